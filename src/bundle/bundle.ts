@@ -1,0 +1,25 @@
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+
+/** One file of an artifact. `path` is relative with forward slashes; symlinks never occur. */
+export interface BundleFile {
+  readonly path: string;
+  /** 0o755 for what is executed, 0o644 for the rest: never what the checkout's umask says. */
+  readonly mode: 0o644 | 0o755;
+  /** Held in memory (generated code) or read from disk when packed. */
+  readonly content: { readonly bytes: Uint8Array } | { readonly copyFrom: string };
+}
+
+/** What a bundler makes of one function spec: the files, which of them is called, and everything that was read to make it. */
+export interface Bundle {
+  readonly runtime: 'js' | 'go';
+  /** Absent for a prebuilt zip. */
+  readonly bundler?: 'esbuild' | 'nft' | 'none';
+  readonly content: { readonly kind: 'files'; readonly files: readonly BundleFile[] } | { readonly kind: 'zip'; readonly file: string };
+  /** `<name>.handler` for Node, `bootstrap` for Go. */
+  readonly handler: string;
+  /** `nodejs24.x`, `provided.al2023`; absent when unknown. */
+  readonly runtimeVersion?: string;
+  /** Absolute paths whose change makes this bundle stale. */
+  readonly inputs: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+
+/** `^[A-Za-z0-9_-]+$`: what a function may be called (CONTRACT of the platform: the name is also a URL segment and a file name). */
+export const functionNamePattern = /^[A-Za-z0-9_-]+$/;
+
+/** AWS Lambda's longest run, and Netlify's for background functions, in seconds. */
+export const backgroundTimeoutSeconds = 900;
+/** Netlify's limit for synchronous functions, in seconds. */
+export const syncTimeoutSeconds = 60;
+/** The largest body of a background call, in bytes (256 KiB). */
+export const backgroundMaxPayloadBytes = 262_144;
+/** The largest body of a synchronous call, in bytes (6 MiB). */
+export const syncMaxPayloadBytes = 6_291_456;
+/** AWS Lambda's asynchronous retry schedule: one minute after the first failure, two after the second. */
+export const defaultRetry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 } as const;
+
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
+
+const retrySchema = z.object({
+  /** First run included. */
+  maxAttempts: z.int().min(1).max(10),
+  /** Wait after attempt 1, 2, …; the last one repeats when there are more attempts than delays. */
+  delaysSeconds: z.array(z.number().min(0).max(86_400)).max(9),
+  /** An invocation older than this is not tried again. */
+  maxEventAgeSeconds: z.int().min(60).max(86_400),
+});
+
+const patternShape = {
+  /** The URLPattern pathname as the author wrote it. */
+  pattern: z.string().startsWith('/'),
+  /** Set when the pattern has no special characters: compare whole paths. */
+  literal: z.string().optional(),
+  /** Otherwise a regular expression source over the whole path. */
+  expression: z.string().optional(),
+};
+
+const routeSchema = z.object({
+  ...patternShape,
+  /** Empty: any method. */
+  methods: z.array(z.string()),
+  prefer_static: z.boolean().optional(),
+});
+
+const excludedRouteSchema = z.object(patternShape);
+
+const trafficRulesSchema = z.object({
+  action: z.object({
+    type: z.string(),
+    config: z.object({
+      rateLimitConfig: z.object({ algorithm: z.string(), windowSize: z.number(), windowLimit: z.number() }),
+      aggregate: z.object({ keys: z.array(z.object({ type: z.string() })) }),
+      to: z.string().optional(),
+    }),
+  }),
+});
+
+const destinationsSchema = z.object({
+  /** POST the outcome here after the last attempt. */
+  onSuccess: z.url().optional(),
+  onFailure: z.url().optional(),
+});
+
+const artifactSchema = z.object({
+  /** File name beside the manifest. */
+  file: z.string().regex(/^[A-Za-z0-9_-]+\.zip$/, 'expected "<name>.zip", beside the manifest'),
+  /** Bytes of the zip. */
+  size: z.int().min(0),
+  /** Of the zip's bytes. */
+  sha256: sha256Schema,
+  /** Over the sorted (path, mode, bytes) of the content: independent of the zlib build. */
+  contentDigest: sha256Schema,
+});
+
+export const manifestFunctionSchema = z.object({
+  name: z.string().regex(functionNamePattern, 'a function name has letters, digits, "-" and "_" only'),
+  displayName: z.string().optional(),
+  generator: z.string().optional(),
+  runtime: z.enum(['js', 'go']),
+  runtimeVersion: z.string().optional(),
+  bundler: z.enum(['esbuild', 'nft', 'none']).optional(),
+  mainFile: z.string(),
+  path: z.string(),
+  endpoint: z.string(),
+  handler: z.string(),
+  invocationMode: z.enum(['background', 'stream', 'buffer']),
+  /** Seconds. */
+  timeout: z.number().positive().max(900),
+  retry: retrySchema.optional(),
+  maxPayloadBytes: z.int().positive(),
+  schedule: z.string().optional(),
+  routes: z.array(routeSchema).optional(),
+  excludedRoutes: z.array(excludedRouteSchema).optional(),
+  /** Methods the function's own endpoint accepts; absent: any. */
+  methods: z.array(z.string()).optional(),
+  region: z.string().optional(),
+  /** MB. */
+  memory: z.int().optional(),
+  vcpu: z.number().optional(),
+  trafficRules: trafficRulesSchema.optional(),
+  eventSubscriptions: z.array(z.string()).optional(),
+  destinations: destinationsSchema.optional(),
+  artifact: artifactSchema,
+  buildData: z.object({ runtimeAPIVersion: z.int().optional(), bootstrapVersion: z.string().optional() }),
+  priority: z.int(),
+});
+
+export const manifestVersion = 1;
+
+export const manifestSchema = z.object({
+  $schema: z.string().optional(),
+  version: z.literal(manifestVersion),
+  generator: z.string(),
+  system: z.object({ arch: z.string(), platform: z.string() }),
+  functions: z.array(manifestFunctionSchema),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type ManifestFunction = z.infer<typeof manifestFunctionSchema>;
+export type RetryPolicy = z.infer<typeof retrySchema>;
+export type Route = z.infer<typeof routeSchema>;
+export type ExcludedRoute = z.infer<typeof excludedRouteSchema>;
+export type TrafficRules = z.infer<typeof trafficRulesSchema>;
+export type Destinations = z.infer<typeof destinationsSchema>;
+export type ArtifactRecord = z.infer<typeof artifactSchema>;

@@ -1,0 +1,103 @@
+import type { RetryPolicy } from '../manifest/schema.ts';
+import type { AttemptError, AttemptRecord, Invocation, InvocationState } from './invocation.ts';
+
+/**
+ * Where accepted invocations live. Two implementations pass one suite (test/suites/store.suite.ts).
+ * Every call that needs the time takes `nowMs`; a store never reads a clock.
+ * Every method may reject with `StoreUnavailableError` when the medium cannot be read or written.
+ */
+export interface Store {
+  /** Resolves once all of `calls` are durable. A repeated idempotency key gives the first call's id, `duplicate: true`. */
+  accept(calls: readonly NewInvocation[], nowMs: number): Promise<readonly Accepted[]>;
+
+  /**
+   * Turns up to `limit` due invocations into running ones, oldest due first, fair between functions:
+   * no function gets more than `free[functionName]` (functions not named get none).
+   */
+  claim(request: ClaimRequest): Promise<readonly Claimed[]>;
+
+  /** Extends the leases still held; gives back the ids whose lease is gone (lost or cancelled), so their runs can be stopped. */
+  heartbeat(leases: readonly LeaseRef[], nowMs: number, leaseMs: number): Promise<readonly string[]>;
+
+  /** The three ends of a run. Each applies only while its lease is held, and says whether it did. */
+  succeed(lease: LeaseRef, nowMs: number): Promise<boolean>;
+  fail(lease: LeaseRef, error: AttemptError, nowMs: number): Promise<boolean>;
+  /** Back to the queue at once, the attempt not counted: the runtime is shutting down. */
+  release(lease: LeaseRef, nowMs: number): Promise<boolean>;
+
+  /** Fails (through the same transition as `fail`, reason `lost`) what runs under a lease that expired or whose owner is known dead. */
+  rescue(nowMs: number, deadOwners?: readonly string[]): Promise<number>;
+
+  cancel(id: string, nowMs: number): Promise<boolean>;
+  /** A failed or cancelled invocation goes back to the queue with its attempts reset. */
+  replay(id: string, nowMs: number): Promise<boolean>;
+  /** Deletes ended invocations that finished before `finishedBeforeMs`. */
+  purge(filter: { readonly finishedBeforeMs: number; readonly states?: readonly InvocationState['state'][] }): Promise<number>;
+
+  get(id: string): Promise<InvocationDetail | undefined>;
+  list(filter: ListFilter): Promise<readonly Invocation[]>;
+  stats(nowMs: number): Promise<readonly FunctionStats[]>;
+  /** When the next queued invocation falls due, if any: the dispatcher sleeps until then. */
+  nextAvailableAtMs(): Promise<number | undefined>;
+
+  close(): Promise<void>;
+}
+
+export interface NewInvocation {
+  readonly id: string;
+  readonly functionName: string;
+  /** The event as the worker will get it, UTF-8 JSON. */
+  readonly payload: Uint8Array;
+  readonly retry: RetryPolicy;
+  readonly idempotencyKey?: string;
+}
+
+export interface Accepted {
+  readonly id: string;
+  readonly duplicate: boolean;
+}
+
+export interface ClaimRequest {
+  readonly owner: string;
+  /** Free slots by function name. */
+  readonly free: Readonly<Record<string, number>>;
+  readonly limit: number;
+  readonly nowMs: number;
+  readonly leaseMs: number;
+}
+
+export interface LeaseRef {
+  readonly id: string;
+  readonly token: string;
+}
+
+export interface Claimed {
+  readonly invocation: Extract<Invocation, { readonly state: 'running' }>;
+  readonly payload: Uint8Array;
+}
+
+export interface InvocationDetail {
+  readonly invocation: Invocation;
+  readonly attempts: readonly AttemptRecord[];
+}
+
+export interface ListFilter {
+  readonly functionName?: string;
+  readonly states?: readonly InvocationState['state'][];
+  readonly acceptedAfterMs?: number;
+  readonly acceptedBeforeMs?: number;
+  /** Newest first. */
+  readonly limit: number;
+}
+
+export interface FunctionStats {
+  readonly functionName: string;
+  readonly counts: Readonly<Record<InvocationState['state'], number>>;
+  /** Age of the oldest due invocation, ms. */
+  readonly oldestDueMs?: number;
+}
+
+/** The medium cannot be read or written: disk full, read-only, locked, gone. The HTTP side answers 503. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}

@@ -1,0 +1,74 @@
+/**
+ * Running functions, and nothing else: this folder knows no queue and no routes. It is given an extracted function and an event,
+ * and says how the run ended. Workers are child processes that speak the AWS Lambda Runtime API, one invocation at a time.
+ */
+
+/** A function ready to run: its artifact is verified and extracted. */
+export interface RunnableFunction {
+  readonly name: string;
+  readonly runtime: 'js' | 'go';
+  /** Absolute directory of the extracted artifact: LAMBDA_TASK_ROOT. */
+  readonly directory: string;
+  /** `<file>.<export>` for Node, `bootstrap` for Go: _HANDLER. */
+  readonly handler: string;
+  readonly memoryMb?: number;
+  /** What the child sees beyond the fixed Lambda variables. Nothing else of our own environment is passed on. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Changes when the artifact changes: warm workers of another version are not used. */
+  readonly version: string;
+}
+
+export interface RunRequest {
+  /** Lambda-Runtime-Aws-Request-Id. */
+  readonly invocationId: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** The event, UTF-8 JSON. */
+  readonly payload: Uint8Array;
+  readonly timeoutMs: number;
+  /** Aborting it kills the worker: the attempt is over. */
+  readonly signal?: AbortSignal;
+  readonly onLog: (line: WorkerLogLine) => void;
+  /** Called once the worker has taken the event. */
+  readonly onStart?: () => void;
+}
+
+export interface WorkerLogLine {
+  readonly atMs: number;
+  readonly stream: 'stdout' | 'stderr' | 'platform';
+  readonly text: string;
+}
+
+export type RunOutcome =
+  | { readonly kind: 'succeeded'; readonly durationMs: number; readonly response: RunResponse }
+  | { readonly kind: 'failed'; readonly durationMs: number; readonly failure: RunFailure }
+  /** `signal` aborted it. */
+  | { readonly kind: 'aborted'; readonly durationMs: number };
+
+export type RunResponse =
+  /** The handler's result, UTF-8 JSON as posted to the Runtime API. */
+  | { readonly kind: 'buffered'; readonly body: Uint8Array }
+  /** A streamed HTTP response: the head is here, the body is still coming (it fails when the worker dies in the middle). */
+  | {
+      readonly kind: 'streamed';
+      readonly statusCode: number;
+      readonly headers: readonly (readonly [string, string])[];
+      readonly body: ReadableStream<Uint8Array>;
+    };
+
+export interface RunFailure {
+  readonly reason: 'error' | 'timeout' | 'crash' | 'out-of-memory' | 'init';
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** Keeps warm workers and lends them out. */
+export interface WorkerPool {
+  /** Never rejects for what the function does; rejects with a bug of ours only. Waits for nothing but a process to start. */
+  run(fn: RunnableFunction, request: RunRequest): Promise<RunOutcome>;
+  /** Ends the idle workers of all versions but `current` (by function name); the busy ones end after their run. */
+  retain(current: ReadonlyMap<string, string>): void;
+  /** Kills every worker with its process group. */
+  close(): Promise<void>;
+}
