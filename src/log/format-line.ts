@@ -1,0 +1,36 @@
+import type { LogLine } from './log-store.ts';
+
+/** How many characters of an invocation id are shown to people: its random tail, which is what tells two calls of one minute apart. */
+const shortIdLength = 8;
+
+/** The part of an invocation id that people read; `bgfn invocations show` takes it too. */
+export function shortInvocationId(id: string): string {
+  return id.slice(-shortIdLength);
+}
+
+/**
+ * One log line for a person: time of day (UTC), function, short invocation id with the attempt, text.
+ * `paint` colours a part or gives it back unchanged.
+ */
+export function formatLogLine(line: Omit<LogLine, 'sequence'>, paint: LinePaint = plainPaint): string {
+  const time = new Date(line.atMs).toISOString().slice(11, 23);
+  const run = line.invocationId === undefined ? '' : ` ${shortInvocationId(line.invocationId)}#${line.attempt ?? 1}`;
+  return `${paint.dim(time)} ${paint.name(line.functionName)}${paint.dim(run)} ${paintText(line, paint)}`;
+}
+
+export interface LinePaint {
+  readonly dim: (text: string) => string;
+  readonly name: (text: string) => string;
+  readonly warn: (text: string) => string;
+  readonly error: (text: string) => string;
+  readonly platform: (text: string) => string;
+}
+
+const same = (text: string): string => text;
+export const plainPaint: LinePaint = { dim: same, name: same, warn: same, error: same, platform: same };
+
+function paintText(line: Omit<LogLine, 'sequence'>, paint: LinePaint): string {
+  if (line.level === 'error') return paint.error(line.text);
+  if (line.level === 'warn') return paint.warn(line.text);
+  return line.stream === 'platform' ? paint.platform(line.text) : line.text;
+}
