@@ -1,0 +1,29 @@
+import { InvalidArgumentError } from 'commander';
+
+const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `30s`, `10m`, `2h`, `7d` in milliseconds; anything else is a usage error. */
+export function parseDurationMs(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim());
+  if (match === null) throw new InvalidArgumentError('expected a number and a unit, such as 30s, 10m, 2h or 7d');
+  return Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
+}
+
+/** A point in time: an age before now (`10m`) or a date (`2026-05-01T12:00:00Z`). Milliseconds since the epoch. */
+export function parsePointInTimeMs(text: string, nowMs: number): number {
+  if (/^\d+(?:\.\d+)?[smhd]$/.test(text.trim())) return nowMs - parseDurationMs(text);
+  const atMs = Date.parse(text);
+  if (Number.isNaN(atMs)) throw new InvalidArgumentError('expected an age such as 10m or 2h, or a date such as 2026-05-01T12:00:00Z');
+  return atMs;
+}
+
+/** A length of time for people: `850 ms`, `12.3 s`, `4 m 05 s`, `3 h 20 m`, `2 d 4 h`. */
+export function formatDuration(milliseconds: number): string {
+  const ms = Math.max(0, Math.round(milliseconds));
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} m ${String(Math.floor((ms % 60_000) / 1000)).padStart(2, '0')} s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${String(minutes % 60).padStart(2, '0')} m` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}

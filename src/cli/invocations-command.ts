@@ -1,0 +1,159 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import type { Invocation, InvocationState } from '../queue/invocation.ts';
+import type { ListFilter, Store } from '../queue/store.ts';
+import { parseDurationMs, parsePointInTimeMs } from './duration.ts';
+import { defaultStoreFile, findInvocation, openStores } from './open-stores.ts';
+import { renderInvocation, renderInvocations } from './render-invocations.ts';
+
+const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const satisfies readonly InvocationState['state'][];
+
+/** `bgfn invocations list|show|retry|cancel|purge`: reads and writes the queue itself, so it works beside a running `bgfn serve` and without one. */
+export function invocationsCommand(): Command {
+  const command = new Command('invocations').description('list, show, retry, cancel and purge the calls that were accepted');
+  command.addCommand(listCommand(), { isDefault: true });
+  command.addCommand(showCommand());
+  command.addCommand(retryCommand());
+  command.addCommand(cancelCommand());
+  command.addCommand(purgeCommand());
+  return command;
+}
+
+interface StoreFlags {
+  readonly store: string;
+}
+
+interface FilterFlags extends StoreFlags {
+  readonly function?: string;
+  readonly state?: readonly InvocationState['state'][];
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+function storeOption(): Option {
+  return new Option('--store <file>', 'the queue to read').default(defaultStoreFile).env('BGFN_STORE');
+}
+
+function withFilters(command: Command): Command {
+  return command
+    .addOption(storeOption())
+    .option('--function <name>', 'only of this function')
+    .option('--state <states>', `only in these states, separated by commas (${states.join(', ')})`, parseStates)
+    .option('--since <when>', 'accepted after this: an age such as 10m or 2h, or a date', (text) => parsePointInTimeMs(text, Date.now()))
+    .option('--until <when>', 'accepted before this', (text) => parsePointInTimeMs(text, Date.now()))
+    .option('--limit <count>', 'at most this many, newest first', parseCount, 50);
+}
+
+function listCommand(): Command {
+  return withFilters(new Command('list').description('the newest invocations'))
+    .option('--json', 'print a JSON document')
+    .action(async (flags: FilterFlags) => {
+      await using stores = await openStores(flags.store);
+      const invocations = await stores.store.list(toListFilter(flags));
+      process.stdout.write(flags.json === true ? toJson(invocations) : renderInvocations(invocations, Date.now()));
+    });
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('one invocation with its attempts and errors')
+    .argument('<id>', 'the id, or its last characters as the logs show them')
+    .addOption(storeOption())
+    .option('--json', 'print a JSON document')
+    .action(async (id: string, flags: StoreFlags & { json?: boolean }) => {
+      await using stores = await openStores(flags.store);
+      const invocation = await findInvocation(stores.store, id);
+      const detail = await stores.store.get(invocation.id);
+      if (detail === undefined) throw new BgfnError('INVOCATION_UNKNOWN', `Invocation ${invocation.id} was purged just now.`);
+      process.stdout.write(flags.json === true ? toJson(detail) : renderInvocation(detail, Date.now()));
+    });
+}
+
+function retryCommand(): Command {
+  return withFilters(
+    new Command('retry').description('queue failed or cancelled invocations again, with all their attempts').argument('[ids...]', 'which ones'),
+  )
+    .option('--all-failed', 'every failed one the filters leave')
+    .action(async (ids: string[], flags: FilterFlags & { allFailed?: boolean }) => {
+      await using stores = await openStores(flags.store);
+      const chosen =
+        flags.allFailed === true
+          ? (await stores.store.list({ ...toListFilter(flags), states: ['failed'] })).map((invocation) => invocation.id)
+          : await resolveIds(stores.store, ids, 'bgfn invocations retry');
+      await applyToEach(chosen, 'queued again', 'only failed and cancelled ones can be retried', (id) => stores.store.replay(id, Date.now()));
+    });
+}
+
+function cancelCommand(): Command {
+  return new Command('cancel')
+    .description('take invocations out of the queue; a running attempt is stopped')
+    .argument('<ids...>', 'which ones')
+    .addOption(storeOption())
+    .action(async (ids: string[], flags: StoreFlags) => {
+      await using stores = await openStores(flags.store);
+      const chosen = await resolveIds(stores.store, ids, 'bgfn invocations cancel');
+      await applyToEach(chosen, 'cancelled', 'it has already ended', (id) => stores.store.cancel(id, Date.now()));
+    });
+}
+
+function purgeCommand(): Command {
+  return new Command('purge')
+    .description('delete invocations that have ended')
+    .addOption(storeOption())
+    .requiredOption('--older-than <duration>', 'ended at least this long ago, such as 7d', parseDurationMs)
+    .option('--state <states>', 'only in these states, separated by commas', parseStates)
+    .action(async (flags: StoreFlags & { olderThan: number; state?: readonly InvocationState['state'][] }) => {
+      await using stores = await openStores(flags.store);
+      const filter = { finishedBeforeMs: Date.now() - flags.olderThan, ...(flags.state === undefined ? {} : { states: flags.state }) };
+      process.stderr.write(`${await stores.store.purge(filter)} deleted\n`);
+    });
+}
+
+async function resolveIds(store: Store, ids: readonly string[], command: string): Promise<readonly string[]> {
+  if (ids.length === 0) throw new BgfnError('USAGE', `\`${command}\` needs the id of an invocation.`, { kind: 'usage', hint: '`bgfn invocations list` shows them.' });
+  const found: Invocation[] = [];
+  for (const id of ids) found.push(await findInvocation(store, id));
+  return found.map((invocation) => invocation.id);
+}
+
+/** Says for each id what was done; fails at the end when any could not be changed. */
+async function applyToEach(ids: readonly string[], done: string, refused: string, change: (id: string) => Promise<boolean>): Promise<void> {
+  const unchanged: string[] = [];
+  for (const id of ids) {
+    if (await change(id)) process.stderr.write(`${id} ${done}\n`);
+    else unchanged.push(id);
+  }
+  if (ids.length === 0) process.stderr.write('nothing to do\n');
+  if (unchanged.length > 0) throw new BgfnError('INVOCATION_UNCHANGED', `Not changed: ${unchanged.join(', ')} (${refused}).`);
+}
+
+function toListFilter(flags: FilterFlags): ListFilter {
+  return {
+    limit: flags.limit,
+    ...(flags.function === undefined ? {} : { functionName: flags.function }),
+    ...(flags.state === undefined ? {} : { states: flags.state }),
+    ...(flags.since === undefined ? {} : { acceptedAfterMs: flags.since }),
+    ...(flags.until === undefined ? {} : { acceptedBeforeMs: flags.until }),
+  };
+}
+
+function parseStates(text: string): readonly InvocationState['state'][] {
+  return text.split(',').map((part) => {
+    const state = states.find((candidate) => candidate === part.trim());
+    if (state === undefined) throw new InvalidArgumentError(`"${part.trim()}" is none of ${states.join(', ')}`);
+    return state;
+  });
+}
+
+/** A whole number from 1, for --limit and the like. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  return count;
+}
+
+function toJson(document: unknown): string {
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}

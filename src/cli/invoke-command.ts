@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import pc from 'picocolors';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import type { InvocationDetail } from '../queue/store.ts';
+import { formatDuration } from './duration.ts';
+import { followLogs } from './follow-logs.ts';
+import { interruptSignal } from './interrupt.ts';
+import { printLogLine } from './log-output.ts';
+import { defaultStoreFile, openStores } from './open-stores.ts';
+
+interface InvokeFlags {
+  readonly payload?: string;
+  readonly payloadFile?: string;
+  readonly method: string;
+  readonly header?: readonly string[];
+  readonly url: string;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+  readonly store: string;
+}
+
+/**
+ * `bgfn invoke <name>`: calls a function of a running `bgfn serve`. A sync function's body goes to stdout. With `--wait` a background
+ * invocation is followed through all its attempts; the exit code says how it ended.
+ */
+export function invokeCommand(): Command {
+  return new Command('invoke')
+    .description('call a function of a running `bgfn serve`')
+    .argument('<name>', 'the function')
+    .option('--payload <text>', 'the body of the call')
+    .option('--payload-file <file>', 'the body of the call, from a file (- for standard input)')
+    .option('-X, --method <method>', 'the HTTP method', 'POST')
+    .option('-H, --header <header...>', 'a header of the call, such as "content-type: text/csv"')
+    .option('--url <url>', 'where `bgfn serve` listens', 'http://127.0.0.1:8888')
+    .option('--wait', 'follow the logs to the end of the last attempt; exit 1 when it failed')
+    .option('--json', 'with --wait: log lines and the outcome as JSON, one document a line')
+    .addOption(new Option('--store <file>', 'with --wait: the queue that `bgfn serve` uses').default(defaultStoreFile).env('BGFN_STORE'))
+    .action(async (name: string, flags: InvokeFlags) => {
+      const response = await call(name, flags);
+      if (response.status !== 202) return showSyncResponse(name, response);
+      const id = response.headers.get('x-nf-request-id');
+      if (id === null) throw new BgfnError('INVOKE_NO_ID', `${flags.url} answered 202 without an invocation id: is it bgfn that listens there?`);
+      process.stderr.write(`${pc.green('202')} accepted as ${id}\n`);
+      if (flags.wait === true) await waitForEnd(id, flags);
+    });
+}
+
+async function call(name: string, flags: InvokeFlags): Promise<Response> {
+  const url = new URL(`/.netlify/functions/${encodeURIComponent(name)}`, flags.url);
+  const body = await readPayload(flags);
+  try {
+    return await fetch(url, { method: flags.method.toUpperCase(), headers: headersOf(flags, body), ...(body === undefined ? {} : { body }) });
+  } catch (error) {
+    throw new BgfnError('INVOKE_UNREACHABLE', `Nothing answers at ${url.origin}.`, {
+      hint: 'Start the runtime with `bgfn serve` (or `bgfn dev`), or name its address with --url.',
+      cause: error,
+    });
+  }
+}
+
+async function readPayload(flags: InvokeFlags): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+  if (flags.payload !== undefined && flags.payloadFile !== undefined) {
+    throw new BgfnError('USAGE', 'Give --payload or --payload-file, not both.', { kind: 'usage' });
+  }
+  if (flags.payloadFile === undefined) return flags.payload;
+  try {
+    return Uint8Array.from(await readFile(flags.payloadFile === '-' ? '/dev/stdin' : flags.payloadFile));
+  } catch (error) {
+    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${flags.payloadFile} cannot be read: ${String((error as Error).message)}.`, { kind: 'usage' });
+  }
+}
+
+function headersOf(flags: InvokeFlags, body: string | Uint8Array | undefined): Headers {
+  const headers = new Headers();
+  if (typeof body === 'string') headers.set('content-type', looksLikeJson(body) ? 'application/json' : 'text/plain; charset=utf-8');
+  for (const line of flags.header ?? []) {
+    const colon = line.indexOf(':');
+    if (colon < 1) throw new BgfnError('USAGE', `"${line}" is not a header.`, { kind: 'usage', hint: 'Write it as "name: value".' });
+    headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+  }
+  return headers;
+}
+
+function looksLikeJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function showSyncResponse(name: string, response: Response): Promise<void> {
+  process.stderr.write(`${response.ok ? pc.green(String(response.status)) : pc.red(String(response.status))} ${response.statusText}\n`);
+  process.stdout.write(new Uint8Array(await response.arrayBuffer()));
+  if (response.status >= 400) throw new BgfnError('INVOKE_FAILED', `${name} answered ${response.status}.`);
+}
+
+async function waitForEnd(id: string, flags: InvokeFlags): Promise<void> {
+  await using stores = await openStores(flags.store);
+  using interrupt = interruptSignal();
+  let detail: InvocationDetail | undefined;
+  await followLogs(stores.logs, {
+    filter: { invocationId: id },
+    signal: interrupt.signal,
+    onLine: (line) => printLogLine(line, flags.json === true),
+    isDone: async () => {
+      detail = await stores.store.get(id);
+      if (detail === undefined) {
+        throw new BgfnError('INVOCATION_UNKNOWN', `The queue ${flags.store} does not know invocation ${id}.`, {
+          hint: 'Name the queue that `bgfn serve` uses with --store.',
+        });
+      }
+      return detail.invocation.state !== 'queued' && detail.invocation.state !== 'running';
+    },
+  });
+  if (detail !== undefined && !interrupt.signal.aborted) showOutcome(detail, flags.json === true);
+}
+
+function showOutcome({ invocation }: InvocationDetail, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(invocation)}\n`);
+  const attempts = `${invocation.attempt} ${invocation.attempt === 1 ? 'attempt' : 'attempts'}`;
+  if (invocation.state === 'succeeded') {
+    process.stderr.write(`${pc.green('succeeded')} after ${attempts}, ${formatDuration(invocation.finishedAtMs - invocation.acceptedAtMs)}\n`);
+    return;
+  }
+  const why = invocation.state === 'failed' ? `: ${invocation.lastError.type}: ${invocation.lastError.message}` : '';
+  throw new BgfnError('INVOCATION_NOT_SUCCEEDED', `${invocation.functionName} ${invocation.state} after ${attempts}${why}`);
+}

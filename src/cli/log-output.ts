@@ -1,0 +1,23 @@
+import pc from 'picocolors';
+import { formatLogLine, type LinePaint } from '../log/format-line.ts';
+import type { LogLine } from '../log/log-store.ts';
+
+const nameColours = [pc.cyan, pc.magenta, pc.blue, pc.green, pc.yellow] as const;
+
+/** The terminal's colours for a log line: each function keeps one of its own. */
+export const terminalPaint: LinePaint = {
+  dim: pc.dim,
+  name: (text) => (nameColours[hash(text) % nameColours.length] ?? pc.cyan)(text),
+  warn: pc.yellow,
+  error: pc.red,
+  platform: pc.dim,
+};
+
+/** Writes a line to stdout: for a person, or as one JSON document a line. */
+export function printLogLine(line: LogLine, json: boolean): void {
+  process.stdout.write(`${json ? JSON.stringify(line) : formatLogLine(line, terminalPaint)}\n`);
+}
+
+function hash(text: string): number {
+  return [...text].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521, 7);
+}

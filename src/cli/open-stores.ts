@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import type { LogStore } from '../log/log-store.ts';
+import { openLogStore } from '../log/sqlite-log-store.ts';
+import type { Invocation } from '../queue/invocation.ts';
+import { openSqliteStore } from '../queue/sqlite/open-sqlite-store.ts';
+import type { Store } from '../queue/store.ts';
+
+export const defaultStoreFile = '.bgfn/queue.db';
+
+/** The log file that belongs to a queue file: beside it. */
+export function logFileBeside(storeFile: string): string {
+  return path.join(path.dirname(storeFile), 'logs.db');
+}
+
+export interface OpenStores extends AsyncDisposable {
+  readonly store: Store;
+  readonly logs: LogStore;
+}
+
+/**
+ * Opens the queue and the logs of a runtime that may be running or not; both files may be read and written by several processes.
+ * @throws BgfnError `STORE_MISSING` when there is no such file: looking must not create one.
+ */
+export async function openStores(storeFile: string): Promise<OpenStores> {
+  const file = path.resolve(storeFile);
+  if (!existsSync(file)) {
+    throw new BgfnError('STORE_MISSING', `There is no queue at ${storeFile}.`, {
+      kind: 'config',
+      hint: 'Run this where `bgfn serve` runs, or name its file with --store.',
+    });
+  }
+  const store = await openSqliteStore({ file });
+  const logs = openLogStore({ file: logFileBeside(file) });
+  return {
+    store,
+    logs,
+    async [Symbol.asyncDispose]() {
+      await logs.close();
+      await store.close();
+    },
+  };
+}
+
+/**
+ * The invocation with this id, or whose id ends with this text (people copy the short form from the logs).
+ * @throws BgfnError `INVOCATION_UNKNOWN` or `INVOCATION_AMBIGUOUS`.
+ */
+export async function findInvocation(store: Store, idOrTail: string): Promise<Invocation> {
+  const exact = await store.get(idOrTail);
+  if (exact !== undefined) return exact.invocation;
+  const matches = (await store.list({ limit: 10_000 })).filter((invocation) => invocation.id.endsWith(idOrTail));
+  const [first, second] = matches;
+  if (first === undefined) {
+    throw new BgfnError('INVOCATION_UNKNOWN', `There is no invocation "${idOrTail}" in this queue.`, {
+      hint: '`bgfn invocations list` shows what there is.',
+    });
+  }
+  if (second !== undefined) {
+    throw new BgfnError('INVOCATION_AMBIGUOUS', `"${idOrTail}" ends the ids of ${matches.length} invocations: ${first.id}, ${second.id}, …`, {
+      hint: 'Give more of the id.',
+    });
+  }
+  return first;
+}

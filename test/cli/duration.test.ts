@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { formatDuration, parseDurationMs, parsePointInTimeMs } from '../../src/cli/duration.ts';
+
+describe('lengths of time on the command line', () => {
+  test.each([
+    ['30s', 30_000],
+    ['10m', 600_000],
+    ['1.5h', 5_400_000],
+    ['7d', 604_800_000],
+  ])('%s is %i ms', (text, milliseconds) => {
+    expect(parseDurationMs(text)).toBe(milliseconds);
+  });
+
+  test.each(['', '10', 'm', '10 m', '-5s', '5w', '1h30m'])('"%s" is refused with the forms that are understood', (text) => {
+    expect(() => parseDurationMs(text)).toThrow('such as 30s, 10m, 2h or 7d');
+  });
+
+  test.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [12_345, '12.3 s'],
+    [245_000, '4 m 05 s'],
+    [12_000_000, '3 h 20 m'],
+    [187_200_000, '2 d 4 h'],
+    [-5, '0 ms'],
+  ])('%i ms reads as %s', (milliseconds, text) => {
+    expect(formatDuration(milliseconds)).toBe(text);
+  });
+});
+
+describe('points in time on the command line', () => {
+  const nowMs = Date.parse('2026-05-01T12:00:00Z');
+
+  test('an age is counted back from now', () => {
+    expect(parsePointInTimeMs('10m', nowMs)).toBe(Date.parse('2026-05-01T11:50:00Z'));
+  });
+
+  test('a date is taken as it is', () => {
+    expect(parsePointInTimeMs('2026-04-30T00:00:00Z', nowMs)).toBe(Date.parse('2026-04-30T00:00:00Z'));
+  });
+
+  test('anything else is refused with both forms', () => {
+    expect(() => parsePointInTimeMs('yesterday-ish', nowMs)).toThrow('an age such as 10m or 2h, or a date');
+  });
+});
