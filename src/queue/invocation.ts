@@ -33,6 +33,8 @@ export interface InvocationBase {
   readonly attempt: number;
   readonly retry: RetryPolicy;
   readonly idempotencyKey?: string;
+  /** When it was last replayed: its age counts from then, not from the accept. */
+  readonly replayedAtMs?: number;
 }
 
 /** The right to write to a running invocation. A write under a lease that is no longer held changes nothing. */

@@ -16,17 +16,27 @@ export interface Store {
    */
   claim(request: ClaimRequest): Promise<readonly Claimed[]>;
 
-  /** Extends the leases still held; gives back the ids whose lease is gone (lost or cancelled), so their runs can be stopped. */
+  /**
+   * Extends the leases still held (a store may leave one that has more than two thirds of `leaseMs` to go, so that asking often costs no write);
+   * gives back the ids whose lease is gone (lost or cancelled), so their runs can be stopped.
+   */
   heartbeat(leases: readonly LeaseRef[], nowMs: number, leaseMs: number): Promise<readonly string[]>;
 
   /** The three ends of a run. Each applies only while its lease is held, and says whether it did. */
   succeed(lease: LeaseRef, nowMs: number): Promise<boolean>;
-  fail(lease: LeaseRef, error: AttemptError, nowMs: number): Promise<boolean>;
+  /** `delaysSeconds` replaces the policy's delays (development only), here and in `rescue`. */
+  fail(lease: LeaseRef, error: AttemptError, nowMs: number, delaysSeconds?: readonly number[]): Promise<boolean>;
   /** Back to the queue at once, the attempt not counted: the runtime is shutting down. */
   release(lease: LeaseRef, nowMs: number): Promise<boolean>;
 
-  /** Fails (through the same transition as `fail`, reason `lost`) what runs under a lease that expired or whose owner is known dead. */
-  rescue(nowMs: number, deadOwners?: readonly string[]): Promise<number>;
+  /** Fails (through the same transition as `fail`, reason `lost`) what runs under a lease that expired or whose owner is known dead. Gives back what they became. */
+  rescue(nowMs: number, options?: RescueOptions): Promise<readonly Invocation[]>;
+
+  /** Notes who claims here, so that the next process on the same machine can tell a dead owner from a living one without waiting for its leases. */
+  registerOwner(owner: OwnerRecord): Promise<void>;
+  owners(): Promise<readonly OwnerRecord[]>;
+  /** Forgets owners that hold no lease any more; the others stay. */
+  removeOwners(ids: readonly string[]): Promise<void>;
 
   cancel(id: string, nowMs: number): Promise<boolean>;
   /** A failed or cancelled invocation goes back to the queue with its attempts reset. */
@@ -37,8 +47,8 @@ export interface Store {
   get(id: string): Promise<InvocationDetail | undefined>;
   list(filter: ListFilter): Promise<readonly Invocation[]>;
   stats(nowMs: number): Promise<readonly FunctionStats[]>;
-  /** When the next queued invocation falls due, if any: the dispatcher sleeps until then. */
-  nextAvailableAtMs(): Promise<number | undefined>;
+  /** When the next queued invocation falls due, if any (only those due after `afterMs`, when given): the dispatcher sleeps until then. */
+  nextAvailableAtMs(afterMs?: number): Promise<number | undefined>;
 
   close(): Promise<void>;
 }
@@ -64,6 +74,25 @@ export interface ClaimRequest {
   readonly limit: number;
   readonly nowMs: number;
   readonly leaseMs: number;
+}
+
+export interface RescueOptions {
+  /** Owners known to be dead: their leases are rescued before they expire. */
+  readonly deadOwners?: readonly string[];
+  /** Take what has expired too; default true. False after the clock jumped, until living owners had time to extend their leases. */
+  readonly expired?: boolean;
+  readonly delaysSeconds?: readonly number[];
+}
+
+/** One process that claims invocations. */
+export interface OwnerRecord {
+  readonly id: string;
+  /** Where `pid` means something: host, boot and process namespace in one string. */
+  readonly place: string;
+  readonly pid: number;
+  /** When that process started, as its machine tells it: a reused pid has another. */
+  readonly processStart: string;
+  readonly registeredAtMs: number;
 }
 
 export interface LeaseRef {
