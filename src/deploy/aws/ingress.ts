@@ -1,0 +1,95 @@
+import type { DeployedFunction, DeployedRoute } from './deployment.ts';
+
+/** How a template language names the things the API refers to. */
+export interface IngressReferences {
+  /** The invocation URI of a function: `arn:…:lambda:path/2015-03-31/functions/<function arn>/invocations`. */
+  readonly invocationUri: (fn: DeployedFunction) => unknown;
+  /** The role API Gateway takes on to invoke functions. */
+  readonly invokeRoleArn: unknown;
+  readonly title: unknown;
+}
+
+const mappedContentTypes = [
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'application/octet-stream',
+  'application/xml',
+  'multipart/form-data',
+  'text/plain',
+  'text/csv',
+  'text/html',
+  'text/xml',
+];
+
+/**
+ * The HTTP side as an OpenAPI document with API Gateway's extensions. A background function is invoked with
+ * `X-Amz-Invocation-Type: Event`, so Lambda queues the event and API Gateway answers 202 with an empty body at once;
+ * a sync function is proxied.
+ */
+export function ingressDocument(routes: readonly DeployedRoute[], references: IngressReferences): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    const operations = (paths[route.path] ??= {});
+    const methods = route.methods.length === 0 ? ['x-amazon-apigateway-any-method'] : route.methods.map((method) => method.toLowerCase());
+    for (const method of methods) operations[method] = operation(route, references);
+  }
+  return { openapi: '3.0.1', info: { title: references.title, version: '1' }, paths, 'x-amazon-apigateway-binary-media-types': ['*/*'] };
+}
+
+function operation(route: DeployedRoute, references: IngressReferences): Record<string, unknown> {
+  const integration = route.function.background ? asynchronousIntegration(route, references) : proxyIntegration(route.function, references);
+  const parameters = [...route.path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  return {
+    ...(parameters.length === 0 ? {} : { parameters }),
+    responses: route.function.background
+      ? { '202': { description: 'Accepted', headers: { 'x-nf-request-id': { schema: { type: 'string' } } } } }
+      : { default: { description: 'What the function answers' } },
+    'x-amazon-apigateway-integration': integration,
+  };
+}
+
+function proxyIntegration(fn: DeployedFunction, references: IngressReferences): Record<string, unknown> {
+  return { type: 'aws_proxy', httpMethod: 'POST', uri: references.invocationUri(fn), credentials: references.invokeRoleArn };
+}
+
+function asynchronousIntegration(route: DeployedRoute, references: IngressReferences): Record<string, unknown> {
+  const template = eventTemplate();
+  return {
+    type: 'aws',
+    httpMethod: 'POST',
+    uri: references.invocationUri(route.function),
+    credentials: references.invokeRoleArn,
+    requestParameters: { 'integration.request.header.X-Amz-Invocation-Type': "'Event'" },
+    passthroughBehavior: 'never',
+    // Every media type counts as binary (`binaryMediaTypes`), so this gives the template the body in base64, whatever it holds.
+    contentHandling: 'CONVERT_TO_TEXT',
+    requestTemplates: Object.fromEntries(mappedContentTypes.map((type) => [type, template])),
+    responses: {
+      default: {
+        statusCode: '202',
+        // A template that writes nothing: the body of the answer is empty.
+        responseTemplates: { 'application/json': '#set($nothing = "")' },
+        responseParameters: { 'method.response.header.x-nf-request-id': 'integration.response.header.x-amzn-RequestId' },
+      },
+    },
+  };
+}
+
+/** The mapping template (Velocity) that writes an API Gateway proxy event. The body arrives in base64, so no content can break the JSON around it. */
+function eventTemplate(): string {
+  const map = (source: string): string =>
+    `{#foreach($key in ${source}.keySet())"$util.escapeJavaScript($key).replaceAll("\\\\'", "'")": "$util.escapeJavaScript(${source}.get($key)).replaceAll("\\\\'", "'")"#if($foreach.hasNext),#end#end}`;
+  return [
+    '{',
+    '"resource": "$context.resourcePath",',
+    '"path": "$context.path.replaceFirst("^/$context.stage", "")",',
+    '"httpMethod": "$context.httpMethod",',
+    `"headers": ${map('$input.params().header')},`,
+    `"queryStringParameters": ${map('$input.params().querystring')},`,
+    `"pathParameters": ${map('$input.params().path')},`,
+    '"requestContext": {"requestId": "$context.requestId", "stage": "$context.stage", "httpMethod": "$context.httpMethod", "identity": {"sourceIp": "$context.identity.sourceIp"}},',
+    '"body": "$input.body",',
+    '"isBase64Encoded": true',
+    '}',
+  ].join('\n');
+}

@@ -1,0 +1,12 @@
+import type { DeployedFunction } from './deployment.ts';
+
+/** The event of a scheduled run, as the platform's clock sends it. */
+export function scheduleInput(fn: DeployedFunction): string {
+  return JSON.stringify({
+    httpMethod: 'POST',
+    path: `/.netlify/functions/${fn.name}`,
+    headers: { 'content-type': 'application/json', 'user-agent': 'Netlify Clockwork', 'x-nf-event': 'schedule' },
+    body: '{}',
+    isBase64Encoded: false,
+  });
+}

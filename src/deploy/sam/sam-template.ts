@@ -1,0 +1,170 @@
+import type { DeployedFunction, Deployment } from '../aws/deployment.ts';
+import { ingressDocument } from '../aws/ingress.ts';
+import { scheduleInput } from '../aws/schedule-input.ts';
+
+type Resource = Record<string, unknown>;
+type Resources = Record<string, Resource>;
+
+const getAtt = (id: string, attribute: string): unknown => ({ 'Fn::GetAtt': [id, attribute] });
+const ref = (id: string): unknown => ({ Ref: id });
+const sub = (text: string): unknown => ({ 'Fn::Sub': text });
+const functionName = (fn: DeployedFunction): unknown => sub(`\${NamePrefix}\${Stage}-${fn.name}`);
+
+/** The document of `template.yaml` for the AWS SAM CLI. It stands beside the zips and names them by relative path. */
+export function samTemplate(deployment: Deployment): Record<string, unknown> {
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Transform: 'AWS::Serverless-2016-10-31',
+    Description: 'Functions built by bgfn, with asynchronous invocation, retries, a dead-letter queue and an HTTP API.',
+    Parameters: parameters(),
+    Conditions: {
+      HasSuccessDestination: { 'Fn::Not': [{ 'Fn::Equals': [ref('OnSuccessDestinationArn'), ''] }] },
+      HasFailureDestination: { 'Fn::Not': [{ 'Fn::Equals': [ref('OnFailureDestinationArn'), ''] }] },
+    },
+    Resources: {
+      DeadLetterQueue: deadLetterQueue(),
+      ...Object.assign({}, ...deployment.functions.map(functionResources)),
+      ...ingressResources(deployment),
+    },
+    Outputs: {
+      Url: { Description: 'Where the functions answer', Value: sub('https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}') },
+      DeadLetterQueueUrl: { Description: 'Events whose last attempt failed', Value: ref('DeadLetterQueue') },
+    },
+  };
+}
+
+function parameters(): Record<string, unknown> {
+  return {
+    Stage: { Type: 'String', Default: 'production', AllowedPattern: '^[A-Za-z0-9_]+$', Description: 'Stage of the HTTP API; part of every function name' },
+    NamePrefix: { Type: 'String', Default: '', AllowedPattern: '^[A-Za-z0-9_-]*$', Description: 'Put before every function name' },
+    LogRetentionDays: { Type: 'Number', Default: 30, AllowedValues: [1, 3, 5, 7, 14, 30, 60, 90, 180, 365], Description: 'How long logs are kept' },
+    OnSuccessDestinationArn: { Type: 'String', Default: '', Description: 'Queue, topic, bus or function that gets the outcome of successful background invocations' },
+    OnFailureDestinationArn: { Type: 'String', Default: '', Description: 'The same for failed ones' },
+  };
+}
+
+function deadLetterQueue(): Resource {
+  return { Type: 'AWS::SQS::Queue', Properties: { MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true } };
+}
+
+function functionResources(fn: DeployedFunction): Resources {
+  const id = `${fn.identifier}Function`;
+  return {
+    [`${fn.identifier}Logs`]: {
+      Type: 'AWS::Logs::LogGroup',
+      DeletionPolicy: 'Delete',
+      UpdateReplacePolicy: 'Delete',
+      Properties: { LogGroupName: sub(`/aws/lambda/\${NamePrefix}\${Stage}-${fn.name}`), RetentionInDays: ref('LogRetentionDays') },
+    },
+    [`${fn.identifier}Role`]: functionRole(fn),
+    [id]: {
+      Type: 'AWS::Serverless::Function',
+      Properties: {
+        FunctionName: functionName(fn),
+        CodeUri: fn.zipFile,
+        Handler: fn.handler,
+        Runtime: fn.runtime,
+        Architectures: [fn.architecture],
+        Timeout: fn.timeoutSeconds,
+        MemorySize: fn.memoryMb,
+        Role: getAtt(`${fn.identifier}Role`, 'Arn'),
+        LoggingConfig: { LogGroup: ref(`${fn.identifier}Logs`) },
+        ...(fn.background || fn.scheduleExpression !== undefined ? { DeadLetterQueue: { Type: 'SQS', TargetArn: getAtt('DeadLetterQueue', 'Arn') } } : {}),
+        ...(fn.scheduleExpression === undefined ? {} : { Events: { Schedule: scheduleEvent(fn) } }),
+      },
+    },
+    ...(fn.background ? { [`${fn.identifier}EventInvokeConfig`]: eventInvokeConfig(fn, id) } : {}),
+  };
+}
+
+function eventInvokeConfig(fn: DeployedFunction, id: string): Resource {
+  const destination = (condition: string, parameter: string): unknown => ({ 'Fn::If': [condition, { Destination: ref(parameter) }, ref('AWS::NoValue')] });
+  return {
+    Type: 'AWS::Lambda::EventInvokeConfig',
+    Properties: {
+      FunctionName: ref(id),
+      Qualifier: '$LATEST',
+      MaximumRetryAttempts: fn.maxRetries,
+      MaximumEventAgeInSeconds: fn.maxEventAgeSeconds,
+      DestinationConfig: {
+        OnSuccess: destination('HasSuccessDestination', 'OnSuccessDestinationArn'),
+        OnFailure: destination('HasFailureDestination', 'OnFailureDestinationArn'),
+      },
+    },
+  };
+}
+
+/** What one function may do: write its own log group, and hand its events and outcomes on. */
+function functionRole(fn: DeployedFunction): Resource {
+  const writeLogs = { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: getAtt(`${fn.identifier}Logs`, 'Arn') };
+  const deadLetter = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: getAtt('DeadLetterQueue', 'Arn') };
+  const deliver = (condition: string, parameter: string): unknown => ({
+    'Fn::If': [
+      condition,
+      { Effect: 'Allow', Action: ['sqs:SendMessage', 'sns:Publish', 'events:PutEvents', 'lambda:InvokeFunction'], Resource: ref(parameter) },
+      ref('AWS::NoValue'),
+    ],
+  });
+  const asynchronous = fn.background || fn.scheduleExpression !== undefined;
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: trust('lambda.amazonaws.com'),
+      Policies: [
+        {
+          PolicyName: 'function',
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              writeLogs,
+              ...(asynchronous ? [deadLetter] : []),
+              ...(fn.background ? [deliver('HasSuccessDestination', 'OnSuccessDestinationArn'), deliver('HasFailureDestination', 'OnFailureDestinationArn')] : []),
+            ],
+          },
+        },
+      ],
+    },
+  };
+}
+
+function scheduleEvent(fn: DeployedFunction): unknown {
+  return { Type: 'Schedule', Properties: { Schedule: fn.scheduleExpression, Input: scheduleInput(fn) } };
+}
+
+function ingressResources(deployment: Deployment): Resources {
+  const routed = [...new Set(deployment.routes.map((route) => route.function))];
+  return {
+    ApiRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: trust('apigateway.amazonaws.com'),
+        Policies: [
+          {
+            PolicyName: 'invoke',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: routed.map((fn) => getAtt(`${fn.identifier}Function`, 'Arn')) }],
+            },
+          },
+        ],
+      },
+    },
+    Api: {
+      Type: 'AWS::Serverless::Api',
+      Properties: {
+        StageName: ref('Stage'),
+        OpenApiVersion: '3.0.1',
+        EndpointConfiguration: { Type: 'REGIONAL' },
+        DefinitionBody: ingressDocument(deployment.routes, {
+          title: sub('${NamePrefix}${Stage}'),
+          invokeRoleArn: getAtt('ApiRole', 'Arn'),
+          invocationUri: (fn) => sub(`arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${${fn.identifier}Function.Arn}/invocations`),
+        }),
+      },
+    },
+  };
+}
+
+function trust(service: string): unknown {
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }] };
+}
