@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { build } from 'esbuild';
+import type { BuildFailure, Message, Metafile, OutputFile, Plugin } from 'esbuild';
+import type { FunctionSpec } from '../discover/function-spec.ts';
+import type { BundleOptions } from './bundle-function.ts';
+import { ADAPTER_PATH, entrySource } from './entry-source.ts';
+
+/** What one run of esbuild has to do differently from bundling everything it can reach. */
+export interface PassPlan {
+  /** Decides about a bare import; absent when nothing is external. The filter keeps esbuild from asking for every import. */
+  readonly externals?: Plugin;
+  /** Source text to use in place of a file's own; keys are absolute paths. */
+  readonly rewritten: ReadonlyMap<string, string>;
+}
+
+export type PassOutcome =
+  | { readonly ok: true; readonly outputs: readonly OutputFile[]; readonly metafile: Metafile; readonly warnings: readonly Message[] }
+  | { readonly ok: false; readonly errors: readonly Message[] };
+
+/**
+ * The adapter is the first import: it sets the `Netlify` global, which a function may use while it is evaluated.
+ * CommonJS inside an ES module finds `require` in Node's way; `__dirname` and its like are set per file, where they are used.
+ */
+const BANNER = `import { createHandler as __bgfnCreateHandler } from './${ADAPTER_PATH}'; import { createRequire as __bgfnCreateRequire } from 'node:module'; const require = __bgfnCreateRequire(import.meta.url);`;
+
+/**
+ * Runs esbuild once for one function.
+ *
+ * Names, lines and comments-free source are kept (only syntax is shortened): a stack trace of a function that
+ * failed at night has to be readable without a source map, and deflate takes most of what minifying would save.
+ */
+export async function runEsbuild(spec: FunctionSpec, options: BundleOptions, plan: PassPlan): Promise<PassOutcome> {
+  try {
+    const result = await build({
+      absWorkingDir: options.projectDirectory,
+      entryPoints: [{ in: 'bgfn:entry', out: spec.name }],
+      outdir: options.projectDirectory,
+      outExtension: { '.js': '.mjs' },
+      assetNames: 'assets/[name]-[hash]',
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      target: `node${spec.bundling.nodeMajor}`,
+      charset: 'utf8',
+      legalComments: 'none',
+      minifySyntax: true,
+      minifyWhitespace: options.minify,
+      minifyIdentifiers: options.minify,
+      keepNames: options.minify,
+      sourcemap: options.sourcemap ? 'linked' : false,
+      banner: { js: BANNER },
+      loader: { '.node': 'copy', '.wasm': 'copy' },
+      logLevel: 'silent',
+      logLimit: 0,
+      plugins: [entryPlugin(spec), rewritePlugin(plan.rewritten), ...(plan.externals === undefined ? [] : [plan.externals])],
+    });
+    return { ok: true, outputs: result.outputFiles, metafile: result.metafile, warnings: result.warnings };
+  } catch (error) {
+    if (isBuildFailure(error)) return { ok: false, errors: error.errors };
+    throw error;
+  }
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+}
+
+/** The generated entry lives in a namespace of its own: it is no file. */
+function entryPlugin(spec: FunctionSpec): Plugin {
+  const directory = path.dirname(spec.entry.mainFile);
+  const userModule = `./${path.basename(spec.entry.mainFile)}`;
+  return {
+    name: 'bgfn-entry',
+    setup(pluginBuild) {
+      pluginBuild.onResolve({ filter: /^bgfn:entry$/ }, () => ({ path: 'entry', namespace: 'bgfn' }));
+      pluginBuild.onLoad({ filter: /^entry$/, namespace: 'bgfn' }, () => ({ contents: entrySource(spec, userModule), resolveDir: directory, loader: 'js' }));
+    },
+  };
+}
+
+function rewritePlugin(rewritten: ReadonlyMap<string, string>): Plugin {
+  return {
+    name: 'bgfn-rewrite',
+    setup(pluginBuild) {
+      if (rewritten.size === 0) return;
+      pluginBuild.onLoad({ filter: exactly([...rewritten.keys()]), namespace: 'file' }, ({ path: file }) => {
+        const contents = rewritten.get(file);
+        return contents === undefined ? null : { contents, loader: loaderFor(file), resolveDir: path.dirname(file) };
+      });
+    },
+  };
+}
+
+function loaderFor(file: string): 'js' | 'jsx' | 'ts' | 'tsx' {
+  switch (path.extname(file)) {
+    case '.tsx':
+      return 'tsx';
+    case '.jsx':
+      return 'jsx';
+    case '.ts':
+    case '.mts':
+    case '.cts':
+      return 'ts';
+    default:
+      return 'js';
+  }
+}
+
+/** A filter for exactly these texts, in the syntax that both JavaScript and Go's regular expressions read. */
+export function exactly(texts: readonly string[]): RegExp {
+  return new RegExp(`^(?:${texts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|')})$`);
+}

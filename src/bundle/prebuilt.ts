@@ -1,0 +1,53 @@
+import type { GoBinaryEntry } from '../discover/entry.ts';
+import type { FunctionSpec } from '../discover/function-spec.ts';
+import type { BundleOptions, BundleOutcome } from './bundle-function.ts';
+
+/** Where AWS and Netlify look for the executable of an OS-only runtime. */
+export const GO_RUNTIME_VERSION = 'provided.al2023';
+
+/** A zip somebody else made goes out byte for byte; its handler follows Netlify's convention. */
+export function bundleZip(spec: FunctionSpec): BundleOutcome {
+  const file = spec.entry.mainFile;
+  return {
+    ok: true,
+    bundle: {
+      runtime: 'js',
+      content: { kind: 'zip', file },
+      handler: `${spec.name}.handler`,
+      inputs: [file],
+      warnings: [],
+    },
+  };
+}
+
+/** A Go executable becomes `bootstrap`, the one file an OS-only Lambda runtime starts. */
+export function bundleGoBinary(spec: FunctionSpec, entry: GoBinaryEntry, options: BundleOptions): BundleOutcome {
+  const { mainFile, architecture } = entry;
+  if (architecture !== options.target.arch) {
+    const goArch = options.target.arch === 'x64' ? 'amd64' : 'arm64';
+    return {
+      ok: false,
+      diagnostics: [
+        {
+          severity: 'error',
+          code: 'go-binary-architecture',
+          message: `The Go binary is built for ${architecture}, the target is ${options.target.arch}.`,
+          hint: `Build it with: CGO_ENABLED=0 GOOS=linux GOARCH=${goArch} go build -ldflags "-s -w" -tags lambda.norpc`,
+          location: { file: mainFile, line: 1, column: 1 },
+          functionName: spec.name,
+        },
+      ],
+    };
+  }
+  return {
+    ok: true,
+    bundle: {
+      runtime: 'go',
+      content: { kind: 'files', files: [{ path: 'bootstrap', mode: 0o755, content: { copyFrom: mainFile } }] },
+      handler: 'bootstrap',
+      runtimeVersion: GO_RUNTIME_VERSION,
+      inputs: [mainFile],
+      warnings: [],
+    },
+  };
+}
