@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** One command under measurement. `before` runs outside the measured time, before every run. */
+export interface Contender {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly before?: () => Promise<void>;
+}
+
+export interface Sample {
+  readonly wallMs: number;
+  /** Peak of the resident memory of the process with its children, MB; sampled, on Linux only. */
+  readonly peakMb?: number;
+  readonly stdout: string;
+}
+
+export interface Measured {
+  readonly name: string;
+  readonly samples: readonly Sample[];
+  readonly medianMs: number;
+  readonly peakMb?: number;
+}
+
+/**
+ * Runs the contenders in turn, `rounds` times (A B C, A B C, …), so that what else happens on the machine hits all of them alike.
+ * The first round warms the disk cache and is not counted when there are more than two.
+ */
+export async function alternate(contenders: readonly Contender[], rounds: number): Promise<readonly Measured[]> {
+  const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const contender of contenders) {
+      await contender.before?.();
+      const sample = await runOnce(contender);
+      if (round > 0 || rounds <= 2) samples.get(contender.name)?.push(sample);
+      process.stderr.write(`round ${round + 1}/${rounds}  ${contender.name.padEnd(28)} ${Math.round(sample.wallMs)} ms\n`);
+    }
+  }
+  return [...samples].map(([name, list]) => summarize(name, list));
+}
+
+function summarize(name: string, samples: readonly Sample[]): Measured {
+  const peaks = samples.map((sample) => sample.peakMb).filter((peak) => peak !== undefined);
+  return { name, samples, medianMs: median(samples.map((sample) => sample.wallMs)), ...(peaks.length > 0 ? { peakMb: Math.max(...peaks) } : {}) };
+}
+
+/** The middle value; of an even number of values the mean of the two in the middle. NaN for none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)] ?? Number.NaN;
+  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
+}
+
+async function runOnce(contender: Contender): Promise<Sample> {
+  const [file, ...args] = contender.command;
+  const startedAt = performance.now();
+  const child = spawn(file, args, {
+    cwd: contender.cwd,
+    env: { ...process.env, NO_COLOR: '1', ...contender.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  let peakMb: number | undefined;
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const sampling = setInterval(() => {
+    const now = child.pid === undefined ? undefined : residentMb(child.pid);
+    if (now !== undefined && now > (peakMb ?? 0)) peakMb = now;
+  }, 50);
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  }).finally(() => clearInterval(sampling));
+  const wallMs = performance.now() - startedAt;
+  if (status !== 0) throw new Error(`${contender.name} ended with ${status}:\n${stderr}`);
+  return { wallMs, stdout, ...(peakMb === undefined ? {} : { peakMb }) };
+}
+
+/** Resident memory of a process and all its descendants, in MB; nothing where there is no /proc. */
+function residentMb(root: number): number | undefined {
+  let kilobytes = 0;
+  const parents = new Map<number, { parent: number; rssKb: number }>();
+  try {
+    for (const entry of readdirSync('/proc')) {
+      if (!/^\d+$/.test(entry)) continue;
+      const process_ = readStatus(Number(entry));
+      if (process_ !== undefined) parents.set(Number(entry), process_);
+    }
+  } catch {
+    return undefined;
+  }
+  for (const [pid, { rssKb }] of parents) if (descendsFrom(pid, root, parents)) kilobytes += rssKb;
+  return kilobytes / 1024;
+}
+
+function readStatus(pid: number): { parent: number; rssKb: number } | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return { parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0), rssKb: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) };
+  } catch {
+    return undefined; // It ended while we were looking.
+  }
+}
+
+function descendsFrom(pid: number, root: number, parents: ReadonlyMap<number, { parent: number }>): boolean {
+  for (let current: number | undefined = pid; current !== undefined && current !== 0; current = parents.get(current)?.parent) {
+    if (current === root) return true;
+  }
+  return false;
+}

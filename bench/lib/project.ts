@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const benchDirectory = path.resolve(import.meta.dirname, '..');
+export const repository = path.resolve(benchDirectory, '..');
+
+/** Where the benchmarks install their peers and write their output; kept between runs so that only the first one installs. */
+export const scratchDirectory = process.env['BGFN_BENCH_DIR'] ?? path.join(tmpdir(), 'bgfn-bench');
+
+export interface BenchProject {
+  /** A copy of the sample site, absolute. */
+  readonly directory: string;
+  readonly functionsDirectory: string;
+  readonly functionCount: number;
+}
+
+/**
+ * The sample site of fixtures/site with the further functions of bench/functions, in a scratch directory with its packages and the peers
+ * installed. Laid out anew at every call; packages are installed again only when the lockfile changed.
+ */
+export async function prepareProject(): Promise<BenchProject> {
+  await installPackages();
+  const directory = path.join(scratchDirectory, 'site');
+  const site = path.join(repository, 'fixtures', 'site');
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  for (const part of ['netlify.toml', 'tsconfig.json', 'lib', 'data', 'netlify']) {
+    await cp(path.join(site, part), path.join(directory, part), { recursive: true });
+  }
+  await cp(path.join(benchDirectory, 'install', 'package.json'), path.join(directory, 'package.json'));
+  const functionsDirectory = path.join(directory, 'netlify', 'functions');
+  await cp(path.join(benchDirectory, 'functions'), functionsDirectory, { recursive: true });
+  // The Go function has no bundling to measure, and only some machines have it.
+  await rm(path.join(functionsDirectory, 'report-background'), { force: true });
+  const functionCount = (await readdir(functionsDirectory)).length;
+  return { directory, functionsDirectory, functionCount };
+}
+
+/** Packages go beside the site, in a parent directory, where Node finds them as well. */
+async function installPackages(): Promise<void> {
+  await mkdir(scratchDirectory, { recursive: true });
+  const lockfile = await readFile(path.join(benchDirectory, 'install', 'package-lock.json'), 'utf8');
+  const stamp = path.join(scratchDirectory, 'installed-lock.json');
+  if ((await readFile(stamp, 'utf8').catch(() => '')) === lockfile) return;
+  for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
+    await cp(path.join(benchDirectory, 'install', file), path.join(scratchDirectory, file));
+  }
+  const installed = spawnSync('npm', ['ci'], { cwd: scratchDirectory, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (installed.status !== 0) throw new Error(`npm ci in ${scratchDirectory} failed`);
+  await writeFile(stamp, lockfile);
+}

@@ -1,0 +1,20 @@
+/** Builds `dist` from `src`: compiled modules with their declarations, every other file of `src` as it is, executable commands. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+
+const repository = path.resolve(import.meta.dirname, '..');
+const dist = path.join(repository, 'dist');
+
+rmSync(dist, { recursive: true, force: true });
+
+const compiler = path.join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+const compiled = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: repository, stdio: 'inherit' });
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+
+const compiledSource = /\.[cm]?ts$/;
+cpSync(path.join(repository, 'src'), dist, { recursive: true, filter: (file) => !compiledSource.test(file) });
+
+const { bin } = z.object({ bin: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')));
+for (const command of Object.values(bin)) chmodSync(path.join(repository, command), 0o755);
