@@ -1,0 +1,115 @@
+import { reportOf } from './error-report.ts';
+import { createLambdaContext, type LambdaContext } from './lambda-context.ts';
+import type { HandlerCallback, LambdaHandler } from './load-handler.ts';
+import { isStreamingHandler, ResponseStream } from './response-stream.ts';
+import type { NextInvocation, RuntimeConnection } from './runtime-connection.ts';
+
+/** The invocation in progress, as the process-wide fault handlers need it. */
+interface Active {
+  readonly requestId: string;
+  readonly stream: ResponseStream | undefined;
+  /** Called when nothing is left to do and the handler has not finished. */
+  onEmptyLoop: () => void;
+}
+
+/** Takes one invocation after the other and posts what the handler makes of it. Ends the process when the runtime is gone. */
+export class InvocationLoop {
+  readonly #connection: RuntimeConnection;
+  #active: Active | undefined;
+  #exiting = false;
+
+  constructor(connection: RuntimeConnection) {
+    this.#connection = connection;
+  }
+
+  async run(handler: LambdaHandler): Promise<void> {
+    process.on('beforeExit', () => this.#active?.onEmptyLoop());
+    const streaming = isStreamingHandler(handler);
+    for (;;) {
+      const invocation = await this.#connection.next();
+      if (invocation.traceId !== undefined) process.env['_X_AMZN_TRACE_ID'] = invocation.traceId;
+      await this.#invoke(handler, invocation, streaming);
+      this.#active = undefined;
+    }
+  }
+
+  /**
+   * An error that nobody caught: the invocation in progress fails with it, and the process ends, for its state is unknown.
+   * Returns whether there was an invocation to fail.
+   */
+  async fault(error: unknown): Promise<boolean> {
+    const active = this.#active;
+    if (this.#exiting || active === undefined) return this.#exiting;
+    this.#exiting = true;
+    if (active.stream?.begun === true) await active.stream.fail(reportOf(error));
+    else await this.#connection.fail(active.requestId, reportOf(error), true);
+    return true;
+  }
+
+  async #invoke(handler: LambdaHandler, invocation: NextInvocation, streaming: boolean): Promise<void> {
+    const { requestId } = invocation;
+    const stream = streaming ? new ResponseStream(this.#connection, requestId) : undefined;
+    const active: Active = { requestId, stream, onEmptyLoop: () => undefined };
+    this.#active = active;
+    try {
+      const event: unknown = JSON.parse(invocation.body);
+      const context = createLambdaContext(invocation, process.env);
+      const result = await (stream === undefined ? callHandler(handler, event, context, active) : callStreaming(handler, event, stream, context, active));
+      const json = stream === undefined ? (JSON.stringify(result) ?? 'null') : '';
+      await this.#outputWritten();
+      if (this.#exiting) return;
+      if (stream === undefined) await this.#connection.respond(requestId, json);
+      else await stream.complete();
+    } catch (error) {
+      await this.#outputWritten();
+      if (this.#exiting) return;
+      if (stream?.begun === true) await stream.fail(reportOf(error));
+      else await this.#connection.fail(requestId, reportOf(error), false);
+    }
+  }
+
+  /** What was printed is in the pipe before the answer is sent: the runtime reads it first. */
+  async #outputWritten(): Promise<void> {
+    for (const stream of [process.stdout, process.stderr]) {
+      if (stream.writableLength > 0) await new Promise<void>((resolve) => void stream.write('', () => resolve()));
+    }
+  }
+}
+
+function callStreaming(handler: LambdaHandler, event: unknown, stream: ResponseStream, context: LambdaContext, active: Active): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    active.onEmptyLoop = () => reject(neverFinished());
+    stream.once('error', reject);
+    Promise.resolve(handler(event, stream, context)).then(resolve, reject);
+  });
+}
+
+/** Calls an async or a callback handler. A result by callback waits for an empty event loop unless the context says otherwise. */
+function callHandler(handler: LambdaHandler, event: unknown, context: LambdaContext, active: Active): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const callback: HandlerCallback = (error, result) => {
+      const settle = (): void => (error === undefined || error === null ? resolve(result) : reject(error));
+      if (context.callbackWaitsForEmptyEventLoop && (error === undefined || error === null)) active.onEmptyLoop = settle;
+      else settle();
+    };
+    const takesCallback = handler.length > 2;
+    active.onEmptyLoop = () => (takesCallback ? resolve(null) : reject(neverFinished()));
+    const returned = handler(event, context, callback);
+    if (isThenable(returned)) {
+      active.onEmptyLoop = () => reject(neverFinished());
+      returned.then(resolve, reject);
+    } else if (!takesCallback) {
+      resolve(returned);
+    }
+  });
+}
+
+function neverFinished(): Error {
+  const error = new Error('The handler has not finished and nothing is left that it could wait for: a promise is never settled.');
+  error.name = 'Runtime.NodeJsExit';
+  return error;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

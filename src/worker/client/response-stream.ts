@@ -1,0 +1,100 @@
+import type { ClientRequest } from 'node:http';
+import { Writable } from 'node:stream';
+import type { ErrorReport, RuntimeConnection } from './runtime-connection.ts';
+
+const httpIntegrationType = 'application/vnd.awslambda.http-integration-response';
+const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
+
+/** The `responseStream` of a streaming handler. The post begins with the first byte, so an error before it is an ordinary error. */
+export class ResponseStream extends Writable {
+  readonly #connection: RuntimeConnection;
+  readonly #requestId: string;
+  #contentType = 'application/octet-stream';
+  #prelude: Buffer | undefined;
+  #post: { readonly request: ClientRequest; readonly done: Promise<void> } | undefined;
+
+  constructor(connection: RuntimeConnection, requestId: string) {
+    super({ highWaterMark: 65_536 });
+    this.#connection = connection;
+    this.#requestId = requestId;
+  }
+
+  /** Something has been sent: from here on an error can only follow as a trailer. */
+  get begun(): boolean {
+    return this.#post !== undefined;
+  }
+
+  setContentType(contentType: string): void {
+    this.#contentType = contentType;
+  }
+
+  /** Makes the body start with the JSON of `metadata` (`statusCode`, `headers`, `cookies`). */
+  setPrelude(metadata: unknown): void {
+    this.#contentType = httpIntegrationType;
+    this.#prelude = Buffer.concat([Buffer.from(JSON.stringify(metadata)), Buffer.alloc(8)]);
+  }
+
+  /** Resolves when the runtime has taken the whole response. */
+  async complete(): Promise<void> {
+    if (!this.writableEnded) this.end();
+    if (!this.writableFinished) {
+      await new Promise<void>((resolve, reject) => {
+        this.once('finish', resolve);
+        this.once('error', reject);
+      });
+    }
+    await this.#post?.done;
+  }
+
+  /** Ends a response that has begun with an error. */
+  async fail(report: ErrorReport): Promise<void> {
+    const post = this.#post;
+    if (post === undefined) return;
+    post.request.addTrailers({
+      'Lambda-Runtime-Function-Error-Type': report.errorType.replaceAll(/[^\u0021-\u007e]/g, '_'),
+      'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(report)).toString('base64'),
+    });
+    post.request.end();
+    await post.done;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    const { request } = this.#begin();
+    if (request.write(chunk)) callback();
+    else request.once('drain', () => callback());
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    this.#begin().request.end();
+    callback();
+  }
+
+  #begin(): { readonly request: ClientRequest; readonly done: Promise<void> } {
+    if (this.#post !== undefined) return this.#post;
+    const post = this.#connection.stream(this.#requestId, this.#contentType);
+    this.#post = post;
+    // A runtime that is gone is seen by whoever waits for `done`; nobody may be waiting yet.
+    post.done.catch((error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))));
+    if (this.#prelude !== undefined) post.request.write(this.#prelude);
+    return post;
+  }
+}
+
+/** The global `awslambda` that AWS's Node runtime has: `streamifyResponse` and `HttpResponseStream`. */
+export function installAwsLambdaGlobal(): void {
+  const awslambda = {
+    streamifyResponse: <T extends (...args: never[]) => unknown>(handler: T): T => Object.assign(handler, { [streamingMark]: 'response' }),
+    HttpResponseStream: {
+      from(stream: ResponseStream, metadata: unknown): ResponseStream {
+        stream.setPrelude(metadata);
+        return stream;
+      },
+    },
+  };
+  Object.defineProperty(globalThis, 'awslambda', { value: awslambda, configurable: true, writable: true });
+}
+
+/** Whether a handler went through `streamifyResponse`. */
+export function isStreamingHandler(handler: object): boolean {
+  return streamingMark in handler && handler[streamingMark] === 'response';
+}

@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+
+/**
+ * Process groups are read from stdin; when stdin ends, however its writer died, every group still listed is killed.
+ * The guard is a shell because it has to be small and to outlive a SIGKILL of this process.
+ */
+const guardScript = `
+trap '' INT TERM HUP QUIT
+groups=
+while read -r sign group; do
+  case $sign in
+    +) groups="$groups $group" ;;
+    -) rest=
+       for g in $groups; do [ "$g" = "$group" ] || rest="$rest $g"; done
+       groups=$rest ;;
+  esac
+done
+for g in $groups; do kill -9 -- "-$g" 2>/dev/null; done
+`;
+
+/** Sees to it that no worker outlives this process, busy loops and Go binaries included. */
+export interface Guard {
+  add(processGroupId: number): void;
+  remove(processGroupId: number): void;
+  /** Ends the guard, which kills what was not removed. */
+  close(): Promise<void>;
+}
+
+/** Starts the guard process; one that is killed is started again with the groups known. */
+export function startGuard(onWarning: (message: string) => void): Guard {
+  const groups = new Set<number>();
+  let closed = false;
+  let restarts = 0;
+  let child = launch();
+
+  function launch(): ChildProcess {
+    const shell = spawn('/bin/sh', ['-c', guardScript], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: {}, cwd: '/' });
+    shell.on('error', (error) => onWarning(`The guard that ends workers when bgfn is killed could not be started: ${error.message}`));
+    shell.on('exit', () => {
+      if (closed || restarts === 5) return;
+      restarts += 1;
+      child = launch();
+    });
+    // A write to a guard that has just died fails; its replacement is given all groups.
+    shell.stdin.on('error', () => undefined);
+    shell.unref();
+    if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
+    for (const group of groups) shell.stdin.write(`+ ${group}\n`);
+    return shell;
+  }
+
+  return {
+    add(group) {
+      groups.add(group);
+      child.stdin?.write(`+ ${group}\n`);
+    },
+    remove(group) {
+      groups.delete(group);
+      child.stdin?.write(`- ${group}\n`);
+    },
+    async close() {
+      closed = true;
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.ref();
+      child.stdin?.end();
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,272 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Attempt } from './attempt.ts';
+import { childCommand, defaultMemoryMb } from './child-command.ts';
+import type { WorkerClock } from './clock.ts';
+import { failureOfExit, failureOfSlowInit, failureOfSpawn, failureOfTimeout, oomKillCount } from './failure.ts';
+import type { Guard } from './guard.ts';
+import { RunOutput, type OutputLimits } from './run-output.ts';
+import { startRuntimeApi, type RuntimeApi } from './runtime-api.ts';
+import type { StreamedResponse } from './streamed-response.ts';
+import { WorkerOutput } from './worker-output.ts';
+import type { RunFailure, RunnableFunction, WorkerLogLine } from './worker.ts';
+
+/** What all workers of a pool share. */
+export interface WorkerSettings {
+  readonly clock: WorkerClock;
+  readonly guard: Guard;
+  readonly nodeExecutable: string;
+  readonly initTimeoutMs: number;
+  /** How long a worker that is no longer needed may take to end after SIGTERM. */
+  readonly killGraceMs: number;
+  readonly limits: OutputLimits;
+  /** What a worker prints while it runs nothing. */
+  readonly onOutput: (fn: RunnableFunction, line: WorkerLogLine) => void;
+}
+
+/** What a worker tells its pool. */
+export interface WorkerEvents {
+  /** The attempt is over and the worker can take another. */
+  onFree(worker: WorkerProcess): void;
+  /** It was given an attempt but ended before it took the event: the attempt has not begun. */
+  onReturned(attempt: Attempt): void;
+  /** Its process has ended. `initFailure`: before it was ever ready. */
+  onGone(worker: WorkerProcess, initFailure: RunFailure | undefined): void;
+}
+
+/** Why we killed it. The first cause counts; whatever the process still says after that does not. */
+type KillCause = 'timeout' | 'aborted' | 'slow-init' | 'not-needed';
+
+/**
+ * One child process in a process group of its own, with its Runtime API listener.
+ *
+ *   starting --> ready <--> running one attempt --> gone
+ *      +------------+--------------+---------------^   (exit, or kill with a cause)
+ */
+export class WorkerProcess {
+  readonly fn: RunnableFunction;
+  readonly #settings: WorkerSettings;
+  readonly #events: WorkerEvents;
+  readonly #output: WorkerOutput;
+  readonly #oomKillsBefore = oomKillCount();
+  readonly #gone = Promise.withResolvers<void>();
+  #child: ChildProcess | undefined;
+  #api: RuntimeApi | undefined;
+  #ready = false;
+  #attempt: Attempt | undefined;
+  /** The attempt's result is known; its last output is being read. */
+  #finishing = false;
+  #streaming = false;
+  #killCause: KillCause | undefined;
+  #initFailure: RunFailure | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #cancelGrace: (() => void) | undefined;
+  readonly #onAbort = (): void => this.#kill('aborted');
+
+  constructor(fn: RunnableFunction, settings: WorkerSettings, events: WorkerEvents) {
+    this.fn = fn;
+    this.#settings = settings;
+    this.#events = events;
+    this.#output = new WorkerOutput(settings.clock, settings.limits.maxLineBytes, this.#idleSink());
+    void this.#start();
+  }
+
+  /** Resolves when the process has ended. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  /** Ending, or about to: takes no more attempts. */
+  get ending(): boolean {
+    return this.#killCause !== undefined;
+  }
+
+  /** Gives it an attempt. It must be free, or starting. */
+  assign(attempt: Attempt): void {
+    this.#attempt = attempt;
+    const { request } = attempt;
+    this.#output.changeSink(new RunOutput(this.#settings.limits.maxRunBytes, request.onLog));
+    request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (request.signal?.aborted === true) this.#kill('aborted');
+    else if (this.#api !== undefined) this.#offer(this.#api, attempt);
+  }
+
+  /** Asks an idle worker to end: SIGTERM, and after the grace SIGKILL. */
+  end(): void {
+    if (this.#killCause !== undefined) return;
+    this.#killCause = 'not-needed';
+    this.#signalGroup('SIGTERM');
+    this.#cancelGrace = this.#settings.clock.after(this.#settings.killGraceMs, () => this.#signalGroup('SIGKILL'));
+  }
+
+  /** Kills it with its process group; a running attempt is aborted. */
+  kill(): void {
+    this.#kill('aborted');
+  }
+
+  async #start(): Promise<void> {
+    const { clock, initTimeoutMs } = this.#settings;
+    this.#cancelTimer = clock.after(initTimeoutMs, () => {
+      this.#initFailure = failureOfSlowInit(initTimeoutMs);
+      this.#kill('slow-init');
+    });
+    const api = await startRuntimeApi(clock, {
+      onReady: () => {
+        this.#ready = true;
+        this.#cancelTimer?.();
+      },
+      onTaken: () => this.#taken(),
+      onResponse: (body) => void this.#finish((attempt) => attempt.succeed(clock.now(), { kind: 'buffered', body })),
+      onStream: (response) => this.#stream(response),
+      onStreamEnd: () => this.#finish(),
+      onFailure: (failure, exiting) => {
+        if (exiting) this.#killCause ??= 'not-needed';
+        void this.#finish((attempt) => attempt.fail(clock.now(), failure));
+      },
+      onInitFailure: (failure) => {
+        this.#initFailure ??= failure;
+      },
+    });
+    this.#api = api;
+    if (this.#killCause === undefined) this.#spawn(api);
+    else await this.#ended(null, null);
+  }
+
+  #spawn(api: RuntimeApi): void {
+    const { file, args, environment } = childCommand(this.fn, api.address, this.#settings.nodeExecutable);
+    let child;
+    try {
+      child = spawn(file, args, { cwd: this.fn.directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    } catch (error) {
+      this.#initFailure ??= failureOfSpawn(error, file);
+      void this.#ended(null, null);
+      return;
+    }
+    this.#child = child;
+    if (child.pid !== undefined) this.#settings.guard.add(child.pid);
+    this.#output.read('stdout', child.stdout);
+    this.#output.read('stderr', child.stderr);
+    child.once('exit', (code, signal) => void this.#ended(code, signal));
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return;
+      this.#initFailure ??= failureOfSpawn(error, file);
+      void this.#ended(null, null);
+    });
+    if (this.#attempt !== undefined) this.#offer(api, this.#attempt);
+  }
+
+  #offer(api: RuntimeApi, { fn, request }: Attempt): void {
+    const region = fn.environment['AWS_REGION'] ?? 'us-east-1';
+    api.offer({
+      requestId: request.invocationId,
+      payload: request.payload,
+      timeoutMs: request.timeoutMs,
+      functionArn: `arn:aws:lambda:${region}:000000000000:function:${fn.name}`,
+    });
+  }
+
+  #taken(): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    attempt.taken = true;
+    attempt.startedAtMs = this.#settings.clock.now();
+    this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () => this.#kill('timeout'));
+    attempt.request.onStart?.();
+  }
+
+  #stream(response: StreamedResponse): void {
+    if (this.#attempt === undefined || this.#finishing || this.#cut) return;
+    this.#streaming = true;
+    this.#attempt.succeed(this.#settings.clock.now(), response);
+  }
+
+  /** The process was killed for a reason that decides the attempt. */
+  get #cut(): boolean {
+    return this.#killCause !== undefined && this.#killCause !== 'not-needed';
+  }
+
+  /** Ends the attempt by what the worker answered: reads its last output, settles it, and is free again. */
+  async #finish(settle?: (attempt: Attempt) => void): Promise<void> {
+    const attempt = this.#attempt;
+    if (attempt === undefined || this.#finishing || this.#cut) return;
+    this.#finishing = true;
+    this.#release(attempt);
+    await this.#output.drain();
+    this.#output.changeSink(this.#idleSink());
+    this.#attempt = undefined;
+    this.#finishing = false;
+    this.#streaming = false;
+    settle?.(attempt);
+    if (this.#killCause === undefined) this.#events.onFree(this);
+  }
+
+  /** No deadline and no abort any more. */
+  #release(attempt: Attempt): void {
+    this.#cancelTimer?.();
+    attempt.request.signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  async #ended(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelGrace?.();
+    const wasReady = this.#ready;
+    const gracefully = this.#killCause === 'not-needed';
+    this.#killCause ??= 'not-needed';
+    const attempt = this.#attempt;
+    if (attempt !== undefined && !this.#finishing) this.#release(attempt);
+    const oomKillerRan = signal === 'SIGKILL' && oomKillCount() > this.#oomKillsBefore;
+    // What it has left behind in its group must not go on without it.
+    this.#signalGroup('SIGKILL');
+    await this.#output.drain();
+    const end = { code, signal, stderrTail: this.#output.stderrTail, oomKillerRan };
+    if (!wasReady && !gracefully && this.#killCause !== 'aborted') this.#initFailure ??= failureOfExit(end, 'init', this.fn.memoryMb ?? defaultMemoryMb);
+    const initFailure = wasReady ? undefined : this.#initFailure;
+    if (this.#attempt !== undefined && !this.#finishing) {
+      this.#output.changeSink(this.#idleSink());
+      this.#attempt = undefined;
+      this.#settleEnded(attempt, initFailure, () => failureOfExit(end, 'run', this.fn.memoryMb ?? defaultMemoryMb));
+    } else {
+      this.#output.changeSink(this.#idleSink());
+    }
+    this.#close();
+    this.#events.onGone(this, initFailure);
+    this.#gone.resolve();
+  }
+
+  #settleEnded(attempt: Attempt | undefined, initFailure: RunFailure | undefined, ofExit: () => RunFailure): void {
+    const nowMs = this.#settings.clock.now();
+    if (attempt === undefined || this.#streaming) return;
+    if (this.#killCause === 'aborted') attempt.abort(nowMs);
+    else if (this.#killCause === 'timeout') attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
+    else if (initFailure !== undefined) attempt.fail(nowMs, initFailure);
+    else if (attempt.taken) attempt.fail(nowMs, ofExit());
+    else this.#events.onReturned(attempt);
+  }
+
+  #close(): void {
+    this.#api?.close();
+    this.#child?.stdout?.destroy();
+    this.#child?.stderr?.destroy();
+    if (this.#child?.pid !== undefined) this.#settings.guard.remove(this.#child.pid);
+  }
+
+  #kill(cause: KillCause): void {
+    if (this.#finishing) return;
+    if (this.#killCause === undefined || this.#killCause === 'not-needed') this.#killCause = cause;
+    this.#signalGroup('SIGKILL');
+  }
+
+  #signalGroup(signal: NodeJS.Signals): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // ESRCH: nobody is left in the group.
+    }
+  }
+
+  #idleSink(): RunOutput {
+    const { limits, onOutput } = this.#settings;
+    return new RunOutput(limits.maxLineBytes, (line) => onOutput(this.fn, line));
+  }
+}
