@@ -1,0 +1,49 @@
+import type { RetryPolicy } from '../manifest/schema.ts';
+import { defaultRetry } from '../manifest/schema.ts';
+import type { Accepted } from '../queue/store.ts';
+import type { Acceptor } from './accept.ts';
+import { buildEvent, encodeEvent } from './event.ts';
+import type { IncomingCall, PlatformFacts } from './event.ts';
+import type { LoadedFunction } from './load-functions.ts';
+import type { Metrics } from './metrics.ts';
+
+/** How calls become durable invocations: the same way for HTTP, schedules and the admin API. */
+export interface BackgroundCalls {
+  /** Resolves once the invocation is durable and the dispatcher knows. Rejects with `StoreUnavailableError`. */
+  accept(fn: LoadedFunction, call: IncomingCall, facts: Omit<PlatformFacts, 'invocationId'>, idempotencyKey?: string): Promise<Accepted>;
+}
+
+export interface BackgroundOptions {
+  readonly acceptor: Acceptor;
+  readonly nextId: (nowMs: number) => string;
+  readonly now: () => number;
+  readonly wake: () => void;
+  readonly metrics: Metrics;
+  /** Replaces every function's delays; development only. */
+  readonly retryDelaysSeconds?: readonly number[];
+}
+
+export function createBackgroundCalls(options: BackgroundOptions): BackgroundCalls {
+  return {
+    async accept(fn, call, facts, idempotencyKey) {
+      const invocationId = options.nextId(options.now());
+      const payload = encodeEvent(buildEvent(call, { ...facts, invocationId }));
+      const accepted = await options.acceptor.accept({
+        id: invocationId,
+        functionName: fn.name,
+        payload,
+        retry: retryOf(fn, options.retryDelaysSeconds),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      });
+      options.metrics.accepted(fn.name, accepted.duplicate);
+      options.wake();
+      return accepted;
+    },
+  };
+}
+
+/** The policy is kept with the invocation: a later deploy does not change what was promised. */
+function retryOf(fn: LoadedFunction, delaysSeconds: readonly number[] | undefined): RetryPolicy {
+  const { maxAttempts, delaysSeconds: own, maxEventAgeSeconds } = fn.manifest.retry ?? defaultRetry;
+  return { maxAttempts, delaysSeconds: [...(delaysSeconds ?? own)], maxEventAgeSeconds };
+}

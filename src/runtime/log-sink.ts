@@ -1,0 +1,43 @@
+import type { LogLevel, NewLogLine } from '../log/log-store.ts';
+import type { WorkerLogLine } from '../worker/worker.ts';
+import type { LoadedFunction } from './load-functions.ts';
+
+/** What the runtime says itself. */
+export interface PlatformNote {
+  readonly level: LogLevel;
+  readonly text: string;
+  /** Default: the runtime as a whole, under the name `bgfn`. */
+  readonly functionName?: string;
+}
+
+/** Where every log line goes: into the log store, and to whoever watches live. */
+export interface LogSink {
+  append(line: NewLogLine): void;
+  platform(note: PlatformNote): void;
+  /** Tags what one attempt prints. */
+  forRun(fn: Pick<LoadedFunction, 'name' | 'runnable'>, invocationId: string, attempt: number): (line: WorkerLogLine) => void;
+}
+
+/** The name under which the runtime's own lines are kept. */
+const runtimeName = 'bgfn';
+
+export function createLogSink(write: (line: NewLogLine) => void, now: () => number): LogSink {
+  return {
+    append: write,
+    platform(note) {
+      write({ atMs: now(), functionName: note.functionName ?? runtimeName, stream: 'platform', level: note.level, text: note.text });
+    },
+    forRun(fn, invocationId, attempt) {
+      return (line) => {
+        const level = levelOf(line, fn.runnable.runtime);
+        write({ atMs: line.atMs, functionName: fn.name, invocationId, attempt, stream: line.stream, level, text: line.text });
+      };
+    },
+  };
+}
+
+/** Node writes console.warn and console.error to stderr; Go's log package writes everything there, so it says nothing about the level. */
+function levelOf(line: WorkerLogLine, runtime: 'js' | 'go'): LogLevel {
+  if (line.stream === 'stderr') return runtime === 'js' ? 'error' : 'info';
+  return 'info';
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+
+/** How reading a request's body ended. `aborted`: the caller went away, or broke the chunk coding. */
+export type BodyResult = { readonly kind: 'complete'; readonly body: Buffer } | { readonly kind: 'too-large' } | { readonly kind: 'aborted' };
+
+const empty: BodyResult = { kind: 'complete', body: Buffer.alloc(0) };
+
+/** Whether the request says itself that it is too large: then nothing is read of it. */
+export function declaresMoreThan(request: IncomingMessage, limit: number): boolean {
+  const declared = request.headers['content-length'];
+  return declared !== undefined && Number(declared) > limit;
+}
+
+/** Reads up to `limit` bytes. Never rejects. */
+export function readBody(request: IncomingMessage, limit: number): Promise<BodyResult> {
+  if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return Promise.resolve(empty);
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const finish = (result: BodyResult): void => {
+      request.off('data', onData);
+      request.off('end', onEnd);
+      request.off('close', onAbort);
+      resolve(result);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) finish({ kind: 'too-large' });
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => finish({ kind: 'complete', body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size) });
+    const onAbort = (): void => finish({ kind: 'aborted' });
+    request.on('data', onData);
+    request.on('end', onEnd);
+    request.on('close', onAbort);
+    // 'close' follows; without a listener an error here would end the process.
+    request.on('error', () => {});
+  });
+}

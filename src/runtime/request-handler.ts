@@ -1,0 +1,224 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StoreUnavailableError } from '../queue/store.ts';
+import type { WorkerPool } from '../worker/worker.ts';
+import type { BackgroundCalls } from './background.ts';
+import { buildEvent, encodeEvent } from './event.ts';
+import type { IncomingCall, SiteHeaders } from './event.ts';
+import type { RequestHandler } from './http-server.ts';
+import type { Limiter } from './limiter.ts';
+import type { LoadedFunction } from './load-functions.ts';
+import type { Metrics } from './metrics.ts';
+import { declaresMoreThan, readBody } from './read-body.ts';
+import { parseTarget } from './request-target.ts';
+import type { RequestTarget } from './request-target.ts';
+import { requestIdHeader, sendError } from './respond.ts';
+import type { ErrorAnswer } from './respond.ts';
+import type { RouteMatch, Router } from './router.ts';
+import { answerSync } from './sync.ts';
+import type { LogSink } from './log-sink.ts';
+
+/** What is deployed at this moment; `reload` replaces it whole. */
+export interface Deployment {
+  readonly router: Router;
+  readonly functions: ReadonlyMap<string, LoadedFunction>;
+  readonly siteHeaders: SiteHeaders;
+}
+
+export interface FrontOptions {
+  /** `undefined` until the functions are loaded. */
+  readonly deployment: () => Deployment | undefined;
+  readonly background: BackgroundCalls;
+  readonly pool: Pick<WorkerPool, 'run'>;
+  readonly limiter: Limiter;
+  readonly metrics: Metrics;
+  readonly logs: LogSink;
+  readonly nextId: (nowMs: number) => string;
+  readonly now: () => number;
+  /** The caller is the developer: errors say more. */
+  readonly revealErrors: boolean;
+  /** Behind a proxy of the operator's: X-Forwarded-For and -Proto are believed. */
+  readonly trustProxy: boolean;
+  readonly fallbackHost: string;
+  readonly signal: AbortSignal;
+}
+
+/** A body of this many bytes more than allowed is read and thrown away, so that the caller sees the 413; a longer one is cut off. */
+const drainableBytes = 16 * 1024 * 1024;
+const maxIdempotencyKeyLength = 255;
+
+/** The public side: route → read → accept (background) or run (sync) → answer. */
+export function createRequestHandler(options: FrontOptions): RequestHandler {
+  return (request, response) => {
+    response.on('error', () => {});
+    handle(request, response, options).catch((error: unknown) => {
+      // A bug of ours: the caller gets 500, the log gets the stack, and the runtime lives on.
+      options.logs.platform({ level: 'error', text: `Bug in the runtime: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
+      if (response.headersSent) response.destroy();
+      else sendError(response, { status: 500, errorType: 'RuntimeError', errorMessage: 'The runtime failed to handle this request.' });
+    });
+  };
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: FrontOptions): Promise<void> {
+  const refuse = (answer: ErrorAnswer): void => {
+    options.metrics.refused(answer.status);
+    sendError(response, answer);
+  };
+  const deployment = options.deployment();
+  if (deployment === undefined) {
+    refuse({ status: 503, errorType: 'Starting', errorMessage: 'The runtime is starting.', headers: { 'retry-after': '1' } });
+    return;
+  }
+  const target = parseTarget(request, protocolOf(request, options), options.fallbackHost);
+  if (target === undefined) {
+    refuse({ status: 400, errorType: 'BadRequest', errorMessage: 'The request target or the Host header is not valid.' });
+    return;
+  }
+  const match = deployment.router.match(request.method ?? 'GET', target.path);
+  const fn = match.kind === 'function' ? deployment.functions.get(match.name) : undefined;
+  if (match.kind !== 'function' || fn === undefined) {
+    refuse(refusal(match, request.method ?? 'GET', target, options.revealErrors));
+    return;
+  }
+  const body = await receiveBody(request, response, fn, refuse);
+  if (body === undefined) return;
+  const call: IncomingCall = {
+    method: request.method ?? 'GET',
+    origin: target.origin,
+    path: target.path,
+    query: target.query,
+    rawHeaders: request.rawHeaders,
+    body,
+    clientIp: clientIpOf(request, options.trustProxy),
+    ...(match.pattern === undefined ? {} : { route: match.pattern }),
+  };
+  if (fn.mode === 'background') await answerBackground(fn, call, request, response, deployment, options);
+  else await answerNow(fn, call, response, deployment, options);
+}
+
+/** The body, or `undefined` when it was refused or never arrived. */
+async function receiveBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fn: LoadedFunction,
+  refuse: (answer: ErrorAnswer) => void,
+): Promise<Uint8Array | undefined> {
+  const limit = fn.manifest.maxPayloadBytes;
+  if (declaresMoreThan(request, limit)) {
+    refuseTooLarge(request, fn, refuse);
+    return undefined;
+  }
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const result = await readBody(request, limit);
+  switch (result.kind) {
+    case 'complete':
+      return result.body;
+    case 'too-large':
+      refuseTooLarge(request, fn, refuse);
+      return undefined;
+    case 'aborted':
+      // Nobody is there to answer; a half request is never accepted.
+      response.destroy();
+      return undefined;
+  }
+}
+
+/**
+ * The limit counts the bytes of the body as they were sent. (AWS counts the whole event, where the same body as base64 is a third longer: a limit
+ * nobody could tell a caller. The rest of an event is bounded by the size of a request's head.)
+ */
+function refuseTooLarge(request: IncomingMessage, fn: LoadedFunction, refuse: (answer: ErrorAnswer) => void): void {
+  const declared = Number(request.headers['content-length'] ?? Infinity);
+  const cutOff = declared > drainableBytes || request.headers.expect !== undefined;
+  refuse({
+    status: 413,
+    errorType: 'PayloadTooLarge',
+    errorMessage: `The body of a call of ${fn.name} may have ${fn.manifest.maxPayloadBytes} bytes. Put large data somewhere else and send its address.`,
+    ...(cutOff ? { headers: { connection: 'close' } } : {}),
+  });
+  // Without this the unread rest would be taken for the next request.
+  if (!cutOff) request.resume();
+}
+
+async function answerBackground(
+  fn: LoadedFunction,
+  call: IncomingCall,
+  request: IncomingMessage,
+  response: ServerResponse,
+  deployment: Deployment,
+  options: FrontOptions,
+): Promise<void> {
+  const key = request.headers['idempotency-key'];
+  if (Array.isArray(key) || (key !== undefined && (key === '' || key.length > maxIdempotencyKeyLength))) {
+    sendError(response, { status: 400, errorType: 'BadRequest', errorMessage: `Idempotency-Key has to have from 1 to ${maxIdempotencyKeyLength} characters.` });
+    return;
+  }
+  try {
+    const accepted = await options.background.accept(fn, call, { site: deployment.siteHeaders }, key);
+    if (response.destroyed) return;
+    response.writeHead(202, { [requestIdHeader]: accepted.id, 'content-length': '0' });
+    response.end();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    options.metrics.acceptFailed(fn.name);
+    options.logs.platform({ level: 'error', functionName: fn.name, text: `A call of ${fn.name} was refused with 503: ${error.message}` });
+    sendError(response, {
+      status: 503,
+      errorType: 'StoreUnavailable',
+      errorMessage: 'The call could not be stored, so it was not accepted. Try again later.',
+      headers: { 'retry-after': '5' },
+    });
+  }
+}
+
+async function answerNow(fn: LoadedFunction, call: IncomingCall, response: ServerResponse, deployment: Deployment, options: FrontOptions): Promise<void> {
+  const startedAtMs = options.now();
+  const invocationId = options.nextId(startedAtMs);
+  const payload = encodeEvent(buildEvent(call, { invocationId, site: deployment.siteHeaders }));
+  const onLog = options.logs.forRun(fn, invocationId, 1);
+  response.once('close', () => {
+    // 499 as nginx has it: the caller went away before there was an answer.
+    options.metrics.sync(fn.name, response.headersSent ? response.statusCode : 499, options.now() - startedAtMs);
+  });
+  await answerSync({ fn, invocationId, payload, onLog }, response, options);
+}
+
+function refusal(match: RouteMatch, method: string, target: RequestTarget, revealErrors: boolean): ErrorAnswer {
+  switch (match.kind) {
+    case 'method-not-allowed':
+      return {
+        status: 405,
+        errorType: 'MethodNotAllowed',
+        errorMessage: `${target.path} does not take ${method}.`,
+        headers: { allow: match.allow.join(', ') },
+      };
+    case 'moved': {
+      const where = revealErrors ? ` Its path is ${match.patterns.join(' or ')}.` : '';
+      return { status: 404, errorType: 'FunctionNotFound', errorMessage: `The function has a path of its own and is not served at ${target.path}.${where}` };
+    }
+    case 'not-found': {
+      const similar = revealErrors && match.similar.length > 0 ? ` Did you mean ${match.similar.join(' or ')}?` : '';
+      return { status: 404, errorType: 'FunctionNotFound', errorMessage: `There is no function at ${target.path}.${similar}` };
+    }
+    case 'function':
+      return { status: 404, errorType: 'FunctionNotFound', errorMessage: `There is no function at ${target.path}.` };
+  }
+}
+
+function protocolOf(request: IncomingMessage, options: FrontOptions): 'http' | 'https' {
+  if (!options.trustProxy) return 'http';
+  return lastOf(request.headers['x-forwarded-proto']) === 'https' ? 'https' : 'http';
+}
+
+/** The address of the connection; behind a trusted proxy the last entry of X-Forwarded-For, the one that proxy wrote. */
+function clientIpOf(request: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? lastOf(request.headers['x-forwarded-for']) : undefined;
+  const address = forwarded ?? request.socket.remoteAddress ?? '';
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
+
+function lastOf(header: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(header) ? header.join(',') : header;
+  const last = text?.split(',').at(-1)?.trim();
+  return last === '' ? undefined : last;
+}
