@@ -1,0 +1,48 @@
+/** What one function has waiting. */
+export interface WaitingFunction {
+  readonly functionName: string;
+  /** Its invocations that run already, anywhere. */
+  readonly running: number;
+  /** A number that grows with every claim; 0: never claimed. */
+  readonly lastClaim: number;
+  /** When its waiting invocations fell due, oldest first, no more than it has free slots. */
+  readonly dueAtMs: readonly number[];
+}
+
+/**
+ * Says how many each function gets of `limit` claims, in the order of the picks: each goes to the function that has the fewest running,
+ * then to the one that waited longest for a claim, then to the oldest. So a function with 100,000 waiting does not stand before the others,
+ * even when slots come free one at a time.
+ */
+export function pickFairly(waiting: readonly WaitingFunction[], limit: number): readonly string[] {
+  const picked = new Map<string, number>();
+  const picks: string[] = [];
+  while (picks.length < limit) {
+    let best: WaitingFunction | undefined;
+    for (const candidate of waiting) {
+      const count = picked.get(candidate.functionName) ?? 0;
+      if (count < candidate.dueAtMs.length && (best === undefined || comesBefore(candidate, best, picked))) {
+        best = candidate;
+      }
+    }
+    if (best === undefined) {
+      return picks;
+    }
+    picked.set(best.functionName, (picked.get(best.functionName) ?? 0) + 1);
+    picks.push(best.functionName);
+  }
+  return picks;
+}
+
+function comesBefore(a: WaitingFunction, b: WaitingFunction, picked: ReadonlyMap<string, number>): boolean {
+  const pickedA = picked.get(a.functionName) ?? 0;
+  const pickedB = picked.get(b.functionName) ?? 0;
+  const byRunning = a.running + pickedA - (b.running + pickedB);
+  if (byRunning !== 0) {
+    return byRunning < 0;
+  }
+  if (a.lastClaim !== b.lastClaim) {
+    return a.lastClaim < b.lastClaim;
+  }
+  return (a.dueAtMs[pickedA] ?? 0) < (b.dueAtMs[pickedB] ?? 0);
+}

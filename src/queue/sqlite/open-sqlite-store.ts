@@ -1,0 +1,69 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { startDatabaseThread } from '../../sqlite/thread-client.ts';
+import { trusted } from '../../sqlite/trusted.ts';
+import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
+import { StoreUnavailableError } from '../store.ts';
+import type { Store } from '../store.ts';
+import type { StoreThreadData } from './store-thread.ts';
+
+export interface SqliteStoreOptions {
+  /** Created with its directories when missing. On a local disk: SQLite's locks do not hold on network file systems. */
+  readonly file: string;
+  /** The most pages (4 KiB) that the file may have: then accepts are refused as on a full disk. Default: SQLite's own limit. */
+  readonly maxPages?: number;
+}
+
+/**
+ * The embedded store: one SQLite file, in a thread of its own. Accepts, claims and records that come in together share one transaction and one
+ * wait for the disk. Several processes may have the same file open.
+ *
+ * @throws BgfnError `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`; the file is then left as it is.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const file = path.resolve(options.file);
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+  } catch (error) {
+    throw new BgfnError('STORE_UNAVAILABLE', `The directory ${path.dirname(file)} for the queue store cannot be made: ${messageOf(error)}.`, {
+      kind: 'config',
+      hint: 'Give another path, or make the directory writable for this user.',
+      cause: error,
+    });
+  }
+  const data: StoreThreadData = { file, ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }) };
+  const thread = await startDatabaseThread(import.meta.url, 'store-thread', data);
+  // The thread implements every method of Store but `close`, and checks the name; this is the one place where its answers get their types.
+  const ask = async (method: keyof Store, args: readonly unknown[]) => {
+    try {
+      return trusted<never>(await thread.call(method, args));
+    } catch (error) {
+      throw error instanceof MediumUnavailableError ? new StoreUnavailableError(error.message) : error;
+    }
+  };
+  return {
+    accept: (...args) => ask('accept', args),
+    claim: (...args) => ask('claim', args),
+    heartbeat: (...args) => ask('heartbeat', args),
+    succeed: (...args) => ask('succeed', args),
+    fail: (...args) => ask('fail', args),
+    release: (...args) => ask('release', args),
+    rescue: (...args) => ask('rescue', args),
+    registerOwner: (...args) => ask('registerOwner', args),
+    owners: (...args) => ask('owners', args),
+    removeOwners: (...args) => ask('removeOwners', args),
+    cancel: (...args) => ask('cancel', args),
+    replay: (...args) => ask('replay', args),
+    purge: (...args) => ask('purge', args),
+    get: (...args) => ask('get', args),
+    list: (...args) => ask('list', args),
+    stats: (...args) => ask('stats', args),
+    nextAvailableAtMs: (...args) => ask('nextAvailableAtMs', args),
+    close: () => thread.close(),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

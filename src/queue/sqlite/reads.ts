@@ -1,0 +1,94 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Invocation, InvocationState } from '../invocation.ts';
+import type { FunctionStats, InvocationDetail, ListFilter, OwnerRecord } from '../store.ts';
+import { trusted } from '../../sqlite/trusted.ts';
+import { attemptOf, invocationOf } from './rows.ts';
+import type { AttemptRow, InvocationRow } from './rows.ts';
+import { queuedFunctionsSql } from './writes.ts';
+
+/** Every question to the queue, synchronously. */
+export class QueueReads {
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(db: DatabaseSync) {
+    this.#statements = prepare(db);
+  }
+
+  get(id: string): InvocationDetail | undefined {
+    const row = trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
+    if (row === undefined) {
+      return undefined;
+    }
+    const attempts = trusted<AttemptRow[]>(this.#statements.attempts.all(row.seq));
+    return { invocation: invocationOf(row), attempts: attempts.map(attemptOf) };
+  }
+
+  list(filter: ListFilter): Invocation[] {
+    const { listAll, listOfFunction, listOfState } = this.#statements;
+    const states = filter.states ?? [];
+    const span = [filter.acceptedAfterMs ?? 0, filter.acceptedBeforeMs ?? Number.MAX_SAFE_INTEGER] as const;
+    if (states.length === 0) {
+      const rows = filter.functionName === undefined ? listAll.all(...span, filter.limit) : listOfFunction.all(filter.functionName, ...span, filter.limit);
+      return trusted<InvocationRow[]>(rows).map(invocationOf);
+    }
+    // State by state, each along its index; then merged. So the few failed ones are found at once among a million that succeeded.
+    const rows = [...new Set(states)].flatMap(
+      (state) => trusted<InvocationRow[]>(listOfState.all(state, filter.functionName ?? null, ...span, filter.limit)),
+    );
+    return rows
+      .toSorted((a, b) => b.seq - a.seq)
+      .slice(0, filter.limit)
+      .map(invocationOf);
+  }
+
+  stats(nowMs: number): FunctionStats[] {
+    const byFunction = new Map<string, Record<InvocationState['state'], number>>();
+    for (const row of this.#statements.counts.all()) {
+      const name = String(row['function_name']);
+      const counts = byFunction.get(name) ?? { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
+      counts[trusted<InvocationState['state']>(row['state'])] = Number(row['amount']);
+      byFunction.set(name, counts);
+    }
+    return [...byFunction].map(([functionName, counts]) => {
+      const oldest = this.#statements.oldestDue.get(functionName, nowMs)?.['available_at_ms'];
+      return { functionName, counts, ...(typeof oldest === 'number' ? { oldestDueMs: nowMs - oldest } : {}) };
+    });
+  }
+
+  nextAvailableAtMs(afterMs?: number): number | undefined {
+    const next = this.#statements.next.get(afterMs ?? Number.MIN_SAFE_INTEGER)?.['next'];
+    return typeof next === 'number' ? next : undefined;
+  }
+
+  owners(): OwnerRecord[] {
+    return this.#statements.owners.all().map((row) => ({
+      id: String(row['id']),
+      place: String(row['place']),
+      pid: Number(row['pid']),
+      processStart: String(row['process_start']),
+      registeredAtMs: Number(row['registered_at_ms']),
+    }));
+  }
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
+    attempts: db.prepare('SELECT * FROM attempts WHERE seq = ? ORDER BY ordinal'),
+    listAll: db.prepare('SELECT * FROM invocations WHERE accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
+    listOfFunction: db.prepare('SELECT * FROM invocations WHERE function_name = ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
+    listOfState: db.prepare(
+      `SELECT * FROM invocations INDEXED BY invocations_by_state WHERE state = ?1 AND (?2 IS NULL OR function_name = ?2)
+       AND accepted_at_ms BETWEEN ?3 AND ?4 ORDER BY seq DESC LIMIT ?5`,
+    ),
+    counts: db.prepare('SELECT function_name, state, amount FROM counts WHERE amount > 0'),
+    oldestDue: db.prepare(
+      `SELECT available_at_ms FROM invocations WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ? ORDER BY available_at_ms LIMIT 1`,
+    ),
+    next: db.prepare(`${queuedFunctionsSql} SELECT min((
+        SELECT available_at_ms FROM invocations WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ?
+        ORDER BY available_at_ms LIMIT 1
+      )) AS next FROM waiting WHERE name IS NOT NULL`),
+    owners: db.prepare('SELECT * FROM owners'),
+  };
+}

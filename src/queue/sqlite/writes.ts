@@ -1,0 +1,260 @@
+import { randomBytes } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { trusted } from '../../sqlite/trusted.ts';
+import { pickFairly } from '../fair.ts';
+import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
+import type { Accepted, Claimed, ClaimRequest, LeaseRef, NewInvocation, OwnerRecord, RescueOptions } from '../store.ts';
+import * as transitions from '../transitions.ts';
+import { changedColumns, invocationOf, updateSql } from './rows.ts';
+import type { InvocationRow } from './rows.ts';
+
+interface RowWithPayload extends InvocationRow {
+  readonly payload: Uint8Array;
+}
+
+/** Functions that have something queued, found in a few index look-ups each, however much is queued. */
+export const queuedFunctionsSql = `WITH RECURSIVE waiting (name) AS (
+  SELECT min(function_name) FROM invocations WHERE state = 'queued'
+  UNION ALL
+  SELECT (SELECT min(function_name) FROM invocations WHERE state = 'queued' AND function_name > waiting.name)
+  FROM waiting WHERE waiting.name IS NOT NULL
+)`;
+
+/** Every change of the queue, synchronously, inside a transaction that the caller opens and commits. */
+export class QueueWrites {
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #lastClaims = new Map<string, number>();
+  #claims = 0;
+
+  constructor(db: DatabaseSync) {
+    this.#statements = prepare(db);
+  }
+
+  accept(calls: readonly NewInvocation[], nowMs: number): Accepted[] {
+    return calls.map((call) => this.#accept(call, nowMs));
+  }
+
+  #accept(call: NewInvocation, nowMs: number): Accepted {
+    const { byKey, byId, insert, insertPayload } = this.#statements;
+    const known = (call.idempotencyKey === undefined ? undefined : byKey.get(call.functionName, call.idempotencyKey)) ?? byId.get(call.id);
+    if (known !== undefined) {
+      return { id: String(known['id']), duplicate: true };
+    }
+    const queued = transitions.accept(call, nowMs);
+    const { lastInsertRowid } = insert.run(
+      queued.id,
+      queued.functionName,
+      queued.state,
+      queued.acceptedAtMs,
+      queued.attempt,
+      JSON.stringify(queued.retry),
+      queued.idempotencyKey ?? null,
+      queued.availableAtMs,
+    );
+    insertPayload.run(lastInsertRowid, call.payload);
+    return { id: call.id, duplicate: false };
+  }
+
+  claim(request: ClaimRequest): Claimed[] {
+    const due = this.#due(request);
+    return pickFairly([...due.values()], request.limit).map((functionName) => {
+      const seq = due.get(functionName)?.seqs.shift();
+      this.#claims += 1;
+      this.#lastClaims.set(functionName, this.#claims);
+      return this.#claimOne(Number(seq), request);
+    });
+  }
+
+  #due(request: ClaimRequest) {
+    const { queuedFunctions, dueOf, countOf } = this.#statements;
+    const due = new Map<string, { functionName: string; running: number; lastClaim: number; dueAtMs: number[]; seqs: number[] }>();
+    for (const { name } of queuedFunctions.all()) {
+      const functionName = String(name);
+      const free = Math.min(Object.hasOwn(request.free, functionName) ? (request.free[functionName] ?? 0) : 0, request.limit);
+      const rows = free > 0 ? dueOf.all(functionName, request.nowMs, free) : [];
+      if (rows.length > 0) {
+        due.set(functionName, {
+          functionName,
+          running: Number(countOf.get(functionName, 'running')?.['amount'] ?? 0),
+          lastClaim: this.#lastClaims.get(functionName) ?? 0,
+          dueAtMs: rows.map((row) => Number(row['available_at_ms'])),
+          seqs: rows.map((row) => Number(row['seq'])),
+        });
+      }
+    }
+    return due;
+  }
+
+  #claimOne(seq: number, request: ClaimRequest): Claimed {
+    const { withPayload, startAttempt } = this.#statements;
+    const row = trusted<RowWithPayload>(withPayload.get(seq));
+    const queued = invocationOf(row);
+    if (queued.state !== 'queued') {
+      throw new Error(`Invocation ${queued.id} is in the index of queued ones, but ${queued.state}.`);
+    }
+    const lease = { owner: request.owner, token: randomBytes(12).toString('base64url'), expiresAtMs: request.nowMs + request.leaseMs };
+    const invocation = transitions.claim(queued, lease, request.nowMs);
+    this.#save(seq, invocation);
+    startAttempt.run(seq, seq, invocation.attempt, invocation.startedAtMs);
+    return { invocation, payload: row.payload };
+  }
+
+  heartbeat(leases: readonly LeaseRef[], nowMs: number, leaseMs: number): string[] {
+    const { byId, extend } = this.#statements;
+    const gone: string[] = [];
+    for (const { id, token } of leases) {
+      const row = trusted<InvocationRow | undefined>(byId.get(id));
+      if (row?.state !== 'running' || row.lease_token !== token) {
+        gone.push(id);
+      } else if (Number(row.lease_expires_at_ms) - nowMs <= (leaseMs * 2) / 3) {
+        extend.run(nowMs + leaseMs, row.seq);
+      }
+    }
+    return gone;
+  }
+
+  succeed(lease: LeaseRef, nowMs: number): boolean {
+    return this.#end(lease, 'succeeded', nowMs, (running) => transitions.succeed(running, nowMs));
+  }
+
+  fail(lease: LeaseRef, error: AttemptError, nowMs: number, delaysSeconds?: readonly number[]): boolean {
+    return this.#end(lease, 'failed', nowMs, (running) => transitions.fail(running, error, nowMs, delaysSeconds), error);
+  }
+
+  release(lease: LeaseRef, nowMs: number): boolean {
+    return this.#end(lease, 'released', nowMs, (running) => transitions.release(running, nowMs));
+  }
+
+  /** The end of a run, if its lease is still held. */
+  #end(
+    lease: LeaseRef,
+    outcome: AttemptRecord['outcome'],
+    nowMs: number,
+    transition: (running: transitions.RunningInvocation) => Invocation,
+    error?: AttemptError,
+  ): boolean {
+    const row = trusted<InvocationRow | undefined>(this.#statements.byId.get(lease.id));
+    const running = row === undefined ? undefined : invocationOf(row);
+    if (row === undefined || running?.state !== 'running' || running.lease.token !== lease.token) {
+      return false;
+    }
+    this.#save(row.seq, transition(running));
+    this.#endAttempt(row.seq, outcome, nowMs, error);
+    return true;
+  }
+
+  rescue(nowMs: number, options: RescueOptions = {}): Invocation[] {
+    const { expired, ownedBy } = this.#statements;
+    const rows = new Map<number, InvocationRow>();
+    for (const row of options.expired === false ? [] : trusted<InvocationRow[]>(expired.all(nowMs))) {
+      rows.set(row.seq, row);
+    }
+    for (const owner of options.deadOwners ?? []) {
+      for (const row of ownedBy.all(owner) as unknown as InvocationRow[]) {
+        rows.set(row.seq, row);
+      }
+    }
+    const rescued: Invocation[] = [];
+    for (const row of rows.values()) {
+      const running = invocationOf(row);
+      if (running.state === 'running') {
+        const next = transitions.rescue(running, nowMs, options.delaysSeconds);
+        this.#save(row.seq, next);
+        this.#endAttempt(row.seq, 'failed', nowMs, transitions.lostError(running));
+        rescued.push(next);
+      }
+    }
+    return rescued;
+  }
+
+  cancel(id: string, nowMs: number): boolean {
+    return this.#change(id, (row, invocation) => {
+      const next = transitions.cancel(invocation, nowMs);
+      if (next !== undefined && invocation.state === 'running') {
+        this.#endAttempt(row.seq, 'cancelled', nowMs);
+      }
+      return next;
+    });
+  }
+
+  replay(id: string, nowMs: number): boolean {
+    return this.#change(id, (_row, invocation) => transitions.replay(invocation, nowMs));
+  }
+
+  #change(id: string, transition: (row: InvocationRow, invocation: Invocation) => Invocation | undefined): boolean {
+    const row = trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
+    const next = row === undefined ? undefined : transition(row, invocationOf(row));
+    if (row === undefined || next === undefined) {
+      return false;
+    }
+    this.#save(row.seq, next);
+    return true;
+  }
+
+  purge(filter: { readonly finishedBeforeMs: number; readonly states?: readonly InvocationState['state'][] }): number {
+    const { ended, dropPayload, dropAttempts, drop } = this.#statements;
+    const seqs = ended.all(filter.finishedBeforeMs, JSON.stringify(filter.states ?? transitions.endedStates));
+    for (const { seq } of seqs) {
+      dropPayload.run(Number(seq));
+      dropAttempts.run(Number(seq));
+      drop.run(Number(seq));
+    }
+    return seqs.length;
+  }
+
+  registerOwner(owner: OwnerRecord): void {
+    this.#statements.registerOwner.run(owner.id, owner.place, owner.pid, owner.processStart, owner.registeredAtMs);
+  }
+
+  removeOwners(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (this.#statements.ownedBy.get(id) === undefined) {
+        this.#statements.removeOwner.run(id);
+      }
+    }
+  }
+
+  #save(seq: number, invocation: Invocation): void {
+    this.#statements.update.run(...changedColumns(invocation), seq);
+  }
+
+  #endAttempt(seq: number, outcome: AttemptRecord['outcome'], nowMs: number, error?: AttemptError): void {
+    this.#statements.endAttempt.run(nowMs, outcome, error === undefined ? null : JSON.stringify(transitions.boundedError(error)), seq);
+  }
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    byKey: db.prepare('SELECT id FROM invocations WHERE function_name = ? AND idempotency_key = ?'),
+    byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
+    insert: db.prepare(
+      `INSERT INTO invocations (id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),
+    update: db.prepare(updateSql),
+    queuedFunctions: db.prepare(`${queuedFunctionsSql} SELECT name FROM waiting WHERE name IS NOT NULL`),
+    dueOf: db.prepare(
+      `SELECT seq, available_at_ms FROM invocations WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ?
+       ORDER BY available_at_ms, seq LIMIT ?`,
+    ),
+    countOf: db.prepare('SELECT amount FROM counts WHERE function_name = ? AND state = ?'),
+    withPayload: db.prepare('SELECT i.*, p.payload FROM invocations i JOIN payloads p USING (seq) WHERE seq = ?'),
+    extend: db.prepare('UPDATE invocations SET lease_expires_at_ms = ? WHERE seq = ?'),
+    startAttempt: db.prepare(
+      `INSERT INTO attempts (seq, ordinal, number, started_at_ms, outcome)
+       SELECT ?, coalesce(max(ordinal), 0) + 1, ?3, ?4, 'running' FROM attempts WHERE seq = ?2`,
+    ),
+    endAttempt: db.prepare(`UPDATE attempts SET finished_at_ms = ?, outcome = ?, error = ? WHERE seq = ? AND outcome = 'running'`),
+    expired: db.prepare(`SELECT * FROM invocations WHERE state = 'running' AND lease_expires_at_ms <= ?`),
+    ownedBy: db.prepare(`SELECT * FROM invocations WHERE state = 'running' AND lease_owner = ?`),
+    ended: db.prepare(
+      'SELECT seq FROM invocations WHERE finished_at_ms < ? AND finished_at_ms IS NOT NULL AND state IN (SELECT value FROM json_each(?))',
+    ),
+    dropPayload: db.prepare('DELETE FROM payloads WHERE seq = ?'),
+    dropAttempts: db.prepare('DELETE FROM attempts WHERE seq = ?'),
+    drop: db.prepare('DELETE FROM invocations WHERE seq = ?'),
+    registerOwner: db.prepare('INSERT OR REPLACE INTO owners (id, place, pid, process_start, registered_at_ms) VALUES (?, ?, ?, ?, ?)'),
+    removeOwner: db.prepare('DELETE FROM owners WHERE id = ?'),
+  };
+}

@@ -1,0 +1,125 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { decodeError, helloId, MediumUnavailableError } from './thread-protocol.ts';
+import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
+
+/** The main thread's end of a database that lives in a thread of its own, so that waiting for the disk never holds up the event loop. */
+export interface DatabaseThread {
+  /** Rejects with `MediumUnavailableError`, with a `BgfnError`, or with a bug of ours. */
+  call(method: string, args: readonly unknown[]): Promise<unknown>;
+  /** Waits for what was asked before, closes the database and ends the thread. */
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Starts the thread whose program lies beside the caller.
+ *
+ * @param beside the caller's `import.meta.url`: the program has the same extension (`.ts` from source, `.js` when built).
+ * @param program its file name without extension.
+ */
+export async function startDatabaseThread(beside: string, program: string, data: unknown): Promise<DatabaseThread> {
+  const file = fileURLToPath(beside);
+  const worker = new Worker(path.join(path.dirname(file), program + path.extname(file)), { workerData: data, name: `bgfn ${program}` });
+  const client = new ThreadClient(worker);
+  await client.opened;
+  return client;
+}
+
+class ThreadClient implements DatabaseThread {
+  readonly opened: Promise<unknown>;
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = helloId + 1;
+  #outbox: ThreadRequest[] = [];
+  #ended: Error | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    this.opened = new Promise((resolve, reject) => {
+      this.#pending.set(helloId, { resolve, reject });
+    });
+    worker.on('message', (answers: readonly ThreadAnswer[]) => this.#receive(answers));
+    worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => this.#end(new MediumUnavailableError('the database is closed')));
+  }
+
+  call(method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new MediumUnavailableError('the database is closed'));
+    }
+    return this.#send(method, args);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      if (this.#ended === undefined) {
+        await this.#send('close', []);
+      }
+    } finally {
+      await this.#worker.terminate();
+    }
+  }
+
+  #send(method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#ended !== undefined) {
+      return Promise.reject(this.#ended);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const id = this.#nextId;
+    this.#nextId += 1;
+    if (this.#pending.size === 0) {
+      this.#worker.ref();
+    }
+    this.#pending.set(id, { resolve, reject });
+    this.#outbox.push({ id, method, args });
+    if (this.#outbox.length === 1) {
+      // One message for all that this turn of the event loop asks: messages between threads cost more than what they carry.
+      setImmediate(() => this.#flush());
+    }
+    return promise;
+  }
+
+  #flush(): void {
+    const requests = this.#outbox;
+    this.#outbox = [];
+    if (this.#ended === undefined) {
+      this.#worker.postMessage(requests);
+    }
+  }
+
+  #receive(answers: readonly ThreadAnswer[]): void {
+    for (const answer of answers) {
+      const pending = this.#pending.get(answer.id);
+      this.#pending.delete(answer.id);
+      if ('error' in answer) {
+        pending?.reject(decodeError(answer.error));
+      } else {
+        pending?.resolve(answer.value);
+      }
+    }
+    if (this.#pending.size === 0) {
+      // An idle database does not keep the process alive.
+      this.#worker.unref();
+    }
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const pending of this.#pending.values()) {
+      pending.reject(this.#ended);
+    }
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,79 @@
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { encodeError, helloId } from './thread-protocol.ts';
+import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
+
+/** What a database program does with the calls it is given. */
+export interface BatchHandler {
+  /** Answers every request, in any order; it does not throw. All of them may share one transaction: that is group commit. */
+  run(requests: readonly ThreadRequest[]): readonly ThreadAnswer[];
+  /** Called when nothing was asked for a while: the moment for upkeep. */
+  idle?(): void;
+  close(): void;
+}
+
+/** The most requests that share one transaction: it bounds how long the first of them waits. */
+const maxBatch = 256;
+const idleAfterMs = 250;
+
+/** Runs `open` and then serves what the main thread asks, everything that is waiting at once. */
+export function serveBatches(open: () => BatchHandler): void {
+  if (parentPort === null) {
+    throw new Error('This program runs as a worker thread.');
+  }
+  const port = parentPort;
+  let handler: BatchHandler;
+  try {
+    handler = open();
+  } catch (error) {
+    port.postMessage([{ id: helloId, error: encodeError(error) }]);
+    port.close();
+    return;
+  }
+  let idleTimer: NodeJS.Timeout | undefined;
+  port.on('message', (first: readonly ThreadRequest[]) => {
+    clearTimeout(idleTimer);
+    let waiting = takeWaiting(port, first);
+    while (waiting.length > 0) {
+      const closing = answerAll(port, handler, waiting);
+      if (closing) {
+        return;
+      }
+      waiting = takeWaiting(port, []);
+    }
+    idleTimer = setTimeout(() => handler.idle?.(), idleAfterMs);
+  });
+  port.postMessage([{ id: helloId, value: undefined }]);
+}
+
+function takeWaiting(port: MessagePort, first: readonly ThreadRequest[]): ThreadRequest[] {
+  const requests = [...first];
+  while (requests.length < maxBatch) {
+    const next = receiveMessageOnPort(port) as { readonly message: readonly ThreadRequest[] } | undefined;
+    if (next === undefined) {
+      break;
+    }
+    requests.push(...next.message);
+  }
+  return requests;
+}
+
+/** True when the database was closed by one of the requests. */
+function answerAll(port: MessagePort, handler: BatchHandler, requests: readonly ThreadRequest[]): boolean {
+  const close = requests.find((request) => request.method === 'close');
+  const rest = requests.filter((request) => request.method !== 'close');
+  if (rest.length > 0) {
+    port.postMessage(handler.run(rest));
+  }
+  if (close === undefined) {
+    return false;
+  }
+  try {
+    handler.close();
+    port.postMessage([{ id: close.id, value: undefined }]);
+  } catch (error) {
+    port.postMessage([{ id: close.id, error: encodeError(error) }]);
+  }
+  port.close();
+  return true;
+}
