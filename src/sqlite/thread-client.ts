@@ -95,6 +95,7 @@ class ThreadClient implements DatabaseThread {
     const requests = this.#outbox;
     this.#outbox = [];
     if (this.#ended === undefined) {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       this.#worker.postMessage(requests);
     }
   }

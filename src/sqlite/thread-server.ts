@@ -2,6 +2,7 @@ import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { encodeError, helloId } from './thread-protocol.ts';
 import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
+import { trusted } from './trusted.ts';
 
 /** What a database program does with the calls it is given. */
 export interface BatchHandler {
@@ -49,11 +50,11 @@ export function serveBatches(open: () => BatchHandler): void {
 function takeWaiting(port: MessagePort, first: readonly ThreadRequest[]): ThreadRequest[] {
   const requests = [...first];
   while (requests.length < maxBatch) {
-    const next = receiveMessageOnPort(port) as { readonly message: readonly ThreadRequest[] } | undefined;
+    const next = receiveMessageOnPort(port);
     if (next === undefined) {
       break;
     }
-    requests.push(...next.message);
+    requests.push(...trusted<readonly ThreadRequest[]>(next.message));
   }
   return requests;
 }

@@ -49,9 +49,9 @@ export class QueueReads {
       counts[trusted<InvocationState['state']>(row['state'])] = Number(row['amount']);
       byFunction.set(name, counts);
     }
-    return [...byFunction].map(([functionName, counts]) => {
+    return Array.from(byFunction, ([functionName, counts]) => {
       const oldest = this.#statements.oldestDue.get(functionName, nowMs)?.['available_at_ms'];
-      return { functionName, counts, ...(typeof oldest === 'number' ? { oldestDueMs: nowMs - oldest } : {}) };
+      return typeof oldest === 'number' ? { functionName, counts, oldestDueMs: nowMs - oldest } : { functionName, counts };
     });
   }
 

@@ -150,7 +150,7 @@ export class QueueWrites {
       rows.set(row.seq, row);
     }
     for (const owner of options.deadOwners ?? []) {
-      for (const row of ownedBy.all(owner) as unknown as InvocationRow[]) {
+      for (const row of trusted<InvocationRow[]>(ownedBy.all(owner))) {
         rows.set(row.seq, row);
       }
     }
