@@ -1,0 +1,130 @@
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { buildFunction, type FunctionContext, type FunctionOutcome, type PackedFunction } from './build/build-function.ts';
+import { manifestFunctionOf } from './build/manifest-function.ts';
+import { mapConcurrent } from './build/map-concurrent.ts';
+import { createStaging, publish } from './build/publish.ts';
+import { resolveSettings, type BuildOptions, type BuildSettings } from './build/settings.ts';
+import { bgfnVersion, toolVersions } from './build/tools.ts';
+import { BuildCache } from './cache/build-cache.ts';
+import { loadProjectConfig, type ProjectConfig } from './config/project-config.ts';
+import { BgfnError } from './diagnostic/bgfn-error.ts';
+import type { Diagnostic } from './diagnostic/diagnostic.ts';
+import { discover } from './discover/discover.ts';
+import type { FunctionSpec } from './discover/function-spec.ts';
+import { createManifest } from './manifest/create.ts';
+import type { Manifest, ManifestFunction } from './manifest/schema.ts';
+
+export type { BuildOptions } from './build/settings.ts';
+
+/** One function of a finished build. */
+export interface BuiltFunction {
+  readonly spec: FunctionSpec;
+  /** As it stands in the manifest. */
+  readonly record: ManifestFunction;
+  /** Nothing it depends on had changed. */
+  readonly cached: boolean;
+  readonly durationMs: number;
+  /** Bytes of its content, unzipped. */
+  readonly unzippedSize: number;
+  /** Absolute paths it was made of; empty when it came from the cache. */
+  readonly inputs: readonly string[];
+}
+
+export interface BuildResult {
+  readonly manifest: Manifest;
+  /** Absolute path of `manifest.json`. */
+  readonly manifestFile: string;
+  readonly outputDirectory: string;
+  /** Sorted by name. */
+  readonly functions: readonly BuiltFunction[];
+  readonly warnings: readonly Diagnostic[];
+  readonly durationMs: number;
+}
+
+/**
+ * Builds a functions directory: one zip a function and `manifest.json`. The same thing as `bgfn-build`.
+ * Functions that fail do not hide each other: all are tried, then BgfnError BUILD_FAILED carries every diagnostic,
+ * and what the last good build left in the output directory stays as it was.
+ */
+export async function build(options: BuildOptions = {}): Promise<BuildResult> {
+  const startedAtMs = Date.now();
+  const settings = resolveSettings(options);
+  const config = await loadProjectConfig(configOptions(settings));
+  const { specs, diagnostics } = await discover(config);
+  settings.emit({ type: 'scanned', functions: specs });
+
+  const cache = openCache(settings, startedAtMs);
+  const stagingDirectory = await createStaging(settings.outputDirectory);
+  try {
+    const context = { settings, cache, stagingDirectory };
+    const outcomes = await mapConcurrent(specs, concurrency, (spec) => buildOne(spec, config, context));
+    const { built, warnings } = settle(outcomes, [...config.warnings, ...diagnostics], settings);
+    const manifest = createManifest({
+      generator: `bgfn@${bgfnVersion()}`,
+      system: settings.target,
+      functions: built.map(({ record }) => record),
+    });
+    const manifestFile = await publish(settings.outputDirectory, stagingDirectory, manifest);
+    if (built.some(({ cached }) => !cached)) await cache?.prune();
+    const durationMs = Date.now() - startedAtMs;
+    settings.emit({ type: 'finished', manifest, durationMs });
+    return { manifest, manifestFile, outputDirectory: settings.outputDirectory, functions: built, warnings, durationMs };
+  } finally {
+    await rm(stagingDirectory, { recursive: true, force: true });
+  }
+}
+
+/** esbuild has threads of its own; this keeps them fed while another function is being packed, and memory bounded. */
+const concurrency = Math.min(availableParallelism() + 1, 8);
+
+type Outcome = { readonly built: BuiltFunction; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
+
+async function buildOne(spec: FunctionSpec, config: ProjectConfig, context: FunctionContext): Promise<Outcome> {
+  const { emit, outputDirectory } = context.settings;
+  emit({ type: 'function-started', name: spec.name });
+  const outcome = await buildFunction(spec, context);
+  if (!outcome.ok) {
+    emit({ type: 'function-failed', name: spec.name });
+    return { diagnostics: outcome.diagnostics };
+  }
+  const built = builtFunctionOf(outcome, config, outputDirectory);
+  emit({ type: 'function-finished', name: spec.name, cached: built.cached, durationMs: built.durationMs, record: built.record });
+  return { built, warnings: outcome.packed.bundle.warnings };
+}
+
+function builtFunctionOf(outcome: Extract<FunctionOutcome, { ok: true }>, config: ProjectConfig, outputDirectory: string): BuiltFunction {
+  const { spec, packed, cached, durationMs, inputs } = outcome;
+  const { projectDirectory, generatedFunctionsDirectories } = config;
+  const record = manifestFunctionOf(spec, packed, { projectDirectory, outputDirectory, generatedFunctionsDirectories });
+  return { spec, record, cached, durationMs, unzippedSize: packed.artifact.unzippedSize, inputs };
+}
+
+/** Reports every finding of the run; throws when one of them is an error. */
+function settle(outcomes: readonly Outcome[], found: readonly Diagnostic[], { emit }: BuildSettings): { built: BuiltFunction[]; warnings: Diagnostic[] } {
+  const all = unique([...found, ...outcomes.flatMap((outcome) => ('built' in outcome ? outcome.warnings : outcome.diagnostics))]);
+  for (const diagnostic of all) emit({ type: 'diagnostic', diagnostic });
+  const errors = all.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    const count = errors.length === 1 ? 'One error' : `${errors.length} errors`;
+    throw new BgfnError('BUILD_FAILED', `The build failed: ${count.toLowerCase()}. Nothing in the output directory was changed.`, { diagnostics: all });
+  }
+  const built = outcomes.flatMap((outcome) => ('built' in outcome ? [outcome.built] : []));
+  return { built: built.toSorted((a, b) => (a.record.name < b.record.name ? -1 : 1)), warnings: all };
+}
+
+function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
+}
+
+function openCache(settings: BuildSettings, startedAtMs: number): BuildCache<PackedFunction> | undefined {
+  const { cacheDirectory: directory, projectDirectory, minify, sourcemap, target } = settings;
+  if (directory === undefined) return undefined;
+  return new BuildCache({ directory, projectDirectory, tools: toolVersions(), settings: { minify, sourcemap, target }, startedAtMs });
+}
+
+/** What the configuration is loaded from; `bgfn list` uses the same. */
+export function configOptions(settings: Pick<BuildSettings, 'projectDirectory' | 'functionsDirectories' | 'configFile'>): Parameters<typeof loadProjectConfig>[0] {
+  const { projectDirectory, functionsDirectories, configFile } = settings;
+  return { projectDirectory, functionsDirectories, ...(configFile === undefined ? {} : { configFile }) };
+}

@@ -1,0 +1,107 @@
+import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Bundle } from '../bundle/bundle.ts';
+import type { BundleTarget } from '../bundle/bundle-function.ts';
+import type { BuildCache } from '../cache/build-cache.ts';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { FunctionSpec } from '../discover/function-spec.ts';
+import type { Artifact } from '../pack/artifact.ts';
+import { pack } from '../pack/pack.ts';
+import type { BuildSettings } from './settings.ts';
+
+/** What later steps need to know of a bundle once it is packed; as JSON it is what the cache keeps. */
+export interface PackedFunction {
+  readonly bundle: Pick<Bundle, 'runtime' | 'bundler' | 'handler' | 'runtimeVersion' | 'warnings'>;
+  /** The CPU it was built for, when it holds native code. */
+  readonly architecture?: 'x64' | 'arm64';
+  readonly artifact: Artifact;
+}
+
+export type FunctionOutcome =
+  | { readonly ok: true; readonly spec: FunctionSpec; readonly packed: PackedFunction; readonly cached: boolean; readonly durationMs: number; readonly inputs: readonly string[] }
+  | { readonly ok: false; readonly spec: FunctionSpec; readonly diagnostics: readonly Diagnostic[] };
+
+export interface FunctionContext {
+  readonly settings: BuildSettings;
+  readonly cache: BuildCache<PackedFunction> | undefined;
+  /** New zips are gathered here and published together. */
+  readonly stagingDirectory: string;
+}
+
+/** Takes one function from its spec to a zip, from the cache when nothing it depends on has changed. */
+export async function buildFunction(spec: FunctionSpec, context: FunctionContext): Promise<FunctionOutcome> {
+  const startedAt = performance.now();
+  const restored = await restore(spec, context);
+  if (restored !== undefined) {
+    return { ok: true, spec, packed: restored, cached: true, durationMs: performance.now() - startedAt, inputs: [] };
+  }
+  const { projectDirectory, minify, sourcemap, target } = context.settings;
+  // Loaded here: a build that finds everything in the cache needs no bundler.
+  const { bundleFunction } = await import('../bundle/bundle-function.ts');
+  const outcome = await bundleFunction(spec, { projectDirectory, minify, sourcemap, target });
+  if (!outcome.ok) return { ok: false, spec, diagnostics: outcome.diagnostics };
+  const { bundle } = outcome;
+  try {
+    const artifact = await pack(bundle, { name: spec.name, outputDirectory: context.stagingDirectory });
+    const packed = { bundle: summaryOf(bundle), artifact, ...architectureOf(spec, bundle, target) };
+    await keep(spec, packed, bundle.inputs, context);
+    return { ok: true, spec, packed, cached: false, durationMs: performance.now() - startedAt, inputs: bundle.inputs };
+  } catch (error) {
+    if (error instanceof BgfnError) return { ok: false, spec, diagnostics: [diagnosticOf(error, spec)] };
+    throw error;
+  }
+}
+
+async function restore(spec: FunctionSpec, { cache, settings, stagingDirectory }: FunctionContext): Promise<PackedFunction | undefined> {
+  const entry = await cache?.find(spec);
+  if (cache === undefined || entry === undefined) return undefined;
+  const { file, sha256 } = entry.value.artifact;
+  const published = (await sha256OfFile(join(settings.outputDirectory, file))) === sha256;
+  if (!published && !(await cache.restoreZip(sha256, join(stagingDirectory, file)))) return undefined;
+  return mapWarnings(entry.value, (path) => resolve(settings.projectDirectory, path));
+}
+
+async function keep(spec: FunctionSpec, packed: PackedFunction, inputs: readonly string[], { cache, settings, stagingDirectory }: FunctionContext): Promise<void> {
+  await cache?.save(spec, inputs, {
+    value: mapWarnings(packed, (path) => (isAbsolute(path) ? relative(settings.projectDirectory, path) : path)),
+    zipFile: join(stagingDirectory, packed.artifact.file),
+    zipSha256: packed.artifact.sha256,
+  });
+}
+
+/** Warnings are kept with paths relative to the project, so that they are right in every checkout. */
+function mapWarnings(packed: PackedFunction, map: (path: string) => string): PackedFunction {
+  const warnings = packed.bundle.warnings.map((warning) =>
+    warning.location === undefined ? warning : { ...warning, location: { ...warning.location, file: map(warning.location.file) } },
+  );
+  return { ...packed, bundle: { ...packed.bundle, warnings } };
+}
+
+function summaryOf({ runtime, bundler, handler, runtimeVersion, warnings }: Bundle): PackedFunction['bundle'] {
+  return { runtime, handler, warnings, ...(bundler === undefined ? {} : { bundler }), ...(runtimeVersion === undefined ? {} : { runtimeVersion }) };
+}
+
+/** Go is native code; of Node's files it is the addons. A prebuilt zip is not looked into. */
+function architectureOf({ entry }: FunctionSpec, { content }: Bundle, target: BundleTarget): Pick<PackedFunction, 'architecture'> {
+  if (entry.kind === 'go-binary') return { architecture: entry.architecture };
+  if (entry.kind === 'go-source') return { architecture: target.arch };
+  const native = content.kind === 'files' && content.files.some(({ path }) => path.endsWith('.node'));
+  return native ? { architecture: target.arch } : {};
+}
+
+function diagnosticOf(error: BgfnError, spec: FunctionSpec): Diagnostic {
+  return { severity: 'error', code: error.code, message: error.message, functionName: spec.name, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+}
+
+async function sha256OfFile(file: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
+    return hash.digest('hex');
+  } catch {
+    return undefined;
+  }
+}

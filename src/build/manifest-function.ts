@@ -1,0 +1,64 @@
+import { relative, sep } from 'node:path';
+import type { FunctionSpec } from '../discover/function-spec.ts';
+import { endpointOf } from '../manifest/create.ts';
+import type { ManifestFunction } from '../manifest/schema.ts';
+import type { PackedFunction } from './build-function.ts';
+
+export interface ManifestPaths {
+  readonly projectDirectory: string;
+  readonly outputDirectory: string;
+  /** Functions found here were written by a framework, not by the site's author. */
+  readonly generatedFunctionsDirectories: readonly string[];
+}
+
+/** A function's record in the manifest: what was said of it and what was made of it. Paths are relative to the project, with forward slashes. */
+export function manifestFunctionOf(spec: FunctionSpec, { bundle, artifact, architecture }: PackedFunction, paths: ManifestPaths): ManifestFunction {
+  const { file, size, sha256, contentDigest } = artifact;
+  const record: Optional<ManifestFunction> = {
+    name: spec.name,
+    displayName: spec.displayName,
+    generator: spec.generator,
+    runtime: bundle.runtime,
+    runtimeVersion: bundle.runtimeVersion,
+    architecture,
+    bundler: bundle.bundler,
+    mainFile: projectPath(paths, spec.entry.mainFile),
+    path: `${projectPath(paths, paths.outputDirectory)}/${file}`,
+    endpoint: endpointOf(spec.name),
+    handler: bundle.handler,
+    // Never 'stream': on Netlify the artifact is a v1 function, whose response is buffered. bgfn's own runtime streams all the same.
+    invocationMode: spec.mode === 'background' ? 'background' : 'buffer',
+    timeout: spec.timeoutSeconds,
+    retry: spec.retry,
+    maxPayloadBytes: spec.maxPayloadBytes,
+    schedule: spec.schedule,
+    routes: unlessEmpty(spec.routes),
+    excludedRoutes: unlessEmpty(spec.excludedRoutes),
+    methods: unlessEmpty(spec.methods),
+    region: spec.region,
+    memory: spec.memoryMb,
+    vcpu: spec.vcpu,
+    trafficRules: spec.trafficRules,
+    eventSubscriptions: unlessEmpty(spec.eventSubscriptions),
+    destinations: spec.destinations,
+    artifact: { file, size, sha256, contentDigest },
+    buildData: bundle.runtime === 'js' ? { runtimeAPIVersion: 1 } : {},
+    priority: paths.generatedFunctionsDirectories.includes(spec.entry.functionsDirectory) ? 0 : 10,
+  };
+  return withoutUndefined(record);
+}
+
+type Optional<T> = { [K in keyof Required<T>]: T[K] | undefined };
+
+/** The record as JSON will have it: fields that were not set are not there. */
+function withoutUndefined(record: Optional<ManifestFunction>): ManifestFunction {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as unknown as ManifestFunction;
+}
+
+function unlessEmpty<T>(values: readonly T[]): T[] | undefined {
+  return values.length === 0 ? undefined : [...values];
+}
+
+function projectPath({ projectDirectory }: ManifestPaths, file: string): string {
+  return relative(projectDirectory, file).replaceAll(sep, '/') || '.';
+}

@@ -1,0 +1,51 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const requireFromHere = createRequire(import.meta.url);
+
+/** The version of bgfn itself. */
+export function bgfnVersion(): string {
+  return versionIn(fileURLToPath(new URL('../../package.json', import.meta.url)));
+}
+
+/** Every tool whose version can change the bytes of an artifact. Read from their package.json files: none of them is loaded. */
+export function toolVersions(): Record<string, string> {
+  return {
+    bgfn: bgfnVersion() + sourceFingerprint(),
+    esbuild: installedVersion('esbuild'),
+    nft: installedVersion('@vercel/nft'),
+    archiver: installedVersion('archiver'),
+    node: process.version,
+    zlib: process.versions.zlib,
+  };
+}
+
+function installedVersion(name: string): string {
+  for (const directory of requireFromHere.resolve.paths(name) ?? []) {
+    const version = versionIn(join(directory, name, 'package.json'));
+    if (version !== 'unknown') return version;
+  }
+  return 'unknown';
+}
+
+function versionIn(file: string): string {
+  try {
+    const data: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof data === 'object' && data !== null && 'version' in data ? String(data.version) : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** While bgfn runs from its own sources, they change without its version; empty once it is compiled. */
+function sourceFingerprint(): string {
+  const self = fileURLToPath(import.meta.url);
+  if (!self.endsWith('.ts')) return '';
+  const root = dirname(dirname(self));
+  const newest = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /^(?:adapter|build|bundle|cache|config|discover|pack)\b/.test(name))
+    .map((name) => statSync(join(root, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return `+${Math.max(...newest)}`;
+}

@@ -1,0 +1,48 @@
+import { CommanderError, type Command } from 'commander';
+import pc from 'picocolors';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { renderError } from './reporter/render-diagnostic.ts';
+
+/**
+ * Runs a command and gives its exit code: 0 done, 1 the work failed (or `process.exitCode` that the command set), 2 usage or configuration, 130 interrupted.
+ * A BgfnError becomes one message with hint and code frames, with `--json` also a document on stdout; anything else is a bug of ours and shows its stack.
+ *
+ * @param argv as in `process.argv`
+ */
+export async function runCli(command: Command, argv: readonly string[]): Promise<number> {
+  prepare(command);
+  try {
+    await command.parseAsync([...argv]);
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    return report(error, argv);
+  }
+}
+
+/** No command ends the process by itself, and all of them answer a mistyped flag alike. */
+function prepare(command: Command): void {
+  command.exitOverride().showSuggestionAfterError().showHelpAfterError('(see --help)').configureOutput({ outputError: (text, write) => write(pc.red(text)) });
+  for (const subcommand of command.commands) prepare(subcommand);
+}
+
+function report(error: unknown, argv: readonly string[]): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof BgfnError) {
+    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
+    process.stderr.write(renderError(error));
+    return error.kind === 'failed' ? 1 : 2;
+  }
+  if (error instanceof Error && error.name === 'AbortError' && process.exitCode === 130) return 130;
+  process.stderr.write(`${pc.red('This is a bug in bgfn.')} Please report it with the lines below.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}
+
+/** What `--json` prints when a command fails. */
+function errorDocument(error: BgfnError): { errors: unknown[]; warnings?: unknown[] } {
+  const { code, message, hint, diagnostics } = error;
+  if (diagnostics.length === 0) return { errors: [{ severity: 'error', code, message, hint }] };
+  return {
+    errors: diagnostics.filter(({ severity }) => severity === 'error'),
+    warnings: diagnostics.filter(({ severity }) => severity === 'warning'),
+  };
+}
