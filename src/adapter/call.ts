@@ -1,15 +1,10 @@
-import { isObject, type AdapterOptions, type Call, type Caller, type Fields } from './types.ts';
+import { fields, text, type AdapterOptions, type Call, type Caller, type Fields, type Pairs } from './types.ts';
 
-type Pairs = [string, string][];
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const fields = (value: unknown): Fields => (isObject(value) ? value : {});
 
 /** Name and value pairs of a single-value and a multi-value record; the multi-value one has the last word on a name. */
-function pairsOf(single: unknown, multi: unknown): Pairs {
-  const merged = { ...fields(single), ...fields(multi) };
-  return Object.entries(merged).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).filter((one) => one !== undefined && one !== null).map((one): [string, string] => [name, String(one)]),
+export function pairsOf(single: unknown, multi: unknown): [string, string][] {
+  return Object.entries({ ...fields(single), ...fields(multi) }).flatMap(([name, value]) =>
+    [value].flat().flatMap((one): [string, string][] => (one == null ? [] : [[name, text(one)]])),
   );
 }
 
@@ -19,57 +14,49 @@ function pairsOf(single: unknown, multi: unknown): Pairs {
  */
 export function readCall(event: unknown, options: AdapterOptions): Call {
   const raw = fields(event);
-  const requestContext = fields(raw['requestContext']);
-  const http = fields(requestContext['http']);
+  const gateway = fields(raw['requestContext']);
+  const http = fields(gateway['http']);
   const method = text(raw['httpMethod']) || text(http['method']);
-  if (method === '') {
+  if (!method) {
     const url = `${process.env['URL'] ?? 'http://localhost'}/.netlify/functions/${options.name}`;
     return { caller: 'direct', method: 'POST', url, headers: [['content-type', 'application/json']], body: JSON.stringify(event) };
   }
-  const caller: Caller = 'method' in http ? 'gateway-v2' : !('elb' in requestContext) ? 'proxy' : raw['multiValueHeaders'] ? 'alb-multi' : 'alb-single';
+  const caller: Caller = http['method'] ? 'gateway-v2' : gateway['elb'] ? (raw['multiValueHeaders'] ? 'alb-multi' : 'alb-single') : 'proxy';
   const headers = pairsOf(raw['headers'], raw['multiValueHeaders']);
   if (Array.isArray(raw['cookies'])) headers.push(['cookie', raw['cookies'].join('; ')]);
-  const header = (name: string): string | undefined => headers.find(([key]) => key.toLowerCase() === name)?.[1];
-  const origin = `${header('x-forwarded-proto')?.split(',')[0] ?? 'https'}://${header('host') ?? (text(requestContext['domainName']) || 'localhost')}`;
   const body = text(raw['body']);
-  const route = text(raw['route']);
   return {
     caller,
     method,
-    url: text(raw['rawUrl']) || origin + pathOf(raw, requestContext, caller) + queryOf(raw, caller),
+    url: text(raw['rawUrl']) || urlOf(raw, gateway, caller, headers),
     headers,
-    ...(body !== '' && { body: raw['isBase64Encoded'] === true ? Buffer.from(body, 'base64') : body }),
-    ...(route !== '' && { route }),
+    body: raw['isBase64Encoded'] === true ? Buffer.from(body, 'base64') : body,
+    route: text(raw['route']),
   };
 }
 
-/** The path without the stage that an HTTP API puts in front of `rawPath`. */
-function pathOf(raw: Fields, requestContext: Fields, caller: Caller): string {
-  const path = (caller === 'gateway-v2' ? text(raw['rawPath']) : text(raw['path'])) || '/';
-  const stage = `/${text(requestContext['stage'])}/`;
-  return caller === 'gateway-v2' && path.startsWith(stage) ? path.slice(stage.length - 1) : path;
-}
-
-/** The query with its `?`, or nothing. A load balancer hands it on as it was sent, API Gateway v1 decodes it. */
-function queryOf(raw: Fields, caller: Caller): string {
+function urlOf(raw: Fields, gateway: Fields, caller: Caller, headers: Pairs): string {
+  const header = (name: string): string | undefined => headers.find(([key]) => key.toLowerCase() === name)?.[1];
+  let path = text(raw['rawPath']) || text(raw['path']) || '/';
+  // An HTTP API puts its stage in front of rawPath.
+  const stage = `/${text(gateway['stage'])}/`;
+  if (raw['rawPath'] && path.startsWith(stage)) path = path.slice(stage.length - 1);
+  // A load balancer hands the query on as it was sent, API Gateway v1 decodes it.
   const pairs = pairsOf(raw['queryStringParameters'], raw['multiValueQueryStringParameters']);
   const query =
-    caller === 'gateway-v2'
-      ? text(raw['rawQueryString'])
-      : caller === 'proxy'
-        ? new URLSearchParams(pairs).toString()
-        : pairs.map((pair) => pair.join('=')).join('&');
-  return query && `?${query}`;
+    caller === 'gateway-v2' ? text(raw['rawQueryString']) : caller === 'proxy' ? String(new URLSearchParams(pairs)) : pairs.map((pair) => pair.join('=')).join('&');
+  const host = header('host') ?? (text(gateway['domainName']) || 'localhost');
+  return `${header('x-forwarded-proto') ?? 'https'}://${host}${path}${query && '?'}${query}`;
 }
 
-/** The headers of a call; one that HTTP does not allow is left out with a warning, as Netlify does. */
-export function headersOf(call: Call): Headers {
+/** Headers from pairs; one that HTTP does not allow is left out with a warning, as Netlify does. */
+export function headersOf(pairs: Pairs): Headers {
   const headers = new Headers();
-  for (const [name, value] of call.headers) {
+  for (const [name, value] of pairs) {
     try {
       headers.append(name, value);
     } catch {
-      console.warn(`Request header "${name}" was left out: its name or value is not valid in HTTP.`);
+      console.warn(`Header "${name}" was left out: its name or value is not valid in HTTP.`);
     }
   }
   return headers;
@@ -77,25 +64,33 @@ export function headersOf(call: Call): Headers {
 
 /** The event in the shape Netlify gives to v1 functions. What is in that shape already, and a direct invocation, stays as it is. */
 export function eventForV1(event: unknown, call: Call): unknown {
-  if (call.caller === 'direct' || (isObject(event) && 'rawUrl' in event)) return event;
+  const raw = fields(event);
+  if (call.caller === 'direct' || raw['rawUrl']) return event;
   const url = new URL(call.url);
-  const multiValueHeaders: Record<string, string[]> = {};
-  for (const [name, value] of call.headers) (multiValueHeaders[name.toLowerCase()] ??= []).push(value);
-  const multiValueQueryStringParameters: Record<string, string[]> = {};
-  for (const [name, value] of url.searchParams) (multiValueQueryStringParameters[name] ??= []).push(value);
-  const joined = (lists: Record<string, string[]>): Record<string, string> =>
-    Object.fromEntries(Object.entries(lists).map(([name, values]) => [name, values.join(', ')]));
+  const multiValueHeaders = listsOf(call.headers.map(([name, value]) => [name.toLowerCase(), value]));
+  const multiValueQueryStringParameters = listsOf([...url.searchParams]);
   return {
-    ...fields(event),
+    ...raw,
     path: url.pathname,
     httpMethod: call.method,
     queryStringParameters: joined(multiValueQueryStringParameters),
     multiValueQueryStringParameters,
     headers: joined(multiValueHeaders),
     multiValueHeaders,
-    body: fields(event)['body'] ?? null,
-    isBase64Encoded: Buffer.isBuffer(call.body),
+    body: raw['body'] ?? null,
+    isBase64Encoded: raw['isBase64Encoded'] === true,
     rawUrl: url.href,
     rawQuery: url.search.slice(1),
   };
+}
+
+/** All values of each name. */
+export function listsOf(pairs: Pairs): Record<string, string[]> {
+  const lists: Record<string, string[]> = {};
+  for (const [name, value] of pairs) (lists[name] ??= []).push(value);
+  return lists;
+}
+
+function joined(lists: Record<string, string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(lists).map(([name, values]) => [name, values.join(', ')]));
 }

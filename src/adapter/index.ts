@@ -1,16 +1,14 @@
 // First: it sets the Netlify global before the function's module is evaluated.
 import './globals.ts';
 import { eventForV1, readCall } from './call.ts';
+import { toError } from './errors.ts';
 import { findFunction } from './module.ts';
-import { bufferedResult, fitResult, streamingApi, streamResult } from './response.ts';
-import { isObject, type AdapterOptions, type LambdaContext, type LambdaHandler, type ProxyResult } from './types.ts';
+import { bufferedResult, isResponse, isStreamified, responseOfV1, streamingApi, streamResult } from './response.ts';
+import type { AdapterOptions, LambdaContext, LambdaHandler, UnknownFunction } from './types.ts';
 import { callV1 } from './v1.ts';
 import { callV2 } from './v2.ts';
 
 export type { AdapterOptions, LambdaContext, LambdaHandler } from './types.ts';
-
-/** How AWS's runtime client, and bgfn's, know a handler that `awslambda.streamifyResponse` made. */
-const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
 
 /**
  * Makes the Lambda handler of a function from its module namespace.
@@ -21,36 +19,40 @@ const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
  */
 export function createHandler(module: Record<string, unknown>, options: AdapterOptions): LambdaHandler {
   const fn = findFunction(module, options.name);
-  const { background } = options;
-  if (fn.kind === 'v1') {
-    // Made by stream() of @netlify/functions: it has Lambda's streaming signature, and wrapping it would lose the mark.
-    if (streamingMark in fn.handler) return fn.handler as LambdaHandler;
-    return async (event, context) => {
-      const call = readCall(event, options);
-      const result = await callV1(fn.handler, eventForV1(event, call), context);
-      if (background) return undefined;
-      return isObject(result) ? fitResult(result as unknown as ProxyResult, call.caller) : result;
-    };
-  }
-  const api = background ? undefined : streamingApi();
+  return 'v1' in fn ? createV1(fn.v1, options) : createV2(fn.v2, options);
+}
+
+function createV1(handler: UnknownFunction, options: AdapterOptions): LambdaHandler {
+  // Made by stream() of @netlify/functions: it has Lambda's streaming signature, and wrapping it would lose the mark.
+  if (isStreamified(handler)) return handler;
+  return async (event, context) => {
+    const call = readCall(event, options);
+    const result = await callV1(handler, eventForV1(event, call), context);
+    if (options.background) return undefined;
+    // Netlify, bgfn's runtime and API Gateway v1 read what v1 functions return.
+    const response = call.caller === 'proxy' || call.caller === 'direct' ? result : responseOfV1(result);
+    return isResponse(response) ? bufferedResult(response, response.headers, call.caller) : result;
+  };
+}
+
+function createV2(fn: Parameters<typeof callV2>[0], options: AdapterOptions): LambdaHandler {
+  const api = options.background ? undefined : streamingApi();
   if (api) {
     return api.streamifyResponse((event, stream, context: LambdaContext) =>
-      callV2(fn, readCall(event, options), context, options, (response, headers) => streamResult(response, headers, stream, api)),
-    ) as LambdaHandler;
+      callV2(fn, readCall(event, options), context, options, (response, headers) => streamResult(response, headers, stream, api)).catch(rethrow),
+    );
   }
   return async (event, context) => {
     const call = readCall(event, options);
     return callV2(fn, call, context, options, async (response, headers): Promise<unknown> => {
-      if (!background) return bufferedResult(response, headers, call.caller);
-      await drain(response);
+      if (!options.background) return bufferedResult(response, headers, call.caller);
+      // Read to its end, for what its stream does while it is read.
+      await response.body?.pipeTo(new WritableStream());
       return { statusCode: response.status };
-    });
+    }).catch(rethrow);
   };
 }
 
-/** Reads a body to its end, for what its stream does while it is read. */
-async function drain(response: Response): Promise<void> {
-  // oxlint-disable-next-line no-empty
-  for await (const _ of response.body ?? []) {
-  }
+function rethrow(thrown: unknown): never {
+  throw toError(thrown);
 }

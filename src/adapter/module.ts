@@ -1,27 +1,23 @@
-import { eventHandlerNames } from './netlify-events.ts';
-import { isFunction, isObject, type Fields, type UnknownFunction } from './types.ts';
+import { hasHandlers } from './netlify-events.ts';
+import { fields, isFunction, isObject, type Fields, type UnknownFunction } from './types.ts';
 
 /** What a function's module exports. v1 wins when both are there: a default export beside `handler` is not an entry. */
-export type UserFunction =
-  | { readonly kind: 'v1'; readonly handler: UnknownFunction }
-  | { readonly kind: 'v2'; readonly handler: UnknownFunction }
-  | { readonly kind: 'v2-object'; readonly handlers: Fields };
+export type UserFunction = { readonly v1: UnknownFunction } | { readonly v2: UnknownFunction | Fields };
 
 /**
  * Finds the entry in a module namespace. A CommonJS module arrives as `default`, and one that was transpiled from ESM as `default.default`.
- * Throws an Error that names the file and says what to export.
+ * Throws an Error that names the function and says what to export.
  */
 export function findFunction(module: Fields, name: string): UserFunction {
   let exported: unknown = module;
-  for (let depth = 0; depth < 3 && exported != null; depth += 1) {
-    const candidate = exported as Fields;
-    if (isFunction(candidate['handler'])) return { kind: 'v1', handler: candidate['handler'] };
-    exported = candidate['default'];
-    if (isFunction(exported) && !isFunction((exported as unknown as Fields)['handler'])) return { kind: 'v2', handler: exported };
-    if (isObject(exported) && ['fetch', ...eventHandlerNames].some((key) => isFunction((exported as Fields)[key]))) return { kind: 'v2-object', handlers: exported };
+  for (let depth = 0; depth < 3; depth += 1) {
+    const { handler, default: inner } = fields(exported);
+    if (isFunction(handler)) return { v1: handler };
+    const isV1 = isFunction(fields(inner)['handler']);
+    if (isObject(inner) && !isV1 && (isFunction(inner) || hasHandlers(inner))) return { v2: inner };
+    exported = inner;
   }
-  const found = Object.keys(module).join(', ') || 'nothing';
   throw new Error(
-    `Function "${name}" has no entry: its file exports ${found}. Add "export default async (req, context) => new Response('ok')", or "export const handler = async (event, context) => ({ statusCode: 200 })".`,
+    `Function "${name}" exports ${Object.keys(module).join(', ') || 'nothing'}. Add "export default async (req, context) => new Response()" or "export const handler = async (event) => ({ statusCode: 200 })" to its file.`,
   );
 }

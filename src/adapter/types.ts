@@ -21,6 +21,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** A function that somebody else wrote. */
 export type UnknownFunction = (...args: unknown[]) => unknown;
 
+export type Pairs = readonly (readonly [name: string, value: string])[];
+
 /** Who called, which decides how an answer with several headers of one name is written. */
 export type Caller = 'proxy' | 'gateway-v2' | 'alb-single' | 'alb-multi' | 'direct';
 
@@ -30,21 +32,10 @@ export interface Call {
   readonly method: string;
   /** Absolute. */
   readonly url: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Absent when empty. */
-  readonly body?: string | Buffer;
+  readonly headers: Pairs;
+  readonly body: string | Buffer<ArrayBuffer>;
   /** The URLPattern pathname that the platform matched, when it says so. */
   readonly route?: string;
-}
-
-/** The buffered answer of an HTTP function: an API Gateway proxy result. */
-export interface ProxyResult {
-  readonly statusCode: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
-  readonly cookies?: readonly string[];
-  readonly body?: string;
-  readonly isBase64Encoded?: boolean;
 }
 
 /** Whether a value is a function. */
@@ -52,7 +43,22 @@ export function isFunction(value: unknown): value is UnknownFunction {
   return typeof value === 'function';
 }
 
-/** Whether a value is an object whose fields can be read. */
+/** Whether a value is an object (or a function, which may have fields too). */
 export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null;
+  return Object(value) === value;
+}
+
+/** A string, number or boolean as text; anything else is no text. */
+export function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
+/** The fields of a value, none when it is no object. */
+export function fields(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+/** An object without the fields that are undefined, null or empty. */
+export function defined<T>(record: Readonly<Record<string, T | null | undefined>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, T] => (entry[1] ?? '') !== ''));
 }
