@@ -1,0 +1,77 @@
+import type { DeployedFunction } from './deployment.ts';
+
+/** What AWS has of a function now; undefined when there is none. */
+export interface RemoteFunction {
+  /** Base64, as Lambda reports it. */
+  readonly codeSha256: string;
+  readonly runtime: string | undefined;
+  readonly handler: string | undefined;
+  readonly timeoutSeconds: number | undefined;
+  readonly memoryMb: number | undefined;
+  readonly architecture: string | undefined;
+  readonly roleArn: string | undefined;
+  readonly deadLetterArn: string | undefined;
+  /** Absent when asynchronous invocation was never configured. */
+  readonly asynchronous?: { readonly maxRetries: number | undefined; readonly maxEventAgeSeconds: number | undefined };
+}
+
+export interface DeploySettings {
+  /** Put before every function name. */
+  readonly namePrefix: string;
+  /** The role functions run under: needed to create one, kept as it is otherwise. */
+  readonly roleArn?: string;
+  /** Queue or topic that gets events whose last attempt failed. */
+  readonly deadLetterArn?: string;
+}
+
+/** One call that has to be made, with what differs as `from → to` for people. */
+export type Change =
+  | { readonly kind: 'create'; readonly differences: readonly Difference[] }
+  | { readonly kind: 'update-code'; readonly differences: readonly Difference[] }
+  | { readonly kind: 'update-configuration'; readonly differences: readonly Difference[] }
+  | { readonly kind: 'put-event-invoke-config'; readonly differences: readonly Difference[] };
+
+export interface Difference {
+  readonly what: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The calls that bring a function on AWS to what the manifest says, in the order to make them. Empty: nothing to do. */
+export function changesFor(fn: DeployedFunction, remote: RemoteFunction | undefined, settings: DeploySettings): readonly Change[] {
+  const changes: Change[] = [];
+  const code = differences([['code', remote?.codeSha256, toBase64(fn.sha256)], ['architecture', remote?.architecture, fn.architecture]]);
+  const configuration = differences([
+    ['runtime', remote?.runtime, fn.runtime],
+    ['handler', remote?.handler, fn.handler],
+    ['timeout', seconds(remote?.timeoutSeconds), seconds(fn.timeoutSeconds)],
+    ['memory', megabytes(remote?.memoryMb), megabytes(fn.memoryMb)],
+    ['role', remote?.roleArn, settings.roleArn ?? remote?.roleArn],
+    ['dead letters', remote?.deadLetterArn, fn.background ? (settings.deadLetterArn ?? remote?.deadLetterArn) : remote?.deadLetterArn],
+  ]);
+  if (remote === undefined) changes.push({ kind: 'create', differences: [...code, ...configuration] });
+  else {
+    if (configuration.length > 0) changes.push({ kind: 'update-configuration', differences: configuration });
+    if (code.length > 0) changes.push({ kind: 'update-code', differences: code });
+  }
+  if (fn.background) {
+    const asynchronous = differences([
+      ['retries', remote?.asynchronous?.maxRetries?.toString(), String(fn.maxRetries)],
+      ['event age', seconds(remote?.asynchronous?.maxEventAgeSeconds), seconds(fn.maxEventAgeSeconds)],
+    ]);
+    if (asynchronous.length > 0) changes.push({ kind: 'put-event-invoke-config', differences: asynchronous });
+  }
+  return changes;
+}
+
+/** A hex digest as the base64 that Lambda's `CodeSha256` is written in. */
+export function toBase64(hexDigest: string): string {
+  return Buffer.from(hexDigest, 'hex').toString('base64');
+}
+
+function differences(rows: readonly (readonly [string, string | undefined, string | undefined])[]): readonly Difference[] {
+  return rows.flatMap(([what, from, to]) => (from === to || to === undefined ? [] : [{ what, from: from ?? '(none)', to }]));
+}
+
+const seconds = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${value} s`);
+const megabytes = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${value} MB`);
