@@ -52,7 +52,8 @@ type Optional<T> = { [K in keyof Required<T>]: T[K] | undefined };
 
 /** The record as JSON will have it: fields that were not set are not there. */
 function withoutUndefined(record: Optional<ManifestFunction>): ManifestFunction {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as unknown as ManifestFunction;
+  const set: ManifestFunction = JSON.parse(JSON.stringify(record));
+  return set;
 }
 
 function unlessEmpty<T>(values: readonly T[]): T[] | undefined {

@@ -38,7 +38,7 @@ export async function publish(outputDirectory: string, stagingDirectory: string,
 /** The zips that the manifest of the last build names; none when there is no readable one. Names with a path in them are not ours. */
 async function namedArtifacts(outputDirectory: string): Promise<string[]> {
   try {
-    const data = JSON.parse(await readFile(join(outputDirectory, manifestFileName), 'utf8')) as { functions?: { artifact?: { file?: unknown } }[] };
+    const data: { functions?: { artifact?: { file?: unknown } }[] } = JSON.parse(await readFile(join(outputDirectory, manifestFileName), 'utf8'));
     const files = data.functions?.map((entry) => entry.artifact?.file) ?? [];
     return files.filter((file): file is string => typeof file === 'string' && /^[A-Za-z0-9_-]+\.zip$/.test(file));
   } catch {

@@ -191,7 +191,8 @@ function readRecord<T>(file: string): StoredRecord<T> | undefined {
     const text = content.slice(65);
     if (content[64] !== '\n' || sha256Of(text) !== content.slice(0, 64)) return undefined;
     // The checksum says that these are the bytes this class wrote, so the shape is known.
-    return JSON.parse(text) as StoredRecord<T>;
+    const record: StoredRecord<T> = JSON.parse(text);
+    return record;
   } catch {
     return undefined;
   }

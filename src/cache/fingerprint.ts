@@ -47,8 +47,6 @@ export class Fingerprints {
         return digestOfNames(modulesIn(probe.path));
       case 'glob':
         return digestOfNames(await matchesOf(probe.path, probe.patterns));
-      default:
-        throw new Error(`unknown probe: ${JSON.stringify(probe)}`);
     }
   }
 

@@ -42,7 +42,8 @@ async function readEntries(name: string, source: string, bytes: Buffer): Promise
 
 async function digestEntry(zip: ZipFile, entry: Entry): Promise<DigestedFile & SizedFile> {
   const hash = createHash('sha256');
-  for await (const chunk of await zip.openReadStreamPromise(entry)) hash.update(chunk as Buffer);
+  const content: AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
+  for await (const chunk of content) hash.update(chunk);
   return { path: entry.fileName, mode: modeOf(entry), sha256: hash.digest('hex'), bytes: entry.uncompressedSize };
 }
 

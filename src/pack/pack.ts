@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bundle } from '../bundle/bundle.ts';
-import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Artifact } from './artifact.ts';
 
 export interface PackOptions {
@@ -41,7 +40,5 @@ async function write(bundle: Bundle, name: string, temporary: string): Promise<O
       const { copyZip } = await import('./copy-zip.ts');
       return copyZip(name, bundle.content.file, temporary);
     }
-    default:
-      throw new BgfnError('BUNDLE_UNKNOWN', `The function "${name}" has a bundle of an unknown kind.`);
   }
 }
