@@ -1,0 +1,158 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { beforeAll, afterAll, describe, expect, test } from 'vitest';
+import { createProject, type Project, Server } from './rig/project.ts';
+
+/** Says that it started, then ends only once the file `gate` is there. */
+const gated = `
+import { appendFileSync, existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+
+export default async (req) => {
+  const { gate, journal } = await req.json();
+  const attempt = req.headers.get('x-bgfn-attempt');
+  appendFileSync(journal, 'started ' + attempt + '\\n');
+  console.log('waiting at the gate, attempt ' + attempt);
+  while (!existsSync(gate)) await setTimeout(20);
+  appendFileSync(journal, 'finished ' + attempt + '\\n');
+  console.log('through the gate, attempt ' + attempt);
+};
+`;
+
+const flaky = `
+export default async (req) => {
+  const attempt = Number(req.headers.get('x-bgfn-attempt'));
+  const { failures } = await req.json();
+  console.log('attempt ' + attempt + ' of ' + req.headers.get('x-nf-request-id'));
+  if (attempt <= failures) throw new TypeError('no luck on attempt ' + attempt);
+  console.log('it worked on attempt ' + attempt);
+};
+`;
+
+const exits = `
+export default async (req) => {
+  console.log('leaving on attempt ' + req.headers.get('x-bgfn-attempt'));
+  process.exit(3);
+};
+`;
+
+let built: Project;
+
+beforeAll(async () => {
+  built = await createProject({
+    'netlify/functions/gated-background.mjs': gated,
+    'netlify/functions/flaky-background.mjs': flaky,
+    'netlify/functions/exits-background.mjs': exits,
+    'netlify/functions/hello-background.mjs': `export default async () => console.log('hello');`,
+  });
+  await built.build();
+});
+
+afterAll(async () => {
+  await built[Symbol.asyncDispose]();
+});
+
+/** A server on the artifacts built once, with a store of its own. */
+function serve(state: Project, args: readonly string[] = []): Promise<Server> {
+  return Server.start([built.path('.netlify/functions'), '--store', state.path('queue.db'), ...args], state.directory);
+}
+
+describe('retries', () => {
+  test('a function that fails twice is run again after each delay and then succeeds, with one request id', async () => {
+    await using state = await createProject();
+    await using server = await serve(state, ['--retry-delays', '0.3,0.6']);
+    const id = await server.call('flaky-background', { failures: 2 });
+    const startedAt = await Promise.all([1, 2, 3].map(async (attempt) => {
+      await server.command.line(new RegExp(`attempt ${attempt} of ${id}`));
+      return performance.now();
+    }));
+    await server.command.line(/it worked on attempt 3/);
+    expect(startedAt[1]! - startedAt[0]!).toBeGreaterThan(250);
+    expect(startedAt[2]! - startedAt[1]!).toBeGreaterThan(550);
+    expect(server.command.output).toContain('no luck on attempt 1');
+  });
+
+  test('after the third failure the invocation has failed', async () => {
+    await using state = await createProject();
+    await using server = await serve(state, ['--retry-delays', '0.05,0.05']);
+    await server.call('flaky-background', { failures: 9 });
+    await server.command.line(/no luck on attempt 3/);
+    await expect(server.stop()).resolves.toBe(0);
+    expect(server.command.output).not.toContain('attempt 4');
+  });
+
+  test('a function that ends its own process has failed an attempt, and nothing else stops working', async () => {
+    await using state = await createProject();
+    await using server = await serve(state, ['--retry-delays', '0.05,0.05']);
+    await server.call('exits-background');
+    await server.command.line(/leaving on attempt 3/);
+    await server.call('hello-background');
+    await expect(server.command.line(/hello-background.*hello$/)).resolves.toBeTruthy();
+  });
+});
+
+describe('the runtime killed in mid-run', () => {
+  test('SIGKILL loses nothing: what was running and what was waiting is run after the restart', async () => {
+    await using state = await createProject();
+    const call = { gate: state.path('gate'), journal: state.path('journal') };
+    await using first = await serve(state, ['--concurrency', '1']);
+    await first.call('gated-background', call);
+    await first.command.line(/waiting at the gate, attempt 1/);
+    await first.call('hello-background');
+    first.command.kill('SIGKILL');
+    await first.command.exited;
+
+    await state.write({ gate: 'open' });
+    await using second = await serve(state, ['--retry-delays', '0.1,0.1']);
+    await second.command.line(/hello-background.*hello$/);
+    await second.command.line(/through the gate, attempt 2/);
+    await expect(second.stop()).resolves.toBe(0);
+    await expect(readFile(call.journal, 'utf8')).resolves.toContain('finished 2');
+  }, 60_000);
+});
+
+describe('SIGTERM', () => {
+  test('what is running may end, then the runtime exits 0', async () => {
+    await using state = await createProject();
+    const call = { gate: state.path('gate'), journal: state.path('journal') };
+    await using server = await serve(state);
+    await server.call('gated-background', call);
+    await server.command.line(/waiting at the gate, attempt 1/);
+    server.command.kill('SIGTERM');
+    await server.command.line(/drain|waiting for|shutting down|stopping/i);
+    await state.write({ gate: 'open' });
+    await expect(server.command.exited).resolves.toEqual({ code: 0, signal: null });
+    await expect(readFile(call.journal, 'utf8')).resolves.toBe('started 1\nfinished 1\n');
+  });
+
+  test('an idle runtime exits 0 at once', async () => {
+    await using state = await createProject();
+    await using server = await serve(state);
+    await expect(server.stop()).resolves.toBe(0);
+  });
+});
+
+describe('what is refused', () => {
+  test('a body over 256 KiB is answered 413, and one of exactly 256 KiB is accepted', async () => {
+    await using state = await createProject();
+    await using server = await serve(state);
+    const post = (bytes: number): Promise<Response> => fetch(server.endpoint('hello-background'), { method: 'POST', body: 'x'.repeat(bytes) });
+    const [tooLarge, fits] = await Promise.all([post(262_145), post(262_144)]);
+    expect(tooLarge.status).toBe(413);
+    expect(fits.status).toBe(202);
+  });
+
+  test('a function nobody wrote is answered 404', async () => {
+    await using state = await createProject();
+    await using server = await serve(state);
+    const response = await fetch(server.endpoint('nobody'), { method: 'POST' });
+    expect(response.status).toBe(404);
+  });
+
+  test('a tampered artifact is named, and the runtime does not start on it', async () => {
+    await using site = await createProject({ 'netlify/functions/hello-background.mjs': `export default async () => {};` });
+    await site.build();
+
+    await appendFile(site.path('.netlify/functions/hello-background.zip'), 'x');
+    await expect(site.serve()).rejects.toThrow(/hello-background/);
+  });
+});

@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFailed } from 'vitest';
+import { type Command, runCommand, startCommand } from './command.ts';
+
+/** A scratch directory with a site in it; gone when disposed. */
+export class Project implements AsyncDisposable {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  path(...parts: readonly string[]): string {
+    return path.join(this.directory, ...parts);
+  }
+
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [file, text] of Object.entries(files)) {
+      await mkdir(path.dirname(this.path(file)), { recursive: true });
+      await writeFile(this.path(file), text);
+    }
+  }
+
+  /** `bgfn-build`, to its end. @throws with everything it printed when it fails. */
+  async build(args: readonly string[] = []): Promise<string> {
+    const built = await runCommand('bgfn-build', args, { cwd: this.directory });
+    if (built.code !== 0) throw new Error(`bgfn-build ended with ${built.code}:\n${built.output}`);
+    return built.output;
+  }
+
+  serve(args: readonly string[] = []): Promise<Server> {
+    return Server.start(args, this.directory);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A project with these files. */
+export async function createProject(files: Readonly<Record<string, string>> = {}): Promise<Project> {
+  const project = new Project(await mkdtemp(path.join(await realpath(tmpdir()), 'bgfn-e2e-')));
+  await project.write(files);
+  return project;
+}
+
+/** A failed test shows what the command printed. Outside a test (in a hook) there is nothing to hang this on. */
+function showOnFailure(command: Command): void {
+  if (expect.getState().currentTestName === undefined) return;
+  onTestFailed(() => {
+    process.stderr.write(`--- bgfn serve printed:\n${command.output}\n---\n`);
+  });
+}
+
+/** A running `bgfn serve` on a port of its own choice. */
+export class Server implements AsyncDisposable {
+  readonly command: Command;
+  readonly url: string;
+
+  private constructor(command: Command, url: string) {
+    this.command = command;
+    this.url = url;
+  }
+
+  /** Resolves once it says where it listens. */
+  static async start(args: readonly string[], cwd: string): Promise<Server> {
+    const command = startCommand('bgfn', ['serve', ...args, '--port', '0'], { cwd });
+    showOnFailure(command);
+    try {
+      const [, url = ''] = await command.line(/(http:\/\/127\.0\.0\.1:\d+)/);
+      return new Server(command, url);
+    } catch (error) {
+      await command[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  endpoint(name: string): string {
+    return `${this.url}/.netlify/functions/${name}`;
+  }
+
+  /** Calls a background function, and gives the id of what was accepted. @throws unless the answer is 202 with an empty body. */
+  async call(name: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+    const response = await fetch(this.endpoint(name), { method: 'POST', headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const text = await response.text();
+    const id = response.headers.get('x-nf-request-id');
+    if (response.status !== 202 || text !== '' || id === null) throw new Error(`${name} answered ${response.status} ${text}`);
+    return id;
+  }
+
+  /** SIGTERM, and how it ended. */
+  async stop(): Promise<number | null> {
+    this.command.kill('SIGTERM');
+    const { code } = await this.command.exited;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.command[Symbol.asyncDispose]();
+  }
+}
