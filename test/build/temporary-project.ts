@@ -1,0 +1,35 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+export interface TemporaryProject extends AsyncDisposable {
+  readonly directory: string;
+  readonly path: (...parts: string[]) => string;
+  readonly write: (files: Record<string, string | Uint8Array>) => Promise<void>;
+}
+
+/** A directory with these files, removed when it goes out of scope. */
+export async function temporaryProject(files: Record<string, string | Uint8Array> = {}): Promise<TemporaryProject> {
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'bgfn-test-')));
+  const write = async (more: Record<string, string | Uint8Array>): Promise<void> => {
+    for (const [name, content] of Object.entries(more)) {
+      await mkdir(dirname(join(directory, name)), { recursive: true });
+      await writeFile(join(directory, name), content);
+    }
+  };
+  await write(files);
+  return {
+    directory,
+    path: (...parts) => join(directory, ...parts),
+    write,
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** Makes `<name>` in the project's node_modules point at a directory. */
+export async function linkModule(project: TemporaryProject, name: string, target: string): Promise<void> {
+  const link = project.path('node_modules', name);
+  await mkdir(dirname(link), { recursive: true });
+  await rm(link, { force: true });
+  await symlink(target, link);
+}
