@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { scheduleProblem } from './schedule.ts';
+
+/**
+ * Every setting an author can give to one function, in the spelling of the in-source `config`.
+ * The rules are those of Netlify's packager (ZISI) where it has one; `retry` and `destinations` are ours.
+ * `rule` completes the sentence "`<key>` must be …".
+ */
+
+const regions = ['cmh', 'dub', 'fra', 'gru', 'iad', 'lhr', 'nrt', 'pdx', 'sfo', 'sin', 'syd', 'yul'] as const;
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
+const aggregators = ['domain', 'ip'] as const;
+
+const list = <T extends z.ZodType>(item: T) => z.union([item, z.array(item)]).transform((value): z.output<T>[] => (Array.isArray(value) ? value : [value]));
+const strings = z.array(z.string().min(1));
+const pathname = z.string().startsWith('/');
+const webUrl = z.url({ protocol: /^https?$/ });
+
+function megabytes(input: unknown): unknown {
+  if (typeof input !== 'string') return input;
+  const match = /^(\d+(?:\.\d+)?)\s*(mb|gb)?$/i.exec(input.trim());
+  if (match === null) return Number.NaN;
+  return Number(match[1]) * (match[2]?.toLowerCase() === 'gb' ? 1024 : 1);
+}
+
+function lowerCase(input: unknown): unknown {
+  return typeof input === 'string' ? input.toLowerCase() : input;
+}
+
+function upperCase(input: unknown): unknown {
+  return typeof input === 'string' ? input.toUpperCase() : input;
+}
+
+function nodeMajor(input: unknown): unknown {
+  const match = /^(?:v|nodejs)?(\d+)(?:\.|$)/.exec(String(input));
+  return match === null ? input : Number(match[1]);
+}
+
+const settingsSchema = z.object({
+  background: z.boolean(),
+  schedule: z.string().refine((value) => scheduleProblem(value) === undefined, { error: (issue) => scheduleProblem(String(issue.input)) ?? '' }),
+  timeout: z.int().min(1).max(900),
+  memory: z.preprocess(megabytes, z.int().min(1024).max(4096)),
+  vcpu: z.number().min(0.5).max(2),
+  region: z.preprocess(lowerCase, z.enum(regions)),
+  externalNodeModules: strings,
+  ignoredNodeModules: strings,
+  includedFiles: strings,
+  nodeBundler: z.enum(['esbuild', 'nft', 'none', 'zisi', 'esbuild_zisi']),
+  nodeVersion: z.preprocess(nodeMajor, z.union([z.literal(22), z.literal(24)])),
+  name: z.string().min(1),
+  generator: z.string().min(1),
+  path: list(pathname),
+  excludedPath: list(pathname),
+  method: list(z.preprocess(upperCase, z.enum(methods))),
+  preferStatic: z.boolean(),
+  rateLimit: z.object({
+    windowSize: z.number().positive(),
+    windowLimit: z.number().positive(),
+    action: z.enum(['rate_limit', 'rewrite']).optional(),
+    aggregateBy: list(z.enum(aggregators)).optional(),
+    algorithm: z.enum(['sliding_window']).optional(),
+    to: z.string().min(1).optional(),
+  }),
+  retry: z.object({
+    maxAttempts: z.int().min(1).max(10).optional(),
+    delaysSeconds: z.array(z.number().min(0).max(86_400)).min(1).max(9).optional(),
+    maxEventAgeSeconds: z.int().min(60).max(86_400).optional(),
+  }),
+  destinations: z.object({ onSuccess: webUrl.optional(), onFailure: webUrl.optional() }),
+});
+
+export type SettingKey = keyof z.infer<typeof settingsSchema>;
+export type FunctionSettings = { readonly [Key in SettingKey]?: z.infer<typeof settingsSchema>[Key] };
+export type RateLimitSetting = NonNullable<FunctionSettings['rateLimit']>;
+
+export const settingKeys = Object.keys(settingsSchema.shape) as readonly SettingKey[];
+
+/** The schema of one setting. */
+export function settingSchema(key: SettingKey): z.ZodType {
+  return settingsSchema.shape[key];
+}
+
+/** Keys inside the settings that are objects. */
+export const nestedKeys: Readonly<Partial<Record<SettingKey, readonly string[]>>> = {
+  rateLimit: Object.keys(settingsSchema.shape.rateLimit.shape),
+  retry: Object.keys(settingsSchema.shape.retry.shape),
+  destinations: Object.keys(settingsSchema.shape.destinations.shape),
+};
+
+const oneOf = (values: readonly string[]): string => `one of ${values.map((value) => `"${value}"`).join(', ')}`;
+
+/** What each setting must be, as the end of a sentence. Nested keys are written with a dot. */
+export const settingRules: Readonly<Record<string, string>> = {
+  background: 'true or false',
+  schedule: 'a cron expression of five fields such as "0 8 * * 1", or "@hourly", "@daily", "@weekly", "@monthly", "@yearly"',
+  timeout: 'a whole number of seconds from 1 to 900',
+  memory: 'from 1024 to 4096 MB, as a number of MB or a string such as "2gb"',
+  vcpu: 'a number from 0.5 to 2',
+  region: oneOf(regions),
+  externalNodeModules: 'an array of package names',
+  ignoredNodeModules: 'an array of package names',
+  includedFiles: 'an array of globs',
+  nodeBundler: oneOf(['esbuild', 'nft', 'none']),
+  nodeVersion: '"22" or "24"',
+  name: 'a string that is not empty',
+  generator: 'a string that is not empty',
+  path: 'a path that starts with "/", or an array of such paths',
+  excludedPath: 'a path that starts with "/", or an array of such paths',
+  method: `an HTTP method (${methods.join(', ')}) or an array of them`,
+  preferStatic: 'true or false',
+  rateLimit: 'an object with windowSize (seconds) and windowLimit (requests)',
+  'rateLimit.windowSize': 'a number of seconds above 0',
+  'rateLimit.windowLimit': 'a number of requests above 0',
+  'rateLimit.action': oneOf(['rate_limit', 'rewrite']),
+  'rateLimit.aggregateBy': '"domain", "ip" or an array of them',
+  'rateLimit.algorithm': '"sliding_window"',
+  'rateLimit.to': 'a path to rewrite to',
+  retry: 'an object with maxAttempts, delaysSeconds and maxEventAgeSeconds, each optional',
+  'retry.maxAttempts': 'a whole number from 1 to 10, the first run included',
+  'retry.delaysSeconds': 'an array of 1 to 9 numbers of seconds from 0 to 86400',
+  'retry.maxEventAgeSeconds': 'a whole number of seconds from 60 to 86400',
+  destinations: 'an object with onSuccess and onFailure, each an optional URL',
+  'destinations.onSuccess': 'an http or https URL',
+  'destinations.onFailure': 'an http or https URL',
+};

@@ -1,0 +1,44 @@
+import type { SourceLocation } from './diagnostic.ts';
+
+const linesAround = 2;
+/** A longer line (minified code) is cut to this many characters around the column. */
+const widestLine = 120;
+
+/**
+ * The lines around a location with the place underlined, as plain text without a trailing newline.
+ *
+ * ```
+ *   3 | export const config = {
+ * > 4 |   timeout: '9',
+ *     |            ^^^
+ *   5 | };
+ * ```
+ *
+ * @param source the whole text of `location.file`; a location outside of it gives an empty string
+ */
+export function renderCodeFrame(source: string, location: SourceLocation): string {
+  const lines = source.split(/\r\n|\r|\n/);
+  if (location.line < 1 || location.line > lines.length) return '';
+  const first = Math.max(1, location.line - linesAround);
+  const last = Math.min(lines.length, location.line + linesAround);
+  const gutter = String(last).length;
+  const shift = Math.max(0, location.column - Math.floor(widestLine / 2));
+  const cutFrom = (lines[location.line - 1] ?? '').length > widestLine ? shift : 0;
+
+  const frame: string[] = [];
+  for (let number = first; number <= last; number += 1) {
+    const text = (lines[number - 1] ?? '').slice(cutFrom, cutFrom + widestLine);
+    const marked = number === location.line;
+    frame.push(`${marked ? '>' : ' '} ${String(number).padStart(gutter)} | ${showTabs(text)}`.trimEnd());
+    if (marked) {
+      const beforeCaret = showTabs(text.slice(0, location.column - 1 - cutFrom));
+      const underlined = showTabs(text.slice(location.column - 1 - cutFrom, location.column - 1 - cutFrom + (location.length ?? 1)));
+      frame.push(`  ${' '.repeat(gutter)} | ${' '.repeat(beforeCaret.length)}${'^'.repeat(Math.max(1, underlined.length))}`);
+    }
+  }
+  return frame.join('\n');
+}
+
+function showTabs(text: string): string {
+  return text.replaceAll('\t', '  ');
+}

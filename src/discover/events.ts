@@ -1,0 +1,39 @@
+/** Netlify and Identity events that call a function by its file name (each may carry `-background`). */
+const eventNames: ReadonlySet<string> = new Set([
+  'deploy-building',
+  'deploy-succeeded',
+  'deploy-failed',
+  'deploy-deleted',
+  'deploy-locked',
+  'deploy-unlocked',
+  'submission-created',
+  'split-test-activated',
+  'split-test-deactivated',
+  'split-test-modified',
+  'identity-validate',
+  'identity-signup',
+  'identity-login',
+]);
+
+/** Methods of a v2 function's default-export object, and the event each subscribes to. */
+export const eventHandlerSlugs: Readonly<Record<string, string>> = {
+  fetch: 'fetch',
+  deployBuilding: 'deploy_building',
+  deploySucceeded: 'deploy_succeeded',
+  deployFailed: 'deploy_failed',
+  deployDeleted: 'deploy_deleted',
+  deployLocked: 'deploy_locked',
+  deployUnlocked: 'deploy_unlocked',
+  formSubmitted: 'submission_created',
+  userLogin: 'identity_login',
+  userSignup: 'identity_signup',
+  userValidate: 'identity_validate',
+  userModified: 'identity_usermodified',
+  userDeleted: 'identity_userdeleted',
+};
+
+/** The slug of the event that a function's name subscribes to, such as `deploy_succeeded`; undefined for other names. */
+export function eventOfName(functionName: string): string | undefined {
+  const name = functionName.replace(/-background$/, '');
+  return eventNames.has(name) ? name.replaceAll('-', '_') : undefined;
+}
