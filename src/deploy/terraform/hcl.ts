@@ -76,5 +76,5 @@ function renderList(values: readonly unknown[], indent: string): string {
 
 /** A string literal in which nothing is a template: `${` and `%{` are escaped. */
 function quote(text: string): string {
-  return JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{');
+  return JSON.stringify(text).replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
 }

@@ -12,8 +12,6 @@ export function terraformModule(deployment: Deployment): string {
       blocks: [{ type: 'required_providers', attributes: { aws: { source: 'hashicorp/aws', version: '>= 5.0' } } }],
     },
     ...variables(),
-    { type: 'data', labels: ['aws_region', 'current'] },
-    { type: 'data', labels: ['aws_partition', 'current'] },
     { type: 'resource', labels: ['aws_sqs_queue', 'dead_letter'], attributes: { name: expression('"${var.name_prefix}${var.stage}-dead-letter"'), message_retention_seconds: 1_209_600, sqs_managed_sse_enabled: true } },
     ...deployment.functions.flatMap(functionBlocks),
     ...ingressBlocks(deployment),
