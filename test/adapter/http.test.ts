@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { createHandler } from '../../src/adapter/index.ts';
+import {
+  albMultiEvent,
+  albSingleEvent,
+  functionUrlEvent,
+  gatewayV1Event,
+  gatewayV2Event,
+  lambdaContext,
+  netlifyEvent,
+  postJson,
+} from './call-events.ts';
+
+const options = { name: 'shop', background: false, routes: ['/shop/:id'] };
+
+function handlerOf(fn: unknown, extra: Partial<typeof options> = {}) {
+  return createHandler({ default: fn }, { ...options, ...extra });
+}
+
+describe('the Request that a v2 function gets', () => {
+  it.each([
+    ['Netlify', netlifyEvent, 'a/b, c/d'],
+    ['API Gateway v1', gatewayV1Event, 'a/b, c/d'],
+    ['API Gateway v2', gatewayV2Event, 'a/b,c/d'],
+    ['a Function URL', functionUrlEvent, 'a/b,c/d'],
+    ['a load balancer with multi-value headers', albMultiEvent, 'a/b, c/d'],
+  ])('is the same from %s', async (_caller, event, accept) => {
+    let seen: unknown;
+    const handler = handlerOf(async (req: Request, context: { params: unknown; cookies: { get(name: string): string } }) => {
+      const url = new URL(req.url);
+      seen = {
+        method: req.method,
+        place: url.origin + url.pathname,
+        tags: url.searchParams.getAll('tag'),
+        type: req.headers.get('content-type'),
+        accept: req.headers.get('accept'),
+        cookie: context.cookies.get('two'),
+        body: await req.text(),
+        params: context.params,
+      };
+    });
+    await handler(event, lambdaContext);
+    expect(seen).toEqual({
+      method: 'POST',
+      place: 'https://site.example/shop/42',
+      tags: ['a', 'b c'],
+      type: 'text/plain',
+      accept,
+      cookie: '2',
+      body: 'hello',
+      params: { id: '42' },
+    });
+  });
+
+  it('has the last value of each name from a load balancer with single-value headers', async () => {
+    const handler = handlerOf((req: Request) => new Response(new URL(req.url).searchParams.getAll('tag').join() + req.headers.get('accept')));
+    expect(await handler(albSingleEvent, lambdaContext)).toMatchObject({ body: 'b cc/d' });
+  });
+
+  it('is a POST of the event from a direct invocation', async () => {
+    const handler = handlerOf(async (req: Request) => Response.json([req.method, new URL(req.url).pathname, await req.json()]));
+    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+    expect(await handler(event, lambdaContext)).toMatchObject({ body: JSON.stringify(['POST', '/.netlify/functions/shop', event]) });
+  });
+
+  it.each([[null], [[1, 2]], ['text'], [7]])('is a POST of the JSON %j from a direct invocation', async (event) => {
+    const handler = handlerOf(async (req: Request) => new Response(await req.text()));
+    expect(await handler(event, lambdaContext)).toMatchObject({ body: JSON.stringify(event) });
+  });
+
+  it('has the bytes of a base64 body', async () => {
+    const bytes = Buffer.from([0, 255, 128, 10]);
+    const handler = handlerOf(async (req: Request) => new Response(Buffer.from(await req.arrayBuffer()).toString('hex')));
+    expect(await handler({ ...netlifyEvent, body: bytes.toString('base64'), isBase64Encoded: true }, lambdaContext)).toMatchObject({ body: '00ff800a' });
+  });
+
+  it.each(['GET', 'HEAD'])('has no body for %s', async (httpMethod) => {
+    const handler = handlerOf((req: Request) => new Response(`${req.method} ${String(req.body)}`));
+    expect(await handler({ ...netlifyEvent, httpMethod, body: 'ignored' }, lambdaContext)).toMatchObject({ body: `${httpMethod} null` });
+  });
+
+  it('leaves out a header that HTTP does not allow', async () => {
+    const handler = handlerOf((req: Request) => new Response([...req.headers.keys()].join()));
+    const headers = { ok: '1', smile: '☺', 'bad name': 'x', split: 'a\r\nb: c' };
+    expect(await handler({ ...postJson({}), headers }, lambdaContext)).toMatchObject({ body: expect.stringMatching(/^(content-type,)?ok$/) });
+  });
+
+  it('takes the route that the platform matched before its own', async () => {
+    const handler = handlerOf((_: Request, context: { params: unknown }) => Response.json(context.params));
+    const { body } = (await handler({ ...netlifyEvent, route: '/:section/:item' }, lambdaContext)) as { body: string };
+    expect(JSON.parse(body)).toEqual({ section: 'shop', item: '42' });
+  });
+});
+
+describe('the result of a v2 function', () => {
+  const answer = () => {
+    const headers = new Headers({ 'x-one': '1' });
+    headers.append('set-cookie', 'a=1');
+    headers.append('set-cookie', 'b=2');
+    return new Response('hi', { status: 201, headers });
+  };
+
+  it.each([
+    ['Netlify', netlifyEvent, { headers: { 'x-one': '1' }, multiValueHeaders: { 'set-cookie': ['a=1', 'b=2'] } }],
+    ['API Gateway v1', gatewayV1Event, { headers: { 'x-one': '1' }, multiValueHeaders: { 'set-cookie': ['a=1', 'b=2'] } }],
+    ['API Gateway v2', gatewayV2Event, { headers: { 'x-one': '1' }, cookies: ['a=1', 'b=2'] }],
+    ['a Function URL', functionUrlEvent, { headers: { 'x-one': '1' }, cookies: ['a=1', 'b=2'] }],
+    ['a load balancer with multi-value headers', albMultiEvent, { multiValueHeaders: { 'x-one': ['1'], 'set-cookie': ['a=1', 'b=2'] } }],
+    ['a load balancer with single-value headers', albSingleEvent, { headers: { 'x-one': '1', 'set-cookie': 'b=2' } }],
+  ])('has its cookies where %s reads them', async (_caller, event, headers) => {
+    const result = (await handlerOf(answer)(event, lambdaContext)) as { headers?: Record<string, string>; multiValueHeaders?: Record<string, string[]> };
+    delete result.headers?.['content-type'];
+    delete result.multiValueHeaders?.['content-type'];
+    expect(result).toEqual({ statusCode: 201, ...headers, body: 'hi', isBase64Encoded: false });
+  });
+
+  it('carries binary bodies as base64 and text as text, whatever the type says', async () => {
+    const bytes = Buffer.from([137, 80, 78, 71, 0, 255]);
+    expect(await handlerOf(() => new Response(bytes))(netlifyEvent, lambdaContext)).toMatchObject({ body: bytes.toString('base64'), isBase64Encoded: true });
+    expect(await handlerOf(() => new Response('naïve ☺\0', { headers: { 'content-type': 'image/png' } }))(netlifyEvent, lambdaContext)).toMatchObject({
+      body: 'naïve ☺\0',
+      isBase64Encoded: false,
+    });
+  });
+
+  it('is 204 for nothing', async () => {
+    expect(await handlerOf(async () => undefined)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 204, headers: {}, body: '', isBase64Encoded: false });
+  });
+
+  it('takes a Response of another library', async () => {
+    const foreign = { status: 203, headers: new Map([['x-a', 'b']]), arrayBuffer: async () => new TextEncoder().encode('own').buffer, body: null };
+    expect(await handlerOf(() => foreign)(netlifyEvent, lambdaContext)).toMatchObject({ statusCode: 203, headers: { 'x-a': 'b' }, body: 'own' });
+  });
+
+  it.each([
+    [null, 'returned null'],
+    [{ statusCode: 200 }, 'is for "export const handler"'],
+    ['hello', "returned 'hello'"],
+  ])('is an error that says what was returned for %j', async (value, message) => {
+    await expect(handlerOf(() => value)(netlifyEvent, lambdaContext)).rejects.toThrow(message);
+  });
+
+  it('is the error that was thrown, with its name and stack', async () => {
+    const error = new RangeError('too far');
+    await expect(
+      handlerOf(() => {
+        throw error;
+      })(netlifyEvent, lambdaContext),
+    ).rejects.toBe(error);
+  });
+
+  it.each([undefined, null, 'text', { code: 1 }])('is an Error when %j was thrown', async (thrown) => {
+    const error: unknown = await handlerOf(async () => {
+      throw thrown;
+    })(netlifyEvent, lambdaContext).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ message: expect.stringContaining('Thrown, and not an Error'), cause: thrown });
+  });
+});
+
+describe('a background v2 function', () => {
+  it.each([200, 404, 500])('succeeds with a returned %d, and its answer goes nowhere', async (status) => {
+    const handler = handlerOf(() => new Response('x'.repeat(10_000_000), { status }), { background: true });
+    expect(await handler(netlifyEvent, lambdaContext)).toEqual({ statusCode: status });
+  });
+
+  it('runs the stream that it returned to its end', async () => {
+    const done: number[] = [];
+    const body = () =>
+      new ReadableStream({
+        pull(controller) {
+          done.push(done.length);
+          if (done.length < 5) controller.enqueue(new Uint8Array(1));
+          else controller.close();
+        },
+      });
+    await handlerOf(() => new Response(body()), { background: true })(netlifyEvent, lambdaContext);
+    expect(done).toHaveLength(5);
+  });
+
+  it('fails when it throws', async () => {
+    const handler = handlerOf(() => Promise.reject(new TypeError('no')), { background: true });
+    await expect(handler(netlifyEvent, lambdaContext)).rejects.toThrow(TypeError);
+  });
+});
