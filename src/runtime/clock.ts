@@ -1,0 +1,35 @@
+/** Time, injected, so that tests decide it. */
+export interface Clock {
+  /** Wall clock, ms since the epoch: what is stored and shown. It can jump. */
+  nowMs(): number;
+  /** Never jumps, means nothing by itself: for measuring how long something took. ms. */
+  monotonicMs(): number;
+  /** Calls back once, not before `delayMs` passed. Gives back how to call it off. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `delayMs` by `clock`, or as soon as `signal` aborts. */
+export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const wakeUp = () => {
+      callOff();
+      signal?.removeEventListener('abort', wakeUp);
+      resolve();
+    };
+    const callOff = clock.after(delayMs, wakeUp);
+    signal?.addEventListener('abort', wakeUp, { once: true });
+  });
+}

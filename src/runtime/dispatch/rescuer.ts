@@ -1,0 +1,63 @@
+import type { Invocation } from '../../queue/invocation.ts';
+import type { OwnerRecord, Store } from '../../queue/store.ts';
+import type { Clock } from '../clock.ts';
+import { clockJumpMs, leaseMs, rescueEveryMs } from './limits.ts';
+
+export interface RescuerOptions {
+  readonly store: Pick<Store, 'rescue' | 'owners' | 'removeOwners'>;
+  readonly clock: Clock;
+  readonly owner: OwnerRecord;
+  readonly isDead: (owner: OwnerRecord) => boolean;
+  readonly retryDelaysSeconds?: readonly number[];
+}
+
+/**
+ * Finds runs whose runtime died. Owners known dead at once; others when their lease expires.
+ *
+ * Leases are times of the wall clock. When it jumps forward (or the machine slept, or the store was away), living owners' leases look expired before
+ * those owners could extend them: expiry is then not acted on for one lease period. When it jumps back by n, a dead owner elsewhere is noticed up to n later
+ * and a waiting retry comes up to n later; nothing is lost and nothing runs twice.
+ */
+export class Rescuer {
+  readonly #options: RescuerOptions;
+  #lastRunMs: number | undefined;
+  #trustExpiryFromMs = Number.NEGATIVE_INFINITY;
+  #seen: { readonly wallMs: number; readonly monotonicMs: number } | undefined;
+
+  constructor(options: RescuerOptions) {
+    this.#options = options;
+  }
+
+  /** To be called often: compares the clocks. */
+  observe(nowMs: number): void {
+    const monotonicMs = this.#options.clock.monotonicMs();
+    if (this.#seen !== undefined && nowMs - this.#seen.wallMs - (monotonicMs - this.#seen.monotonicMs) > clockJumpMs) {
+      this.distrustExpiry();
+    }
+    this.#seen = { wallMs: nowMs, monotonicMs };
+  }
+
+  /** Living owners may not have been able to extend their leases: let them. */
+  distrustExpiry(): void {
+    this.#trustExpiryFromMs = this.#options.clock.monotonicMs() + leaseMs;
+  }
+
+  get isDue(): boolean {
+    return this.#lastRunMs === undefined || this.#options.clock.monotonicMs() - this.#lastRunMs >= rescueEveryMs;
+  }
+
+  async run(nowMs: number): Promise<readonly Invocation[]> {
+    const { store, clock, owner, isDead, retryDelaysSeconds } = this.#options;
+    const dead = (await store.owners()).filter((other) => other.id !== owner.id && isDead(other)).map(({ id }) => id);
+    const rescued = await store.rescue(nowMs, {
+      deadOwners: dead,
+      expired: clock.monotonicMs() >= this.#trustExpiryFromMs,
+      ...(retryDelaysSeconds === undefined ? {} : { delaysSeconds: retryDelaysSeconds }),
+    });
+    if (dead.length > 0) {
+      await store.removeOwners(dead);
+    }
+    this.#lastRunMs = clock.monotonicMs();
+    return rescued;
+  }
+}

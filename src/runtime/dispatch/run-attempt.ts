@@ -1,0 +1,65 @@
+import type { AttemptError } from '../../queue/invocation.ts';
+import type { Claimed } from '../../queue/store.ts';
+import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../../worker/worker.ts';
+import type { LogSink } from '../log-sink.ts';
+import { withAttempt } from './attempt-header.ts';
+
+/** What the dispatcher needs to know of a function. */
+export interface DispatchableFunction {
+  readonly name: string;
+  readonly runnable: RunnableFunction;
+  readonly timeoutMs: number;
+  /** Runs at the same time; default: the dispatcher's `perFunctionConcurrency`. */
+  readonly concurrency?: number;
+}
+
+/** How a run ended, as it will be recorded. */
+export type Ending =
+  | { readonly kind: 'succeeded'; readonly durationMs: number; readonly response: RunResponse }
+  | { readonly kind: 'failed'; readonly durationMs: number; readonly error: AttemptError }
+  /** Stopped by the dispatcher, which knows why. */
+  | { readonly kind: 'aborted' };
+
+export interface RunAttemptOptions {
+  readonly fn: DispatchableFunction;
+  readonly claimed: Claimed;
+  readonly run: (fn: RunnableFunction, request: RunRequest) => Promise<RunOutcome>;
+  readonly logs: Pick<LogSink, 'forRun'>;
+  readonly signal: AbortSignal;
+  readonly onStart: () => void;
+}
+
+/** Runs one claimed invocation to its end. Never rejects: what goes wrong on our side is a failed attempt too, and is tried again. */
+export async function runAttempt({ fn, claimed, run, logs, signal, onStart }: RunAttemptOptions): Promise<Ending> {
+  const { invocation } = claimed;
+  try {
+    const outcome = await run(fn.runnable, {
+      invocationId: invocation.id,
+      attempt: invocation.attempt,
+      payload: withAttempt(claimed.payload, invocation.attempt),
+      timeoutMs: fn.timeoutMs,
+      signal,
+      onLog: logs.forRun(fn, invocation.id, invocation.attempt),
+      onStart,
+    });
+    return await endingOf(outcome);
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    return { kind: 'failed', durationMs: 0, error: { reason: 'crash', type: 'Runtime.Internal', message, ...(stack === undefined ? {} : { stack }) } };
+  }
+}
+
+async function endingOf(outcome: RunOutcome): Promise<Ending> {
+  switch (outcome.kind) {
+    case 'succeeded':
+      if (outcome.response.kind === 'streamed') {
+        // Nobody reads the answer of a background call, but the run is over only when its body is.
+        await outcome.response.body.pipeTo(new WritableStream());
+      }
+      return outcome;
+    case 'failed':
+      return { kind: 'failed', durationMs: outcome.durationMs, error: outcome.failure };
+    case 'aborted':
+      return { kind: 'aborted' };
+  }
+}

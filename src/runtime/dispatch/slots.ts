@@ -1,0 +1,93 @@
+import type { RunFailure } from '../../worker/worker.ts';
+import { backOffMs, crashBackOff } from './limits.ts';
+
+export interface SlotOptions {
+  /** Runs at the same time, over all functions. */
+  readonly concurrency: number;
+  /** Runs of one function at the same time, unless the function says otherwise. */
+  readonly perFunctionConcurrency: number;
+}
+
+interface FunctionSlots {
+  taken: number;
+  crashes: number;
+  heldUntilMs: number;
+}
+
+/** Counts what runs, and holds back a function that crashes over and over, so that it neither takes all slots nor keeps the machine busy starting it. */
+export class Slots {
+  readonly #options: SlotOptions;
+  readonly #functions = new Map<string, FunctionSlots>();
+  #taken = 0;
+
+  constructor(options: SlotOptions) {
+    this.#options = options;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get free(): number {
+    return this.#options.concurrency - this.#taken;
+  }
+
+  /** Free slots of each function that has any, for a claim. */
+  freeByFunction(functions: Iterable<{ readonly name: string; readonly concurrency?: number }>, nowMs: number): Record<string, number> {
+    const free: Record<string, number> = {};
+    for (const { name, concurrency = this.#options.perFunctionConcurrency } of functions) {
+      const slots = this.#functions.get(name);
+      // One that crashed too often gets one try at a time.
+      const most = slots !== undefined && slots.crashes >= crashBackOff.freeCrashes ? 1 : concurrency;
+      const left = slots === undefined ? most : most - slots.taken;
+      if (left > 0 && (slots === undefined || slots.heldUntilMs <= nowMs)) {
+        free[name] = left;
+      }
+    }
+    return free;
+  }
+
+  take(functionName: string): void {
+    this.#of(functionName).taken += 1;
+    this.#taken += 1;
+  }
+
+  give(functionName: string): void {
+    const slots = this.#of(functionName);
+    slots.taken -= 1;
+    this.#taken -= 1;
+    if (slots.taken === 0 && slots.crashes === 0) {
+      this.#functions.delete(functionName);
+    }
+  }
+
+  /** Any end that shows that the function's process can live. */
+  ranWell(functionName: string): void {
+    const slots = this.#of(functionName);
+    slots.crashes = 0;
+    slots.heldUntilMs = 0;
+  }
+
+  /** Gives back the crashes in a row and until when the function is held back, when it is. */
+  crashed(functionName: string, nowMs: number): { readonly crashes: number; readonly untilMs: number } | undefined {
+    const slots = this.#of(functionName);
+    slots.crashes += 1;
+    const beyond = slots.crashes - crashBackOff.freeCrashes;
+    if (beyond < 0) {
+      return undefined;
+    }
+    slots.heldUntilMs = nowMs + backOffMs(beyond + 1, crashBackOff.firstMs, crashBackOff.longestMs);
+    return { crashes: slots.crashes, untilMs: slots.heldUntilMs };
+  }
+
+  #of(functionName: string): FunctionSlots {
+    const slots = this.#functions.get(functionName) ?? { taken: 0, crashes: 0, heldUntilMs: 0 };
+    this.#functions.set(functionName, slots);
+    return slots;
+  }
+}
+
+/** Failures after which the next run needs a new process. A thrown error or a timeout is the function's own business and says nothing about the next. */
+export function isCrash(reason: RunFailure['reason']): boolean {
+  return reason === 'crash' || reason === 'out-of-memory' || reason === 'init';
+}
