@@ -1,6 +1,6 @@
 import type { Diagnostic, SourceLocation } from '../diagnostic/diagnostic.ts';
 import { didYouMean } from '../diagnostic/did-you-mean.ts';
-import { nestedKeys, settingKeys, settingRules, settingSchema } from './function-settings.ts';
+import { functionSettingsSchema, nestedKeys, settingKeys, settingRules, settingSchema } from './function-settings.ts';
 import type { FunctionSettings, SettingKey } from './function-settings.ts';
 
 export type SettingPath = readonly (string | number)[];
@@ -30,7 +30,7 @@ export interface UncheckedSettings {
  */
 export function checkSettings(unchecked: UncheckedSettings): { source: SettingsSource; diagnostics: Diagnostic[] } {
   const { values, label, locate, spell } = unchecked;
-  const settings: Partial<Record<SettingKey, unknown>> = {};
+  const right: Partial<Record<SettingKey, unknown>> = {};
   const diagnostics: Diagnostic[] = [];
 
   for (const [key, value] of Object.entries(values)) {
@@ -48,7 +48,7 @@ export function checkSettings(unchecked: UncheckedSettings): { source: SettingsS
     }
     const result = settingSchema(known).safeParse(value);
     if (result.success) {
-      settings[known] = result.data;
+      right[known] = value;
       continue;
     }
     for (const issue of result.error.issues) {
@@ -64,14 +64,13 @@ export function checkSettings(unchecked: UncheckedSettings): { source: SettingsS
       });
     }
   }
-  // Each value was parsed by the schema of its own key.
-  return { source: { settings: settings as FunctionSettings, label, locate }, diagnostics };
+  return { source: { settings: functionSettingsSchema.parse(right), label, locate }, diagnostics };
 }
 
 function unknownKey(path: readonly string[], allowed: readonly string[], { label, locate, spell }: UncheckedSettings): Diagnostic {
   const key = path.at(-1) ?? '';
   const meant = didYouMean(key, allowed);
-  const elsewhere = path.length === 1 && (settingKeys as readonly string[]).includes(key);
+  const elsewhere = path.length === 1 && settingKeys.some((known) => known === key);
   const hint = elsewhere
     ? `Set it in the function's own \`config\`.`
     : meant === undefined
@@ -106,7 +105,7 @@ function valueAt(values: unknown, path: SettingPath): unknown {
   let value = values;
   for (const part of path) {
     if (typeof value !== 'object' || value === null) return value;
-    value = (value as Record<string | number, unknown>)[part];
+    value = new Map<string, unknown>(Object.entries(value)).get(String(part));
   }
   return value;
 }

@@ -70,11 +70,14 @@ const settingsSchema = z.object({
   destinations: z.object({ onSuccess: webUrl.optional(), onFailure: webUrl.optional() }),
 });
 
+/** Any of the settings; what it accepts is in its author's spelling, what it gives is normalized (MB, upper-case methods, arrays). */
+export const functionSettingsSchema = settingsSchema.partial();
+
 export type SettingKey = keyof z.infer<typeof settingsSchema>;
-export type FunctionSettings = { readonly [Key in SettingKey]?: z.infer<typeof settingsSchema>[Key] };
+export type FunctionSettings = Readonly<z.infer<typeof functionSettingsSchema>>;
 export type RateLimitSetting = NonNullable<FunctionSettings['rateLimit']>;
 
-export const settingKeys = Object.keys(settingsSchema.shape) as readonly SettingKey[];
+export const settingKeys: readonly SettingKey[] = settingsSchema.keyof().options;
 
 /** The schema of one setting. */
 export function settingSchema(key: SettingKey): z.ZodType {

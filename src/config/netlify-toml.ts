@@ -44,7 +44,7 @@ const ignoredKeys = new Set(['directory', 'deno_import_map']);
 
 const documentSchema = z.looseObject({
   build: z.looseObject({ functions: z.string().min(1).optional(), base: z.string().optional() }).optional(),
-  functions: z.looseObject({ directory: z.string().min(1).optional() }).optional(),
+  functions: z.looseObject({ directory: z.string().min(1).optional(), '*': z.looseObject({ directory: z.string().min(1).optional() }).optional() }).optional(),
   context: z.record(z.string(), z.looseObject({ functions: z.unknown() })).optional(),
 });
 
@@ -67,7 +67,7 @@ export function parseNetlifyToml(file: string, source: string): NetlifyToml {
     }));
   }
   const { build, functions = {}, context = {} } = checked.data;
-  const functionsDirectory = functions.directory ?? (functions['*'] as { directory?: string } | undefined)?.directory ?? build?.functions;
+  const functionsDirectory = functions.directory ?? functions['*']?.directory ?? build?.functions;
   const { rules, diagnostics } = readRules(functions, locate);
 
   for (const [name, section] of Object.entries(context)) {

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { messageOf, systemErrorCode } from '../diagnostic/system-error.ts';
 import { parseNetlifyToml } from './netlify-toml.ts';
 import type { FunctionsRule, NetlifyToml } from './netlify-toml.ts';
 
@@ -79,9 +80,9 @@ async function readToml(projectDirectory: string, configFile: string | undefined
   try {
     source = await readFile(file, 'utf8');
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const missing = systemErrorCode(error) === 'ENOENT';
     if (missing && configFile === undefined) return { toml: { rules: [], warnings: [] } };
-    throw new BgfnError('CONFIG_UNREADABLE', missing ? `The configuration file ${file} does not exist.` : `${file} cannot be read: ${(error as Error).message}.`, {
+    throw new BgfnError('CONFIG_UNREADABLE', missing ? `The configuration file ${file} does not exist.` : `${file} cannot be read: ${messageOf(error)}.`, {
       kind: 'config',
       ...(missing ? { hint: 'Check --config; it is relative to the project directory.' } : {}),
       cause: error,
@@ -102,8 +103,8 @@ async function kindOf(file: string): Promise<'directory' | 'other' | undefined> 
   try {
     return (await stat(file)).isDirectory() ? 'directory' : 'other';
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new BgfnError('FUNCTIONS_DIRECTORY_UNREADABLE', `${file} cannot be read: ${(error as Error).message}.`, { kind: 'config', cause: error });
+    throw new BgfnError('FUNCTIONS_DIRECTORY_UNREADABLE', `${file} cannot be read: ${messageOf(error)}.`, { kind: 'config', cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { messageOf } from '../diagnostic/system-error.ts';
 
 /** The nicknames Netlify knows; it documents `@reboot` and `@annually` as not supported. */
 const nicknames = ['@hourly', '@daily', '@weekly', '@monthly', '@yearly'];
@@ -17,12 +18,12 @@ export function scheduleProblem(schedule: string): string | undefined {
   if (text === '' || fields.length !== 5) {
     return `a cron expression has five fields (minute hour day month weekday), this has ${text === '' ? 'none' : fields.length}`;
   }
-  const odd = /[^\d*,/\-]/.exec(text.replaceAll(names, '').replaceAll(/\s/g, ''));
+  const odd = /[^\d*,/-]/.exec(text.replaceAll(names, '').replaceAll(/\s/g, ''));
   if (odd !== null) return `"${odd[0]}" has no meaning in the five-field cron that Netlify runs`;
   try {
     const cron = new Cron(text, { mode: '5-part', paused: true, timezone: 'UTC' });
     return cron.nextRun() === null ? 'no moment in time ever matches it' : undefined;
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, '').replace(/\.$/, '');
+    return messageOf(error).replace(/^CronPattern: /, '').replace(/\.$/, '');
   }
 }

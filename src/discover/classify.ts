@@ -50,7 +50,8 @@ export function classify(entry: Entry, facts: SourceFacts | undefined, config: P
   const routes = compileRoutes('path', merged, report);
   const excludedRoutes = compileRoutes('excludedPath', merged, report);
 
-  const named = diagnostics.map((diagnostic): Diagnostic => ({ functionName: entry.name, ...diagnostic }));
+  const named: Diagnostic[] = [];
+  for (const diagnostic of diagnostics) named.push({ functionName: entry.name, ...diagnostic });
   if (named.some(({ severity }) => severity === 'error')) return { diagnostics: named };
 
   const isGenerated = config.generatedFunctionsDirectories.includes(entry.functionsDirectory);
@@ -68,17 +69,17 @@ export function classify(entry: Entry, facts: SourceFacts | undefined, config: P
     maxPayloadBytes: isBackground ? backgroundMaxPayloadBytes : syncMaxPayloadBytes,
     ...(isBackground ? { retry: retryPolicy(settings.retry) } : {}),
     ...(isBackground && settings.destinations !== undefined ? { destinations: settings.destinations } : {}),
-    ...optional('schedule', settings.schedule?.trim()),
-    routes: routes.map((route) => ({ ...route, methods: settings.method ?? [], ...(settings.preferStatic === true ? { prefer_static: true } : {}) })),
+    ...(settings.schedule === undefined ? {} : { schedule: settings.schedule.trim() }),
+    routes: routes.map((route) => Object.assign(route, { methods: [...new Set(settings.method)] }, settings.preferStatic === true ? { prefer_static: true } : {})),
     excludedRoutes,
     methods: [...new Set(settings.method)],
-    ...optional('memoryMb', settings.memory),
-    ...optional('vcpu', settings.vcpu),
-    ...optional('region', settings.region),
+    ...(settings.memory === undefined ? {} : { memoryMb: settings.memory }),
+    ...(settings.vcpu === undefined ? {} : { vcpu: settings.vcpu }),
+    ...(settings.region === undefined ? {} : { region: settings.region }),
     ...(settings.rateLimit === undefined ? {} : { trafficRules: trafficRulesOf(settings.rateLimit) }),
     eventSubscriptions: [...new Set([...(event === undefined ? [] : [event]), ...(facts?.eventHandlers ?? [])])],
-    ...optional('displayName', settings.name),
-    ...optional('generator', generator),
+    ...(settings.name === undefined ? {} : { displayName: settings.name }),
+    ...(generator === undefined ? {} : { generator }),
     bundling: bundlingOf(merged, config.projectDirectory),
   };
   return { spec, diagnostics: named };
@@ -197,8 +198,4 @@ function bundlingOf({ settings }: MergedSettings, projectDirectory: string): Bun
     includedFilesBase: projectDirectory,
     nodeMajor: settings.nodeVersion ?? defaultNodeMajor,
   };
-}
-
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): Partial<Record<Key, Value>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<Key, Value>);
 }

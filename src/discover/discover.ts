@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ProjectConfig } from '../config/project-config.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import { classify } from './classify.ts';
 import type { Classified } from './classify.ts';
 import type { JavaScriptEntry } from './entry.ts';
@@ -52,7 +53,7 @@ async function readSources(entries: readonly JavaScriptEntry[]): Promise<Map<Jav
       try {
         return [entry, await readFile(entry.mainFile, 'utf8')];
       } catch (error) {
-        return [entry, error as Error];
+        return [entry, error instanceof Error ? error : new Error(messageOf(error))];
       }
     }),
   );

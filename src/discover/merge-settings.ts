@@ -1,4 +1,5 @@
 import type { SettingPath, SettingsSource } from '../config/check-settings.ts';
+import { settingKeys } from '../config/function-settings.ts';
 import type { FunctionSettings, SettingKey } from '../config/function-settings.ts';
 import { globWeight, matchesName } from '../config/name-glob.ts';
 import type { FunctionsRule } from '../config/netlify-toml.ts';
@@ -21,7 +22,7 @@ export function rulesFor(rules: readonly FunctionsRule[], name: string): Functio
 }
 
 /**
- * Merges settings, the weakest source first: later values win, arrays are joined. `memory` and `vcpu` are two ways to
+ * Merges settings, the weakest source first: later values win, arrays are joined, `retry` and `destinations` key by key. `memory` and `vcpu` are two ways to
  * size a function, so the strongest source with either supplies both.
  */
 export function mergeSettings(sources: readonly SettingsSource[]): MergedSettings {
@@ -37,8 +38,12 @@ export function mergeSettings(sources: readonly SettingsSource[]): MergedSetting
       const values = [...(settings[key] ?? []), ...(source.settings[key] ?? [])];
       if (values.length > 0) joined[key] = [...new Set(values)];
     }
-    settings = { ...settings, ...source.settings, ...joined };
-    for (const key of Object.keys(source.settings)) owners.set(key as SettingKey, source);
+    const nested = {
+      ...(settings.retry === undefined ? {} : { retry: { ...settings.retry, ...source.settings.retry } }),
+      ...(settings.destinations === undefined ? {} : { destinations: { ...settings.destinations, ...source.settings.destinations } }),
+    };
+    settings = { ...settings, ...source.settings, ...joined, ...nested };
+    for (const key of settingKeys) if (source.settings[key] !== undefined) owners.set(key, source);
   }
   return {
     settings,

@@ -45,7 +45,7 @@ export function compilePath(pattern: string): CompiledPath {
 
 function tokenize(pattern: string): Token[] {
   const tokens: Token[] = [];
-  const chars = [...pattern];
+  const chars = Array.from(pattern);
   for (let at = 0; at < chars.length; at += 1) {
     const char = chars[at] ?? '';
     if (char === '*') tokens.push({ type: 'asterisk', value: char, at });
@@ -68,11 +68,19 @@ function tokenize(pattern: string): Token[] {
     } else if (char === '(') {
       const value = groupExpression(chars, at);
       tokens.push({ type: 'regexp', value, at });
-      at += [...value].length + 1;
+      at += Array.from(value).length + 1;
     } else tokens.push({ type: 'char', value: char, at });
   }
   tokens.push({ type: 'end', value: '', at: chars.length });
   return tokens;
+}
+
+function isExpression(source: string): boolean {
+  try {
+    return new RegExp(source, 'v').flags === 'v';
+  } catch {
+    return false;
+  }
 }
 
 /** The text between "(" and the ")" that closes it. */
@@ -90,11 +98,7 @@ function groupExpression(chars: readonly string[], open: number): string {
     if (depth === 0) {
       if (value === '') throw new PathPatternError('"()" is empty');
       if (value.startsWith('?')) throw new PathPatternError('a group must not start with "?"');
-      try {
-        new RegExp(value, 'v');
-      } catch {
-        throw new PathPatternError(`"(${value})" is not a valid regular expression`);
-      }
+      if (!isExpression(value)) throw new PathPatternError(`"(${value})" is not a valid regular expression`);
       return value;
     }
     if (char === '(') {

@@ -3,6 +3,7 @@ import { open, readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import { functionNamePattern } from '../manifest/schema.ts';
 import type { Entry } from './entry.ts';
 import { looksLikeExecutable, readGoBinary } from './go-binary.ts';
@@ -53,7 +54,7 @@ async function scanDirectory(functionsDirectory: string): Promise<Found[]> {
   try {
     children = await readdir(functionsDirectory, { withFileTypes: true });
   } catch (error) {
-    throw new BgfnError('FUNCTIONS_DIRECTORY_UNREADABLE', `The functions directory ${functionsDirectory} cannot be read: ${(error as Error).message}.`, {
+    throw new BgfnError('FUNCTIONS_DIRECTORY_UNREADABLE', `The functions directory ${functionsDirectory} cannot be read: ${messageOf(error)}.`, {
       kind: 'config',
       cause: error,
     });

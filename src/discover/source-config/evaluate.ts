@@ -1,4 +1,4 @@
-import type { Argument, ArrayExpression, BinaryExpression, CallExpression, Expression, MemberExpression, Node, ObjectExpression, ParenthesizedExpression, PrivateInExpression, TSEnumDeclaration, TemplateLiteral, UnaryExpression } from 'oxc-parser';
+import type { ArrayExpression, BinaryExpression, CallExpression, Expression, MemberExpression, Node, ObjectExpression, PrivateInExpression, PropertyKey, TSEnumDeclaration, TemplateLiteral, UnaryExpression } from 'oxc-parser';
 import { findMutation } from './find-mutation.ts';
 import { resolveExport } from './module-exports.ts';
 import { SourceError } from './source-error.ts';
@@ -25,7 +25,7 @@ const writeLiteral = 'Write the value itself: `config` is read without running t
  *
  * @throws {SourceError} code `CONFIG_NOT_STATIC`, at the part that only running the program would tell
  */
-export function evaluate(expression: Expression | Argument, scope: Scope): StaticValue {
+export function evaluate(expression: Expression, scope: Scope): StaticValue {
   const span = spanOf(scope.module, expression);
   switch (expression.type) {
     case 'Literal':
@@ -65,8 +65,8 @@ export function evaluate(expression: Expression | Argument, scope: Scope): Stati
 }
 
 /** Takes off parentheses and TypeScript's `as`, `satisfies`, `<T>` and `!`. */
-export function unwrap<T extends Node>(node: T): Exclude<T, ParenthesizedExpression> | Expression {
-  let current: Node = node;
+export function unwrap(expression: Expression): Expression {
+  let current = expression;
   while (
     current.type === 'ParenthesizedExpression' ||
     current.type === 'TSAsExpression' ||
@@ -76,16 +76,16 @@ export function unwrap<T extends Node>(node: T): Exclude<T, ParenthesizedExpress
   ) {
     current = current.expression;
   }
-  return current as Exclude<T, ParenthesizedExpression> | Expression;
+  return current;
 }
 
 /** The name of a property that is written out: `a`, `'a'`, `0`, or `[x]` with a static `x`. */
-export function propertyName(property: { readonly key: Node; readonly computed: boolean }, scope: Scope): string {
+export function propertyName(property: { readonly key: PropertyKey; readonly computed: boolean }, scope: Scope): string {
   const { key, computed } = property;
   if (!computed && key.type === 'Identifier') return key.name;
   if (key.type === 'Literal') return String(key.value);
   if (key.type === 'PrivateIdentifier') return `#${key.name}`;
-  return String(primitiveOf(evaluate(key as Expression, scope)));
+  return String(primitiveOf(evaluate(key, scope)));
 }
 
 function evaluateName(name: string, span: Span, scope: Scope): StaticValue {

@@ -145,7 +145,7 @@ function addDefault(statement: ExportDefaultDeclaration, add: (raw: RawExport) =
   const { declaration } = statement;
   if (declaration.type === 'TSInterfaceDeclaration') return;
   const isDeclaration = declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration' || declaration.type === 'TSDeclareFunction';
-  add({ name: 'default', node: declaration, ...(isDeclaration ? {} : { expression: declaration as Expression }) });
+  add({ name: 'default', node: declaration, ...(isDeclaration ? {} : { expression: declaration }) });
 }
 
 /** `exports.x = …`, `module.exports.x = …`, `module.exports = …`, chains of them, and `0 && (module.exports = { … })`. */

@@ -9,8 +9,8 @@ import type { Scope } from './evaluate.ts';
 import { exportNames, requiredSpecifier, resolveExport } from './module-exports.ts';
 import type { ModuleExport } from './module-exports.ts';
 import { SourceError } from './source-error.ts';
-import { ModuleLoader, spanOf } from './source-module.ts';
-import type { SourceModule } from './source-module.ts';
+import { spanOf } from './source-module.ts';
+import type { ModuleLoader, SourceModule } from './source-module.ts';
 import type { StaticValue } from './static-value.ts';
 
 /** What a function's source says about it, read from the syntax tree. */

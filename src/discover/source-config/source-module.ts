@@ -26,6 +26,8 @@ export type ParseSync = (file: string, source: string, options?: ParserOptions) 
 /** Tried in this order for `./x`; `.js` also finds the TypeScript file it will be compiled from. */
 const tryExtensions = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.mts', '/index.js', '/index.mjs', '/index.cjs'];
 
+const fatal: ReadonlySet<string> = new Set(['Error']);
+
 /** Parses entries, and the local files that their configuration leads to; each file once. */
 export class ModuleLoader {
   readonly #parseSync: ParseSync;
@@ -66,10 +68,10 @@ export class ModuleLoader {
     let firstResult: ParseResult | undefined;
     for (const options of attempts) {
       const result = this.#parseSync(file, source, options);
-      if (result.errors.every(({ severity }) => String(severity) !== 'Error')) return result.program;
+      if (!result.errors.some(({ severity }) => fatal.has(severity))) return result.program;
       firstResult ??= result;
     }
-    const error = firstResult?.errors.find(({ severity }) => String(severity) === 'Error');
+    const error = firstResult?.errors.find(({ severity }) => fatal.has(severity));
     const [label] = error?.labels ?? [];
     throw new SourceError(
       'SYNTAX_ERROR',
