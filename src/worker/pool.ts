@@ -32,7 +32,8 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
 
 /** The workers of one version of one function. */
 interface Crew {
-  readonly fn: RunnableFunction;
+  readonly name: string;
+  readonly version: string;
   readonly workers: Set<WorkerProcess>;
   /** The most recently used last: it is the next to be used, so that the others may end. */
   readonly idle: WorkerProcess[];
@@ -71,7 +72,7 @@ class ProcessPool implements WorkerPool {
 
   retain(current: ReadonlyMap<string, string>): void {
     for (const [key, crew] of this.#crews) {
-      if (current.get(crew.fn.name) === crew.fn.version) continue;
+      if (current.get(crew.name) === crew.version) continue;
       this.#retired.add(crew);
       for (const worker of crew.idle.splice(0)) this.#end(crew, worker);
       if (crew.workers.size === 0) this.#crews.delete(key);
@@ -111,7 +112,7 @@ class ProcessPool implements WorkerPool {
     const refused = crew.backOff.refusal(nowMs);
     if (refused !== undefined) attempt.fail(nowMs, refused);
     else if (crew.workers.size >= this.#maxWorkers) this.#wait(crew, attempt);
-    else this.#hire(crew).assign(attempt);
+    else this.#hire(crew, fn).assign(attempt);
   }
 
   #wait(crew: Crew, attempt: Attempt): void {
@@ -125,17 +126,17 @@ class ProcessPool implements WorkerPool {
   }
 
   #crewOf(fn: RunnableFunction): Crew {
-    const key = `${fn.name}\n${fn.version}`;
+    const key = crewKey(fn);
     let crew = this.#crews.get(key);
     if (crew === undefined) {
-      crew = { fn, workers: new Set(), idle: [], waiting: [], backOff: new InitBackOff() };
+      crew = { name: fn.name, version: fn.version, workers: new Set(), idle: [], waiting: [], backOff: new InitBackOff() };
       this.#crews.set(key, crew);
     }
     return crew;
   }
 
-  #hire(crew: Crew): WorkerProcess {
-    const worker = new WorkerProcess(crew.fn, this.#settings, {
+  #hire(crew: Crew, fn: RunnableFunction): WorkerProcess {
+    const worker = new WorkerProcess(fn, this.#settings, {
       onFree: () => {
         crew.backOff.succeeded();
         this.#free(crew, worker);
@@ -177,7 +178,7 @@ class ProcessPool implements WorkerPool {
     this.#stopIdleTimer(worker);
     removeFrom(crew.idle, worker);
     crew.workers.delete(worker);
-    if (crew.workers.size === 0 && crew.waiting.length === 0 && this.#retired.has(crew)) this.#crews.delete(`${crew.fn.name}\n${crew.fn.version}`);
+    if (crew.workers.size === 0 && crew.waiting.length === 0 && this.#retired.has(crew)) this.#crews.delete(crewKey(crew));
   }
 
   #stopIdleTimer(worker: WorkerProcess): void {
@@ -189,4 +190,8 @@ class ProcessPool implements WorkerPool {
 function removeFrom<T>(list: T[], item: T): void {
   const index = list.indexOf(item);
   if (index !== -1) list.splice(index, 1);
+}
+
+function crewKey({ name, version }: { readonly name: string; readonly version: string }): string {
+  return `${name}\n${version}`;
 }

@@ -156,7 +156,7 @@ class RuntimeApiSession {
   }
 
   #response(request: IncomingMessage, response: ServerResponse): void {
-    this.#answering = true;
+    this.#beginAnswer(request);
     if (request.headers['lambda-runtime-function-response-mode'] === 'streaming') {
       readStreamedResponse(request, {
         onHead: (streamed) => this.#events.onStream(streamed),
@@ -189,7 +189,7 @@ class RuntimeApiSession {
   }
 
   #error(request: IncomingMessage, response: ServerResponse): void {
-    this.#answering = true;
+    this.#beginAnswer(request);
     const exiting = request.headers['bgfn-worker-exiting'] !== undefined;
     readBody(request, maxErrorBytes, (body) => {
       this.#answered();
@@ -206,6 +206,14 @@ class RuntimeApiSession {
     readBody(request, maxErrorBytes, (body) => {
       accept(response);
       this.#events.onInitFailure(failureOfReport('init', body ?? Buffer.from('The error report was larger than 1 MiB.'), errorType(request)));
+    });
+  }
+
+  #beginAnswer(request: IncomingMessage): void {
+    this.#answering = true;
+    // An answer that breaks off may be sent again.
+    request.once('close', () => {
+      if (!request.complete) this.#answering = false;
     });
   }
 

@@ -69,7 +69,7 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
     else begin(prelude.statusCode, prelude.headers, bytes.subarray(end + preludeEnd.length));
   }
 
-  async function end(errorType: string | undefined, errorBody: string | undefined): Promise<void> {
+  async function finish(errorType: string | undefined, errorBody: string | undefined): Promise<void> {
     await events.onEnd();
     if (cancelled) return;
     if (errorType === undefined) controller?.close();
@@ -88,7 +88,7 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
       if (request.headers['content-type'] === httpIntegrationType) reject('The streamed response ended before its prelude did.');
       else begin(200, [['content-type', request.headers['content-type'] ?? 'application/octet-stream']], Buffer.alloc(0));
     }
-    void end(errorType, request.trailers['lambda-runtime-function-error-body']);
+    void finish(errorType, request.trailers['lambda-runtime-function-error-body']);
   });
   request.on('close', () => {
     if (!request.complete && !cancelled) controller?.error(new Error('The worker ended before its response was complete.'));

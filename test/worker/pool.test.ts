@@ -1,0 +1,116 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { systemClock, type WorkerClock } from '../../src/worker/clock.ts';
+import type { RunnableFunction } from '../../src/worker/worker.ts';
+import { behaviour, gone, isAlive, PoolRig } from './pool-rig.ts';
+
+/** Real time, but timers of `heldMs` only fire when told to. */
+function holding(heldMs: number): { clock: WorkerClock; fire: () => void; held: Set<() => void> } {
+  const held = new Set<() => void>();
+  const clock: WorkerClock = {
+    now: () => systemClock.now(),
+    after(ms, callback) {
+      if (ms !== heldMs) return systemClock.after(ms, callback);
+      held.add(callback);
+      return () => held.delete(callback);
+    },
+  };
+  return { clock, held, fire: () => [...held].forEach((callback) => callback()) };
+}
+
+describe('the pool', () => {
+  test('runs at once what comes at once, each in a worker of its own', async () => {
+    await using rig = new PoolRig();
+    const results = await Promise.all([1, 2, 3].map(() => rig.result(behaviour('counts'), { wait: 50 })));
+    expect(new Set(results.map((result) => result.pid)).size).toBe(3);
+  });
+
+  test('makes runs past the limit of workers wait for a free one, in order', async () => {
+    await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
+    const results = await Promise.all([1, 2, 3].map(() => rig.result(behaviour('counts'))));
+    expect(results.map((result) => result.calls)).toEqual([1, 2, 3]);
+  });
+
+  test('gives a waiting run a new worker when the one before it died', async () => {
+    await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
+    const runs = await Promise.all([1, 2].map((code) => rig.run(behaviour('exits'), { code })));
+    expect(runs.map(({ outcome }) => outcome.kind === 'failed' && outcome.failure.message.match(/code \d/)?.[0])).toEqual(['code 1', 'code 2']);
+  });
+
+  test('lets a waiting run be aborted', async () => {
+    await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
+    const first = rig.start(behaviour('forever'));
+    await first.line(/working/);
+    const abort = new AbortController();
+    const second = rig.start(behaviour('forever'), {}, { signal: abort.signal });
+    abort.abort();
+    expect((await second.done).outcome.kind).toBe('aborted');
+  });
+
+  test('runs another version of a function in another worker', async () => {
+    await using rig = new PoolRig();
+    const old = await rig.result(behaviour('counts'));
+    expect((await rig.result(behaviour('counts', { version: '2' }))).pid).not.toBe(old.pid);
+  });
+
+  test('ends the idle workers of other versions on retain, and keeps the current ones', async () => {
+    await using rig = new PoolRig();
+    const old = await rig.result(behaviour('counts'));
+    const current = await rig.result(behaviour('counts', { version: '2' }));
+    rig.pool.retain(new Map([['counts', '2']]));
+    await gone(old.pid);
+    expect(await rig.result(behaviour('counts', { version: '2' }))).toEqual({ calls: 2, pid: current.pid });
+  });
+
+  test('lets a busy worker of another version finish, and ends it then', async () => {
+    await using rig = new PoolRig();
+    const run = rig.start(behaviour('counts'), { wait: 100 });
+    rig.pool.retain(new Map());
+    const { outcome } = await run.done;
+    if (outcome.kind !== 'succeeded' || outcome.response.kind !== 'buffered') throw new Error('It did not succeed.');
+    const { pid }: { pid: number } = JSON.parse(Buffer.from(outcome.response.body).toString());
+    await gone(pid);
+    expect(await isAlive(pid)).toBe(false);
+  });
+
+  test('ends a worker that is idle for too long', async () => {
+    const { clock, fire } = holding(60_000);
+    await using rig = new PoolRig({ clock, idleTimeoutMs: 60_000 });
+    const { pid } = await rig.result(behaviour('counts'));
+    expect(await isAlive(pid)).toBe(true);
+    fire();
+    await gone(pid);
+    expect((await rig.result(behaviour('counts'))).calls).toBe(1);
+  });
+
+  test('kills an idle worker that ignores SIGTERM after the grace', async () => {
+    const { clock, fire } = holding(60_000);
+    await using rig = new PoolRig({ clock, idleTimeoutMs: 60_000, killGraceMs: 60_000 });
+    const pid = await rig.result<number>(behaviour('ignores-sigterm'));
+    fire();
+    await rig.lineBetweenRuns(/not listening/);
+    expect(await isAlive(pid)).toBe(true);
+    fire();
+    await gone(pid);
+  });
+
+  test('does not count a run whose worker died before it took the event', async () => {
+    await using rig = new PoolRig();
+    const fn: RunnableFunction = { ...behaviour('asks-once'), runtime: 'go', directory: fileURLToPath(new URL('../../fixtures/worker/asks-once', import.meta.url)), handler: 'bootstrap' };
+    const first = await rig.result(fn);
+    const second = rig.result(fn);
+    process.kill(first.pid, 'SIGKILL');
+    expect((await second).pid).not.toBe(first.pid);
+  });
+
+  test('aborts what runs when it is closed, and leaves no process behind', async () => {
+    const rig = new PoolRig();
+    const { pid } = await rig.result(behaviour('counts'));
+    const run = rig.start(behaviour('forks'));
+    const child = Number(/\d+/.exec(await run.line(/child/))?.[0]);
+    await rig.pool.close();
+    expect((await run.done).outcome.kind).toBe('aborted');
+    await Promise.all([gone(pid), gone(child)]);
+    expect((await rig.run(behaviour('counts'))).outcome.kind).toBe('aborted');
+  });
+});

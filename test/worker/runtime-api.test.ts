@@ -1,0 +1,258 @@
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startRuntimeApi, type RuntimeApi } from '../../src/worker/runtime-api.ts';
+import type { RunFailure } from '../../src/worker/worker.ts';
+
+/**
+ * The Runtime API seen from a runtime, by AWS's documentation ("Using the Lambda runtime API for custom runtimes") and by what
+ * aws-lambda-go and the runtime interface emulator do.
+ */
+const nowMs = 1_700_000_000_000;
+const offered = { requestId: 'id-1', payload: Buffer.from('{"ü":1}'), timeoutMs: 3000, functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:f' };
+let api: RuntimeApi;
+let seen: unknown[];
+let base: string;
+
+beforeEach(async () => {
+  seen = [];
+  api = await startRuntimeApi(
+    { now: () => nowMs, after: () => () => undefined },
+    {
+      onReady: () => seen.push('ready'),
+      onTaken: () => seen.push('taken'),
+      onResponse: (body) => seen.push({ response: Buffer.from(body).toString() }),
+      onStream: ({ statusCode, headers, body }) => {
+        seen.push({ statusCode, headers });
+        void new Response(body).text().then(
+          (text) => seen.push({ body: text }),
+          (error: Error) => seen.push({ broken: `${error.name}: ${error.message}` }),
+        );
+      },
+      onStreamEnd: () => Promise.resolve(),
+      onFailure: (failure, exiting) => seen.push({ failure, exiting }),
+      onInitFailure: (failure) => seen.push({ init: failure }),
+    },
+  );
+  base = `http://${api.address}/2018-06-01/runtime`;
+});
+afterEach(() => api.close());
+
+const post = (path: string, body: string | Uint8Array<ArrayBuffer> = '{}', headers: Record<string, string> = {}) => fetch(`${base}/${path}`, { method: 'POST', body, headers });
+const problem = async (response: Response) => {
+  const { errorType }: { errorType: string } = JSON.parse(await response.text());
+  return [response.status, errorType];
+};
+const failures = () => seen.filter((one): one is { failure: RunFailure; exiting: boolean } => typeof one === 'object' && one !== null && 'failure' in one);
+
+async function take(): Promise<Response> {
+  api.offer(offered);
+  const next = await fetch(`${base}/invocation/next`);
+  await next.clone().text();
+  return next;
+}
+
+describe('GET /runtime/invocation/next', () => {
+  test('waits until there is an invocation', async () => {
+    const next = fetch(`${base}/invocation/next`);
+    await expect.poll(() => seen).toEqual(['ready']);
+    api.offer(offered);
+    expect(await (await next).text()).toBe('{"ü":1}');
+    expect(seen).toEqual(['ready', 'taken']);
+  });
+
+  test('has the headers of an invocation', async () => {
+    const { status, headers } = await take();
+    expect(status).toBe(200);
+    expect(headers.get('lambda-runtime-aws-request-id')).toBe('id-1');
+    expect(headers.get('lambda-runtime-deadline-ms')).toBe(String(nowMs + 3000));
+    expect(headers.get('lambda-runtime-invoked-function-arn')).toBe(offered.functionArn);
+    expect(headers.get('lambda-runtime-trace-id')).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
+    expect(headers.get('content-type')).toBe('application/json');
+  });
+
+  test('is refused while an invocation runs', async () => {
+    await take();
+    expect(await problem(await fetch(`${base}/invocation/next`))).toEqual([403, 'InvalidStateTransition']);
+  });
+
+  test('forgets a call whose connection has closed', async () => {
+    const abort = new AbortController();
+    const dropped = fetch(`${base}/invocation/next`, { signal: abort.signal }).catch(() => 'dropped');
+    await expect.poll(() => seen).toEqual(['ready']);
+    abort.abort();
+    await dropped;
+    const next = fetch(`${base}/invocation/next`);
+    await expect.poll(() => connections(api.address)).toBe(true);
+    api.offer(offered);
+    expect((await next).headers.get('lambda-runtime-aws-request-id')).toBe('id-1');
+  });
+});
+
+describe('POST /runtime/invocation/{id}/response', () => {
+  test('takes the result', async () => {
+    await take();
+    const response = await post('invocation/id-1/response', '{"done":true}');
+    expect([response.status, await response.json()]).toEqual([202, { status: 'OK' }]);
+    expect(seen).toContainEqual({ response: '{"done":true}' });
+  });
+
+  test('allows the next invocation', async () => {
+    await take();
+    await post('invocation/id-1/response');
+    api.offer({ ...offered, requestId: 'id-2' });
+    expect((await fetch(`${base}/invocation/next`)).headers.get('lambda-runtime-aws-request-id')).toBe('id-2');
+  });
+
+  test.each(['unknown', 'id-10', '..'])('refuses the request id "%s"', async (id) => {
+    await take();
+    expect(await problem(await post(`invocation/${encodeURIComponent(id)}/response`))).toEqual([id === '..' ? 404 : 400, id === '..' ? 'NotFound' : 'InvalidRequestID']);
+    expect(seen).toEqual(['ready', 'taken']);
+  });
+
+  test('is refused a second time', async () => {
+    await take();
+    await post('invocation/id-1/response');
+    expect(await problem(await post('invocation/id-1/response'))).toEqual([400, 'InvalidRequestID']);
+    expect(await problem(await post('invocation/id-1/error'))).toEqual([400, 'InvalidRequestID']);
+  });
+
+  test.each([
+    ['with its length', false],
+    ['in chunks', true],
+  ])('answers 413 past 6 MB (sent %s), fails the invocation, and goes on', async (_, chunked) => {
+    await take();
+    const tooMuch = Buffer.alloc(6_291_557, 'a');
+    const status = await rawPost('invocation/id-1/response', tooMuch, chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(tooMuch.length) });
+    expect(status).toBe(413);
+    expect(failures()).toMatchObject([{ failure: { reason: 'error', type: 'Function.ResponseSizeTooLarge' } }]);
+    await take();
+    expect((await post('invocation/id-1/response', Buffer.alloc(6_291_556, 'a'))).status).toBe(202);
+  });
+
+  test('that breaks off is no result', async () => {
+    await take();
+    const socket = connect({ host: '127.0.0.1', port: Number(api.address.split(':')[1]) });
+    socket.write(`POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\nHost: ${api.address}\r\nContent-Length: 100\r\n\r\n{"half":`);
+    socket.end();
+    socket.resume();
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(seen).toEqual(['ready', 'taken']);
+    expect((await post('invocation/id-1/response', '"whole"')).status).toBe(202);
+  });
+});
+
+describe('a streaming response', () => {
+  const streaming = { 'lambda-runtime-function-response-mode': 'streaming', 'content-type': 'application/vnd.awslambda.http-integration-response', 'transfer-encoding': 'chunked' };
+  const preludeEnd = '\0'.repeat(8);
+
+  test.each([
+    ['at once', [`{"statusCode":207,"headers":{"x":"1"}}${preludeEnd}body`]],
+    ['byte by byte', `{"statusCode":207,"headers":{"x":"1"}}${preludeEnd}body`.split('')],
+  ])('is read from its prelude on, sent %s', async (_, chunks) => {
+    await take();
+    expect(await rawPost('invocation/id-1/response', chunks, streaming)).toBe(202);
+    await expect.poll(() => seen).toEqual(['ready', 'taken', { statusCode: 207, headers: [['x', '1']] }, { body: 'body' }]);
+  });
+
+  test('breaks with the error of its trailers', async () => {
+    await take();
+    const report = Buffer.from(JSON.stringify({ errorType: 'ignored', errorMessage: 'too late' })).toString('base64');
+    await rawPost('invocation/id-1/response', [`{}${preludeEnd}x`], streaming, { 'Lambda-Runtime-Function-Error-Type': 'Late.Error', 'Lambda-Runtime-Function-Error-Body': report });
+    await expect.poll(() => seen).toContainEqual({ broken: 'ignored: too late' });
+  });
+
+  test.each([
+    ['no prelude', 'just text'],
+    ['a prelude that is no JSON', `{statusCode:200}${preludeEnd}`],
+    ['a prelude that is no object', `[1]${preludeEnd}`],
+    ['a status code that is no number', `{"statusCode":"ok"}${preludeEnd}`],
+  ])('with %s is refused and fails the invocation', async (_, text) => {
+    await take();
+    expect(await rawPost('invocation/id-1/response', [text], streaming)).toBe(400);
+    expect(failures()).toMatchObject([{ failure: { reason: 'error', type: 'Runtime.InvalidResponsePrelude' } }]);
+  });
+});
+
+describe('POST /runtime/invocation/{id}/error', () => {
+  test('takes what Node sends', async () => {
+    await take();
+    const report = { errorType: 'TypeError', errorMessage: 'no', trace: ['TypeError: no', '    at f (f.mjs:1:1)'] };
+    expect((await post('invocation/id-1/error', JSON.stringify(report), { 'lambda-runtime-function-error-type': 'TypeError' })).status).toBe(202);
+    expect(failures()).toEqual([{ failure: { reason: 'error', type: 'TypeError', message: 'no', stack: 'TypeError: no\n    at f (f.mjs:1:1)' }, exiting: false }]);
+  });
+
+  test('takes what Go sends', async () => {
+    await take();
+    const report = { errorType: 'errorString', errorMessage: 'no', stackTrace: [{ path: 'main.go', line: 12, label: 'main.handle' }] };
+    await post('invocation/id-1/error', JSON.stringify(report), { 'lambda-runtime-function-xray-error-cause': 'x'.repeat(900_000) });
+    expect(failures()).toMatchObject([{ failure: { type: 'errorString', stack: '    at main.handle (main.go:12)' } }]);
+  });
+
+  test.each([
+    ['', 'Function.Broken', ''],
+    ['not JSON', 'Function.Broken', 'not JSON'],
+    ['null', 'Function.Broken', 'null'],
+  ])('makes do with "%s"', async (body, type, message) => {
+    await take();
+    await post('invocation/id-1/error', body, { 'lambda-runtime-function-error-type': type });
+    expect(failures()).toMatchObject([{ failure: { reason: 'error', type, message } }]);
+  });
+
+  test('is refused for another id', async () => {
+    await take();
+    expect(await problem(await post('invocation/other/error'))).toEqual([400, 'InvalidRequestID']);
+  });
+});
+
+describe('POST /runtime/init/error', () => {
+  test('tells why the function can not start', async () => {
+    expect((await post('init/error', JSON.stringify({ errorType: 'E', errorMessage: 'no module' }))).status).toBe(202);
+    expect(seen).toEqual([{ init: { reason: 'init', type: 'E', message: 'no module' } }]);
+  });
+
+  test('is refused once the runtime has asked for an invocation', async () => {
+    await take();
+    expect(await problem(await post('init/error'))).toEqual([403, 'InvalidStateTransition']);
+  });
+});
+
+describe('anything else', () => {
+  test.each([
+    ['GET', 'invocation/id-1/response'],
+    ['POST', 'invocation/next'],
+    ['DELETE', 'invocation/next'],
+    ['POST', 'invocation/id-1/other'],
+    ['POST', 'invocation/id-1/response/more'],
+    ['GET', ''],
+  ])('is not found: %s %s', async (method, path) => {
+    await take();
+    expect((await fetch(`${base}/${path}`, { method })).status).toBe(404);
+  });
+
+  test('from a web page is refused', async () => {
+    api.offer(offered);
+    expect((await fetch(`${base}/invocation/next`, { headers: { origin: 'http://example.com' } })).status).toBe(403);
+    expect(await rawPost('invocation/id-1/response', ['{}'], { host: 'rebound.example', 'transfer-encoding': 'chunked' })).toBe(403);
+    expect(seen).toEqual([]);
+  });
+});
+
+/** Posts with headers that `fetch` would not let through; gives the status. */
+function rawPost(path: string, body: Buffer | readonly string[], headers: Record<string, string>, trailers?: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${base}/${path}`, { method: 'POST', headers: { ...headers, ...(trailers && { trailer: Object.keys(trailers).join(', ') }) } }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode));
+    });
+    request.on('error', reject);
+    if (trailers !== undefined) request.addTrailers(trailers);
+    for (const chunk of Buffer.isBuffer(body) ? [body] : body) request.write(chunk);
+    request.end();
+  });
+}
+
+/** Whether the listener answers: what was sent to it before has been seen. */
+async function connections(address: string): Promise<boolean> {
+  return (await fetch(`http://${address}/`)).status === 404;
+}
