@@ -17,7 +17,24 @@ export async function createStaging(outputDirectory: string): Promise<string> {
       cause: error,
     });
   }
+  await sweep(outputDirectory);
   return staging;
+}
+
+/** Removes what builds left that were killed: their process is gone. */
+async function sweep(outputDirectory: string): Promise<void> {
+  for (const name of await readdir(outputDirectory)) {
+    const owner = /^\.staging-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) await rm(join(outputDirectory, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /**
