@@ -29,7 +29,7 @@ const peer = (file: string): string => path.join(import.meta.dirname, 'peers', f
 const measured = await alternate(
   [
     contender('bgfn', [command, '--no-cache', '--quiet', '--out', output('bgfn')]),
-    contender('zisi', [peer('zisi.ts'), scratchDirectory, project.directory, project.functionsDirectory, output('zisi')]),
+    contender('zisi', [peer('zisi.ts'), project.directory, project.functionsDirectory, output('zisi')]),
     contender('floor', [peer('floor.ts'), project.functionsDirectory, output('floor')]),
   ],
   rounds,

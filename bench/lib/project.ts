@@ -21,15 +21,13 @@ export interface BenchProject {
  * installed. Laid out anew at every call; packages are installed again only when the lockfile changed.
  */
 export async function prepareProject(): Promise<BenchProject> {
-  await installPackages();
   const directory = path.join(scratchDirectory, 'site');
+  await installPackages(directory);
   const site = path.join(repository, 'fixtures', 'site');
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
   for (const part of ['netlify.toml', 'tsconfig.json', 'lib', 'data', 'netlify']) {
+    await rm(path.join(directory, part), { recursive: true, force: true });
     await cp(path.join(site, part), path.join(directory, part), { recursive: true });
   }
-  await cp(path.join(benchDirectory, 'install', 'package.json'), path.join(directory, 'package.json'));
   const functionsDirectory = path.join(directory, 'netlify', 'functions');
   await cp(path.join(benchDirectory, 'functions'), functionsDirectory, { recursive: true });
   // The Go function has no bundling to measure, and only some machines have it.
@@ -38,16 +36,15 @@ export async function prepareProject(): Promise<BenchProject> {
   return { directory, functionsDirectory, functionCount };
 }
 
-/** Packages go beside the site, in a parent directory, where Node finds them as well. */
-async function installPackages(): Promise<void> {
-  await mkdir(scratchDirectory, { recursive: true });
+async function installPackages(directory: string): Promise<void> {
   const lockfile = await readFile(path.join(benchDirectory, 'install', 'package-lock.json'), 'utf8');
-  const stamp = path.join(scratchDirectory, 'installed-lock.json');
+  const stamp = path.join(directory, 'node_modules', '.installed-lock.json');
   if ((await readFile(stamp, 'utf8').catch(() => '')) === lockfile) return;
+  await mkdir(directory, { recursive: true });
   for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
-    await cp(path.join(benchDirectory, 'install', file), path.join(scratchDirectory, file));
+    await cp(path.join(benchDirectory, 'install', file), path.join(directory, file));
   }
-  const installed = spawnSync('npm', ['ci'], { cwd: scratchDirectory, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (installed.status !== 0) throw new Error(`npm ci in ${scratchDirectory} failed`);
+  const installed = spawnSync('npm', ['ci'], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (installed.status !== 0) throw new Error(`npm ci in ${directory} failed`);
   await writeFile(stamp, lockfile);
 }
