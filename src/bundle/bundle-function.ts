@@ -33,14 +33,8 @@ export type BundleOutcome =
  */
 export async function bundleFunction(spec: FunctionSpec, options: BundleOptions): Promise<BundleOutcome> {
   const { entry } = spec;
-  switch (entry.kind) {
-    case 'javascript':
-      return bundleJavaScript(spec, options);
-    case 'zip':
-      return bundleZip(spec);
-    case 'go-binary':
-      return bundleGoBinary(spec, entry, options);
-    default:
-      return bundleGoSource(spec, entry, options);
-  }
+  if (entry.kind === 'javascript') return bundleJavaScript(spec, options);
+  if (entry.kind === 'zip') return bundleZip(spec);
+  if (entry.kind === 'go-binary') return bundleGoBinary(spec, entry, options);
+  return bundleGoSource(spec, entry, options);
 }

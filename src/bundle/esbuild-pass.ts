@@ -85,7 +85,7 @@ function rewritePlugin(rewritten: ReadonlyMap<string, string>): Plugin {
     name: 'bgfn-rewrite',
     setup(pluginBuild) {
       if (rewritten.size === 0) return;
-      pluginBuild.onLoad({ filter: exactly([...rewritten.keys()]), namespace: 'file' }, ({ path: file }) => {
+      pluginBuild.onLoad({ filter: exactlyAnyOf([...rewritten.keys()]), namespace: 'file' }, ({ path: file }) => {
         const contents = rewritten.get(file);
         return contents === undefined ? null : { contents, loader: loaderFor(file), resolveDir: path.dirname(file) };
       });
@@ -109,6 +109,6 @@ function loaderFor(file: string): 'js' | 'jsx' | 'ts' | 'tsx' {
 }
 
 /** A filter for exactly these texts, in the syntax that both JavaScript and Go's regular expressions read. */
-export function exactly(texts: readonly string[]): RegExp {
+export function exactlyAnyOf(texts: readonly string[]): RegExp {
   return new RegExp(`^(?:${texts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|')})$`);
 }

@@ -1,0 +1,66 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+/** What machine code in a file is made for. `libc` only where the file says so. */
+export interface NativeHeader {
+  readonly format: 'elf' | 'mach-o' | 'pe';
+  readonly platform: 'linux' | 'darwin' | 'win32' | 'other';
+  readonly archs: readonly string[];
+  readonly libc?: 'glibc' | 'musl';
+}
+
+const HEAD_BYTES = 4096;
+const ELF_MACHINES: Readonly<Record<number, string>> = { 0x03: 'ia32', 0x28: 'arm', 0x3e: 'x64', 0xb7: 'arm64', 0xf3: 'riscv64', 0x15: 'ppc64', 0x16: 's390x' };
+const MACH_CPUS: Readonly<Record<number, string>> = { 0x0100_0007: 'x64', 0x0100_000c: 'arm64', 0x07: 'ia32', 0x0c: 'arm' };
+const PE_MACHINES: Readonly<Record<number, string>> = { 0x8664: 'x64', 0xaa64: 'arm64', 0x14c: 'ia32' };
+
+/** Reads the first bytes of a file: an ELF, Mach-O or PE header, or undefined when it is none of them. Throws when the file cannot be read. */
+export function readNativeHeader(file: string): NativeHeader | undefined {
+  const head = readHead(file);
+  if (head.length < 64) return undefined;
+  const magic = head.readUInt32BE(0);
+  if (magic === 0x7f45_4c46) return elfHeader(head);
+  if (magic === 0xcffa_edfe || magic === 0xcefa_edfe) return { format: 'mach-o', platform: 'darwin', archs: named(MACH_CPUS, head.readUInt32LE(4)) };
+  if (magic === 0xcafe_babe) return fatHeader(head);
+  if (head.readUInt16BE(0) === 0x4d5a) return peHeader(head);
+  return undefined;
+}
+
+/** A script that names its interpreter: it is meant to be executed. */
+export function hasShebang(file: string): boolean {
+  const head = readHead(file, 2);
+  return head.length === 2 && head.readUInt16BE(0) === 0x2321;
+}
+
+function elfHeader(head: Buffer): NativeHeader {
+  const little = head[5] === 1;
+  const machine = little ? head.readUInt16LE(18) : head.readUInt16BE(18);
+  return { format: 'elf', platform: 'linux', archs: named(ELF_MACHINES, machine) };
+}
+
+/** Universal binaries share their magic with Java classes, whose next number is a version above 40. */
+function fatHeader(head: Buffer): NativeHeader | undefined {
+  const count = head.readUInt32BE(4);
+  if (count === 0 || count > 20) return undefined;
+  const archs = Array.from({ length: count }, (_, index) => named(MACH_CPUS, head.readUInt32BE(8 + index * 20))).flat();
+  return { format: 'mach-o', platform: 'darwin', archs };
+}
+
+function peHeader(head: Buffer): NativeHeader | undefined {
+  const at = head.readUInt32LE(0x3c);
+  if (at + 6 > head.length || head.readUInt32BE(at) !== 0x5045_0000) return undefined;
+  return { format: 'pe', platform: 'win32', archs: named(PE_MACHINES, head.readUInt16LE(at + 4)) };
+}
+
+function named(table: Readonly<Record<number, string>>, code: number): readonly string[] {
+  return [table[code] ?? `machine 0x${code.toString(16)}`];
+}
+
+function readHead(file: string, bytes: number = HEAD_BYTES): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(bytes);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, bytes, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}

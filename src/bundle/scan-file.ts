@@ -1,0 +1,216 @@
+import { readFileSync, statSync } from 'node:fs';
+import { parseSync } from 'oxc-parser';
+import { isNode, isNodeOfType, literalText, walkTree } from './syntax-tree.ts';
+import type { TreeNode } from './syntax-tree.ts';
+
+/**
+ * What a file does that one bundled file cannot reproduce by itself:
+ * - `own-files`: reads beside itself by a path with a literal in it (`join(__dirname, 'data.bin')`)
+ * - `own-directory`: hands its own location around, so any file of its package may be meant
+ * - `own-modules`: loads modules of its own package by a computed path (`require('./dialects/' + name)`)
+ * - `native`: loads an addon through one of the loaders that look for it beside the caller
+ * - `named-modules`: loads modules whose whole name is only known at run time; fine in one file if they are in the artifact
+ */
+export type Finding = 'own-files' | 'own-directory' | 'own-modules' | 'native' | 'named-modules';
+
+interface CachedFindings {
+  readonly mtimeMs: number;
+  readonly size: number;
+  readonly findings: ReadonlySet<Finding>;
+}
+
+const cache = new Map<string, CachedFindings>();
+const NOTHING: ReadonlySet<Finding> = new Set();
+
+/** Scans one JavaScript file. The text decides first; few files are worth a syntax tree. Results are kept while the file does not change. */
+export function scanFile(file: string): ReadonlySet<Finding> {
+  if (!/\.[cm]?[jt]sx?$/.test(file)) return NOTHING;
+  const { mtimeMs, size } = statSync(file);
+  const cached = cache.get(file);
+  if (cached !== undefined && cached.mtimeMs === mtimeMs && cached.size === size) return cached.findings;
+  const bytes = readFileSync(file);
+  const findings = isSuspicious(bytes) ? scanSource(file, bytes.toString()) : NOTHING;
+  cache.set(file, { mtimeMs, size, findings });
+  return findings;
+}
+
+const NEEDLES = ['__dirname', '__filename', 'import.meta', 'require.resolve', 'createRequire', 'bindings', 'node-gyp-build', 'pre-gyp', 'dlopen'].map((needle) => Buffer.from(needle));
+const CALLS = [Buffer.from('require('), Buffer.from('import(')];
+const QUOTES = new Set(Buffer.from(`"')`));
+
+const MAX_PARSED_CHARACTERS = 1024 * 1024;
+
+/** Cheap and never wrong in the other direction: no needle, no finding. */
+function isSuspicious(bytes: Buffer): boolean {
+  return NEEDLES.some((needle) => bytes.includes(needle)) || CALLS.some((call) => hasComputedCall(bytes, call));
+}
+
+function hasComputedCall(bytes: Buffer, call: Buffer): boolean {
+  for (let at = bytes.indexOf(call); at !== -1; at = bytes.indexOf(call, at + call.length)) {
+    const next = bytes[at + call.length];
+    if (next !== undefined && !QUOTES.has(next)) return true;
+  }
+  return false;
+}
+
+/** Exported for tests: the findings in a source text. */
+export function scanSource(file: string, source: string): ReadonlySet<Finding> {
+  // A tree of that size takes a second to walk; and what is that large and names its own location, reads beside itself.
+  if (source.length > MAX_PARSED_CHARACTERS) return new Set<Finding>([/__dirname|__filename|import\.meta\.(?:url|dirname|filename)/.test(source) ? 'own-directory' : 'named-modules']);
+  const { program, errors } = parseSync(file, source, { sourceType: 'unambiguous' });
+  // Not readable by this parser, yet by esbuild: assume the worst.
+  if (errors.length > 0 && program.body.length === 0) return new Set<Finding>(['own-directory']);
+  const scan = new SourceScan(/\bdirname\(|\bWorker\(|\bfork\(/.test(source));
+  walkTree(program, (node, ancestors) => scan.visit(node, ancestors));
+  return scan.findings();
+}
+
+/** Function calls whose result is only one more name for the file's own location. */
+const PATH_CALLS = new Set(['join', 'resolve', 'URL', 'pathResolve', 'pathJoin']);
+const NATIVE_LOADERS = new Set(['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', '@mapbox/node-pre-gyp', 'node-pre-gyp', 'pkg-prebuilds', 'prebuild-install', 'node-addon-api']);
+
+class SourceScan {
+  readonly #found = new Set<Finding>();
+  #loadsByVariable = false;
+  #hasLooseRelativePath = false;
+  readonly #usesFileNames: boolean;
+
+  /** `usesFileNames`: the file does something by which its bare name matters (`new Worker(__filename)`); most only compare it with a stack trace. */
+  constructor(usesFileNames: boolean) {
+    this.#usesFileNames = usesFileNames;
+  }
+
+  visit(node: TreeNode, ancestors: readonly TreeNode[]): void {
+    const parent = ancestors.at(-1);
+    if (isOwnLocation(node, parent)) this.#ownLocation(node, ancestors);
+    else if (isNodeOfType(node, 'CallExpression')) this.#call(node, ancestors);
+    else if (isNodeOfType(node, 'ImportExpression')) this.#load(node['source'], ancestors);
+    else if (isNodeOfType(node, 'ImportDeclaration')) this.#nativeLoader(literalText(node['source']));
+    else if (isNodeOfType(node, 'Literal') && isRelative(node['value']) && !isLoadArgument(node, parent)) this.#hasLooseRelativePath = true;
+  }
+
+  findings(): ReadonlySet<Finding> {
+    if (this.#loadsByVariable) this.#found.add(this.#hasLooseRelativePath ? 'own-modules' : 'named-modules');
+    return this.#found;
+  }
+
+  #call(node: TreeNode, ancestors: readonly TreeNode[]): void {
+    const callee = node['callee'];
+    const [first] = argumentsOf(node);
+    if (isRequireResolve(callee)) {
+      this.#found.add(literalText(first) === undefined ? 'own-modules' : 'own-files');
+      return;
+    }
+    if (!isIdentifier(callee, 'require') || isParameter('require', ancestors)) return;
+    const literal = literalText(first);
+    if (literal === undefined) this.#load(first, ancestors);
+    else this.#nativeLoader(literal);
+  }
+
+  #load(argument: unknown, ancestors: readonly TreeNode[]): void {
+    if (!isNode(argument) || literalText(argument) !== undefined || isLoadOfLiterals(argument)) return;
+    if (isParameter('require', ancestors)) return;
+    if (isRelative(leadingText(argument))) this.#found.add('own-modules');
+    else this.#loadsByVariable = true;
+  }
+
+  #nativeLoader(specifier: string | undefined): void {
+    if (specifier !== undefined && NATIVE_LOADERS.has(specifier)) this.#found.add('native');
+  }
+
+  #ownLocation(node: TreeNode, ancestors: readonly TreeNode[]): void {
+    if (node['name'] === '__filename' && !this.#usesFileNames) return;
+    const use = useOf(ancestors);
+    if (use !== undefined) this.#found.add(use);
+  }
+}
+
+/** `__dirname`, `__filename`, `import.meta.url`, `import.meta.dirname`, `import.meta.filename`, as a value. */
+function isOwnLocation(node: TreeNode, parent: TreeNode | undefined): boolean {
+  if (isNodeOfType(node, 'Identifier') && (node['name'] === '__dirname' || node['name'] === '__filename')) {
+    if (parent === undefined || isPropertyName(node, parent)) return false;
+    return !(isNodeOfType(parent, 'UnaryExpression') && parent['operator'] === 'typeof');
+  }
+  return isNodeOfType(node, 'MemberExpression') && isNodeOfType(node['object'], 'MetaProperty') && ['url', 'dirname', 'filename', 'resolve'].includes(nameOf(node['property']) ?? '');
+}
+
+/** How far the file's own location gets from here; undefined when it is harmless. */
+function useOf(ancestors: readonly TreeNode[]): Finding | undefined {
+  for (const outer of ancestors.toReversed()) {
+    if (isNodeOfType(outer, 'CallExpression') || isNodeOfType(outer, 'NewExpression')) {
+      const name = calleeName(outer['callee']);
+      if (name === 'createRequire' || name === 'createRequireFromPath') return 'own-files';
+      if (name !== undefined && PATH_CALLS.has(name)) return argumentsOf(outer).some((argument) => literalText(argument) !== undefined) ? 'own-files' : 'own-directory';
+      if (name !== 'dirname' && name !== 'fileURLToPath' && name !== 'toString' && name !== 'normalize') return 'own-directory';
+    } else if (isNodeOfType(outer, 'BinaryExpression') || isNodeOfType(outer, 'TemplateLiteral')) {
+      return 'own-files';
+    } else if (isNodeOfType(outer, 'VariableDeclarator')) {
+      // `const __dirname = dirname(fileURLToPath(import.meta.url))`: the uses of that name are looked at by themselves.
+      const name = nameOf(outer['id']);
+      return name === '__dirname' || name === '__filename' ? undefined : 'own-directory';
+    } else if (!isNodeOfType(outer, 'MemberExpression') && !isNodeOfType(outer, 'ParenthesizedExpression')) {
+      return 'own-directory';
+    }
+  }
+  return 'own-directory';
+}
+
+/** `require(cond ? 'a' : 'b')`: esbuild reads both. */
+function isLoadOfLiterals(argument: TreeNode): boolean {
+  if (isNodeOfType(argument, 'ConditionalExpression')) {
+    return [argument['consequent'], argument['alternate']].every((branch) => isNode(branch) && (literalText(branch) !== undefined || isLoadOfLiterals(branch)));
+  }
+  return false;
+}
+
+function leadingText(node: unknown): string | undefined {
+  if (isNodeOfType(node, 'BinaryExpression')) return leadingText(node['left']);
+  if (isNodeOfType(node, 'TemplateLiteral') && Array.isArray(node['quasis'])) {
+    const first: unknown = node['quasis'][0];
+    const value = isNode(first) ? first['value'] : undefined;
+    return typeof value === 'object' && value !== null && 'cooked' in value && typeof value.cooked === 'string' ? value.cooked : undefined;
+  }
+  return literalText(node);
+}
+
+/** A function around us takes it as a parameter: a module system of its own, as Browserify's, inside the file. */
+function isParameter(name: string, ancestors: readonly TreeNode[]): boolean {
+  return ancestors.some((ancestor) => Array.isArray(ancestor['params']) && ancestor['params'].some((parameter) => isIdentifier(parameter, name)));
+}
+
+function isLoadArgument(node: TreeNode, parent: TreeNode | undefined): boolean {
+  if (parent === undefined) return false;
+  if (parent.type === 'CallExpression') return isIdentifier(parent['callee'], 'require') && argumentsOf(parent)[0] === node;
+  return parent.type.startsWith('Import') || parent.type.startsWith('Export');
+}
+
+function isRequireResolve(callee: unknown): boolean {
+  return isNodeOfType(callee, 'MemberExpression') && isIdentifier(callee['object'], 'require') && nameOf(callee['property']) === 'resolve';
+}
+
+function isRelative(value: unknown): boolean {
+  return typeof value === 'string' && /^\.{1,2}\//.test(value);
+}
+
+function isPropertyName(node: TreeNode, parent: TreeNode): boolean {
+  if (isNodeOfType(parent, 'MemberExpression')) return parent['property'] === node && parent['computed'] !== true;
+  if (isNodeOfType(parent, 'Property')) return parent['key'] === node && parent['computed'] !== true && parent['value'] !== node;
+  if (isNodeOfType(parent, 'VariableDeclarator')) return parent['id'] === node;
+  return false;
+}
+
+function calleeName(callee: unknown): string | undefined {
+  return isNodeOfType(callee, 'MemberExpression') ? nameOf(callee['property']) : nameOf(callee);
+}
+
+function nameOf(node: unknown): string | undefined {
+  return isNodeOfType(node, 'Identifier') && typeof node['name'] === 'string' ? node['name'] : undefined;
+}
+
+function isIdentifier(node: unknown, name: string): boolean {
+  return nameOf(node) === name;
+}
+
+function argumentsOf(node: TreeNode): readonly unknown[] {
+  return Array.isArray(node['arguments']) ? node['arguments'] : [];
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { nodeFileTrace } from '@vercel/nft';
+
+/** An import that stays one at run time. */
+export interface ExternalImport {
+  /** Absolute path of the file that imports. */
+  readonly importer: string;
+  readonly specifier: string;
+  readonly kind: 'import' | 'require';
+}
+
+export interface TraceRequest {
+  readonly imports: readonly ExternalImport[];
+  /** Files that are loaded by a path computed at run time; absolute. */
+  readonly files: readonly string[];
+  readonly projectDirectory: string;
+  /** True for files that must not be followed or included; absolute. */
+  readonly ignores: (file: string) => boolean;
+}
+
+export interface Trace {
+  /** Absolute real paths. Symbolic links are followed, never listed. */
+  readonly files: ReadonlySet<string>;
+  /** For each file, the files that asked for it. */
+  readonly parents: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+let cache = {};
+
+/** Forgets what was read: a watching build calls it before it builds again. */
+export function forgetTraces(): void {
+  cache = {};
+}
+
+/** Follows imports, requires and file references from here to everything that Node will open at run time. */
+export async function traceFiles(request: TraceRequest): Promise<Trace> {
+  const starts = startModules(request.imports);
+  const result = await nodeFileTrace([...starts.keys(), ...request.files], {
+    base: path.parse(request.projectDirectory).root,
+    processCwd: request.projectDirectory,
+    cache,
+    conditions: ['node'],
+    // Node loads the `module-sync` export; older ones the next condition. Both go in.
+    moduleSyncCatchall: true,
+    ignore: (relative) => request.ignores(`${path.sep}${relative}`),
+    readFile: async (file) => starts.get(file) ?? readOrNull(file),
+  });
+  const files = new Set<string>();
+  const parents = new Map<string, Set<string>>();
+  for (const relative of result.fileList) {
+    const file = path.sep + relative;
+    const reason = result.reasons.get(relative);
+    // A link on the way to a package is only there to be followed; its target is listed by itself.
+    if (starts.has(file) || reason === undefined) continue;
+    files.add(file);
+    parents.set(file, new Set([...reason.parents].map((parent) => path.sep + parent)));
+  }
+  return { files, parents };
+}
+
+/** One made-up module beside each importer, so that names are resolved from where they are written. */
+function startModules(imports: readonly ExternalImport[]): ReadonlyMap<string, string> {
+  const starts = new Map<string, string>();
+  for (const { importer, specifier, kind } of imports) {
+    const file = path.join(path.dirname(importer), kind === 'import' ? '.bgfn-start.mjs' : '.bgfn-start.cjs');
+    const text = JSON.stringify(specifier);
+    starts.set(file, `${starts.get(file) ?? ''}${kind === 'import' ? `import ${text};` : `require(${text});`}\n`);
+  }
+  return starts;
+}
+
+async function readOrNull(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
