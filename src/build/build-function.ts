@@ -65,6 +65,8 @@ async function restore(spec: FunctionSpec, { cache, settings, stagingDirectory }
 }
 
 async function keep(spec: FunctionSpec, packed: PackedFunction, inputs: readonly string[], { cache, settings, stagingDirectory }: FunctionContext): Promise<void> {
+  // What would resolve such an import can appear anywhere; until it does, the function is built each time.
+  if (packed.bundle.warnings.some(({ code }) => code === 'unresolved-import')) return;
   await cache?.save(spec, inputs, {
     value: mapWarnings(packed, (path) => (isAbsolute(path) ? relative(settings.projectDirectory, path) : path)),
     zipFile: join(stagingDirectory, packed.artifact.file),
