@@ -11,7 +11,7 @@ import { readManifest } from '../manifest/read.ts';
 const targets = {
   sam: {
     file: 'template.yaml',
-    render: (deployment: Deployment): string => stringify(samTemplate(deployment), { aliasDuplicateObjects: false, lineWidth: 0 }),
+    render: (deployment: Deployment): string => stringify(samTemplate(deployment), { aliasDuplicateObjects: false, lineWidth: 0, version: '1.1' }),
     next: (directory: string): string => `sam deploy --guided --template-file ${path.join(directory, 'template.yaml')} --capabilities CAPABILITY_IAM`,
   },
   terraform: {
