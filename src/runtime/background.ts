@@ -42,8 +42,12 @@ export function createBackgroundCalls(options: BackgroundOptions): BackgroundCal
   };
 }
 
+/** A scheduled run of a sync function: tried once, as on Netlify; the next run comes anyway. */
+const scheduledRetry: RetryPolicy = { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 3600 };
+
 /** The policy is kept with the invocation: a later deploy does not change what was promised. */
 function retryOf(fn: LoadedFunction, delaysSeconds: readonly number[] | undefined): RetryPolicy {
+  if (fn.mode === 'sync') return fn.manifest.retry ?? scheduledRetry;
   const { maxAttempts, delaysSeconds: own, maxEventAgeSeconds } = fn.manifest.retry ?? defaultRetry;
   return { maxAttempts, delaysSeconds: [...(delaysSeconds ?? own)], maxEventAgeSeconds };
 }

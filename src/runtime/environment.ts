@@ -8,11 +8,14 @@ import type { Site } from './site.ts';
 const withheldPrefixes = ['BGFN_', 'npm_', 'SD_', 'LISTEN_'];
 const withheldNames = new Set(['NETLIFY_AUTH_TOKEN', 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'INVOCATION_ID', 'JOURNAL_STREAM', 'CREDENTIALS_DIRECTORY', 'INIT_CWD']);
 
+/** Names and values of environment variables. */
+export type FunctionEnvironment = Readonly<Record<string, string>>;
+
 export interface EnvironmentOptions {
   /** The runtime's own environment. */
   readonly processEnv: NodeJS.ProcessEnv;
   /** From env files; what the process has already wins, as in `netlify dev`. */
-  readonly fileEnv: Readonly<Record<string, string>>;
+  readonly fileEnv: FunctionEnvironment;
   /** Variables that hold one of these values are withheld whatever their name: the store's address, the admin token. */
   readonly secrets: readonly string[];
   readonly site: Site;
@@ -24,7 +27,7 @@ export interface EnvironmentOptions {
  * What a function's process sees, made once for all functions: our own environment without our secrets, the env files, and the
  * variables Netlify sets at run time (SITE_ID, SITE_NAME, URL, DEPLOY_ID, AWS_REGION …).
  */
-export function functionEnvironment(options: EnvironmentOptions): Readonly<Record<string, string>> {
+export function functionEnvironment(options: EnvironmentOptions): FunctionEnvironment {
   const environment: Record<string, string> = {};
   for (const source of [options.fileEnv, options.processEnv]) {
     for (const [name, value] of Object.entries(source)) {
@@ -45,7 +48,7 @@ export function functionEnvironment(options: EnvironmentOptions): Readonly<Recor
 }
 
 /** What one function sees beyond the common part. A sync function that may stream is told to (see `src/adapter`). */
-export function environmentOf(fn: ManifestFunction, common: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function environmentOf(fn: ManifestFunction, common: FunctionEnvironment): FunctionEnvironment {
   return fn.invocationMode === 'stream' && fn.runtime === 'js' ? { ...common, BGFN_RESPONSE_MODE: 'streaming' } : common;
 }
 
@@ -53,7 +56,7 @@ export function environmentOf(fn: ManifestFunction, common: Readonly<Record<stri
  * Reads env files in the order given; a later one wins.
  * @throws BgfnError ENV_FILE_UNREADABLE.
  */
-export async function readEnvFiles(files: readonly string[]): Promise<Readonly<Record<string, string>>> {
+export async function readEnvFiles(files: readonly string[]): Promise<FunctionEnvironment> {
   const merged: Record<string, string> = {};
   for (const file of files) {
     let text: string;

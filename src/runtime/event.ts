@@ -113,18 +113,8 @@ export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEv
   };
 }
 
-/** The event's bytes as a worker takes them: attempt 1. */
+/** The event's bytes as a worker takes them, for attempt 1; the dispatcher changes the number for later ones. */
 export function encodeEvent(event: FunctionEvent): Uint8Array {
-  return Buffer.from(JSON.stringify(event));
-}
-
-/** The same event for a later attempt: only `x-bgfn-attempt` differs. `payload` is one that `encodeEvent` made. */
-export function withAttempt(payload: Uint8Array, attempt: number): Uint8Array {
-  if (attempt === 1) return payload;
-  const event: unknown = JSON.parse(bytes(payload).toString('utf8'));
-  if (!isEventShape(event)) return payload;
-  event.headers['x-bgfn-attempt'] = String(attempt);
-  event.multiValueHeaders['x-bgfn-attempt'] = [String(attempt)];
   return Buffer.from(JSON.stringify(event));
 }
 
@@ -173,8 +163,4 @@ function isText(contentType: string | undefined, body: Uint8Array): boolean {
 
 function bytes(data: Uint8Array): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-}
-
-function isEventShape(value: unknown): value is { headers: Record<string, string>; multiValueHeaders: Record<string, string[]> } {
-  return typeof value === 'object' && value !== null && 'headers' in value && 'multiValueHeaders' in value;
 }

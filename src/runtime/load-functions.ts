@@ -14,6 +14,7 @@ export interface LoadedFunction {
   readonly mode: 'background' | 'sync';
   readonly manifest: ManifestFunction;
   readonly runnable: RunnableFunction;
+  readonly timeoutMs: number;
 }
 
 export interface LoadOptions {
@@ -61,7 +62,7 @@ async function loadFunction(fn: ManifestFunction, options: LoadOptions): Promise
     version: fn.artifact.sha256,
     ...(fn.memory === undefined ? {} : { memoryMb: fn.memory }),
   };
-  return { name: fn.name, mode: fn.invocationMode === 'background' ? 'background' : 'sync', manifest: fn, runnable };
+  return { name: fn.name, mode: fn.invocationMode === 'background' ? 'background' : 'sync', manifest: fn, runnable, timeoutMs: fn.timeout * 1000 };
 }
 
 /** The whole zip, read once: what is verified is what is extracted. */

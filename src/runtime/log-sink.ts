@@ -8,10 +8,14 @@ export interface PlatformNote {
   readonly text: string;
   /** Default: the runtime as a whole, under the name `bgfn`. */
   readonly functionName?: string;
+  readonly invocationId?: string;
+  readonly attempt?: number;
 }
 
 /** Where every log line goes: into the log store, and to whoever watches live. */
 export interface LogSink {
+  /** Milliseconds since the epoch. */
+  now(): number;
   append(line: NewLogLine): void;
   platform(note: PlatformNote): void;
   /** Tags what one attempt prints. */
@@ -23,9 +27,10 @@ const runtimeName = 'bgfn';
 
 export function createLogSink(write: (line: NewLogLine) => void, now: () => number): LogSink {
   return {
+    now,
     append: write,
-    platform(note) {
-      write({ atMs: now(), functionName: note.functionName ?? runtimeName, stream: 'platform', level: note.level, text: note.text });
+    platform({ functionName = runtimeName, ...note }) {
+      write({ atMs: now(), stream: 'platform', functionName, ...note });
     },
     forRun(fn, invocationId, attempt) {
       return (line) => {

@@ -2,27 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StoreUnavailableError } from '../queue/store.ts';
 import type { WorkerPool } from '../worker/worker.ts';
 import type { BackgroundCalls } from './background.ts';
+import type { Deployment } from './deployment.ts';
 import { buildEvent, encodeEvent } from './event.ts';
-import type { IncomingCall, SiteHeaders } from './event.ts';
+import type { IncomingCall } from './event.ts';
 import type { RequestHandler } from './http-server.ts';
 import type { Limiter } from './limiter.ts';
 import type { LoadedFunction } from './load-functions.ts';
+import type { LogSink } from './log-sink.ts';
 import type { Metrics } from './metrics.ts';
 import { declaresMoreThan, readBody } from './read-body.ts';
 import { parseTarget } from './request-target.ts';
 import type { RequestTarget } from './request-target.ts';
 import { requestIdHeader, sendError } from './respond.ts';
 import type { ErrorAnswer } from './respond.ts';
-import type { RouteMatch, Router } from './router.ts';
+import type { RouteMatch } from './router.ts';
 import { answerSync } from './sync.ts';
-import type { LogSink } from './log-sink.ts';
-
-/** What is deployed at this moment; `reload` replaces it whole. */
-export interface Deployment {
-  readonly router: Router;
-  readonly functions: ReadonlyMap<string, LoadedFunction>;
-  readonly siteHeaders: SiteHeaders;
-}
 
 export interface FrontOptions {
   /** `undefined` until the functions are loaded. */

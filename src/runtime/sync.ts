@@ -47,7 +47,7 @@ export async function answerSync(call: SyncCall, response: ServerResponse, optio
       invocationId: call.invocationId,
       attempt: 1,
       payload: call.payload,
-      timeoutMs: call.fn.manifest.timeout * 1000,
+      timeoutMs: call.fn.timeoutMs,
       signal: options.signal,
       onLog: call.onLog,
     });

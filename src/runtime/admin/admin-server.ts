@@ -1,0 +1,50 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createHttpServer, defaultHttpLimits } from '../http-server.ts';
+import { sendError } from '../respond.ts';
+import { answerApi } from './api.ts';
+import type { AdminContext } from './api.ts';
+import { checkAdminRequest } from './guard.ts';
+import { renderMetrics } from './prometheus.ts';
+
+/** The admin port: health, metrics and the JSON API, for operators and the admin page. Its server is not the functions' server. */
+export function createAdminServer(context: AdminContext): Server {
+  return createHttpServer(
+    (request, response) => {
+      response.on('error', () => {});
+      handle(request, response, context).catch((error: unknown) => {
+        context.logs.platform({ level: 'error', text: `The admin API failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
+        if (response.headersSent) response.destroy();
+        else sendError(response, { status: 500, errorType: 'RuntimeError', errorMessage: 'The runtime failed to answer; its log says why.' });
+      });
+    },
+    { ...defaultHttpLimits, maxConnections: 200 },
+  );
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, context: AdminContext): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://admin');
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('x-frame-options', 'DENY');
+  if (url.pathname === '/healthz' || url.pathname === '/readyz') {
+    // For probes: they say one word and need no token.
+    const ok = url.pathname === '/healthz' || (await context.isReady());
+    sendText(response, ok ? 200 : 503, ok ? 'ok\n' : 'not ready\n', 'text/plain; charset=utf-8');
+    return;
+  }
+  const refusal = checkAdminRequest(request, context.token === undefined ? {} : { token: context.token });
+  if (refusal !== undefined) {
+    sendError(response, { ...refusal, ...(refusal.status === 401 ? { headers: { 'www-authenticate': 'Basic realm="bgfn", charset="UTF-8"' } } : {}) });
+    return;
+  }
+  if (url.pathname === '/metrics') {
+    sendText(response, 200, await renderMetrics(context.metrics, context.store, context.now()), 'text/plain; version=0.0.4; charset=utf-8');
+    return;
+  }
+  await answerApi(request, response, url, context);
+}
+
+function sendText(response: ServerResponse, status: number, text: string, contentType: string): void {
+  response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}

@@ -1,0 +1,66 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { isLoopback } from '../http-server.ts';
+
+/** Why a request to the admin port is refused. */
+export interface Refusal {
+  readonly status: 401 | 403 | 421;
+  readonly errorType: string;
+  readonly errorMessage: string;
+}
+
+export interface GuardOptions {
+  /** Asked for in every request when set. */
+  readonly token?: string;
+}
+
+/**
+ * Who may talk to the admin port:
+ * - without a token only programs on this machine (the runtime listens on loopback then), and only under a loopback name, so that a web
+ *   page whose host name was made to point here (DNS rebinding) gets nothing;
+ * - with a token whoever has it, as `Authorization: Bearer <token>` or as the password of Basic authentication, which browsers ask for by themselves;
+ * - never a page of another site: a request that a browser marks as cross-site, or whose Origin is not this server, is refused.
+ *
+ * Opening the page itself by following a link from elsewhere is allowed: it only reads.
+ */
+export function checkAdminRequest(request: IncomingMessage, options: GuardOptions): Refusal | undefined {
+  const host = request.headers.host ?? '';
+  if (options.token === undefined && !isLoopback(hostName(host))) {
+    return { status: 421, errorType: 'WrongHost', errorMessage: 'The admin port answers under localhost, 127.0.0.1 and [::1] only.' };
+  }
+  if (isForeign(request, host)) {
+    return { status: 403, errorType: 'CrossSite', errorMessage: 'Pages of other sites may not use the admin port.' };
+  }
+  if (options.token !== undefined && !hasToken(request.headers.authorization, options.token)) {
+    return { status: 401, errorType: 'Unauthorized', errorMessage: 'The admin token is missing or wrong.' };
+  }
+  return undefined;
+}
+
+function isForeign(request: IncomingMessage, host: string): boolean {
+  const origin = request.headers.origin;
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) return true;
+  const site = request.headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none') return false;
+  const opensPage = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document';
+  return !opensPage;
+}
+
+function hasToken(authorization: string | undefined, token: string): boolean {
+  const [scheme, value] = (authorization ?? '').split(' ', 2);
+  if (value === undefined) return false;
+  if (scheme?.toLowerCase() === 'bearer') return sameSecret(value, token);
+  if (scheme?.toLowerCase() !== 'basic') return false;
+  const pair = Buffer.from(value, 'base64').toString('utf8');
+  return sameSecret(pair.slice(pair.indexOf(':') + 1), token);
+}
+
+/** Compares digests, so that neither the content nor the length of the secret shows in the time it takes. */
+function sameSecret(given: string, expected: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(expected).digest());
+}
+
+function hostName(host: string): string {
+  if (host.startsWith('[')) return host.slice(1, host.indexOf(']'));
+  return host.split(':', 1)[0] ?? '';
+}

@@ -1,0 +1,86 @@
+import type { DispatcherEvent } from './dispatch/events.ts';
+import type { LogSink } from './log-sink.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Tells what the dispatcher did: as log lines for people, as counts for the metrics. */
+export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics): void {
+  switch (event.kind) {
+    case 'started':
+      return;
+    case 'succeeded':
+      metrics.attempt(event.invocation.functionName, 'succeeded', event.durationMs);
+      logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `succeeded in ${seconds(event.durationMs)}` });
+      return;
+    case 'failed':
+      metrics.attempt(event.invocation.functionName, event.error.reason, event.durationMs);
+      logs.platform({
+        level: 'error',
+        ...attemptOf(event.invocation),
+        text: `attempt ${event.invocation.attempt} failed after ${seconds(event.durationMs)} (${event.error.reason}): ${event.error.type}: ${event.error.message}${stackOf(event.error.stack)}\n${nextStep(event.next, logs.now())}`,
+      });
+      return;
+    case 'released':
+      metrics.attempt(event.invocation.functionName, 'released', 0);
+      logs.platform({ level: 'warn', ...attemptOf(event.invocation), text: 'cut off by the shutdown and back in the queue; the attempt does not count' });
+      return;
+    case 'lease-lost':
+      metrics.attempt(event.invocation.functionName, 'lease-lost', 0);
+      logs.platform({ level: 'warn', ...attemptOf(event.invocation), text: 'stopped: it was cancelled, or another runtime took it over' });
+      return;
+    case 'unrecorded':
+      metrics.attempt(event.invocation.functionName, 'unrecorded', 0);
+      logs.platform({ level: 'error', ...attemptOf(event.invocation), text: 'its outcome could not be stored before the shutdown; it will be run again' });
+      return;
+    case 'rescued':
+      metrics.attempt(event.invocation.functionName, 'lost', 0);
+      logs.platform({
+        level: 'warn',
+        ...attemptOf(event.invocation),
+        text: `the runtime that ran it ended without recording an outcome; ${nextStep(event.invocation, logs.now())}`,
+      });
+      return;
+    case 'store-unavailable':
+      logs.platform({ level: 'error', text: `The queue cannot be read or written: ${event.message}. Background calls get 503 until it can.` });
+      return;
+    case 'store-recovered':
+      logs.platform({ level: 'info', text: 'The queue can be read and written again.' });
+      return;
+    case 'function-missing':
+      logs.platform({
+        level: 'warn',
+        functionName: event.functionName,
+        text: `${event.queued} invocations wait for ${event.functionName}, which is not in the manifest. They run when it is deployed again; bgfn invocations cancel drops them.`,
+      });
+      return;
+    case 'held-back':
+      logs.platform({
+        level: 'warn',
+        functionName: event.functionName,
+        text: `${event.functionName} crashed ${event.crashes} times in a row; it is held back until ${new Date(event.untilMs).toISOString()}`,
+      });
+      return;
+    case 'internal-error':
+      logs.platform({ level: 'error', text: `Bug in the runtime: ${event.error instanceof Error ? (event.error.stack ?? event.error.message) : String(event.error)}` });
+  }
+}
+
+type EventInvocation = Extract<DispatcherEvent, { readonly kind: 'rescued' }>['invocation'];
+
+function attemptOf(invocation: { readonly functionName: string; readonly id: string; readonly attempt: number }) {
+  return { functionName: invocation.functionName, invocationId: invocation.id, attempt: invocation.attempt };
+}
+
+function nextStep(next: { readonly state: EventInvocation['state']; readonly availableAtMs?: number }, nowMs: number): string {
+  if (next.state !== 'queued' || next.availableAtMs === undefined) return 'no attempt is left: the invocation has failed';
+  return `the next attempt is due in ${seconds(Math.max(0, next.availableAtMs - nowMs))}`;
+}
+
+/** The stack without its first line, which repeats type and message. */
+function stackOf(stack: string | undefined): string {
+  const frames = (stack ?? '').split('\n').filter((line) => /^\s*at /.test(line));
+  return frames.length === 0 ? '' : `\n${frames.join('\n')}`;
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;
+}

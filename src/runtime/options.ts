@@ -1,0 +1,72 @@
+import type { NewLogLine } from '../log/log-store.ts';
+import type { HttpLimits } from './http-server.ts';
+import type { SiteOptions } from './site.ts';
+
+/** How to start a runtime. Only `artifactsDirectory` has no default. */
+export interface RuntimeOptions {
+  /** Holds `manifest.json` and the zips it names. */
+  readonly artifactsDirectory: string;
+  /** Default 8888; 0 takes a free one. */
+  readonly port?: number;
+  /** Default 127.0.0.1: only this machine. */
+  readonly host?: string;
+  /** Default: no admin port. 0 takes a free one; `auto` takes 8889, or a free one when that is taken. */
+  readonly adminPort?: number | 'auto';
+  /** Default 127.0.0.1. Any address that other machines can reach needs `adminToken`. */
+  readonly adminHost?: string;
+  readonly adminToken?: string;
+  /** The queue's file. Default `.bgfn/queue.db` in the working directory. The logs are in `logs.db` beside it, extracted artifacts in `functions/`. */
+  readonly storeFile?: string;
+  /** Background invocations running at once. Default 16. */
+  readonly concurrency?: number;
+  /** Of one function. Default: half of `concurrency`, at least 1, so that one function leaves room for the others. */
+  readonly perFunctionConcurrency?: number;
+  /** Sync calls of one function running at once; each has a process of its own. Default 8. */
+  readonly syncConcurrency?: number;
+  /** Sync calls of one function that wait for their turn; more get 503. Default 1000. */
+  readonly syncQueue?: number;
+  /** Replaces every function's delays between attempts. For development. */
+  readonly retryDelaysSeconds?: readonly number[];
+  /** Files of `NAME=value` lines for the functions; the process's own environment wins. */
+  readonly envFiles?: readonly string[];
+  readonly site?: SiteOptions;
+  /** Sets NETLIFY_DEV and NETLIFY_LOCAL for the functions. Default false. */
+  readonly development?: boolean;
+  /** Believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them. Default false. */
+  readonly trustProxy?: boolean;
+  readonly httpLimits?: Partial<HttpLimits>;
+  /** How long logs are kept. Default 7 days. */
+  readonly logRetentionMs?: number;
+  /** Every log line as it comes, beside the log store. */
+  readonly onLog?: (line: NewLogLine) => void;
+}
+
+export interface Runtime {
+  readonly url: string;
+  readonly adminUrl: string | undefined;
+  /** The functions deployed now. */
+  functions(): readonly DeployedFunction[];
+  /**
+   * Reads the manifest again and swaps to it in one step. Requests under way finish on the version they began with; whatever starts later runs on the
+   * new one, queued invocations and retries included: an invocation belongs to its function, not to a version of it. When the new manifest or an artifact is
+   * broken this rejects and the old one stays.
+   */
+  reload(): Promise<void>;
+  /**
+   * Stops accepting, lets what runs finish for up to `drainTimeoutMs` (default 30 s), puts back into the queue what was cut off, and closes everything.
+   * Calling it again while it runs gives the same promise.
+   */
+  close(options?: { readonly drainTimeoutMs?: number }): Promise<void>;
+}
+
+/** A function as people see it. */
+export interface DeployedFunction {
+  readonly name: string;
+  readonly mode: 'background' | 'sync';
+  readonly runtime: 'js' | 'go';
+  /** Full addresses. */
+  readonly urls: readonly string[];
+  readonly methods: readonly string[];
+  readonly schedule: string | undefined;
+  readonly timeoutSeconds: number;
+}
