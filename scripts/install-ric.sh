@@ -23,8 +23,9 @@ for tool in cmake g++ make python3; do
   command -v "$tool" >/dev/null || { echo "$0: $tool is missing" >&2; exit 1; }
 done
 
-[ -f package.json ] || echo '{ "private": true }' > package.json
+# Newer versions of npm run the install scripts of named packages only.
+echo '{ "private": true, "allowScripts": { "aws-lambda-ric": true } }' > package.json
 headers="node-linux-$(node -p process.arch)"
 npm install --no-audit --no-fund --ignore-scripts "$headers@$(node -p process.versions.node)"
-npm_config_nodedir="$PWD/node_modules/$headers" npm install --no-audit --no-fund --allow-scripts=aws-lambda-ric "aws-lambda-ric@$version"
+npm_config_nodedir="$PWD/node_modules/$headers" npm install --no-audit --no-fund "aws-lambda-ric@$version"
 [ -f node_modules/aws-lambda-ric/rapid-client.node ] || { echo "$0: aws-lambda-ric was not compiled" >&2; exit 1; }

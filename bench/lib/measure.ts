@@ -10,7 +10,7 @@ export interface Contender {
   readonly before?: () => Promise<void>;
 }
 
-export interface Sample {
+interface Sample {
   readonly wallMs: number;
   /** Peak of the resident memory of the process with its children, MB; sampled, on Linux only. */
   readonly peakMb?: number;
@@ -47,7 +47,7 @@ function summarize(name: string, samples: readonly Sample[]): Measured {
 }
 
 /** The middle value; of an even number of values the mean of the two in the middle. NaN for none. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;
