@@ -77,6 +77,7 @@ class StoreDispatcher implements Dispatcher {
   #storeFailures = 0;
   #storeRetryAtMs = 0;
   #leasesCheckedAtMs = Number.NEGATIVE_INFINITY;
+  #pollAtMs = Number.POSITIVE_INFINITY;
   #callOffTimer: () => void = () => undefined;
 
   constructor(options: DispatcherOptions) {
@@ -155,8 +156,15 @@ class StoreDispatcher implements Dispatcher {
 
   /** Runs `tick` again and again, sleeping until the next invocation is due, a second at most. */
   async #poll(): Promise<void> {
-    const delayMs = await this.tick();
-    if (this.#started) {
+    this.#pollAtMs = Number.POSITIVE_INFINITY;
+    this.#pollWithin(await this.tick());
+  }
+
+  /** Sets the next poll, unless one is set that comes sooner. */
+  #pollWithin(delayMs: number): void {
+    const atMs = this.#options.clock.monotonicMs() + delayMs;
+    if (this.#started && atMs < this.#pollAtMs) {
+      this.#pollAtMs = atMs;
       this.#callOffTimer();
       this.#callOffTimer = this.#options.clock.after(delayMs, () => void this.#poll());
     }
@@ -274,6 +282,9 @@ class StoreDispatcher implements Dispatcher {
       case 'failed': {
         const next = fail(invocation, ending.error, nowMs, retryDelaysSeconds);
         this.#emit({ kind: 'failed', invocation, durationMs: ending.durationMs, error: ending.error, next });
+        if (next.state === 'queued') {
+          this.#pollWithin(Math.max(1, next.availableAtMs - clock.nowMs()));
+        }
         return;
       }
       case 'aborted':
