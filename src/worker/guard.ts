@@ -15,7 +15,7 @@ while read -r sign group; do
        groups=$rest ;;
   esac
 done
-for g in $groups; do kill -9 -- "-$g" 2>/dev/null; done
+for g in $groups; do kill -s KILL -- "-$g" 2>/dev/null; done
 `;
 
 /** Sees to it that no worker outlives this process, busy loops and Go binaries included. */

@@ -23,7 +23,11 @@ export class InvocationLoop {
   }
 
   async run(handler: LambdaHandler): Promise<void> {
-    process.on('beforeExit', () => this.#active?.onEmptyLoop());
+    process.on('beforeExit', () => {
+      const active = this.#active;
+      // A handler that listens for the same event has its turn first: to it an empty loop may be the end of its work.
+      if (active !== undefined) setImmediate(() => active.onEmptyLoop());
+    });
     const streaming = isStreamingHandler(handler);
     for (;;) {
       const invocation = await this.#connection.next();

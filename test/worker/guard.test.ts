@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { startGuard } from '../../src/worker/guard.ts';
+import { gone, isAlive } from './pool-rig.ts';
+
+const parentProgram = fileURLToPath(new URL('guarded-parent.ts', import.meta.url));
+
+/** Starts a process that holds a pool, and gives its pid and the one its worker says. */
+async function startParent(name: string): Promise<{ parent: number; worker: number; kill: (signal: NodeJS.Signals) => void }> {
+  const child = spawn(process.execPath, [parentProgram, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface(child.stdout)) {
+    return { parent: child.pid ?? 0, worker: Number(line), kill: (signal) => void child.kill(signal) };
+  }
+  throw new Error('The parent printed no pid.');
+}
+
+test.each(['busy-loop-with-pid', 'forks'])('a worker that never looks up (%s) dies with a bgfn that is killed by SIGKILL', async (name) => {
+  const { parent, worker, kill } = await startParent(name);
+  expect(await isAlive(worker)).toBe(true);
+  kill('SIGKILL');
+  await gone(parent);
+  await gone(worker);
+  expect(await isAlive(worker)).toBe(false);
+});
+
+test('the guard kills what is listed when it is closed, and leaves what was removed', async () => {
+  const guard = startGuard(() => undefined);
+  const [kept, removed] = [startSleeper(), startSleeper()];
+  guard.add(kept);
+  guard.add(removed);
+  guard.remove(removed);
+  await guard.close();
+  await gone(kept);
+  expect(await isAlive(removed)).toBe(true);
+  process.kill(removed, 'SIGKILL');
+});
+
+function startSleeper(): number {
+  const { pid } = spawn('/bin/sh', ['-c', 'while :; do sleep 1; done'], { detached: true, stdio: 'ignore' });
+  if (pid === undefined) throw new Error('No sleeper.');
+  return pid;
+}
