@@ -54,7 +54,9 @@ export async function streamResult(response: Response, headers: Headers, stream:
   const out = api.HttpResponseStream.from(stream, { statusCode: response.status, ...headerFields(headers, 'gateway-v2') });
   // The head goes out with the first write, so a body without bytes needs one too.
   out.write('');
-  await pipeline(response.body ?? [], out);
+  // A body that breaks must not destroy the stream: the platform reports the error behind what was sent.
+  await pipeline(response.body ?? [], out, { end: false });
+  out.end();
 }
 
 /** Headers where the caller looks for them: only `set-cookie` can come several times, and each caller reads that elsewhere. */
