@@ -16,7 +16,7 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
       logs.platform({
         level: 'error',
         ...attemptOf(event.invocation),
-        text: `attempt ${event.invocation.attempt} failed after ${seconds(event.durationMs)} (${event.error.reason}): ${event.error.type}: ${event.error.message}${stackOf(event.error.stack)}\n${nextStep(event.next, logs.now())}`,
+        text: `attempt ${event.invocation.attempt} failed after ${seconds(event.durationMs)} (${event.error.reason}): ${event.error.type}: ${event.error.message}${stackFrames(event.error.stack)}\n${nextStep(event.next, logs.now())}`,
       });
       return;
     case 'released':
@@ -75,8 +75,8 @@ function nextStep(next: { readonly state: EventInvocation['state']; readonly ava
   return `the next attempt is due in ${seconds(Math.max(0, next.availableAtMs - nowMs))}`;
 }
 
-/** The stack without its first line, which repeats type and message. */
-function stackOf(stack: string | undefined): string {
+/** The frames of a stack, on lines of their own: its first line repeats type and message. */
+export function stackFrames(stack: string | undefined): string {
   const frames = (stack ?? '').split('\n').filter((line) => /^\s*at /.test(line));
   return frames.length === 0 ? '' : `\n${frames.join('\n')}`;
 }

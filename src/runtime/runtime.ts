@@ -73,7 +73,11 @@ interface StartContext {
 async function start(options: RuntimeOptions, { adminToken, fileEnv, storeFile, cleanup }: StartContext): Promise<Runtime> {
   const store = await openSqliteStore({ file: storeFile });
   cleanup.defer(() => store.close());
-  const logStore = openLogStore({ file: path.join(path.dirname(storeFile), 'logs.db') });
+  const logStore = openLogStore({
+    file: path.join(path.dirname(storeFile), 'logs.db'),
+    // Not into the log store, which is the one in trouble.
+    onProblem: (error) => options.onLog?.({ atMs: clock.nowMs(), functionName: 'bgfn', stream: 'platform', level: 'warn', text: `Log lines cannot be kept: ${messageOf(error)}` }),
+  });
   cleanup.defer(() => logStore.close());
   const watchers = new Set<() => void>();
   const logs = createLogSink(lineWriter(logStore, watchers, options.onLog), clock.nowMs);
@@ -148,7 +152,8 @@ async function start(options: RuntimeOptions, { adminToken, fileEnv, storeFile, 
     await Promise.all([drainServer(server, forced.signal), dispatcher.drain(drainMs)]);
     clearTimeout(timer);
     clearTimeout(force);
-    await logStore.flush();
+    // Logs that cannot be kept were reported when it began; they hold up no shutdown.
+    await logStore.flush().catch(() => undefined);
     await cleanup.run();
   };
   return {
@@ -272,6 +277,10 @@ async function pruneLogs(logStore: LogStore, logs: LogSink, retentionMs: number)
   try {
     await logStore.prune({ beforeMs: clock.nowMs() - retentionMs, maxLines: maxLogLines });
   } catch (error) {
-    logs.platform({ level: 'warn', text: `Old log lines could not be deleted: ${error instanceof Error ? error.message : String(error)}` });
+    logs.platform({ level: 'warn', text: `Old log lines could not be deleted: ${messageOf(error)}` });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import type { RunFailure, RunOutcome, RunResponse, WorkerLogLine, WorkerPool } from '../worker/worker.ts';
 import type { Limiter } from './limiter.ts';
 import type { LoadedFunction } from './load-functions.ts';
+import type { LogSink } from './log-sink.ts';
+import { stackFrames } from './narrate.ts';
 import { checkHeaders, parseProxyResult, ProxyResultError } from './proxy-result.ts';
 import { requestIdHeader, sendError } from './respond.ts';
 
@@ -21,6 +23,7 @@ export interface SyncOptions {
   readonly revealErrors: boolean;
   /** Aborted when the runtime stops waiting. */
   readonly signal: AbortSignal;
+  readonly logs: Pick<LogSink, 'platform'>;
 }
 
 /**
@@ -82,7 +85,6 @@ async function answerResponse(result: RunResponse, call: SyncCall, response: Ser
   } catch (error) {
     if (!(error instanceof ProxyResultError)) throw error;
     if (result.kind === 'streamed') await result.body.cancel();
-    call.onLog({ atMs: Date.now(), stream: 'stderr', text: error.message });
     answerFailure({ reason: 'error', type: error.name, message: error.message }, call, response, options);
   }
 }
@@ -120,6 +122,13 @@ async function answerStreamed(result: Extract<RunResponse, { kind: 'streamed' }>
 }
 
 function answerFailure(failure: RunFailure, call: SyncCall, response: ServerResponse, options: SyncOptions): void {
+  options.logs.platform({
+    level: 'error',
+    functionName: call.fn.name,
+    invocationId: call.invocationId,
+    attempt: 1,
+    text: `failed (${failure.reason}): ${failure.type}: ${failure.message}${stackFrames(failure.stack)}`,
+  });
   const timedOut = failure.reason === 'timeout';
   const hidden = timedOut ? 'The function did not answer in time.' : 'The function failed.';
   sendError(response, {
