@@ -112,3 +112,10 @@ function descendsFrom(pid: number, root: number, parents: ReadonlyMap<number, { 
   }
   return false;
 }
+
+/** The result of the contender with this name. */
+export function resultOf(measured: readonly Measured[], name: string): Measured {
+  const found = measured.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`${name} was not measured`);
+  return found;
+}

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { repository, scratchDirectory } from './project.ts';
+
+/** The built command: what users run, without the time Node needs to strip types. @throws when there is no dist. */
+export function bgfnBuildCommand(): string {
+  const command = path.join(repository, 'dist', 'cli', 'bgfn-build.js');
+  if (!existsSync(command)) throw new Error('There is no dist: run npm run build first.');
+  return command;
+}
+
+/** A peer of the comparison as a program of its own. */
+export function peer(file: string): string {
+  return path.resolve(import.meta.dirname, '..', 'peers', file);
+}
+
+/** Where a contender writes its artifacts. */
+export function outputOf(name: string): string {
+  return path.join(scratchDirectory, 'out', name);
+}
