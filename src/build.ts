@@ -27,8 +27,8 @@ export interface BuiltFunction {
   readonly durationMs: number;
   /** Bytes of its content, unzipped. */
   readonly unzippedSize: number;
-  /** Absolute paths it was made of; empty when it came from the cache. */
-  readonly inputs: readonly string[];
+  /** Absolute paths of what it was made of, installed modules left out. */
+  readonly sources: readonly string[];
 }
 
 export interface BuildResult {
@@ -94,10 +94,10 @@ async function buildOne(spec: FunctionSpec, config: ProjectConfig, context: Func
 }
 
 function builtFunctionOf(outcome: Extract<FunctionOutcome, { ok: true }>, config: ProjectConfig, outputDirectory: string): BuiltFunction {
-  const { spec, packed, cached, durationMs, inputs } = outcome;
+  const { spec, packed, cached, durationMs } = outcome;
   const { projectDirectory, generatedFunctionsDirectories } = config;
   const record = manifestFunctionOf(spec, packed, { projectDirectory, outputDirectory, generatedFunctionsDirectories });
-  return { spec, record, cached, durationMs, unzippedSize: packed.artifact.unzippedSize, inputs };
+  return { spec, record, cached, durationMs, unzippedSize: packed.artifact.unzippedSize, sources: packed.sources };
 }
 
 /** Reports every finding of the run; throws when one of them is an error. */

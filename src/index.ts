@@ -6,4 +6,5 @@ export type { Diagnostic, SourceLocation } from './diagnostic/diagnostic.ts';
 export type { Entry } from './discover/entry.ts';
 export type { BundlingSettings, FunctionSpec, Mode } from './discover/function-spec.ts';
 export { list, type ListOptions, type ListResult } from './list.ts';
+export { watch, type WatchOptions, type WatchOutcome } from './watch.ts';
 export type { Manifest, ManifestFunction } from './manifest/schema.ts';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { BundleTarget } from '../bundle/bundle-function.ts';
@@ -18,10 +18,12 @@ export interface PackedFunction {
   /** The CPU it was built for, when it holds native code. */
   readonly architecture?: 'x64' | 'arm64';
   readonly artifact: Artifact;
+  /** The inputs that are nobody's installed module; absolute. */
+  readonly sources: readonly string[];
 }
 
 export type FunctionOutcome =
-  | { readonly ok: true; readonly spec: FunctionSpec; readonly packed: PackedFunction; readonly cached: boolean; readonly durationMs: number; readonly inputs: readonly string[] }
+  | { readonly ok: true; readonly spec: FunctionSpec; readonly packed: PackedFunction; readonly cached: boolean; readonly durationMs: number }
   | { readonly ok: false; readonly spec: FunctionSpec; readonly diagnostics: readonly Diagnostic[] };
 
 export interface FunctionContext {
@@ -36,7 +38,7 @@ export async function buildFunction(spec: FunctionSpec, context: FunctionContext
   const startedAt = performance.now();
   const restored = await restore(spec, context);
   if (restored !== undefined) {
-    return { ok: true, spec, packed: restored, cached: true, durationMs: performance.now() - startedAt, inputs: [] };
+    return { ok: true, spec, packed: restored, cached: true, durationMs: performance.now() - startedAt };
   }
   const { projectDirectory, minify, sourcemap, target } = context.settings;
   // Loaded here: a build that finds everything in the cache needs no bundler.
@@ -46,9 +48,10 @@ export async function buildFunction(spec: FunctionSpec, context: FunctionContext
   const { bundle } = outcome;
   try {
     const artifact = await pack(bundle, { name: spec.name, outputDirectory: context.stagingDirectory });
-    const packed = { bundle: summaryOf(bundle), artifact, ...architectureOf(spec, bundle, target) };
+    const sources = bundle.inputs.filter((file) => !file.includes(`${sep}node_modules${sep}`));
+    const packed = { bundle: summaryOf(bundle), artifact, sources, ...architectureOf(spec, bundle, target) };
     await keep(spec, packed, bundle.inputs, context);
-    return { ok: true, spec, packed, cached: false, durationMs: performance.now() - startedAt, inputs: bundle.inputs };
+    return { ok: true, spec, packed, cached: false, durationMs: performance.now() - startedAt };
   } catch (error) {
     if (error instanceof BgfnError) return { ok: false, spec, diagnostics: [diagnosticOf(error, spec)] };
     throw error;
@@ -61,25 +64,25 @@ async function restore(spec: FunctionSpec, { cache, settings, stagingDirectory }
   const { file, sha256 } = entry.value.artifact;
   const published = (await sha256OfFile(join(settings.outputDirectory, file))) === sha256;
   if (!published && !(await cache.restoreZip(sha256, join(stagingDirectory, file)))) return undefined;
-  return mapWarnings(entry.value, (path) => resolve(settings.projectDirectory, path));
+  return mapPaths(entry.value, (path) => resolve(settings.projectDirectory, path));
 }
 
 async function keep(spec: FunctionSpec, packed: PackedFunction, inputs: readonly string[], { cache, settings, stagingDirectory }: FunctionContext): Promise<void> {
   // What would resolve such an import can appear anywhere; until it does, the function is built each time.
   if (packed.bundle.warnings.some(({ code }) => code === 'unresolved-import')) return;
   await cache?.save(spec, inputs, {
-    value: mapWarnings(packed, (path) => (isAbsolute(path) ? relative(settings.projectDirectory, path) : path)),
+    value: mapPaths(packed, (path) => (isAbsolute(path) ? relative(settings.projectDirectory, path) : path)),
     zipFile: join(stagingDirectory, packed.artifact.file),
     zipSha256: packed.artifact.sha256,
   });
 }
 
-/** Warnings are kept with paths relative to the project, so that they are right in every checkout. */
-function mapWarnings(packed: PackedFunction, map: (path: string) => string): PackedFunction {
+/** What is kept has paths relative to the project, so that they are right in every checkout. */
+function mapPaths(packed: PackedFunction, map: (path: string) => string): PackedFunction {
   const warnings = packed.bundle.warnings.map((warning) =>
     warning.location === undefined ? warning : { ...warning, location: { ...warning.location, file: map(warning.location.file) } },
   );
-  return { ...packed, bundle: { ...packed.bundle, warnings } };
+  return { ...packed, bundle: { ...packed.bundle, warnings }, sources: packed.sources.map((file) => map(file)) };
 }
 
 function summaryOf({ runtime, bundler, handler, runtimeVersion, warnings }: Bundle): PackedFunction['bundle'] {

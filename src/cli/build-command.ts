@@ -1,13 +1,17 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
-import { build, type BuildResult } from '../build.ts';
-import { BuildReporter, renderBuildResult, type ReporterOutput } from './reporter/build-reporter.ts';
+import { build, type BuildOptions, type BuildResult } from '../build.ts';
+import { watch, type WatchOutcome } from '../watch.ts';
+import { interruptSignal } from './interrupt.ts';
+import { BuildReporter, renderBuildResult, renderRebuild, type ReporterOutput } from './reporter/build-reporter.ts';
+import { renderError } from './reporter/render-diagnostic.ts';
 
 interface BuildFlags {
   readonly out?: string;
   readonly config?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly watch?: boolean;
   readonly cache: boolean;
   readonly minify?: boolean;
   readonly sourcemap?: boolean;
@@ -20,32 +24,61 @@ export function buildCommand(): Command {
     .argument('[dir...]', 'functions directories (default: what netlify.toml says, else netlify/functions)')
     .option('-o, --out <dir>', 'where the artifacts go (default: .netlify/functions)')
     .option('-c, --config <file>', 'instead of netlify.toml')
-    .option('--json', 'print the manifest and the warnings as one JSON document')
+    .option('--json', 'print the manifest and the warnings as one JSON document (with --watch: one a line)')
     .option('-q, --quiet', 'print errors only')
+    .option('-w, --watch', 'build again whenever a file changes')
     .option('--no-cache', 'build every function again')
     .option('--minify', 'smaller code, names kept')
     .option('--sourcemap', 'put source maps beside the code')
-    .action(async (directories: string[], flags: BuildFlags) => {
-      const output: ReporterOutput = { write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY };
-      const reporter = flags.quiet === true ? undefined : new BuildReporter(output);
-      try {
-        const result = await build({
-          functionsDirectories: directories,
-          cache: flags.cache,
-          minify: flags.minify ?? false,
-          sourcemap: flags.sourcemap ?? false,
-          ...(flags.out === undefined ? {} : { outputDirectory: flags.out }),
-          ...(flags.config === undefined ? {} : { configFile: flags.config }),
-          ...(reporter === undefined ? {} : { onEvent: reporter.onEvent }),
-        });
-        show(result, flags, output);
-      } finally {
-        reporter?.clear();
-      }
-    });
+    .action((directories: string[], flags: BuildFlags) => (flags.watch === true ? runWatch(directories, flags) : runOnce(directories, flags)));
 }
 
-function show(result: BuildResult, flags: BuildFlags, output: ReporterOutput): void {
-  if (flags.json === true) process.stdout.write(`${JSON.stringify({ manifest: result.manifest, warnings: result.warnings }, null, 2)}\n`);
-  if (flags.quiet !== true) output.write(renderBuildResult(result, relative(process.cwd(), result.outputDirectory) || '.'));
+const stderr: ReporterOutput = { write: (text) => process.stderr.write(text), isTerminal: process.stderr.isTTY };
+
+async function runOnce(directories: readonly string[], flags: BuildFlags): Promise<void> {
+  const reporter = flags.quiet === true ? undefined : new BuildReporter(stderr);
+  try {
+    const result = await build({ ...optionsOf(directories, flags), ...(reporter === undefined ? {} : { onEvent: reporter.onEvent }) });
+    if (flags.json === true) process.stdout.write(`${JSON.stringify(documentOf(result), null, 2)}\n`);
+    if (flags.quiet !== true) stderr.write(renderBuildResult(result, shortOutput(result)));
+  } finally {
+    reporter?.clear();
+  }
+}
+
+/** Ends with the first Ctrl-C, by exit code 130. */
+async function runWatch(directories: readonly string[], flags: BuildFlags): Promise<void> {
+  using interrupt = interruptSignal();
+  let first = true;
+  const onBuild = (outcome: WatchOutcome): void => {
+    if (!outcome.ok) {
+      if (flags.json === true) process.stdout.write(`${JSON.stringify({ errors: outcome.error.diagnostics })}\n`);
+      stderr.write(renderError(outcome.error));
+    } else {
+      if (flags.json === true) process.stdout.write(`${JSON.stringify(documentOf(outcome.result))}\n`);
+      if (flags.quiet !== true) stderr.write(first ? renderBuildResult(outcome.result, shortOutput(outcome.result)) : renderRebuild(outcome.result));
+      first = false;
+    }
+    if (flags.quiet !== true) stderr.write('Watching for changes; Ctrl-C ends it.\n');
+  };
+  await watch({ ...optionsOf(directories, flags), signal: interrupt.signal, onBuild });
+}
+
+function optionsOf(directories: readonly string[], flags: BuildFlags): BuildOptions {
+  return {
+    functionsDirectories: directories,
+    cache: flags.cache,
+    minify: flags.minify ?? false,
+    sourcemap: flags.sourcemap ?? false,
+    ...(flags.out === undefined ? {} : { outputDirectory: flags.out }),
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+  };
+}
+
+function documentOf({ manifest, warnings }: BuildResult): object {
+  return { manifest, warnings };
+}
+
+function shortOutput({ outputDirectory }: BuildResult): string {
+  return relative(process.cwd(), outputDirectory) || '.';
 }

@@ -86,3 +86,11 @@ function closingLine({ functions, durationMs }: BuildResult, relativeOutput: str
   const fromCache = cached === 0 ? '' : ` (${cached} from the cache)`;
   return `${pc.green('✓')} ${count}${fromCache}, ${formatBytes(bytes)}, in ${formatDuration(durationMs)} → ${relativeOutput}`;
 }
+
+/** What a person sees after a rebuild in watch mode: warnings, and one line about what was built again. */
+export function renderRebuild(result: BuildResult): string {
+  const warnings = result.warnings.map((warning) => `${renderDiagnostic(warning)}\n`).join('');
+  const built = result.functions.filter(({ cached }) => !cached).map(({ record }) => record.name);
+  const what = built.length === 0 ? `${result.functions.length} functions` : built.join(', ');
+  return `${warnings}${pc.green('✓')} ${what} in ${formatDuration(result.durationMs)}\n`;
+}
