@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { RunFailure } from './worker.ts';
 
 /** How a worker's process ended. */
@@ -32,6 +31,11 @@ export function failureOfTimeout(timeoutMs: number): RunFailure {
   return { reason: 'timeout', type: 'Sandbox.Timedout', message: `The function timed out after ${(timeoutMs / 1000).toFixed(2)} seconds.` };
 }
 
+/** The failure of an attempt that was killed for using far more memory than the function has. */
+export function failureOfMemory(usedMb: number, memoryMb: number): RunFailure {
+  return { reason: 'out-of-memory', type: 'Runtime.OutOfMemory', message: `The function ran out of memory: it used ${usedMb} MB and has ${memoryMb} MB.` };
+}
+
 /** The failure of a worker that did not ask for its first invocation in time. */
 export function failureOfSlowInit(initTimeoutMs: number): RunFailure {
   return { reason: 'init', type: 'Runtime.InitTimeout', message: `The function was not ready after ${(initTimeoutMs / 1000).toFixed(2)} seconds: its module is still loading.` };
@@ -51,15 +55,6 @@ export function failureOfReport(reason: 'error' | 'init', body: Uint8Array, type
   const message = textOf(report['errorMessage']) ?? Buffer.from(body).toString('utf8').slice(0, 4096);
   const stack = stackOf(report['trace'] ?? report['stackTrace']);
   return { reason, type, message, ...(stack !== undefined && { stack }) };
-}
-
-/** How often the kernel has killed a process for want of memory since boot; 0 where it does not say. */
-export function oomKillCount(): number {
-  try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'utf8'))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
 }
 
 function parseObject(body: Uint8Array): Record<string, unknown> {

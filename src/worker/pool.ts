@@ -72,7 +72,10 @@ class ProcessPool implements WorkerPool {
 
   retain(current: ReadonlyMap<string, string>): void {
     for (const [key, crew] of this.#crews) {
-      if (current.get(crew.name) === crew.version) continue;
+      if (current.get(crew.name) === crew.version) {
+        this.#retired.delete(crew);
+        continue;
+      }
       this.#retired.add(crew);
       for (const worker of crew.idle.splice(0)) this.#end(crew, worker);
       if (crew.workers.size === 0) this.#crews.delete(key);

@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Attempt } from './attempt.ts';
 import { childCommand, defaultMemoryMb } from './child-command.ts';
 import type { WorkerClock } from './clock.ts';
-import { failureOfExit, failureOfSlowInit, failureOfSpawn, failureOfTimeout, oomKillCount } from './failure.ts';
+import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout } from './failure.ts';
 import type { Guard } from './guard.ts';
+import { oomKillCount, residentMemoryMb } from './memory.ts';
 import { RunOutput, type OutputLimits } from './run-output.ts';
 import { startRuntimeApi, type RuntimeApi } from './runtime-api.ts';
 import type { StreamedResponse } from './streamed-response.ts';
@@ -33,8 +34,12 @@ export interface WorkerEvents {
   onGone(worker: WorkerProcess, initFailure: RunFailure | undefined): void;
 }
 
+const memoryCheckMs = 200;
+/** What a process may use beyond the function's memory: code, threads and the like, which are outside of Node's heap. */
+const memoryHeadroomMb = 192;
+
 /** Why we killed it. The first cause counts; whatever the process still says after that does not. */
-type KillCause = 'timeout' | 'aborted' | 'slow-init' | 'not-needed';
+type KillCause = 'timeout' | 'aborted' | 'out-of-memory' | 'slow-init' | 'not-needed';
 
 /**
  * One child process in a process group of its own, with its Runtime API listener.
@@ -59,6 +64,8 @@ export class WorkerProcess {
   #killCause: KillCause | undefined;
   #initFailure: RunFailure | undefined;
   #cancelTimer: (() => void) | undefined;
+  #cancelMemoryCheck: (() => void) | undefined;
+  #memoryAtKillMb = 0;
   #cancelGrace: (() => void) | undefined;
   readonly #onAbort = (): void => this.#kill('aborted');
 
@@ -170,7 +177,25 @@ export class WorkerProcess {
     attempt.taken = true;
     attempt.startedAtMs = this.#settings.clock.now();
     this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () => this.#kill('timeout'));
+    this.#watchMemory();
     attempt.request.onStart?.();
+  }
+
+  /** A limit of the heap bounds neither buffers nor native code nor Go: what is far past the function's memory is killed. */
+  #watchMemory(): void {
+    this.#cancelMemoryCheck = this.#settings.clock.after(memoryCheckMs, () => {
+      const usedMb = residentMemoryMb(this.#child?.pid);
+      if (usedMb > this.#memoryMb + memoryHeadroomMb) {
+        this.#memoryAtKillMb = usedMb;
+        this.#kill('out-of-memory');
+      } else {
+        this.#watchMemory();
+      }
+    });
+  }
+
+  get #memoryMb(): number {
+    return this.fn.memoryMb ?? defaultMemoryMb;
   }
 
   #stream(response: StreamedResponse): void {
@@ -202,6 +227,7 @@ export class WorkerProcess {
   /** No deadline and no abort any more. */
   #release(attempt: Attempt): void {
     this.#cancelTimer?.();
+    this.#cancelMemoryCheck?.();
     attempt.request.signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -218,12 +244,12 @@ export class WorkerProcess {
     this.#signalGroup('SIGKILL');
     await this.#output.drain();
     const end = { code, signal, stderrTail: this.#output.stderrTail, oomKillerRan };
-    if (!wasReady && !gracefully && this.#killCause !== 'aborted') this.#initFailure ??= failureOfExit(end, 'init', this.fn.memoryMb ?? defaultMemoryMb);
+    if (!wasReady && !gracefully && this.#killCause !== 'aborted') this.#initFailure ??= failureOfExit(end, 'init', this.#memoryMb);
     const initFailure = wasReady ? undefined : this.#initFailure;
     if (this.#attempt !== undefined && !this.#finishing) {
       this.#output.changeSink(this.#idleSink());
       this.#attempt = undefined;
-      this.#settleEnded(attempt, initFailure, () => failureOfExit(end, 'run', this.fn.memoryMb ?? defaultMemoryMb));
+      this.#settleEnded(attempt, initFailure, () => failureOfExit(end, 'run', this.#memoryMb));
     } else {
       this.#output.changeSink(this.#idleSink());
     }
@@ -237,6 +263,7 @@ export class WorkerProcess {
     if (attempt === undefined || this.#streaming) return;
     if (this.#killCause === 'aborted') attempt.abort(nowMs);
     else if (this.#killCause === 'timeout') attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
+    else if (this.#killCause === 'out-of-memory') attempt.fail(nowMs, failureOfMemory(this.#memoryAtKillMb, this.#memoryMb));
     else if (initFailure !== undefined) attempt.fail(nowMs, initFailure);
     else if (attempt.taken) attempt.fail(nowMs, ofExit());
     else this.#events.onReturned(attempt);
@@ -250,8 +277,9 @@ export class WorkerProcess {
   }
 
   #kill(cause: KillCause): void {
-    if (this.#finishing) return;
-    if (this.#killCause === undefined || this.#killCause === 'not-needed') this.#killCause = cause;
+    // Once the result is known, being killed changes nothing about it.
+    if (this.#finishing) this.#killCause ??= 'not-needed';
+    else if (this.#killCause === undefined || this.#killCause === 'not-needed') this.#killCause = cause;
     this.#signalGroup('SIGKILL');
   }
 

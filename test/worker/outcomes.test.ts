@@ -105,6 +105,11 @@ describe('a worker that dies in mid-run', () => {
     expect(failure.message).toContain('64 MB');
   });
 
+  test.skipIf(process.platform !== 'linux')('for memory outside of the heap is out of memory too', async () => {
+    const failure = await failureOf(behaviour('leaks-buffers', { memoryMb: 64 }));
+    expect(failure).toMatchObject({ reason: 'out-of-memory', type: 'Runtime.OutOfMemory', message: expect.stringMatching(/it used \d{3,} MB and has 64 MB/) });
+  });
+
   test('is replaced for the next run', async () => {
     await failureOf(behaviour('exits'), { code: 1 });
     expect((await failureOf(behaviour('exits'), { code: 2 })).message).toContain('code 2');

@@ -73,6 +73,16 @@ describe('the pool', () => {
     expect(await isAlive(pid)).toBe(false);
   });
 
+  test('keeps workers of a version that has come back', async () => {
+    await using rig = new PoolRig();
+    const { pid } = await rig.result(behaviour('counts'));
+    const run = rig.start(behaviour('forever'));
+    await run.line(/working/);
+    rig.pool.retain(new Map([['counts', '1']]));
+    rig.pool.retain(new Map([['counts', '1'], ['forever', '1']]));
+    expect((await rig.result(behaviour('counts'))).pid).toBe(pid);
+  });
+
   test('ends a worker that is idle for too long', async () => {
     const { clock, fire } = holding(60_000);
     await using rig = new PoolRig({ clock, idleTimeoutMs: 60_000 });
