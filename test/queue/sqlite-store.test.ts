@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../src/queue/store.ts';
+import { storeSuite } from '../suites/store.suite.ts';
+
+storeSuite('The SQLite store', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-store-'));
+  const file = path.join(directory, 'queue.db');
+  const stores: Store[] = [await openSqliteStore({ file })];
+  return {
+    store: stores[0]!,
+    async openAnother() {
+      const another = await openSqliteStore({ file });
+      stores.push(another);
+      return another;
+    },
+    async dispose() {
+      await Promise.all(stores.map((store) => store.close()));
+      await rm(directory, { recursive: true });
+    },
+  };
+});
