@@ -31,7 +31,6 @@ export function readCall(event: unknown, options: AdapterOptions): Call {
     url: text(raw['rawUrl']) || urlOf(raw, gateway, caller, headers),
     headers,
     body: raw['isBase64Encoded'] === true ? Buffer.from(body, 'base64') : body,
-    route: text(raw['route']),
   };
 }
 

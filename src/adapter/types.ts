@@ -5,9 +5,12 @@ export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<
 export interface AdapterOptions {
   readonly name: string;
   readonly background: boolean;
-  /** URLPattern pathname patterns of `config.path`, for `context.params`. */
-  readonly routes: readonly string[];
+  /** The patterns of `config.path` that have groups, for `context.params`. */
+  readonly routes: readonly ParamsRoute[];
 }
+
+/** A path pattern as a regular expression over the whole path, and the name of each of its capture groups. */
+export type ParamsRoute = readonly [expression: string, ...groups: string[]];
 
 /** The part of AWS Lambda's context that the adapter reads. v1 functions get the whole object as it came. */
 export interface LambdaContext {
@@ -34,8 +37,6 @@ export interface Call {
   readonly url: string;
   readonly headers: Pairs;
   readonly body: string | Buffer<ArrayBuffer>;
-  /** The URLPattern pathname that the platform matched, when it says so. */
-  readonly route?: string;
 }
 
 /** Whether a value is a function. */

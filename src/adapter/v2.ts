@@ -21,7 +21,7 @@ export async function callV2<T>(fn: UnknownFunction | Fields, call: Call, lambda
     const { method } = call;
     const body = /^(GET|HEAD)$/i.test(method) || call.body.length === 0 ? null : call.body;
     const request = new Request(call.url, { method, headers: headersOf(call.headers), body, signal: abort.signal });
-    const params = paramsOf(call.route ? [call.route] : options.routes, new URL(call.url).pathname);
+    const params = paramsOf(options.routes, new URL(call.url).pathname);
     const { context, setCookies, settled } = makeContext(request, params, lambda);
     try {
       const result = await requestStore.run({ context }, () => dispatch(fn, request, context, options.name));

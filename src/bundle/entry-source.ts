@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { FunctionSpec } from '../discover/function-spec.ts';
+import { compilePath } from '../discover/path-pattern.ts';
 
 /** Beside us both in src/ (`.ts`) and in dist/ (`.js`). */
 const ADAPTER_FILE = fileURLToPath(new URL(`../adapter/index${path.extname(import.meta.url)}`, import.meta.url));
@@ -42,6 +43,12 @@ async function buildAdapter(adapterFile: string): Promise<string> {
 /** The adapter's file in an artifact. A file of its own stays minified; inside the bundle esbuild would print it in full. */
 export const ADAPTER_PATH = 'bgfn-adapter.mjs';
 
+/** A pattern with groups as the adapter takes it: Node 22 has no URLPattern, and the expression is known here. */
+function paramsRoute(pattern: string): [expression: string, ...groups: string[]][] {
+  const { expression, groups } = compilePath(pattern);
+  return groups.length === 0 ? [] : [[`^${expression}$`, ...groups]];
+}
+
 /**
  * The module that AWS, Netlify and bgfn load. `__bgfnCreateHandler` comes from the banner (esbuild-pass.ts).
  * `userModule` is the specifier of the function's module.
@@ -50,7 +57,7 @@ export function entrySource(spec: FunctionSpec, userModule: string): string {
   const settings = JSON.stringify({
     name: spec.name,
     background: spec.mode === 'background',
-    routes: spec.routes.map((route) => route.pattern),
+    routes: spec.routes.flatMap((route) => paramsRoute(route.pattern)),
   });
   return [
     `import * as userModule from ${JSON.stringify(userModule)};`,

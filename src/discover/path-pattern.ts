@@ -9,6 +9,8 @@ type Token =
   | { readonly type: 'open' | 'close' | 'asterisk' | 'end'; readonly value: string; readonly at: number };
 
 interface Part {
+  /** The name of the group, a number for one without a name. */
+  readonly name?: string;
   /** Undefined: fixed text, held in `prefix`. */
   readonly group: string | undefined;
   readonly prefix: string;
@@ -21,6 +23,8 @@ export interface CompiledPath {
   readonly literal?: string;
   /** Source over the whole path, without `^` and `$`. */
   readonly expression: string;
+  /** The name of each capture group of `expression`, in order; those without a name are numbered from 0. */
+  readonly groups: readonly string[];
 }
 
 /** What is wrong with a pattern, in the author's terms. */
@@ -40,7 +44,8 @@ export function compilePath(pattern: string): CompiledPath {
   const parts = parse(tokenize(pattern));
   const expression = parts.map((part) => partExpression(part)).join('');
   const fixed = parts.every(({ group, modifier }) => group === undefined && modifier === '');
-  return fixed ? { literal: parts.map(({ prefix }) => prefix).join(''), expression } : { expression };
+  const groups = parts.flatMap(({ name }) => name ?? []);
+  return fixed ? { literal: parts.map(({ prefix }) => prefix).join(''), expression, groups } : { expression, groups };
 }
 
 function tokenize(pattern: string): Token[] {
@@ -115,6 +120,7 @@ function parse(tokens: readonly Token[]): Part[] {
   const names = new Set<string>();
   let index = 0;
   let pending = '';
+  let unnamed = 0;
   const take = (type: Token['type']): Token | undefined => (tokens[index]?.type === type ? tokens[index++] : undefined);
   const takeModifier = (): string => (take('modifier') ?? take('asterisk'))?.value ?? '';
   const flush = (): void => {
@@ -138,7 +144,7 @@ function parse(tokens: readonly Token[]): Part[] {
     flush();
     if (name !== undefined && names.size === names.add(name.value).size) throw new PathPatternError(`":${name.value}" appears twice`);
     const group = regexp === undefined ? segment : regexp.type === 'asterisk' ? '.*' : regexp.value;
-    parts.push({ group, prefix: encodePath(prefix), suffix: encodePath(suffix), modifier });
+    parts.push({ name: name?.value ?? String(unnamed++), group, prefix: encodePath(prefix), suffix: encodePath(suffix), modifier });
   };
 
   while (index < tokens.length) {

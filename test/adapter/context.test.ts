@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHandler, type LambdaContext } from '../../src/adapter/index.ts';
-import { compilePath, paramsOf } from '../../src/adapter/params.ts';
+import { paramsOf } from '../../src/adapter/params.ts';
+import { compilePath } from '../../src/discover/path-pattern.ts';
 import { lambdaContext, netlifyEvent, postJson } from './call-events.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what a JavaScript function sees: every field, unchecked
@@ -209,16 +210,20 @@ describe('context.params', () => {
     ['/p/:maybe?', '/p/x', { maybe: 'x' }],
     ['/file.:ext', '/file.png', { ext: 'png' }],
     ['/file.:ext', '/fileXpng', {}],
+    ['/o{/:a}?/:b', '/o/1/2', { a: '1', b: '2' }],
+    ['/*/x/:id/(\\d+)', '/q/x/7/8', { 0: 'q', id: '7', 1: '8' }],
     ['/', '/', {}],
     ['/other', '/p', {}],
   ];
 
   it.each(cases)('of %s at %s', (pattern, path, params) => {
-    expect(paramsOf([pattern], path)).toEqual(params);
+    const { expression, groups } = compilePath(pattern);
+    expect(paramsOf([[`^${expression}$`, ...groups]], path)).toEqual(params);
   });
 
-  it.each(cases.filter(([, path]) => !path.endsWith('2/')))('of %s at %s are the same without URLPattern, on Node 22', (pattern, path, params) => {
-    const groups = Object.entries(compilePath(pattern)(path) ?? {}).filter(([, value]) => value !== undefined);
-    expect(Object.fromEntries(groups)).toEqual(params);
+  it('come from the first route that matches', () => {
+    expect(paramsOf([['^/a/(.*)$', 'first'], ['^/(.*)$', 'second']], '/b')).toEqual({ second: 'b' });
+    expect(paramsOf([['^/a/(.*)$', 'first'], ['^/(.*)$', 'second']], '/a/b')).toEqual({ first: 'b' });
+    expect(paramsOf([], '/a/b')).toEqual({});
   });
 });

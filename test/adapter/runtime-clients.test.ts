@@ -18,7 +18,7 @@ const clients: readonly [name: string, installed: boolean, command: readonly str
 describe.each(clients)('an artifact under %s', (_name, installed, client) => {
   it('answers v2 requests of Netlify and of a Function URL', async ({ skip }) => {
     skip(!installed, notInstalled);
-    const options = { name: 'echo', background: false, routes: ['/shop/:word'] };
+    const options = { name: 'echo', background: false, routes: [['^\\/shop\\/([^\\/]+?)$', 'word']] as const };
     const { answers } = await runArtifact({ fixture: 'echo.mts', options, client, events: [netlifyEvent, functionUrlEvent] });
     expect(answers.map((answer) => answer.kind)).toEqual(['response', 'response']);
     const [netlify, functionUrl] = answers.map(json) as { body: string }[];
