@@ -52,7 +52,7 @@ export function checkSettings(unchecked: UncheckedSettings): { source: SettingsS
       continue;
     }
     for (const issue of result.error.issues) {
-      const path = [key, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+      const path = existing(values, [key, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))]);
       const found = valueAt(values, path);
       const detail = known === 'schedule' && typeof found === 'string' ? ` (${issue.message})` : '';
       diagnostics.push({
@@ -99,6 +99,11 @@ function hintFor(key: SettingKey, found: unknown): { hint?: string } {
   }
   if (typeof found === 'string' && ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'].includes(key)) return { hint: `Write ["${found}"].` };
   return {};
+}
+
+/** A single value stands for an array of one: its path has no index. */
+function existing(values: unknown, path: readonly (string | number)[]): (string | number)[] {
+  return path.filter((part, index) => typeof part === 'string' || Array.isArray(valueAt(values, path.slice(0, index))));
 }
 
 function valueAt(values: unknown, path: SettingPath): unknown {

@@ -11,7 +11,7 @@ const regions = ['cmh', 'dub', 'fra', 'gru', 'iad', 'lhr', 'nrt', 'pdx', 'sfo', 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
 const aggregators = ['domain', 'ip'] as const;
 
-const list = <T extends z.ZodType>(item: T) => z.union([item, z.array(item)]).transform((value): z.output<T>[] => (Array.isArray(value) ? value : [value]));
+const list = <T extends z.ZodType>(item: T) => z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(item));
 const strings = z.array(z.string().min(1));
 const pathname = z.string().startsWith('/');
 const webUrl = z.url({ protocol: /^https?$/ });

@@ -132,7 +132,7 @@ function readRules(functions: Readonly<Record<string, unknown>>, locate: (path: 
   };
 
   for (const [key, value] of Object.entries(functions)) {
-    if (!isTable(value) || isSettingTable(key, value)) forAll[key] = value;
+    if (!ignoredKeys.has(key) && (!isTable(value) || isSettingTable(key, value))) forAll[key] = value;
   }
   if (Object.keys(forAll).length > 0) add('*', forAll, ['functions']);
   for (const [key, value] of Object.entries(functions)) {

@@ -9,7 +9,7 @@ import type { FunctionSpec } from './function-spec.ts';
 import { scan } from './scan.ts';
 import { readSource } from './source-config/read-source.ts';
 import { SourceError } from './source-config/source-error.ts';
-import { ModuleLoader } from './source-config/source-module.ts';
+import { ModuleLoader, withoutMark } from './source-config/source-module.ts';
 
 /**
  * Scan and classify: what functions there are and every setting of each. Reads each entry once, parses it once
@@ -51,7 +51,7 @@ async function readSources(entries: readonly JavaScriptEntry[]): Promise<Map<Jav
   const read = await Promise.all(
     entries.map(async (entry): Promise<readonly [JavaScriptEntry, string | Error]> => {
       try {
-        return [entry, await readFile(entry.mainFile, 'utf8')];
+        return [entry, withoutMark(await readFile(entry.mainFile, 'utf8'))];
       } catch (error) {
         return [entry, error instanceof Error ? error : new Error(messageOf(error))];
       }

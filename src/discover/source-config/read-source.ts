@@ -60,6 +60,7 @@ export function readSource(file: string, source: string, functionName: string, l
   const object = defaultExport.expression === undefined ? undefined : resolveObject(defaultExport.expression, scopeOf(defaultExport));
   if (object === undefined) checkCallable(defaultExport);
   const inspected = object === undefined ? undefined : readHandlerObject(object.expression, object.scope, functionName, diagnostics);
+  if (object !== undefined && inspected !== undefined) requireHandler(object.expression, object.scope.module, inspected);
   const inline = inspected?.config;
   if (configExport !== undefined && inline !== undefined) {
     const span = spanOf(configExport.module, configExport.node);
@@ -110,8 +111,17 @@ function resolveObject(expression: Expression, scope: Scope): { expression: Obje
   return found?.expression === undefined ? undefined : resolveObject(found.expression, { ...next, module: found.module });
 }
 
+interface HandlerObject {
+  readonly slugs: readonly string[];
+  /** Names that are neither a handler nor `config`. */
+  readonly others: readonly string[];
+  /** It spreads something that cannot be read, and may hold more than is known. */
+  readonly isOpen: boolean;
+  readonly config: (() => StaticValue) | undefined;
+}
+
 /** `{ fetch, <event handlers>, config }`: which events it handles, and its configuration. */
-function readHandlerObject(object: ObjectExpression, scope: Scope, functionName: string, diagnostics: Diagnostic[]): { slugs: string[]; config: (() => StaticValue) | undefined } {
+function readHandlerObject(object: ObjectExpression, scope: Scope, functionName: string, diagnostics: Diagnostic[]): HandlerObject {
   const slugs: string[] = [];
   const others: string[] = [];
   let config: (() => StaticValue) | undefined;
@@ -134,6 +144,8 @@ function readHandlerObject(object: ObjectExpression, scope: Scope, functionName:
       }
       const inner = readHandlerObject(spread.expression, spread.scope, functionName, diagnostics);
       slugs.push(...inner.slugs);
+      others.push(...inner.others);
+      isOpen ||= inner.isOpen;
       config = inner.config ?? config;
       continue;
     }
@@ -143,16 +155,19 @@ function readHandlerObject(object: ObjectExpression, scope: Scope, functionName:
     else if (name === 'config') config = () => requireObject(evaluate(property.value, scope));
     else others.push(name);
   }
-  if (slugs.length === 0 && !isOpen) {
-    const meant = others.map((name) => [name, didYouMean(name, Object.keys(eventHandlerSlugs))] as const).find(([, known]) => known !== undefined);
-    throw new SourceError(
-      'EXPORT_MISSING',
-      'The default export is an object without `fetch` and without an event handler.',
-      spanOf(scope.module, object),
-      meant === undefined ? `Give it one of: ${Object.keys(eventHandlerSlugs).join(', ')}.` : `It has \`${meant[0]}\`: did you mean \`${meant[1]}\`?`,
-    );
-  }
-  return { slugs: [...new Set(slugs)], config };
+  return { slugs: [...new Set(slugs)], others, isOpen, config };
+}
+
+function requireHandler(object: ObjectExpression, module: SourceModule, { slugs, others, isOpen }: HandlerObject): void {
+  if (slugs.length > 0 || isOpen) return;
+  const known = Object.keys(eventHandlerSlugs);
+  const misspelt = others.find((name) => didYouMean(name, known) !== undefined);
+  throw new SourceError(
+    'EXPORT_MISSING',
+    'The default export is an object without `fetch` and without an event handler.',
+    spanOf(module, object),
+    misspelt === undefined ? `Give it one of: ${known.join(', ')}.` : `It has \`${misspelt}\`: did you mean \`${didYouMean(misspelt, known) ?? ''}\`?`,
+  );
 }
 
 function checkCallable(target: ModuleExport): void {

@@ -58,7 +58,7 @@ export class ModuleLoader {
     const compiled = /\.([cm]?)js$/.exec(base);
     const candidates = [...(compiled === null ? [] : [base, base.replace(/js$/, 'ts'), base.replace(/js$/, 'tsx')]), ...tryExtensions.map((extension) => base + extension)];
     const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);
-    return file === undefined ? undefined : this.parse(file, readFileSync(file, 'utf8'));
+    return file === undefined ? undefined : this.parse(file, withoutMark(readFileSync(file, 'utf8')));
   }
 
   #parseProgram(file: string, source: string): Program {
@@ -87,6 +87,11 @@ export class ModuleLoader {
     if (result.errors.length > 0) throw new SourceError('SYNTAX_ERROR', `${path.basename(file)} is not valid JSON.`, { file, source, start: 0, end: 1 });
     return result.program;
   }
+}
+
+/** The text of a file without the byte order mark that some editors put in front. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 /** @returns where a node stands */
