@@ -1,7 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { BundleTarget } from '../bundle/bundle-function.ts';
 import type { BuildCache } from '../cache/build-cache.ts';
@@ -10,6 +7,7 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { Artifact } from '../pack/artifact.ts';
 import { pack } from '../pack/pack.ts';
+import { publishedDigest } from './published-digest.ts';
 import type { BuildSettings } from './settings.ts';
 
 /** What later steps need to know of a bundle once it is packed; as JSON it is what the cache keeps. */
@@ -62,7 +60,7 @@ async function restore(spec: FunctionSpec, { cache, settings, stagingDirectory }
   const entry = await cache?.find(spec);
   if (cache === undefined || entry === undefined) return undefined;
   const { file, sha256 } = entry.value.artifact;
-  const published = (await sha256OfFile(join(settings.outputDirectory, file))) === sha256;
+  const published = publishedDigest(join(settings.outputDirectory, file)) === sha256;
   if (!published && !(await cache.restoreZip(sha256, join(stagingDirectory, file)))) return undefined;
   return mapPaths(entry.value, (path) => resolve(settings.projectDirectory, path));
 }
@@ -101,12 +99,3 @@ function diagnosticOf(error: BgfnError, spec: FunctionSpec): Diagnostic {
   return { severity: 'error', code: error.code, message: error.message, functionName: spec.name, ...(error.hint === undefined ? {} : { hint: error.hint }) };
 }
 
-async function sha256OfFile(file: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
-    return hash.digest('hex');
-  } catch {
-    return undefined;
-  }
-}
