@@ -62,7 +62,7 @@ const textTypes = new Set([
 ]);
 
 export function siteHeaders(site: Site): SiteHeaders {
-  return [
+  const headers: SiteHeaders = [
     ['x-nf-account-id', site.accountId],
     ['x-nf-deploy-id', site.deployId],
     ['x-nf-deploy-context', site.deployContext],
@@ -70,6 +70,7 @@ export function siteHeaders(site: Site): SiteHeaders {
     ['x-nf-geo', Buffer.from(JSON.stringify(site.geo)).toString('base64')],
     ['x-nf-site-id', site.id],
   ];
+  return headers.filter(([, value]) => value !== '');
 }
 
 /**

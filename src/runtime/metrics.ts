@@ -63,7 +63,7 @@ export function createMetrics(): Metrics {
     },
     sync(functionName, status, durationMs) {
       increment('bgfn_sync_requests_total', 'Sync calls answered.', { function: functionName, status: String(status) });
-      observe('bgfn_sync_duration_seconds', 'From the request to the head of the response.', { function: functionName }, durationMs / 1000);
+      observe('bgfn_sync_duration_seconds', 'From the request to the end of the response.', { function: functionName }, durationMs / 1000);
     },
     refused(status) {
       increment('bgfn_http_refused_total', 'Requests that reached no function.', { status: String(status) });

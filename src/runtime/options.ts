@@ -1,4 +1,5 @@
 import type { NewLogLine } from '../log/log-store.ts';
+import type { Retention } from './housekeeping.ts';
 import type { HttpLimits } from './http-server.ts';
 import type { SiteOptions } from './site.ts';
 
@@ -35,8 +36,8 @@ export interface RuntimeOptions {
   /** Believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them. Default false. */
   readonly trustProxy?: boolean;
   readonly httpLimits?: Partial<HttpLimits>;
-  /** How long logs are kept. Default 7 days. */
-  readonly logRetentionMs?: number;
+  /** Default: log lines and ended invocations 7 days, failed invocations 30. */
+  readonly retention?: Partial<Retention>;
   /** Every log line as it comes, beside the log store. */
   readonly onLog?: (line: NewLogLine) => void;
 }

@@ -1,0 +1,49 @@
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { drainServer } from '../http-drain.ts';
+import { isLoopback, listen, urlOf } from '../http-server.ts';
+import type { RuntimeOptions } from '../options.ts';
+import { createAdminServer } from './admin-server.ts';
+import type { AdminContext } from './api.ts';
+
+type AdminOptions = Pick<RuntimeOptions, 'adminPort' | 'adminHost' | 'adminToken'>;
+
+const defaultAdminPort = 8889;
+const defaultAdminHost = '127.0.0.1';
+
+export interface RunningAdmin {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * The token to ask for, if any.
+ * @throws BgfnError ADMIN_TOKEN_MISSING: an admin port that other machines can reach is never open.
+ */
+export function requireAdminToken({ adminPort, adminHost = defaultAdminHost, adminToken = '' }: AdminOptions): string | undefined {
+  if (adminToken !== '') return adminToken;
+  if (adminPort === undefined || isLoopback(adminHost)) return undefined;
+  throw new BgfnError('ADMIN_TOKEN_MISSING', `The admin port on ${adminHost} can be reached by other machines, and there is no token.`, {
+    kind: 'usage',
+    hint: 'Set BGFN_ADMIN_TOKEN to a long random text, or leave the admin port on 127.0.0.1.',
+  });
+}
+
+/** Listens on the admin port; `undefined` when there is to be none. @throws BgfnError PORT_IN_USE and the like. */
+export async function startAdmin(options: AdminOptions, context: AdminContext): Promise<RunningAdmin | undefined> {
+  if (options.adminPort === undefined) return undefined;
+  const host = options.adminHost ?? defaultAdminHost;
+  if (options.adminPort !== 'auto') return startOn(options.adminPort, host, context);
+  try {
+    return await startOn(defaultAdminPort, host, context);
+  } catch (error) {
+    // Another runtime on this machine has it: any other port will do for one that nobody chose.
+    if (error instanceof BgfnError && error.code === 'PORT_IN_USE') return startOn(0, host, context);
+    throw error;
+  }
+}
+
+async function startOn(wanted: number, host: string, context: AdminContext): Promise<RunningAdmin> {
+  const server = createAdminServer(context);
+  const { port } = await listen(server, wanted, host, '--admin-port');
+  return { url: urlOf(host, port), close: () => drainServer(server, AbortSignal.abort()) };
+}

@@ -1,0 +1,89 @@
+import type { Store } from '../queue/store.ts';
+import type { WorkerPool } from '../worker/worker.ts';
+import { createAcceptor } from './accept.ts';
+import { createBackgroundCalls } from './background.ts';
+import type { BackgroundCalls } from './background.ts';
+import type { Clock } from './clock.ts';
+import type { Deployment } from './deployment.ts';
+import { createDispatcher } from './dispatcher.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { isLoopback } from './http-server.ts';
+import type { RequestHandler } from './http-server.ts';
+import { createIdGenerator } from './invocation-id.ts';
+import { createLimiter } from './limiter.ts';
+import type { LogSink } from './log-sink.ts';
+import { createMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+import { narrate } from './narrate.ts';
+import type { RuntimeOptions } from './options.ts';
+import { describeOwner } from './owner.ts';
+import { createRequestHandler } from './request-handler.ts';
+
+/** What changes while a runtime runs. */
+export interface RuntimeState {
+  /** `undefined` until the functions are loaded. */
+  deployment: Deployment | undefined;
+  closing: boolean;
+}
+
+export interface Parts {
+  readonly dispatcher: Dispatcher;
+  readonly background: BackgroundCalls;
+  readonly metrics: Metrics;
+  readonly handler: RequestHandler;
+}
+
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly logs: LogSink;
+  readonly pool: WorkerPool;
+  /** Its abort cuts off the sync calls under way. */
+  readonly cutOff: AbortSignal;
+}
+
+/** Connects the parts; nothing runs yet. */
+export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>, { clock, store, logs, pool, cutOff }: Surroundings): Parts {
+  const now = (): number => clock.nowMs();
+  const metrics = createMetrics();
+  const nextId = createIdGenerator();
+  const retryDelays = options.retryDelaysSeconds === undefined ? {} : { retryDelaysSeconds: options.retryDelaysSeconds };
+  const concurrency = options.concurrency ?? 16;
+  const dispatcher = createDispatcher({
+    store,
+    owner: describeOwner(now()),
+    clock,
+    concurrency,
+    perFunctionConcurrency: options.perFunctionConcurrency ?? Math.max(1, Math.floor(concurrency / 2)),
+    functions: () => state.deployment?.functions ?? new Map(),
+    run: (fn, request) => pool.run(fn, request),
+    logs,
+    onEvent: (event) => narrate(event, logs, metrics),
+    ...retryDelays,
+  });
+  const background = createBackgroundCalls({
+    acceptor: createAcceptor(store, now),
+    nextId,
+    now,
+    wake: () => dispatcher.wake(),
+    metrics,
+    ...retryDelays,
+  });
+  const host = options.host ?? '127.0.0.1';
+  const handler = createRequestHandler({
+    deployment: () => state.deployment,
+    background,
+    pool,
+    limiter: createLimiter({ running: options.syncConcurrency ?? 8, waiting: options.syncQueue ?? 1000 }),
+    metrics,
+    logs,
+    nextId,
+    now,
+    // A proxy in front of a loopback address speaks for the whole network.
+    revealErrors: isLoopback(host) && options.trustProxy !== true,
+    trustProxy: options.trustProxy ?? false,
+    fallbackHost: host,
+    signal: cutOff,
+  });
+  return { dispatcher, background, metrics, handler };
+}

@@ -1,0 +1,67 @@
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import type { LogStore } from '../log/log-store.ts';
+import type { Store } from '../queue/store.ts';
+import type { LogSink } from './log-sink.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** A runtime touches the directories it uses every hour; one untouched for so long belongs to nobody. */
+const abandonedMs = 3 * hourMs;
+const maxLogLines = 2_000_000;
+
+export interface HousekeepingOptions {
+  readonly store: Store;
+  readonly logStore: LogStore;
+  readonly logs: LogSink;
+  readonly extractDirectory: string;
+  /** Names of the extracted directories in use. */
+  readonly inUse: () => ReadonlySet<string>;
+  readonly now: () => number;
+  readonly retention: Retention;
+}
+
+/** How long things are kept, ms. */
+export interface Retention {
+  readonly logsMs: number;
+  /** Succeeded and cancelled invocations. */
+  readonly endedMs: number;
+  /** Failed ones: they wait for somebody to look at them. */
+  readonly failedMs: number;
+}
+
+export const defaultRetention: Retention = { logsMs: 7 * dayMs, endedMs: 7 * dayMs, failedMs: 30 * dayMs };
+
+/** Tidies up now and every hour; the function returned ends that. What cannot be tidied is reported and tried again an hour later. */
+export function startHousekeeping(options: HousekeepingOptions): () => void {
+  void tidy(options);
+  const timer = setInterval(() => void tidy(options), hourMs).unref();
+  return () => clearInterval(timer);
+}
+
+/** One round: old log lines, old invocations, extracted artifacts that nobody uses. */
+export async function tidy({ store, logStore, logs, extractDirectory, inUse, now, retention }: HousekeepingOptions): Promise<void> {
+  const nowMs = now();
+  const steps: readonly (() => Promise<unknown>)[] = [
+    () => logStore.prune({ beforeMs: nowMs - retention.logsMs, maxLines: maxLogLines }),
+    () => store.purge({ finishedBeforeMs: nowMs - retention.endedMs, states: ['succeeded', 'cancelled'] }),
+    () => store.purge({ finishedBeforeMs: nowMs - retention.failedMs, states: ['failed'] }),
+    () => sweepExtracted(extractDirectory, inUse(), nowMs),
+  ];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      logs.platform({ level: 'warn', text: `Old data could not be deleted: ${error instanceof Error ? error.message : String(error)}` });
+    }
+  }
+}
+
+/** Marks the directories in use and deletes those that no runtime has marked for hours, unfinished ones included. */
+async function sweepExtracted(directory: string, inUse: ReadonlySet<string>, nowMs: number): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const full = path.join(directory, name);
+    if (inUse.has(name)) await utimes(full, nowMs / 1000, nowMs / 1000);
+    else if (nowMs - (await stat(full)).mtimeMs > abandonedMs) await rm(full, { recursive: true, force: true });
+  }
+}
