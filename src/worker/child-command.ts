@@ -19,9 +19,12 @@ const nodeClient = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'node
 /** The few variables of our own environment that programs need to work at all. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG'] as const;
 
-/** The command, arguments and whole environment for a worker whose Runtime API is at `runtimeApi` (`host:port`). */
-export function childCommand(fn: RunnableFunction, runtimeApi: string, nodeExecutable: string): ChildCommand {
-  const environment = childEnvironment(fn, runtimeApi);
+/**
+ * The command, arguments and whole environment for a worker whose Runtime API is at `runtimeApi` (`host:port`).
+ * `logStreamName` marks the worker: every process it starts inherits it.
+ */
+export function childCommand(fn: RunnableFunction, { runtimeApi, logStreamName, nodeExecutable }: { runtimeApi: string; logStreamName: string; nodeExecutable: string }): ChildCommand {
+  const environment = childEnvironment(fn, runtimeApi, logStreamName);
   if (fn.runtime === 'go') return { file: path.join(fn.directory, 'bootstrap'), args: [], environment };
   return { file: nodeExecutable, args: [...nodeFlags(fn), nodeClient], environment };
 }
@@ -37,7 +40,7 @@ function nodeFlags(fn: RunnableFunction): string[] {
  * As on AWS Lambda (docs: "Defined runtime environment variables"). A function's own variables may replace the region, the time zone and
  * the basics, never what tells the worker where it is.
  */
-function childEnvironment(fn: RunnableFunction, runtimeApi: string): Record<string, string> {
+function childEnvironment(fn: RunnableFunction, runtimeApi: string, logStreamName: string): Record<string, string> {
   const basics: Record<string, string> = {};
   for (const name of passedOn) {
     const value = process.env[name];
@@ -56,7 +59,7 @@ function childEnvironment(fn: RunnableFunction, runtimeApi: string): Record<stri
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb ?? defaultMemoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: fn.version,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
     LAMBDA_TASK_ROOT: fn.directory,
     LAMBDA_RUNTIME_DIR: path.dirname(nodeClient),

@@ -16,6 +16,10 @@ while read -r sign group; do
   esac
 done
 for g in $groups; do kill -s KILL -- "-$g" 2>/dev/null; done
+for file in $(grep -Fals -e "$1" /proc/[0-9]*/environ); do
+  pid=\${file#/proc/}
+  kill -s KILL "\${pid%/environ}" 2>/dev/null
+done
 `;
 
 /** Sees to it that no worker outlives this process, busy loops and Go binaries included. */
@@ -26,15 +30,18 @@ export interface Guard {
   close(): Promise<void>;
 }
 
-/** Starts the guard process; one that is killed is started again with the groups known. */
-export function startGuard(onWarning: (message: string) => void): Guard {
+/**
+ * Starts the guard process; one that is killed is started again with the groups known.
+ * `mark` is in the environment of every process to be killed, those that have left their group included (Linux).
+ */
+export function startGuard(mark: string, onWarning: (message: string) => void): Guard {
   const groups = new Set<number>();
   let closed = false;
   let restarts = 0;
   let child = launch();
 
   function launch(): ChildProcess {
-    const shell = spawn('/bin/sh', ['-c', guardScript], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: {}, cwd: '/' });
+    const shell = spawn('/bin/sh', ['-c', guardScript, 'bgfn-guard', mark], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' }, cwd: '/' });
     shell.on('error', (error) => onWarning(`The guard that ends workers when bgfn is killed could not be started: ${error.message}`));
     shell.on('exit', () => {
       if (closed || restarts === 5) return;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Attempt } from './attempt.ts';
 import { systemClock, type WorkerClock } from './clock.ts';
 import { startGuard } from './guard.ts';
@@ -9,6 +10,8 @@ import type { RunnableFunction, RunOutcome, RunRequest, WorkerLogLine, WorkerPoo
 export interface WorkerPoolOptions {
   /** More calls than this wait for a free worker, in order. Default: no limit; the caller bounds its runs. */
   readonly maxWorkersPerFunction?: number;
+  /** Of all functions together; the one unused for longest ends first. Default 64. */
+  readonly maxIdleWorkers?: number;
   /** A worker unused for so long is ended. Default 5 minutes. */
   readonly idleTimeoutMs?: number;
   /** A worker that has not asked for its first invocation by then is killed. Default 30 s. */
@@ -45,17 +48,22 @@ class ProcessPool implements WorkerPool {
   readonly #settings: WorkerSettings;
   readonly #maxWorkers: number;
   readonly #idleTimeoutMs: number;
+  readonly #maxIdle: number;
   readonly #crews = new Map<string, Crew>();
   readonly #retired = new WeakSet<Crew>();
-  readonly #idleTimers = new Map<WorkerProcess, () => void>();
+  /** Of all crews, the one unused for longest first. */
+  readonly #idle = new Map<WorkerProcess, { readonly crew: Crew; readonly cancelTimer: () => void }>();
   #closed = false;
 
   constructor(options: WorkerPoolOptions) {
     this.#maxWorkers = options.maxWorkersPerFunction ?? Number.POSITIVE_INFINITY;
     this.#idleTimeoutMs = options.idleTimeoutMs ?? 300_000;
+    this.#maxIdle = options.maxIdleWorkers ?? 64;
+    const mark = `[$LATEST]${randomBytes(8).toString('hex')}`;
     this.#settings = {
+      mark,
       clock: options.clock ?? systemClock,
-      guard: startGuard(options.onWarning ?? (() => undefined)),
+      guard: startGuard(mark, options.onWarning ?? (() => undefined)),
       nodeExecutable: options.nodeExecutable ?? process.execPath,
       initTimeoutMs: options.initTimeoutMs ?? 30_000,
       killGraceMs: options.killGraceMs ?? 2000,
@@ -88,7 +96,7 @@ class ProcessPool implements WorkerPool {
     for (const crew of this.#crews.values()) {
       for (const attempt of crew.waiting.splice(0)) attempt.abort(this.#settings.clock.now());
       for (const worker of crew.workers) {
-        this.#stopIdleTimer(worker);
+        this.#stopBeingIdle(worker);
         worker.kill();
         gone.push(worker.gone);
       }
@@ -108,7 +116,7 @@ class ProcessPool implements WorkerPool {
     const crew = this.#crewOf(fn);
     const idle = crew.idle.pop();
     if (idle !== undefined) {
-      this.#stopIdleTimer(idle);
+      this.#stopBeingIdle(idle);
       idle.assign(attempt);
       return;
     }
@@ -167,26 +175,28 @@ class ProcessPool implements WorkerPool {
       this.#end(crew, worker);
       return;
     }
-    this.#idleTimers.set(worker, this.#settings.clock.after(this.#idleTimeoutMs, () => this.#end(crew, worker)));
+    this.#idle.set(worker, { crew, cancelTimer: this.#settings.clock.after(this.#idleTimeoutMs, () => this.#end(crew, worker)) });
+    const [longest] = this.#idle;
+    if (this.#idle.size > this.#maxIdle && longest !== undefined) this.#end(longest[1].crew, longest[0]);
   }
 
   /** Ends an idle worker. */
   #end(crew: Crew, worker: WorkerProcess): void {
-    this.#stopIdleTimer(worker);
+    this.#stopBeingIdle(worker);
     removeFrom(crew.idle, worker);
     worker.end();
   }
 
   #dismiss(crew: Crew, worker: WorkerProcess): void {
-    this.#stopIdleTimer(worker);
+    this.#stopBeingIdle(worker);
     removeFrom(crew.idle, worker);
     crew.workers.delete(worker);
     if (crew.workers.size === 0 && crew.waiting.length === 0 && this.#retired.has(crew)) this.#crews.delete(crewKey(crew));
   }
 
-  #stopIdleTimer(worker: WorkerProcess): void {
-    this.#idleTimers.get(worker)?.();
-    this.#idleTimers.delete(worker);
+  #stopBeingIdle(worker: WorkerProcess): void {
+    this.#idle.get(worker)?.cancelTimer();
+    this.#idle.delete(worker);
   }
 }
 

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import type { Attempt } from './attempt.ts';
 import { childCommand, defaultMemoryMb } from './child-command.ts';
 import type { WorkerClock } from './clock.ts';
+import { killMarked } from './descendants.ts';
 import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { oomKillCount, residentMemoryMb } from './memory.ts';
@@ -16,6 +18,8 @@ export interface WorkerSettings {
   readonly clock: WorkerClock;
   readonly guard: Guard;
   readonly nodeExecutable: string;
+  /** In the environment of every process of the pool. */
+  readonly mark: string;
   readonly initTimeoutMs: number;
   /** How long a worker that is no longer needed may take to end after SIGTERM. */
   readonly killGraceMs: number;
@@ -51,6 +55,8 @@ export class WorkerProcess {
   readonly fn: RunnableFunction;
   readonly #settings: WorkerSettings;
   readonly #events: WorkerEvents;
+  /** Its log stream name, by which the processes it has started are known. */
+  readonly #mark: string;
   readonly #output: WorkerOutput;
   readonly #oomKillsBefore = oomKillCount();
   readonly #gone = Promise.withResolvers<void>();
@@ -72,6 +78,7 @@ export class WorkerProcess {
   constructor(fn: RunnableFunction, settings: WorkerSettings, events: WorkerEvents) {
     this.fn = fn;
     this.#settings = settings;
+    this.#mark = `${settings.mark}${randomBytes(8).toString('hex')}`;
     this.#events = events;
     this.#output = new WorkerOutput(settings.clock, settings.limits.maxLineBytes, this.#idleSink());
     void this.#start();
@@ -139,7 +146,8 @@ export class WorkerProcess {
   }
 
   #spawn(api: RuntimeApi): void {
-    const { file, args, environment } = childCommand(this.fn, api.address, this.#settings.nodeExecutable);
+    const { nodeExecutable } = this.#settings;
+    const { file, args, environment } = childCommand(this.fn, { runtimeApi: api.address, logStreamName: this.#mark, nodeExecutable });
     let child;
     try {
       child = spawn(file, args, { cwd: this.fn.directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -242,6 +250,7 @@ export class WorkerProcess {
     const oomKillerRan = signal === 'SIGKILL' && oomKillCount() > this.#oomKillsBefore;
     // What it has left behind in its group must not go on without it.
     this.#signalGroup('SIGKILL');
+    if (this.#child?.pid !== undefined) await killMarked(this.#mark);
     await this.#output.drain();
     const end = { code, signal, stderrTail: this.#output.stderrTail, oomKillerRan };
     if (!wasReady && !gracefully && this.#killCause !== 'aborted') this.#initFailure ??= failureOfExit(end, 'init', this.#memoryMb);

@@ -16,7 +16,7 @@ async function startParent(name: string): Promise<{ parent: number; worker: numb
   throw new Error('The parent printed no pid.');
 }
 
-test.each(['busy-loop-with-pid', 'forks'])('a worker that never looks up (%s) dies with a bgfn that is killed by SIGKILL', async (name) => {
+test.each(['busy-loop-with-pid', 'forks', 'detaches'])('a worker that never looks up (%s) dies with a bgfn that is killed by SIGKILL', async (name) => {
   const { parent, worker, kill } = await startParent(name);
   expect(await isAlive(worker)).toBe(true);
   kill('SIGKILL');
@@ -26,7 +26,7 @@ test.each(['busy-loop-with-pid', 'forks'])('a worker that never looks up (%s) di
 });
 
 test('the guard kills what is listed when it is closed, and leaves what was removed', async () => {
-  const guard = startGuard(() => undefined);
+  const guard = startGuard('no-process-has-this-mark', () => undefined);
   const [kept, removed] = [startSleeper(), startSleeper()];
   guard.add(kept);
   guard.add(removed);

@@ -115,8 +115,9 @@ describe('a worker that dies in mid-run', () => {
     expect((await failureOf(behaviour('exits'), { code: 2 })).message).toContain('code 2');
   });
 
-  test('takes its child processes along', async () => {
-    const { outcome, lines } = await rig.run(behaviour('forks'), { next: 'exit' });
+  const leavesGroup = process.platform === 'linux' ? ['forks', 'detaches'] : ['forks'];
+  test.each(leavesGroup)('takes its child processes along (%s)', async (name) => {
+    const { outcome, lines } = await rig.run(behaviour(name), { next: 'exit' });
     expect(outcome).toMatchObject({ kind: 'failed', failure: { reason: 'crash' } });
     await gone(childPid(lines[0]!.text));
   });

@@ -73,14 +73,21 @@ describe('the pool', () => {
     expect(await isAlive(pid)).toBe(false);
   });
 
-  test('keeps workers of a version that has come back', async () => {
+  test('keeps the workers of a version that has come back', async () => {
     await using rig = new PoolRig();
-    const { pid } = await rig.result(behaviour('counts'));
-    const run = rig.start(behaviour('forever'));
-    await run.line(/working/);
+    const first = rig.start(behaviour('counts'), { wait: 100 });
+    rig.pool.retain(new Map());
     rig.pool.retain(new Map([['counts', '1']]));
-    rig.pool.retain(new Map([['counts', '1'], ['forever', '1']]));
-    expect((await rig.result(behaviour('counts'))).pid).toBe(pid);
+    await first.done;
+    expect((await rig.result(behaviour('counts'))).calls).toBe(2);
+  });
+
+  test('ends the worker unused for longest when more are idle than it may keep', async () => {
+    await using rig = new PoolRig({ maxIdleWorkers: 1 });
+    const first = await rig.result(behaviour('counts'));
+    const second = await rig.result(behaviour('counts', { version: '2' }));
+    await gone(first.pid);
+    expect((await rig.result(behaviour('counts', { version: '2' }))).pid).toBe(second.pid);
   });
 
   test('ends a worker that is idle for too long', async () => {
