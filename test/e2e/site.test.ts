@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildGoFunction } from '../../scripts/build-go-function.ts';
 import { installSite, siteDirectory } from '../../scripts/install-site.ts';
 import { type Manifest, manifestSchema } from '../../src/manifest/schema.ts';
 import { runCommand } from './rig/command.ts';
-import { Server } from './rig/project.ts';
+import { Server, showOnFailure } from './rig/project.ts';
 
 const go = buildGoFunction();
 
@@ -18,11 +18,13 @@ beforeAll(async () => {
   installSite();
   scratch = await mkdtemp(path.join(tmpdir(), 'bgfn-e2e-site-'));
   const artifacts = path.join(scratch, 'functions');
-  const built = await runCommand('bgfn-build', ['--out', artifacts], { cwd: siteDirectory });
+  const built = await runCommand('bgfn-build', ['--no-cache', '--out', artifacts], { cwd: siteDirectory });
   if (built.code !== 0) throw new Error(built.output);
   manifest = manifestSchema.parse(JSON.parse(await readFile(path.join(artifacts, 'manifest.json'), 'utf8')));
   server = await Server.start([artifacts, '--store', path.join(scratch, 'queue.db'), '--retry-delays', '0.2,0.3'], scratch);
 }, 180_000);
+
+beforeEach(() => showOnFailure(server.command));
 
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
@@ -31,7 +33,26 @@ afterAll(async () => {
 
 test('the build finds every function of the site, and says which are background', () => {
   const modes = Object.fromEntries(manifest.functions.filter(({ runtime }) => runtime === 'js').map(({ name, invocationMode, timeout }) => [name, `${invocationMode} ${timeout}`]));
-  expect(modes).toMatchInlineSnapshot();
+  expect(modes).toMatchInlineSnapshot(`
+    {
+      "catalog-stream": "buffer 60",
+      "contact": "buffer 60",
+      "deploy-succeeded-background": "background 900",
+      "hello-background": "background 900",
+      "import-products-background": "background 900",
+      "invoice-pdf-background": "background 900",
+      "newsletter": "background 900",
+      "nightly-cleanup": "buffer 60",
+      "order-email-background": "background 900",
+      "orders": "buffer 60",
+      "payment-webhook-background": "background 900",
+      "price-scrape-background": "background 900",
+      "product-image-background": "background 900",
+      "qr-code": "buffer 60",
+      "search-index-background": "background 900",
+      "stock-report-background": "background 900",
+    }
+  `);
 });
 
 /** What each background function prints when it has done its work. */
@@ -50,8 +71,10 @@ const background: readonly (readonly [name: string, body: unknown, line: RegExp]
 
 describe('background functions', () => {
   test.each(background)('%s is accepted at once and does its work', async (name, body, line) => {
+    const from = server.command.lines.length;
     await server.call(name, body);
-    await expect(server.command.line(line)).resolves.toBeTruthy();
+    const [end] = await server.command.line(new RegExp(`${line.source}|no attempt is left`), from);
+    expect(end).toMatch(line);
   });
 
   test('payment-webhook-background fails twice and books the payment at the third attempt', async () => {

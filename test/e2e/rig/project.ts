@@ -25,7 +25,7 @@ export class Project implements AsyncDisposable {
 
   /** `bgfn-build`, to its end. @throws with everything it printed when it fails. */
   async build(args: readonly string[] = []): Promise<string> {
-    const built = await runCommand('bgfn-build', args, { cwd: this.directory });
+    const built = await runCommand('bgfn-build', ['--no-cache', ...args], { cwd: this.directory });
     if (built.code !== 0) throw new Error(`bgfn-build ended with ${built.code}:\n${built.output}`);
     return built.output;
   }
@@ -46,11 +46,12 @@ export async function createProject(files: Readonly<Record<string, string>> = {}
   return project;
 }
 
-/** A failed test shows what the command printed. Outside a test (in a hook) there is nothing to hang this on. */
-function showOnFailure(command: Command): void {
+/** A failed test shows what the command printed from here on. Outside a test (in a hook) there is nothing to hang this on. */
+export function showOnFailure(command: Command): void {
   if (expect.getState().currentTestName === undefined) return;
+  const from = command.lines.length;
   onTestFailed(() => {
-    process.stderr.write(`--- bgfn serve printed:\n${command.output}\n---\n`);
+    process.stderr.write(`--- bgfn serve printed:\n${command.lines.slice(from).join('\n')}\n---\n`);
   });
 }
 
