@@ -2,8 +2,10 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import type { BuildFailure, Message, Metafile, OutputFile, Plugin } from 'esbuild';
 import type { FunctionSpec } from '../discover/function-spec.ts';
+import { bannerText, placedText } from './banner.ts';
+import type { BundleFile } from './bundle.ts';
 import type { BundleOptions } from './bundle-function.ts';
-import { ADAPTER_PATH, entrySource } from './entry-source.ts';
+import { entrySource } from './entry-source.ts';
 
 /** What one run of esbuild has to do differently from bundling everything it can reach. */
 export interface PassPlan {
@@ -11,17 +13,13 @@ export interface PassPlan {
   readonly externals?: Plugin;
   /** Source text to use in place of a file's own; keys are absolute paths. */
   readonly rewritten: ReadonlyMap<string, string>;
+  /** First-party modules that are loaded by path (workers): absolute file → its place in the artifact. Each becomes a bundle of its own. */
+  readonly modules: ReadonlyMap<string, string>;
 }
 
 export type PassOutcome =
-  | { readonly ok: true; readonly outputs: readonly OutputFile[]; readonly metafile: Metafile; readonly warnings: readonly Message[] }
+  | { readonly ok: true; readonly files: readonly BundleFile[]; readonly metafile: Metafile; readonly warnings: readonly Message[] }
   | { readonly ok: false; readonly errors: readonly Message[] };
-
-/**
- * The adapter is the first import: it sets the `Netlify` global, which a function may use while it is evaluated.
- * CommonJS inside an ES module finds `require` in Node's way; `__dirname` and its like are set per file, where they are used.
- */
-const BANNER = `import { createHandler as __bgfnCreateHandler } from './${ADAPTER_PATH}'; import { createRequire as __bgfnCreateRequire } from 'node:module'; const require = __bgfnCreateRequire(import.meta.url);`;
 
 /**
  * Runs esbuild once for one function.
@@ -33,7 +31,7 @@ export async function runEsbuild(spec: FunctionSpec, options: BundleOptions, pla
   try {
     const result = await build({
       absWorkingDir: options.projectDirectory,
-      entryPoints: [{ in: 'bgfn:entry', out: spec.name }],
+      entryPoints: [{ in: 'bgfn:entry', out: spec.name }, ...[...plan.modules].map(([file, place]) => ({ in: file, out: place + MODULE_MARK }))],
       outdir: options.projectDirectory,
       outExtension: { '.js': '.mjs' },
       assetNames: 'assets/[name]-[hash]',
@@ -50,17 +48,29 @@ export async function runEsbuild(spec: FunctionSpec, options: BundleOptions, pla
       minifyIdentifiers: options.minify,
       keepNames: options.minify,
       sourcemap: options.sourcemap ? 'linked' : false,
-      banner: { js: BANNER },
+      banner: { js: bannerText(plan.rewritten.size > 0) },
       loader: { '.node': 'copy', '.wasm': 'copy' },
       logLevel: 'silent',
       logLimit: 0,
       plugins: [entryPlugin(spec), rewritePlugin(plan.rewritten), ...(plan.externals === undefined ? [] : [plan.externals])],
     });
-    return { ok: true, outputs: result.outputFiles, metafile: result.metafile, warnings: result.warnings };
+    return { ok: true, files: generatedFiles(result.outputFiles, options.projectDirectory), metafile: result.metafile, warnings: result.warnings };
   } catch (error) {
     if (isBuildFailure(error)) return { ok: false, errors: error.errors };
     throw error;
   }
+}
+
+/** Tells the output of a module apart until it gets its own place; esbuild sets one extension for all. */
+const MODULE_MARK = '.bgfn-module';
+
+function generatedFiles(outputs: readonly OutputFile[], projectDirectory: string): readonly BundleFile[] {
+  return outputs.map(({ path: file, contents }) => {
+    const place = path.relative(projectDirectory, file).replaceAll(path.sep, '/');
+    const own = place.replace(`${MODULE_MARK}.mjs`, '');
+    const bytes = place.endsWith('.mjs') ? placedText(contents, own, own !== place) : contents;
+    return { path: own, mode: 0o644, content: { bytes } };
+  });
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

@@ -1,86 +1,94 @@
 import path from 'node:path';
-import type { Message, OutputFile, Plugin } from 'esbuild';
+import type { Message } from 'esbuild';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleFile } from './bundle.ts';
 import type { BundleOptions, BundleOutcome } from './bundle-function.ts';
 import { ADAPTER_PATH, adapterSource } from './entry-source.ts';
-import { toDiagnostic, unresolvedSpecifier } from './esbuild-messages.ts';
-import { exactlyAnyOf, runEsbuild } from './esbuild-pass.ts';
-import type { PassOutcome, PassPlan } from './esbuild-pass.ts';
-import { importKey, planHybrid, reachedCode } from './hybrid.ts';
+import { toDiagnostic } from './esbuild-messages.ts';
+import { runEsbuild } from './esbuild-pass.ts';
+import { firstPartyAssets } from './first-party-assets.ts';
+import type { Assets } from './first-party-assets.ts';
+import { artifactPathOf, readFirstParty } from './first-party.ts';
+import type { FirstPartyFile } from './first-party.ts';
+import { bundleEverything, externalsPlugin } from './first-pass.ts';
+import type { FirstPass } from './first-pass.ts';
+import { planHybrid, reachedCode } from './hybrid.ts';
+import type { ReachedCode } from './hybrid.ts';
+import { includedFiles } from './included-files.ts';
 import { inputsOf } from './inputs.ts';
+import { loadsByName, namedImports } from './named-imports.ts';
 import { installedRoot } from './package-of.ts';
 
 /**
  * Bundles a JavaScript or TypeScript function into `<name>.mjs`, with the packages that cannot be part of one file beside it.
  *
- * The first pass bundles everything; what it reached tells which packages have to stay outside. Most functions need
- * no more than that pass. The others get a second one, in which those packages are external.
+ * The first pass bundles everything; what it reached tells which packages have to stay outside and which files are
+ * read at run time. Most functions need no more than that pass; the others get a second one that knows.
  */
 export async function bundleJavaScript(spec: FunctionSpec, options: BundleOptions): Promise<BundleOutcome> {
-  const diagnose = (severity: 'error' | 'warning') => (message: Message): Diagnostic => toDiagnostic(message, severity, spec.name, options.projectDirectory);
-  const [{ pass: first, missing }, adapter] = await Promise.all([bundleEverything(spec, options), adapterSource(options.adapterFile)]);
+  const { projectDirectory } = options;
+  const diagnose = (severity: 'error' | 'warning') => (message: Message): Diagnostic => toDiagnostic(message, severity, spec.name, projectDirectory);
+  const [survey, adapter, included] = await Promise.all([surveyFunction(spec, options), adapterSource(options.adapterFile), includedFiles(spec.bundling.includedFiles, spec.bundling.includedFilesBase)]);
+  const first = survey.pass;
   if (!first.ok) return { ok: false, diagnostics: first.errors.map(diagnose('error')) };
-  const plan = await planHybrid(reachedCode(first.metafile, options.projectDirectory), [], spec, options);
+  const plan = await planHybrid(survey.reached, namedImports(survey.reached, survey.firstParty), spec, options);
   const problems = plan?.diagnostics ?? [];
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics: problems };
-  const pass = plan === undefined ? first : await runEsbuild(spec, options, { rewritten: new Map(), externals: externalsPlugin(new Map([...missing, ...plan.renames])) });
+  const rewritten = new Map(survey.firstParty.flatMap(({ file, rewritten: text }) => (text === undefined ? [] : [[file, text] as const])));
+  const renames = new Map([...survey.missing, ...(plan?.renames ?? [])]);
+  const pass = plan === undefined && rewritten.size === 0 ? first : await runEsbuild(spec, options, { rewritten, modules: survey.modules, externals: externalsPlugin(renames) });
   if (!pass.ok) return { ok: false, diagnostics: pass.errors.map(diagnose('error')) };
+  const copied = [...survey.assets.data, ...included].map((file): BundleFile => ({ path: artifactPathOf(file, projectDirectory), mode: 0o644, content: { copyFrom: file } }));
+  const own = survey.firstParty.flatMap(({ warnings }) => warnings).map((warning): Diagnostic => Object.assign({ functionName: spec.name }, warning));
   return {
     ok: true,
     bundle: {
       runtime: 'js',
       bundler: spec.bundling.nodeBundler === 'auto' ? 'esbuild' : spec.bundling.nodeBundler,
-      content: {
-        kind: 'files',
-        files: [{ path: ADAPTER_PATH, mode: 0o644, content: { bytes: Buffer.from(adapter) } }, ...pass.outputs.map((output) => generatedFile(output, options.projectDirectory)), ...(plan?.files ?? [])],
-      },
+      content: { kind: 'files', files: distinct([{ path: ADAPTER_PATH, mode: 0o644, content: { bytes: Buffer.from(adapter) } }, ...pass.files, ...(plan?.files ?? []), ...copied]) },
       handler: `${spec.name}.handler`,
       runtimeVersion: `nodejs${spec.bundling.nodeMajor}.x`,
-      inputs: inputsOf(first.metafile, options.projectDirectory, plan?.inputs),
-      warnings: [...problems, ...pass.warnings.map(diagnose('warning'))],
+      inputs: inputsOf(first.metafile, projectDirectory, [...(plan?.inputs ?? []), ...survey.assets.data, ...included]),
+      warnings: [...problems, ...own, ...first.warnings.filter((warning) => isFirstParty(warning, projectDirectory)).map(diagnose('warning'))],
     },
   };
 }
 
-const MAX_PASSES = 8;
+interface Survey extends FirstPass {
+  readonly reached: ReachedCode;
+  readonly firstParty: readonly FirstPartyFile[];
+  readonly assets: Assets;
+  readonly modules: ReadonlyMap<string, string>;
+}
 
-/**
- * A package may name optional packages that are not installed (drivers, accelerators, peers): such an import stays as
- * written and fails at run time only if that line is reached, exactly as it does from source. In first-party code it is an error.
- */
-async function bundleEverything(spec: FunctionSpec, options: BundleOptions): Promise<{ readonly pass: PassOutcome; readonly missing: ReadonlyMap<string, string> }> {
-  const missing = new Map<string, string>();
-  for (let count = 1; ; count += 1) {
-    const plan: PassPlan = { rewritten: new Map(), ...(missing.size === 0 ? {} : { externals: externalsPlugin(missing) }) };
-    const pass = await runEsbuild(spec, options, plan);
-    if (pass.ok || count === MAX_PASSES) return { pass, missing };
-    const before = missing.size;
-    for (const error of pass.errors) {
-      const specifier = unresolvedSpecifier(error);
-      const importer = path.resolve(options.projectDirectory, error.location?.file ?? '');
-      if (specifier !== undefined && installedRoot(importer) !== undefined) missing.set(importKey(importer, specifier), specifier);
-    }
-    if (missing.size === before || pass.errors.some((error) => unresolvedSpecifier(error) === undefined)) return { pass, missing };
+/** Bundles everything and reads what that reached. A first-party module that is loaded by path brings code of its own, so the look around starts again with it. */
+async function surveyFunction(spec: FunctionSpec, options: BundleOptions): Promise<Survey> {
+  const { projectDirectory } = options;
+  const modules = new Map<string, string>();
+  for (;;) {
+    const { pass, missing } = await bundleEverything(spec, options, modules);
+    if (!pass.ok) return { pass, missing, reached: { files: [], imports: [] }, firstParty: [], assets: { data: [], modules: [] }, modules };
+    const reached = reachedCode(pass.metafile, projectDirectory);
+    const always = reached.files.some(loadsByName);
+    const firstParty = reached.files
+      .filter((file) => installedRoot(file) === undefined)
+      .map((file) => readFirstParty(file, artifactPathOf(file, projectDirectory), always))
+      .filter((file) => file !== undefined);
+    const assets = await firstPartyAssets(firstParty, new Set(reached.files), projectDirectory);
+    const fresh = assets.modules.filter((file) => !modules.has(file));
+    if (fresh.length === 0) return { pass, missing, reached, firstParty, assets, modules };
+    for (const file of fresh) modules.set(file, artifactPathOf(file, projectDirectory));
   }
 }
 
-/** Keeps exactly these imports, under the names given. */
-function externalsPlugin(renames: ReadonlyMap<string, string>): Plugin {
-  const specifiers = [...new Set([...renames.keys()].map((key) => key.slice(key.indexOf('\0') + 1)))];
-  return {
-    name: 'bgfn-externals',
-    setup(pluginBuild) {
-      if (specifiers.length === 0) return;
-      pluginBuild.onResolve({ filter: exactlyAnyOf(specifiers) }, ({ path: specifier, importer }) => {
-        const renamed = renames.get(importKey(importer, specifier));
-        return renamed === undefined ? null : { path: renamed, external: true };
-      });
-    },
-  };
+/** Sorted by path; of two files for one place the first stays. */
+function distinct(files: readonly BundleFile[]): readonly BundleFile[] {
+  const byPath = new Map<string, BundleFile>();
+  for (const file of files) if (!byPath.has(file.path)) byPath.set(file.path, file);
+  return [...byPath.values()].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-function generatedFile(output: OutputFile, projectDirectory: string): BundleFile {
-  return { path: path.relative(projectDirectory, output.path).replaceAll(path.sep, '/'), mode: 0o644, content: { bytes: output.contents } };
+function isFirstParty(message: Message, projectDirectory: string): boolean {
+  return message.location === null || installedRoot(path.resolve(projectDirectory, message.location.file)) === undefined;
 }

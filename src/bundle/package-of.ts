@@ -14,6 +14,7 @@ const packageJsonSchema = z.object({
   cpu: stringList,
   libc: stringList,
   dependencies: stringMap,
+  devDependencies: stringMap,
   optionalDependencies: stringMap,
   peerDependencies: stringMap,
   peerDependenciesMeta: z.record(z.string(), z.unknown()).catch({}),

@@ -10,7 +10,7 @@ export function isNode(value: unknown): value is TreeNode {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
-export function isNodeOfType(value: unknown, type: string): value is TreeNode {
+export function isNodeOfType<Type extends string>(value: unknown, type: Type): value is TreeNode & { readonly type: Type } {
   return isNode(value) && value.type === type;
 }
 

@@ -28,6 +28,9 @@ export interface Trace {
 
 let cache = {};
 
+/** How many traces were made: nft remembers files by path, so that each trace needs start modules of its own name. */
+let traceCount = 0;
+
 /** Forgets what was read: a watching build calls it before it builds again. */
 export function forgetTraces(): void {
   cache = {};
@@ -35,7 +38,8 @@ export function forgetTraces(): void {
 
 /** Follows imports, requires and file references from here to everything that Node will open at run time. */
 export async function traceFiles(request: TraceRequest): Promise<Trace> {
-  const starts = startModules(request.imports);
+  traceCount += 1;
+  const starts = startModules(request.imports, `.bgfn-start-${traceCount}`);
   const result = await nodeFileTrace([...starts.keys(), ...request.files], {
     base: path.parse(request.projectDirectory).root,
     processCwd: request.projectDirectory,
@@ -60,10 +64,10 @@ export async function traceFiles(request: TraceRequest): Promise<Trace> {
 }
 
 /** One made-up module beside each importer, so that names are resolved from where they are written. */
-function startModules(imports: readonly ExternalImport[]): ReadonlyMap<string, string> {
+function startModules(imports: readonly ExternalImport[], name: string): ReadonlyMap<string, string> {
   const starts = new Map<string, string>();
   for (const { importer, specifier, kind } of imports) {
-    const file = path.join(path.dirname(importer), kind === 'import' ? '.bgfn-start.mjs' : '.bgfn-start.cjs');
+    const file = path.join(path.dirname(importer), kind === 'import' ? `${name}.mjs` : `${name}.cjs`);
     const text = JSON.stringify(specifier);
     starts.set(file, `${starts.get(file) ?? ''}${kind === 'import' ? `import ${text};` : `require(${text});`}\n`);
   }

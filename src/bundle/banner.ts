@@ -1,0 +1,22 @@
+import { ADAPTER_PATH } from './entry-source.ts';
+
+/** The adapter is the first import: it sets the `Netlify` global, which a function may use while it is evaluated. */
+const ADAPTER_IMPORT = `import { createHandler as __bgfnCreateHandler } from './${ADAPTER_PATH}'; `;
+/** CommonJS inside an ES module finds `require` in Node's way. */
+const REQUIRE = `import { createRequire as __bgfnCreateRequire } from 'node:module'; const require = __bgfnCreateRequire(import.meta.url);`;
+/** What rewritten first-party code uses in place of `__dirname` and `import.meta.url` (first-party.ts). */
+const ROOT_URL = "new URL('./', import.meta.url)";
+const PLACE = ` import { fileURLToPath as __bgfnFileUrlToPath } from 'node:url'; const __bgfnRoot = ${ROOT_URL}.href, __bgfnPath = (place) => __bgfnFileUrlToPath(new URL(place, __bgfnRoot));`;
+
+/** The first line of every output. */
+export function bannerText(withPlace: boolean): string {
+  return ADAPTER_IMPORT + REQUIRE + (withPlace ? PLACE : '');
+}
+
+/** Fits the banner to where an output lies: only the function's entry needs the adapter, and the root is further up from a deeper place. */
+export function placedText(contents: Uint8Array, place: string, isModule: boolean): Uint8Array {
+  if (!isModule) return contents;
+  const up = '../'.repeat(place.split('/').length - 1);
+  const text = Buffer.from(contents).toString();
+  return Buffer.from(text.replace(ADAPTER_IMPORT, '').replace(ROOT_URL, ROOT_URL.replace('./', `./${up}`)));
+}
