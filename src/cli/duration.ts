@@ -1,12 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 
-const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `30s`, `10m`, `2h`, `7d` in milliseconds; anything else is a usage error. */
 export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim());
-  if (match === null) throw new InvalidArgumentError('expected a number and a unit, such as 30s, 10m, 2h or 7d');
-  return Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
+  const unit = unitMs[match?.[2] ?? ''];
+  if (unit === undefined) throw new InvalidArgumentError('expected a number and a unit, such as 30s, 10m, 2h or 7d');
+  return Number(match?.[1]) * unit;
 }
 
 /** A point in time: an age before now (`10m`) or a date (`2026-05-01T12:00:00Z`). Milliseconds since the epoch. */

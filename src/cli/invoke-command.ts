@@ -67,7 +67,7 @@ async function readPayload(flags: InvokeFlags): Promise<string | Uint8Array<Arra
   try {
     return Uint8Array.from(await readFile(flags.payloadFile === '-' ? '/dev/stdin' : flags.payloadFile));
   } catch (error) {
-    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${flags.payloadFile} cannot be read: ${String((error as Error).message)}.`, { kind: 'usage' });
+    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${flags.payloadFile} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { kind: 'usage' });
   }
 }
 

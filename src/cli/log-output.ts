@@ -19,5 +19,5 @@ export function printLogLine(line: LogLine, json: boolean): void {
 }
 
 function hash(text: string): number {
-  return [...text].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521, 7);
+  return Buffer.from(text).reduce((sum, byte) => (sum * 31 + byte) % 65_521, 7);
 }

@@ -5,6 +5,7 @@ import { bgfnVersion } from '../build/tools.ts';
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   build: async () => (await import('./build-command.ts')).buildCommand(),
   serve: async () => (await import('./serve-command.ts')).serveCommand(),
+  dev: async () => (await import('./dev-command.ts')).devCommand(),
   list: async () => (await import('./list-command.ts')).listCommand(),
   invoke: async () => (await import('./invoke-command.ts')).invokeCommand(),
   invocations: async () => (await import('./invocations-command.ts')).invocationsCommand(),

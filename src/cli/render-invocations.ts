@@ -38,7 +38,7 @@ export function renderInvocation(detail: InvocationDetail, nowMs: number): strin
     `accepted   ${new Date(invocation.acceptedAtMs).toISOString()}`,
     ...(invocation.idempotencyKey === undefined ? [] : [`key        ${invocation.idempotencyKey}`]),
     ...(remark(invocation, nowMs) === '' ? [] : [`           ${remark(invocation, nowMs)}`]),
-    ...attempts.flatMap((attempt) => ['', ...renderAttempt(attempt, nowMs)]),
+    ...attempts.flatMap((attempt) => renderAttempt(attempt, nowMs)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -46,9 +46,9 @@ export function renderInvocation(detail: InvocationDetail, nowMs: number): strin
 function renderAttempt(attempt: AttemptRecord, nowMs: number): readonly string[] {
   const length = formatDuration((attempt.finishedAtMs ?? nowMs) - attempt.startedAtMs);
   const head = `attempt ${attempt.number}  ${stateColours[attempt.outcome](attempt.outcome)}  ${new Date(attempt.startedAtMs).toISOString()}  ${length}`;
-  if (attempt.error === undefined) return [head];
+  if (attempt.error === undefined) return ['', head];
   const { reason, type, message, stack } = attempt.error;
-  return [head, `  ${reason}: ${type}: ${message}`, ...(stack === undefined ? [] : stack.split('\n').slice(1).map((line) => pc.dim(`  ${line}`)))];
+  return ['', head, `  ${reason}: ${type}: ${message}`, ...(stack === undefined ? [] : stack.split('\n').slice(1).map((line) => pc.dim(`  ${line}`)))];
 }
 
 function remark(invocation: Invocation, nowMs: number): string {

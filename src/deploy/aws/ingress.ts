@@ -77,19 +77,22 @@ function asynchronousIntegration(route: DeployedRoute, references: IngressRefere
 
 /** The mapping template (Velocity) that writes an API Gateway proxy event. The body arrives in base64, so no content can break the JSON around it. */
 function eventTemplate(): string {
-  const map = (source: string): string =>
-    `{#foreach($key in ${source}.keySet())"$util.escapeJavaScript($key).replaceAll("\\\\'", "'")": "$util.escapeJavaScript(${source}.get($key)).replaceAll("\\\\'", "'")"#if($foreach.hasNext),#end#end}`;
   return [
     '{',
     '"resource": "$context.resourcePath",',
     '"path": "$context.path.replaceFirst("^/$context.stage", "")",',
     '"httpMethod": "$context.httpMethod",',
-    `"headers": ${map('$input.params().header')},`,
-    `"queryStringParameters": ${map('$input.params().querystring')},`,
-    `"pathParameters": ${map('$input.params().path')},`,
+    `"headers": ${mapOf('$input.params().header')},`,
+    `"queryStringParameters": ${mapOf('$input.params().querystring')},`,
+    `"pathParameters": ${mapOf('$input.params().path')},`,
     '"requestContext": {"requestId": "$context.requestId", "stage": "$context.stage", "httpMethod": "$context.httpMethod", "identity": {"sourceIp": "$context.identity.sourceIp"}},',
     '"body": "$input.body",',
     '"isBase64Encoded": true',
     '}',
   ].join('\n');
+}
+
+/** A JSON object of all the entries of one of the request's maps. */
+function mapOf(source: string): string {
+  return `{#foreach($key in ${source}.keySet())"$util.escapeJavaScript($key).replaceAll("\\\\'", "'")": "$util.escapeJavaScript(${source}.get($key)).replaceAll("\\\\'", "'")"#if($foreach.hasNext),#end#end}`;
 }

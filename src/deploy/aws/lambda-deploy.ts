@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Architecture, FunctionConfiguration, LambdaClient, Runtime } from '@aws-sdk/client-lambda';
+import type * as LambdaSdk from '@aws-sdk/client-lambda';
+import type { Architecture, FunctionConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { DeployedFunction, Deployment } from './deployment.ts';
 import { type Change, changesFor, type DeploySettings, type RemoteFunction } from './lambda-changes.ts';
@@ -19,7 +20,7 @@ export interface DeployResult {
   readonly changes: readonly Change[];
 }
 
-type LambdaSdk = typeof import('@aws-sdk/client-lambda');
+type Sdk = typeof LambdaSdk;
 
 /** How long Lambda may take to make an update active, in seconds, before we say that it hangs. */
 const settleTimeoutSeconds = 120;
@@ -41,7 +42,7 @@ export async function deployToLambda(deployment: Deployment, options: LambdaDepl
   return results;
 }
 
-async function deployFunction(sdk: LambdaSdk, client: LambdaClient, fn: DeployedFunction, options: LambdaDeployOptions): Promise<DeployResult> {
+async function deployFunction(sdk: Sdk, client: LambdaClient, fn: DeployedFunction, options: LambdaDeployOptions): Promise<DeployResult> {
   const functionName = `${options.namePrefix}${fn.name}`;
   const changes = changesFor(fn, await readRemote(sdk, client, functionName, fn.background), options);
   if (changes.some((change) => change.kind === 'create') && options.roleArn === undefined) {
@@ -58,7 +59,7 @@ async function deployFunction(sdk: LambdaSdk, client: LambdaClient, fn: Deployed
   return { functionName, changes };
 }
 
-async function readRemote(sdk: LambdaSdk, client: LambdaClient, functionName: string, background: boolean): Promise<RemoteFunction | undefined> {
+async function readRemote(sdk: Sdk, client: LambdaClient, functionName: string, background: boolean): Promise<RemoteFunction | undefined> {
   const configuration = await orUndefined(sdk, client.send(new sdk.GetFunctionConfigurationCommand({ FunctionName: functionName })));
   if (configuration === undefined) return undefined;
   const asynchronous = background ? await orUndefined(sdk, client.send(new sdk.GetFunctionEventInvokeConfigCommand({ FunctionName: functionName }))) : undefined;
@@ -84,7 +85,7 @@ function fromConfiguration(configuration: FunctionConfiguration): RemoteFunction
 }
 
 async function apply(
-  sdk: LambdaSdk,
+  sdk: Sdk,
   client: LambdaClient,
   functionName: string,
   fn: DeployedFunction,
@@ -95,7 +96,7 @@ async function apply(
   const architectures: Architecture[] = [fn.architecture];
   const configuration = {
     FunctionName: functionName,
-    Runtime: fn.runtime as Runtime,
+    Runtime: lambdaRuntime(sdk, fn),
     Handler: fn.handler,
     Timeout: fn.timeoutSeconds,
     MemorySize: fn.memoryMb,
@@ -125,13 +126,22 @@ async function apply(
   }
 }
 
+function lambdaRuntime(sdk: Sdk, fn: DeployedFunction): LambdaSdk.Runtime {
+  const runtime = Object.values(sdk.Runtime).find((known) => known === fn.runtime);
+  if (runtime !== undefined) return runtime;
+  throw new BgfnError('AWS_RUNTIME_UNKNOWN', `The installed @aws-sdk/client-lambda does not know the runtime ${fn.runtime} of ${fn.name}.`, {
+    kind: 'config',
+    hint: 'npm install --save-dev @aws-sdk/client-lambda@latest',
+  });
+}
+
 /** Lambda refuses the next update while one is in progress. */
-async function settle(sdk: LambdaSdk, client: LambdaClient, functionName: string, change: Change): Promise<void> {
+async function settle(sdk: Sdk, client: LambdaClient, functionName: string, change: Change): Promise<void> {
   const wait = change.kind === 'create' ? sdk.waitUntilFunctionActiveV2 : sdk.waitUntilFunctionUpdatedV2;
   await wait({ client, maxWaitTime: settleTimeoutSeconds, minDelay: 1, maxDelay: 5 }, { FunctionName: functionName });
 }
 
-async function orUndefined<T>(sdk: LambdaSdk, answer: Promise<T>): Promise<T | undefined> {
+async function orUndefined<T>(sdk: Sdk, answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
@@ -140,7 +150,7 @@ async function orUndefined<T>(sdk: LambdaSdk, answer: Promise<T>): Promise<T | u
   }
 }
 
-async function loadSdk(): Promise<LambdaSdk> {
+async function loadSdk(): Promise<Sdk> {
   try {
     return await import('@aws-sdk/client-lambda');
   } catch (error) {

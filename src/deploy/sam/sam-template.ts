@@ -98,13 +98,6 @@ function eventInvokeConfig(fn: DeployedFunction, id: string): Resource {
 function functionRole(fn: DeployedFunction): Resource {
   const writeLogs = { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: getAtt(`${fn.identifier}Logs`, 'Arn') };
   const deadLetter = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: getAtt('DeadLetterQueue', 'Arn') };
-  const deliver = (condition: string, parameter: string): unknown => ({
-    'Fn::If': [
-      condition,
-      { Effect: 'Allow', Action: ['sqs:SendMessage', 'sns:Publish', 'events:PutEvents', 'lambda:InvokeFunction'], Resource: ref(parameter) },
-      ref('AWS::NoValue'),
-    ],
-  });
   const asynchronous = fn.background || fn.scheduleExpression !== undefined;
   return {
     Type: 'AWS::IAM::Role',
@@ -125,6 +118,12 @@ function functionRole(fn: DeployedFunction): Resource {
       ],
     },
   };
+}
+
+/** The permission to hand an outcome on, when a parameter names where to. */
+function deliver(condition: string, parameter: string): unknown {
+  const statement = { Effect: 'Allow', Action: ['sqs:SendMessage', 'sns:Publish', 'events:PutEvents', 'lambda:InvokeFunction'], Resource: ref(parameter) };
+  return { 'Fn::If': [condition, statement, ref('AWS::NoValue')] };
 }
 
 function scheduleEvent(fn: DeployedFunction): unknown {

@@ -30,11 +30,12 @@ function renderBlock(block: Block, indent: string): string {
   return body === '' ? `${indent}${head} {}` : `${indent}${head} {\n${body}\n${indent}}`;
 }
 
+const isLong = (value: string): boolean => value.includes('\n');
+
 function renderAttributes(attributes: Readonly<Record<string, unknown>>, indent: string): string {
   const entries = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ({ key: /^[A-Za-z_][\w-]*$/.test(key) ? key : JSON.stringify(key), value: renderValue(value, indent) }));
-  const isLong = (value: string): boolean => value.includes('\n');
   return entries
     .map(({ key, value }, index) => {
       const group = neighbours(entries, index, (entry) => !isLong(entry.value));
@@ -61,7 +62,7 @@ function renderValue(value: unknown, indent: string): string {
   if (value instanceof Expression) return value.code;
   if (Array.isArray(value)) return renderList(value, indent);
   if (typeof value === 'object' && value !== null) {
-    const inner = renderAttributes(value as Record<string, unknown>, `${indent}  `);
+    const inner = renderAttributes(Object.fromEntries(Object.entries(value)), `${indent}  `);
     return inner === '' ? '{}' : `{\n${inner}\n${indent}}`;
   }
   return typeof value === 'string' ? quote(value) : JSON.stringify(value);

@@ -21,11 +21,6 @@ export function terraformModule(deployment: Deployment): string {
 }
 
 function variables(): readonly Block[] {
-  const variable = (name: string, type: string, initial: unknown, description: string): Block => ({
-    type: 'variable',
-    labels: [name],
-    attributes: { description, type: expression(type), default: initial },
-  });
   return [
     variable('stage', 'string', 'production', 'Stage of the HTTP API; part of every function name'),
     variable('name_prefix', 'string', '', 'Put before every function name'),
@@ -34,6 +29,10 @@ function variables(): readonly Block[] {
     variable('on_failure_destination_arn', 'string', '', 'The same for failed ones'),
     variable('environment', 'map(string)', {}, 'Environment variables of every function'),
   ];
+}
+
+function variable(name: string, type: string, initial: unknown, description: string): Block {
+  return { type: 'variable', labels: [name], attributes: { description, type: expression(type), default: initial } };
 }
 
 function functionBlocks(fn: DeployedFunction): readonly Block[] {
@@ -75,12 +74,6 @@ function functionBlocks(fn: DeployedFunction): readonly Block[] {
 
 function functionPolicy(fn: DeployedFunction, asynchronous: boolean): string {
   const id = resourceName(fn);
-  const deliver = (variable: string): string => `
-      var.${variable} == "" ? [] : [{
-        Effect   = "Allow"
-        Action   = ["sqs:SendMessage", "sns:Publish", "events:PutEvents", "lambda:InvokeFunction"]
-        Resource = [var.${variable}]
-      }],`;
   return `jsonencode({
     Version = "2012-10-17"
     Statement = concat(
@@ -102,14 +95,18 @@ function functionPolicy(fn: DeployedFunction, asynchronous: boolean): string {
   })`;
 }
 
+/** The permission to hand an outcome on, when a variable names where to. */
+function deliver(arnVariable: string): string {
+  return `
+      var.${arnVariable} == "" ? [] : [{
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage", "sns:Publish", "events:PutEvents", "lambda:InvokeFunction"]
+        Resource = [var.${arnVariable}]
+      }],`;
+}
+
 function eventInvokeConfig(fn: DeployedFunction): Block {
   const id = resourceName(fn);
-  const destination = (kind: 'on_success' | 'on_failure'): Block => ({
-    type: 'dynamic',
-    labels: [kind],
-    attributes: { for_each: expression(`var.${kind}_destination_arn == "" ? [] : [var.${kind}_destination_arn]`) },
-    blocks: [{ type: 'content', attributes: { destination: expression(`${kind}.value`) } }],
-  });
   return {
     type: 'resource',
     labels: ['aws_lambda_function_event_invoke_config', id],
@@ -126,6 +123,15 @@ function eventInvokeConfig(fn: DeployedFunction): Block {
         blocks: [{ type: 'content', blocks: [destination('on_success'), destination('on_failure')] }],
       },
     ],
+  };
+}
+
+function destination(kind: 'on_success' | 'on_failure'): Block {
+  return {
+    type: 'dynamic',
+    labels: [kind],
+    attributes: { for_each: expression(`var.${kind}_destination_arn == "" ? [] : [var.${kind}_destination_arn]`) },
+    blocks: [{ type: 'content', attributes: { destination: expression(`${kind}.value`) } }],
   };
 }
 

@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import pc from 'picocolors';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { formatLogLine } from '../log/format-line.ts';
+import type { NewLogLine } from '../log/log-store.ts';
+import type { Runtime, RuntimeOptions } from '../runtime/options.ts';
+import { parseDurationMs } from './duration.ts';
+import { terminalPaint } from './log-output.ts';
+import { defaultStoreFile } from './open-stores.ts';
+import { renderTable } from './table.ts';
+
+/** What `bgfn serve` and `bgfn dev` have in common. */
+export interface ServeFlags {
+  readonly port: number;
+  readonly host: string;
+  readonly store: string;
+  readonly concurrency: number;
+  readonly adminPort: number | 'auto' | 'off';
+  readonly adminHost: string;
+  readonly retryDelays?: readonly number[];
+  readonly envFile?: readonly string[];
+  readonly drainTimeout: number;
+  readonly trustProxy?: boolean;
+  readonly json?: boolean;
+}
+
+/** Read when the user names no file: what `netlify dev` reads too. */
+const defaultEnvFile = '.env';
+
+/** The flags of a runtime. */
+export function addServeOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-p, --port <port>', 'where the functions answer; 0 takes a free one').default(8888).argParser(parsePort))
+    .option('--host <address>', 'the address to listen on; 0.0.0.0 is every network', '127.0.0.1')
+    .addOption(new Option('--store <file>', 'the file of the queue').default(defaultStoreFile).env('BGFN_STORE'))
+    .addOption(new Option('--concurrency <count>', 'background invocations running at once').default(16).argParser(parsePositive))
+    .addOption(new Option('--admin-port <port>', 'admin API, health and metrics: a port, auto (8889 or a free one), or off').default('auto').argParser(parseAdminPort))
+    .option('--admin-host <address>', 'the address of the admin port; other than loopback needs BGFN_ADMIN_TOKEN', '127.0.0.1')
+    .addOption(new Option('--retry-delays <seconds>', 'seconds between attempts, such as 2,4, instead of 60 and 120; for development').argParser(parseDelays))
+    .option('--env-file <file...>', `variables for the functions (default: ${defaultEnvFile} when there is one)`)
+    .addOption(new Option('--drain-timeout <duration>', 'how long running work may take to finish at the end').default(30_000, '30s').argParser(parseDurationMs))
+    .option('--trust-proxy', 'believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them')
+    .option('--json', 'log lines as JSON, one document a line');
+}
+
+/** The flags as options of the runtime. */
+export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeOptions {
+  refusePostgres(flags.store);
+  const adminToken = process.env['BGFN_ADMIN_TOKEN'];
+  return {
+    artifactsDirectory: artifacts,
+    port: flags.port,
+    host: flags.host,
+    storeFile: flags.store,
+    concurrency: flags.concurrency,
+    adminHost: flags.adminHost,
+    envFiles: envFilesOf(flags),
+    trustProxy: flags.trustProxy ?? false,
+    onLog: flags.json === true ? printJson : printForPeople,
+    ...(flags.adminPort === 'off' ? {} : { adminPort: flags.adminPort }),
+    ...(adminToken === undefined ? {} : { adminToken }),
+    ...(flags.retryDelays === undefined ? {} : { retryDelaysSeconds: flags.retryDelays }),
+  };
+}
+
+export interface SignalWatch {
+  /** Resolves at the first SIGINT or SIGTERM; from then on the next SIGINT ends the process at once with 130. */
+  readonly first: Promise<void>;
+}
+
+/** Watched from before the start, so that a signal during it is not lost. */
+export function watchSignals(): SignalWatch {
+  const first = new Promise<void>((resolve) => {
+    let stopping = false;
+    process.on('SIGTERM', () => {
+      stopping = true;
+      resolve();
+    });
+    process.on('SIGINT', () => {
+      // The workers of a process that ends here are ended by their guard; what they ran is rescued at the next start.
+      if (stopping) process.exit(130);
+      stopping = true;
+      resolve();
+    });
+  });
+  return { first };
+}
+
+/** What a person reads when the runtime is up: where, and the table of functions. */
+export function startupText(runtime: Runtime, artifacts: string, flags: ServeFlags): string {
+  const functions = runtime.functions();
+  const rows = functions.map((fn) => [
+    fn.name,
+    fn.mode === 'background' ? pc.magenta('background') : pc.cyan('sync'),
+    fn.runtime,
+    fn.methods.length === 0 ? 'any' : fn.methods.join(','),
+    fn.urls.join(' ') + (fn.schedule === undefined ? '' : pc.dim(`  at ${fn.schedule} UTC`)),
+  ]);
+  const lines = [
+    `${pc.green('bgfn')} serves ${functions.length} ${functions.length === 1 ? 'function' : 'functions'} of ${artifacts} at ${pc.bold(runtime.url)}`,
+    ...(runtime.adminUrl === undefined ? [] : [`admin at ${runtime.adminUrl}`]),
+    `queue in ${flags.store}`,
+    ...envFilesOf(flags).map((file) => `environment from ${file}`),
+    ...(flags.retryDelays === undefined ? [] : [pc.yellow(`retries after ${flags.retryDelays.join(', ')} s instead of the manifest's delays: for development only`)]),
+  ];
+  return `${lines.join('\n')}\n\n${renderTable(['function', 'mode', 'runtime', 'methods', 'address'], rows)}\n`;
+}
+
+function envFilesOf(flags: ServeFlags): readonly string[] {
+  return flags.envFile ?? (existsSync(defaultEnvFile) ? [defaultEnvFile] : []);
+}
+
+function printForPeople(line: NewLogLine): void {
+  process.stdout.write(`${formatLogLine(line, terminalPaint)}\n`);
+}
+
+function printJson(line: NewLogLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function refusePostgres(store: string): void {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(store)) return;
+  // Not the address itself: it holds a password.
+  throw new BgfnError('STORE_UNSUPPORTED', `--store takes the path of a file; ${store.slice(0, store.indexOf(':'))} databases are not supported in this version.`, {
+    kind: 'usage',
+    hint: `Leave --store out to use ${defaultStoreFile}.`,
+  });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('expected a port from 0 to 65535');
+  return port;
+}
+
+function parseAdminPort(text: string): number | 'auto' | 'off' {
+  return text === 'auto' || text === 'off' ? text : parsePort(text);
+}
+
+function parsePositive(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1');
+  return Number(text);
+}
+
+function parseDelays(text: string): readonly number[] {
+  const delays = text.split(',').map((part) => (/^\d+(?:\.\d+)?$/.test(part.trim()) ? Number(part) : Number.NaN));
+  if (delays.some(Number.isNaN)) throw new InvalidArgumentError('expected seconds separated by commas, such as 2,4');
+  return delays;
+}
