@@ -82,20 +82,19 @@ async function readPlan(file: ZipFile, label: string, limits: ExtractLimits): Pr
   try {
     for await (const entry of file.eachEntry()) {
       const path = checkedPath(entry, label);
-      const key = path.toLowerCase();
       const isDirectory = entry.fileName.endsWith('/');
       checkType(entry, isDirectory, label);
-      if (files.has(key) || (!isDirectory && directories.has(key))) throw unsafe(label, entry.fileName, 'the same path is there twice');
-      for (let slash = key.indexOf('/'); slash !== -1; slash = key.indexOf('/', slash + 1)) {
-        const parent = key.slice(0, slash);
+      if (files.has(path) || (!isDirectory && directories.has(path))) throw unsafe(label, entry.fileName, 'the same path is there twice');
+      for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+        const parent = path.slice(0, slash);
         if (files.has(parent)) throw unsafe(label, entry.fileName, 'a file on its way is used as a directory');
         directories.add(parent);
       }
       if (isDirectory) {
-        directories.add(key);
+        directories.add(path);
         continue;
       }
-      files.add(key);
+      files.add(path);
       totalBytes += entry.uncompressedSize;
       if (totalBytes > limits.totalBytes) throw unsafe(label, entry.fileName, `it unpacks to more than ${limits.totalBytes} bytes`);
       plan.push({ path, entry, executable: (unixMode(entry) & 0o111) !== 0 });

@@ -41,8 +41,8 @@ export async function loadFunctions(manifest: Manifest, options: LoadOptions): P
   for (const fn of manifest.functions) {
     // The schema says so too; a name becomes a directory, so it is not left to one check.
     if (!functionNamePattern.test(fn.name)) throw invalid(`${JSON.stringify(fn.name)} is not a function name: letters, digits, "-" and "_" only`);
-    if (names.has(fn.name.toLowerCase())) throw invalid(`the function ${fn.name} is there twice`);
-    names.add(fn.name.toLowerCase());
+    if (names.has(fn.name)) throw invalid(`the function ${fn.name} is there twice`);
+    names.add(fn.name);
     loaded.push(await loadFunction(fn, options));
   }
   return loaded;
