@@ -18,7 +18,7 @@ export interface DatabaseFormat {
 const fullCheckBelowBytes = 32 * 1024 * 1024;
 
 /** How long one process waits for another's transaction before it gives up, ms. Transactions here take milliseconds. */
-const busyTimeoutMs = 5000;
+const defaultBusyTimeoutMs = 5000;
 
 /**
  * Opens a database, creating it when there is none, in WAL mode and migrated to the newest version.
@@ -26,7 +26,7 @@ const busyTimeoutMs = 5000;
  *
  * @throws BgfnError `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`, each naming the file.
  */
-export function openDatabase(file: string, format: DatabaseFormat): DatabaseSync {
+export function openDatabase(file: string, format: DatabaseFormat, busyTimeoutMs = defaultBusyTimeoutMs): DatabaseSync {
   try {
     if (!existsSync(file)) {
       createDatabase(file, format);
@@ -34,7 +34,7 @@ export function openDatabase(file: string, format: DatabaseFormat): DatabaseSync
     if (statSync(file).size === 0) {
       throw corrupt(file, format, 'it is empty (0 bytes)');
     }
-    return openExisting(file, format);
+    return openExisting(file, format, busyTimeoutMs);
   } catch (error) {
     throw asOpenError(error, file, format);
   }
@@ -76,7 +76,7 @@ function putInPlace(draft: string, file: string): void {
   }
 }
 
-function openExisting(file: string, format: DatabaseFormat): DatabaseSync {
+function openExisting(file: string, format: DatabaseFormat, busyTimeoutMs: number): DatabaseSync {
   const db = new (loadSqlite().DatabaseSync)(file);
   try {
     db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);

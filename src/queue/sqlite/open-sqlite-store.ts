@@ -13,6 +13,8 @@ export interface SqliteStoreOptions {
   readonly file: string;
   /** The most pages (4 KiB) that the file may have: then accepts are refused as on a full disk. Default: SQLite's own limit. */
   readonly maxPages?: number;
+  /** How long to wait for another process's transaction, ms. Default 5000; transactions here take milliseconds. */
+  readonly busyTimeoutMs?: number;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       cause: error,
     });
   }
-  const data: StoreThreadData = { file, ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }) };
+  const data: StoreThreadData = { ...options, file };
   const thread = await startDatabaseThread(import.meta.url, 'store-thread', data);
   // The thread implements every method of Store but `close`, and checks the name; this is the one place where its answers get their types.
   const ask = async (method: keyof Store, args: readonly unknown[]) => {

@@ -14,6 +14,7 @@ import { QueueWrites } from './writes.ts';
 export interface StoreThreadData {
   readonly file: string;
   readonly maxPages?: number;
+  readonly busyTimeoutMs?: number;
 }
 
 /** WAL pages after which a commit writes them back to the database file; moments of rest do it sooner. 4096 pages of 4 KiB: 16 MiB. */
@@ -21,7 +22,7 @@ const autoCheckpointPages = 4096;
 const cacheKib = 16_384;
 
 function openHandler(data: StoreThreadData): BatchHandler {
-  const db = openDatabase(data.file, queueFormat);
+  const db = openDatabase(data.file, queueFormat, data.busyTimeoutMs);
   db.exec(`PRAGMA wal_autocheckpoint = ${autoCheckpointPages}; PRAGMA journal_size_limit = ${autoCheckpointPages * 4096};
     PRAGMA cache_size = -${cacheKib}; PRAGMA temp_store = MEMORY`);
   if (data.maxPages !== undefined) {
