@@ -1,4 +1,5 @@
-import type { RunFailure } from './worker.ts';
+import { existsSync } from 'node:fs';
+import type { RunFailure, RunnableFunction } from './worker.ts';
 
 /** How a worker's process ended. */
 export interface ProcessEnd {
@@ -15,7 +16,7 @@ const heapExhausted = /JavaScript heap out of memory|Reached heap limit|^fatal e
 /** The failure of an attempt whose worker ended by itself. Type names are the ones AWS Lambda uses where it has one. */
 export function failureOfExit(end: ProcessEnd, phase: 'init' | 'run', memoryMb: number): RunFailure {
   const how = end.signal === null ? `exited with code ${end.code}` : `was ended by ${end.signal}`;
-  if (heapExhausted.test(end.stderrTail) || (end.signal === 'SIGKILL' && end.oomKillerRan)) {
+  if ((diesOfHeap(end) && heapExhausted.test(end.stderrTail)) || (end.signal === 'SIGKILL' && end.oomKillerRan)) {
     return { reason: 'out-of-memory', type: 'Runtime.OutOfMemory', message: `The function ran out of memory (${memoryMb} MB): its process ${how}.` };
   }
   const stack = end.stderrTail.trim();
@@ -24,6 +25,11 @@ export function failureOfExit(end: ProcessEnd, phase: 'init' | 'run', memoryMb: 
     return { reason: 'init', type: 'Runtime.ExitError', message, ...(stack !== '' && { stack }) };
   }
   return { reason: 'crash', type: 'Runtime.ExitError', message: `The function's process ${how} before the handler had finished.` };
+}
+
+/** V8 aborts, Go exits with 2: a function that only prints those words has not died of it. */
+function diesOfHeap({ code, signal }: ProcessEnd): boolean {
+  return signal !== null || code === 134 || code === 2;
 }
 
 /** The failure of an attempt that was killed at its deadline. */
@@ -42,10 +48,15 @@ export function failureOfSlowInit(initTimeoutMs: number): RunFailure {
 }
 
 /** The failure of a worker that could not be started at all. */
-export function failureOfSpawn(error: unknown, file: string): RunFailure {
+export function failureOfSpawn(error: unknown, fn: RunnableFunction): RunFailure {
   const message = error instanceof Error ? error.message : String(error);
-  const hint = message.includes('EACCES') ? ' Is it executable, and built for this machine?' : '';
-  return { reason: 'init', type: 'Runtime.SpawnError', message: `${file} could not be started: ${message}.${hint}` };
+  return { reason: 'init', type: 'Runtime.SpawnError', message: `The function's process could not be started: ${message}.${spawnHint(message, fn)}` };
+}
+
+function spawnHint(message: string, { directory, runtime }: RunnableFunction): string {
+  if (!existsSync(directory)) return ` Its directory ${directory} is gone: deploy it again.`;
+  if (runtime === 'go' && /EACCES|ENOEXEC|ENOENT/.test(message)) return ' Is it executable, and built for this machine?';
+  return '';
 }
 
 /** An error document as runtimes post it: Node's (`trace`), Go's and Python's (`stackTrace`). */

@@ -26,7 +26,10 @@ export interface StreamEvents {
  */
 export function readStreamedResponse(request: IncomingMessage, events: StreamEvents): void {
   let head: Buffer[] | undefined = [];
+  /** Nobody reads the body (any more). */
   let cancelled = false;
+  /** There is no head: the response has been answered with an error, and what follows of it means nothing. */
+  let rejected = false;
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   function begin(statusCode: number, headers: readonly (readonly [string, string])[], rest: Buffer): void {
@@ -46,7 +49,7 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
   }
 
   function reject(message: string): void {
-    cancelled = true;
+    rejected = true;
     head = undefined;
     events.onBadHead(message);
     request.resume();
@@ -77,18 +80,18 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
   }
 
   request.on('data', (chunk: Buffer) => {
-    if (cancelled) return;
+    if (cancelled || rejected) return;
     if (head !== undefined) readHead(chunk, head);
     else controller?.enqueue(chunk);
-    if (controller !== undefined && !cancelled && (controller.desiredSize ?? 0) <= 0) request.pause();
+    if (controller !== undefined && (controller.desiredSize ?? 0) <= 0) request.pause();
   });
   request.on('end', () => {
     const errorType = request.trailers['lambda-runtime-function-error-type'];
-    if (head !== undefined && !cancelled) {
+    if (head !== undefined) {
       if (request.headers['content-type'] === httpIntegrationType) reject('The streamed response ended before its prelude did.');
       else begin(200, [['content-type', request.headers['content-type'] ?? 'application/octet-stream']], Buffer.alloc(0));
     }
-    void finish(errorType, request.trailers['lambda-runtime-function-error-body']);
+    if (!rejected) void finish(errorType, request.trailers['lambda-runtime-function-error-body']);
   });
   request.on('close', () => {
     if (!request.complete && !cancelled) controller?.error(new Error('The worker ended before its response was complete.'));

@@ -38,12 +38,14 @@ export interface WorkerEvents {
   onGone(worker: WorkerProcess, initFailure: RunFailure | undefined): void;
 }
 
+/** A warm worker that has not taken an event by then is still busy with what came before. */
+const takeTimeoutMs = 5000;
 const memoryCheckMs = 200;
 /** What a process may use beyond the function's memory: code, threads and the like, which are outside of Node's heap. */
 const memoryHeadroomMb = 192;
 
 /** Why we killed it. The first cause counts; whatever the process still says after that does not. */
-type KillCause = 'timeout' | 'aborted' | 'out-of-memory' | 'slow-init' | 'not-needed';
+type KillCause = 'timeout' | 'aborted' | 'out-of-memory' | 'slow-init' | 'stuck' | 'not-needed';
 
 /**
  * One child process in a process group of its own, with its Runtime API listener.
@@ -102,6 +104,13 @@ export class WorkerProcess {
     request.signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (request.signal?.aborted === true) this.#kill('aborted');
     else if (this.#api !== undefined) this.#offer(this.#api, attempt);
+    if (this.#ready && !attempt.taken) this.#cancelTimer = this.#settings.clock.after(takeTimeoutMs, () => this.#replace());
+  }
+
+  #replace(): void {
+    const text = 'The worker was still busy long after it had answered its last invocation: it was killed and another one started.';
+    this.#settings.onOutput(this.fn, { atMs: this.#settings.clock.now(), stream: 'platform', text });
+    this.#kill('stuck');
   }
 
   /** Asks an idle worker to end: SIGTERM, and after the grace SIGKILL. */
@@ -123,7 +132,18 @@ export class WorkerProcess {
       this.#initFailure = failureOfSlowInit(initTimeoutMs);
       this.#kill('slow-init');
     });
-    const api = await startRuntimeApi(clock, {
+    try {
+      this.#api = await this.#listen();
+    } catch (error) {
+      this.#initFailure ??= failureOfSpawn(error, this.fn);
+    }
+    if (this.#api !== undefined && this.#killCause === undefined) this.#spawn(this.#api);
+    else await this.#ended(null, null);
+  }
+
+  #listen(): Promise<RuntimeApi> {
+    const { clock } = this.#settings;
+    return startRuntimeApi(clock, {
       onReady: () => {
         this.#ready = true;
         this.#cancelTimer?.();
@@ -140,9 +160,6 @@ export class WorkerProcess {
         this.#initFailure ??= failure;
       },
     });
-    this.#api = api;
-    if (this.#killCause === undefined) this.#spawn(api);
-    else await this.#ended(null, null);
   }
 
   #spawn(api: RuntimeApi): void {
@@ -152,7 +169,7 @@ export class WorkerProcess {
     try {
       child = spawn(file, args, { cwd: this.fn.directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     } catch (error) {
-      this.#initFailure ??= failureOfSpawn(error, file);
+      this.#initFailure ??= failureOfSpawn(error, this.fn);
       void this.#ended(null, null);
       return;
     }
@@ -163,7 +180,7 @@ export class WorkerProcess {
     child.once('exit', (code, signal) => void this.#ended(code, signal));
     child.on('error', (error) => {
       if (child.pid !== undefined) return;
-      this.#initFailure ??= failureOfSpawn(error, file);
+      this.#initFailure ??= failureOfSpawn(error, this.fn);
       void this.#ended(null, null);
     });
     if (this.#attempt !== undefined) this.#offer(api, this.#attempt);
@@ -182,6 +199,7 @@ export class WorkerProcess {
   #taken(): void {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
+    this.#cancelTimer?.();
     attempt.taken = true;
     attempt.startedAtMs = this.#settings.clock.now();
     this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () => this.#kill('timeout'));

@@ -18,6 +18,9 @@ function holding(heldMs: number): { clock: WorkerClock; fire: () => void; held: 
   return { clock, held, fire: () => [...held].forEach((callback) => callback()) };
 }
 
+/** Its worker answers one invocation and never asks for another. */
+const asksOnce: RunnableFunction = { ...behaviour('asks-once'), runtime: 'go', directory: fileURLToPath(new URL('../../fixtures/worker/asks-once', import.meta.url)), handler: 'bootstrap' };
+
 describe('the pool', () => {
   test('runs at once what comes at once, each in a worker of its own', async () => {
     await using rig = new PoolRig();
@@ -113,11 +116,33 @@ describe('the pool', () => {
 
   test('does not count a run whose worker died before it took the event', async () => {
     await using rig = new PoolRig();
-    const fn: RunnableFunction = { ...behaviour('asks-once'), runtime: 'go', directory: fileURLToPath(new URL('../../fixtures/worker/asks-once', import.meta.url)), handler: 'bootstrap' };
-    const first = await rig.result(fn);
-    const second = rig.result(fn);
+    const first = await rig.result(asksOnce);
+    const second = rig.result(asksOnce);
     process.kill(first.pid, 'SIGKILL');
     expect((await second).pid).not.toBe(first.pid);
+  });
+
+  test('replaces a worker that is still busy when its next run has to begin', async () => {
+    const { clock, fire, held } = holding(5000);
+    await using rig = new PoolRig({ clock });
+    const first = await rig.result(asksOnce);
+    const second = rig.result(asksOnce);
+    expect(held.size).toBe(1);
+    fire();
+    expect((await second).pid).not.toBe(first.pid);
+    expect(rig.betweenRuns.map((line) => line.text)).toContainEqual(expect.stringContaining('still busy'));
+  });
+
+  test('says that the directory of a function is gone', async () => {
+    await using rig = new PoolRig();
+    const { outcome } = await rig.run(behaviour('counts', { directory: '/no/such/directory' }));
+    expect(outcome).toMatchObject({ kind: 'failed', failure: { reason: 'init', message: expect.stringContaining('/no/such/directory is gone') } });
+  });
+
+  test('runs functions that replace http.request', async () => {
+    await using rig = new PoolRig();
+    expect(await rig.result(behaviour('replaces-http'))).toBe('answered');
+    expect(await rig.result(behaviour('replaces-http'))).toBe('answered');
   });
 
   test('aborts what runs when it is closed, and leaves no process behind', async () => {

@@ -13,9 +13,11 @@ const offered = { requestId: 'id-1', payload: Buffer.from('{"ü":1}'), timeoutMs
 let api: RuntimeApi;
 let seen: unknown[];
 let base: string;
+let streamsEnded: number;
 
 beforeEach(async () => {
   seen = [];
+  streamsEnded = 0;
   api = await startRuntimeApi(
     { now: () => nowMs, after: () => () => undefined },
     {
@@ -29,7 +31,10 @@ beforeEach(async () => {
           (error: Error) => seen.push({ broken: `${error.name}: ${error.message}` }),
         );
       },
-      onStreamEnd: () => Promise.resolve(),
+      onStreamEnd: () => {
+        streamsEnded += 1;
+        return Promise.resolve();
+      },
       onFailure: (failure, exiting) => seen.push({ failure, exiting }),
       onInitFailure: (failure) => seen.push({ init: failure }),
     },
@@ -171,6 +176,9 @@ describe('a streaming response', () => {
     await take();
     expect(await rawPost('invocation/id-1/response', [text], streaming)).toBe(400);
     expect(failures()).toMatchObject([{ failure: { reason: 'error', type: 'Runtime.InvalidResponsePrelude' } }]);
+    await take();
+    await post('invocation/id-1/response');
+    expect(streamsEnded).toBe(0);
   });
 });
 

@@ -1,4 +1,7 @@
-import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
+import http, { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
+
+/** Node's own, kept before a function's module can replace it (request mocks and tracers do). */
+const { request } = http;
 
 const prefix = '/2018-06-01/runtime/';
 
