@@ -90,9 +90,18 @@ function ruleOf(path: SettingPath): string {
   return settingRules[keys.join('.')] ?? settingRules[keys[0] ?? ''] ?? 'something else';
 }
 
+const booleanWords: ReadonlyMap<string, string> = new Map([
+  ['true', 'true'],
+  ['yes', 'true'],
+  ['on', 'true'],
+  ['false', 'false'],
+  ['no', 'false'],
+  ['off', 'false'],
+]);
+
 function hintFor(key: SettingKey, found: unknown): { hint?: string } {
   if (typeof found === 'string') {
-    const boolean = { true: 'true', yes: 'true', on: 'true', false: 'false', no: 'false', off: 'false' }[found.toLowerCase()];
+    const boolean = booleanWords.get(found.toLowerCase());
     if (boolean !== undefined && settingRules[key] === 'true or false') return { hint: `Write ${boolean} without quotes.` };
     if (key === 'timeout' && /^\d+$/.test(found)) return { hint: `Write ${found} without quotes.` };
     if ((key === 'path' || key === 'excludedPath') && found !== '' && !found.includes('://')) return { hint: `Write "/${found}".` };

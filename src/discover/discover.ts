@@ -6,6 +6,7 @@ import { classify } from './classify.ts';
 import type { Classified } from './classify.ts';
 import type { JavaScriptEntry } from './entry.ts';
 import type { FunctionSpec } from './function-spec.ts';
+import { findRouteConflicts } from './route-conflicts.ts';
 import { scan } from './scan.ts';
 import { readSource } from './source-config/read-source.ts';
 import { SourceError } from './source-config/source-error.ts';
@@ -35,7 +36,7 @@ export async function discover(config: ProjectConfig): Promise<{ specs: readonly
     diagnostics.push(...classified.diagnostics);
     if (classified.spec !== undefined) specs.push(classified.spec);
   }
-  return { specs, diagnostics };
+  return { specs, diagnostics: [...diagnostics, ...findRouteConflicts(specs)] };
 }
 
 function classifySource(entry: JavaScriptEntry, source: string, config: ProjectConfig, loader: ModuleLoader): Classified {

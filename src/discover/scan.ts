@@ -3,7 +3,7 @@ import { open, readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
-import { messageOf } from '../diagnostic/system-error.ts';
+import { messageOf, systemErrorCode } from '../diagnostic/system-error.ts';
 import { functionNamePattern } from '../manifest/schema.ts';
 import type { Entry } from './entry.ts';
 import { looksLikeExecutable, readGoBinary } from './go-binary.ts';
@@ -65,6 +65,18 @@ async function scanDirectory(functionsDirectory: string): Promise<Found[]> {
 }
 
 async function scanChild(functionsDirectory: string, child: Dirent): Promise<Found[]> {
+  try {
+    return await identify(functionsDirectory, child);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    // Removed since the directory was listed, as happens in watch mode.
+    if (code === 'ENOENT') return [];
+    return [problem('FUNCTION_UNREADABLE', path.join(functionsDirectory, child.name), `${child.name} cannot be read: ${messageOf(error)}.`, 'Check its permissions, or move it out of the functions directory.')];
+  }
+}
+
+async function identify(functionsDirectory: string, child: Dirent): Promise<Found[]> {
   const file = path.join(functionsDirectory, child.name);
   let isDirectory = child.isDirectory();
   if (child.isSymbolicLink()) {

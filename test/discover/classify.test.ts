@@ -135,3 +135,20 @@ test('functions that a framework generated have priority 0 and give way to the a
     ['ssr', 0, 'internalFunc'],
   ]);
 });
+
+test('two functions with one path are told, unless their methods differ', async () => {
+  const withRoute = (path: string, method: string): string => `${handler}export const config = { path: '${path}', method: '${method}' };`;
+  const files = { 'netlify/functions/a.mts': withRoute('/x/:id', 'GET'), 'netlify/functions/b.mts': withRoute('/x/:key', 'POST') };
+  expect((await discoverSite(files)).diagnostics).toEqual([]);
+  const { specs, diagnostics } = await discoverSite({ ...files, 'netlify/functions/c.mts': withRoute('/x/:name', 'GET') });
+  expect(specs).toHaveLength(3);
+  expect(diagnostics).toMatchObject([{ severity: 'warning', code: 'ROUTE_CONFLICT', message: 'The functions "a" and "c" both have the path "/x/:name".', functionName: 'c' }]);
+});
+
+test('a wrong value that was written in another file is shown there', async () => {
+  const { diagnostics } = await discoverSite({
+    'netlify/functions/a.mts': `import settings from '../lib/settings.json' with { type: 'json' };\n${handler}export const config = { ...settings };`,
+    'netlify/lib/settings.json': '{\n  "timeout": "9"\n}\n',
+  });
+  expect(diagnostics).toMatchObject([{ code: 'CONFIG_INVALID', location: { file: expect.stringMatching(/settings\.json$/), line: 2, column: 14, length: 3 } }]);
+});

@@ -20,7 +20,7 @@ async function goIsHere(): Promise<boolean> {
 }
 
 const hasGo = await goIsHere();
-describe.runIf(hasGo)(hasGo ? 'binaries that this machine’s Go makes' : 'binaries that Go makes: skipped, because `go` is not on this machine', () => {
+describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the PATH)', () => {
   let directory = '';
   const targets = [
     ['linux', 'amd64'],

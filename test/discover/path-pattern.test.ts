@@ -12,15 +12,13 @@ const paths = ['/', '/a', '/b', '/ab', '/a/', '/a/b', '/a/b/c', '/a/b.html', '/a
 describe.runIf('URLPattern' in globalThis)('the expression matches what URLPattern matches', () => {
   test.each(patterns)('%s', (pattern) => {
     const reference = new URLPattern({ pathname: pattern });
-    const { literal, expression } = compilePath(pattern);
+    const { literal, expression, groups } = compilePath(pattern);
     const own = new RegExp(`^${expression}$`, 'v');
     for (const candidate of paths) {
       const pathname = new URL(candidate, 'http://x.test').pathname;
-      const groups = reference.exec({ pathname })?.pathname.groups;
-      // URLPattern names its groups and lists them by name; the expression has them in the order of the path.
-      const expected = groups === undefined ? undefined : new Set(Object.values(groups));
       const matched = own.exec(pathname);
-      expect([candidate, matched === null ? undefined : new Set(matched.slice(1))]).toEqual([candidate, expected]);
+      const named = matched === null ? undefined : Object.fromEntries(groups.map((name, index) => [name, matched[index + 1]]));
+      expect([candidate, named]).toEqual([candidate, reference.exec({ pathname })?.pathname.groups]);
       expect([candidate, literal === undefined || (literal === pathname) === (matched !== null)]).toEqual([candidate, true]);
     }
   });

@@ -98,7 +98,7 @@ function evaluateName(name: string, span: Span, scope: Scope): StaticValue {
   if (binding === undefined) throw notStatic(span, name === 'process' ? '`process` is known only when the function runs' : `\`${name}\` is not defined in this file`);
   switch (binding.kind) {
     case 'variable': {
-      const mutation = findMutation(module, name);
+      const mutation = findMutation(module, name, binding.node.start);
       if (mutation !== undefined) throw notStatic(spanOf(module, mutation), `\`${name}\` is changed after its declaration`, 'Give it its final value where it is declared.');
       if (binding.init === null) throw notStatic(span, `\`${name}\` has no value`);
       return moved(evaluate(binding.init, inner), span);
