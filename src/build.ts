@@ -1,11 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { buildFunction, type FunctionContext, type FunctionOutcome, type PackedFunction } from './build/build-function.ts';
+import { bundlerLoader } from './build/load-bundler.ts';
 import { manifestFunctionOf } from './build/manifest-function.ts';
 import { mapConcurrent } from './build/map-concurrent.ts';
 import { createStaging, publish } from './build/publish.ts';
 import { resolveSettings, type BuildOptions, type BuildSettings } from './build/settings.ts';
 import { bgfnVersion, toolVersions } from './build/tools.ts';
+import type { BundlePart } from './bundle/parts.ts';
 import { BuildCache } from './cache/build-cache.ts';
 import { loadProjectConfig, type ProjectConfig } from './config/project-config.ts';
 import { BgfnError } from './diagnostic/bgfn-error.ts';
@@ -29,6 +31,8 @@ export interface BuiltFunction {
   readonly unzippedSize: number;
   /** Absolute paths of what it was made of, installed modules left out. */
   readonly sources: readonly string[];
+  /** What its bundled module is made of, largest first; empty when there is none. `analyze()` reads it. */
+  readonly parts: readonly BundlePart[];
 }
 
 export interface BuildResult {
@@ -57,7 +61,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const cache = openCache(settings, startedAtMs);
   const stagingDirectory = await createStaging(settings.outputDirectory);
   try {
-    const context = { settings, cache, stagingDirectory };
+    const context = { settings, cache, stagingDirectory, loadBundler: bundlerLoader() };
     const outcomes = await mapConcurrent(specs, concurrency, (spec) => buildOne(spec, config, context));
     const { built, warnings } = settle(outcomes, [...config.warnings, ...diagnostics], settings);
     const manifest = createManifest({
@@ -97,7 +101,7 @@ function builtFunctionOf(outcome: Extract<FunctionOutcome, { ok: true }>, config
   const { spec, packed, cached, durationMs } = outcome;
   const { projectDirectory, generatedFunctionsDirectories } = config;
   const record = manifestFunctionOf(spec, packed, { projectDirectory, outputDirectory, generatedFunctionsDirectories });
-  return { spec, record, cached, durationMs, unzippedSize: packed.artifact.unzippedSize, sources: packed.sources };
+  return { spec, record, cached, durationMs, unzippedSize: packed.artifact.unzippedSize, sources: packed.sources, parts: packed.parts };
 }
 
 /** Reports every finding of the run; throws when one of them is an error. */

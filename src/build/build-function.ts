@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Bundle } from '../bundle/bundle.ts';
+import type { BundlePart } from '../bundle/parts.ts';
 import type { BundleTarget } from '../bundle/bundle-function.ts';
 import type { BuildCache } from '../cache/build-cache.ts';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
@@ -7,6 +8,7 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { Artifact } from '../pack/artifact.ts';
 import { pack } from '../pack/pack.ts';
+import type { LoadBundler } from './load-bundler.ts';
 import { publishedDigest } from './published-digest.ts';
 import type { BuildSettings } from './settings.ts';
 
@@ -18,6 +20,8 @@ export interface PackedFunction {
   readonly artifact: Artifact;
   /** The inputs that are nobody's installed module; absolute. */
   readonly sources: readonly string[];
+  /** What the bundled module is made of; empty when there is none. */
+  readonly parts: readonly BundlePart[];
 }
 
 export type FunctionOutcome =
@@ -27,6 +31,7 @@ export type FunctionOutcome =
 export interface FunctionContext {
   readonly settings: BuildSettings;
   readonly cache: BuildCache<PackedFunction> | undefined;
+  readonly loadBundler: LoadBundler;
   /** New zips are gathered here and published together. */
   readonly stagingDirectory: string;
 }
@@ -39,15 +44,14 @@ export async function buildFunction(spec: FunctionSpec, context: FunctionContext
     return { ok: true, spec, packed: restored, cached: true, durationMs: performance.now() - startedAt };
   }
   const { projectDirectory, minify, sourcemap, target } = context.settings;
-  // Loaded here: a build that finds everything in the cache needs no bundler.
-  const { bundleFunction } = await import('../bundle/bundle-function.ts');
+  const bundleFunction = await context.loadBundler();
   const outcome = await bundleFunction(spec, { projectDirectory, minify, sourcemap, target });
   if (!outcome.ok) return { ok: false, spec, diagnostics: outcome.diagnostics };
   const { bundle } = outcome;
   try {
     const artifact = await pack(bundle, { name: spec.name, outputDirectory: context.stagingDirectory });
     const sources = bundle.inputs.filter((file) => !file.includes(`${sep}node_modules${sep}`));
-    const packed = { bundle: summaryOf(bundle), artifact, sources, ...architectureOf(spec, bundle, target) };
+    const packed = { bundle: summaryOf(bundle), artifact, sources, parts: bundle.parts ?? [], ...architectureOf(spec, bundle, target) };
     await keep(spec, packed, bundle.inputs, context);
     return { ok: true, spec, packed, cached: false, durationMs: performance.now() - startedAt };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { BundlePart } from './parts.ts';
 
 /** One file of an artifact. `path` is relative with forward slashes; symlinks never occur. */
 export interface BundleFile {
@@ -24,4 +25,6 @@ export interface Bundle {
   /** Absolute paths whose change makes this bundle stale. */
   readonly inputs: readonly string[];
   readonly warnings: readonly Diagnostic[];
+  /** What `<name>.mjs` is made of, for `--analyze`. Absent where nothing was bundled. */
+  readonly parts?: readonly BundlePart[];
 }

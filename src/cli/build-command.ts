@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { build, type BuildOptions, type BuildResult } from '../build.ts';
 import { watch, type WatchOutcome } from '../watch.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -12,6 +12,7 @@ interface BuildFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly watch?: boolean;
+  readonly analyze?: boolean;
   readonly cache: boolean;
   readonly minify?: boolean;
   readonly sourcemap?: boolean;
@@ -30,6 +31,7 @@ export function buildCommand(): Command {
     .option('--no-cache', 'build every function again')
     .option('--minify', 'smaller code, names kept')
     .option('--sourcemap', 'put source maps beside the code')
+    .addOption(new Option('--analyze', 'show what is in each artifact and why, and write analyze.html beside them').conflicts('watch'))
     .action((directories: string[], flags: BuildFlags) => (flags.watch === true ? runWatch(directories, flags) : runOnce(directories, flags)));
 }
 
@@ -41,9 +43,18 @@ async function runOnce(directories: readonly string[], flags: BuildFlags): Promi
     const result = await build({ ...optionsOf(directories, flags), ...(reporter === undefined ? {} : { onEvent: reporter.onEvent }) });
     if (flags.json === true) process.stdout.write(`${JSON.stringify(documentOf(result), null, 2)}\n`);
     if (flags.quiet !== true) stderr.write(renderBuildResult(result, shortOutput(result)));
+    if (flags.analyze === true) await showAnalysis(result, flags);
   } finally {
     reporter?.clear();
   }
+}
+
+/** Loaded here: few builds ask for it. */
+async function showAnalysis(result: BuildResult, flags: BuildFlags): Promise<void> {
+  const [{ analyze }, { writeAnalysis }, { renderAnalysis }] = await Promise.all([import('../analyze/analyze.ts'), import('../analyze/analysis-file.ts'), import('./reporter/render-analysis.ts')]);
+  const functions = await analyze(result);
+  const page = await writeAnalysis(result.outputDirectory, functions);
+  if (flags.quiet !== true) stderr.write(`\n${renderAnalysis(functions)}\nThe whole picture: ${relative(process.cwd(), page)}\n`);
 }
 
 /** Ends with the first Ctrl-C, by exit code 130. */
