@@ -55,7 +55,7 @@ export function headersOf(pairs: Pairs): Headers {
     try {
       headers.append(name, value);
     } catch {
-      console.warn(`Header "${name}" was left out: its name or value is not valid in HTTP.`);
+      console.warn(`Left out the header "${name}": it is not valid in HTTP.`);
     }
   }
   return headers;

@@ -1,4 +1,4 @@
-import { defined, fields, isFunction, isObject, type Fields, type UnknownFunction } from './types.ts';
+import { defined, fields, isFunction, isObject, type EventSupport, type Fields, type UnknownFunction } from './types.ts';
 
 /** Slug in `x-netlify-event` → name of the handler in a default-export object. */
 const handlerNames: Readonly<Record<string, string>> = {
@@ -16,19 +16,17 @@ const handlerNames: Readonly<Record<string, string>> = {
   identity_userdeleted: 'userDeleted',
 };
 
-/** Whether an object has a handler for HTTP or for an event: it is a v2 function. */
-export function hasHandlers(exported: Fields): boolean {
-  return ['fetch', ...Object.values(handlerNames)].some((name) => isFunction(exported[name]));
-}
-
-/** The handler for an event's slug. */
-export function eventHandlerOf(exported: Fields, slug: string): UnknownFunction | undefined {
-  const handler = exported[handlerNames[slug] ?? ''];
-  return isFunction(handler) ? handler.bind(exported) : undefined;
-}
+export const netlifyEvents: EventSupport = {
+  handles: (exported) => Object.values(handlerNames).some((name) => isFunction(exported[name])),
+  find: (exported, slug) => {
+    const handler = exported[handlerNames[slug] ?? ''];
+    return isFunction(handler) ? handler.bind(exported) : undefined;
+  },
+  run,
+};
 
 /** Runs an event handler on the request's JSON and answers as Netlify does: 200, 400 for a payload that is not the event's, 401 after `deny()`. */
-export async function handleEvent(slug: string, request: Request, handler: UnknownFunction): Promise<Response> {
+async function run(slug: string, request: Request, handler: UnknownFunction): Promise<Response> {
   const body: unknown = await request.json().catch(() => undefined);
   let status = 200;
   const deny = (): void => {
@@ -42,8 +40,8 @@ export async function handleEvent(slug: string, request: Request, handler: Unkno
   }
   const result = await handler(input);
   if (!('user' in input) || slug === 'identity_userdeleted') return new Response();
-  const answer = status === 200 && isObject(result) && isObject(result['user']) ? JSON.stringify(rawUserOf(result['user'])) : null;
-  return new Response(answer, { status, headers: answer ? { 'content-type': 'application/json' } : {} });
+  const { user } = fields(result);
+  return status === 200 && isObject(user) ? Response.json(rawUserOf(user)) : new Response(null, { status });
 }
 
 /** What the handler is given, in camel case, or nothing for a payload that is not the event's. */

@@ -39,6 +39,16 @@ export interface Call {
   readonly body: string | Buffer<ArrayBuffer>;
 }
 
+/** Dispatching Netlify's events to the handlers of a default-export object. */
+export interface EventSupport {
+  /** Whether an object has a handler for any event. */
+  readonly handles: (exported: Fields) => boolean;
+  /** The handler for an event's slug. */
+  readonly find: (exported: Fields, slug: string) => UnknownFunction | undefined;
+  /** Runs a handler on the request's JSON. */
+  readonly run: (slug: string, request: Request, handler: UnknownFunction) => Promise<Response>;
+}
+
 /** Whether a value is a function. */
 export function isFunction(value: unknown): value is UnknownFunction {
   return typeof value === 'function';

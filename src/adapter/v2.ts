@@ -1,11 +1,16 @@
-import { inspect } from 'node:util';
 import { headersOf } from './call.ts';
 import { makeContext } from './context.ts';
+import { show } from './errors.ts';
 import { requestStore } from './globals.ts';
-import { eventHandlerOf, handleEvent } from './netlify-events.ts';
 import { paramsOf } from './params.ts';
 import { isResponse } from './response.ts';
-import { isFunction, isObject, type AdapterOptions, type Call, type Fields, type LambdaContext, type UnknownFunction } from './types.ts';
+import { isFunction, isObject, type AdapterOptions, type Call, type EventSupport, type Fields, type LambdaContext, type UnknownFunction } from './types.ts';
+
+/** A v2 function: called itself, or an object whose handlers are called. */
+export interface V2Function {
+  readonly fn: UnknownFunction | Fields;
+  readonly events: EventSupport | undefined;
+}
 
 /** Takes a response to where it goes: into a result, or onto a stream. */
 type Deliver<T> = (response: Response, headers: Headers) => Promise<T>;
@@ -14,7 +19,7 @@ type Deliver<T> = (response: Response, headers: Headers) => Promise<T>;
  * Calls a v2 function and delivers its response; the call is over when that and every `waitUntil` promise are done.
  * Rejects with what the function threw, or with an Error saying that what it returned is no Response.
  */
-export async function callV2<T>(fn: UnknownFunction | Fields, call: Call, lambda: LambdaContext, options: AdapterOptions, deliver: Deliver<T>): Promise<T> {
+export async function callV2<T>(fn: V2Function, call: Call, lambda: LambdaContext, options: AdapterOptions, deliver: Deliver<T>): Promise<T> {
   const abort = new AbortController();
   const timer = abortBeforeKill(abort, lambda);
   try {
@@ -41,16 +46,16 @@ export async function callV2<T>(fn: UnknownFunction | Fields, call: Call, lambda
 function abortBeforeKill(abort: AbortController, lambda: LambdaContext): NodeJS.Timeout | undefined {
   const remainingMs = lambda.getRemainingTimeInMillis?.();
   if (!remainingMs) return undefined;
-  const abortNow = (): void => abort.abort(new DOMException('The function is about to run out of time.', 'TimeoutError'));
+  const abortNow = (): void => abort.abort(new DOMException('The function is about to time out.', 'TimeoutError'));
   // Unref: the timer alone does not keep a function running whose event loop is empty.
   return setTimeout(abortNow, remainingMs - Math.min(5_000, remainingMs / 20)).unref();
 }
 
-async function dispatch(fn: UnknownFunction | Fields, request: Request, context: unknown, name: string): Promise<unknown> {
+async function dispatch({ fn, events }: V2Function, request: Request, context: unknown, name: string): Promise<unknown> {
   if (isFunction(fn)) return fn(request, context);
   const slug = request.headers.get('x-netlify-event') ?? '';
-  const handler = eventHandlerOf(fn, slug);
-  if (handler) return handleEvent(slug, request, handler);
+  const handler = events?.find(fn, slug);
+  if (events && handler) return events.run(slug, request, handler);
   if (isFunction(fn['fetch'])) return fn['fetch'](request, context);
   throw new Error(`Function "${name}" handles ${Object.keys(fn).join(', ')}, not ${slug || 'HTTP requests'}. Add a "fetch" handler to its default export.`);
 }
@@ -59,5 +64,5 @@ function responseOf(result: unknown, name: string): Response {
   if (result === undefined) return new Response(null, { status: 204 });
   if (isResponse(result)) return result;
   const hint = isObject(result) && 'statusCode' in result ? ' An object with "statusCode" is for "export const handler".' : '';
-  throw new Error(`Function "${name}" returned ${inspect(result, { depth: 0 }).slice(0, 200)}. Return a Response or nothing.${hint}`);
+  throw new Error(`Function "${name}" returned ${show(result)}. Return a Response or nothing.${hint}`);
 }

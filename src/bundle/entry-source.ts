@@ -2,19 +2,34 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { eventHandlerSlugs } from '../discover/events.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import { compilePath } from '../discover/path-pattern.ts';
+import type { BundleFile } from './bundle.ts';
 
 /** Beside us both in src/ (`.ts`) and in dist/ (`.js`). */
-const ADAPTER_FILE = fileURLToPath(new URL(`../adapter/index${path.extname(import.meta.url)}`, import.meta.url));
+const adapterFiles = {
+  whole: fileURLToPath(new URL(`../adapter/index${path.extname(import.meta.url)}`, import.meta.url)),
+  httpOnly: fileURLToPath(new URL(`../adapter/http-only${path.extname(import.meta.url)}`, import.meta.url)),
+};
+const eventHandlerName = new RegExp(`\\b(?:${Object.keys(eventHandlerSlugs).filter((name) => name !== 'fetch').join('|')})\\b`);
 
 const adapterSources = new Map<string, Promise<string>>();
 
 /**
- * The adapter as one minified module. Built once in a process: it is the same in every artifact,
+ * The adapter for an artifact of these files. Where all code is generated and names no event handler, the part that dispatches
+ * Netlify's events stays away.
+ */
+export function adapterFor(files: readonly BundleFile[]): Promise<string> {
+  const mayHandleEvents = files.some(({ path: file, content }) => ('bytes' in content ? eventHandlerName.test(Buffer.from(content.bytes).toString()) : /\.[cm]?js$/.test(file)));
+  return adapterSource(mayHandleEvents ? adapterFiles.whole : adapterFiles.httpOnly);
+}
+
+/**
+ * An adapter as one minified module. Built once in a process: it is the same in many artifacts,
  * and as text it leaves no trace of where bgfn is installed.
  */
-export function adapterSource(adapterFile: string = ADAPTER_FILE): Promise<string> {
+export function adapterSource(adapterFile: string): Promise<string> {
   let source = adapterSources.get(adapterFile);
   if (source === undefined) {
     source = buildAdapter(adapterFile);

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleFile } from './bundle.ts';
 import type { BundleOptions, BundleOutcome } from './bundle-function.ts';
-import { ADAPTER_PATH, adapterSource } from './entry-source.ts';
+import { ADAPTER_PATH, adapterFor, adapterSource } from './entry-source.ts';
 import { toDiagnostic } from './esbuild-messages.ts';
 import { runEsbuild } from './esbuild-pass.ts';
 import { firstPartyAssets } from './first-party-assets.ts';
@@ -29,7 +29,7 @@ import { installedRoot } from './package-of.ts';
 export async function bundleJavaScript(spec: FunctionSpec, options: BundleOptions): Promise<BundleOutcome> {
   const { projectDirectory } = options;
   const diagnose = (severity: 'error' | 'warning') => (message: Message): Diagnostic => toDiagnostic(message, severity, spec.name, projectDirectory);
-  const [survey, adapter, included] = await Promise.all([surveyFunction(spec, options), adapterSource(options.adapterFile), includedFiles(spec.bundling.includedFiles, spec.bundling.includedFilesBase)]);
+  const [survey, included] = await Promise.all([surveyFunction(spec, options), includedFiles(spec.bundling.includedFiles, spec.bundling.includedFilesBase)]);
   const first = survey.pass;
   if (!first.ok) return { ok: false, diagnostics: first.errors.map(diagnose('error')) };
   const plan = await planHybrid(survey.reached, namedImports(survey.reached, survey.firstParty), spec, options);
@@ -40,13 +40,15 @@ export async function bundleJavaScript(spec: FunctionSpec, options: BundleOption
   const pass = plan === undefined && rewritten.size === 0 ? first : await runEsbuild(spec, options, { rewritten, modules: survey.modules, externals: externalsPlugin(renames) });
   if (!pass.ok) return { ok: false, diagnostics: pass.errors.map(diagnose('error')) };
   const copied = [...survey.assets.data, ...included].map((file): BundleFile => ({ path: artifactPathOf(file, projectDirectory), mode: 0o644, content: { copyFrom: file } }));
+  const files = [...pass.files, ...(plan?.files ?? []), ...copied];
+  const adapter = await (options.adapterFile === undefined ? adapterFor(files) : adapterSource(options.adapterFile));
   const own = survey.firstParty.flatMap(({ warnings }) => warnings).map((warning): Diagnostic => Object.assign({ functionName: spec.name }, warning));
   return {
     ok: true,
     bundle: {
       runtime: 'js',
       bundler: spec.bundling.nodeBundler === 'auto' ? 'esbuild' : spec.bundling.nodeBundler,
-      content: { kind: 'files', files: distinct([{ path: ADAPTER_PATH, mode: 0o644, content: { bytes: Buffer.from(adapter) } }, ...pass.files, ...(plan?.files ?? []), ...copied]) },
+      content: { kind: 'files', files: distinct([{ path: ADAPTER_PATH, mode: 0o644, content: { bytes: Buffer.from(adapter) } }, ...files]) },
       handler: `${spec.name}.handler`,
       runtimeVersion: `nodejs${spec.bundling.nodeMajor}.x`,
       inputs: inputsOf(first.metafile, projectDirectory, [...(plan?.inputs ?? []), ...survey.assets.data, ...included]),

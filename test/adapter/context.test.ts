@@ -89,7 +89,7 @@ describe('context.cookies', () => {
   }
 
   it('reads the cookies of the request', async () => {
-    const { cookies } = await contextOf({ cookie: 'a=1; b = two%20=; broken' });
+    const { cookies } = await contextOf({ cookie: 'a=1;b=two%20=; broken' });
     expect([cookies.get('a'), cookies.get('b'), cookies.get('broken'), cookies.get('c')]).toEqual(['1', 'two%20=', undefined, undefined]);
   });
 
@@ -115,7 +115,7 @@ describe('context.cookies', () => {
     ['', 'x'],
     ['a', undefined],
   ])('refuses the cookie %j = %j', async (name, value) => {
-    await expect(setCookies((cookies) => cookies.set(name, value))).rejects.toThrow(/cannot have the value/);
+    await expect(setCookies((cookies) => cookies.set(name, value))).rejects.toThrow(/Invalid cookie/);
   });
 
   it('cannot be talked into another attribute', async () => {
