@@ -47,7 +47,7 @@ function summarize(name: string, samples: readonly Sample[]): Measured {
 }
 
 /** The middle value; of an even number of values the mean of the two in the middle. NaN for none. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;

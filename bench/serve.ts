@@ -1,0 +1,117 @@
+/**
+ * The runtime under load. Durable 202s beside a bare node:http server that keeps nothing, and sync functions beside `netlify functions:serve`
+ * (left out unless BGFN_NETLIFY_CLI names the bin/run.js of netlify-cli). One server at a time, in turn; the load generator is a process of its own.
+ * Needs `dist` (npm run build).
+ *
+ *   node bench/serve.ts [--rounds 3] [--seconds 5]
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { bgfnBuildCommand, peer } from './lib/bgfn.ts';
+import { load, type LoadResult, type LoadTarget, startTarget } from './lib/load.ts';
+import { median } from './lib/measure.ts';
+import { prepareProject, repository, scratchDirectory } from './lib/project.ts';
+import { machineLine, markdownTable, times } from './lib/report.ts';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '5' } } });
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+
+const { directory: installDirectory } = await prepareProject();
+const site = path.join(scratchDirectory, 'serve-site');
+const netlifyCli = process.env['BGFN_NETLIFY_CLI'];
+
+const functions: Readonly<Record<string, string>> = {
+  'accept-background.mjs': 'export default async () => {};',
+  'api-v2.mjs': `export default async () => Response.json({ ok: true });`,
+  'api-v1.mjs': `export const handler = async () => ({ statusCode: 200, body: '{"ok":true}' });`,
+};
+
+interface Scenario {
+  readonly name: string;
+  readonly start: () => Promise<LoadTarget>;
+  readonly path: string;
+  readonly connections: number;
+  readonly method: 'GET' | 'POST';
+  /** The scenario of this table whose rate is 1. */
+  readonly against: string;
+}
+
+const background = { path: '/.netlify/functions/accept-background', connections: 50, method: 'POST', against: 'node:http, keeps nothing' } as const;
+const sync = (version: string): Pick<Scenario, 'path' | 'connections' | 'method' | 'against'> => ({
+  path: `/.netlify/functions/api-${version}`,
+  connections: 2,
+  method: 'GET',
+  against: `netlify functions:serve, sync ${version}`,
+});
+
+const scenarios: readonly Scenario[] = [
+  { name: 'node:http, keeps nothing', start: () => startTarget([process.execPath, peer('bare-http.ts')], site), ...background },
+  { name: 'bgfn, durable 202', start: startBgfn, ...background },
+  { name: 'bgfn, sync v2', start: startBgfn, ...sync('v2') },
+  { name: 'bgfn, sync v1', start: startBgfn, ...sync('v1') },
+  ...(netlifyCli === undefined
+    ? []
+    : [
+        { name: 'netlify functions:serve, sync v2', start: () => startNetlify(netlifyCli), ...sync('v2') },
+        { name: 'netlify functions:serve, sync v1', start: () => startNetlify(netlifyCli), ...sync('v1') },
+      ]),
+];
+
+await layOut();
+const results = new Map<string, { result: LoadResult; residentMb: number | undefined }[]>();
+for (let round = 1; round <= rounds; round += 1) {
+  for (const scenario of scenarios) {
+    await using target = await scenario.start();
+    const url = `${target.url}${scenario.path}`;
+    const options = { connections: scenario.connections, method: scenario.method, ...(scenario.method === 'POST' ? { body: '{"order":"A-1042"}' } : {}) };
+    load(installDirectory, url, { ...options, seconds: 1 });
+    const result = load(installDirectory, url, { ...options, seconds });
+    process.stderr.write(`round ${round}/${rounds}  ${scenario.name.padEnd(34)} ${Math.round(result.perSecond)}/s\n`);
+    results.set(scenario.name, [...(results.get(scenario.name) ?? []), { result, residentMb: target.residentMb() }]);
+  }
+}
+
+const rate = (name: string): number => median((results.get(name) ?? []).map(({ result }) => result.perSecond));
+console.log(`${rounds} rounds of ${seconds} s; ${machineLine()}\n`);
+console.log(
+  markdownTable(
+    ['', 'answers/s, median', 'ratio', 'p50', 'p99', 'failures', 'memory after'],
+    scenarios.map(({ name, against }) => {
+      const runs = results.get(name) ?? [];
+      const ratio = rate(name) / rate(against);
+      return [
+        name,
+        String(Math.round(rate(name))),
+        Number.isNaN(ratio) ? '' : times(ratio),
+        `${median(runs.map(({ result }) => result.p50Ms))} ms`,
+        `${median(runs.map(({ result }) => result.p99Ms))} ms`,
+        String(runs.reduce((sum, { result }) => sum + result.failures, 0)),
+        `${Math.round(median(runs.map(({ residentMb }) => residentMb ?? Number.NaN)))} MB`,
+      ];
+    }),
+  ),
+);
+if (netlifyCli === undefined) console.log('\nnetlify functions:serve was left out: BGFN_NETLIFY_CLI is not set.');
+
+async function layOut(): Promise<void> {
+  await rm(site, { recursive: true, force: true });
+  await mkdir(path.join(site, 'netlify', 'functions'), { recursive: true });
+  await writeFile(path.join(site, 'package.json'), '{"name":"serve-site","private":true}');
+  await writeFile(path.join(site, 'netlify.toml'), '[functions]\ndirectory = "netlify/functions"\n');
+  for (const [file, source] of Object.entries(functions)) await writeFile(path.join(site, 'netlify', 'functions', file), source);
+  const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], { cwd: site, stdio: 'inherit' });
+  if (built.status !== 0) throw new Error('bgfn-build failed');
+}
+
+async function startBgfn(): Promise<LoadTarget> {
+  await rm(path.join(site, '.bgfn'), { recursive: true, force: true });
+  return startTarget([process.execPath, path.join(repository, 'dist', 'cli', 'bgfn.js'), 'serve', '--port', '0'], site);
+}
+
+function startNetlify(cli: string): Promise<LoadTarget> {
+  const port = String(20_000 + (process.pid % 20_000));
+  return startTarget([process.execPath, cli, 'functions:serve', '--offline', '--port', port], site, { HOME: path.join(scratchDirectory, 'home'), CI: 'true' });
+}
