@@ -7,7 +7,7 @@ import { readStreamedResponse, type StreamedResponse } from './streamed-response
 import type { RunFailure } from './worker.ts';
 
 /** The largest buffered response, in bytes: AWS's 6 MB and the 100 bytes it allows on top. */
-export const maxResponseBytes = 6_291_556;
+const maxResponseBytes = 6_291_556;
 const maxErrorBytes = 1_048_576;
 const prefix = '/2018-06-01/runtime/';
 

@@ -5,7 +5,7 @@ import type { RunResponse } from './worker.ts';
 export type StreamedResponse = Extract<RunResponse, { kind: 'streamed' }>;
 
 /** Content type of a streamed body that starts with a JSON prelude (`statusCode`, `headers`, `cookies`) and 8 NUL bytes. */
-export const httpIntegrationType = 'application/vnd.awslambda.http-integration-response';
+const httpIntegrationType = 'application/vnd.awslambda.http-integration-response';
 
 const preludeEnd = Buffer.alloc(8);
 const maxPreludeBytes = 1_048_576;

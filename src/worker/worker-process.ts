@@ -6,7 +6,7 @@ import type { WorkerClock } from './clock.ts';
 import { killMarked } from './descendants.ts';
 import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout } from './failure.ts';
 import type { Guard } from './guard.ts';
-import { oomKillCount, residentMemoryMb } from './memory.ts';
+import { oomKillCount, watchMemory } from './memory.ts';
 import { RunOutput, type OutputLimits } from './run-output.ts';
 import { startRuntimeApi, type RuntimeApi } from './runtime-api.ts';
 import type { StreamedResponse } from './streamed-response.ts';
@@ -40,9 +40,6 @@ export interface WorkerEvents {
 
 /** A warm worker that has not taken an event by then is still busy with what came before. */
 const takeTimeoutMs = 5000;
-const memoryCheckMs = 200;
-/** What a process may use beyond the function's memory: code, threads and the like, which are outside of Node's heap. */
-const memoryHeadroomMb = 192;
 
 /** Why we killed it. The first cause counts; whatever the process still says after that does not. */
 type KillCause = 'timeout' | 'aborted' | 'out-of-memory' | 'slow-init' | 'stuck' | 'not-needed';
@@ -72,7 +69,7 @@ export class WorkerProcess {
   #killCause: KillCause | undefined;
   #initFailure: RunFailure | undefined;
   #cancelTimer: (() => void) | undefined;
-  #cancelMemoryCheck: (() => void) | undefined;
+  #stopWatchingMemory: (() => void) | undefined;
   #memoryAtKillMb = 0;
   #cancelGrace: (() => void) | undefined;
   readonly #onAbort = (): void => this.#kill('aborted');
@@ -203,21 +200,11 @@ export class WorkerProcess {
     attempt.taken = true;
     attempt.startedAtMs = this.#settings.clock.now();
     this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () => this.#kill('timeout'));
-    this.#watchMemory();
-    attempt.request.onStart?.();
-  }
-
-  /** A limit of the heap bounds neither buffers nor native code nor Go: what is far past the function's memory is killed. */
-  #watchMemory(): void {
-    this.#cancelMemoryCheck = this.#settings.clock.after(memoryCheckMs, () => {
-      const usedMb = residentMemoryMb(this.#child?.pid);
-      if (usedMb > this.#memoryMb + memoryHeadroomMb) {
-        this.#memoryAtKillMb = usedMb;
-        this.#kill('out-of-memory');
-      } else {
-        this.#watchMemory();
-      }
+    this.#stopWatchingMemory = watchMemory(this.#settings.clock, this.#child?.pid, this.#memoryMb, (usedMb) => {
+      this.#memoryAtKillMb = usedMb;
+      this.#kill('out-of-memory');
     });
+    attempt.request.onStart?.();
   }
 
   get #memoryMb(): number {
@@ -253,7 +240,7 @@ export class WorkerProcess {
   /** No deadline and no abort any more. */
   #release(attempt: Attempt): void {
     this.#cancelTimer?.();
-    this.#cancelMemoryCheck?.();
+    this.#stopWatchingMemory?.();
     attempt.request.signal?.removeEventListener('abort', this.#onAbort);
   }
 
