@@ -17,10 +17,10 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `delayMs` by `clock`, or as soon as `signal` aborts. */
+/** Resolves after `delayMs` by `clock` (at once when that is 0), or as soon as `signal` aborts. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted === true) {
+    if (delayMs <= 0 || signal?.aborted === true) {
       resolve();
       return;
     }

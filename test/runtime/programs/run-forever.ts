@@ -1,0 +1,23 @@
+import process from 'node:process';
+import { openSqliteStore } from '../../../src/queue/sqlite/open-sqlite-store.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { createDispatcher } from '../../../src/runtime/dispatcher.ts';
+import { describeOwner } from '../../../src/runtime/owner.ts';
+
+/** A runtime whose functions never end: prints each run it starts, until it is killed. */
+const store = await openSqliteStore({ file: process.argv[2] ?? '' });
+const runnable = { name: 'send', runtime: 'js', directory: '/nowhere', handler: 'send.handler', environment: {}, version: '1' } as const;
+const dispatcher = createDispatcher({
+  store,
+  owner: describeOwner(Date.now()),
+  clock: systemClock,
+  concurrency: 10,
+  perFunctionConcurrency: 10,
+  functions: () => new Map([['send', { name: 'send', timeoutMs: 900_000, runnable }]]),
+  run: (_fn, request) => {
+    console.log(request.invocationId);
+    return new Promise(() => undefined);
+  },
+  logs: { forRun: () => () => undefined },
+});
+await dispatcher.start();

@@ -1,0 +1,44 @@
+import type { Clock } from '../../../src/runtime/clock.ts';
+
+/** Time that stands still until the test moves it. */
+export class ManualClock implements Clock {
+  #wallMs: number;
+  #monotonicMs = 0;
+  #timers: { readonly atMs: number; readonly callback: () => void }[] = [];
+
+  constructor(wallMs = 1_700_000_000_000) {
+    this.#wallMs = wallMs;
+  }
+
+  nowMs(): number {
+    return this.#wallMs;
+  }
+
+  monotonicMs(): number {
+    return this.#monotonicMs;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = { atMs: this.#monotonicMs + delayMs, callback };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Time passes; what fell due is called, in order. */
+  advance(ms: number): void {
+    this.#wallMs += ms;
+    this.#monotonicMs += ms;
+    const due = this.#timers.filter(({ atMs }) => atMs <= this.#monotonicMs).toSorted((a, b) => a.atMs - b.atMs);
+    this.#timers = this.#timers.filter(({ atMs }) => atMs > this.#monotonicMs);
+    for (const { callback } of due) {
+      callback();
+    }
+  }
+
+  /** Somebody sets the wall clock. */
+  jump(ms: number): void {
+    this.#wallMs += ms;
+  }
+}
