@@ -90,6 +90,7 @@ const table: readonly BadInput[] = [
   { title: 'a getter', source: withConfig('{ get background() { return true; } }'), code: notStatic, message: /getter or method/ },
   { title: 'a spread of a call', source: withConfig('{ ...shared() }'), code: notStatic, message: /call of `shared`/ },
   { title: 'a function as config', source: `export default async () => {};\nexport function config() { return {}; }`, code: notStatic, message: /`config` is not an object that can be read/ },
+  { title: 'config that is exported on a condition', file: 'a.js', source: 'exports.handler = async () => {};\nif (process.env.X) {\n  exports.config = { background: true };\n}', code: notStatic, message: /`config` is not an object that can be read/, at: 'exports.config = { background: true }' },
   { title: 'a regular expression', source: withConfig('{ path: /x/ }'), code: notStatic, message: /regular expression/ },
   { title: 'a bigint', source: withConfig('{ timeout: 9n }'), code: notStatic, message: /bigint/, hint: /without the "n"/ },
   { title: 'await', source: withConfig('{ path: await import("./x.js") }'), code: notStatic, message: /`await` is known only when/ },

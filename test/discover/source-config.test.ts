@@ -98,6 +98,8 @@ describe('how a source is written', () => {
     ['a destructured handler', 'a.mjs', `import kit from 'kit';\nexport const { handler } = kit;`, 1],
     ['a chain of assignments', 'a.cjs', 'exports.handler = module.exports.run = async () => {};', 1],
     ['a defined property', 'a.cjs', `Object.defineProperty(exports, 'handler', { enumerable: true, get() { return run; } });`, 1],
+    ['an export inside a function, as other bundlers write', 'a.js', '(() => {\n  exports.handler = async () => {};\n})();', 1],
+    ['module.exports inside a function', 'a.js', '(function () {\n  module.exports = { handler: async () => {} };\n}());', 1],
     ['a top-level return', 'a.js', `exports.handler = async () => {};\nreturn;`, 1],
     ['a hashbang and a byte order mark', 'a.mjs', '\uFEFF#!/usr/bin/env node\nexport default () => {};', 2],
     ['JSX', 'a.tsx', 'export default () => <div>hello</div>;', 2],

@@ -1,5 +1,6 @@
 import type { CallExpression, Expression, Node } from 'oxc-parser';
 import type { SourceModule } from './source-module.ts';
+import { visit } from './visit.ts';
 
 const arrayMutators: ReadonlySet<string> = new Set(['push', 'unshift', 'splice', 'pop', 'shift', 'sort', 'reverse', 'fill', 'copyWithin']);
 const objectMutators: ReadonlySet<string> = new Set(['assign', 'defineProperty', 'defineProperties', 'setPrototypeOf']);
@@ -41,17 +42,4 @@ function rootName(node: Node): string | undefined {
   let current = node;
   while (current.type === 'MemberExpression') current = current.object;
   return current.type === 'Identifier' ? current.name : undefined;
-}
-
-function visit(node: Node, see: (node: Node) => void): void {
-  see(node);
-  for (const value of Object.values(node)) {
-    if (Array.isArray(value)) {
-      for (const item of value) if (isNode(item)) visit(item, see);
-    } else if (isNode(value)) visit(value, see);
-  }
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }

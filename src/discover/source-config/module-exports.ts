@@ -1,6 +1,7 @@
 import type { AssignmentExpression, ExportDefaultDeclaration, Expression, Node, Statement } from 'oxc-parser';
 import { exportedName } from './source-module.ts';
 import type { ModuleLoader, SourceModule } from './source-module.ts';
+import { visit } from './visit.ts';
 
 /** What a module exports under one name. */
 export interface ModuleExport {
@@ -114,6 +115,7 @@ function rawExports(module: SourceModule): RawExports {
     else if (statement.type === 'TSExportAssignment') addModuleExports(statement.expression, statement, add, all);
     else if (statement.type === 'ExpressionStatement') addCommonJs(statement.expression, add, all);
   }
+  if (!module.isEsm && all.length === 0) addInnerExports(module, named);
   const exports = { named, all };
   cache.set(module, exports);
   return exports;
@@ -191,6 +193,20 @@ function addModuleExports(value: Expression, node: Node, add: (raw: RawExport) =
   const specifier = requiredSpecifier(value);
   if (specifier === undefined) add({ name: 'default', node, expression: value });
   else all.push({ specifier, node, withDefault: true });
+}
+
+/**
+ * Exports made inside a function or a condition, as in the output of other bundlers: the names are known, the values are not.
+ * The whole tree is walked only where the top level leaves a question.
+ */
+function addInnerExports({ program, source }: SourceModule, named: Map<string, RawExport>): void {
+  const isCallable = named.has('handler') || named.has('default');
+  if (isCallable && (named.has('config') || !/exports\s*(?:\.\s*config\b|\[\s*['"]config)/.test(source))) return;
+  const inner = new Map<string, RawExport>();
+  visit(program, (node) => {
+    if (node.type === 'AssignmentExpression') addCommonJs(node, ({ name, node: place }) => void inner.set(name, { name, node: place }), []);
+  });
+  for (const [name, raw] of inner) if (!named.has(name)) named.set(name, raw);
 }
 
 /** `Object.defineProperty(exports, 'x', { … })`, as compilers write re-exports. */
