@@ -19,6 +19,7 @@ import { includedFiles } from './included-files.ts';
 import { inputsOf } from './inputs.ts';
 import { loadsByName, namedImports } from './named-imports.ts';
 import { installedRoot } from './package-of.ts';
+import { partsOf } from './parts.ts';
 
 /**
  * Bundles a JavaScript or TypeScript function into `<name>.mjs`, with the packages that cannot be part of one file beside it.
@@ -51,6 +52,7 @@ export async function bundleJavaScript(spec: FunctionSpec, options: BundleOption
       content: { kind: 'files', files: distinct([{ path: ADAPTER_PATH, mode: 0o644, content: { bytes: Buffer.from(adapter) } }, ...files]) },
       handler: `${spec.name}.handler`,
       runtimeVersion: `nodejs${spec.bundling.nodeMajor}.x`,
+      parts: partsOf(pass.metafile),
       inputs: inputsOf(first.metafile, projectDirectory, [...(plan?.inputs ?? []), ...survey.assets.data, ...included]),
       warnings: [...problems, ...own, ...first.warnings.filter((warning) => isFirstParty(warning, projectDirectory)).map(diagnose('warning'))],
     },
