@@ -93,7 +93,7 @@ export class BuildCache<T> {
       const fingerprints = new Fingerprints();
       const nowMs = Date.now();
       const probes: StoredProbe[] = [];
-      for (const probe of probesOf(spec, inputs)) {
+      for (const probe of await probesOf(spec, inputs)) {
         const stamp = probe.kind === 'content' ? fingerprints.stampOf(probe.path) : undefined;
         if (stamp !== undefined && changedSince(stamp, this.#options.startedAtMs)) return;
         probes.push(storedProbe(probe, await fingerprints.digestOf(probe), stamp, nowMs));

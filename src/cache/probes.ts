@@ -15,7 +15,8 @@ const installRecords = ['.package-lock.json', '.modules.yaml', '.yarn-integrity'
  * Everything that has to be the same for a bundle to be the same: the inputs themselves (a path that is not there counts: it was looked for),
  * and what decided that these and no others are the inputs, namely files that would shadow them, settings files and the installed modules.
  */
-export function probesOf(spec: FunctionSpec, inputs: readonly string[]): Probe[] {
+export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): Promise<Probe[]> {
+  const { earlierPlaces, readTsconfig } = await import('./tsconfig.ts');
   const contents = new Set(inputs);
   const stems = new Map<string, Set<string>>();
   const directories = new Set<string>();
@@ -25,11 +26,18 @@ export function probesOf(spec: FunctionSpec, inputs: readonly string[]): Probe[]
       contents.add(join(moduleDirectory, 'package.json'));
       continue;
     }
+    if (isData(input)) contents.add(dirname(input));
     addStem(stems, dirname(input), stemOf(basename(input)));
     addStem(stems, dirname(dirname(input)), basename(dirname(input)));
     for (const directory of upFrom(dirname(input))) directories.add(directory);
   }
+  const ownInputs = inputs.filter((input) => moduleDirectoryOf(input) === undefined);
   for (const directory of directories) {
+    const tsconfig = readTsconfig(join(directory, 'tsconfig.json'));
+    for (const file of tsconfig?.extended ?? []) contents.add(file);
+    if (tsconfig?.baseUrl !== undefined) contents.add(tsconfig.baseUrl);
+    const earlier = tsconfig === undefined ? [] : ownInputs.flatMap((input) => earlierPlaces(input, tsconfig));
+    for (const place of earlier) addStem(stems, dirname(place), stemOf(basename(place)));
     for (const file of resolutionFiles) contents.add(join(directory, file));
     for (const file of installRecords) contents.add(join(directory, 'node_modules', file));
   }
@@ -40,6 +48,11 @@ export function probesOf(spec: FunctionSpec, inputs: readonly string[]): Probe[]
     ...[...directories].map((path): Probe => ({ kind: 'modules', path: join(path, 'node_modules') })),
     ...(includedFiles.length > 0 ? [{ kind: 'glob', path: includedFilesBase, patterns: includedFiles } as const] : []),
   ];
+}
+
+/** A file that may have been found by reading its directory: a new one beside it belongs to the artifact as well. */
+function isData(file: string): boolean {
+  return !/\.[cm]?[jt]sx?$/.test(file) && !/^(?:package|tsconfig.*|jsconfig)\.json$/.test(basename(file));
 }
 
 function addStem(stems: Map<string, Set<string>>, directory: string, stem: string): void {

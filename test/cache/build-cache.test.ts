@@ -64,6 +64,29 @@ describe('the cache', () => {
     expect(await hit(project)).toBeUndefined();
   });
 
+  test.each<[string, Record<string, string>]>([
+    ['the file a tsconfig extends changed', { 'config/base.json': '{"compilerOptions":{"jsx":"react"}}' }],
+    ['a file appeared where a `paths` pattern looks first', { 'generated/db.ts': '' }],
+  ])('misses when %s', async (_what, change) => {
+    const { project, inputs } = await cachedProject();
+    await using _ = project;
+    await project.write({ 'config/base.json': '{}', 'tsconfig.json': '{ // with comments\n "extends": "./config/base", "compilerOptions": { "paths": { "@/*": ["./generated/*", "./lib/*"] } } }' });
+    await keep(project, cacheIn(project), specIn(project), inputs, 'kept');
+    expect(await hit(project)).toBe('kept');
+    await project.write(change);
+    expect(await hit(project)).toBeUndefined();
+  });
+
+  test('misses when a file appears beside one that was read as data', async () => {
+    const { project, inputs } = await cachedProject();
+    await using _ = project;
+    await project.write({ 'locales/en.json': '{}' });
+    await keep(project, cacheIn(project), specIn(project), [...inputs, project.path('locales/en.json')], 'kept');
+    expect(await hit(project)).toBe('kept');
+    await project.write({ 'locales/de.json': '{}' });
+    expect(await hit(project)).toBeUndefined();
+  });
+
   test('misses when included_files match a new file', async () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
