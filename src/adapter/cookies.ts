@@ -10,7 +10,7 @@ export function cookieOf(headers: Headers, name: string): string | undefined {
 /** A `set-cookie` value by RFC 6265; throws a TypeError for a name or value that would break out of it. */
 export function serializeCookie({ name, value, domain, path, maxAge, expires, sameSite, secure, httpOnly, unparsed }: Fields): string {
   const pair = `${text(name)}=${text(value)}`;
-  if (typeof value !== 'string' || !/^[^\s"(),/:;<=>?@[\\\]{}]+=[ -:<-[\]-~]*$/.test(pair)) throw new TypeError(`Invalid cookie ${show(name)}: ${show(value)}. Use encodeURIComponent().`);
+  if (typeof value !== 'string' || !/^[^\s"(),/:;<=>?@[\\\]{}]+=[!#-+\--:<-[\]-~]*$/.test(pair)) throw new TypeError(`Invalid cookie ${show(name)}: ${show(value)}. Use encodeURIComponent().`);
   const host = text(name).startsWith('__Host');
   const attributes = {
     Domain: host ? undefined : domain,

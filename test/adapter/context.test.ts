@@ -113,6 +113,7 @@ describe('context.cookies', () => {
     ['a', 'line\r\nset-cookie: b=1'],
     ['a b', 'x'],
     ['', 'x'],
+    ['a', 'two words'],
     ['a', undefined],
   ])('refuses the cookie %j = %j', async (name, value) => {
     await expect(setCookies((cookies) => cookies.set(name, value))).rejects.toThrow(/Invalid cookie/);
