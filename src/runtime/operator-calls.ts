@@ -50,8 +50,24 @@ function incomingCall(fn: LoadedFunction, call: OperatorCall, origin: string): I
     origin,
     path: fn.manifest.endpoint,
     query: '',
-    rawHeaders: Object.entries(call.headers).flat(),
+    rawHeaders: rawHeadersOf(call),
     body: Buffer.from(call.body),
     clientIp: '127.0.0.1',
   };
+}
+
+/** An operator gives text, so a body without a type is text (or JSON), and not the bytes of unknown kind that it would be from outside. */
+function rawHeadersOf({ headers, body }: OperatorCall): readonly string[] {
+  const raw = Object.entries(headers).flat();
+  if (body === '' || Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) return raw;
+  return [...raw, 'content-type', isJson(body) ? 'application/json' : 'text/plain; charset=utf-8'];
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,164 @@
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Rig, sendRaw } from './support/rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await Rig.start([
+    { name: 'echo', source: 'export const handler = async (event) => ({ statusCode: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(event) });' },
+    { name: 'small', maxPayloadBytes: 10, methods: ['POST'] },
+    { name: 'throws', source: 'export const handler = async () => { throw new RangeError("too far"); };' },
+    { name: 'wrong', source: 'export const handler = async () => "ok";' },
+    { name: 'exits', source: 'export const handler = async () => { process.exit(3); };' },
+    { name: 'slow', timeout: 0.3, source: 'export const handler = () => new Promise(() => { setInterval(() => {}, 1000); });' },
+    { name: 'cookies', source: 'export const handler = async () => ({ statusCode: 299, multiValueHeaders: { "set-cookie": ["a=1", "b=2"] }, body: Buffer.from([0, 200, 255]).toString("base64"), isBase64Encoded: true });' },
+    { name: 'empty', source: 'export const handler = async () => ({ statusCode: 204 });' },
+    { name: 'work-background', source: 'export const handler = async (event) => { console.log("got " + event.body); };' },
+    { name: 'items', routes: [{ pattern: '/items/:id', expression: '^\\/items(?:\\/([^\\/]+?))\\/?$', methods: [] }], source: 'export const handler = async (event) => ({ statusCode: 200, body: event.route + " " + event.path });' },
+  ]);
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+const head = (text: string): string => text.split('\r\n', 1)[0] ?? '';
+
+describe('a sync call', () => {
+  test('gets the response of the function and the request id', async () => {
+    const response = await rig.call('/.netlify/functions/echo/sub?x=1', { method: 'PUT', body: '{"a":1}', headers: { 'content-type': 'application/json', 'x-nf-request-id': 'forged' } });
+    const event = (await response.json()) as { headers: Record<string, string>; path: string; body: string };
+    expect(response.status).toBe(200);
+    expect(event).toMatchObject({ path: '/.netlify/functions/echo/sub', body: '{"a":1}' });
+    expect(event.headers['x-nf-request-id']).toBe(response.headers.get('x-nf-request-id'));
+    expect(event.headers['x-nf-request-id']).toMatch(/^[0-9A-Z]{26}$/);
+  });
+
+  test('gets several cookies, any status and binary bodies', async () => {
+    const response = await rig.call('/.netlify/functions/cookies');
+    expect(response.status).toBe(299);
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from([0, 200, 255]));
+  });
+
+  test('of HEAD gets the head only, and 204 has no body', async () => {
+    const headOnly = await sendRaw(rig.port, 'HEAD /.netlify/functions/cookies HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(headOnly).toMatch(/content-length: 3\r\n/);
+    expect(headOnly.endsWith('\r\n\r\n')).toBe(true);
+    const empty = await sendRaw(rig.port, 'GET /.netlify/functions/empty HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(head(empty)).toBe('HTTP/1.1 204 No Content');
+    expect(empty).not.toMatch(/content-length/i);
+  });
+
+  test('reaches a function by its own path', async () => {
+    expect(await (await rig.call('/items/7')).text()).toBe('/items/:id /items/7');
+    expect((await rig.call('/.netlify/functions/items')).status).toBe(404);
+  });
+
+  test.each([
+    ['throws', 502, { errorType: 'RangeError', errorMessage: 'too far', trace: expect.arrayContaining([expect.stringContaining('RangeError: too far')]) }],
+    ['wrong', 502, { errorType: 'InvalidResponse', errorMessage: expect.stringContaining("returned 'ok'") }],
+    ['exits', 502, { errorMessage: expect.stringMatching(/exit|3/) }],
+    ['slow', 504, { errorMessage: expect.stringMatching(/0\.3|timed? ?out/i) }],
+  ])('of %s is answered with %i that says why', async (name, status, body) => {
+    const response = await rig.call(`/.netlify/functions/${name}`);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('x-nf-request-id')).toMatch(/^[0-9A-Z]{26}$/);
+    expect(await response.json()).toMatchObject(body);
+  });
+
+  test('whose function fails leaves the error in the log under its request id', async () => {
+    const id = (await rig.call('/.netlify/functions/throws')).headers.get('x-nf-request-id');
+    expect(rig.lines).toContainEqual(expect.objectContaining({ invocationId: id, level: 'error', stream: 'platform', text: expect.stringContaining('RangeError: too far') }));
+  });
+});
+
+describe('a refused request', () => {
+  test.each([
+    ['GET', '/', 404],
+    ['GET', '/.netlify/functions/nothing', 404],
+    ['GET', '/.netlify/functions/small', 405],
+    ['POST', '/.netlify/functions/..%2fadmin', 404],
+  ])('%s %s is answered with %i as JSON', async (method, path, status) => {
+    const response = await rig.call(path, { method });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('allow')).toBe(status === 405 ? 'POST' : null);
+    expect(await response.json()).toMatchObject({ errorType: expect.any(String), errorMessage: expect.any(String) });
+  });
+
+  test('is 413 when it says it is too large, and the connection can go on', async () => {
+    const both = await sendRaw(
+      rig.port,
+      'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n12345678901' + 'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 10\r\n\r\n1234567890',
+    );
+    expect(both.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+  });
+
+  test('is 413 when it turns out too large', async () => {
+    const answer = await sendRaw(rig.port, 'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n');
+    expect(head(answer)).toBe('HTTP/1.1 413 Payload Too Large');
+  });
+
+  test('is 413 before its body was sent when it asks first', async () => {
+    const answer = await sendRaw(rig.port, 'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n');
+    expect(head(answer)).toBe('HTTP/1.1 413 Payload Too Large');
+    expect(answer).not.toContain('100 Continue');
+  });
+
+  const broken: readonly (readonly [string, string, RegExp])[] = [
+    ['is not HTTP', 'hello\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['has no Host', 'GET /.netlify/functions/echo HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['has a Host that is none', 'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a/b?c\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['has user information in its Host', 'GET /.netlify/functions/echo HTTP/1.1\r\nHost: me@evil\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['has two lengths', 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', /^HTTP\/1\.1 400/],
+    ['has a length and chunks', 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['has a negative length', 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['has an unknown transfer coding', 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['has a broken chunk', 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', /^HTTP\/1\.1 400/],
+    ['has a space in a header name', 'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nX Y: 1\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['folds a header', 'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['ends its lines with LF alone', 'GET /.netlify/functions/echo HTTP/1.1\nHost: a\n\n', /^HTTP\/1\.1 400/],
+    ['has too large a head', `GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431/],
+    ['is a CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', /^HTTP\/1\.1 405/],
+    ['wants an upgrade', 'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', /^HTTP\/1\.1 501/],
+    ['expects something else', 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: magic\r\n\r\n', /^HTTP\/1\.1 417/],
+    ['has a foreign scheme', 'GET ftp://a/.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['has raw bytes in its path', 'GET /.netlify/functions/echo\xe9 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['is OPTIONS *', 'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['climbs with dots', 'GET /.netlify/functions/echo/../../../etc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 404/],
+    ['climbs with encoded dots', 'GET /.netlify/functions/echo/%2e%2e/nothing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 404/],
+  ];
+  test.each(broken)('that %s gets an answer and reaches no function', async (_what, request, status) => {
+    expect(await sendRaw(rig.port, request)).toMatch(status);
+  });
+
+  test('that breaks off in the body runs nothing', async () => {
+    const socket = connect(rig.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('POST /.netlify/functions/work-background HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf');
+    socket.destroy();
+    await once(socket, 'close');
+    await rig.call('/.netlify/functions/work-background', { method: 'POST', body: 'whole' });
+    await rig.line(/got whole/);
+    expect(rig.lines.some(({ text }) => text.includes('half'))).toBe(false);
+  });
+});
+
+describe('the target of a request', () => {
+  test('in absolute form is read like any other', async () => {
+    const answer = await sendRaw(rig.port, 'GET http://elsewhere/.netlify/functions/echo?a=1 HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n');
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ path: '/.netlify/functions/echo', rawUrl: 'http://here/.netlify/functions/echo?a=1' });
+  });
+
+  test('is made safe for a URL when it has unusual characters', async () => {
+    const answer = await sendRaw(rig.port, 'GET /.netlify/functions/echo/a"b?q=<e> HTTP/1.1\r\nHost: here:80\r\nConnection: close\r\n\r\n');
+    const event = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as { rawUrl: string };
+    expect(event.rawUrl).toBe('http://here:80/.netlify/functions/echo/a%22b?q=%3Ce%3E');
+    expect(URL.canParse(event.rawUrl)).toBe(true);
+  });
+
+  test('of HTTP/1.0 without Host gets the address the runtime listens on', async () => {
+    const answer = await sendRaw(rig.port, 'GET /.netlify/functions/echo HTTP/1.0\r\n\r\n');
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ rawUrl: 'http://127.0.0.1/.netlify/functions/echo' });
+  });
+});
