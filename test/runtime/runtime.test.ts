@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import { createLimiter } from '../../src/runtime/limiter.ts';
+import { Rig, sendRaw } from './support/rig.ts';
+
+/** Answers once the test tells it to, through a file. */
+const gated = (file: string): string =>
+  `import { existsSync } from "node:fs"; export const handler = async (event) => { console.log("started"); while (!existsSync(${JSON.stringify(file)})) await new Promise((r) => setTimeout(r, 5)); return { statusCode: 200, body: "done" }; };`;
+
+describe('starting', () => {
+  test('refuses a directory without a manifest and leaves nothing open', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'bgfn-start-'));
+    await expect(startRuntime({ artifactsDirectory: join(root, 'none'), storeFile: join(root, 'queue.db'), port: 0 })).rejects.toMatchObject({ code: 'MANIFEST_MISSING', kind: 'config' });
+    await rm(root, { recursive: true });
+  });
+
+  test('says that a port is taken, and by which flag to choose another', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    await expect(Rig.start([{ name: 'a' }], { port })).rejects.toMatchObject({ code: 'PORT_IN_USE', kind: 'usage', hint: expect.stringContaining('--port') });
+    await expect(Rig.start([{ name: 'a' }], { adminPort: port })).rejects.toMatchObject({ code: 'PORT_IN_USE', hint: expect.stringContaining('--admin-port') });
+    taken.close();
+  });
+
+  test('says that a host is not of this machine', async () => {
+    await expect(Rig.start([{ name: 'a' }], { host: '203.0.113.1' })).rejects.toMatchObject({ code: 'HOST_UNKNOWN' });
+  });
+
+  test('runs what an earlier runtime left in the queue', async () => {
+    await using rig = await Rig.start([{ name: 'work-background', source: 'export const handler = async (e) => console.log("ran " + e.body);' }], { concurrency: 1 });
+    const store = await openSqliteStore({ file: join(rig.root, 'state', 'queue.db') });
+    const payload = Buffer.from(JSON.stringify({ headers: {}, multiValueHeaders: {}, body: 'from before' }));
+    await store.accept([{ id: 'OLD', functionName: 'work-background', payload, retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 3600 } }], Date.now());
+    await store.close();
+    await rig.line(/ran from before/);
+  });
+});
+
+describe('reloading', () => {
+  test('swaps functions without dropping what runs, and queued invocations run on the new version', async () => {
+    const gate = join(await mkdtemp(join(tmpdir(), 'bgfn-gate-')), 'open');
+    await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }, { name: 'gone' }]);
+    const running = rig.call('/.netlify/functions/slow');
+    await rig.line(/^started$/);
+    await rig.deploy([{ name: 'slow', source: 'export const handler = async () => ({ statusCode: 200, body: "new" });' }, { name: 'added' }]);
+    await rig.runtime.reload();
+    expect(rig.runtime.functions().map(({ name }) => name)).toEqual(['slow', 'added']);
+    expect(await (await rig.call('/.netlify/functions/slow')).text()).toBe('new');
+    expect((await rig.call('/.netlify/functions/gone')).status).toBe(404);
+    expect((await rig.call('/.netlify/functions/added')).status).toBe(200);
+    await writeFile(gate, '');
+    expect(await (await running).text()).toBe('done');
+  });
+
+  test('keeps the old deployment when the new one is broken', async () => {
+    await using rig = await Rig.start([{ name: 'hello' }]);
+    await appendFile(join(rig.root, 'artifacts', 'hello.zip'), 'x');
+    await expect(rig.runtime.reload()).rejects.toMatchObject({ code: 'ARTIFACT_MISMATCH' });
+    expect(await (await rig.call('/.netlify/functions/hello')).text()).toBe('ok');
+  });
+});
+
+describe('closing', () => {
+  test('lets a sync call finish and takes no new one', async () => {
+    const gate = join(await mkdtemp(join(tmpdir(), 'bgfn-gate-')), 'open');
+    await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }]);
+    const running = rig.call('/.netlify/functions/slow');
+    await rig.line(/^started$/);
+    const closing = rig.runtime.close({ drainTimeoutMs: 30_000 });
+    await expect(sendRaw(rig.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await writeFile(gate, '');
+    expect(await (await running).text()).toBe('done');
+    await closing;
+  });
+
+  test('cuts off what does not end, answers it with 503, and puts an invocation back without counting the attempt', async () => {
+    await using rig = await Rig.start([{ name: 'slow', source: gated('/nonexistent/file') }, { name: 'work-background', source: gated('/nonexistent/file') }]);
+    const running = rig.call('/.netlify/functions/slow');
+    const id = (await rig.call('/.netlify/functions/work-background', { method: 'POST' })).headers.get('x-nf-request-id') ?? '';
+    await rig.line(/^started$/);
+    await expect.poll(() => rig.lines.filter(({ text }) => text === 'started').length).toBe(2);
+    await rig.runtime.close({ drainTimeoutMs: 1 });
+    expect((await running).status).toBe(503);
+    const store = await openSqliteStore({ file: join(rig.root, 'state', 'queue.db') });
+    expect((await store.get(id))?.invocation).toMatchObject({ state: 'queued', attempt: 0 });
+    await store.close();
+  });
+});
+
+describe('a store that cannot write', () => {
+  test('makes a background call 503 with Retry-After, never a false 202, and a sync call works all the same', async () => {
+    await using rig = await Rig.start([{ name: 'work-background' }, { name: 'hello' }]);
+    // The full disk of a store on a disk with room: another process holds the write lock, as a hung backup would.
+    const { DatabaseSync } = await import('node:sqlite');
+    const other = new DatabaseSync(join(rig.root, 'state', 'queue.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const response = await rig.call('/.netlify/functions/work-background', { method: 'POST' });
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect((await rig.call('/.netlify/functions/hello')).status).toBe(200);
+    other.exec('ROLLBACK');
+    other.close();
+    await expect.poll(async () => (await rig.call('/.netlify/functions/work-background', { method: 'POST' })).status, { timeout: 10_000 }).toBe(202);
+  });
+});
+
+describe('too many sync calls of one function', () => {
+  test('wait their turn, and beyond the limit get 503 at once', async () => {
+    const gate = join(await mkdtemp(join(tmpdir(), 'bgfn-gate-')), 'open');
+    await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }], { syncConcurrency: 1, syncQueue: 1 });
+    const first = rig.call('/.netlify/functions/slow');
+    await rig.line(/^started$/);
+    const more = [rig.call('/.netlify/functions/slow'), rig.call('/.netlify/functions/slow')];
+    const refused = await Promise.race(more);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    await writeFile(gate, '');
+    expect((await Promise.all([first, ...more])).map(({ status }) => status).toSorted()).toEqual([200, 200, 503]);
+  });
+
+  test('get their places in order', async () => {
+    const limiter = createLimiter({ running: 1, waiting: 2 });
+    const order: string[] = [];
+    const leave = await limiter.enter('f');
+    const waiting = ['b', 'c'].map(async (name) => {
+      const done = await limiter.enter('f');
+      order.push(name);
+      done?.();
+    });
+    expect(await limiter.enter('f')).toBe(undefined);
+    expect(await limiter.enter('g')).toBeTypeOf('function');
+    leave?.();
+    leave?.();
+    await Promise.all(waiting);
+    expect(order).toEqual(['b', 'c']);
+    expect(await limiter.enter('f')).toBeTypeOf('function');
+  });
+});
+
+describe('a streamed answer', () => {
+  const stream = (body: string): string =>
+    `export const handler = awslambda.streamifyResponse(async (event, responseStream) => { const out = awslambda.HttpResponseStream.from(responseStream, { statusCode: 201, headers: { "content-type": "text/plain", "x-a": "1" } }); ${body} });`;
+
+  test('arrives piece by piece, with its status and headers', async () => {
+    const gate = join(await mkdtemp(join(tmpdir(), 'bgfn-gate-')), 'open');
+    const body = `const { existsSync } = await import("node:fs"); out.write("first "); while (!existsSync(${JSON.stringify(gate)})) await new Promise((r) => setTimeout(r, 5)); out.end("last");`;
+    await using rig = await Rig.start([{ name: 'flow', invocationMode: 'stream', source: stream(body) }]);
+    const response = await rig.call('/.netlify/functions/flow');
+    expect(response.status).toBe(201);
+    expect(response.headers.get('x-a')).toBe('1');
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toBe('first ');
+    await writeFile(gate, '');
+    expect((await reader.read()).value).toBe('last');
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  test('that breaks off is seen as broken by the caller', async () => {
+    await using rig = await Rig.start([{ name: 'flow', invocationMode: 'stream', source: stream('out.write("some"); setTimeout(() => process.exit(1), 50); await new Promise(() => {});') }]);
+    const response = await rig.call('/.netlify/functions/flow');
+    await expect(response.text()).rejects.toThrow();
+  });
+});
+
+describe('housekeeping', () => {
+  test('deletes extracted artifacts that nobody has used for hours, and no others', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'bgfn-house-'));
+    const extracted = join(root, 'functions');
+    await mkdir(join(extracted, 'abandoned-0123'), { recursive: true });
+    await mkdir(join(extracted, 'fresh-0123'));
+    await utimes(join(extracted, 'abandoned-0123'), 0, 0);
+    await using rig = await Rig.start([{ name: 'hello' }], { storeFile: join(root, 'queue.db') });
+    await expect.poll(() => existsSync(join(extracted, 'abandoned-0123'))).toBe(false);
+    expect((await readdir(extracted)).map((name) => name.split('-')[0])).toEqual(['fresh', 'hello']);
+    expect((await rig.call('/.netlify/functions/hello')).status).toBe(200);
+  });
+});
