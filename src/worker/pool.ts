@@ -156,12 +156,20 @@ class ProcessPool implements WorkerPool {
       onGone: (_, initFailure) => {
         this.#dismiss(crew, worker);
         if (initFailure !== undefined) crew.backOff.failed(initFailure, this.#settings.clock.now());
-        const next = crew.waiting.shift();
-        if (next !== undefined) this.#place(next);
+        this.#fillVacancies(crew);
       },
     });
     crew.workers.add(worker);
     return worker;
+  }
+
+  /** Places waiting attempts while there may be more workers; one that is refused leaves its place to the next. */
+  #fillVacancies(crew: Crew): void {
+    while (crew.workers.size < this.#maxWorkers) {
+      const next = crew.waiting.shift();
+      if (next === undefined) return;
+      this.#place(next);
+    }
   }
 
   #free(crew: Crew, worker: WorkerProcess): void {

@@ -16,11 +16,14 @@ const lineOverheadBytes = 64;
 /** The lines of one attempt (or of one pause between attempts), up to a budget. What is past it is counted and dropped. */
 export class RunOutput {
   readonly #maxBytes: number;
+  readonly #from: string;
   readonly #emit: (line: WorkerLogLine) => void;
   #usedBytes = 0;
   #droppedBytes = 0;
 
-  constructor(maxBytes: number, emit: (line: WorkerLogLine) => void) {
+  /** `from`: what the lines are of, as the notice about dropped ones says it. */
+  constructor(maxBytes: number, from: 'one attempt' | 'a pause between attempts', emit: (line: WorkerLogLine) => void) {
+    this.#from = from;
     this.#maxBytes = maxBytes;
     this.#emit = emit;
   }
@@ -46,7 +49,7 @@ export class RunOutput {
   /** Says once how much was dropped, if anything was. */
   end(nowMs: number): void {
     if (this.#droppedBytes === 0) return;
-    const text = `${this.#droppedBytes} bytes of output were dropped: no more than ${this.#maxBytes} bytes are kept of one attempt.`;
+    const text = `${this.#droppedBytes} bytes of output were dropped: no more than ${this.#maxBytes} bytes are kept of ${this.#from}.`;
     this.#droppedBytes = 0;
     this.#emit({ atMs: nowMs, stream: 'platform', text });
   }

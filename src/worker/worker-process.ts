@@ -97,7 +97,7 @@ export class WorkerProcess {
   assign(attempt: Attempt): void {
     this.#attempt = attempt;
     const { request } = attempt;
-    this.#output.changeSink(new RunOutput(this.#settings.limits.maxRunBytes, request.onLog));
+    this.#output.changeSink(new RunOutput(this.#settings.limits.maxRunBytes, 'one attempt', request.onLog));
     request.signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (request.signal?.aborted === true) this.#kill('aborted');
     else if (this.#api !== undefined) this.#offer(this.#api, attempt);
@@ -309,6 +309,6 @@ export class WorkerProcess {
 
   #idleSink(): RunOutput {
     const { limits, onOutput } = this.#settings;
-    return new RunOutput(limits.maxLineBytes, (line) => onOutput(this.fn, line));
+    return new RunOutput(limits.maxLineBytes, 'a pause between attempts', (line) => onOutput(this.fn, line));
   }
 }

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { startGuard } from '../../src/worker/guard.ts';
 import { gone, isAlive } from './pool-rig.ts';
@@ -36,6 +37,27 @@ test('the guard kills what is listed when it is closed, and leaves what was remo
   expect(await isAlive(removed)).toBe(true);
   process.kill(removed, 'SIGKILL');
 });
+
+test.skipIf(process.platform !== 'linux')('a guard that is killed is replaced by one that knows the same groups', async () => {
+  const guard = startGuard('no-process-has-this-mark', () => undefined);
+  const sleeper = startSleeper();
+  guard.add(sleeper);
+  const [first] = await expectGuard(() => true);
+  process.kill(first, 'SIGKILL');
+  await expectGuard((pid) => pid !== first);
+  await guard.close();
+  await gone(sleeper);
+  expect(await isAlive(sleeper)).toBe(false);
+});
+
+/** The pids of this process's guards, once there is one that passes. */
+async function expectGuard(passes: (pid: number) => boolean): Promise<[number, ...number[]]> {
+  for (;;) {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)]);
+    const [first, ...rest] = stdout.split('\n').flatMap((line) => (line.includes('bgfn-guard') && !line.includes('<defunct>') ? [Number.parseInt(line, 10)] : [])).filter((pid) => passes(pid));
+    if (first !== undefined) return [first, ...rest];
+  }
+}
 
 function startSleeper(): number {
   const { pid } = spawn('/bin/sh', ['-c', 'while :; do sleep 1; done'], { detached: true, stdio: 'ignore' });

@@ -40,6 +40,38 @@ describe('the pool', () => {
     expect(runs.map(({ outcome }) => outcome.kind === 'failed' && outcome.failure.message.match(/code \d/)?.[0])).toEqual(['code 1', 'code 2']);
   });
 
+  test('settles every waiting run of a function that can not start', async () => {
+    await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
+    const runs = await Promise.all(Array.from({ length: 10 }, () => rig.run(behaviour('fails-to-load'))));
+    expect(runs.map(({ outcome }) => outcome.kind === 'failed' && outcome.failure.reason)).toEqual(Array.from({ length: 10 }, () => 'init'));
+  });
+
+  test('settles every run while workers are killed under it', async () => {
+    await using rig = new PoolRig({ maxWorkersPerFunction: 4 });
+    const alive = new Set<number>();
+    const outcomes = { succeeded: 0, crashed: 0 };
+    await Promise.all(
+      Array.from({ length: 400 }, async (_, n) => {
+        const { outcome } = await rig.run(behaviour('counts'), { wait: n % 3 });
+        if (outcome.kind === 'succeeded' && outcome.response.kind === 'buffered') {
+          outcomes.succeeded += 1;
+          const { pid }: { pid: number } = JSON.parse(Buffer.from(outcome.response.body).toString());
+          alive.add(pid);
+        } else if (outcome.kind === 'failed' && outcome.failure.reason === 'crash') {
+          outcomes.crashed += 1;
+        }
+        if (n % 40 !== 0) return;
+        for (const pid of alive) {
+          alive.delete(pid);
+          killIfThere(pid);
+          break;
+        }
+      }),
+    );
+    expect(outcomes.succeeded + outcomes.crashed).toBe(400);
+    expect(outcomes.succeeded).toBeGreaterThanOrEqual(380);
+  });
+
   test('lets a waiting run be aborted', async () => {
     await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
     const first = rig.start(behaviour('forever'));
@@ -156,3 +188,11 @@ describe('the pool', () => {
     expect((await rig.run(behaviour('counts'))).outcome.kind).toBe('aborted');
   });
 });
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
