@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { LogStore, NewLogLine } from '../log/log-store.ts';
 import { openLogStore } from '../log/sqlite-log-store.ts';
+import { readManifest } from '../manifest/read.ts';
 import { openSqliteStore } from '../queue/sqlite/open-sqlite-store.ts';
 import type { Store } from '../queue/store.ts';
 import { createWorkerPool } from '../worker/pool.ts';
@@ -48,6 +49,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime> {
   const adminToken = requireAdminToken(options);
+  // Before anything is made: a mistyped directory leaves no queue behind.
+  await readManifest(path.resolve(options.artifactsDirectory));
   const stateDirectory = path.dirname(storeFileOf(options));
   const { store, logStore, logs, pool, watchers } = await openSurroundings(options, cleanup);
   const state: RuntimeState = { deployment: undefined, closing: false };

@@ -89,7 +89,7 @@ describe('a refused request', () => {
   test('is 413 when it says it is too large, and the connection can go on', async () => {
     const both = await sendRaw(
       rig.port,
-      'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n12345678901' + 'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 10\r\n\r\n1234567890',
+      'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n12345678901POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 10\r\n\r\n1234567890',
     );
     expect(both.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
   });
