@@ -125,7 +125,7 @@ function valueAt(values: unknown, path: SettingPath): unknown {
 }
 
 /** A value as a message shows it, short. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);

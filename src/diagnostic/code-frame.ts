@@ -18,6 +18,8 @@ const widestLine = 120;
  */
 export function renderCodeFrame(source: string, location: SourceLocation): string {
   const lines = source.split(/\r\n|\r|\n/);
+  // The newline that ends the file begins no line worth showing.
+  if (lines.length > Math.max(1, location.line) && lines.at(-1) === '') lines.pop();
   if (location.line < 1 || location.line > lines.length) return '';
   const first = Math.max(1, location.line - linesAround);
   const last = Math.min(lines.length, location.line + linesAround);

@@ -12,7 +12,9 @@ import { eventOfName } from './events.ts';
 import type { BundlingSettings, FunctionSpec, Mode } from './function-spec.ts';
 import { mergeSettings, rulesFor } from './merge-settings.ts';
 import type { MergedSettings } from './merge-settings.ts';
+import type { GeneratedSettings } from './generated-settings.ts';
 import { PathPatternError } from './path-pattern.ts';
+import { rebaseGlobs } from './rebase-globs.ts';
 import { routeOf } from './routes.ts';
 import type { SourceFacts } from './source-config/read-source.ts';
 import { locateIn, toPlain } from './source-config/static-value.ts';
@@ -34,10 +36,12 @@ const generatedBy = 'internalFunc';
  * netlify.toml (in-source wins over toml, a longer glob over a shorter one, arrays are joined).
  *
  * @param facts of JavaScript and TypeScript; absent for zips and Go
+ * @param generated what a framework wrote beside the function
  */
-export function classify(entry: Entry, facts: SourceFacts | undefined, config: ProjectConfig): Classified {
-  const diagnostics: Diagnostic[] = [...(facts?.diagnostics ?? [])];
+export function classify(entry: Entry, facts: SourceFacts | undefined, config: ProjectConfig, generated?: GeneratedSettings): Classified {
+  const diagnostics: Diagnostic[] = [...(facts?.diagnostics ?? []), ...(generated?.diagnostics ?? [])];
   const sources: SettingsSource[] = rulesFor(config.rules, entry.name);
+  if (generated?.source !== undefined) sources.push(generated.source);
   if (facts !== undefined) sources.push(...sourceSettings(entry, facts, config.projectDirectory, diagnostics));
   const merged = mergeSettings(sources);
   const { settings } = merged;
@@ -103,16 +107,10 @@ function sourceSettings(entry: Entry, facts: SourceFacts, projectDirectory: stri
     diagnostics.push(...checked.diagnostics);
     const { includedFiles, ...settings } = checked.source.settings;
     // Netlify reads globs in the source from the function's own directory, those of netlify.toml from the project's root.
-    const base = path.relative(projectDirectory, path.dirname(entry.mainFile)).split(path.sep).join('/');
-    const rebased = includedFiles?.map((glob) => (glob.startsWith('!') ? `!${fromBase(base, glob.slice(1))}` : fromBase(base, glob)));
-    sources.push({ ...checked.source, settings: { ...settings, ...(rebased === undefined ? {} : { includedFiles: rebased }) } });
+    const rebased = includedFiles === undefined ? {} : { includedFiles: rebaseGlobs(includedFiles, path.dirname(entry.mainFile), projectDirectory) };
+    sources.push({ ...checked.source, settings: { ...settings, ...rebased } });
   }
   return sources;
-}
-
-function fromBase(base: string, glob: string): string {
-  const escaped = base.replaceAll(/[\\$^*+?()[\]{}!|@]/g, String.raw`\$&`);
-  return glob.startsWith('/') ? glob : path.posix.join(escaped, glob);
 }
 
 function decideMode(entry: Entry, { settings }: MergedSettings, report: Report): Mode {

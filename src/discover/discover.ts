@@ -6,6 +6,8 @@ import { classify } from './classify.ts';
 import type { Classified } from './classify.ts';
 import type { JavaScriptEntry } from './entry.ts';
 import type { FunctionSpec } from './function-spec.ts';
+import { readGeneratedSettings } from './generated-settings.ts';
+import type { GeneratedSettings } from './generated-settings.ts';
 import { findRouteConflicts } from './route-conflicts.ts';
 import { scan } from './scan.ts';
 import { readSource } from './source-config/read-source.ts';
@@ -27,21 +29,22 @@ export async function discover(config: ProjectConfig): Promise<{ specs: readonly
   const sources = await readSources(entries.filter((entry) => entry.kind === 'javascript'));
   // The parser is a native module: a site of zips and Go never loads it.
   const loader = sources.size === 0 ? undefined : new ModuleLoader((await import('oxc-parser')).parseSync);
+  const generated = new Map(await Promise.all(entries.map(async (entry) => [entry, await readGeneratedSettings(entry, config)] as const)));
   for (const entry of entries) {
     let classified: Classified;
     if (entry.kind === 'javascript' && loader !== undefined) {
       const source = sources.get(entry);
-      classified = source instanceof Error || source === undefined ? unreadable(entry, source) : classifySource(entry, source, config, loader);
-    } else classified = classify(entry, undefined, config);
+      classified = source instanceof Error || source === undefined ? unreadable(entry, source) : classifySource(entry, source, config, loader, generated.get(entry));
+    } else classified = classify(entry, undefined, config, generated.get(entry));
     diagnostics.push(...classified.diagnostics);
     if (classified.spec !== undefined) specs.push(classified.spec);
   }
   return { specs, diagnostics: [...diagnostics, ...findRouteConflicts(specs)] };
 }
 
-function classifySource(entry: JavaScriptEntry, source: string, config: ProjectConfig, loader: ModuleLoader): Classified {
+function classifySource(entry: JavaScriptEntry, source: string, config: ProjectConfig, loader: ModuleLoader, generated: GeneratedSettings | undefined): Classified {
   try {
-    return classify(entry, readSource(entry.mainFile, source, entry.name, loader), config);
+    return classify(entry, readSource(entry.mainFile, source, entry.name, loader), config, generated);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return { diagnostics: [error.toDiagnostic(entry.name)] };

@@ -9,7 +9,7 @@ test('a frame shows two lines around and underlines the place', () => {
   const start = source.indexOf(`'9'`);
   const location = locate('/site/a.ts', source, start, start + 3);
   expect(location).toEqual({ file: '/site/a.ts', line: 4, column: 11, length: 3 });
-  expect(renderCodeFrame(source, location)).toBe(['  2 |', '  3 | export const config = {', `> 4 |   timeout: '9',`, '    |            ^^^', '  5 | };', '  6 |'].join('\n'));
+  expect(renderCodeFrame(source, location)).toBe(['  2 |', '  3 | export const config = {', `> 4 |   timeout: '9',`, '    |            ^^^', '  5 | };'].join('\n'));
 });
 
 test('the underline of a place over several lines stops at the end of the first', () => {

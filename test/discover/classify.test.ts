@@ -152,3 +152,30 @@ test('a wrong value that was written in another file is shown there', async () =
   });
   expect(diagnostics).toMatchObject([{ code: 'CONFIG_INVALID', location: { file: expect.stringMatching(/settings\.json$/), line: 2, column: 14, length: 3 } }]);
 });
+
+test('settings that a framework wrote beside its function count, and the source counts more', async () => {
+  const { specs, diagnostics } = await discoverSite({
+    'netlify.toml': '[functions]\ntimeout = 10\n',
+    '.netlify/functions-internal/ssr/ssr.mjs': `${handler}export const config = { name: 'Own name' };`,
+    '.netlify/functions-internal/ssr/ssr.json': JSON.stringify({ version: 1, config: { name: 'Server', generator: 'kit@1', nodeBundler: 'none', timeout: 20, includedFiles: ['dist/**'], nodeModuleFormat: 'esm' } }),
+    'netlify/functions/own.mjs': handler,
+    'netlify/functions/own.json': JSON.stringify({ version: 1, config: { timeout: 5 } }),
+  });
+  expect(diagnostics).toEqual([]);
+  expect(specs[0]).toMatchObject({ name: 'own', timeoutSeconds: 10 });
+  expect(specs[1]).toMatchObject({ name: 'ssr', displayName: 'Own name', generator: 'kit@1', timeoutSeconds: 20, priority: 0, bundling: { nodeBundler: 'none', includedFiles: ['dist/**'] } });
+});
+
+test('broken settings beside a generated function are told', async () => {
+  const { specs, diagnostics } = await discoverSite({
+    '.netlify/functions-internal/a.mjs': handler,
+    '.netlify/functions-internal/a.json': '{ "version": 1',
+    '.netlify/functions-internal/b.mjs': handler,
+    '.netlify/functions-internal/b.json': '{ "version": 1, "config": { "timeout": "9" } }',
+  });
+  expect(specs).toEqual([]);
+  expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
+    ['CONFIG_UNREADABLE', expect.stringContaining('The settings of the generated function "a" cannot be read')],
+    ['CONFIG_INVALID', expect.stringContaining('`timeout` in b.json must be')],
+  ]);
+});
