@@ -15,8 +15,17 @@ export interface Metrics {
   sync(functionName: string, status: number, durationMs: number): void;
   /** An HTTP answer that reached no function. */
   refused(status: number): void;
+  /** Of all functions, since the start. */
+  totals(): Totals;
   /** Prometheus text format 0.0.4. */
   render(): string;
+}
+
+export interface Totals {
+  readonly accepted: number;
+  /** Attempts. */
+  readonly succeeded: number;
+  readonly failed: number;
 }
 
 interface Histogram {
@@ -68,6 +77,14 @@ export function createMetrics(): Metrics {
     refused(status) {
       increment('bgfn_http_refused_total', 'Requests that reached no function.', { status: String(status) });
     },
+    totals() {
+      const attempts = [...(counters.get('bgfn_attempts_total')?.values.values() ?? [])];
+      return {
+        accepted: sumOf([...(counters.get('bgfn_accepted_total')?.values.values() ?? [])]),
+        succeeded: sumOf(attempts.filter(({ labels }) => labels['outcome'] === 'succeeded')),
+        failed: sumOf(attempts.filter(({ labels }) => labels['outcome'] === 'failed')),
+      };
+    },
     render() {
       const lines: string[] = [];
       for (const [name, { help, values }] of counters) {
@@ -81,6 +98,10 @@ export function createMetrics(): Metrics {
       return lines.map((line) => `${line}\n`).join('');
     },
   };
+}
+
+function sumOf(counts: readonly { readonly value: number }[]): number {
+  return counts.reduce((total, { value }) => total + value, 0);
 }
 
 function histogramLines(name: string, { labels, buckets, sum, count }: Histogram): readonly string[] {

@@ -75,7 +75,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
   };
   await reload();
 
-  const admin = await startAdmin(options, {
+  const admin = await startAdmin(options, clock, {
     ...(adminToken === undefined ? {} : { token: adminToken }),
     store,
     logStore,

@@ -4,6 +4,7 @@ import { sendError } from '../respond.ts';
 import { answerApi } from './api.ts';
 import type { AdminContext } from './api.ts';
 import { checkAdminRequest } from './guard.ts';
+import { sendPage } from './page.ts';
 import { renderMetrics } from './prometheus.ts';
 
 /** The admin port: health, metrics and the JSON API, for operators and the admin page. Its server is not the functions' server. */
@@ -41,6 +42,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, contex
     sendText(response, 200, await renderMetrics(context.metrics, context.store, context.now()), 'text/plain; version=0.0.4; charset=utf-8');
     return;
   }
+  if (await sendPage(request, response, url.pathname)) return;
   await answerApi(request, response, url, context);
 }
 

@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics.ts';
 import { readBody } from '../read-body.ts';
 import { sendError } from '../respond.ts';
 import { nextRunOf } from '../scheduler.ts';
+import type { History } from './history.ts';
 import { streamLogs } from './log-stream.ts';
 
 /** A call made by an operator: it goes through the queue, whatever the function's mode. */
@@ -30,6 +31,7 @@ export interface AdminContext {
   readonly logStore: LogStore;
   readonly logs: LogSink;
   readonly metrics: Metrics;
+  readonly history: History;
   readonly now: () => number;
   readonly functions: () => readonly LoadedFunction[];
   readonly isReady: () => Promise<boolean>;
@@ -65,15 +67,16 @@ const routes: readonly ApiRoute[] = [
   { method: 'GET', path: /^\/api\/invocations$/, shown: '/api/invocations?function&state&limit', answer: listInvocations },
   { method: 'GET', path: /^\/api\/invocations\/([^/]+)$/, shown: '/api/invocations/:id', answer: showInvocation },
   { method: 'POST', path: /^\/api\/invocations\/([^/]+)\/(retry|cancel)$/, shown: '/api/invocations/:id/retry|cancel', answer: changeInvocation },
+  { method: 'GET', path: /^\/api\/history$/, shown: '/api/history', answer: readHistory },
   { method: 'GET', path: /^\/api\/logs$/, shown: '/api/logs?function&invocation&level&since&until&after&limit&follow', answer: readLogs },
 ];
 
 const maxBodyBytes = 1_048_576;
 const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 
-/** Answers a request under `/api/`, and `/` with a list of what there is. */
+/** Answers a request under `/api/`, and `/api` with a list of what there is. */
 export async function answerApi(request: IncomingMessage, response: ServerResponse, url: URL, context: AdminContext): Promise<void> {
-  if (url.pathname === '/' || url.pathname === '/api') {
+  if (url.pathname === '/api' || url.pathname === '/api/') {
     sendJson(response, 200, { name: 'bgfn', endpoints: routes.map(({ method, shown }) => `${method} ${shown}`) });
     return;
   }
@@ -172,6 +175,10 @@ async function changeInvocation({ response, parameters: [id = '', action], conte
   }
   context.wake();
   sendJson(response, 200, detail);
+}
+
+async function readHistory({ response, context }: ApiRequest): Promise<void> {
+  sendJson(response, 200, { intervalMs: context.history.intervalMs, samples: context.history.samples() });
 }
 
 const logQuerySchema = z.object({

@@ -3,7 +3,9 @@ import { drainServer } from '../http-drain.ts';
 import { isLoopback, listen, urlOf } from '../http-server.ts';
 import type { RuntimeOptions } from '../options.ts';
 import { createAdminServer } from './admin-server.ts';
+import type { Clock } from '../clock.ts';
 import type { AdminContext } from './api.ts';
+import { createHistory } from './history.ts';
 
 type AdminOptions = Pick<RuntimeOptions, 'adminPort' | 'adminHost' | 'adminToken'>;
 
@@ -29,10 +31,21 @@ export function requireAdminToken({ adminPort, adminHost = defaultAdminHost, adm
 }
 
 /** Listens on the admin port; `undefined` when there is to be none. @throws BgfnError PORT_IN_USE and the like. */
-export async function startAdmin(options: AdminOptions, context: AdminContext): Promise<RunningAdmin | undefined> {
+export async function startAdmin(options: AdminOptions, clock: Clock, surroundings: Omit<AdminContext, 'history'>): Promise<RunningAdmin | undefined> {
   if (options.adminPort === undefined) return undefined;
+  const { metrics, store } = surroundings;
+  const context: AdminContext = { ...surroundings, history: createHistory({ metrics, store, clock }) };
+  try {
+    return await listenAt(options, context);
+  } catch (error) {
+    context.history.stop();
+    throw error;
+  }
+}
+
+async function listenAt(options: AdminOptions, context: AdminContext): Promise<RunningAdmin> {
   const host = options.adminHost ?? defaultAdminHost;
-  if (options.adminPort !== 'auto') return startOn(options.adminPort, host, context);
+  if (options.adminPort !== undefined && options.adminPort !== 'auto') return startOn(options.adminPort, host, context);
   try {
     return await startOn(defaultAdminPort, host, context);
   } catch (error) {
@@ -45,5 +58,9 @@ export async function startAdmin(options: AdminOptions, context: AdminContext): 
 async function startOn(wanted: number, host: string, context: AdminContext): Promise<RunningAdmin> {
   const server = createAdminServer(context);
   const { port } = await listen(server, wanted, host, '--admin-port');
-  return { url: urlOf(host, port), close: () => drainServer(server, AbortSignal.abort()) };
+  const close = (): Promise<void> => {
+    context.history.stop();
+    return drainServer(server, AbortSignal.abort());
+  };
+  return { url: urlOf(host, port), close };
 }

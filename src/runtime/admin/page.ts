@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+interface PageFile {
+  readonly name: string;
+  readonly contentType: string;
+}
+
+const files: Readonly<Record<string, PageFile>> = {
+  '/': { name: 'index.html', contentType: 'text/html; charset=utf-8' },
+  '/page.css': { name: 'page.css', contentType: 'text/css; charset=utf-8' },
+  '/page.js': { name: 'page.js', contentType: 'text/javascript; charset=utf-8' },
+  '/plot.js': { name: 'plot.js', contentType: 'text/javascript; charset=utf-8' },
+  '/elements.js': { name: 'elements.js', contentType: 'text/javascript; charset=utf-8' },
+};
+
+/** Scripts, styles and requests of this server only: nothing a function printed can become code. */
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Answers with a file of the admin page. False when the path is none of them. */
+export async function sendPage(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<boolean> {
+  const file = request.method === 'GET' && Object.hasOwn(files, pathname) ? files[pathname] : undefined;
+  if (file === undefined) return false;
+  const body = await readFile(new URL(`page/${file.name}`, import.meta.url));
+  response.writeHead(200, {
+    'content-type': file.contentType,
+    'content-length': body.length,
+    'cache-control': 'no-cache',
+    'content-security-policy': contentSecurityPolicy,
+  });
+  response.end(body);
+  return true;
+}
