@@ -60,7 +60,7 @@ async function answerEvents(run: RunOptions, directory: string): Promise<{ answe
       response.writeHead(200, {
         'content-type': 'application/json',
         'lambda-runtime-aws-request-id': `00000000-0000-4000-8000-00000000000${given}`,
-        'lambda-runtime-deadline-ms': String(Date.now() + 20_000),
+        'lambda-runtime-deadline-ms': String(Date.now() + 900_000),
         'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:us-east-1:000000000000:function:test',
       });
       response.end(JSON.stringify(run.events[given - 1]));

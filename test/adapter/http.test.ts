@@ -57,6 +57,12 @@ describe('the Request that a v2 function gets', () => {
     expect(await handler(albSingleEvent, lambdaContext)).toMatchObject({ body: 'b cc/d' });
   });
 
+  it('has the query that API Gateway v1 decoded, encoded again', async () => {
+    const handler = handlerOf((req: Request) => new Response(new URL(req.url).searchParams.get('q')));
+    const event = { ...gatewayV1Event, queryStringParameters: null, multiValueQueryStringParameters: { q: ['a&b=c%20#d'] } };
+    expect(await handler(event, lambdaContext)).toMatchObject({ body: 'a&b=c%20#d' });
+  });
+
   it('is a POST of the event from a direct invocation', async () => {
     const handler = handlerOf(async (req: Request) => Response.json([req.method, new URL(req.url).pathname, await req.json()]));
     const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };

@@ -72,6 +72,18 @@ describe('an event handler of a v2 function', () => {
     expect(seen.mock.calls[0]?.[0]).not.toHaveProperty('user.role');
   });
 
+  it('keeps its `this`', async () => {
+    const seen: unknown[] = [];
+    const handlers = {
+      list: seen,
+      formSubmitted(event: { data: unknown }) {
+        this.list.push(event.data);
+      },
+    };
+    await send(handlers, 'submission_created', { payload: { data: { a: 1 } } });
+    expect(seen).toEqual([{ a: 1 }]);
+  });
+
   it('denies a user with 401', async () => {
     const deny = (event: { deny(): void }) => event.deny();
     expect(await send({ userSignup: deny }, 'identity_signup', { user })).toMatchObject({ statusCode: 401, body: '' });

@@ -98,6 +98,12 @@ describe.each(clients)('an artifact under %s', (_name, installed, client) => {
     expect(output).toContain('work done for /second');
   });
 
+  it('is not kept running by the timer of req.signal', async ({ skip }) => {
+    skip(!installed, notInstalled);
+    const { answers } = await runArtifact({ fixture: 'never.mjs', options: { name: 'never', background: true, routes: [] }, client, events: [netlifyEvent] });
+    expect(answers.filter(({ kind }) => kind === 'response')).toEqual([]);
+  });
+
   it('fails to load a module without an entry, and says what to export', async ({ skip }) => {
     skip(!installed, notInstalled);
     const options = { name: 'no-entry', background: false, routes: [] };

@@ -75,6 +75,17 @@ describe('a v1 function', () => {
     await expect(handlerOf((_event, _context, callback) => callback('broken'))(netlifyEvent, lambdaContext)).rejects.toThrow("not an Error: 'broken'");
   });
 
+  it('leaves no listener behind', async () => {
+    const before = process.listenerCount('beforeExit');
+    await handlerOf((_event, _context, callback) => void setImmediate(() => callback(null)))(netlifyEvent, lambdaContext);
+    expect(process.listenerCount('beforeExit')).toBe(before);
+  });
+
+  it('that streams keeps its own signature', () => {
+    const streamed = Object.assign(() => undefined, { [Symbol.for('aws.lambda.runtime.handler.streaming')]: 'response' });
+    expect(handlerOf(streamed)).toBe(streamed);
+  });
+
   it('ends with its first answer', async () => {
     const handler = handlerOf((_event, _context, callback) => {
       callback(null, { statusCode: 201 });

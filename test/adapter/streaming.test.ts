@@ -1,0 +1,57 @@
+import { Writable } from 'node:stream';
+import { afterEach, expect, it, vi } from 'vitest';
+import { createHandler } from '../../src/adapter/index.ts';
+import { lambdaContext, netlifyEvent } from './call-events.ts';
+
+type Streaming = (event: unknown, stream: Writable, context: unknown) => Promise<void>;
+
+/** A handler under a streaming platform, and what it sends. */
+function streamingHandler(fn: unknown) {
+  const sent = { head: undefined as unknown, chunks: [] as string[] };
+  vi.stubEnv('BGFN_RESPONSE_MODE', 'streaming');
+  vi.stubGlobal('awslambda', {
+    streamifyResponse: (handler: unknown) => handler,
+    HttpResponseStream: { from: (stream: Writable, head: unknown) => Object.assign(stream, void (sent.head = head)) },
+  });
+  const handler = createHandler({ default: fn }, { name: 'x', background: false, routes: [] }) as unknown as Streaming;
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      sent.chunks.push(chunk.toString());
+      done();
+    },
+  });
+  return { sent, stream, run: () => handler(netlifyEvent, stream, lambdaContext) };
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
+
+it('streams chunk by chunk, with the cookies of the context in the head', async () => {
+  const { sent, run } = streamingHandler((_: Request, context: { cookies: { set(name: string, value: string): void } }) => {
+    context.cookies.set('a', '1');
+    return new Response(ReadableStream.from(['one', 'two'].map((text) => Buffer.from(text))), { status: 202 });
+  });
+  await run();
+  expect(sent.head).toEqual({ statusCode: 202, headers: {}, cookies: ['a=1'] });
+  expect(sent.chunks.filter(Boolean)).toEqual(['one', 'two']);
+});
+
+it('writes even where there is no body, for the head goes out with the first write', async () => {
+  const { sent, run } = streamingHandler(() => undefined);
+  await run();
+  expect(sent).toEqual({ head: { statusCode: 204, headers: {} }, chunks: [''] });
+});
+
+it('leaves the stream open for the error of a body that breaks', async () => {
+  const body = new ReadableStream({ pull: (controller) => controller.error(new RangeError('broke')) });
+  const { stream, run } = streamingHandler(() => new Response(body));
+  await expect(run()).rejects.toThrow('broke');
+  expect(stream.destroyed).toBe(false);
+});
+
+it('makes an Error of whatever was thrown', async () => {
+  const { run } = streamingHandler(() => Promise.reject(new Error('unused', { cause: 1 }).cause));
+  await expect(run()).rejects.toThrow('not an Error: 1');
+});
