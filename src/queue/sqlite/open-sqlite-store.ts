@@ -5,7 +5,7 @@ import { startDatabaseThread } from '../../sqlite/thread-client.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
 import { StoreUnavailableError } from '../store.ts';
-import type { Store } from '../store.ts';
+import type { NewInvocation, Store } from '../store.ts';
 import type { StoreThreadData } from './store-thread.ts';
 
 export interface SqliteStoreOptions {
@@ -45,7 +45,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     }
   };
   return {
-    accept: (...args) => ask('accept', args),
+    accept: async (calls, nowMs) => await ask('accept', [calls.map(compact), nowMs]),
     claim: (...args) => ask('claim', args),
     heartbeat: (...args) => ask('heartbeat', args),
     succeed: (...args) => ask('succeed', args),
@@ -64,6 +64,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     nextAvailableAtMs: (...args) => ask('nextAvailableAtMs', args),
     close: () => thread.close(),
   };
+}
+
+/** A payload is often a view of a pool of 64 KiB, and a message takes the whole pool with it: its own bytes only are sent. */
+function compact(call: NewInvocation): NewInvocation {
+  return call.payload.byteLength === call.payload.buffer.byteLength ? call : { ...call, payload: new Uint8Array(call.payload) };
 }
 
 function messageOf(error: unknown): string {

@@ -35,13 +35,13 @@ export class QueueWrites {
   }
 
   #accept(call: NewInvocation, nowMs: number): Accepted {
-    const { byKey, byId, insert, insertPayload } = this.#statements;
-    const known = (call.idempotencyKey === undefined ? undefined : byKey.get(call.functionName, call.idempotencyKey)) ?? byId.get(call.id);
+    const { byKey, insert, insertPayload } = this.#statements;
+    const known = call.idempotencyKey === undefined ? undefined : byKey.get(call.functionName, call.idempotencyKey);
     if (known !== undefined) {
       return { id: String(known['id']), duplicate: true };
     }
     const queued = transitions.accept(call, nowMs);
-    const { lastInsertRowid } = insert.run(
+    const { changes, lastInsertRowid } = insert.run(
       queued.id,
       queued.functionName,
       queued.state,
@@ -51,6 +51,9 @@ export class QueueWrites {
       queued.idempotencyKey ?? null,
       queued.availableAtMs,
     );
+    if (changes === 0) {
+      return { id: call.id, duplicate: true };
+    }
     insertPayload.run(lastInsertRowid, call.payload);
     return { id: call.id, duplicate: false };
   }
@@ -229,7 +232,7 @@ function prepare(db: DatabaseSync) {
     byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
     insert: db.prepare(
       `INSERT INTO invocations (id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     ),
     insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),
     update: db.prepare(updateSql),
