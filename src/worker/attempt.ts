@@ -21,14 +21,19 @@ export class Attempt {
   }
 
   succeed(nowMs: number, response: RunResponse): void {
-    this.#resolve({ kind: 'succeeded', durationMs: nowMs - this.startedAtMs, response });
+    this.#resolve({ kind: 'succeeded', durationMs: this.#durationMs(nowMs), response });
   }
 
   fail(nowMs: number, failure: RunFailure): void {
-    this.#resolve({ kind: 'failed', durationMs: nowMs - this.startedAtMs, failure });
+    this.#resolve({ kind: 'failed', durationMs: this.#durationMs(nowMs), failure });
   }
 
   abort(nowMs: number): void {
-    this.#resolve({ kind: 'aborted', durationMs: nowMs - this.startedAtMs });
+    this.#resolve({ kind: 'aborted', durationMs: this.#durationMs(nowMs) });
+  }
+
+  /** The system's clock may have been set back in between. */
+  #durationMs(nowMs: number): number {
+    return Math.max(0, nowMs - this.startedAtMs);
   }
 }

@@ -115,7 +115,12 @@ export class WorkerProcess {
     if (this.#killCause !== undefined) return;
     this.#killCause = 'not-needed';
     this.#signalGroup('SIGTERM');
-    this.#cancelGrace = this.#settings.clock.after(this.#settings.killGraceMs, () => this.#signalGroup('SIGKILL'));
+    this.#killAfterGrace();
+  }
+
+  /** For a worker that is about to end by itself, but need not. */
+  #killAfterGrace(): void {
+    this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () => this.#signalGroup('SIGKILL'));
   }
 
   /** Kills it with its process group; a running attempt is aborted. */
@@ -150,11 +155,15 @@ export class WorkerProcess {
       onStream: (response) => this.#stream(response),
       onStreamEnd: () => this.#finish(),
       onFailure: (failure, exiting) => {
-        if (exiting) this.#killCause ??= 'not-needed';
+        if (exiting) {
+          this.#killCause ??= 'not-needed';
+          this.#killAfterGrace();
+        }
         void this.#finish((attempt) => attempt.fail(clock.now(), failure));
       },
       onInitFailure: (failure) => {
         this.#initFailure ??= failure;
+        this.#killAfterGrace();
       },
     });
   }

@@ -19,7 +19,12 @@ function holding(heldMs: number): { clock: WorkerClock; fire: () => void; held: 
 }
 
 /** Its worker answers one invocation and never asks for another. */
-const asksOnce: RunnableFunction = { ...behaviour('asks-once'), runtime: 'go', directory: fileURLToPath(new URL('../../fixtures/worker/asks-once', import.meta.url)), handler: 'bootstrap' };
+const asksOnce = customRuntime('asks-once');
+
+/** A function whose `bootstrap` is in `fixtures/worker/<name>`. */
+function customRuntime(name: string): RunnableFunction {
+  return { ...behaviour(name), runtime: 'go', directory: fileURLToPath(new URL(`../../fixtures/worker/${name}`, import.meta.url)), handler: 'bootstrap' };
+}
 
 describe('the pool', () => {
   test('runs at once what comes at once, each in a worker of its own', async () => {
@@ -152,6 +157,21 @@ describe('the pool', () => {
     const second = rig.result(asksOnce);
     process.kill(first.pid, 'SIGKILL');
     expect((await second).pid).not.toBe(first.pid);
+  });
+
+  test.each([
+    ['says that it ends after an error nobody caught', behaviour('hangs-in-exit'), { reason: 'error', message: 'nobody catches this' }],
+    ['says that it can not start', customRuntime('reports-init-error'), { reason: 'init', type: 'Custom.InitError', message: 'not configured' }],
+  ])('kills a worker that %s but does not end', async (_, fn, failure) => {
+    const { clock, fire, held } = holding(60_000);
+    await using rig = new PoolRig({ clock, killGraceMs: 60_000 });
+    const run = rig.start(fn);
+    const pid = Number(/\d+/.exec(await run.line(/pid/))?.[0]);
+    await expect.poll(() => held.size).toBe(1);
+    expect(await isAlive(pid)).toBe(true);
+    fire();
+    expect((await run.done).outcome).toMatchObject({ kind: 'failed', failure });
+    await gone(pid);
   });
 
   test('replaces a worker that is still busy when its next run has to begin', async () => {
