@@ -17,7 +17,11 @@ import type { Metrics } from './metrics.ts';
 import { narrate } from './narrate.ts';
 import type { RuntimeOptions } from './options.ts';
 import { describeOwner } from './owner.ts';
+import { createBodyBudget } from './read-body.ts';
 import { createRequestHandler } from './request-handler.ts';
+
+/** Of all requests being read or waiting for their function. */
+const bodyBudgetBytes = 256 * 1024 * 1024;
 
 /** What changes while a runtime runs. */
 export interface RuntimeState {
@@ -83,6 +87,7 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     revealErrors: isLoopback(host) && options.trustProxy !== true,
     trustProxy: options.trustProxy ?? false,
     fallbackHost: host,
+    bodies: createBodyBudget(bodyBudgetBytes),
     signal: cutOff,
   });
   return { dispatcher, background, metrics, handler };

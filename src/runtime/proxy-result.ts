@@ -13,8 +13,8 @@ export class ProxyResultError extends Error {
   override readonly name = 'InvalidResponse';
 }
 
-/** The connection's, not the function's: Node frames the answer itself. */
-const connectionHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'content-length']);
+/** The connection's and the platform's, not the function's: Node frames the answer itself. */
+const platformHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'content-length', 'x-nf-request-id']);
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What HTTP allows in a value: no control characters but the tab, Latin-1. */
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -102,7 +102,7 @@ function isSendable(name: string, value: string): boolean {
   if (!headerValue.test(value)) {
     throw new ProxyResultError(`The header ${JSON.stringify(name)} has characters that HTTP does not allow. Encode the value, for example with encodeURIComponent().`);
   }
-  return !connectionHeaders.has(name.toLowerCase());
+  return !platformHeaders.has(name.toLowerCase());
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

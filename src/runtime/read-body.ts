@@ -1,7 +1,42 @@
 import type { IncomingMessage } from 'node:http';
 
-/** How reading a request's body ended. `aborted`: the caller went away, or broke the chunk coding. */
-export type BodyResult = { readonly kind: 'complete'; readonly body: Buffer } | { readonly kind: 'too-large' } | { readonly kind: 'aborted' };
+/**
+ * How reading a request's body ended. `aborted`: the caller went away, or broke the chunk coding. `overloaded`: it is within its limit, but
+ * the bodies of all requests together are not within theirs.
+ */
+export type BodyResult = { readonly kind: 'complete'; readonly body: Buffer } | { readonly kind: 'too-large' | 'aborted' | 'overloaded' };
+
+/** What the bodies held in memory may have together, over all requests. */
+export interface BodyBudget {
+  /** A share for one request; `release` gives back all that it took. */
+  open(): BodyShare;
+}
+
+export interface BodyShare {
+  take(bytes: number): boolean;
+  release(): void;
+}
+
+export function createBodyBudget(totalBytes: number): BodyBudget {
+  let used = 0;
+  return {
+    open() {
+      let mine = 0;
+      return {
+        take(bytes) {
+          if (used + bytes > totalBytes) return false;
+          used += bytes;
+          mine += bytes;
+          return true;
+        },
+        release() {
+          used -= mine;
+          mine = 0;
+        },
+      };
+    },
+  };
+}
 
 const empty: BodyResult = { kind: 'complete', body: Buffer.alloc(0) };
 
@@ -11,8 +46,8 @@ export function declaresMoreThan(request: IncomingMessage, limit: number): boole
   return declared !== undefined && Number(declared) > limit;
 }
 
-/** Reads up to `limit` bytes. Never rejects. */
-export function readBody(request: IncomingMessage, limit: number): Promise<BodyResult> {
+/** Reads up to `limit` bytes, each of them taken from `share` when there is one. Never rejects. */
+export function readBody(request: IncomingMessage, limit: number, share?: BodyShare): Promise<BodyResult> {
   if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return Promise.resolve(empty);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -26,6 +61,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<BodyR
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > limit) finish({ kind: 'too-large' });
+      else if (share?.take(chunk.length) === false) finish({ kind: 'overloaded' });
       else chunks.push(chunk);
     };
     const onEnd = (): void => finish({ kind: 'complete', body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size) });

@@ -4,18 +4,20 @@ import type { WorkerPool } from '../worker/worker.ts';
 import type { BackgroundCalls } from './background.ts';
 import type { Deployment } from './deployment.ts';
 import { buildEvent, encodeEvent } from './event.ts';
-import type { IncomingCall } from './event.ts';
+import type { IncomingCall, PlatformFacts } from './event.ts';
 import type { RequestHandler } from './http-server.ts';
 import type { Limiter } from './limiter.ts';
 import type { LoadedFunction } from './load-functions.ts';
 import type { LogSink } from './log-sink.ts';
 import type { Metrics } from './metrics.ts';
 import { declaresMoreThan, readBody } from './read-body.ts';
+import type { BodyBudget } from './read-body.ts';
 import { parseTarget } from './request-target.ts';
 import type { RequestTarget } from './request-target.ts';
 import { requestIdHeader, sendError } from './respond.ts';
 import type { ErrorAnswer } from './respond.ts';
 import type { RouteMatch } from './router.ts';
+import { nextRunOf, scheduledCall } from './scheduler.ts';
 import { answerSync } from './sync.ts';
 
 export interface FrontOptions {
@@ -33,6 +35,7 @@ export interface FrontOptions {
   /** Behind a proxy of the operator's: X-Forwarded-For and -Proto are believed. */
   readonly trustProxy: boolean;
   readonly fallbackHost: string;
+  readonly bodies: BodyBudget;
   readonly signal: AbortSignal;
 }
 
@@ -74,7 +77,11 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     refuse(refusal(match, request.method ?? 'GET', target, options.revealErrors));
     return;
   }
-  const body = await receiveBody(request, response, fn, refuse);
+  if (fn.manifest.schedule !== undefined && !options.revealErrors) {
+    refuse(refusal({ kind: 'not-found', similar: [] }, request.method ?? 'GET', target, false));
+    return;
+  }
+  const body = await receiveBody(request, response, fn, options.bodies, refuse);
   if (body === undefined) return;
   const call: IncomingCall = {
     method: request.method ?? 'GET',
@@ -86,8 +93,19 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     clientIp: clientIpOf(request, options.trustProxy),
     ...(match.pattern === undefined ? {} : { route: match.pattern }),
   };
-  if (fn.mode === 'background') await answerBackground(fn, call, request, response, deployment, options);
-  else await answerNow(fn, call, response, deployment, options);
+  await answer(fn, call, request, response, deployment, options);
+}
+
+/**
+ * A scheduled function has no address on Netlify, so it has none here, but for a developer: `netlify dev` lets it be called and makes of any
+ * request the one that the schedule would send.
+ */
+async function answer(fn: LoadedFunction, call: IncomingCall, request: IncomingMessage, response: ServerResponse, deployment: Deployment, options: FrontOptions): Promise<void> {
+  const { schedule } = fn.manifest;
+  const made = schedule === undefined ? call : scheduledCall(fn, call.origin, call.clientIp, nextRunOf(schedule, options.now()));
+  const facts = { site: deployment.siteHeaders, ...(schedule === undefined ? {} : { nfEvent: 'schedule' }) };
+  if (fn.mode === 'background') await answerBackground(fn, made, request, response, facts, options);
+  else await answerNow(fn, made, response, facts, options);
 }
 
 /** The body, or `undefined` when it was refused or never arrived. */
@@ -95,6 +113,7 @@ async function receiveBody(
   request: IncomingMessage,
   response: ServerResponse,
   fn: LoadedFunction,
+  bodies: BodyBudget,
   refuse: (answer: ErrorAnswer) => void,
 ): Promise<Uint8Array | undefined> {
   const limit = fn.manifest.maxPayloadBytes;
@@ -103,12 +122,17 @@ async function receiveBody(
     return undefined;
   }
   if (request.headers.expect !== undefined) response.writeContinue();
-  const result = await readBody(request, limit);
+  const share = bodies.open();
+  response.once('close', () => share.release());
+  const result = await readBody(request, limit, share);
   switch (result.kind) {
     case 'complete':
       return result.body;
     case 'too-large':
       refuseTooLarge(request, fn, refuse);
+      return undefined;
+    case 'overloaded':
+      refuse({ status: 503, errorType: 'Overloaded', errorMessage: 'The runtime holds too many large requests at the moment.', headers: { 'retry-after': '1', connection: 'close' } });
       return undefined;
     case 'aborted':
       // Nobody is there to answer; a half request is never accepted.
@@ -139,7 +163,7 @@ async function answerBackground(
   call: IncomingCall,
   request: IncomingMessage,
   response: ServerResponse,
-  deployment: Deployment,
+  facts: Omit<PlatformFacts, 'invocationId'>,
   options: FrontOptions,
 ): Promise<void> {
   const key = request.headers['idempotency-key'];
@@ -148,7 +172,7 @@ async function answerBackground(
     return;
   }
   try {
-    const accepted = await options.background.accept(fn, call, { site: deployment.siteHeaders }, key);
+    const accepted = await options.background.accept(fn, call, facts, key);
     if (response.destroyed) return;
     response.writeHead(202, { [requestIdHeader]: accepted.id, 'content-length': '0' });
     response.end();
@@ -165,10 +189,10 @@ async function answerBackground(
   }
 }
 
-async function answerNow(fn: LoadedFunction, call: IncomingCall, response: ServerResponse, deployment: Deployment, options: FrontOptions): Promise<void> {
+async function answerNow(fn: LoadedFunction, call: IncomingCall, response: ServerResponse, facts: Omit<PlatformFacts, 'invocationId'>, options: FrontOptions): Promise<void> {
   const startedAtMs = options.now();
   const invocationId = options.nextId(startedAtMs);
-  const payload = encodeEvent(buildEvent(call, { invocationId, site: deployment.siteHeaders }));
+  const payload = encodeEvent(buildEvent(call, { ...facts, invocationId }));
   const onLog = options.logs.forRun(fn, invocationId, 1);
   response.once('close', () => {
     // 499 as nginx has it: the caller went away before there was an answer.

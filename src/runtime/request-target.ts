@@ -20,10 +20,10 @@ const plainQuery = /^[\x21\x24-\x26\x28-\x3b=\x3f-\x7e]*$/;
 
 /**
  * Reads the target of a request; `undefined` when it is not one a function could be called with (400).
- * `fallbackHost` stands in where an HTTP/1.0 caller sends no Host.
+ * `fallbackHost`, with the port of the connection, stands in where an HTTP/1.0 caller sends no Host.
  */
 export function parseTarget(request: IncomingMessage, protocol: 'http' | 'https', fallbackHost: string): RequestTarget | undefined {
-  const host = request.headers.host ?? fallbackHost;
+  const host = request.headers.host ?? `${fallbackHost.includes(':') ? `[${fallbackHost}]` : fallbackHost}:${request.socket.localPort ?? 80}`;
   if (!hostPattern.test(host)) return undefined;
   const origin = `${protocol}://${host}`;
   const raw = request.url ?? '/';

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBodyBudget } from '../../src/runtime/read-body.ts';
 import { Rig, sendRaw } from './support/rig.ts';
 
 let rig: Rig;
@@ -70,6 +71,48 @@ describe('a sync call', () => {
   test('whose function fails leaves the error in the log under its request id', async () => {
     const id = (await rig.call('/.netlify/functions/throws')).headers.get('x-nf-request-id');
     expect(rig.lines).toContainEqual(expect.objectContaining({ invocationId: id, level: 'error', stream: 'platform', text: expect.stringContaining('RangeError: too far') }));
+  });
+});
+
+describe('a scheduled function', () => {
+  const source = 'export const handler = async (event) => ({ statusCode: 200, body: event.httpMethod + " " + event.headers["user-agent"] + " " + event.headers["x-nf-event"] + " " + event.body });';
+
+  test('called by a developer gets the request that its schedule would send', async () => {
+    await using own = await Rig.start([{ name: 'hourly', schedule: '0 * * * *', source }]);
+    expect(await (await own.call('/.netlify/functions/hourly')).text()).toMatch(/^POST Netlify Clockwork schedule \{"next_run":"[^"]+:00:00\.000Z"\}$/);
+  });
+
+  test('has no address for anybody else', async () => {
+    await using own = await Rig.start([{ name: 'hourly', schedule: '0 * * * *', source }], { trustProxy: true });
+    expect((await own.call('/.netlify/functions/hourly')).status).toBe(404);
+  });
+});
+
+describe('behind a trusted proxy', () => {
+  const source = 'export const handler = async (event) => { if (event.path.endsWith("/fail")) throw new Error("secret detail"); return { statusCode: 200, body: event.rawUrl + " " + event.headers["client-ip"] }; };';
+
+  test('the caller is the one the proxy names, and errors tell nothing of the inside', async () => {
+    await using own = await Rig.start([{ name: 'who', source }], { trustProxy: true });
+    const headers = { 'x-forwarded-for': '1.1.1.1, 203.0.113.7', 'x-forwarded-proto': 'https' };
+    expect(await (await own.call('/.netlify/functions/who', { headers })).text()).toBe(`${own.runtime.url.replace('http:', 'https:')}/.netlify/functions/who 203.0.113.7`);
+    const failed = await own.call('/.netlify/functions/who/fail');
+    expect(failed.status).toBe(502);
+    expect(await failed.json()).toEqual({ errorType: 'FunctionError', errorMessage: expect.stringMatching(/^The function failed\. Request id: /) });
+  });
+
+  test('without trust its headers are only headers', async () => {
+    expect(((await (await rig.call('/.netlify/functions/echo', { headers: { 'x-forwarded-for': '203.0.113.7' } })).json()) as { headers: Record<string, string> }).headers['client-ip']).toBe('127.0.0.1');
+  });
+});
+
+describe('the bodies of all requests together', () => {
+  test('are bounded, and what is given back can be used again', () => {
+    const budget = createBodyBudget(100);
+    const [first, second] = [budget.open(), budget.open()];
+    expect([first.take(60), second.take(60), second.take(40), first.take(1)]).toEqual([true, false, true, false]);
+    first.release();
+    first.release();
+    expect([second.take(60), second.take(1)]).toEqual([true, false]);
   });
 });
 
@@ -159,6 +202,6 @@ describe('the target of a request', () => {
 
   test('of HTTP/1.0 without Host gets the address the runtime listens on', async () => {
     const answer = await sendRaw(rig.port, 'GET /.netlify/functions/echo HTTP/1.0\r\n\r\n');
-    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ rawUrl: 'http://127.0.0.1/.netlify/functions/echo' });
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ rawUrl: `${rig.runtime.url}/.netlify/functions/echo` });
   });
 });
