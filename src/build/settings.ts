@@ -62,7 +62,7 @@ function cacheDirectoryOf(projectDirectory: string, cache: boolean | string): st
 }
 
 /** The machine bgfn runs on, as a target. */
-export function hostTarget(): BundleTarget {
+function hostTarget(): BundleTarget {
   const { platform, arch } = process;
   if ((platform !== 'linux' && platform !== 'darwin') || (arch !== 'x64' && arch !== 'arm64')) {
     throw new BgfnError('UNSUPPORTED_PLATFORM', `bgfn builds on Linux and macOS, x64 and arm64; this is ${platform} ${arch}.`, { kind: 'usage' });
