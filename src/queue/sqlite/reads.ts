@@ -83,12 +83,12 @@ function prepare(db: DatabaseSync) {
     ),
     counts: db.prepare('SELECT function_name, state, amount FROM counts WHERE amount > 0'),
     oldestDue: db.prepare(
-      `SELECT available_at_ms FROM invocations WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ? ORDER BY available_at_ms LIMIT 1`,
+      `SELECT available_at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ? ORDER BY available_at_ms LIMIT 1`,
     ),
-    next: db.prepare(`${queuedFunctionsSql} SELECT min((
-        SELECT available_at_ms FROM invocations WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ?
-        ORDER BY available_at_ms LIMIT 1
-      )) AS next FROM waiting WHERE name IS NOT NULL`),
+    next: db.prepare(`SELECT min((
+        SELECT available_at_ms FROM invocations INDEXED BY invocations_due
+        WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ? ORDER BY available_at_ms LIMIT 1
+      )) AS next FROM (${queuedFunctionsSql}) AS waiting`),
     owners: db.prepare('SELECT * FROM owners'),
   };
 }

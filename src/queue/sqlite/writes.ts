@@ -12,13 +12,8 @@ interface RowWithPayload extends InvocationRow {
   readonly payload: Uint8Array;
 }
 
-/** Functions that have something queued, found in a few index look-ups each, however much is queued. */
-export const queuedFunctionsSql = `WITH RECURSIVE waiting (name) AS (
-  SELECT min(function_name) FROM invocations WHERE state = 'queued'
-  UNION ALL
-  SELECT (SELECT min(function_name) FROM invocations WHERE state = 'queued' AND function_name > waiting.name)
-  FROM waiting WHERE waiting.name IS NOT NULL
-)`;
+/** Functions that have something queued: a handful of rows, however much is queued. */
+export const queuedFunctionsSql = `SELECT function_name AS name FROM counts WHERE state = 'queued' AND amount > 0`;
 
 /** Every change of the queue, synchronously, inside a transaction that the caller opens and commits. */
 export class QueueWrites {
@@ -236,9 +231,9 @@ function prepare(db: DatabaseSync) {
     ),
     insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),
     update: db.prepare(updateSql),
-    queuedFunctions: db.prepare(`${queuedFunctionsSql} SELECT name FROM waiting WHERE name IS NOT NULL`),
+    queuedFunctions: db.prepare(queuedFunctionsSql),
     dueOf: db.prepare(
-      `SELECT seq, available_at_ms FROM invocations WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ?
+      `SELECT seq, available_at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ?
        ORDER BY available_at_ms, seq LIMIT ?`,
     ),
     countOf: db.prepare('SELECT amount FROM counts WHERE function_name = ? AND state = ?'),
@@ -249,10 +244,10 @@ function prepare(db: DatabaseSync) {
        SELECT ?, coalesce(max(ordinal), 0) + 1, ?3, ?4, 'running' FROM attempts WHERE seq = ?2`,
     ),
     endAttempt: db.prepare(`UPDATE attempts SET finished_at_ms = ?, outcome = ?, error = ? WHERE seq = ? AND outcome = 'running'`),
-    expired: db.prepare(`SELECT * FROM invocations WHERE state = 'running' AND lease_expires_at_ms <= ?`),
-    ownedBy: db.prepare(`SELECT * FROM invocations WHERE state = 'running' AND lease_owner = ?`),
+    expired: db.prepare(`SELECT * FROM invocations INDEXED BY invocations_leased WHERE state = 'running' AND lease_expires_at_ms <= ?`),
+    ownedBy: db.prepare(`SELECT * FROM invocations INDEXED BY invocations_leased WHERE state = 'running' AND lease_owner = ?`),
     ended: db.prepare(
-      'SELECT seq FROM invocations WHERE finished_at_ms < ? AND finished_at_ms IS NOT NULL AND state IN (SELECT value FROM json_each(?))',
+      'SELECT seq FROM invocations INDEXED BY invocations_ended WHERE finished_at_ms < ? AND finished_at_ms IS NOT NULL AND state IN (SELECT value FROM json_each(?))',
     ),
     dropPayload: db.prepare('DELETE FROM payloads WHERE seq = ?'),
     dropAttempts: db.prepare('DELETE FROM attempts WHERE seq = ?'),

@@ -1,0 +1,34 @@
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { queueFormat } from '../../src/queue/sqlite/format.ts';
+import { QueueReads } from '../../src/queue/sqlite/reads.ts';
+import { QueueWrites } from '../../src/queue/sqlite/writes.ts';
+
+/** Newest first and bounded by LIMIT: it stops after the rows it shows. */
+const boundedScan = /SELECT \* FROM invocations WHERE accepted_at_ms BETWEEN \? AND \? ORDER BY seq DESC LIMIT \?/;
+
+test('no statement goes through all invocations, however many there are', () => {
+  const db = new DatabaseSync(':memory:');
+  for (const migration of queueFormat.migrations) db.exec(migration);
+  const prepared: string[] = [];
+  const recording = new Proxy(db, {
+    get: (target, name) => {
+      if (name !== 'prepare') return Reflect.get(target, name) as unknown;
+      return (sql: string) => {
+        prepared.push(sql);
+        return target.prepare(sql);
+      };
+    },
+  });
+  Reflect.construct(QueueWrites, [recording]);
+  Reflect.construct(QueueReads, [recording]);
+  expect(prepared.length).toBeGreaterThan(25);
+  for (const sql of prepared.filter((one) => !boundedScan.test(one))) {
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => String(detail));
+    // The index of leases holds what runs: as many as there are slots.
+    const scans = plan.filter((step) => /^SCAN (i|invocations|payloads|attempts)\b/.test(step) && !step.includes('invocations_leased'));
+    expect([sql, ...scans]).toEqual([sql]);
+    expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
+  }
+  db.close();
+});
