@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
@@ -85,6 +88,31 @@ describe('bgfn-build', () => {
     const { code, stdout, stderr } = await bgfnBuild(project.directory, flags);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
+  });
+
+  test('shows what is in each artifact with --analyze and writes the page beside them', async () => {
+    await using project = await temporaryProject(hello);
+    const { stderr } = await bgfnBuild(project.directory, ['--analyze']);
+    expect(stripVTControlCharacters(stderr)).toMatch(/part +size +in the zip +why\n(?:.*\n)*netlify\/functions\/hello-background\.mts .* the function/);
+    expect(await readFile(project.path('.netlify/functions/analyze.html'), 'utf8')).toContain('hello-background');
+  });
+
+  test('builds on every change with --watch, one JSON document a line, until an interrupt ends it with 130', async () => {
+    await using project = await temporaryProject(hello);
+    const child = spawn(process.execPath, [command, '--watch', '--json', '--quiet'], { cwd: project.directory, stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = once(child, 'exit');
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const nextNames = async (): Promise<string[]> => JSON.parse(String((await lines.next()).value)).manifest.functions.map(({ name }: { name: string }) => name);
+    expect(await nextNames()).toEqual(['hello-background']);
+    await project.write({ 'netlify/functions/ping.ts': 'export default () => {};\n' });
+    expect(await nextNames()).toEqual(['hello-background', 'ping']);
+    child.kill('SIGINT');
+    expect(await exited).toEqual([130, null]);
+  });
+
+  test('refuses --watch together with --analyze', async () => {
+    await using project = await temporaryProject(hello);
+    expect(await bgfnBuild(project.directory, ['--watch', '--analyze'])).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be used with') });
   });
 
   test('exits 0 for --help, which goes to stdout', async () => {
