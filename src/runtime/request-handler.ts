@@ -57,9 +57,9 @@ export function createRequestHandler(options: FrontOptions): RequestHandler {
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, options: FrontOptions): Promise<void> {
-  const refuse = (answer: ErrorAnswer): void => {
-    options.metrics.refused(answer.status);
-    sendError(response, answer);
+  const refuse = (refused: ErrorAnswer): void => {
+    options.metrics.refused(refused.status);
+    sendError(response, refused);
   };
   const deployment = options.deployment();
   if (deployment === undefined) {
