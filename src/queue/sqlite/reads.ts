@@ -31,9 +31,10 @@ export class QueueReads {
       const rows = filter.functionName === undefined ? listAll.all(...span, filter.limit) : listOfFunction.all(filter.functionName, ...span, filter.limit);
       return trusted<InvocationRow[]>(rows).map(invocationOf);
     }
+    const functionName = filter.functionName ?? null;
     // State by state, each along its index; then merged. So the few failed ones are found at once among a million that succeeded.
     const rows = [...new Set(states)].flatMap(
-      (state) => trusted<InvocationRow[]>(listOfState.all(state, filter.functionName ?? null, ...span, filter.limit)),
+      (state) => trusted<InvocationRow[]>(listOfState.all(state, functionName, functionName, ...span, filter.limit)),
     );
     return rows
       .toSorted((a, b) => b.seq - a.seq)
@@ -78,8 +79,8 @@ function prepare(db: DatabaseSync) {
     listAll: db.prepare('SELECT * FROM invocations WHERE accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
     listOfFunction: db.prepare('SELECT * FROM invocations WHERE function_name = ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
     listOfState: db.prepare(
-      `SELECT * FROM invocations INDEXED BY invocations_by_state WHERE state = ?1 AND (?2 IS NULL OR function_name = ?2)
-       AND accepted_at_ms BETWEEN ?3 AND ?4 ORDER BY seq DESC LIMIT ?5`,
+      `SELECT * FROM invocations INDEXED BY invocations_by_state WHERE state = ? AND (? IS NULL OR function_name = ?)
+       AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
     ),
     counts: db.prepare('SELECT function_name, state, amount FROM counts WHERE amount > 0'),
     oldestDue: db.prepare(

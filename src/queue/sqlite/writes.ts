@@ -241,7 +241,7 @@ function prepare(db: DatabaseSync) {
     extend: db.prepare('UPDATE invocations SET lease_expires_at_ms = ? WHERE seq = ?'),
     startAttempt: db.prepare(
       `INSERT INTO attempts (seq, ordinal, number, started_at_ms, outcome)
-       SELECT ?, coalesce(max(ordinal), 0) + 1, ?3, ?4, 'running' FROM attempts WHERE seq = ?2`,
+       VALUES (?, (SELECT coalesce(max(ordinal), 0) + 1 FROM attempts WHERE seq = ?), ?, ?, 'running')`,
     ),
     endAttempt: db.prepare(`UPDATE attempts SET finished_at_ms = ?, outcome = ?, error = ? WHERE seq = ? AND outcome = 'running'`),
     expired: db.prepare(`SELECT * FROM invocations INDEXED BY invocations_leased WHERE state = 'running' AND lease_expires_at_ms <= ?`),
