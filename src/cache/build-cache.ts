@@ -6,6 +6,7 @@ import type { FunctionSpec } from '../discover/function-spec.ts';
 import { cacheKeyOf, type CacheKeyParts } from './cache-key.ts';
 import { Fingerprints, type Probe, type Stamp } from './fingerprint.ts';
 import { probesOf } from './probes.ts';
+import { goSettings } from './go-toolchain.ts';
 import { prune } from './prune.ts';
 
 export interface BuildCacheOptions {
@@ -135,7 +136,8 @@ export class BuildCache<T> {
 
   #keyOf(spec: FunctionSpec): string {
     const { tools, settings, projectDirectory } = this.#options;
-    return cacheKeyOf({ spec, tools, settings }, projectDirectory);
+    const forGo = spec.entry.kind === 'go-source' ? { go: goSettings() } : {};
+    return cacheKeyOf({ spec, tools: { ...tools, ...forGo }, settings }, projectDirectory);
   }
 
   #recordFile(key: string, variant: number): string {

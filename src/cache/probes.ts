@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { FunctionSpec } from '../discover/function-spec.ts';
+import { goVersionFile } from './go-toolchain.ts';
 import { stemOf, type Probe } from './fingerprint.ts';
 
 /** Files beside the sources that change what an import means, wherever they appear between a source and the root. */
@@ -18,6 +19,8 @@ const installRecords = ['.package-lock.json', '.modules.yaml', '.yarn-integrity'
 export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): Promise<Probe[]> {
   const { earlierPlaces, readTsconfig } = await import('./tsconfig.ts');
   const contents = new Set(inputs);
+  const goVersion = spec.entry.kind === 'go-source' ? goVersionFile() : undefined;
+  if (goVersion !== undefined) contents.add(goVersion);
   const stems = new Map<string, Set<string>>();
   const directories = new Set<string>();
   for (const input of inputs) {
@@ -39,6 +42,7 @@ export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): P
     const earlier = tsconfig === undefined ? [] : ownInputs.flatMap((input) => earlierPlaces(input, tsconfig));
     for (const place of earlier) addStem(stems, dirname(place), stemOf(basename(place)));
     for (const file of resolutionFiles) contents.add(join(directory, file));
+    if (spec.entry.kind === 'go-source') contents.add(join(directory, 'go.work'));
     for (const file of installRecords) contents.add(join(directory, 'node_modules', file));
   }
   const { includedFiles, includedFilesBase } = spec.bundling;
