@@ -14,7 +14,7 @@ export interface ExtractLimits {
   readonly entries: number;
 }
 
-export const defaultExtractLimits: ExtractLimits = { totalBytes: 512 * 1024 * 1024, entries: 100_000 };
+const defaultExtractLimits: ExtractLimits = { totalBytes: 512 * 1024 * 1024, entries: 100_000 };
 
 const fileTypeMask = 0o170000;
 const regularFile = 0o100000;

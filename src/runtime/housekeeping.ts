@@ -40,7 +40,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
 }
 
 /** One round: old log lines, old invocations, extracted artifacts that nobody uses. */
-export async function tidy({ store, logStore, logs, extractDirectory, inUse, now, retention }: HousekeepingOptions): Promise<void> {
+async function tidy({ store, logStore, logs, extractDirectory, inUse, now, retention }: HousekeepingOptions): Promise<void> {
   const nowMs = now();
   const steps: readonly (() => Promise<unknown>)[] = [
     () => logStore.prune({ beforeMs: nowMs - retention.logsMs, maxLines: maxLogLines }),
