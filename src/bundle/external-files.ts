@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BundleTarget } from './bundle-function.ts';
+import { packageNameOf } from './esbuild-messages.ts';
 import { declaredNames, findInstalled, isPlatformPackage } from './installed.ts';
 import { isCode, packageFiles } from './package-files.ts';
 import { packageIn, packageOf } from './package-of.ts';
@@ -18,41 +20,48 @@ export interface ExternalFiles {
 }
 
 export interface ExternalFilesRequest {
-  readonly imports: readonly ExternalImport[];
   readonly projectDirectory: string;
   readonly target: BundleTarget;
   readonly ignores: (file: string) => boolean;
 }
 
 /**
- * Traces, looks at what was found, and traces again, until nothing new turns up: what a package reads or loads
- * by a computed name is invisible to a trace, but the scan of its files tells what kind of thing it is.
+ * The search for them. It traces, looks at what was found, and traces on, until nothing new turns up: what a package
+ * reads or loads by a computed name is invisible to a trace, but the scan of its files tells what kind of thing it is.
  */
-export async function externalFiles(request: ExternalFilesRequest): Promise<ExternalFiles> {
-  const search = new Search(request);
-  while (search.isOpen) await search.step();
-  return search.result();
-}
-
-class Search {
+export class ExternalSearch {
   readonly #request: ExternalFilesRequest;
   readonly #files = new Set<string>();
   readonly #edges = new Map<string, Set<string>>();
   readonly #findings = new Map<string, Set<Finding>>();
-  readonly #followed = new Set<string>();
-  #imports: ExternalImport[];
-  #starts = new Set<string>();
-  isOpen = true;
+  readonly #completed = new Map<string, string>();
+  readonly #seen = new Set<string>();
+  #pending: ExternalImport[] = [];
 
   constructor(request: ExternalFilesRequest) {
     this.#request = request;
-    this.#imports = [...request.imports];
   }
 
-  async step(): Promise<void> {
+  /** Adds imports and follows them to the end. Imports that were added before cost nothing. */
+  async follow(imports: readonly ExternalImport[]): Promise<void> {
+    for (const one of imports) this.#ask(one);
+    while (this.#pending.length > 0) {
+      const pending = this.#pending;
+      this.#pending = [];
+      await this.#step(pending);
+    }
+  }
+
+  #ask(one: ExternalImport): void {
+    const key = `${one.kind}\0${path.dirname(one.importer)}\0${one.specifier}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.#pending.push(one);
+  }
+
+  async #step(imports: readonly ExternalImport[]): Promise<void> {
     const { projectDirectory, ignores } = this.#request;
-    const trace = await traceFiles({ imports: this.#imports, files: [...this.#starts], projectDirectory, ignores });
-    const before = this.#files.size + this.#imports.length + this.#starts.size;
+    const trace = await traceFiles({ imports, projectDirectory, ignores });
     for (const file of trace.files) {
       const owner = packageOf(file);
       if (owner === undefined || !isInside(file, owner.directory)) continue;
@@ -60,7 +69,6 @@ class Search {
       for (const parent of trace.parents.get(file) ?? []) this.#link(packageOf(parent), owner);
     }
     for (const directory of Array.from(this.#findings.keys())) this.#complete(directory);
-    this.isOpen = this.#files.size + this.#imports.length + this.#starts.size !== before;
   }
 
   result(): ExternalFiles {
@@ -93,17 +101,27 @@ class Search {
     const owner = packageIn(directory);
     const findings = this.#findings.get(directory);
     if (owner === undefined || findings === undefined || !owner.installed) return;
+    const state = [...findings].toSorted().join();
+    if (this.#completed.get(directory) === state) return;
+    this.#completed.set(directory, state);
     this.#addPlatformPackages(owner);
-    if (findings.has('own-modules')) this.#addFiles(owner, packageFiles(directory, 'all'), true);
-    else if (findings.has('own-directory')) this.#addFiles(owner, packageFiles(directory, 'all'), false);
-    else if (findings.has('own-files') || findings.has('native')) this.#addFiles(owner, packageFiles(directory, 'data'), false);
-    if (findings.has('own-modules') || findings.has('named-modules')) this.#addNamedModules(owner);
+    if (findings.has('own-modules') || findings.has('own-directory')) this.#addWhole(owner);
+    else if (findings.has('own-files') || findings.has('native')) this.#addFiles(owner, packageFiles(directory, 'data'));
+    if (findings.has('own-modules') || findings.has('named-modules')) this.#addNames(owner, declaredNames(owner));
   }
 
-  #addFiles(owner: Package, files: readonly string[], follow: boolean): void {
-    for (const file of files) {
-      this.#add(owner, file);
-      if (follow && isCode(file)) this.#starts.add(file);
+  #addFiles(owner: Package, files: readonly string[]): void {
+    for (const file of files) this.#add(owner, file);
+  }
+
+  /** Every file, and what its modules name of the package's declared dependencies. */
+  #addWhole(owner: Package): void {
+    const files = packageFiles(owner.directory, 'all');
+    this.#addFiles(owner, files);
+    const declared = new Set(declaredNames(owner));
+    for (const file of files.filter((one) => isCode(one))) {
+      const specifiers = [...new Set(bareSpecifiers(readFileSync(file, 'latin1')))].filter((specifier) => declared.has(packageNameOf(specifier)));
+      for (const specifier of specifiers) this.#addName(owner, specifier);
     }
   }
 
@@ -113,21 +131,28 @@ class Search {
       const found = findInstalled(owner.directory, name);
       if (found === undefined || !isPlatformPackage(found) || !fitsTarget(found, this.#request.target)) continue;
       this.#link(owner, found);
-      this.#addFiles(found, packageFiles(found.directory, 'all'), false);
+      this.#addFiles(found, packageFiles(found.directory, 'all'));
     }
   }
 
   /** Whatever a package may load by name is among the names it declares. */
-  #addNamedModules(owner: Package): void {
-    if (this.#followed.has(owner.directory)) return;
-    this.#followed.add(owner.directory);
-    for (const name of declaredNames(owner)) {
-      const found = findInstalled(owner.directory, name);
-      if (found === undefined || isPlatformPackage(found) || name.startsWith('@types/')) continue;
-      this.#link(owner, found);
-      this.#imports.push({ importer: path.join(owner.directory, 'package.json'), specifier: name, kind: 'require' }, { importer: path.join(owner.directory, 'package.json'), specifier: name, kind: 'import' });
-    }
+  #addNames(owner: Package, names: readonly string[]): void {
+    for (const name of names) if (!name.startsWith('@types/')) this.#addName(owner, name);
   }
+
+  #addName(owner: Package, specifier: string): void {
+    const found = findInstalled(owner.directory, packageNameOf(specifier));
+    if (found === undefined || isPlatformPackage(found)) return;
+    this.#link(owner, found);
+    const importer = path.join(owner.directory, 'package.json');
+    this.#ask({ importer, specifier, kind: 'require' });
+    this.#ask({ importer, specifier, kind: 'import' });
+  }
+}
+
+/** The packages that a text imports or requires by a literal, found without a syntax tree: one too many does no harm here. */
+export function bareSpecifiers(text: string): readonly string[] {
+  return [...text.matchAll(/(?:\bfrom|\bimport|\b(?:require|import)\s*\()\s*["']([^"'./\s:][^"'\s:]*)["']/g)].map(([, specifier = '']) => specifier);
 }
 
 /** Whether the package manager would install it on the target: os, cpu and libc fields, with `!` for "not". */

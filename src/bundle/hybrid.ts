@@ -5,7 +5,7 @@ import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleFile } from './bundle.ts';
 import type { BundleOptions, BundleTarget } from './bundle-function.ts';
 import { packageNameOf } from './esbuild-messages.ts';
-import { externalFiles } from './external-files.ts';
+import { ExternalSearch } from './external-files.ts';
 import type { ExternalFiles } from './external-files.ts';
 import { declaredNames, findInstalled, importName, isPlatformPackage } from './installed.ts';
 import { layOut } from './layout.ts';
@@ -69,9 +69,11 @@ export async function planHybrid(reached: ReachedCode, named: readonly ExternalI
   const ignored = spec.bundling.ignoredNodeModules;
   const ignores = (file: string): boolean => ignored.some((name) => file.includes(`${path.sep}node_modules${path.sep}${name}${path.sep}`));
   if (externals.size === 0 && named.length === 0) return undefined;
+  const search = new ExternalSearch({ projectDirectory: options.projectDirectory, target: options.target, ignores });
   for (;;) {
     const imports = crossings(reached, externals);
-    const traced = await externalFiles({ imports: [...imports, ...named], projectDirectory: options.projectDirectory, target: options.target, ignores });
+    await search.follow([...imports, ...named]);
+    const traced = search.result();
     const also = [...traced.files.keys()].filter((directory) => bundled.has(directory) && !externals.has(directory) && packageIn(directory)?.installed === true);
     if (also.length === 0) return assemble(imports, named, traced, spec, options);
     for (const directory of also) externals.add(directory);

@@ -101,6 +101,8 @@ class SourceScan {
       this.#found.add(literalText(first) === undefined ? 'own-modules' : 'own-files');
       return;
     }
+    // `createRequire(whoever)` looks names up on somebody else's behalf.
+    if (calleeName(callee) === 'createRequire' && isNode(first) && !namesOwnLocation(first)) this.#found.add('named-modules');
     if (!isIdentifier(callee, 'require') || isParameter('require', ancestors)) return;
     const literal = literalText(first);
     if (literal === undefined) this.#load(first, ancestors);
@@ -153,6 +155,14 @@ function useOf(ancestors: readonly TreeNode[]): Finding | undefined {
     }
   }
   return 'own-directory';
+}
+
+function namesOwnLocation(node: TreeNode): boolean {
+  let found = false;
+  walkTree(node, (inner) => {
+    found ||= isNodeOfType(inner, 'MetaProperty') || isIdentifier(inner, '__filename') || isIdentifier(inner, '__dirname');
+  });
+  return found;
 }
 
 /** `require(cond ? 'a' : 'b')`: esbuild reads both. */

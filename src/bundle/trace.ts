@@ -12,8 +12,6 @@ export interface ExternalImport {
 
 export interface TraceRequest {
   readonly imports: readonly ExternalImport[];
-  /** Files that are loaded by a path computed at run time; absolute. */
-  readonly files: readonly string[];
   readonly projectDirectory: string;
   /** True for files that must not be followed or included; absolute. */
   readonly ignores: (file: string) => boolean;
@@ -40,7 +38,7 @@ export function forgetTraces(): void {
 export async function traceFiles(request: TraceRequest): Promise<Trace> {
   traceCount += 1;
   const starts = startModules(request.imports, `.bgfn-start-${traceCount}`);
-  const result = await nodeFileTrace([...starts.keys(), ...request.files], {
+  const result = await nodeFileTrace([...starts.keys()], {
     base: path.parse(request.projectDirectory).root,
     processCwd: request.projectDirectory,
     cache,

@@ -1,0 +1,37 @@
+/**
+ * Loads an unpacked artifact and calls it once: `node invoke-artifact.ts <entry file>`. Prints one line of JSON.
+ * An artifact of bgfn or ZISI exports a Lambda `handler`, a plain bundle its default export.
+ */
+import { pathToFileURL } from 'node:url';
+
+const file = process.argv[2] ?? '';
+process.on('uncaughtException', (error) => {
+  report({ ok: false, text: String(error.stack) });
+});
+
+function report(outcome: { ok: boolean; text: string; importMs?: number; answerMs?: number }): never {
+  process.stdout.write(`\n${JSON.stringify({ ...outcome, text: outcome.text.slice(0, 1500) })}\n`);
+  process.exit(0);
+}
+
+type Callable = (...parameters: unknown[]) => Promise<{ statusCode?: number; body?: unknown; text?: () => Promise<string> }>;
+
+const startedAt = performance.now();
+try {
+  const imported: unknown = await import(pathToFileURL(file).href);
+  const loaded = imported as { handler?: Callable; default?: Callable & { handler?: Callable } };
+  const importMs = performance.now() - startedAt;
+  const handler = loaded.handler ?? loaded.default?.handler;
+  if (handler === undefined) {
+    const response = await loaded.default?.(new Request('http://localhost/'), {});
+    report({ ok: true, text: (await response?.text?.()) ?? '', importMs, answerMs: performance.now() - startedAt });
+  } else {
+    const headers = { host: 'localhost' };
+    const event = { path: '/', rawUrl: 'http://localhost/', rawQuery: '', httpMethod: 'GET', headers, multiValueHeaders: {}, queryStringParameters: {}, multiValueQueryStringParameters: {}, body: null, isBase64Encoded: false };
+    const answer = await handler(event, { awsRequestId: '1', functionName: 'matrix', getRemainingTimeInMillis: () => 60_000 });
+    const text = answer.body instanceof ReadableStream ? await new Response(answer.body).text() : String(answer.body);
+    report({ ok: answer.statusCode === 200, text, importMs, answerMs: performance.now() - startedAt });
+  }
+} catch (error) {
+  report({ ok: false, text: error instanceof Error ? String(error.stack) : String(error) });
+}

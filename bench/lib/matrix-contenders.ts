@@ -1,0 +1,69 @@
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { bundleFunction } from '../../src/bundle/bundle-function.ts';
+import type { FunctionSpec } from '../../src/discover/function-spec.ts';
+
+/** Builds one function into an empty directory and says which file starts it. Throws when the build fails. */
+export type MatrixBuild = (source: string, projectDirectory: string, outputDirectory: string) => Promise<string>;
+
+export async function buildWithBgfn(source: string, projectDirectory: string, outputDirectory: string): Promise<string> {
+  const name = path.basename(source, path.extname(source));
+  const outcome = await bundleFunction(specOf(name, source, projectDirectory), { projectDirectory, minify: false, sourcemap: false, target: { platform: 'linux', arch: process.arch === 'arm64' ? 'arm64' : 'x64', libc: 'glibc' } });
+  if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
+  const { content } = outcome.bundle;
+  if (content.kind === 'zip') throw new Error('not a JavaScript function');
+  for (const file of content.files) {
+    const place = path.join(outputDirectory, file.path);
+    await mkdir(path.dirname(place), { recursive: true });
+    if ('bytes' in file.content) await writeFile(place, file.content.bytes);
+    else await copyFile(file.content.copyFrom, place);
+    await chmod(place, file.mode);
+  }
+  return path.join(outputDirectory, `${name}.mjs`);
+}
+
+/** Esbuild as its own documentation sets it up for Node, with the usual `require` banner. */
+export async function buildWithEsbuild(source: string, projectDirectory: string, outputDirectory: string): Promise<string> {
+  const outfile = path.join(outputDirectory, 'function.mjs');
+  await build({
+    entryPoints: [source],
+    absWorkingDir: projectDirectory,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    logLevel: 'silent',
+    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
+  });
+  return outfile;
+}
+
+/** The packager of Netlify with its defaults, from a directory it was installed in. */
+export async function zisiBuild(peersDirectory: string): Promise<MatrixBuild> {
+  const entry = path.join(peersDirectory, 'node_modules/@netlify/zip-it-and-ship-it/dist/main.js');
+  const { zipFunction } = (await import(pathToFileURL(entry).href)) as { zipFunction: (source: string, destination: string, options: object) => Promise<{ path: string; entryFilename?: string } | undefined> };
+  return async (source, projectDirectory, outputDirectory) => {
+    const result = await zipFunction(source, outputDirectory, { archiveFormat: 'none', basePath: projectDirectory });
+    if (result === undefined) throw new Error('no function found');
+    return path.join(result.path, result.entryFilename ?? '___netlify-entry-point.mjs');
+  };
+}
+
+function specOf(name: string, mainFile: string, projectDirectory: string): FunctionSpec {
+  return {
+    name,
+    entry: { kind: 'javascript', name, mainFile, functionsDirectory: path.dirname(mainFile) },
+    mode: 'sync',
+    authoring: 2,
+    timeoutSeconds: 60,
+    maxPayloadBytes: 6 * 1024 * 1024,
+    routes: [],
+    excludedRoutes: [],
+    methods: [],
+    eventSubscriptions: [],
+    bundling: { nodeBundler: 'auto', externalNodeModules: [], ignoredNodeModules: [], includedFiles: [], includedFilesBase: projectDirectory, nodeMajor: 24 },
+  };
+}

@@ -1,0 +1,172 @@
+/**
+ * Builds one function per package of test/matrix with bgfn, ZISI and plain esbuild, hides the project, calls every artifact
+ * in a fresh process and counts the passes by kind.
+ *
+ *   node bench/matrix.ts [--only name,name] [--kind kind] [--sample n] [--with bgfn,zisi,esbuild] [--peers dir] [--scratch dir] [--json file]
+ *
+ * `--sample n` takes the first n of each kind (what CI does). Exit 1 when bgfn fails any.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { MATRIX } from '../test/matrix/cases.ts';
+import type { MatrixCase } from '../test/matrix/cases.ts';
+import { buildWithBgfn, buildWithEsbuild, zisiBuild } from './lib/matrix-contenders.ts';
+import type { MatrixBuild } from './lib/matrix-contenders.ts';
+
+const execute = promisify(execFile);
+const MATRIX_DIRECTORY = path.resolve(import.meta.dirname, '../test/matrix');
+const INVOKE_TIMEOUT_MS = 60_000;
+
+interface Result {
+  readonly name: string;
+  readonly kind: string;
+  readonly contender: string;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly buildMs: number;
+  readonly bytes: number;
+  readonly importMs?: number;
+  readonly answerMs?: number;
+}
+
+interface Built {
+  readonly entry?: string;
+  readonly error?: string;
+  readonly buildMs: number;
+}
+
+const { values: flags } = parseArgs({
+  options: { only: { type: 'string' }, kind: { type: 'string' }, sample: { type: 'string' }, with: { type: 'string' }, peers: { type: 'string' }, scratch: { type: 'string' }, json: { type: 'string' } },
+});
+
+const scratch = path.resolve(flags.scratch ?? path.join(tmpdir(), 'bgfn-matrix'));
+const project = await prepareProject();
+const contenders = await chooseContenders();
+const cases = chooseCases();
+const results: Result[] = [];
+for (const [contender, build] of contenders) {
+  const output = path.join(scratch, 'out', contender);
+  await rm(output, { recursive: true, force: true });
+  const built = new Map<string, Built>();
+  for (const { name } of cases) built.set(name, await buildOne(build, name, path.join(output, name)));
+  results.push(...(await invokeAll(contender, built)));
+}
+printTable();
+if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(results, undefined, 1)}\n`);
+process.exitCode = results.some(({ contender, ok }) => contender === 'bgfn' && !ok) ? 1 : 0;
+
+async function prepareProject(): Promise<string> {
+  const directory = path.join(scratch, 'project');
+  await rename(`${directory}.hidden`, directory).catch(() => undefined);
+  await mkdir(directory, { recursive: true });
+  await cp(path.join(MATRIX_DIRECTORY, 'project'), directory, { recursive: true });
+  if (!(await exists(path.join(directory, 'node_modules')))) await execute('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory, maxBuffer: 1 << 26 });
+  const functions = path.join(directory, 'functions');
+  for (const item of MATRIX) await writeFile(path.join(functions, `${item.name}.mts`), sourceOf(item));
+  return realpath(directory);
+}
+
+function sourceOf({ imports, body }: MatrixCase): string {
+  return `${imports}\nasync function run() {\n  ${body}\n}\nexport default async () => new Response(String(await run()));\n`;
+}
+
+async function chooseContenders(): Promise<readonly (readonly [string, MatrixBuild])[]> {
+  const wanted = (flags.with ?? 'bgfn').split(',');
+  const all: (readonly [string, MatrixBuild])[] = [];
+  if (wanted.includes('bgfn')) all.push(['bgfn', buildWithBgfn]);
+  if (wanted.includes('zisi')) all.push(['zisi', await zisiBuild(await peersDirectory())]);
+  if (wanted.includes('esbuild')) all.push(['esbuild', buildWithEsbuild]);
+  return all;
+}
+
+async function peersDirectory(): Promise<string> {
+  if (flags.peers !== undefined) return path.resolve(flags.peers);
+  const directory = path.join(scratch, 'peers');
+  await mkdir(directory, { recursive: true });
+  if (!(await exists(path.join(directory, 'node_modules')))) await execute('npm', ['install', '--prefix', directory, '--no-audit', '--no-fund', '@netlify/zip-it-and-ship-it'], { maxBuffer: 1 << 26 });
+  return directory;
+}
+
+function chooseCases(): readonly MatrixCase[] {
+  const only = flags.only?.split(',');
+  const taken = new Map<string, number>();
+  return MATRIX.filter(({ name, kind }) => {
+    if ((only !== undefined && !only.includes(name)) || (flags.kind !== undefined && flags.kind !== kind)) return false;
+    taken.set(kind, (taken.get(kind) ?? 0) + 1);
+    return flags.sample === undefined || (taken.get(kind) ?? 0) <= Number(flags.sample);
+  });
+}
+
+async function buildOne(build: MatrixBuild, name: string, output: string): Promise<Built> {
+  await mkdir(output, { recursive: true });
+  const startedAt = performance.now();
+  try {
+    const entry = await build(path.join(project, 'functions', `${name}.mts`), project, output);
+    return { entry, buildMs: performance.now() - startedAt };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error), buildMs: performance.now() - startedAt };
+  }
+}
+
+/** With the project out of the way, nothing can be found that is not in the artifact. */
+async function invokeAll(contender: string, built: ReadonlyMap<string, Built>): Promise<readonly Result[]> {
+  await rename(project, `${project}.hidden`);
+  try {
+    const all: Result[] = [];
+    for (const item of cases) {
+      const one = built.get(item.name);
+      const outcome = one?.entry === undefined ? { ok: false, text: `build: ${one?.error ?? ''}` } : await invoke(one.entry);
+      const bytes = await sizeOf(path.join(scratch, 'out', contender, item.name));
+      const result: Result = { name: item.name, kind: item.kind, contender, bytes, buildMs: Math.round(one?.buildMs ?? 0), ...outcome };
+      all.push(result);
+      if (contender === 'bgfn' || !result.ok) process.stderr.write(`${contender.padEnd(8)} ${result.ok ? 'pass' : 'FAIL'} ${item.name.padEnd(22)} ${String(result.buildMs).padStart(6)} ms ${String(Math.round(bytes / 1024)).padStart(8)} KB  ${result.ok ? '' : result.text.split('\n').slice(0, 3).join(' / ')}\n`);
+    }
+    return all;
+  } finally {
+    await rename(`${project}.hidden`, project);
+  }
+}
+
+async function invoke(entry: string): Promise<Pick<Result, 'ok' | 'text' | 'importMs' | 'answerMs'>> {
+  const script = path.resolve(import.meta.dirname, 'lib/invoke-artifact.ts');
+  try {
+    const { stdout } = await execute(process.execPath, [script, entry], { cwd: path.dirname(entry), timeout: INVOKE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 26, env: { PATH: process.env['PATH'], HOME: tmpdir() } });
+    const answer: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    return answer as Result;
+  } catch (error) {
+    return { ok: false, text: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function sizeOf(directory: string): Promise<number> {
+  let bytes = 0;
+  for (const item of await readdir(directory, { withFileTypes: true, recursive: true })) {
+    if (item.isFile()) bytes += (await stat(path.join(item.parentPath, item.name))).size;
+  }
+  return bytes;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function printTable(): void {
+  const names = contenders.map(([name]) => name);
+  process.stdout.write(`| kind | functions | ${names.join(' | ')} |\n|---|---|${names.map(() => '---|').join('')}\n`);
+  for (const kind of [...new Set(cases.map((item) => item.kind)), 'all']) {
+    const inKind = results.filter((result) => kind === 'all' || result.kind === kind);
+    const passes = names.map((name) => inKind.filter(({ contender, ok }) => contender === name && ok).length);
+    process.stdout.write(`| ${kind} | ${inKind.length / names.length} | ${passes.join(' | ')} |\n`);
+  }
+  for (const name of names) {
+    const own = results.filter(({ contender }) => contender === name);
+    const importMs = own.flatMap((result) => (result.ok && result.importMs !== undefined ? [result.importMs] : [])).toSorted((a, b) => a - b);
+    process.stdout.write(`${name}: build ${own.reduce((sum, { buildMs }) => sum + buildMs, 0)} ms, ${Math.round(own.reduce((sum, { bytes }) => sum + bytes, 0) / 1048576)} MB unpacked, cold import median ${Math.round(importMs[Math.floor(importMs.length / 2)] ?? 0)} ms\n`);
+  }
+}
