@@ -47,12 +47,12 @@ class ThreadClient implements DatabaseThread {
     });
     worker.on('message', (answers: readonly ThreadAnswer[]) => this.#receive(answers));
     worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', () => this.#end(new MediumUnavailableError('the database is closed')));
+    worker.on('exit', () => this.#end(new Error('it was closed')));
   }
 
   call(method: string, args: readonly unknown[]): Promise<unknown> {
     if (this.#closing !== undefined) {
-      return Promise.reject(new MediumUnavailableError('the database is closed'));
+      return Promise.reject(new MediumUnavailableError('The database is closed.'));
     }
     return this.#send(method, args);
   }
@@ -116,10 +116,11 @@ class ThreadClient implements DatabaseThread {
     }
   }
 
+  /** The thread is gone: while it was opening, `error` says why; later calls hear that the database is away. */
   #end(error: Error): void {
-    this.#ended ??= error;
-    for (const pending of this.#pending.values()) {
-      pending.reject(this.#ended);
+    this.#ended ??= new MediumUnavailableError(`The thread of the database ended: ${error.message}`);
+    for (const [id, pending] of this.#pending) {
+      pending.reject(id === helloId ? error : this.#ended);
     }
     this.#pending.clear();
   }
