@@ -5,7 +5,8 @@ export interface ProxyResponse {
   readonly statusCode: number;
   /** Names as the function wrote them; a name with several values stands there several times. */
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: Buffer;
+  /** Text as it is, which Node sends together with the head; bytes where the function gave base64. */
+  readonly body: string | Buffer;
 }
 
 /** What a v1 handler (or a Go one) returned is not an answer; the message says what to return. */
@@ -59,9 +60,9 @@ function statusOf(value: unknown): number {
   throw new ProxyResultError(`The response needs a numerical statusCode from 200 to 599; the function returned ${brief(value)}. Return { statusCode: 200, body: "…" }.`);
 }
 
-function bodyOf(value: unknown, isBase64: boolean): Buffer {
-  if (value === null || value === undefined) return Buffer.alloc(0);
-  if (typeof value === 'string') return Buffer.from(value, isBase64 ? 'base64' : 'utf8');
+function bodyOf(value: unknown, isBase64: boolean): string | Buffer {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return isBase64 ? Buffer.from(value, 'base64') : value;
   throw new ProxyResultError(`The body has to be a string; the function returned ${brief(value)}. Use JSON.stringify(…), or base64 with isBase64Encoded: true.`);
 }
 

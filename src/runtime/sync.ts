@@ -96,7 +96,7 @@ function answerBuffered(json: Uint8Array, call: SyncCall, response: ServerRespon
   for (const [name, value] of headers) raw.push(name, value);
   raw.push(requestIdHeader, call.invocationId);
   // 204 and 304 have no body by definition; a length there confuses caches.
-  if (statusCode !== 204 && statusCode !== 304) raw.push('content-length', String(body.length));
+  if (statusCode !== 204 && statusCode !== 304) raw.push('content-length', String(Buffer.byteLength(body)));
   response.writeHead(statusCode, raw);
   response.end(statusCode === 204 || statusCode === 304 ? undefined : body);
 }

@@ -42,6 +42,12 @@ describe('a sync call', () => {
     expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from([0, 200, 255]));
   });
 
+  test('gets text that is not ASCII whole', async () => {
+    await using own = await Rig.start([{ name: 'text', source: 'export const handler = async () => ({ statusCode: 200, body: "æ→😀" });' }]);
+    const response = await own.call('/.netlify/functions/text');
+    expect([await response.text(), response.headers.get('content-length')]).toEqual(['æ→😀', '9']);
+  });
+
   test('of HEAD gets the head only, and 204 has no body', async () => {
     const headOnly = await sendRaw(rig.port, 'HEAD /.netlify/functions/cookies HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     expect(headOnly).toMatch(/content-length: 3\r\n/);
@@ -184,6 +190,27 @@ describe('a refused request', () => {
     await rig.call('/.netlify/functions/work-background', { method: 'POST', body: 'whole' });
     await rig.line(/got whole/);
     expect(rig.lines.some(({ text }) => text.includes('half'))).toBe(false);
+  });
+});
+
+describe('callers that are slow or many', () => {
+  test('get 408 for a head or a body that does not come', async () => {
+    await using own = await Rig.start([{ name: 'echo' }], { httpLimits: { headersTimeoutMs: 50, requestTimeoutMs: 100 } });
+    const [slowHead, slowBody] = await Promise.all([
+      sendRaw(own.port, 'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nX: '),
+      sendRaw(own.port, 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf'),
+    ]);
+    expect([head(slowHead), head(slowBody)]).toEqual(['HTTP/1.1 408 Request Timeout', 'HTTP/1.1 408 Request Timeout']);
+  });
+
+  test('get no connection beyond the limit', async () => {
+    await using own = await Rig.start([{ name: 'echo' }], { httpLimits: { maxConnections: 1 } });
+    const first = connect(own.port, '127.0.0.1');
+    first.write('GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(first, 'data');
+    expect(await sendRaw(own.port, 'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n').catch(() => '')).toBe('');
+    first.destroy();
+    await once(first, 'close');
   });
 });
 

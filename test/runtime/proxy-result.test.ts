@@ -20,7 +20,9 @@ describe('a proxy result', () => {
   });
 
   test('may have next to nothing, as Go writes it', () => {
-    expect(parse({ statusCode: 204, headers: null, multiValueHeaders: null, body: '' })).toEqual({ statusCode: 204, headers: [], body: Buffer.alloc(0) });
+    expect(parse({ statusCode: 204, headers: null, multiValueHeaders: null, body: '' })).toEqual({ statusCode: 204, headers: [], body: '' });
+    expect(parse({ statusCode: 200 }).body).toBe('');
+    expect(parse({ statusCode: 200, body: 'ü' }).body).toBe('ü');
     expect(parse({ statusCode: '200' }).statusCode).toBe(200);
   });
 
