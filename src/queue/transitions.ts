@@ -10,7 +10,6 @@ type InState<State extends InvocationState['state']> = Extract<Invocation, { rea
 
 export type QueuedInvocation = InState<'queued'>;
 export type RunningInvocation = InState<'running'>;
-export type EndedInvocation = InState<'succeeded' | 'failed' | 'cancelled'>;
 
 /** The states in which an invocation is over. */
 export const endedStates = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly InvocationState['state'][];
@@ -66,7 +65,7 @@ export function fail(
 }
 
 /** The wait after attempt `attempt` (from 1), ms. The last delay repeats; with none, the next attempt is due at once. */
-export function retryDelayMs(attempt: number, delaysSeconds: readonly number[]): number {
+function retryDelayMs(attempt: number, delaysSeconds: readonly number[]): number {
   return (delaysSeconds[attempt - 1] ?? delaysSeconds.at(-1) ?? 0) * 1000;
 }
 

@@ -24,8 +24,3 @@ export function classifySqliteError(error: unknown): SqliteFault {
   }
   return unavailable.has(primary) ? 'unavailable' : 'bug';
 }
-
-/** True when the error says that another connection holds the lock. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === codes.busy;
-}
