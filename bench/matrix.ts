@@ -17,7 +17,7 @@ import { buildWithBgfn, buildWithEsbuild, zisiBuild } from './lib/matrix-contend
 import type { MatrixBuild } from './lib/matrix-contenders.ts';
 
 const execute = promisify(execFile);
-const MATRIX_DIRECTORY = path.resolve(import.meta.dirname, '../test/matrix');
+const MATRIX_PROJECT = path.resolve(import.meta.dirname, '../fixtures/bundle/matrix');
 const INVOKE_TIMEOUT_MS = 60_000;
 
 interface Result {
@@ -62,7 +62,7 @@ async function prepareProject(): Promise<string> {
   const directory = path.join(scratch, 'project');
   await rename(`${directory}.hidden`, directory).catch(() => undefined);
   await mkdir(directory, { recursive: true });
-  await cp(path.join(MATRIX_DIRECTORY, 'project'), directory, { recursive: true });
+  await cp(MATRIX_PROJECT, directory, { recursive: true });
   if (!(await exists(path.join(directory, 'node_modules')))) await execute('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory, maxBuffer: 1 << 26 });
   const functions = path.join(directory, 'functions');
   for (const item of MATRIX) await writeFile(path.join(functions, `${item.name}.mts`), sourceOf(item));
@@ -134,8 +134,8 @@ async function invoke(entry: string): Promise<Pick<Result, 'ok' | 'text' | 'impo
   const script = path.resolve(import.meta.dirname, 'lib/invoke-artifact.ts');
   try {
     const { stdout } = await execute(process.execPath, [script, entry], { cwd: path.dirname(entry), timeout: INVOKE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 26, env: { PATH: process.env['PATH'], HOME: tmpdir() } });
-    const answer: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-    return answer as Result;
+    const answer: Pick<Result, 'ok' | 'text' | 'importMs' | 'answerMs'> = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    return answer;
   } catch (error) {
     return { ok: false, text: error instanceof Error ? error.message : String(error) };
   }

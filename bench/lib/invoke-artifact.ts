@@ -18,8 +18,7 @@ type Callable = (...parameters: unknown[]) => Promise<{ statusCode?: number; bod
 
 const startedAt = performance.now();
 try {
-  const imported: unknown = await import(pathToFileURL(file).href);
-  const loaded = imported as { handler?: Callable; default?: Callable & { handler?: Callable } };
+  const loaded: { handler?: Callable; default?: Callable & { handler?: Callable } } = await import(pathToFileURL(file).href);
   const importMs = performance.now() - startedAt;
   const handler = loaded.handler ?? loaded.default?.handler;
   if (handler === undefined) {

@@ -44,7 +44,7 @@ export async function buildWithEsbuild(source: string, projectDirectory: string,
 /** The packager of Netlify with its defaults, from a directory it was installed in. */
 export async function zisiBuild(peersDirectory: string): Promise<MatrixBuild> {
   const entry = path.join(peersDirectory, 'node_modules/@netlify/zip-it-and-ship-it/dist/main.js');
-  const { zipFunction } = (await import(pathToFileURL(entry).href)) as { zipFunction: (source: string, destination: string, options: object) => Promise<{ path: string; entryFilename?: string } | undefined> };
+  const { zipFunction }: { zipFunction: (source: string, destination: string, options: object) => Promise<{ path: string; entryFilename?: string } | undefined> } = await import(pathToFileURL(entry).href);
   return async (source, projectDirectory, outputDirectory) => {
     const result = await zipFunction(source, outputDirectory, { archiveFormat: 'none', basePath: projectDirectory });
     if (result === undefined) throw new Error('no function found');

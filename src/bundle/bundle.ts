@@ -20,8 +20,6 @@ export interface Bundle {
   readonly handler: string;
   /** `nodejs24.x`, `provided.al2023`; absent when unknown. */
   readonly runtimeVersion?: string;
-  /** Set when the files hold native code for one CPU. */
-  readonly architecture?: 'x64' | 'arm64';
   /** Absolute paths whose change makes this bundle stale. */
   readonly inputs: readonly string[];
   readonly warnings: readonly Diagnostic[];

@@ -1,40 +1,54 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { GoSourceEntry } from '../discover/entry.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
+import { looksLikeExecutable } from '../discover/go-binary.ts';
 import type { BundleOptions, BundleOutcome } from './bundle-function.ts';
+import { goDiagnostics, notAProgram } from './go-errors.ts';
+import { goInputs } from './go-inputs.ts';
 import { GO_RUNTIME_VERSION } from './prebuilt.ts';
+import { Slots } from './slots.ts';
 
 const execute = promisify(execFile);
-const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+const maxOutputBytes = 64 * 1024 * 1024;
+
+/** `go build` uses all cores while it compiles: more of them at once would only compile the same dependencies twice. */
+const slots = new Slots(Math.max(1, Math.floor(availableParallelism() / 2)));
+
+/** Runs `go` with these arguments in the function's directory, for the target; gives its stdout. */
+export type RunGo = (args: readonly string[]) => Promise<string>;
 
 /**
- * Compiles a Go function to a static, stripped `bootstrap`. `-trimpath` and an empty build id make the bytes
- * independent of where the checkout is. Go's own build cache makes an unchanged function cheap.
+ * Compiles a Go function to a static, stripped `bootstrap`, as Netlify's documentation builds it. `-trimpath` and an empty build id make
+ * the bytes independent of where the checkout is; the version control stamp is left out, because it changes with every commit.
+ * Modules, workspaces and vendored dependencies are Go's own matter: it runs in the function's directory.
  */
 export async function bundleGoSource(spec: FunctionSpec, entry: GoSourceEntry, options: BundleOptions): Promise<BundleOutcome> {
   const directory = path.dirname(entry.mainFile);
-  // A directory is one Go package; a lone file is compiled by itself, so that its neighbours can be functions too.
-  const subject = entry.directory === undefined ? path.basename(entry.mainFile) : '.';
+  // Always Linux: the artifact is one for Lambda, wherever it is built.
+  const env = { ...process.env, CGO_ENABLED: '0', GOOS: 'linux', GOARCH: options.target.arch === 'x64' ? 'amd64' : 'arm64' };
+  const go: RunGo = async (args) => (await execute('go', [...args], { cwd: directory, env, maxBuffer: maxOutputBytes })).stdout;
+  using _slot = await slots.take();
   const scratch = await mkdtemp(path.join(tmpdir(), 'bgfn-go-'));
-  const environment = { ...process.env, CGO_ENABLED: '0', GOOS: 'linux', GOARCH: options.target.arch === 'x64' ? 'amd64' : 'arm64' };
   try {
     const binary = path.join(scratch, 'bootstrap');
-    const flags = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w -buildid=', '-tags', 'lambda.norpc'];
-    await execute('go', ['build', ...flags, '-o', binary, subject], { cwd: directory, env: environment, maxBuffer: MAX_OUTPUT_BYTES });
-    const inputs = await goInputs(directory, subject, environment);
+    const subject = await subjectOf(entry, directory);
+    await go(['build', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w -buildid=', '-tags', 'lambda.norpc', '-o', binary, ...subject]);
+    const bytes = await readFile(binary);
+    // Of a library, Go writes an archive and calls it a success.
+    if (!looksLikeExecutable(bytes)) return { ok: false, diagnostics: [notAProgram(spec.name, entry.mainFile)] };
     return {
       ok: true,
       bundle: {
         runtime: 'go',
-        content: { kind: 'files', files: [{ path: 'bootstrap', mode: 0o755, content: { bytes: await readFile(binary) } }] },
+        content: { kind: 'files', files: [{ path: 'bootstrap', mode: 0o755, content: { bytes } }] },
         handler: 'bootstrap',
         runtimeVersion: GO_RUNTIME_VERSION,
-        inputs: [...new Set([entry.mainFile, ...inputs])].toSorted(),
+        inputs: await goInputs(entry.mainFile, subject, go),
         warnings: [],
       },
     };
@@ -45,45 +59,18 @@ export async function bundleGoSource(spec: FunctionSpec, entry: GoSourceEntry, o
   }
 }
 
-/** The Go files and module files the binary was made of; the standard library and the module cache are named by go.sum. */
-async function goInputs(directory: string, subject: string, environment: NodeJS.ProcessEnv): Promise<readonly string[]> {
-  const format = '{{if not .Standard}}{{if or (not .Module) .Module.Main}}{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}}\n{{end}}{{range .EmbedFiles}}{{$d}}/{{.}}\n{{end}}{{end}}{{if .Module}}{{if .Module.Main}}{{.Module.GoMod}}\n{{end}}{{end}}{{end}}';
-  const { stdout } = await execute('go', ['list', '-deps', '-tags', 'lambda.norpc', '-f', format, subject], { cwd: directory, env: environment, maxBuffer: MAX_OUTPUT_BYTES });
-  const files = stdout.split('\n').filter((line) => line !== '');
-  const sums = files.filter((file) => path.basename(file) === 'go.mod').map((file) => path.join(path.dirname(file), 'go.sum'));
-  return [...files, ...sums].map((file) => path.resolve(directory, file));
+/**
+ * What `go build` is given. A lone file is compiled by itself, so that its neighbours can be functions too; a directory is one package.
+ * Go compiles a directory only inside a module; outside of any, its files can be named, and use the standard library.
+ */
+async function subjectOf(entry: GoSourceEntry, directory: string): Promise<readonly string[]> {
+  if (entry.directory === undefined) return [path.basename(entry.mainFile)];
+  if (isInModule(directory)) return ['.'];
+  return (await readdir(directory)).filter((name) => name.endsWith('.go') && !name.endsWith('_test.go')).toSorted();
 }
 
-function goDiagnostics(error: unknown, functionName: string, mainFile: string): readonly Diagnostic[] {
-  if (!(error instanceof Error)) throw error;
-  if ('code' in error && error.code === 'ENOENT') {
-    return [
-      {
-        severity: 'error',
-        code: 'go-missing',
-        message: 'A Go function cannot be built: there is no `go` command on this machine.',
-        hint: 'Install Go from https://go.dev/dl and put it on PATH, or build the binary elsewhere and place it in the functions directory.',
-        location: { file: mainFile, line: 1, column: 1 },
-        functionName,
-      },
-    ];
-  }
-  const output = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : error.message;
-  return parseGoErrors(output, functionName, mainFile);
-}
-
-/** Go prints `./main.go:7:2: message`; whatever has another form becomes one diagnostic with Go's text. */
-export function parseGoErrors(output: string, functionName: string, mainFile: string): readonly Diagnostic[] {
-  const located = [...output.matchAll(/^(?:vet: )?(\S+\.go):(\d+)(?::(\d+))?: (.+)$/gm)].map(
-    ([, file = '', line = '1', column = '1', message = '']): Diagnostic => ({
-      severity: 'error',
-      code: 'go-build',
-      message,
-      location: { file: path.resolve(path.dirname(mainFile), file), line: Number(line), column: Number(column) },
-      functionName,
-    }),
-  );
-  if (located.length > 0) return located;
-  const text = output.trim().split('\n').filter((line) => !line.startsWith('#')).join(' ');
-  return [{ severity: 'error', code: 'go-build', message: `go build failed: ${text}`, location: { file: mainFile, line: 1, column: 1 }, functionName }];
+function isInModule(directory: string): boolean {
+  if (existsSync(path.join(directory, 'go.mod'))) return true;
+  const parent = path.dirname(directory);
+  return parent !== directory && isInModule(parent);
 }

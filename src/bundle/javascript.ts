@@ -11,6 +11,7 @@ import { firstPartyAssets } from './first-party-assets.ts';
 import type { Assets } from './first-party-assets.ts';
 import { artifactPathOf, readFirstParty } from './first-party.ts';
 import type { FirstPartyFile } from './first-party.ts';
+import { builtinWarnings } from './builtin-check.ts';
 import { bundleEverything, externalsPlugin } from './first-pass.ts';
 import type { FirstPass } from './first-pass.ts';
 import { planHybrid, reachedCode } from './hybrid.ts';
@@ -19,6 +20,7 @@ import { includedFiles } from './included-files.ts';
 import { inputsOf } from './inputs.ts';
 import { loadsByName, namedImports } from './named-imports.ts';
 import { installedRoot } from './package-of.ts';
+import { decoratorWarnings, tsconfigFiles } from './typescript-config.ts';
 import { partsOf } from './parts.ts';
 
 /**
@@ -43,7 +45,12 @@ export async function bundleJavaScript(spec: FunctionSpec, options: BundleOption
   const copied = [...survey.assets.data, ...included].map((file): BundleFile => ({ path: artifactPathOf(file, projectDirectory), mode: 0o644, content: { copyFrom: file } }));
   const files = [...pass.files, ...(plan?.files ?? []), ...copied];
   const adapter = await (options.adapterFile === undefined ? adapterFor(files) : adapterSource(options.adapterFile));
-  const own = survey.firstParty.flatMap(({ warnings }) => warnings).map((warning): Diagnostic => Object.assign({ functionName: spec.name }, warning));
+  const sources = survey.reached.files.filter((file) => installedRoot(file) === undefined);
+  const own = [
+    ...survey.firstParty.flatMap(({ warnings }) => warnings).map((warning): Diagnostic => Object.assign({ functionName: spec.name }, warning)),
+    ...decoratorWarnings(sources, spec.name),
+    ...builtinWarnings(first.metafile, spec, projectDirectory),
+  ];
   return {
     ok: true,
     bundle: {
@@ -53,7 +60,7 @@ export async function bundleJavaScript(spec: FunctionSpec, options: BundleOption
       handler: `${spec.name}.handler`,
       runtimeVersion: `nodejs${spec.bundling.nodeMajor}.x`,
       parts: partsOf(pass.metafile),
-      inputs: inputsOf(first.metafile, projectDirectory, [...(plan?.inputs ?? []), ...survey.assets.data, ...included]),
+      inputs: inputsOf(first.metafile, projectDirectory, [...(plan?.inputs ?? []), ...survey.assets.data, ...included, ...tsconfigFiles(sources)]),
       warnings: [...problems, ...own, ...first.warnings.filter((warning) => isFirstParty(warning, projectDirectory)).map(diagnose('warning'))],
     },
   };

@@ -9,7 +9,7 @@ export interface MatrixCase {
   readonly body: string;
 }
 
-/** The packages are installed by test/matrix/package.json; nothing in src/bundle knows any of them by name. */
+/** The packages are installed by fixtures/bundle/matrix/package.json; nothing in src/bundle knows any of them by name. */
 export const MATRIX: readonly MatrixCase[] = [
   // Pure JavaScript, in both module systems or either.
   { name: 'zod', kind: 'pure', imports: `import { z } from 'zod';`, body: `return z.object({ a: z.email() }).parse({ a: 'a@b.co' }).a;` },
@@ -149,7 +149,7 @@ export const MATRIX: readonly MatrixCase[] = [
   { name: 'cosmiconfig', kind: 'named-modules', imports: `import { cosmiconfig } from 'cosmiconfig';`, body: `return (await cosmiconfig('bgfn').search()) === null;` },
   { name: 'pino', kind: 'pure', imports: `import pino from 'pino';`, body: `let line = ''; pino({}, { write: (text) => { line = text; } }).info('p'); return JSON.parse(line).msg;` },
   // Worker threads and processes.
-  { name: 'pino-transport', kind: 'worker-thread', imports: `import pino from 'pino'; import { mkdtempSync, readFileSync } from 'node:fs'; import { tmpdir } from 'node:os'; import path from 'node:path';`, body: `const file = path.join(mkdtempSync(path.join(tmpdir(), 'bgfn-pino-')), 'log'); const transport = pino.transport({ target: 'pino-pretty', options: { destination: file, colorize: false } }); const log = pino(transport); log.info('pretty'); await new Promise((done) => { transport.on('close', done); transport.end(); }); return readFileSync(file, 'utf8').includes('pretty');` },
+  { name: 'pino-transport', kind: 'worker-thread', imports: `import pino from 'pino'; import { mkdtempSync, readFileSync } from 'node:fs'; import { tmpdir } from 'node:os'; import path from 'node:path';`, body: `const file = path.join(mkdtempSync(path.join(tmpdir(), 'bgfn-pino-')), 'log'); const transport = pino.transport({ target: 'pino-pretty', options: { destination: file, colorize: false } }); const log = pino(transport); log.info('pretty'); const held = setInterval(() => {}, 1000); await new Promise((done) => { transport.on('close', done); transport.end(); }); clearInterval(held); return readFileSync(file, 'utf8').includes('pretty');` },
   { name: 'piscina', kind: 'worker-thread', imports: `import { Piscina } from 'piscina';`, body: `const pool = new Piscina({ filename: new URL('./piscina-worker.mjs', import.meta.url).href, maxThreads: 1 }); const sum = await pool.run({ a: 1, b: 2 }); await pool.destroy(); return sum;` },
   { name: 'workerpool', kind: 'worker-thread', imports: `import workerpool from 'workerpool';`, body: `const pool = workerpool.pool({ workerType: 'thread' }); const sum = await pool.exec((a, b) => a + b, [1, 2]); await pool.terminate(); return sum;` },
   { name: 'tesseract', kind: 'worker-thread', imports: `import { createWorker } from 'tesseract.js';`, body: `return typeof createWorker;` },

@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { z } from 'zod';
+import type { RunGo } from './go-source.ts';
+
+const environmentSchema = z.object({ GOMODCACHE: z.string(), GOMOD: z.string(), GOWORK: z.string().default('') });
+
+/** One line a file: `<kind>\t<directory>\t<name>` of every package that is not Go's own, and the go.mod of its module. */
+const listFormat = [
+  '{{if not .Standard}}{{$d := .Dir}}',
+  ...['GoFiles', 'SFiles', 'HFiles'].map((field) => `{{range .${field}}}file\t{{$d}}\t{{.}}\n{{end}}`),
+  '{{range .EmbedFiles}}embed\t{{$d}}\t{{.}}\n{{end}}',
+  '{{with .Module}}{{if .GoMod}}module\t\t{{.GoMod}}\n{{end}}{{end}}',
+  '{{end}}',
+].join('');
+
+/**
+ * Everything first-party a Go binary was made of: the Go files of the program and of the packages beside it (its own module, the
+ * workspace's, replaced and vendored ones), what they embed, and the files that say which versions of the others are taken.
+ * Modules in Go's module cache are left out: go.sum names their content. Absolute, sorted; paths that do not exist were looked for.
+ */
+export async function goInputs(mainFile: string, subject: readonly string[], go: RunGo): Promise<readonly string[]> {
+  const directory = path.dirname(mainFile);
+  const listed = await go(['list', '-deps', '-tags', 'lambda.norpc', '-f', listFormat, ...subject]);
+  const { GOMODCACHE, GOMOD, GOWORK } = environmentSchema.parse(JSON.parse(await go(['env', '-json', 'GOMODCACHE', 'GOMOD', 'GOWORK'])));
+  const inputs = new Set<string>([mainFile]);
+  const moduleFiles = new Set([GOMOD, GOWORK].filter((file) => path.isAbsolute(file) && file !== '/dev/null'));
+  for (const line of listed.split('\n')) {
+    const [kind, where = '', name] = line.split('\t');
+    if (name === undefined) continue;
+    const file = path.resolve(directory, where, name);
+    if (isInside(GOMODCACHE, file)) continue;
+    if (kind === 'module') moduleFiles.add(file);
+    else inputs.add(file);
+    if (kind === 'embed') for (const each of directoriesOf(name)) inputs.add(path.join(where, each));
+  }
+  for (const file of moduleFiles) {
+    inputs.add(file);
+    inputs.add(file.endsWith('.work') ? `${file}.sum` : path.join(path.dirname(file), 'go.sum'));
+    if (file === GOMOD || file === GOWORK) inputs.add(path.join(path.dirname(file), 'vendor', 'modules.txt'));
+  }
+  return [...inputs].toSorted();
+}
+
+/** `a/b/c.txt` → `a/b`, `a`: a new file there may be embedded as well. */
+function directoriesOf(name: string): readonly string[] {
+  const directories: string[] = [];
+  for (let at = path.dirname(name); at !== '.'; at = path.dirname(at)) directories.push(at);
+  return directories;
+}
+
+function isInside(directory: string, file: string): boolean {
+  return directory !== '' && file.startsWith(directory + path.sep);
+}
