@@ -50,6 +50,7 @@ export async function runEsbuild(spec: FunctionSpec, options: BundleOptions, pla
       sourcemap: options.sourcemap ? 'linked' : false,
       banner: { js: bannerText(plan.rewritten.size > 0) },
       loader: { '.node': 'copy', '.wasm': 'copy' },
+      external: [...spec.bundling.ignoredNodeModules],
       logLevel: 'silent',
       logLimit: 0,
       plugins: [entryPlugin(spec), rewritePlugin(plan.rewritten), ...(plan.externals === undefined ? [] : [plan.externals])],

@@ -36,8 +36,6 @@ export function scanFile(file: string): ReadonlySet<Finding> {
 
 const NEEDLES = ['__dirname', '__filename', 'import.meta', 'require.resolve', 'createRequire', 'bindings', 'node-gyp-build', 'pre-gyp', 'dlopen'].map((needle) => Buffer.from(needle));
 const CALLS = [Buffer.from('require('), Buffer.from('import(')];
-const QUOTES = new Set(Buffer.from(`"')`));
-
 const MAX_PARSED_CHARACTERS = 1024 * 1024;
 
 /** Cheap and never wrong in the other direction: no needle, no finding. */
@@ -47,11 +45,14 @@ function isSuspicious(bytes: Buffer): boolean {
 
 function hasComputedCall(bytes: Buffer, call: Buffer): boolean {
   for (let at = bytes.indexOf(call); at !== -1; at = bytes.indexOf(call, at + call.length)) {
-    const next = bytes[at + call.length];
-    if (next !== undefined && !QUOTES.has(next)) return true;
+    if (!LITERAL_ARGUMENT.test(bytes.subarray(at + call.length, at + call.length + MAX_ARGUMENT_CHARACTERS).toString('latin1'))) return true;
   }
   return false;
 }
+
+const MAX_ARGUMENT_CHARACTERS = 160;
+/** One whole string literal, or nothing; a longer one only costs a syntax tree. */
+const LITERAL_ARGUMENT = /^\s*(?:"[^"\n]*"|'[^'\n]*')?\s*[),]/;
 
 /** Exported for tests: the findings in a source text. */
 export function scanSource(file: string, source: string): ReadonlySet<Finding> {
