@@ -151,12 +151,12 @@ export class ExternalSearch {
 }
 
 /** The packages that a text imports or requires by a literal, found without a syntax tree: one too many does no harm here. */
-export function bareSpecifiers(text: string): readonly string[] {
+function bareSpecifiers(text: string): readonly string[] {
   return [...text.matchAll(/(?:\bfrom|\bimport|\b(?:require|import)\s*\()\s*["']([^"'./\s:][^"'\s:]*)["']/g)].map(([, specifier = '']) => specifier);
 }
 
 /** Whether the package manager would install it on the target: os, cpu and libc fields, with `!` for "not". */
-export function fitsTarget(found: Package, target: BundleTarget): boolean {
+function fitsTarget(found: Package, target: BundleTarget): boolean {
   const { os, cpu, libc } = found.json;
   return allows(os, target.platform) && allows(cpu, target.arch) && (target.platform !== 'linux' || allows(libc, target.libc));
 }

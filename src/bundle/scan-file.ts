@@ -34,7 +34,8 @@ export function scanFile(file: string): ReadonlySet<Finding> {
   return findings;
 }
 
-const NEEDLES = ['__dirname', '__filename', 'import.meta', 'require.resolve', 'createRequire', 'bindings', 'node-gyp-build', 'pre-gyp', 'dlopen'].map((needle) => Buffer.from(needle));
+const LOADER_NAMES = ['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', '@mapbox/node-pre-gyp', 'node-pre-gyp', 'pkg-prebuilds'];
+const NEEDLES = ['__dirname', '__filename', 'import.meta.url', 'import.meta.dirname', 'import.meta.filename', 'import.meta.resolve', 'require.resolve', 'createRequire', ...LOADER_NAMES.flatMap((name) => [`'${name}'`, `"${name}"`])].map((needle) => Buffer.from(needle));
 const CALLS = [Buffer.from('require('), Buffer.from('import(')];
 const MAX_PARSED_CHARACTERS = 1024 * 1024;
 
@@ -45,14 +46,19 @@ function isSuspicious(bytes: Buffer): boolean {
 
 function hasComputedCall(bytes: Buffer, call: Buffer): boolean {
   for (let at = bytes.indexOf(call); at !== -1; at = bytes.indexOf(call, at + call.length)) {
-    if (!LITERAL_ARGUMENT.test(bytes.subarray(at + call.length, at + call.length + MAX_ARGUMENT_CHARACTERS).toString('latin1'))) return true;
+    if (!isNameByte(bytes[at - 1]) && !LITERAL_ARGUMENT.test(bytes.subarray(at + call.length, at + call.length + MAX_ARGUMENT_CHARACTERS).toString('latin1'))) return true;
   }
   return false;
 }
 
+/** `_require(` and `loader.import(` are other functions. */
+function isNameByte(byte: number | undefined): boolean {
+  return byte !== undefined && /[\w$.]/.test(String.fromCharCode(byte));
+}
+
 const MAX_ARGUMENT_CHARACTERS = 160;
-/** One whole string literal, or nothing; a longer one only costs a syntax tree. */
-const LITERAL_ARGUMENT = /^\s*(?:"[^"\n]*"|'[^'\n]*')?\s*[),]/;
+/** One whole string literal, nothing, or the dots of a message about imports; a longer one only costs a syntax tree. */
+const LITERAL_ARGUMENT = /^\s*(?:(?:"[^"\n]*"|'[^'\n]*')?\s*[),]|\.{3})/;
 
 /** Exported for tests: the findings in a source text. */
 export function scanSource(file: string, source: string): ReadonlySet<Finding> {
@@ -68,7 +74,7 @@ export function scanSource(file: string, source: string): ReadonlySet<Finding> {
 
 /** Function calls whose result is only one more name for the file's own location. */
 const PATH_CALLS = new Set(['join', 'resolve', 'URL', 'pathResolve', 'pathJoin']);
-const NATIVE_LOADERS = new Set(['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', '@mapbox/node-pre-gyp', 'node-pre-gyp', 'pkg-prebuilds', 'prebuild-install', 'node-addon-api']);
+const NATIVE_LOADERS = new Set(LOADER_NAMES);
 
 class SourceScan {
   readonly #found = new Set<Finding>();
