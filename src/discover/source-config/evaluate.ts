@@ -128,7 +128,7 @@ function evaluateImport(specifier: string, imported: string, span: Span, scope: 
   const target = scope.loader.follow(scope.module, specifier);
   if (target === undefined) {
     const local = specifier.startsWith('.');
-    throw notStatic(span, local ? `"${specifier}" does not exist` : `"${specifier}" is not a file of this project that a relative path names`, local ? 'Correct the path of the import.' : writeLiteral);
+    throw notStatic(span, local ? `"${specifier}" does not exist` : `"${specifier}" is not a file of this project that a relative path or tsconfig.json's \`paths\` name`, local ? 'Correct the path of the import.' : writeLiteral);
   }
   if (imported === '*') throw notStatic(span, 'A whole module is no configuration value', 'Name one of its exports.');
   const found = resolveExport(target, imported, scope.loader);

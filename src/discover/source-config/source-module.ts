@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { createPathsMatcher, getTsconfig } from 'get-tsconfig';
 import type { BindingPattern, Expression, Node, ParseResult, ParserOptions, Program, Statement, TSEnumDeclaration } from 'oxc-parser';
 import { SourceError } from './source-error.ts';
 import type { Span } from './source-error.ts';
@@ -48,16 +49,13 @@ export class ModuleLoader {
   }
 
   /**
-   * The local file that a relative specifier names; undefined when it names a package or nothing.
+   * The local file that a specifier names, relative or by the `paths` of the nearest tsconfig.json; undefined when it names a package or nothing.
    *
    * @throws {SourceError} on a syntax error in it
    */
   follow(from: SourceModule, specifier: string): SourceModule | undefined {
-    if (!/^\.\.?(?:\/|$)/.test(specifier)) return undefined;
-    const base = path.resolve(path.dirname(from.file), specifier);
-    const compiled = /\.([cm]?)js$/.exec(base);
-    const candidates = [...(compiled === null ? [] : [base, base.replace(/js$/, 'ts'), base.replace(/js$/, 'tsx')]), ...tryExtensions.map((extension) => base + extension)];
-    const file = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);
+    const bases = /^\.\.?(?:\/|$)/.test(specifier) ? [path.resolve(path.dirname(from.file), specifier)] : mappedPaths(from.file, specifier);
+    const file = bases.flatMap((base) => candidatesOf(base)).find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);
     return file === undefined ? undefined : this.parse(file, withoutMark(readFileSync(file, 'utf8')));
   }
 
@@ -87,6 +85,23 @@ export class ModuleLoader {
     if (result.errors.length > 0) throw new SourceError('SYNTAX_ERROR', `${path.basename(file)} is not valid JSON.`, { file, source, start: 0, end: 1 });
     return result.program;
   }
+}
+
+/** Where the `paths` and `baseUrl` of a file's tsconfig.json lead a bare specifier, in the order they are tried. */
+function mappedPaths(file: string, specifier: string): readonly string[] {
+  try {
+    const tsconfig = getTsconfig(file);
+    return (tsconfig === null ? null : createPathsMatcher(tsconfig))?.(specifier) ?? [];
+  } catch {
+    // The bundler says what is wrong with a tsconfig.json.
+    return [];
+  }
+}
+
+/** The files a path without a certain extension can stand for, in the order they are tried. */
+function candidatesOf(base: string): string[] {
+  const compiled = /\.[cm]?js$/.test(base) ? [base, base.replace(/js$/, 'ts'), base.replace(/js$/, 'tsx')] : [];
+  return [...compiled, ...tryExtensions.map((extension) => base + extension)];
 }
 
 /** The text of a file without the byte order mark that some editors put in front. */
