@@ -75,10 +75,11 @@ function nextStep(next: { readonly state: EventInvocation['state']; readonly ava
   return `the next attempt is due in ${seconds(Math.max(0, next.availableAtMs - nowMs))}`;
 }
 
-/** The frames of a stack, on lines of their own: its first line repeats type and message. */
+/** The frames of a stack and what follows them (properties, causes), on lines of their own: what stands before repeats type and message. */
 export function stackFrames(stack: string | undefined): string {
-  const frames = (stack ?? '').split('\n').filter((line) => /^\s*at /.test(line));
-  return frames.length === 0 ? '' : `\n${frames.join('\n')}`;
+  const lines = (stack ?? '').split('\n');
+  const first = lines.findIndex((line) => /^\s*at /.test(line));
+  return first === -1 ? '' : `\n${lines.slice(first).join('\n')}`;
 }
 
 function seconds(ms: number): string {

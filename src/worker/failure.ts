@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { withoutOwnFrames } from './own-frames.ts';
 import type { RunFailure, RunnableFunction } from './worker.ts';
 
 /** How a worker's process ended. */
@@ -65,7 +66,7 @@ export function failureOfReport(reason: 'error' | 'init', body: Uint8Array, type
   const type = textOf(report['errorType']) ?? typeHeader ?? 'Error';
   const message = textOf(report['errorMessage']) ?? Buffer.from(body).toString('utf8').slice(0, 4096);
   const stack = stackOf(report['trace'] ?? report['stackTrace']);
-  return { reason, type, message, ...(stack !== undefined && { stack }) };
+  return { reason, type, message, ...(stack !== undefined && { stack: withoutOwnFrames(stack) }) };
 }
 
 function parseObject(body: Uint8Array): Record<string, unknown> {

@@ -47,6 +47,7 @@ describe('an error of the handler', () => {
     expect(failure).toMatchObject({ reason: 'error', type: 'TypeError', message: 'no such order' });
     expect(failure.stack).toMatch(/TypeError: no such order\n\s+at handler .*throws\.mjs:3:9/);
     expect(failure.stack).toContain('the database said no');
+    expect(failure.stack).not.toMatch(/invocation-loop|node-client/);
   });
 
   test('can be any thrown value', async () => {
