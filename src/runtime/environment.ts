@@ -47,9 +47,12 @@ export function functionEnvironment(options: EnvironmentOptions): FunctionEnviro
   };
 }
 
-/** What one function sees beyond the common part. A sync function that may stream is told to (see `src/adapter`). */
+/**
+ * What one function sees beyond the common part. The adapter of a sync function may stream here (see `src/adapter`), also where the manifest says
+ * `buffer`: that is for Netlify, which runs the artifact as a v1 function.
+ */
 export function environmentOf(fn: ManifestFunction, common: FunctionEnvironment): FunctionEnvironment {
-  return fn.invocationMode === 'stream' && fn.runtime === 'js' ? { ...common, BGFN_RESPONSE_MODE: 'streaming' } : common;
+  return fn.invocationMode !== 'background' && fn.runtime === 'js' ? { ...common, BGFN_RESPONSE_MODE: 'streaming' } : common;
 }
 
 /**

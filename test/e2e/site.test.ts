@@ -125,6 +125,8 @@ describe('sync functions', () => {
   test('catalog-stream streams one line for each product', async () => {
     const response = await fetch(server.endpoint('catalog-stream'));
     expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+    // A length would mean that it was held back until its end.
+    expect(response.headers.get('content-length')).toBeNull();
     const lines = (await response.text()).trim().split('\n');
     expect(lines.map((line): unknown => JSON.parse(line))).toEqual(['LMP-001', 'LMP-002', 'LMP-003', 'LMP-004', 'LMP-005'].map((sku) => expect.objectContaining({ sku })));
   });

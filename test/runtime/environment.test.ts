@@ -24,9 +24,11 @@ describe('the environment of a function', () => {
     expect(functionEnvironment({ processEnv: {}, fileEnv: {}, secrets: [], site, development: true })).toMatchObject({ NETLIFY_DEV: 'true', NETLIFY_LOCAL: 'true' });
   });
 
-  test('tells only a Node function that may stream to do so', () => {
-    expect(environmentOf(manifestFunction({ name: 'a', invocationMode: 'stream' }).entry, {})).toEqual({ BGFN_RESPONSE_MODE: 'streaming' });
-    expect(environmentOf(manifestFunction({ name: 'a', invocationMode: 'buffer' }).entry, {})).toEqual({});
+  test('lets sync Node functions stream, whatever the manifest tells Netlify', () => {
+    for (const invocationMode of ['stream', 'buffer'] as const) {
+      expect(environmentOf(manifestFunction({ name: 'a', invocationMode }).entry, {})).toEqual({ BGFN_RESPONSE_MODE: 'streaming' });
+    }
+    expect(environmentOf(manifestFunction({ name: 'a', invocationMode: 'background' }).entry, {})).toEqual({});
     expect(environmentOf(manifestFunction({ name: 'a', invocationMode: 'stream', runtime: 'go' }).entry, {})).toEqual({});
   });
 
