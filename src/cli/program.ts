@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   invoke: async () => (await import('./invoke-command.ts')).invokeCommand(),
   invocations: async () => (await import('./invocations-command.ts')).invocationsCommand(),
   logs: async () => (await import('./logs-command.ts')).logsCommand(),
+  trigger: async () => (await import('./trigger-command.ts')).triggerCommand(),
   package: async () => (await import('./package-command.ts')).packageCommand(),
   deploy: async () => (await import('./deploy-command.ts')).deployCommand(),
 };
