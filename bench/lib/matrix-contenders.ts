@@ -36,7 +36,7 @@ export async function buildWithEsbuild(source: string, projectDirectory: string,
     format: 'esm',
     target: 'node22',
     logLevel: 'silent',
-    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
+    banner: { js: `import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);` },
   });
   return outfile;
 }

@@ -3,7 +3,10 @@ import { ADAPTER_PATH } from './entry-source.ts';
 /** The adapter is the first import: it sets the `Netlify` global, which a function may use while it is evaluated. */
 const ADAPTER_IMPORT = `import { createHandler as __bgfnCreateHandler } from './${ADAPTER_PATH}'; `;
 /** CommonJS inside an ES module finds `require` in Node's way. */
-const REQUIRE = `import { createRequire as __bgfnCreateRequire } from 'node:module'; const require = __bgfnCreateRequire(import.meta.url);`;
+const REQUIRE = `import { createRequire as __bgfnCreateRequire } from 'node:module'; const require = __bgfnCreateRequire(import.meta.url), __bgfnFilename = import.meta.filename, __bgfnDirname = import.meta.dirname;`;
+
+/** Free uses of CommonJS's names in bundled packages. Not declared under their own names: many modules declare those themselves. */
+export const NAME_DEFINITIONS: Readonly<Record<string, string>> = { __filename: '__bgfnFilename', __dirname: '__bgfnDirname' };
 /** What rewritten first-party code uses in place of `__dirname` and `import.meta.url` (first-party.ts). */
 const ROOT_URL = "new URL('./', import.meta.url)";
 const PLACE = ` import { fileURLToPath as __bgfnFileUrlToPath } from 'node:url'; const __bgfnRoot = ${ROOT_URL}.href, __bgfnPath = (place) => __bgfnFileUrlToPath(new URL(place, __bgfnRoot));`;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import type { BuildFailure, Message, Metafile, OutputFile, Plugin } from 'esbuild';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import { bannerText, placedText } from './banner.ts';
+import { NAME_DEFINITIONS, bannerText, placedText } from './banner.ts';
 import type { BundleFile } from './bundle.ts';
 import type { BundleOptions } from './bundle-function.ts';
 import { entrySource } from './entry-source.ts';
@@ -50,6 +50,7 @@ export async function runEsbuild(spec: FunctionSpec, options: BundleOptions, pla
       sourcemap: options.sourcemap ? 'linked' : false,
       banner: { js: bannerText(plan.rewritten.size > 0) },
       loader: { '.node': 'copy', '.wasm': 'copy' },
+      define: { ...NAME_DEFINITIONS },
       external: [...spec.bundling.ignoredNodeModules],
       logLevel: 'silent',
       logLimit: 0,

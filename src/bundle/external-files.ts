@@ -44,7 +44,11 @@ export class ExternalSearch {
 
   /** Adds imports and follows them to the end. Imports that were added before cost nothing. */
   async follow(imports: readonly ExternalImport[]): Promise<void> {
-    for (const one of imports) this.#ask(one);
+    for (const one of imports) {
+      const found = one.located === true ? findInstalled(path.dirname(one.importer), packageNameOf(one.specifier)) : undefined;
+      if (found !== undefined) this.#addWhole(found);
+      this.#ask(one);
+    }
     while (this.#pending.length > 0) {
       const pending = this.#pending;
       this.#pending = [];

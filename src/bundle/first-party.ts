@@ -14,8 +14,10 @@ export interface FirstPartyFile {
   readonly readsFiles: boolean;
   /** Files it opens by a literal path relative to the working directory, as written. */
   readonly openedPaths: readonly string[];
-  /** Packages it loads through `createRequire` or `require.resolve`, where esbuild does not look. */
+  /** Packages it loads through `createRequire`, where esbuild does not look. */
   readonly requiredNames: readonly string[];
+  /** Packages whose place it asks for (`require.resolve`, `import.meta.resolve`). */
+  readonly locatedNames: readonly string[];
   /** Its string literals that have the form of a package name. */
   readonly possibleNames: readonly string[];
   readonly warnings: readonly Diagnostic[];
@@ -51,6 +53,7 @@ class FileReader {
   readonly #requireNames = new Set<string>();
   readonly #openedPaths = new Set<string>();
   readonly #requiredNames = new Set<string>();
+  readonly #locatedNames = new Set<string>();
   readonly #possibleNames = new Set<string>();
   readonly #warnings: Diagnostic[] = [];
   #firstStatement = 0;
@@ -98,6 +101,7 @@ class FileReader {
       readsFiles: this.#readsFiles,
       openedPaths: [...this.#openedPaths],
       requiredNames: [...this.#requiredNames],
+      locatedNames: [...this.#locatedNames],
       possibleNames: [...this.#possibleNames],
       warnings: this.#warnings,
     };
@@ -143,17 +147,18 @@ class FileReader {
     const text = literalText(first);
     const { callee } = node;
     const name = calledName(node);
-    if (isNodeOfType(callee, 'Identifier') && this.#requireNames.has(name ?? '')) this.#required(text);
+    if (isNodeOfType(callee, 'Identifier') && this.#requireNames.has(name ?? '')) this.#required(text, this.#requiredNames);
     else if (isNodeOfType(callee, 'Identifier') && name === 'require') this.#dynamic(first, 'require');
-    else if (isNodeOfType(callee, 'MemberExpression') && name === 'resolve' && isNodeOfType(callee['object'], 'Identifier') && (callee['object']['name'] === 'require' || this.#requireNames.has(String(callee['object']['name'])))) this.#required(text);
+    else if (isNodeOfType(callee, 'MemberExpression') && name === 'resolve' && isNodeOfType(callee['object'], 'Identifier') && (callee['object']['name'] === 'require' || this.#requireNames.has(String(callee['object']['name'])))) this.#required(text, this.#locatedNames);
+    else if (isNodeOfType(callee, 'MemberExpression') && name === 'resolve' && isNodeOfType(callee['object'], 'MetaProperty')) this.#required(text, this.#locatedNames);
     else if (name === 'cwd') this.#readsFiles = true;
     else if (name !== undefined && FS_READS.has(name) && text !== undefined && !path.isAbsolute(text)) this.#openedPaths.add(text);
   }
 
-  #required(text: string | undefined): void {
+  #required(text: string | undefined, names: Set<string>): void {
     if (text === undefined) return;
     if (text.startsWith('.')) this.#openedPaths.add(path.resolve(path.dirname(this.#file), text));
-    else this.#requiredNames.add(text);
+    else names.add(text);
   }
 
   #dynamic(argument: unknown, how: 'import' | 'require'): void {

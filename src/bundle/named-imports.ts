@@ -16,10 +16,11 @@ export function namedImports(reached: ReachedCode, firstParty: readonly FirstPar
   const loaders = [...packagesThatLoad(reached)];
   const someLoads = reached.files.some(loadsByName);
   const imports: ExternalImport[] = [];
-  for (const { file, requiredNames, possibleNames } of firstParty) {
+  for (const { file, requiredNames, locatedNames, possibleNames } of firstParty) {
     const owner = packageOf(file);
     const declared = new Set(owner === undefined ? [] : [...declaredNames(owner), ...Object.keys(owner.json.devDependencies)]);
     const handedOver = !someLoads ? [] : possibleNames.filter((name) => declared.has(packageNameOf(name)) && isInstalled(file, name));
+    for (const specifier of locatedNames) imports.push({ importer: file, specifier, kind: 'require', located: true }, { importer: file, specifier, kind: 'import', located: true });
     for (const specifier of new Set([...requiredNames, ...handedOver])) imports.push({ importer: file, specifier, kind: 'require' }, { importer: file, specifier, kind: 'import' });
   }
   for (const directory of loaders) {

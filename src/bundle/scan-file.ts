@@ -128,7 +128,7 @@ class SourceScan {
   }
 
   #ownLocation(node: TreeNode, ancestors: readonly TreeNode[]): void {
-    if (node['name'] === '__filename' && !this.#usesFileNames) return;
+    if (node['name'] === '__filename' && !this.#usesFileNames && !isHandedOver(node, ancestors.at(-1))) return;
     const use = useOf(ancestors);
     if (use !== undefined) this.#found.add(use);
   }
@@ -162,6 +162,12 @@ function useOf(ancestors: readonly TreeNode[]): Finding | undefined {
     }
   }
   return 'own-directory';
+}
+
+const COMPARISONS = new Set(['includes', 'indexOf', 'startsWith', 'endsWith', 'replace']);
+
+function isHandedOver(node: TreeNode, parent: TreeNode | undefined): boolean {
+  return parent !== undefined && argumentsOf(parent).includes(node) && !COMPARISONS.has(calleeName(parent['callee']) ?? '');
 }
 
 function namesOwnLocation(node: TreeNode): boolean {

@@ -8,6 +8,8 @@ export interface ExternalImport {
   readonly importer: string;
   readonly specifier: string;
   readonly kind: 'import' | 'require';
+  /** Asked only where the package is: any of its files may be meant. */
+  readonly located?: true;
 }
 
 export interface TraceRequest {

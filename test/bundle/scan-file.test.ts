@@ -38,3 +38,8 @@ describe('a package stays a directory', () => {
     expect(findings(source)).toContain(finding);
   });
 });
+
+test('a file name handed to a loader is a location, one compared with a stack is none', () => {
+  expect(findings(`require.addon('.', __filename)`)).toEqual(['own-directory']);
+  expect(findings(`stack.includes(__filename)`)).toEqual([]);
+});
