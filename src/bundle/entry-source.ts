@@ -58,6 +58,16 @@ async function buildAdapter(adapterFile: string): Promise<string> {
 /** The adapter's file in an artifact. A file of its own stays minified; inside the bundle esbuild would print it in full. */
 export const ADAPTER_PATH = 'bgfn-adapter.mjs';
 
+/**
+ * netlify-cli opens one of two files in a prebuilt zip (`functions:serve`, v27): this one, or else the base name of the manifest's `mainFile`. Where
+ * that is not the artifact's entry (`.mts`, `.cjs`, `index.js` of a directory), this file leads to it.
+ */
+export function netlifyEntry(spec: FunctionSpec): readonly BundleFile[] {
+  const entry = `${spec.name}.mjs`;
+  if (path.basename(spec.entry.mainFile) === entry) return [];
+  return [{ path: '___netlify-entry-point.mjs', mode: 0o644, content: { bytes: Buffer.from(`export*from"./${entry}"`) } }];
+}
+
 /** A pattern with groups as the adapter takes it: Node 22 has no URLPattern, and the expression is known here. */
 function paramsRoute(pattern: string): [expression: string, ...groups: string[]][] {
   const { expression, groups } = compilePath(pattern);

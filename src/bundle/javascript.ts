@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleFile } from './bundle.ts';
 import type { BundleOptions, BundleOutcome } from './bundle-function.ts';
-import { ADAPTER_PATH, adapterFor, adapterSource } from './entry-source.ts';
+import { ADAPTER_PATH, adapterFor, adapterSource, netlifyEntry } from './entry-source.ts';
 import { toDiagnostic } from './esbuild-messages.ts';
 import { runEsbuild } from './esbuild-pass.ts';
 import { firstPartyAssets } from './first-party-assets.ts';
@@ -56,7 +56,7 @@ export async function bundleJavaScript(spec: FunctionSpec, options: BundleOption
     bundle: {
       runtime: 'js',
       bundler: spec.bundling.nodeBundler === 'auto' ? 'esbuild' : spec.bundling.nodeBundler,
-      content: { kind: 'files', files: distinct([{ path: ADAPTER_PATH, mode: 0o644, content: { bytes: Buffer.from(adapter) } }, ...files]) },
+      content: { kind: 'files', files: distinct([{ path: ADAPTER_PATH, mode: 0o644, content: { bytes: Buffer.from(adapter) } }, ...netlifyEntry(spec), ...files]) },
       handler: `${spec.name}.handler`,
       runtimeVersion: `nodejs${spec.bundling.nodeMajor}.x`,
       parts: partsOf(pass.metafile),

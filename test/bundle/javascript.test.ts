@@ -118,7 +118,7 @@ describe('packages that stay directories', () => {
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
     expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules'))).toEqual(['node_modules/reader/data/x.bin', 'node_modules/reader/lib/index.js', 'node_modules/reader/package.json']);
-    expect(await rig.call(bundle)).toBe('data9');
+    expect(await rig.call(bundle)).toBe('data6');
   });
 
   test('one that loads its own modules by a computed path, with the optional peers it may name', async () => {
