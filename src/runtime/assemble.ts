@@ -66,10 +66,9 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     ...retryDelays,
   });
   const background = createBackgroundCalls({
-    acceptor: createAcceptor(store, now),
+    acceptor: createAcceptor(store, now, () => dispatcher.wake()),
     nextId,
     now,
-    wake: () => dispatcher.wake(),
     metrics,
     ...retryDelays,
   });

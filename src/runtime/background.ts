@@ -9,7 +9,7 @@ import type { Metrics } from './metrics.ts';
 
 /** How calls become durable invocations: the same way for HTTP, schedules and the admin API. */
 export interface BackgroundCalls {
-  /** Resolves once the invocation is durable and the dispatcher knows. Rejects with `StoreUnavailableError`. */
+  /** Resolves once the invocation is durable. Rejects with `StoreUnavailableError`. */
   accept(fn: LoadedFunction, call: IncomingCall, facts: Omit<PlatformFacts, 'invocationId'>, idempotencyKey?: string): Promise<Accepted>;
 }
 
@@ -17,13 +17,18 @@ export interface BackgroundOptions {
   readonly acceptor: Acceptor;
   readonly nextId: (nowMs: number) => string;
   readonly now: () => number;
-  readonly wake: () => void;
   readonly metrics: Metrics;
   /** Replaces every function's delays; development only. */
   readonly retryDelaysSeconds?: readonly number[];
 }
 
 export function createBackgroundCalls(options: BackgroundOptions): BackgroundCalls {
+  const policies = new WeakMap<LoadedFunction, RetryPolicy>();
+  const policyOf = (fn: LoadedFunction): RetryPolicy => {
+    const known = policies.get(fn) ?? retryOf(fn, options.retryDelaysSeconds);
+    policies.set(fn, known);
+    return known;
+  };
   return {
     async accept(fn, call, facts, idempotencyKey) {
       const invocationId = options.nextId(options.now());
@@ -32,11 +37,10 @@ export function createBackgroundCalls(options: BackgroundOptions): BackgroundCal
         id: invocationId,
         functionName: fn.name,
         payload,
-        retry: retryOf(fn, options.retryDelaysSeconds),
+        retry: policyOf(fn),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       });
       options.metrics.accepted(fn.name, accepted.duplicate);
-      options.wake();
       return accepted;
     },
   };

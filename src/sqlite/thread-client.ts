@@ -6,8 +6,11 @@ import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
 
 /** The main thread's end of a database that lives in a thread of its own, so that waiting for the disk never holds up the event loop. */
 export interface DatabaseThread {
-  /** Rejects with `MediumUnavailableError`, with a `BgfnError`, or with a bug of ours. */
-  call(method: string, args: readonly unknown[]): Promise<unknown>;
+  /**
+   * Rejects with `MediumUnavailableError`, with a `BgfnError`, or with a bug of ours.
+   * @param transfer buffers in `args` that the thread takes over instead of a copy: the caller has them no more.
+   */
+  call(method: string, args: readonly unknown[], transfer?: readonly ArrayBuffer[]): Promise<unknown>;
   /** Waits for what was asked before, closes the database and ends the thread. */
   close(): Promise<void>;
 }
@@ -37,6 +40,7 @@ class ThreadClient implements DatabaseThread {
   readonly #pending = new Map<number, Pending>();
   #nextId = helloId + 1;
   #outbox: ThreadRequest[] = [];
+  #transfers: ArrayBuffer[] = [];
   #ended: Error | undefined;
   #closing: Promise<void> | undefined;
 
@@ -50,11 +54,11 @@ class ThreadClient implements DatabaseThread {
     worker.on('exit', () => this.#end(new Error('it was closed')));
   }
 
-  call(method: string, args: readonly unknown[]): Promise<unknown> {
+  call(method: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
     if (this.#closing !== undefined) {
       return Promise.reject(new MediumUnavailableError('The database is closed.'));
     }
-    return this.#send(method, args);
+    return this.#send(method, args, transfer);
   }
 
   close(): Promise<void> {
@@ -72,7 +76,7 @@ class ThreadClient implements DatabaseThread {
     }
   }
 
-  #send(method: string, args: readonly unknown[]): Promise<unknown> {
+  #send(method: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
     if (this.#ended !== undefined) {
       return Promise.reject(this.#ended);
     }
@@ -84,19 +88,21 @@ class ThreadClient implements DatabaseThread {
     }
     this.#pending.set(id, { resolve, reject });
     this.#outbox.push({ id, method, args });
+    this.#transfers.push(...transfer);
     if (this.#outbox.length === 1) {
-      // One message for all that this turn of the event loop asks: messages between threads cost more than what they carry.
-      setImmediate(() => this.#flush());
+      // One message for all that is asked in one go: messages between threads cost more than what they carry. What follows joins the same transaction all the same.
+      queueMicrotask(() => this.#flush());
     }
     return promise;
   }
 
   #flush(): void {
     const requests = this.#outbox;
+    const transfers = this.#transfers;
     this.#outbox = [];
+    this.#transfers = [];
     if (this.#ended === undefined) {
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      this.#worker.postMessage(requests);
+      this.#worker.postMessage(requests, transfers);
     }
   }
 

@@ -49,30 +49,36 @@ describe('a background call', () => {
 describe('group commit', () => {
   const call = (id: string): NewInvocation => ({ id, functionName: 'f', payload: Buffer.alloc(0), retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 } });
 
-  test('puts the calls of one turn into one commit, and what comes meanwhile into the next', async () => {
+  test('puts the calls of one turn into one commit; while one is made and one waits for the store, the rest gathers', async () => {
     const groups: string[][] = [];
-    let finishFirst: () => void = () => {};
-    const firstCommit = new Promise<void>((resolve) => {
-      finishFirst = resolve;
-    });
+    const commits: (() => void)[] = [];
+    let stored = 0;
     const acceptor = createAcceptor(
       {
         async accept(calls) {
           groups.push(calls.map(({ id }) => id));
-          if (groups.length === 1) await firstCommit;
+          await new Promise<void>((resolve) => {
+            commits.push(resolve);
+          });
           return calls.map(({ id }) => ({ id, duplicate: false }));
         },
       },
       () => 0,
+      () => (stored += 1),
     );
-    const first = [acceptor.accept(call('a')), acceptor.accept(call('b'))];
-    await new Promise(setImmediate);
-    const second = [acceptor.accept(call('c')), acceptor.accept(call('d'))];
-    await new Promise(setImmediate);
-    expect(groups).toEqual([['a', 'b']]);
-    finishFirst();
-    expect((await Promise.all([...first, ...second])).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+    const answers: Promise<{ readonly id: string }>[] = [];
+    for (const turn of ['ab', 'cd', 'e', 'f']) {
+      answers.push(...Array.from(turn, (id) => acceptor.accept(call(id))));
+      await new Promise(setImmediate);
+    }
     expect(groups).toEqual([['a', 'b'], ['c', 'd']]);
+    commits[0]?.();
+    expect((await Promise.all(answers.slice(0, 2))).map(({ id }) => id)).toEqual(['a', 'b']);
+    await new Promise(setImmediate);
+    expect(groups.slice(2)).toEqual([['e', 'f']]);
+    for (const commit of commits) commit();
+    expect((await Promise.all(answers)).map(({ id }) => id).join('')).toBe('abcdef');
+    expect(stored).toBe(3);
   });
 
   test('tells every caller of a failed commit, and goes on with the next', async () => {

@@ -5,7 +5,8 @@ import { startDatabaseThread } from '../../sqlite/thread-client.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
 import { StoreUnavailableError } from '../store.ts';
-import type { NewInvocation, Store } from '../store.ts';
+import type { Store } from '../store.ts';
+import { acceptedOf, packCalls } from './packed-calls.ts';
 import type { StoreThreadData } from './store-thread.ts';
 
 export interface SqliteStoreOptions {
@@ -37,15 +38,18 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const data: StoreThreadData = { ...options, file };
   const thread = await startDatabaseThread(import.meta.url, 'store-thread', data);
   // The thread implements every method of Store but `close`, and checks the name; this is the one place where its answers get their types.
-  const ask = async (method: keyof Store, args: readonly unknown[]) => {
+  const ask = async (method: keyof Store, args: readonly unknown[], transfer?: readonly ArrayBuffer[]) => {
     try {
-      return trusted<never>(await thread.call(method, args));
+      return trusted<never>(await thread.call(method, args, transfer));
     } catch (error) {
       throw error instanceof MediumUnavailableError ? new StoreUnavailableError(error.message) : error;
     }
   };
   return {
-    accept: async (calls, nowMs) => await ask('accept', [calls.map(compact), nowMs]),
+    accept: async (calls, nowMs) => {
+      const packed = packCalls(calls);
+      return acceptedOf(calls, await ask('accept', [packed, nowMs], [packed.payloads.buffer]));
+    },
     claim: (...args) => ask('claim', args),
     heartbeat: (...args) => ask('heartbeat', args),
     succeed: (...args) => ask('succeed', args),
@@ -64,11 +68,6 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     nextAvailableAtMs: (...args) => ask('nextAvailableAtMs', args),
     close: () => thread.close(),
   };
-}
-
-/** A payload is often a view of a pool of 64 KiB, and a message takes the whole pool with it: its own bytes only are sent. */
-function compact(call: NewInvocation): NewInvocation {
-  return call.payload.byteLength === call.payload.buffer.byteLength ? call : { ...call, payload: new Uint8Array(call.payload) };
 }
 
 function messageOf(error: unknown): string {

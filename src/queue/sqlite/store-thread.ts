@@ -17,8 +17,8 @@ export interface StoreThreadData {
   readonly busyTimeoutMs?: number;
 }
 
-/** WAL pages after which a commit writes them back to the database file; moments of rest do it sooner. 4096 pages of 4 KiB: 16 MiB. */
-const autoCheckpointPages = 4096;
+/** WAL pages after which a commit writes them back to the database file, and all callers wait for that; moments of rest do it sooner. 2000 pages of 4 KiB: 8 MiB. */
+const autoCheckpointPages = 2000;
 const cacheKib = 16_384;
 
 function openHandler(data: StoreThreadData): BatchHandler {

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import type { RetryPolicy } from '../../manifest/schema.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import { pickFairly } from '../fair.ts';
 import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
-import type { Accepted, Claimed, ClaimRequest, LeaseRef, NewInvocation, OwnerRecord, RescueOptions } from '../store.ts';
+import type { Claimed, ClaimRequest, LeaseRef, NewInvocation, OwnerRecord, RescueOptions } from '../store.ts';
 import * as transitions from '../transitions.ts';
+import { unpackCalls } from './packed-calls.ts';
+import type { Duplicates, PackedCalls } from './packed-calls.ts';
 import { changedColumns, invocationOf, updateSql } from './rows.ts';
 import type { InvocationRow } from './rows.ts';
 
@@ -25,15 +28,26 @@ export class QueueWrites {
     this.#statements = prepare(db);
   }
 
-  accept(calls: readonly NewInvocation[], nowMs: number): Accepted[] {
-    return calls.map((call) => this.#accept(call, nowMs));
+  accept(packed: PackedCalls, nowMs: number): Duplicates {
+    const duplicates: [number, string][] = [];
+    const policies = new Map<RetryPolicy, string>();
+    for (const [index, call] of unpackCalls(packed).entries()) {
+      const policy = policies.get(call.retry) ?? JSON.stringify(call.retry);
+      policies.set(call.retry, policy);
+      const known = this.#accept(call, policy, nowMs);
+      if (known !== undefined) {
+        duplicates.push([index, known]);
+      }
+    }
+    return duplicates;
   }
 
-  #accept(call: NewInvocation, nowMs: number): Accepted {
+  /** The id under which the call was accepted before, if it was. */
+  #accept(call: NewInvocation, policy: string, nowMs: number): string | undefined {
     const { byKey, insert, insertPayload } = this.#statements;
     const known = call.idempotencyKey === undefined ? undefined : byKey.get(call.functionName, call.idempotencyKey);
     if (known !== undefined) {
-      return { id: String(known['id']), duplicate: true };
+      return String(known['id']);
     }
     const queued = transitions.accept(call, nowMs);
     const { changes, lastInsertRowid } = insert.run(
@@ -42,15 +56,15 @@ export class QueueWrites {
       queued.state,
       queued.acceptedAtMs,
       queued.attempt,
-      JSON.stringify(queued.retry),
+      policy,
       queued.idempotencyKey ?? null,
       queued.availableAtMs,
     );
     if (changes === 0) {
-      return { id: call.id, duplicate: true };
+      return call.id;
     }
     insertPayload.run(lastInsertRowid, call.payload);
-    return { id: call.id, duplicate: false };
+    return undefined;
   }
 
   claim(request: ClaimRequest): Claimed[] {
