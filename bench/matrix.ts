@@ -4,10 +4,10 @@
  *
  *   node bench/matrix.ts [--only name,name] [--kind kind] [--sample n] [--with bgfn,zisi,esbuild] [--peers dir] [--scratch dir] [--json file]
  *
- * `--sample n` takes the first n of each kind (what CI does). Exit 1 when bgfn fails any.
+ * `--sample n` takes the first n of each kind, for a quick look. Exit 1 when bgfn fails any.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -43,9 +43,9 @@ const { values: flags } = parseArgs({
 });
 
 const scratch = path.resolve(flags.scratch ?? path.join(tmpdir(), 'bgfn-matrix'));
+const cases = chooseCases();
 const project = await prepareProject();
 const contenders = await chooseContenders();
-const cases = chooseCases();
 const results: Result[] = [];
 for (const [contender, build] of contenders) {
   const output = path.join(scratch, 'out', contender);
@@ -63,10 +63,20 @@ async function prepareProject(): Promise<string> {
   await rename(`${directory}.hidden`, directory).catch(() => undefined);
   await mkdir(directory, { recursive: true });
   await cp(MATRIX_PROJECT, directory, { recursive: true });
-  if (!(await exists(path.join(directory, 'node_modules')))) await execute('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory, maxBuffer: 1 << 26 });
+  if (!(await exists(path.join(directory, 'node_modules')))) await install(directory);
   const functions = path.join(directory, 'functions');
   for (const item of MATRIX) await writeFile(path.join(functions, `${item.name}.mts`), sourceOf(item));
   return realpath(directory);
+}
+
+/** All packages together take two gigabytes; a sample only gets what its functions speak of. */
+async function install(directory: string): Promise<void> {
+  const file = path.join(directory, 'package.json');
+  const json: { dependencies: Record<string, string> } = JSON.parse(await readFile(file, 'utf8'));
+  const text = cases.map((item) => `${sourceOf(item)} ${item.needs?.join(' ') ?? ''}`).join('\n');
+  const dependencies = Object.fromEntries(Object.entries(json.dependencies).filter(([name]) => text.includes(name)));
+  await writeFile(file, JSON.stringify({ ...json, dependencies }, undefined, 2));
+  await execute('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory, maxBuffer: 1 << 26 });
 }
 
 function sourceOf({ imports, body }: MatrixCase): string {

@@ -7,6 +7,8 @@ export interface MatrixCase {
   readonly kind: PackageKind;
   readonly imports: string;
   readonly body: string;
+  /** Packages that are neither imported nor named. */
+  readonly needs?: readonly string[];
 }
 
 /** The packages are installed by fixtures/bundle/matrix/package.json; nothing in src/bundle knows any of them by name. */
@@ -141,7 +143,7 @@ export const MATRIX: readonly MatrixCase[] = [
   // Modules named at run time.
   { name: 'knex-pg', kind: 'named-modules', imports: `import knex from 'knex';`, body: `return knex({ client: 'pg' })('t').where({ a: 1 }).toString() + (await knex({ client: 'pg', connection: { host: '127.0.0.1', port: 1 } }).raw('select 1').catch((error) => error.code));` },
   { name: 'knex-sqlite', kind: 'named-modules', imports: `import knex from 'knex';`, body: `const db = knex({ client: 'better-sqlite3', connection: { filename: ':memory:' }, useNullAsDefault: true }); return (await db.raw('select 1 as a'))[0].a;` },
-  { name: 'sequelize', kind: 'named-modules', imports: `import { Sequelize } from 'sequelize';`, body: `return new Sequelize('postgres://127.0.0.1:1/x', { logging: false }).authenticate().catch((error) => error.name);` },
+  { name: 'sequelize', kind: 'named-modules', imports: `import { Sequelize } from 'sequelize';`, body: `return new Sequelize('postgres://127.0.0.1:1/x', { logging: false }).authenticate().catch((error) => error.name);`, needs: ['pg', 'pg-hstore'] },
   { name: 'typeorm', kind: 'named-modules', imports: `import { DataSource } from 'typeorm';`, body: `const source = await new DataSource({ type: 'better-sqlite3', database: ':memory:' }).initialize(); return (await source.query('select 1 as a'))[0].a;` },
   { name: 'express-views', kind: 'named-modules', imports: `import express from 'express'; import path from 'node:path'; import { fileURLToPath } from 'node:url';`, body: `const app = express(); app.set('views', path.join(path.dirname(fileURLToPath(import.meta.url)), 'views')); app.set('view engine', 'pug'); return new Promise((done, fail) => app.render('index', { a: 1 }, (error, html) => (error ? fail(error) : done(html))));` },
   { name: 'consolidate', kind: 'named-modules', imports: `import cons from '@ladjs/consolidate';`, body: `return cons.handlebars.render('{{a}}', { a: 1 });` },
