@@ -16,7 +16,7 @@ describe('what becomes one file', () => {
       'functions/f.mts': `import { a } from '#lib/a';\nimport data from '../data.json' with { type: 'json' };\nconst { b } = require('../lib/b.cjs');\n${answer('[a, b, data.c]')}`,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mts'));
-    expect(pathsOf(bundle)).toEqual(['bgfn-adapter.mjs', 'f.mjs']);
+    expect(pathsOf(bundle)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'f.mjs']);
     expect(bundle.inputs.map((file) => path.relative(rig.project, file))).toEqual(['base.json', 'data.json', 'functions/f.mts', 'lib/a.ts', 'lib/b.cjs', 'package.json', 'tsconfig.json']);
     expect(await rig.call(bundle)).toBe('1,2,3');
   });
@@ -50,7 +50,7 @@ describe('what becomes one file', () => {
     await using one = await BundleRig.create(files);
     await using two = await BundleRig.create(files);
     const [a, b] = [bundleOf(await one.bundle('functions/f.mts', {}, { sourcemap: true })), bundleOf(await two.bundle('functions/f.mts', {}, { sourcemap: true }))];
-    expect(pathsOf(a)).toEqual(['bgfn-adapter.mjs', 'f.mjs', 'f.mjs.map', 'lib/note.txt']);
+    expect(pathsOf(a)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'f.mjs', 'f.mjs.map', 'lib/note.txt']);
     expect(textOf(a, 'f.mjs')).toBe(textOf(b, 'f.mjs'));
     expect(textOf(a, 'f.mjs.map')).toBe(textOf(b, 'f.mjs.map'));
     expect(textOf(a, 'f.mjs.map')).not.toContain(one.root);
@@ -80,7 +80,7 @@ describe('what first-party code reads', () => {
       'data/d.txt': 'd',
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mts'));
-    expect(pathsOf(bundle)).toEqual(['bgfn-adapter.mjs', 'data/c.txt', 'data/d.txt', 'f.mjs', 'functions/a.txt', 'functions/b.txt', 'functions/e.json', 'functions/g.txt']);
+    expect(pathsOf(bundle)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'data/c.txt', 'data/d.txt', 'f.mjs', 'functions/a.txt', 'functions/b.txt', 'functions/e.json', 'functions/g.txt']);
     expect(await rig.call(bundle)).toBe('a,b,c,d,e,g');
   });
 
@@ -211,6 +211,29 @@ describe('packages that stay directories', () => {
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
     expect(Object.fromEntries(filesOf(bundle).map(({ path: file, mode }) => [file, mode.toString(8)]))).toMatchObject({ 'node_modules/tool/bin/tool': '755', 'node_modules/tool/index.js': '644' });
+  });
+});
+
+describe('a bundler the author chose', () => {
+  const files = {
+    'node_modules/dep/package.json': '{"name":"dep","main":"index.js"}',
+    'node_modules/dep/index.js': `exports.value = 'dep';`,
+    'functions/f.mts': `import dep from 'dep';\n${answer('dep.value')}`,
+  };
+
+  test('nft leaves every package a directory', async () => {
+    await using rig = await BundleRig.create(files);
+    const bundle = bundleOf(await rig.bundle('functions/f.mts', { nodeBundler: 'nft' }));
+    expect(bundle.bundler).toBe('nft');
+    expect(pathsOf(bundle)).toContain('node_modules/dep/index.js');
+    expect(await rig.call(bundle)).toBe('dep');
+  });
+
+  test('none leaves packages to somebody else', async () => {
+    await using rig = await BundleRig.create(files);
+    const bundle = bundleOf(await rig.bundle('functions/f.mts', { nodeBundler: 'none' }));
+    expect(pathsOf(bundle)).not.toContain('node_modules/dep/index.js');
+    expect(textOf(bundle, 'f.mjs')).toContain('from "dep"');
   });
 });
 
