@@ -1,7 +1,13 @@
-/** Upper bounds of the duration histograms, in seconds: from a warm sync call to a whole background run. */
-const durationBucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900];
+import type { FailureReason } from '../queue/invocation.ts';
+import { Exposition } from './exposition.ts';
 
-type Labels = Readonly<Record<string, string>>;
+/** From a warm sync call to a whole background run. */
+const durationBucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900];
+/** From "at once" to what is left of the 6 hours an event may age. */
+const waitBucketsSeconds = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 3600, 21_600];
+
+/** An attempt that ended without an outcome of its own: `lost` with its runtime, `cancelled` or taken over, put back (`released`), or `unrecorded`. */
+export type Interruption = 'lost' | 'cancelled' | 'released' | 'unrecorded';
 
 /** What the runtime counts since it started. Counters only grow; what is queued or running now is read from the store when asked. */
 export interface Metrics {
@@ -9,8 +15,14 @@ export interface Metrics {
   accepted(functionName: string, duplicate: boolean): void;
   /** A background call could not be stored (503). */
   acceptFailed(functionName: string): void;
-  /** An attempt of a background invocation ended. */
-  attempt(functionName: string, outcome: string, durationMs: number): void;
+  /** The first attempt of an invocation began `waitMs` after its accept. */
+  begun(functionName: string, waitMs: number): void;
+  succeeded(functionName: string, durationMs: number): void;
+  /** `isLast`: the invocation has failed with it; otherwise a retry is due. */
+  failed(functionName: string, reason: FailureReason, durationMs: number, isLast: boolean): void;
+  interrupted(functionName: string, how: Interruption): void;
+  /** An attempt to tell a destination of `functionName` how an invocation ended. */
+  delivered(functionName: string, outcome: 'succeeded' | 'retried' | 'failed'): void;
   /** A sync call was answered. */
   sync(functionName: string, status: number, durationMs: number): void;
   /** An HTTP answer that reached no function. */
@@ -28,93 +40,50 @@ export interface Totals {
   readonly failed: number;
 }
 
-interface Histogram {
-  readonly labels: Labels;
-  readonly buckets: number[];
-  sum: number;
-  count: number;
-}
-
 export function createMetrics(): Metrics {
-  const counters = new Map<string, { help: string; values: Map<string, { labels: Labels; value: number }> }>();
-  const histograms = new Map<string, { help: string; values: Map<string, Histogram> }>();
-
-  const increment = (name: string, help: string, labels: Labels): void => {
-    const family = counters.get(name) ?? { help, values: new Map() };
-    counters.set(name, family);
-    const key = labelText(labels);
-    const entry = family.values.get(key);
-    if (entry === undefined) family.values.set(key, { labels, value: 1 });
-    else entry.value += 1;
-  };
-  const observe = (name: string, help: string, labels: Labels, seconds: number): void => {
-    const family = histograms.get(name) ?? { help, values: new Map<string, Histogram>() };
-    histograms.set(name, family);
-    const key = labelText(labels);
-    const entry = family.values.get(key) ?? { labels, buckets: durationBucketsSeconds.map(() => 0), sum: 0, count: 0 };
-    family.values.set(key, entry);
-    const bucket = durationBucketsSeconds.findIndex((bound) => seconds <= bound);
-    if (bucket !== -1) entry.buckets[bucket] = (entry.buckets[bucket] ?? 0) + 1;
-    entry.sum += seconds;
-    entry.count += 1;
-  };
+  const all = new Exposition();
+  const accepted = all.counter('bgfn_invocations_accepted_total', 'Background calls that became an invocation.');
+  const duplicates = all.counter('bgfn_duplicate_calls_total', 'Background calls whose idempotency key was known already.');
+  const acceptFailures = all.counter('bgfn_accept_failures_total', 'Background calls answered with 503 because the store could not write.');
+  const attempts = all.counter('bgfn_attempts_total', 'Attempts of invocations that ended.');
+  const failures = all.counter('bgfn_attempt_failures_total', 'Attempts of invocations that failed, by reason.');
+  const retries = all.counter('bgfn_retries_total', 'Failed attempts after which another one was queued.');
+  const ended = all.counter('bgfn_invocations_ended_total', 'Invocations that succeeded, or failed for good.');
+  const attemptSeconds = all.histogram('bgfn_attempt_duration_seconds', 'How long attempts of invocations ran.', durationBucketsSeconds);
+  const waitSeconds = all.histogram('bgfn_queue_wait_seconds', 'From the accept of an invocation to the start of its first attempt.', waitBucketsSeconds);
+  const deliveries = all.counter('bgfn_destination_attempts_total', 'Attempts to deliver an outcome to a destination.');
+  const syncCalls = all.counter('bgfn_sync_requests_total', 'Sync calls answered.');
+  const syncSeconds = all.histogram('bgfn_sync_duration_seconds', 'From the request of a sync call to the end of its response.', durationBucketsSeconds);
+  const refused = all.counter('bgfn_http_refused_total', 'Requests that reached no function.');
 
   return {
-    accepted(functionName, duplicate) {
-      increment('bgfn_accepted_total', 'Background calls answered with 202.', { function: functionName, duplicate: String(duplicate) });
+    accepted: (name, duplicate) => (duplicate ? duplicates : accepted).increment({ function: name }),
+    acceptFailed: (name) => acceptFailures.increment({ function: name }),
+    begun: (name, waitMs) => waitSeconds.observe({ function: name }, waitMs / 1000),
+    succeeded(name, durationMs) {
+      attempts.increment({ function: name, outcome: 'succeeded' });
+      ended.increment({ function: name, state: 'succeeded' });
+      attemptSeconds.observe({ function: name }, durationMs / 1000);
     },
-    acceptFailed(functionName) {
-      increment('bgfn_accept_failures_total', 'Background calls answered with 503 because the store could not write.', { function: functionName });
+    failed(name, reason, durationMs, isLast) {
+      attempts.increment({ function: name, outcome: 'failed' });
+      failures.increment({ function: name, reason });
+      attemptSeconds.observe({ function: name }, durationMs / 1000);
+      if (isLast) ended.increment({ function: name, state: 'failed' });
+      else retries.increment({ function: name });
     },
-    attempt(functionName, outcome, durationMs) {
-      increment('bgfn_attempts_total', 'Attempts of background invocations that ended.', { function: functionName, outcome });
-      observe('bgfn_attempt_duration_seconds', 'How long attempts of background invocations ran.', { function: functionName }, durationMs / 1000);
+    interrupted: (name, how) => attempts.increment({ function: name, outcome: how }),
+    delivered: (name, outcome) => deliveries.increment({ function: name, outcome }),
+    sync(name, status, durationMs) {
+      syncCalls.increment({ function: name, status: String(status) });
+      syncSeconds.observe({ function: name }, durationMs / 1000);
     },
-    sync(functionName, status, durationMs) {
-      increment('bgfn_sync_requests_total', 'Sync calls answered.', { function: functionName, status: String(status) });
-      observe('bgfn_sync_duration_seconds', 'From the request to the end of the response.', { function: functionName }, durationMs / 1000);
-    },
-    refused(status) {
-      increment('bgfn_http_refused_total', 'Requests that reached no function.', { status: String(status) });
-    },
-    totals() {
-      const attempts = [...(counters.get('bgfn_attempts_total')?.values.values() ?? [])];
-      return {
-        accepted: sumOf([...(counters.get('bgfn_accepted_total')?.values.values() ?? [])]),
-        succeeded: sumOf(attempts.filter(({ labels }) => labels['outcome'] === 'succeeded')),
-        failed: sumOf(attempts.filter(({ labels }) => labels['outcome'] === 'failed')),
-      };
-    },
-    render() {
-      const lines: string[] = [];
-      for (const [name, { help, values }] of counters) {
-        lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} counter`);
-        for (const { labels, value } of values.values()) lines.push(`${name}${labelText(labels)} ${value}`);
-      }
-      for (const [name, { help, values }] of histograms) {
-        lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} histogram`);
-        for (const histogram of values.values()) lines.push(...histogramLines(name, histogram));
-      }
-      return lines.map((line) => `${line}\n`).join('');
-    },
+    refused: (status) => refused.increment({ status: String(status) }),
+    totals: () => ({
+      accepted: accepted.sum(),
+      succeeded: attempts.sum({ outcome: 'succeeded' }),
+      failed: attempts.sum({ outcome: 'failed' }) + attempts.sum({ outcome: 'lost' }),
+    }),
+    render: () => all.render(),
   };
-}
-
-function sumOf(counts: readonly { readonly value: number }[]): number {
-  return counts.reduce((total, { value }) => total + value, 0);
-}
-
-function histogramLines(name: string, { labels, buckets, sum, count }: Histogram): readonly string[] {
-  let cumulative = 0;
-  const lines = durationBucketsSeconds.map((bound, index) => {
-    cumulative += buckets[index] ?? 0;
-    return `${name}_bucket${labelText({ ...labels, le: String(bound) })} ${cumulative}`;
-  });
-  return [...lines, `${name}_bucket${labelText({ ...labels, le: '+Inf' })} ${count}`, `${name}_sum${labelText(labels)} ${sum}`, `${name}_count${labelText(labels)} ${count}`];
-}
-
-/** `{a="b"}`, escaped as the Prometheus text format wants it. */
-export function labelText(labels: Labels): string {
-  const parts = Object.entries(labels).map(([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`);
-  return parts.length === 0 ? '' : `{${parts.join(',')}}`;
 }

@@ -6,13 +6,14 @@ import type { Metrics } from './metrics.ts';
 export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics): void {
   switch (event.kind) {
     case 'started':
+      if (event.invocation.attempt === 1) metrics.begun(event.invocation.functionName, Math.max(0, event.atMs - (event.invocation.replayedAtMs ?? event.invocation.acceptedAtMs)));
       return;
     case 'succeeded':
-      metrics.attempt(event.invocation.functionName, 'succeeded', event.durationMs);
+      metrics.succeeded(event.invocation.functionName, event.durationMs);
       logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `succeeded in ${seconds(event.durationMs)}` });
       return;
     case 'failed':
-      metrics.attempt(event.invocation.functionName, event.error.reason, event.durationMs);
+      metrics.failed(event.invocation.functionName, event.error.reason, event.durationMs, event.next.state === 'failed');
       logs.platform({
         level: 'error',
         ...attemptOf(event.invocation),
@@ -20,19 +21,19 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
       });
       return;
     case 'released':
-      metrics.attempt(event.invocation.functionName, 'released', 0);
+      metrics.interrupted(event.invocation.functionName, 'released');
       logs.platform({ level: 'warn', ...attemptOf(event.invocation), text: 'cut off by the shutdown and back in the queue; the attempt does not count' });
       return;
     case 'lease-lost':
-      metrics.attempt(event.invocation.functionName, 'lease-lost', 0);
+      metrics.interrupted(event.invocation.functionName, 'cancelled');
       logs.platform({ level: 'warn', ...attemptOf(event.invocation), text: 'stopped: it was cancelled, or another runtime took it over' });
       return;
     case 'unrecorded':
-      metrics.attempt(event.invocation.functionName, 'unrecorded', 0);
+      metrics.interrupted(event.invocation.functionName, 'unrecorded');
       logs.platform({ level: 'error', ...attemptOf(event.invocation), text: 'its outcome could not be stored before the shutdown; it will be run again' });
       return;
     case 'rescued':
-      metrics.attempt(event.invocation.functionName, 'lost', 0);
+      metrics.interrupted(event.invocation.functionName, 'lost');
       logs.platform({
         level: 'warn',
         ...attemptOf(event.invocation),

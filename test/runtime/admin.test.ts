@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseExposition } from './support/exposition.ts';
 import { Rig, sendRaw } from './support/rig.ts';
 
 const source = 'export const handler = async (event) => { console.log("ran with " + event.body + " " + (event.headers["x-netlify-event"] ?? "")); if (event.body === "bad") throw new Error("no"); };';
@@ -70,9 +71,14 @@ describe('the admin API', () => {
   test('gives the metrics in the form Prometheus reads', async () => {
     await rig.call('/.netlify/functions/work-background', { method: 'POST' });
     const text = await (await rig.admin('/metrics')).text();
-    expect(text).toContain('bgfn_accepted_total{function="work-background",duplicate="false"}');
+    expect(text).toContain('bgfn_invocations_accepted_total{function="work-background"}');
     expect(text).toMatch(/bgfn_invocations\{function="work-background",state="queued"\} \d+/);
-    for (const line of text.trimEnd().split('\n')) expect(line).toMatch(/^(?:# (?:HELP|TYPE) \S+ .+|[a-z_]+(?:\{[^}]*\})? [\d.e+]+)$/);
+    const families = parseExposition(text);
+    expect(families.get('bgfn_invocations_accepted_total')?.type).toBe('counter');
+    for (const [name, { type, samples }] of families) {
+      expect(name.endsWith('_total')).toBe(type === 'counter');
+      expect(samples.length).toBeGreaterThan(0);
+    }
   });
 
   test('follows the log as server-sent events and goes on where a reader left off', async () => {

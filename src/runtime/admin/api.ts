@@ -66,6 +66,7 @@ const routes: readonly ApiRoute[] = [
   { method: 'POST', path: /^\/api\/events\/([^/]+)$/, shown: '/api/events/:slug', answer: emitEvent },
   { method: 'GET', path: /^\/api\/invocations$/, shown: '/api/invocations?function&state&limit', answer: listInvocations },
   { method: 'GET', path: /^\/api\/invocations\/([^/]+)$/, shown: '/api/invocations/:id', answer: showInvocation },
+  { method: 'POST', path: /^\/api\/invocations\/retry$/, shown: '/api/invocations/retry?function&limit', answer: retryFailed },
   { method: 'POST', path: /^\/api\/invocations\/([^/]+)\/(retry|cancel)$/, shown: '/api/invocations/:id/retry|cancel', answer: changeInvocation },
   { method: 'GET', path: /^\/api\/history$/, shown: '/api/history', answer: readHistory },
   { method: 'GET', path: /^\/api\/logs$/, shown: '/api/logs?function&invocation&level&since&until&after&limit&follow', answer: readLogs },
@@ -175,6 +176,17 @@ async function changeInvocation({ response, parameters: [id = '', action], conte
   }
   context.wake();
   sendJson(response, 200, detail);
+}
+
+const retryQuerySchema = z.object({ function: z.string().optional(), limit: z.coerce.number().int().min(1).max(10_000).default(1000) });
+
+/** Queues the dead letters again, the newest first. */
+async function retryFailed({ response, query, context }: ApiRequest): Promise<void> {
+  const { function: functionName, limit } = retryQuerySchema.parse(Object.fromEntries(query));
+  const failed = await context.store.list({ limit, states: ['failed'], ...(functionName === undefined ? {} : { functionName }) });
+  const replayed = await Promise.all(failed.map(({ id }) => context.store.replay(id, context.now())));
+  context.wake();
+  sendJson(response, 200, { retried: replayed.filter(Boolean).length });
 }
 
 async function readHistory({ response, context }: ApiRequest): Promise<void> {

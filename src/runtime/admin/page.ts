@@ -9,9 +9,9 @@ interface PageFile {
 const files: Readonly<Record<string, PageFile>> = {
   '/': { name: 'index.html', contentType: 'text/html; charset=utf-8' },
   '/page.css': { name: 'page.css', contentType: 'text/css; charset=utf-8' },
-  '/page.js': { name: 'page.js', contentType: 'text/javascript; charset=utf-8' },
-  '/plot.js': { name: 'plot.js', contentType: 'text/javascript; charset=utf-8' },
-  '/elements.js': { name: 'elements.js', contentType: 'text/javascript; charset=utf-8' },
+  ...Object.fromEntries(
+    ['page', 'api', 'elements', 'invocations', 'invoke', 'logs', 'overview', 'plot'].map((module) => [`/${module}.js`, { name: `${module}.js`, contentType: 'text/javascript; charset=utf-8' }]),
+  ),
 };
 
 /** Scripts, styles and requests of this server only: nothing a function printed can become code. */

@@ -1,0 +1,141 @@
+import { announce, api, byId, showProblem } from './api.js';
+import { age, clockTime, duration, h, morph, s, shortId } from './elements.js';
+
+/** Which invocation is open; empty: none. It stands in the address, so that a link to it can be shared. */
+export const selectedId = () => decodeURIComponent(location.hash.slice(1));
+
+let known = new Set();
+/** What the open invocation was at the last look: a change is announced. */
+let seen = { id: '', state: '' };
+
+export async function showInvocations() {
+  const query = new URLSearchParams({ limit: '100' });
+  if (byId('filter-function').value !== '') query.set('function', byId('filter-function').value);
+  if (byId('filter-state').value !== '') query.set('state', byId('filter-state').value);
+  const { invocations } = await api(`/api/invocations?${query}`);
+  const before = known;
+  known = new Set(invocations.map(({ id }) => id));
+  byId('empty').hidden = invocations.length > 0;
+  byId('retry-all').hidden = byId('filter-state').value !== 'failed' || invocations.length === 0;
+  const selected = selectedId();
+  morph(byId('list'), invocations.map((invocation) => h('tr', { 'data-key': invocation.id, class: before.size > 0 && !before.has(invocation.id) ? 'fresh' : invocation.id === selected ? 'selected' : undefined },
+    h('td', {}, h('a', { href: `#${encodeURIComponent(invocation.id)}`, class: 'mono', 'aria-current': invocation.id === selected ? 'true' : undefined }, shortId(invocation.id))),
+    h('td', { class: 'mono name' }, invocation.functionName),
+    h('td', {}, stateOf(invocation)),
+    h('td', { class: 'number wide' }, `${invocation.attempt} of ${invocation.retry.maxAttempts}`),
+    h('td', { class: 'soft wide end' }, `${age(Date.now() - invocation.acceptedAtMs)} ago`),
+  )));
+}
+
+function stateOf(invocation) {
+  const waits = invocation.state === 'queued' && invocation.availableAtMs > Date.now();
+  return h('span', {}, h('span', { class: `state ${invocation.state}` }, invocation.state), waits ? h('span', { class: 'soft' }, ` in ${age(invocation.availableAtMs - Date.now())}`) : undefined);
+}
+
+export async function showDetail() {
+  const id = selectedId();
+  const detail = byId('detail');
+  if (id === '') {
+    detail.hidden = true;
+    seen = { id, state: '' };
+    return;
+  }
+  const [{ invocation, attempts }, { lines }] = await Promise.all([api(`/api/invocations/${encodeURIComponent(id)}`), api(`/api/logs?invocation=${encodeURIComponent(id)}&limit=200`)]);
+  if (id !== selectedId()) return;
+  if (seen.id === id && seen.state !== invocation.state) announce(`Invocation ${shortId(id)} of ${invocation.functionName}: ${invocation.state}`);
+  seen = { id, state: invocation.state };
+  morph(detail, [h('div', { 'data-key': id }, ...detailOf(invocation, attempts, lines))]);
+  detail.hidden = false;
+}
+
+function detailOf(invocation, attempts, lines) {
+  const canRetry = invocation.state === 'failed' || invocation.state === 'cancelled';
+  const canCancel = invocation.state === 'queued' || invocation.state === 'running';
+  const facts = [
+    ['Id', h('span', { class: 'mono' }, invocation.id)],
+    ['Accepted', clockTime(invocation.acceptedAtMs)],
+    ...(invocation.finishedAtMs === undefined ? [] : [['Ended', `${clockTime(invocation.finishedAtMs)}, after ${duration(invocation.finishedAtMs - invocation.acceptedAtMs)}`]]),
+    ...(invocation.idempotencyKey === undefined ? [] : [['Idempotency key', h('span', { class: 'mono' }, invocation.idempotencyKey)]]),
+  ];
+  return [
+    h('div', { class: 'bar' },
+      h('h3', { id: 'detail-heading', tabindex: '-1' }, invocation.functionName),
+      stateOf(invocation),
+      canRetry ? h('button', { class: 'primary', 'data-key': 'retry', 'data-action': 'retry', 'data-value': invocation.id }, 'Retry') : undefined,
+      canCancel ? h('button', { class: 'danger', 'data-key': 'cancel', 'data-action': 'cancel', 'data-value': invocation.id }, 'Cancel') : undefined,
+      h('button', { class: 'quiet', 'data-key': 'close', 'data-action': 'close-detail', 'aria-label': 'Close this invocation' }, 'Close')),
+    h('dl', { class: 'facts' }, ...facts.map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value)))),
+    h('h4', {}, 'Attempts'),
+    attempts.length === 0 ? h('p', { class: 'soft' }, 'Not begun yet.') : timeline(invocation, attempts),
+    h('h4', {}, 'Log'),
+    h('div', { class: 'log small', tabindex: '0', role: 'region', 'aria-label': 'Log lines of this invocation' }, ...lines.map((line) => h('div', { 'data-key': String(line.sequence), class: 'line' }, ...logLine(line, { withRun: attempts.length > 1 })))),
+  ];
+}
+
+/** Each attempt with a bar on the time scale of the whole invocation, the waits between them included. */
+function timeline(invocation, attempts) {
+  const fromMs = Math.min(invocation.acceptedAtMs, ...attempts.map((attempt) => attempt.startedAtMs));
+  const waitsUntilMs = invocation.state === 'queued' ? invocation.availableAtMs : 0;
+  const untilMs = Math.max(...attempts.map((attempt) => attempt.finishedAtMs ?? Date.now()), waitsUntilMs, fromMs + 1);
+  const x = (atMs) => ((atMs - fromMs) / (untilMs - fromMs)) * 1000;
+  return h('ol', { class: 'attempts' }, ...attempts.map((attempt) => {
+    const finishedAtMs = attempt.finishedAtMs ?? Date.now();
+    const width = Math.max(8, x(finishedAtMs) - x(attempt.startedAtMs));
+    return h('li', {},
+      h('div', { class: 'attempt' },
+        h('span', { class: `state ${attempt.outcome}` }, `Attempt ${attempt.number} ${attempt.outcome}`),
+        h('span', { class: 'soft' }, `${clockTime(attempt.startedAtMs)}, ${duration(finishedAtMs - attempt.startedAtMs)}`)),
+      s('svg', { viewBox: '0 0 1000 8', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+        s('rect', { class: 'fill-wait', x: 0, y: 3, width: 1000, height: 2 }),
+        s('rect', { class: `fill-${attempt.outcome}`, x: Math.min(x(attempt.startedAtMs), 1000 - width), y: 0, width, height: 8 })),
+      attempt.error === undefined ? undefined : errorOf(attempt.error));
+  }));
+}
+
+function errorOf(error) {
+  const title = `${error.type}: ${error.message}`;
+  if (error.stack === undefined) return h('p', { class: 'error mono' }, title);
+  return h('details', {}, h('summary', { class: 'mono' }, title), h('pre', { class: 'mono', tabindex: '0', 'aria-label': 'Stack' }, error.stack));
+}
+
+/** A log line, as text: what a function prints can hold anything. */
+export function logLine(line, { withName = false, withRun = true } = {}) {
+  const kind = line.level === 'error' || line.level === 'warn' ? line.level : line.stream === 'platform' || line.level === 'debug' ? 'soft' : '';
+  const run = line.invocationId === undefined || !withRun ? '' : withName ? `${shortId(line.invocationId)}#${line.attempt ?? 1} ` : `#${line.attempt ?? 1} `;
+  return [
+    h('span', { class: 'soft' }, `${clockTime(line.atMs)} `),
+    withName ? h('span', { class: 'name' }, `${line.functionName} `) : undefined,
+    h('span', { class: 'soft' }, run),
+    h('span', { class: kind }, line.text),
+  ];
+}
+
+export async function change(id, action) {
+  try {
+    await api(`/api/invocations/${encodeURIComponent(id)}/${action}`, { method: 'POST' });
+    await Promise.all([showInvocations(), showDetail()]);
+    // The button that was pressed is gone; who uses the keyboard goes on from the heading above it.
+    if (document.activeElement === document.body) byId('detail-heading')?.focus({ preventScroll: true });
+  } catch (error) {
+    showProblem(error);
+  }
+}
+
+export async function retryAll() {
+  const name = byId('filter-function').value;
+  if (!confirm(`Retry every failed invocation${name === '' ? '' : ` of ${name}`}?`)) return;
+  try {
+    const { retried } = await api(`/api/invocations/retry${name === '' ? '' : `?function=${encodeURIComponent(name)}`}`, { method: 'POST' });
+    announce(`${retried} queued again`);
+    await showInvocations();
+  } catch (error) {
+    showProblem(error);
+  }
+}
+
+export function closeDetail() {
+  const id = selectedId();
+  history.replaceState(null, '', location.pathname);
+  byId('detail').hidden = true;
+  document.querySelector(`#list [href="#${CSS.escape(encodeURIComponent(id))}"]`)?.focus();
+}
