@@ -195,9 +195,20 @@ function checkNatives(traced: ExternalFiles, spec: FunctionSpec, target: BundleT
     const misfits = natives.filter(({ fits }) => !fits);
     for (const { file } of misfits) dropped.add(file);
     const [first] = misfits;
-    if (first !== undefined && misfits.length === natives.length) diagnostics.push(wrongMachine(directory, first, spec, target));
+    if (first === undefined || misfits.length !== natives.length) continue;
+    const diagnostic = wrongMachine(installedFor(directory, traced), first, spec, target);
+    if (!diagnostics.some(({ message }) => message === diagnostic.message)) diagnostics.push(diagnostic);
   }
   return { kept: (file) => !dropped.has(file), diagnostics };
+}
+
+/** A platform package is installed because another package lists it: that one is what a user installs. */
+function installedFor(directory: string, traced: ExternalFiles): string {
+  const found = packageIn(directory);
+  if (found === undefined || !isPlatformPackage(found)) return directory;
+  const owners = [...traced.files.keys()].filter((other) => Object.hasOwn(packageIn(other)?.json.optionalDependencies ?? {}, importName(found)));
+  // A platform package may list another one (a library beside its addon): who lists them all is asked for.
+  return owners.find((owner) => !isPlatformPackage(packageIn(owner) ?? found)) ?? directory;
 }
 
 function wrongMachine(directory: string, native: NativeFile, spec: FunctionSpec, target: BundleTarget): Diagnostic {
