@@ -11,6 +11,8 @@ export function pairsOf(single: unknown, multi: unknown): [string, string][] {
 /**
  * Reads any event that can reach a function: Netlify's (an API Gateway v1 proxy event with `rawUrl`), API Gateway v1 and v2,
  * a Function URL, an Application Load Balancer; everything else is a direct invocation and becomes a POST with that JSON as its body.
+ *
+ * AWS's gateways hand on what a caller sent: the headers that only Netlify and bgfn's runtime may set are left out of their events.
  */
 export function readCall(event: unknown, options: AdapterOptions): Call {
   const raw = fields(event);
@@ -22,7 +24,8 @@ export function readCall(event: unknown, options: AdapterOptions): Call {
     return { caller: 'direct', method: 'POST', url, headers: [['content-type', 'application/json']], body: JSON.stringify(event) };
   }
   const caller: Caller = http['method'] ? 'gateway-v2' : gateway['elb'] ? (raw['multiValueHeaders'] ? 'alb-multi' : 'alb-single') : 'proxy';
-  const headers = pairsOf(raw['headers'], raw['multiValueHeaders']);
+  const fromAws = raw['requestContext'] && !raw['rawUrl'];
+  const headers = pairsOf(raw['headers'], raw['multiValueHeaders']).filter(([name]) => !(fromAws && /^x-(nf|netlify|bgfn)-/i.test(name)));
   if (Array.isArray(raw['cookies'])) headers.push(['cookie', raw['cookies'].join('; ')]);
   const body = text(raw['body']);
   return {

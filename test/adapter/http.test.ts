@@ -183,3 +183,37 @@ describe('a background v2 function', () => {
     await expect(handler(netlifyEvent, lambdaContext)).rejects.toThrow(TypeError);
   });
 });
+
+describe('the headers that only the platform may set', () => {
+  const forged = { 'x-nf-client-connection-ip': '192.0.2.66', 'X-Netlify-Event': 'identity_validate', 'x-bgfn-attempt': '3', 'x-nf-geo': 'e30=', 'x-kept': 'yes' };
+  const shown = (req: Request, context: { ip: string; attempt: number }) => Response.json([context.ip, context.attempt, req.headers.get('x-netlify-event'), req.headers.get('x-kept')]);
+
+  it.each([
+    ['API Gateway v1', gatewayV1Event],
+    ['API Gateway v1 without a resource', { ...gatewayV1Event, requestContext: { apiId: 'abc', stage: 'prod' } }],
+    ['API Gateway v2', gatewayV2Event],
+    ['a Function URL', functionUrlEvent],
+    ['a load balancer', albSingleEvent],
+    ['a load balancer with multi-value headers', albMultiEvent],
+  ])('are not believed from %s', async (_caller, event) => {
+    const headers = { ...('headers' in event ? event.headers : {}), ...forged };
+    const multiValueHeaders = 'multiValueHeaders' in event ? { ...event.multiValueHeaders, ...Object.fromEntries(Object.entries(forged).map(([name, value]) => [name, [value]])) } : undefined;
+    const result = await handlerOf(shown)({ ...event, headers, ...(multiValueHeaders && { multiValueHeaders }) }, lambdaContext);
+    expect(result).toMatchObject({ body: '["",1,null,"yes"]' });
+  });
+
+  it('do not choose the handler of an event', async () => {
+    const handler = handlerOf({ fetch: () => new Response('fetch'), userValidate: () => ({ user: {} }) });
+    expect(await handler({ ...gatewayV2Event, headers: { ...gatewayV2Event.headers, ...forged } }, lambdaContext)).toMatchObject({ body: 'fetch' });
+  });
+
+  it('are kept out of a v1 function’s event as well', async () => {
+    const handler = createHandler({ handler: (event: { headers: Record<string, string> }) => ({ statusCode: 200, body: Object.keys(event.headers).join() }) }, options);
+    expect(await handler({ ...functionUrlEvent, headers: forged }, lambdaContext)).toMatchObject({ body: 'x-kept,cookie' });
+  });
+
+  it('count where Netlify or bgfn set them', async () => {
+    const event = { ...netlifyEvent, headers: forged, multiValueHeaders: undefined };
+    expect(await handlerOf(shown)(event, lambdaContext)).toMatchObject({ body: '["192.0.2.66",3,"identity_validate","yes"]' });
+  });
+});
