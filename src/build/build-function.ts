@@ -43,7 +43,8 @@ export async function buildFunction(spec: FunctionSpec, context: FunctionContext
   if (restored !== undefined) {
     return { ok: true, spec, packed: restored, cached: true, durationMs: performance.now() - startedAt };
   }
-  const { projectDirectory, minify, sourcemap, target } = context.settings;
+  const { projectDirectory, minify, sourcemap } = context.settings;
+  const target = { ...context.settings.target, ...(spec.architecture === undefined ? {} : { arch: spec.architecture }) };
   const bundleFunction = await context.loadBundler();
   const outcome = await bundleFunction(spec, { projectDirectory, minify, sourcemap, target });
   if (!outcome.ok) return { ok: false, spec, diagnostics: outcome.diagnostics };
@@ -91,10 +92,10 @@ function summaryOf({ runtime, bundler, handler, runtimeVersion, warnings }: Bund
   return { runtime, handler, warnings, ...(bundler === undefined ? {} : { bundler }), ...(runtimeVersion === undefined ? {} : { runtimeVersion }) };
 }
 
-/** Go is native code; of Node's files it is the addons. A prebuilt zip is not looked into. */
-function architectureOf({ entry }: FunctionSpec, { content }: Bundle, target: BundleTarget): Pick<PackedFunction, 'architecture'> {
-  if (entry.kind === 'go-binary') return { architecture: entry.architecture };
-  if (entry.kind === 'go-source') return { architecture: target.arch };
+/** Go is native code; of Node's files it is the addons. A prebuilt zip is not looked into: what its author says counts. */
+function architectureOf({ architecture }: FunctionSpec, { runtime, content }: Bundle, target: BundleTarget): Pick<PackedFunction, 'architecture'> {
+  if (architecture !== undefined) return { architecture };
+  if (runtime === 'go') return { architecture: target.arch };
   const native = content.kind === 'files' && content.files.some(({ path }) => path.endsWith('.node'));
   return native ? { architecture: target.arch } : {};
 }

@@ -46,7 +46,7 @@ export function parseGoErrors(output: string, functionName: string, mainFile: st
   const findings: Finding[] = [];
   const others: string[] = [];
   for (const line of output.split('\n')) {
-    const [, file, at = '1', column = '1', message] = /^(?:vet: )?(\S.*?(?:\.go|go\.mod|go\.work)):(\d+)(?::(\d+))?: (.+)$/.exec(line) ?? [];
+    const [, file, at = '1', column = '1', message] = /^(?:vet: )?((?:\S.*?)?(?:\.go|go\.mod|go\.work)):(\d+)(?::(\d+))?: (.+)$/.exec(line) ?? [];
     const last = findings.at(-1);
     if (file !== undefined && message !== undefined) {
       const location = { file: path.resolve(path.dirname(mainFile), file), line: Number(at), column: Number(column) };

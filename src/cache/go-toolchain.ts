@@ -1,16 +1,44 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** Go's own settings that change what `go build` makes. */
-const settings = ['GOFLAGS', 'GOTOOLCHAIN', 'GOEXPERIMENT', 'GOAMD64', 'GOARM64'] as const;
+/** Go's own settings that change what `go build` makes (`go help environment`); the target is in the cache's key anyway. */
+const settings = ['GOFLAGS', 'GOTOOLCHAIN', 'GOEXPERIMENT', 'GOAMD64', 'GOARM64', 'GOWORK', 'GO111MODULE'] as const;
 
-/** What the environment says to `go build`, as text for a cache key. */
+/**
+ * Which Go would build, and what it is told, as text for a cache key: the version of the `go` on PATH and its settings, from the environment and
+ * from `go env -w`. Go itself is not run: that would take longer than all other checks of an unchanged function together.
+ */
 export function goSettings(environment: NodeJS.ProcessEnv = process.env): string {
-  return settings.map((name) => `${name}=${environment[name] ?? ''}`).join(' ');
+  const version = goVersionFile(environment);
+  return [
+    version === undefined ? '' : textOf(version),
+    ...settings.map((name) => `${name}=${environment[name] ?? ''}`),
+    textOf(writtenSettings(environment)),
+  ].join('\n');
 }
 
-/** The file that names the version of the `go` on PATH; undefined without one, or where it is a wrapper. */
+/** The file that names the version of the `go` on PATH; undefined without one. */
 export function goVersionFile(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  const command = (environment['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'go')).find((file) => existsSync(file));
-  return command === undefined ? undefined : join(dirname(dirname(realpathSync(command))), 'VERSION');
+  for (const directory of (environment['PATH'] ?? '').split(delimiter)) {
+    try {
+      return join(dirname(dirname(realpathSync(join(directory, 'go')))), 'VERSION');
+    } catch {
+      // Not in this one.
+    }
+  }
+  return undefined;
+}
+
+/** Where `go env -w` writes. */
+function writtenSettings({ GOENV, XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string {
+  const standard = process.platform === 'darwin' ? 'Library/Application Support' : '.config';
+  return GOENV ?? join(XDG_CONFIG_HOME ?? join(HOME ?? '', standard), 'go', 'env');
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import { goVersionFile } from './go-toolchain.ts';
 import { stemOf, type Probe } from './fingerprint.ts';
+import { goProbesOf } from './go-probes.ts';
 
 /** Files beside the sources that change what an import means, wherever they appear between a source and the root. */
 const resolutionFiles = [
@@ -17,10 +17,9 @@ const installRecords = ['.package-lock.json', '.modules.yaml', '.yarn-integrity'
  * and what decided that these and no others are the inputs, namely files that would shadow them, settings files and the installed modules.
  */
 export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): Promise<Probe[]> {
+  if (spec.entry.kind === 'go-source') return goProbesOf(spec.entry, inputs);
   const { earlierPlaces, readTsconfig } = await import('./tsconfig.ts');
   const contents = new Set(inputs);
-  const goVersion = spec.entry.kind === 'go-source' ? goVersionFile() : undefined;
-  if (goVersion !== undefined) contents.add(goVersion);
   const stems = new Map<string, Set<string>>();
   const directories = new Set<string>();
   for (const input of inputs) {
@@ -42,7 +41,6 @@ export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): P
     const earlier = tsconfig === undefined ? [] : ownInputs.flatMap((input) => earlierPlaces(input, tsconfig));
     for (const place of earlier) addStem(stems, dirname(place), stemOf(basename(place)));
     for (const file of resolutionFiles) contents.add(join(directory, file));
-    if (spec.entry.kind === 'go-source') contents.add(join(directory, 'go.work'));
     for (const file of installRecords) contents.add(join(directory, 'node_modules', file));
   }
   const { includedFiles, includedFilesBase } = spec.bundling;

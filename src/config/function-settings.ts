@@ -9,6 +9,7 @@ import { scheduleProblem } from './schedule.ts';
 
 const regions = ['cmh', 'dub', 'fra', 'gru', 'iad', 'lhr', 'nrt', 'pdx', 'sfo', 'sin', 'syd', 'yul'] as const;
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
+const architectures = ['x64', 'arm64'] as const;
 const aggregators = ['domain', 'ip'] as const;
 
 const list = <T extends z.ZodType>(item: T) => z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(item));
@@ -31,6 +32,14 @@ function upperCase(input: unknown): unknown {
   return typeof input === 'string' ? input.toUpperCase() : input;
 }
 
+/** Go, AWS and the kernel have names of their own for the same two CPUs. */
+function architectureName(input: unknown): unknown {
+  if (typeof input !== 'string') return input;
+  const name = input.toLowerCase();
+  if (name === 'amd64' || name === 'x86_64') return 'x64';
+  return name === 'aarch64' ? 'arm64' : name;
+}
+
 function nodeMajor(input: unknown): unknown {
   const match = /^(?:v|nodejs)?(\d+)(?:\.|$)/.exec(String(input));
   return match === null ? input : Number(match[1]);
@@ -42,6 +51,7 @@ const settingsSchema = z.object({
   timeout: z.int().min(1).max(900),
   memory: z.preprocess(megabytes, z.int().min(1024).max(4096)),
   vcpu: z.number().min(0.5).max(2),
+  architecture: z.preprocess(architectureName, z.enum(architectures)),
   region: z.preprocess(lowerCase, z.enum(regions)),
   externalNodeModules: strings,
   ignoredNodeModules: strings,
@@ -100,6 +110,7 @@ export const settingRules: Readonly<Record<string, string>> = {
   timeout: 'a whole number of seconds from 1 to 900',
   memory: 'from 1024 to 4096 MB, as a number of MB or a string such as "2gb"',
   vcpu: 'a number from 0.5 to 2',
+  architecture: '"x64" (amd64) or "arm64"',
   region: oneOf(regions),
   externalNodeModules: 'an array of package names',
   ignoredNodeModules: 'an array of package names',

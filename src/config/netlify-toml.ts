@@ -28,6 +28,7 @@ const tomlKeys: ReadonlyMap<string, SettingKey> = new Map([
   ['schedule', 'schedule'],
   ['timeout', 'timeout'],
   ['memory', 'memory'],
+  ['architecture', 'architecture'],
   ['vcpu', 'vcpu'],
   ['region', 'region'],
   ['external_node_modules', 'externalNodeModules'],

@@ -79,6 +79,7 @@ export function classify(entry: Entry, facts: SourceFacts | undefined, config: P
     methods: [...new Set(settings.method)],
     ...(settings.memory === undefined ? {} : { memoryMb: settings.memory }),
     ...(settings.vcpu === undefined ? {} : { vcpu: settings.vcpu }),
+    ...(settings.architecture === undefined ? {} : { architecture: settings.architecture }),
     ...(settings.region === undefined ? {} : { region: settings.region }),
     ...(settings.rateLimit === undefined ? {} : { trafficRules: trafficRulesOf(settings.rateLimit) }),
     eventSubscriptions: [...new Set([...(event === undefined ? [] : [event]), ...(facts?.eventHandlers ?? [])])],

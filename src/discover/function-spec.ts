@@ -30,6 +30,8 @@ export interface FunctionSpec {
   readonly methods: readonly string[];
   readonly memoryMb?: number;
   readonly vcpu?: number;
+  /** The CPU the artifact is made for; absent: that of the build's target. */
+  readonly architecture?: 'x64' | 'arm64';
   readonly region?: string;
   readonly trafficRules?: TrafficRules;
   /** Slugs such as `deploy_succeeded`. */

@@ -77,7 +77,7 @@ export const manifestFunctionSchema = z.object({
   generator: z.string().optional(),
   runtime: z.enum(['js', 'go']),
   runtimeVersion: z.string().optional(),
-  /** The CPU the artifact was built for, when it holds native code; absent: it runs on any. */
+  /** The CPU the artifact was built for, when it holds native code or its author chose one; absent: it runs on any. */
   architecture: z.enum(['x64', 'arm64']).optional(),
   bundler: z.enum(['esbuild', 'nft', 'none']).optional(),
   mainFile: z.string(),

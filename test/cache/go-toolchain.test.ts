@@ -11,6 +11,14 @@ test('the version file of Go is found through PATH and links', async () => {
   expect(goVersionFile({ PATH: project.path('nowhere') })).toBeUndefined();
 });
 
-test("Go's settings are told apart", () => {
-  expect(goSettings({ GOFLAGS: '-mod=vendor' })).not.toBe(goSettings({}));
+test('another version or other settings of Go are told apart', async () => {
+  await using project = await temporaryProject({ 'old/bin/go': '', 'old/VERSION': 'go1.25', 'new/bin/go': '', 'new/VERSION': 'go1.26', 'config/go/env': 'GOAMD64=v3' });
+  const environment = { PATH: project.path('old/bin'), HOME: project.directory };
+  const settings = [
+    goSettings(environment),
+    goSettings({ ...environment, PATH: project.path('new/bin') }),
+    goSettings({ ...environment, GOFLAGS: '-mod=vendor' }),
+    goSettings({ ...environment, XDG_CONFIG_HOME: project.path('config') }),
+  ];
+  expect(new Set(settings).size).toBe(settings.length);
 });

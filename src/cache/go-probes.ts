@@ -1,0 +1,31 @@
+import { basename, dirname, join } from 'node:path';
+import type { GoSourceEntry } from '../discover/entry.ts';
+import type { Probe } from './fingerprint.ts';
+
+/**
+ * Everything that has to be the same for a Go binary to be the same: the inputs, the names of the files beside them (a new one belongs to
+ * the package) and the module files that could come to hold above. The toolchain is in the cache's key; what npm installs does not matter.
+ */
+export function goProbesOf(entry: GoSourceEntry, inputs: readonly string[]): Probe[] {
+  const contents = new Set(inputs);
+  const directory = dirname(entry.mainFile);
+  for (const input of inputs) {
+    if (isModuleFile(input)) continue;
+    // A lone file is compiled by itself: its neighbours are other functions.
+    if (entry.directory !== undefined || dirname(input) !== directory) contents.add(dirname(input));
+  }
+  let hasModule = false;
+  for (let at = directory; ; at = dirname(at)) {
+    contents.add(join(at, 'go.work'));
+    // The nearest go.mod is the one that counts.
+    if (!hasModule) contents.add(join(at, 'go.mod'));
+    hasModule ||= inputs.includes(join(at, 'go.mod'));
+    if (dirname(at) === at) break;
+  }
+  return [...contents].map((path): Probe => ({ kind: 'content', path }));
+}
+
+/** What says which modules are taken; nothing beside it is compiled because of it. */
+function isModuleFile(file: string): boolean {
+  return /^(?:go\.(?:mod|sum|work|work\.sum)|modules\.txt)$/.test(basename(file));
+}
