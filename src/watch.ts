@@ -13,7 +13,7 @@ export type WatchOutcome =
 export interface WatchOptions extends BuildOptions {
   /** Ends the watching. */
   readonly signal: AbortSignal;
-  /** Called after the first build and after every one that changed something or failed. */
+  /** Called after the first build and after every one that came to something else than the one before, be it another failure. */
   readonly onBuild: (outcome: WatchOutcome) => void;
 }
 
@@ -33,7 +33,7 @@ export async function watch(options: WatchOptions): Promise<void> {
     const outcome = await attempt(options);
     if (outcome.ok) for (const directory of directoriesOutside(projectDirectory, outcome.result)) watcher.add(directory);
     const now = fingerprint(outcome);
-    if (now !== last || !outcome.ok) options.onBuild(outcome);
+    if (now !== last) options.onBuild(outcome);
     last = now;
     await watcher.changed(options.signal);
   }
@@ -50,7 +50,7 @@ async function attempt(options: BuildOptions): Promise<WatchOutcome> {
 
 /** The same for two builds that came to the same: then there is nothing to tell. */
 function fingerprint(outcome: WatchOutcome): string {
-  return outcome.ok ? JSON.stringify([outcome.result.manifest, outcome.result.warnings]) : outcome.error.message;
+  return outcome.ok ? JSON.stringify([outcome.result.manifest, outcome.result.warnings]) : JSON.stringify([outcome.error.message, outcome.error.diagnostics]);
 }
 
 /** Where functions have sources besides the project itself: other parts of a monorepo. */

@@ -111,8 +111,12 @@ export class DirectoryWatcher implements Disposable {
   }
 }
 
-/** node_modules is watched for installs only: not for what tools keep in hidden directories there. Elsewhere hidden directories do not count. */
+/**
+ * node_modules is watched for installs only: not for what tools keep in hidden directories there. Elsewhere hidden directories do not count, nor do
+ * logs: `bgfn dev > dev.log` would build for every line it prints.
+ */
 function isNoise(directory: string, name: string): boolean {
+  if (name.endsWith('.log')) return true;
   const hidden = name.startsWith('.');
   if (directory.endsWith('node_modules')) return hidden && !/^\.(?:package-lock\.json|modules\.yaml|yarn-integrity)$/.test(name);
   return hidden && name !== '.npmrc';

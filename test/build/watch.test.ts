@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import type { BuildEvent } from '../../src/build-events.ts';
 import { watch, type WatchOutcome } from '../../src/watch.ts';
 import { clockHasMoved } from '../cache/cached-function.ts';
 import { temporaryProject, type TemporaryProject } from './temporary-project.ts';
@@ -11,7 +12,7 @@ const site = {
 };
 
 /** A watch under way: `next()` resolves with the next build it reports. */
-async function watchIn(project: TemporaryProject) {
+async function watchIn(project: TemporaryProject, onEvent?: (event: BuildEvent) => void) {
   await clockHasMoved(project);
   const controller = new AbortController();
   const outcomes: WatchOutcome[] = [];
@@ -19,6 +20,7 @@ async function watchIn(project: TemporaryProject) {
   const ended = watch({
     projectDirectory: project.directory,
     signal: controller.signal,
+    ...(onEvent && { onEvent }),
     onBuild: (outcome) => {
       outcomes.push(outcome);
       wake?.();
@@ -64,6 +66,20 @@ test('a syntax error is reported and its mending builds again', async () => {
   expect(await watching.next()).toMatchObject({ ok: false, error: { code: 'BUILD_FAILED' } });
   await project.write({ 'lib/text.ts': `export const text = 'mended';\n` });
   expect(await watching.builtNames()).toEqual(['b']);
+});
+
+test('a failure is told once, and again when it has become another one', async () => {
+  await using project = await temporaryProject({ ...site, 'lib/text.ts': 'export const text = ' });
+  let failed = Promise.withResolvers<void>();
+  await using watching = await watchIn(project, ({ type }) => {
+    if (type === 'function-failed') failed.resolve();
+  });
+  expect(await watching.next()).toMatchObject({ ok: false, error: { diagnostics: [{ location: { line: 1 } }] } });
+  failed = Promise.withResolvers();
+  await project.write({ 'notes.txt': 'nothing to do with it' });
+  await failed.promise;
+  await project.write({ 'lib/text.ts': '\n\nexport const text = ' });
+  expect(await watching.next()).toMatchObject({ ok: false, error: { diagnostics: [{ location: { line: 3 } }] } });
 });
 
 test('a file that an import was missing is noticed when it appears, in a new directory too', async () => {
