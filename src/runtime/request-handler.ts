@@ -71,6 +71,11 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     refuse({ status: 400, errorType: 'BadRequest', errorMessage: 'The request target or the Host header is not valid.' });
     return;
   }
+  if (request.method === 'TRACE') {
+    // `fetch` knows no such request, so no function could be called with it; and an echo of a caller's headers serves nobody.
+    refuse({ status: 405, errorType: 'MethodNotAllowed', errorMessage: 'TRACE is not served.', headers: { allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT' } });
+    return;
+  }
   const match = deployment.router.match(request.method ?? 'GET', target.path);
   const fn = match.kind === 'function' ? deployment.functions.get(match.name) : undefined;
   if (match.kind !== 'function' || fn === undefined) {

@@ -169,6 +169,7 @@ describe('a refused request', () => {
     ['ends its lines with LF alone', 'GET /.netlify/functions/echo HTTP/1.1\nHost: a\n\n', /^HTTP\/1\.1 400/],
     ['has too large a head', `GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431/],
     ['is a CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', /^HTTP\/1\.1 405/],
+    ['is a TRACE', 'TRACE /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 405[^]*allow: DELETE, GET/],
     ['wants an upgrade', 'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', /^HTTP\/1\.1 501/],
     ['expects something else', 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: magic\r\n\r\n', /^HTTP\/1\.1 417/],
     ['has a foreign scheme', 'GET ftp://a/.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400/],
