@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 import { repository } from './project.ts';
 
@@ -35,4 +35,9 @@ export function machineLine(): string {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository, encoding: 'utf8' }).trim();
   const [cpu] = cpus();
   return `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}, bgfn ${commit}`;
+}
+
+/** How busy the machine is with everything: above its number of CPUs, programs wait for each other. */
+export function loadLine(): string {
+  return `load average ${(loadavg()[0] ?? 0).toFixed(1)}`;
 }

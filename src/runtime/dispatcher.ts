@@ -196,7 +196,7 @@ class StoreDispatcher implements Dispatcher {
     if (this.#drained !== undefined || this.#slots.free <= 0 || clock.monotonicMs() < this.#storeRetryAtMs) {
       return;
     }
-    const free = this.#slots.freeByFunction(functions().values(), nowMs);
+    const free = this.#slots.freeByFunction(functions().values(), clock.monotonicMs());
     if (Object.keys(free).length === 0) {
       return;
     }
@@ -294,9 +294,9 @@ class StoreDispatcher implements Dispatcher {
 
   #noteHealth(functionName: string, ending: Ending, nowMs: number): void {
     if (ending.kind === 'failed' && ending.error.reason !== 'lost' && isCrash(ending.error.reason)) {
-      const held = this.#slots.crashed(functionName, nowMs);
+      const held = this.#slots.crashed(functionName, this.#options.clock.monotonicMs());
       if (held !== undefined) {
-        this.#emit({ kind: 'held-back', functionName, ...held });
+        this.#emit({ kind: 'held-back', functionName, crashes: held.crashes, untilMs: nowMs + held.delayMs });
       }
     } else if (ending.kind !== 'aborted') {
       this.#slots.ranWell(functionName);

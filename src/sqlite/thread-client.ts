@@ -20,18 +20,70 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** After a thread has ended, the next is started no sooner than this, ms: one that dies at once must not keep the machine busy. */
+const restartAfterMs = 1000;
+
 /**
- * Starts the thread whose program lies beside the caller.
+ * Starts the thread whose program lies beside the caller. A thread that dies (for want of memory, say) fails what it was asked, and the next call starts another.
  *
  * @param beside the caller's `import.meta.url`: the program has the same extension (`.ts` from source, `.js` when built).
  * @param program its file name without extension.
  */
 export async function startDatabaseThread(beside: string, program: string, data: unknown): Promise<DatabaseThread> {
   const file = fileURLToPath(beside);
-  const worker = new Worker(path.join(path.dirname(file), program + path.extname(file)), { workerData: data, name: `bgfn ${program}` });
-  const client = new ThreadClient(worker);
-  await client.opened;
-  return client;
+  const start = (): ThreadClient =>
+    new ThreadClient(new Worker(path.join(path.dirname(file), program + path.extname(file)), { workerData: data, name: `bgfn ${program}` }));
+  const first = start();
+  await first.opened;
+  return new RevivedThread(first, start);
+}
+
+/** A thread, and after its death the next one. */
+class RevivedThread implements DatabaseThread {
+  readonly #start: () => ThreadClient;
+  #current: ThreadClient;
+  #revival: Promise<ThreadClient> | undefined;
+  #startedAtMs = performance.now();
+  #closed = false;
+
+  constructor(first: ThreadClient, start: () => ThreadClient) {
+    this.#current = first;
+    this.#start = start;
+  }
+
+  call(method: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
+    // The usual way: nothing is awaited before the call is on its way, so calls keep their order.
+    if (!this.#current.hasDied || this.#closed) return this.#current.call(method, args, transfer);
+    return this.#revived().then((thread) => thread.call(method, args, transfer));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#revival?.catch(() => undefined);
+    await this.#current.close();
+  }
+
+  #revived(): Promise<ThreadClient> {
+    if (this.#revival === undefined && performance.now() - this.#startedAtMs < restartAfterMs) {
+      return Promise.reject(new MediumUnavailableError('The thread of the database ended; the next one has not been started yet.'));
+    }
+    this.#revival ??= this.#revive().finally(() => {
+      this.#revival = undefined;
+    });
+    return this.#revival;
+  }
+
+  async #revive(): Promise<ThreadClient> {
+    this.#startedAtMs = performance.now();
+    const next = this.#start();
+    try {
+      await next.opened;
+    } catch (error) {
+      throw new MediumUnavailableError(`The thread of the database ended and cannot be started again: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.#current = next;
+    return next;
+  }
 }
 
 class ThreadClient implements DatabaseThread {
@@ -52,6 +104,10 @@ class ThreadClient implements DatabaseThread {
     worker.on('message', (answers: readonly ThreadAnswer[]) => this.#receive(answers));
     worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', () => this.#end(new Error('it was closed')));
+  }
+
+  get hasDied(): boolean {
+    return this.#ended !== undefined && this.#closing === undefined;
   }
 
   call(method: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<unknown> {

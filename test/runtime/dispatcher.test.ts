@@ -211,6 +211,33 @@ describe('leases', () => {
   });
 });
 
+describe('a wall clock that is set back', () => {
+  test('holds back neither new calls nor a function that crashed longer than its pause, and ends no run', async () => {
+    await using rig = await DispatcherRig.create([fn('poison'), fn('send')]);
+    const dispatcher = rig.dispatcher();
+    for (let index = 0; index < 3; index += 1) await rig.accept(`p${index}`, 'poison');
+    await rig.accept('long', 'send');
+    await dispatcher.tick();
+    const long = await rig.nextRun();
+    const runs = [long, await rig.nextRun(), await rig.nextRun(), await rig.nextRun()];
+    for (const run of runs.filter((each) => each.fn.name === 'poison')) {
+      run.end(failed('crash'));
+      await rig.event('failed');
+    }
+    await rig.event('held-back');
+    rig.clock.jump(-3_600_000);
+    await rig.accept('p-after', 'poison');
+    await dispatcher.tick();
+    expect(rig.runsWaiting).toBe(0);
+    rig.clock.advance(500);
+    await dispatcher.tick();
+    expect((await rig.nextRun()).request.invocationId).toBe('p-after');
+    expect(rig.eventsWaiting('lease-lost') + rig.eventsWaiting('rescued')).toBe(0);
+    runs.find((each) => each.request.invocationId === 'long')?.end({ kind: 'succeeded', durationMs: 1, response: { kind: 'buffered', body: new Uint8Array() } });
+    expect((await rig.event('succeeded')).invocation.id).toBe('long');
+  });
+});
+
 describe('a store that goes away', () => {
   test('does not lose the outcome of a finished run', async () => {
     await using rig = await DispatcherRig.create();

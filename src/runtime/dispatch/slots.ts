@@ -11,6 +11,7 @@ export interface SlotOptions {
 interface FunctionSlots {
   taken: number;
   crashes: number;
+  /** By the monotonic clock: a wall clock that is set back must not hold a function for hours. */
   heldUntilMs: number;
 }
 
@@ -33,14 +34,14 @@ export class Slots {
   }
 
   /** Free slots of each function that has any, for a claim. */
-  freeByFunction(functions: Iterable<{ readonly name: string; readonly concurrency?: number }>, nowMs: number): Record<string, number> {
+  freeByFunction(functions: Iterable<{ readonly name: string; readonly concurrency?: number }>, monotonicMs: number): Record<string, number> {
     const free: Record<string, number> = {};
     for (const { name, concurrency = this.#options.perFunctionConcurrency } of functions) {
       const slots = this.#functions.get(name);
       // One that crashed too often gets one try at a time.
       const most = slots !== undefined && slots.crashes >= crashBackOff.freeCrashes ? 1 : concurrency;
       const left = slots === undefined ? most : most - slots.taken;
-      if (left > 0 && (slots === undefined || slots.heldUntilMs <= nowMs)) {
+      if (left > 0 && (slots === undefined || slots.heldUntilMs <= monotonicMs)) {
         free[name] = left;
       }
     }
@@ -68,16 +69,17 @@ export class Slots {
     slots.heldUntilMs = 0;
   }
 
-  /** Gives back the crashes in a row and until when the function is held back, when it is. */
-  crashed(functionName: string, nowMs: number): { readonly crashes: number; readonly untilMs: number } | undefined {
+  /** Gives back the crashes in a row and for how long the function is held back, when it is. */
+  crashed(functionName: string, monotonicMs: number): { readonly crashes: number; readonly delayMs: number } | undefined {
     const slots = this.#of(functionName);
     slots.crashes += 1;
     const beyond = slots.crashes - crashBackOff.freeCrashes;
     if (beyond < 0) {
       return undefined;
     }
-    slots.heldUntilMs = nowMs + backOffMs(beyond + 1, crashBackOff.firstMs, crashBackOff.longestMs);
-    return { crashes: slots.crashes, untilMs: slots.heldUntilMs };
+    const delayMs = backOffMs(beyond + 1, crashBackOff.firstMs, crashBackOff.longestMs);
+    slots.heldUntilMs = monotonicMs + delayMs;
+    return { crashes: slots.crashes, delayMs };
   }
 
   #of(functionName: string): FunctionSlots {

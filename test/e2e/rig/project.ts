@@ -66,8 +66,8 @@ export class Server implements AsyncDisposable {
   }
 
   /** Resolves once it says where it listens. */
-  static async start(args: readonly string[], cwd: string): Promise<Server> {
-    const command = startCommand('bgfn', ['serve', ...args, '--port', '0'], { cwd });
+  static async start(args: readonly string[], cwd: string, environment: Readonly<Record<string, string>> = {}): Promise<Server> {
+    const command = startCommand('bgfn', ['serve', ...args, '--port', '0'], { cwd, environment });
     showOnFailure(command);
     try {
       const [, url = ''] = await command.line(/(http:\/\/127\.0\.0\.1:\d+)/);
