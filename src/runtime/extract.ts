@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { fromBufferPromise } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf, systemErrorCode } from '../diagnostic/system-error.ts';
 
 /** What a zip may unpack to. AWS Lambda refuses more than 250 MB unzipped; nobody needs more files than this. */
 export interface ExtractLimits {
@@ -31,7 +32,7 @@ const maxPathBytes = 1024;
  * files used as directories are refused, and every file is opened with `O_EXCL`. The sizes in the zip's own index are added up before a byte
  * is unpacked and enforced while unpacking. Modes become 0755 or 0644.
  *
- * @throws BgfnError ARTIFACT_UNSAFE or ARTIFACT_CORRUPT, naming the zip and the entry.
+ * @throws BgfnError ARTIFACT_UNSAFE or ARTIFACT_CORRUPT, naming the zip and the entry; EXTRACT_FAILED when the disk is full or may not be written.
  */
 export async function extractZip(zip: Buffer, label: string, target: string, limits: ExtractLimits = defaultExtractLimits): Promise<void> {
   if (await exists(target)) return;
@@ -40,8 +41,11 @@ export async function extractZip(zip: Buffer, label: string, target: string, lim
     await mkdir(staging, { recursive: true });
     await unpack(zip, label, staging, limits);
     await moveIntoPlace(staging, target);
+  } catch (error) {
+    throw systemErrorCode(error) === undefined || error instanceof BgfnError ? error : cannotWrite(target, error);
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    // What cannot be removed now, housekeeping sweeps away; it must not hide the error that led here.
+    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -159,13 +163,21 @@ function unsafe(label: string, entry: string | undefined, reason: string): BgfnE
   });
 }
 
+function cannotWrite(target: string, error: unknown): BgfnError {
+  return new BgfnError('EXTRACT_FAILED', `The functions cannot be unpacked into ${dirname(target)}: ${messageOf(error)}.`, {
+    kind: 'config',
+    hint: 'Make room there or make it writable, or put the store (--store), beside which functions are unpacked, somewhere else.',
+    cause: error,
+  });
+}
+
 /** An error of the zip reader, or one of ours passed through. Errors of the disk (ENOSPC, EACCES) stay what they are. */
 function corrupt(label: string, error: unknown, entry?: string): unknown {
   if (error instanceof BgfnError) return error;
   const isSystemError = error instanceof Error && 'syscall' in error;
   if (isSystemError) return error;
   const where = entry === undefined ? label : `${label}: the entry ${JSON.stringify(entry)}`;
-  return new BgfnError('ARTIFACT_CORRUPT', `${where} cannot be unpacked: ${error instanceof Error ? error.message : String(error)}.`, {
+  return new BgfnError('ARTIFACT_CORRUPT', `${where} cannot be unpacked: ${messageOf(error)}.`, {
     hint: 'Build the functions again with bgfn build.',
     cause: error,
   });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import { functionNamePattern } from '../manifest/schema.ts';
 import type { Manifest, ManifestFunction } from '../manifest/schema.ts';
 import type { RunnableFunction } from '../worker/worker.ts';
@@ -32,10 +33,9 @@ const versionLength = 16;
 /**
  * Verifies and extracts every artifact of the manifest. An artifact that was extracted before is used again without unpacking; its zip is verified all the same.
  *
- * @throws BgfnError ARTIFACT_MISSING, ARTIFACT_MISMATCH, ARTIFACT_UNSAFE, ARTIFACT_CORRUPT, MANIFEST_INVALID.
+ * @throws BgfnError ARTIFACT_MISSING, ARTIFACT_MISMATCH, ARTIFACT_UNSAFE, ARTIFACT_CORRUPT, EXTRACT_FAILED, MANIFEST_INVALID.
  */
 export async function loadFunctions(manifest: Manifest, options: LoadOptions): Promise<readonly LoadedFunction[]> {
-  await mkdir(options.extractDirectory, { recursive: true });
   const loaded: LoadedFunction[] = [];
   const names = new Set<string>();
   for (const fn of manifest.functions) {
@@ -71,7 +71,7 @@ async function readArtifact(fn: ManifestFunction, file: string): Promise<Buffer>
   try {
     zip = await readFile(file);
   } catch (error) {
-    throw new BgfnError('ARTIFACT_MISSING', `The artifact of ${fn.name} cannot be read: ${file} (${error instanceof Error ? error.message : String(error)}).`, {
+    throw new BgfnError('ARTIFACT_MISSING', `The artifact of ${fn.name} cannot be read: ${file} (${messageOf(error)}).`, {
       kind: 'config',
       hint: 'The manifest names it, so it was deleted or not copied. Build the functions again with bgfn build, and copy the whole directory.',
       cause: error,

@@ -48,6 +48,15 @@ describe('extracting a zip', () => {
     expect(await readdir(target())).toContain('marker');
   });
 
+  test('says where it cannot write', async () => {
+    await writeFile(join(root, 'deep'), 'a file where a directory has to be');
+    await expect(extractZip(rawZip([{ name: 'hello.mjs', content: 'x' }]), 'hello.zip', target())).rejects.toMatchObject({
+      code: 'EXTRACT_FAILED',
+      kind: 'config',
+      message: expect.stringContaining('ENOTDIR'),
+    });
+  });
+
   test('lets two extract the same zip at the same time', async () => {
     const zip = rawZip([{ name: 'a.mjs', content: '1' }, { name: 'b/c.mjs', content: '2' }]);
     await Promise.all([1, 2, 3, 4].map(() => extractZip(zip, 'a.zip', target())));
