@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';
@@ -55,8 +56,8 @@ export async function traceFiles(request: TraceRequest): Promise<Trace> {
   for (const relative of result.fileList) {
     const file = path.sep + relative;
     const reason = result.reasons.get(relative);
-    // A link on the way to a package is only there to be followed; its target is listed by itself.
-    if (starts.has(file) || reason === undefined) continue;
+    // A link on the way to a package (node_modules itself may be one) is only there to be followed; its target is listed by itself.
+    if (starts.has(file) || reason === undefined || lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) continue;
     files.add(file);
     parents.set(file, new Set([...reason.parents].map((parent) => path.sep + parent)));
   }
