@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { inspect } from 'node:util';
 import type { ErrorReport } from './runtime-connection.ts';
 
@@ -11,10 +12,16 @@ export function reportOf(thrown: unknown): ErrorReport {
       return { errorType: typeof thrown, errorMessage, trace: [] };
     }
     const errorType = typeof thrown.name === 'string' && thrown.name !== '' ? thrown.name : 'Error';
-    return { errorType, errorMessage: thrown.message, trace: inspect(thrown).slice(0, maxTraceCharacters).split('\n') };
+    return { errorType, errorMessage: thrown.message, trace: readable(inspect(thrown)).slice(0, maxTraceCharacters).split('\n') };
   } catch {
     return { errorType: 'Error', errorMessage: 'The thrown value could not be read.', trace: [] };
   }
+}
+
+/** Source maps name sources relative to the artifact, where they are not: what is left is their path in the project. */
+function readable(trace: string): string {
+  const { LAMBDA_TASK_ROOT: taskRoot } = process.env;
+  return process.sourceMapsEnabled && taskRoot !== undefined ? trace.replaceAll(`${taskRoot}${path.sep}`, '') : trace;
 }
 
 /** An error of another realm, such as a `vm` context. */
