@@ -99,8 +99,8 @@ async function buildOne(spec: FunctionSpec, config: ProjectConfig, context: Func
 
 function builtFunctionOf(outcome: Extract<FunctionOutcome, { ok: true }>, config: ProjectConfig, outputDirectory: string): BuiltFunction {
   const { spec, packed, cached, durationMs } = outcome;
-  const { projectDirectory, generatedFunctionsDirectories } = config;
-  const record = manifestFunctionOf(spec, packed, { projectDirectory, outputDirectory, generatedFunctionsDirectories });
+  const { projectDirectory } = config;
+  const record = manifestFunctionOf(spec, packed, { projectDirectory, outputDirectory });
   return { spec, record, cached, durationMs, unzippedSize: packed.artifact.unzippedSize, sources: packed.sources, parts: packed.parts };
 }
 

@@ -7,8 +7,6 @@ import type { PackedFunction } from './build-function.ts';
 export interface ManifestPaths {
   readonly projectDirectory: string;
   readonly outputDirectory: string;
-  /** Functions found here were written by a framework, not by the site's author. */
-  readonly generatedFunctionsDirectories: readonly string[];
 }
 
 /** A function's record in the manifest: what was said of it and what was made of it. Paths are relative to the project, with forward slashes. */
@@ -26,8 +24,7 @@ export function manifestFunctionOf(spec: FunctionSpec, { bundle, artifact, archi
     path: `${projectPath(paths, paths.outputDirectory)}/${file}`,
     endpoint: endpointOf(spec.name),
     handler: bundle.handler,
-    // Never 'stream': on Netlify the artifact is a v1 function, whose response is buffered. bgfn's own runtime streams all the same.
-    invocationMode: spec.mode === 'background' ? 'background' : 'buffer',
+    invocationMode: invocationModeOf(spec),
     timeout: spec.timeoutSeconds,
     retry: spec.retry,
     maxPayloadBytes: spec.maxPayloadBytes,
@@ -43,9 +40,18 @@ export function manifestFunctionOf(spec: FunctionSpec, { bundle, artifact, archi
     destinations: spec.destinations,
     artifact: { file, size, sha256, contentDigest },
     buildData: bundle.runtime === 'js' ? { runtimeAPIVersion: 1 } : {},
-    priority: paths.generatedFunctionsDirectories.includes(spec.entry.functionsDirectory) ? 0 : 10,
+    priority: spec.priority ?? 10,
   };
   return withoutUndefined(record);
+}
+
+/**
+ * On Netlify the artifact is a v1 function. One that streams by itself (`stream(handler)`) has to be called so; the adapter buffers there what v2 functions
+ * stream. bgfn's own runtime streams both, whatever is said here.
+ */
+function invocationModeOf({ mode, authoring, streaming }: FunctionSpec): ManifestFunction['invocationMode'] {
+  if (mode === 'background') return 'background';
+  return authoring === 1 && streaming === true ? 'stream' : 'buffer';
 }
 
 type Optional<T> = { [K in keyof Required<T>]: T[K] | undefined };

@@ -38,6 +38,23 @@ function outputOf(project: TemporaryProject): Promise<string[]> {
 const cachedNames = ({ functions }: BuildResult): string[] => functions.filter(({ cached }) => cached).map(({ record }) => record.name);
 
 describe('a build', () => {
+  test('tells Netlify to stream only what streams as a v1 function, and which functions a framework wrote', async () => {
+    await using project = await temporaryProject({
+      'package.json': '{ "type": "module" }',
+      'node_modules/@netlify/functions/package.json': '{ "name": "@netlify/functions", "version": "6.0.0", "exports": "./index.js" }',
+      'node_modules/@netlify/functions/index.js': 'export const stream = (handler) => handler;',
+      'netlify/functions/v1.mjs': `import { stream } from '@netlify/functions';\nexport const handler = stream(async () => ({ statusCode: 200, body: 'x' }));\n`,
+      'netlify/functions/v2.mjs': `export default () => new Response('x');\n`,
+      '.netlify/functions-internal/framework.mjs': `export default () => new Response('x');\n`,
+    });
+    const { manifest } = await buildIn(project);
+    expect(manifest.functions.map(({ name, invocationMode, priority }) => [name, invocationMode, priority])).toEqual([
+      ['framework', 'buffer', 0],
+      ['v1', 'stream', 10],
+      ['v2', 'buffer', 10],
+    ]);
+  });
+
   test('writes one zip a function and a manifest that the runtime reads', async () => {
     await using project = await temporaryProject(site);
     const result = await buildIn(project);
