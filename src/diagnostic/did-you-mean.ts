@@ -20,8 +20,8 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_]/g, '');
 }
 
-/** Levenshtein's distance, one row at a time. */
-function editDistance(from: string, to: string): number {
+/** Levenshtein's distance: how many letters have to be put in, taken out or changed. Counted one row at a time. */
+export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {
     const next = [i];

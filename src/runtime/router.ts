@@ -1,3 +1,4 @@
+import { editDistance } from '../diagnostic/did-you-mean.ts';
 import type { ExcludedRoute, ManifestFunction, Route } from '../manifest/schema.ts';
 
 /** Where functions answer: the function's name is the next path segment, whatever follows it belongs to the function. */
@@ -127,18 +128,4 @@ function similarNames(asked: string, names: readonly string[]): readonly string[
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name);
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
