@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
@@ -7,6 +8,10 @@ import { toGatewayPath } from './gateway-path.ts';
 /** What AWS Lambda's asynchronous invocation can be told (Lambda API, PutFunctionEventInvokeConfig). */
 const lambdaMaxRetries = 2;
 const lambdaDelaysSeconds = [60, 120];
+/** Lambda's limit of a function's name; roles and rules have the same. */
+export const lambdaMaxNameLength = 64;
+/** What of it a function's own name may take, so that prefix and stage have their place. */
+const maxOwnNameLength = 40;
 /** Lambda's default, and enough CPU for most functions that say nothing. */
 const defaultMemoryMb = 1024;
 
@@ -19,6 +24,8 @@ export interface Deployment {
 
 export interface DeployedFunction {
   readonly name: string;
+  /** The name on AWS, without prefix and stage: at most 40 characters. */
+  readonly awsName: string;
   /** Letters and digits only, unique: CloudFormation's logical ids and Terraform's resource names begin with it. */
   readonly identifier: string;
   /** `nodejs24.x` or `provided.al2023`. */
@@ -70,6 +77,7 @@ function toDeployedFunction(fn: ManifestFunction, identifier: string): DeployedF
   const background = fn.invocationMode === 'background';
   return {
     name: fn.name,
+    awsName: awsNameOf(fn.name),
     identifier,
     runtime: fn.runtimeVersion ?? (fn.runtime === 'go' ? 'provided.al2023' : 'nodejs24.x'),
     handler: fn.handler,
@@ -83,6 +91,11 @@ function toDeployedFunction(fn: ManifestFunction, identifier: string): DeployedF
     maxEventAgeSeconds: Math.min(fn.retry?.maxEventAgeSeconds ?? 21_600, 21_600),
     ...(fn.schedule === undefined ? {} : { scheduleExpression: toEventBridgeCron(fn.schedule) }),
   };
+}
+
+/** A long name is cut, and told from others by a digest of the whole. */
+function awsNameOf(name: string): string {
+  return name.length <= maxOwnNameLength ? name : `${name.slice(0, maxOwnNameLength - 9)}-${hash('sha256', name).slice(0, 8)}`;
 }
 
 function toRoutes(fn: ManifestFunction, deployed: DeployedFunction, warnings: Diagnostic[]): readonly DeployedRoute[] {
@@ -117,6 +130,7 @@ function notPortable(fn: ManifestFunction): readonly Diagnostic[] {
     }
   }
   if ((fn.excludedRoutes ?? []).length > 0) warn('EXCLUDED_PATH_NOT_PORTABLE', `API Gateway has no excluded paths; those of ${fn.name} are ignored.`, 'Give the excluded path a function of its own.');
+  if (awsNameOf(fn.name) !== fn.name) warn('NAME_SHORTENED', `${fn.name} is called ${awsNameOf(fn.name)} on AWS: names there have at most ${lambdaMaxNameLength} characters, prefix and stage included.`, 'Its URL keeps the whole name.');
   if (fn.trafficRules !== undefined) warn('RATE_LIMIT_NOT_PORTABLE', `The rate limit of ${fn.name} is not deployed.`, 'Set throttling on the API stage or use AWS WAF.');
   if (fn.destinations !== undefined) warn('DESTINATION_NOT_PORTABLE', `${fn.name} sends its outcome to a URL; Lambda's destinations are queues, topics, buses and functions.`, 'Set the destination parameters of the template to an ARN.');
   return found;

@@ -1,9 +1,10 @@
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as LambdaSdk from '@aws-sdk/client-lambda';
 import type { Architecture, FunctionConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import type { DeployedFunction, Deployment } from './deployment.ts';
+import { lambdaMaxNameLength, type DeployedFunction, type Deployment } from './deployment.ts';
 import { type Change, changesFor, type DeploySettings, type RemoteFunction } from './lambda-changes.ts';
 
 export interface LambdaDeployOptions extends DeploySettings {
@@ -24,26 +25,39 @@ type Sdk = typeof LambdaSdk;
 
 /** How long Lambda may take to make an update active, in seconds, before we say that it hangs. */
 const settleTimeoutSeconds = 120;
+/** Lambda's limit of a zip in the request itself (Lambda quotas). */
+const maxUploadBytes = 50 * 1024 ** 2;
 
 /**
  * Brings the functions on AWS Lambda to what the deployment says: zips whose digest is there already are not uploaded, settings that agree are
  * not written. Running it again changes nothing.
- * @throws BgfnError `AWS_SDK_MISSING`, `AWS_CREDENTIALS`, `AWS_ROLE_MISSING`, `AWS_REFUSED`.
+ * @throws BgfnError `AWS_SDK_MISSING`, `AWS_CREDENTIALS`, `AWS_REGION_MISSING`, `AWS_ROLE_MISSING`, `AWS_NAME_TOO_LONG`, `ARTIFACT_MISSING`, `ARTIFACT_CHANGED`,
+ * `AWS_ZIP_TOO_LARGE` before anything is written; `AWS_REFUSED`.
  */
 export async function deployToLambda(deployment: Deployment, options: LambdaDeployOptions): Promise<readonly DeployResult[]> {
   const sdk = await loadSdk();
   const client = options.client ?? new sdk.LambdaClient({});
+  // All is read and checked before anything is written.
+  const plans: Plan[] = [];
+  for (const fn of deployment.functions) plans.push(await translateErrors(fn, () => planFunction(sdk, client, fn, options)));
   const results: DeployResult[] = [];
-  for (const fn of deployment.functions) {
-    const result = await translateErrors(fn, () => deployFunction(sdk, client, fn, options));
+  for (const plan of plans) {
+    if (!options.dryRun) await translateErrors(plan.fn, () => carryOut(sdk, client, plan, options));
+    const result = { functionName: plan.functionName, changes: plan.changes };
     options.onResult?.(result);
     results.push(result);
   }
   return results;
 }
 
-async function deployFunction(sdk: Sdk, client: LambdaClient, fn: DeployedFunction, options: LambdaDeployOptions): Promise<DeployResult> {
-  const functionName = `${options.namePrefix}${fn.name}`;
+interface Plan extends DeployResult {
+  readonly fn: DeployedFunction;
+  /** Read when it has to be uploaded. */
+  readonly zip: Uint8Array | undefined;
+}
+
+async function planFunction(sdk: Sdk, client: LambdaClient, fn: DeployedFunction, options: LambdaDeployOptions): Promise<Plan> {
+  const functionName = functionNameOf(fn, options.namePrefix);
   const changes = changesFor(fn, await readRemote(sdk, client, functionName, fn.background), options);
   if (changes.some((change) => change.kind === 'create') && options.roleArn === undefined) {
     throw new BgfnError('AWS_ROLE_MISSING', `${functionName} does not exist yet, and a new function needs a role.`, {
@@ -51,12 +65,39 @@ async function deployFunction(sdk: Sdk, client: LambdaClient, fn: DeployedFuncti
       hint: 'Name one with --role arn:aws:iam::<account>:role/<name>; it needs AWSLambdaBasicExecutionRole.',
     });
   }
-  if (options.dryRun) return { functionName, changes };
-  for (const change of changes) {
-    await apply(sdk, client, functionName, fn, change, options);
-    if (change.kind !== 'put-event-invoke-config') await settle(sdk, client, functionName, change);
+  const uploads = changes.some(({ kind }) => kind === 'create' || kind === 'update-code');
+  return { fn, functionName, changes, zip: uploads ? await readArtifact(fn, options.artifactsDirectory) : undefined };
+}
+
+async function carryOut(sdk: Sdk, client: LambdaClient, plan: Plan, options: LambdaDeployOptions): Promise<void> {
+  for (const change of plan.changes) {
+    await apply(sdk, client, plan, change, options);
+    if (change.kind !== 'put-event-invoke-config') await settle(sdk, client, plan.functionName, change);
   }
-  return { functionName, changes };
+}
+
+function functionNameOf(fn: DeployedFunction, namePrefix: string): string {
+  const functionName = `${namePrefix}${fn.awsName}`;
+  if (functionName.length <= lambdaMaxNameLength) return functionName;
+  throw new BgfnError('AWS_NAME_TOO_LONG', `"${functionName}" has ${functionName.length} characters; AWS Lambda takes ${lambdaMaxNameLength}.`, { kind: 'usage', hint: 'Choose a shorter --name-prefix.' });
+}
+
+/** The bytes of a zip, which have to be those the manifest speaks of. */
+async function readArtifact({ name, zipFile, sha256 }: DeployedFunction, directory: string): Promise<Uint8Array> {
+  const file = path.join(directory, zipFile);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw new BgfnError('ARTIFACT_MISSING', `The artifact of ${name} cannot be read: ${file}.`, { kind: 'config', hint: 'Run `npx bgfn-build` again.', cause: error });
+  }
+  if (hash('sha256', bytes, 'hex') !== sha256) {
+    throw new BgfnError('ARTIFACT_CHANGED', `${file} is not the file that the manifest speaks of: its digest differs.`, { hint: 'Run `npx bgfn-build` again.' });
+  }
+  if (bytes.length > maxUploadBytes) {
+    throw new BgfnError('AWS_ZIP_TOO_LARGE', `The artifact of ${name} has ${Math.ceil(bytes.length / 1024 ** 2)} MB; AWS takes at most 50 MB in an upload.`, { hint: 'Deploy it through S3: `npx bgfn package sam`.' });
+  }
+  return bytes;
 }
 
 async function readRemote(sdk: Sdk, client: LambdaClient, functionName: string, background: boolean): Promise<RemoteFunction | undefined> {
@@ -87,12 +128,10 @@ function fromConfiguration(configuration: FunctionConfiguration): RemoteFunction
 async function apply(
   sdk: Sdk,
   client: LambdaClient,
-  functionName: string,
-  fn: DeployedFunction,
+  { fn, functionName, zip }: Plan,
   change: Change,
   options: LambdaDeployOptions,
 ): Promise<void> {
-  const readZip = (): Promise<Uint8Array> => readFile(path.join(options.artifactsDirectory, fn.zipFile));
   const architectures: Architecture[] = [fn.architecture];
   const configuration = {
     FunctionName: functionName,
@@ -106,11 +145,11 @@ async function apply(
   switch (change.kind) {
     case 'create':
       await client.send(
-        new sdk.CreateFunctionCommand({ ...configuration, Role: options.roleArn, Architectures: architectures, Code: { ZipFile: await readZip() } }),
+        new sdk.CreateFunctionCommand({ ...configuration, Role: options.roleArn, Architectures: architectures, Code: { ZipFile: zip } }),
       );
       return;
     case 'update-code':
-      await client.send(new sdk.UpdateFunctionCodeCommand({ FunctionName: functionName, Architectures: architectures, ZipFile: await readZip() }));
+      await client.send(new sdk.UpdateFunctionCodeCommand({ FunctionName: functionName, Architectures: architectures, ZipFile: zip }));
       return;
     case 'update-configuration':
       await client.send(new sdk.UpdateFunctionConfigurationCommand(configuration));
@@ -164,7 +203,7 @@ async function loadSdk(): Promise<Sdk> {
 
 const credentialErrors = new Set(['CredentialsProviderError', 'UnrecognizedClientException', 'InvalidSignatureException', 'ExpiredTokenException']);
 
-async function translateErrors(fn: DeployedFunction, work: () => Promise<DeployResult>): Promise<DeployResult> {
+async function translateErrors<T>(fn: DeployedFunction, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

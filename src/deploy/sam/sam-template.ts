@@ -8,7 +8,7 @@ type Resources = Record<string, Resource>;
 const getAtt = (id: string, attribute: string): unknown => ({ 'Fn::GetAtt': [id, attribute] });
 const ref = (id: string): unknown => ({ Ref: id });
 const sub = (text: string): unknown => ({ 'Fn::Sub': text });
-const functionName = (fn: DeployedFunction): unknown => sub(`\${NamePrefix}\${Stage}-${fn.name}`);
+const functionName = (fn: DeployedFunction): unknown => sub(`\${NamePrefix}\${Stage}-${fn.awsName}`);
 
 /** The document of `template.yaml` for the AWS SAM CLI. It stands beside the zips and names them by relative path. */
 export function samTemplate(deployment: Deployment): Record<string, unknown> {
@@ -35,8 +35,8 @@ export function samTemplate(deployment: Deployment): Record<string, unknown> {
 
 function parameters(): Record<string, unknown> {
   return {
-    Stage: { Type: 'String', Default: 'production', AllowedPattern: '^[A-Za-z0-9_]+$', Description: 'Stage of the HTTP API; part of every function name' },
-    NamePrefix: { Type: 'String', Default: '', AllowedPattern: '^[A-Za-z0-9_-]*$', Description: 'Put before every function name' },
+    Stage: { Type: 'String', Default: 'production', AllowedPattern: '^[A-Za-z0-9_]+$', MaxLength: 11, Description: 'Stage of the HTTP API; part of every function name' },
+    NamePrefix: { Type: 'String', Default: '', AllowedPattern: '^[A-Za-z0-9_-]*$', MaxLength: 12, Description: 'Put before every function name' },
     LogRetentionDays: { Type: 'Number', Default: 30, AllowedValues: [1, 3, 5, 7, 14, 30, 60, 90, 180, 365], Description: 'How long logs are kept' },
     OnSuccessDestinationArn: { Type: 'String', Default: '', Description: 'Queue, topic, bus or function that gets the outcome of successful background invocations' },
     OnFailureDestinationArn: { Type: 'String', Default: '', Description: 'The same for failed ones' },
@@ -54,7 +54,7 @@ function functionResources(fn: DeployedFunction): Resources {
       Type: 'AWS::Logs::LogGroup',
       DeletionPolicy: 'Delete',
       UpdateReplacePolicy: 'Delete',
-      Properties: { LogGroupName: sub(`/aws/lambda/\${NamePrefix}\${Stage}-${fn.name}`), RetentionInDays: ref('LogRetentionDays') },
+      Properties: { LogGroupName: sub(`/aws/lambda/\${NamePrefix}\${Stage}-${fn.awsName}`), RetentionInDays: ref('LogRetentionDays') },
     },
     [`${fn.identifier}Role`]: functionRole(fn),
     [id]: {

@@ -37,13 +37,13 @@ function variable(name: string, type: string, initial: unknown, description: str
 
 function functionBlocks(fn: DeployedFunction): readonly Block[] {
   const id = resourceName(fn);
-  const name = expression(`"\${var.name_prefix}\${var.stage}-${fn.name}"`);
+  const name = expression(`"\${var.name_prefix}\${var.stage}-${fn.awsName}"`);
   const asynchronous = fn.background || fn.scheduleExpression !== undefined;
   return [
     {
       type: 'resource',
       labels: ['aws_cloudwatch_log_group', id],
-      attributes: { name: expression(`"/aws/lambda/\${var.name_prefix}\${var.stage}-${fn.name}"`), retention_in_days: expression('var.log_retention_days') },
+      attributes: { name: expression(`"/aws/lambda/\${var.name_prefix}\${var.stage}-${fn.awsName}"`), retention_in_days: expression('var.log_retention_days') },
     },
     { type: 'resource', labels: ['aws_iam_role', id], attributes: { name, assume_role_policy: trust('lambda.amazonaws.com') } },
     { type: 'resource', labels: ['aws_iam_role_policy', id], attributes: { name: 'function', role: expression(`aws_iam_role.${id}.id`), policy: expression(functionPolicy(fn, asynchronous)) } },
@@ -138,7 +138,7 @@ function destination(kind: 'on_success' | 'on_failure'): Block {
 function scheduleBlocks(fn: DeployedFunction): readonly Block[] {
   const id = resourceName(fn);
   return [
-    { type: 'resource', labels: ['aws_cloudwatch_event_rule', id], attributes: { name: expression(`"\${var.name_prefix}\${var.stage}-${fn.name}"`), schedule_expression: fn.scheduleExpression } },
+    { type: 'resource', labels: ['aws_cloudwatch_event_rule', id], attributes: { name: expression(`"\${var.name_prefix}\${var.stage}-${fn.awsName}"`), schedule_expression: fn.scheduleExpression } },
     {
       type: 'resource',
       labels: ['aws_cloudwatch_event_target', id],
