@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import type { Manifest } from '../manifest/schema.ts';
 import { manifestFileName, writeManifest } from '../manifest/write.ts';
 
@@ -11,7 +12,7 @@ export async function createStaging(outputDirectory: string): Promise<string> {
   try {
     await mkdir(staging, { recursive: true });
   } catch (error) {
-    throw new BgfnError('OUTPUT_UNWRITABLE', `The output directory ${outputDirectory} cannot be written: ${error instanceof Error ? error.message : String(error)}.`, {
+    throw new BgfnError('OUTPUT_UNWRITABLE', `The output directory ${outputDirectory} cannot be written: ${messageOf(error)}.`, {
       kind: 'config',
       hint: 'Name another directory with --out.',
       cause: error,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import type { InvocationDetail } from '../queue/store.ts';
 import { formatDuration } from './duration.ts';
 import { followLogs } from './follow-logs.ts';
@@ -67,7 +68,7 @@ async function readPayload(flags: InvokeFlags): Promise<string | Uint8Array<Arra
   try {
     return Uint8Array.from(await readFile(flags.payloadFile === '-' ? '/dev/stdin' : flags.payloadFile));
   } catch (error) {
-    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${flags.payloadFile} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { kind: 'usage' });
+    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${flags.payloadFile} cannot be read: ${messageOf(error)}.`, { kind: 'usage' });
   }
 }
 
@@ -125,6 +126,6 @@ function showOutcome({ invocation }: InvocationDetail, json: boolean): void {
     process.stderr.write(`${pc.green('succeeded')} after ${attempts}, ${formatDuration(invocation.finishedAtMs - invocation.acceptedAtMs)}\n`);
     return;
   }
-  const why = invocation.state === 'failed' ? `: ${invocation.lastError.type}: ${invocation.lastError.message}` : '';
+  const why = invocation.state === 'failed' ? `: ${visibleText(`${invocation.lastError.type}: ${invocation.lastError.message}`)}` : '';
   throw new BgfnError('INVOCATION_NOT_SUCCEEDED', `${invocation.functionName} ${invocation.state} after ${attempts}${why}`);
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { z } from 'zod';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import { didYouMean } from '../diagnostic/did-you-mean.ts';
 import { sampleEvents } from '../events/sample-events.ts';
 
@@ -51,7 +52,7 @@ async function bodyOf(slug: string, flags: TriggerFlags): Promise<string> {
   try {
     JSON.parse(given);
   } catch (error) {
-    throw new BgfnError('PAYLOAD_NOT_JSON', `The payload of an event is JSON, and this is not: ${error instanceof Error ? error.message : String(error)}.`, { kind: 'usage' });
+    throw new BgfnError('PAYLOAD_NOT_JSON', `The payload of an event is JSON, and this is not: ${messageOf(error)}.`, { kind: 'usage' });
   }
   return given;
 }
@@ -60,7 +61,7 @@ async function readPayload(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { kind: 'usage' });
+    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${file} cannot be read: ${messageOf(error)}.`, { kind: 'usage' });
   }
 }
 

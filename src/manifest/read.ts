@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import { manifestSchema, manifestVersion, type Manifest } from './schema.ts';
 
 /**
@@ -46,7 +47,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch (error) {
-    throw new BgfnError('MANIFEST_NOT_JSON', `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}.`, { kind: 'config', hint: rebuildHint });
+    throw new BgfnError('MANIFEST_NOT_JSON', `${file} is not JSON: ${messageOf(error)}.`, { kind: 'config', hint: rebuildHint });
   }
 }
 

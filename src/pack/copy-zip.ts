@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import type { Artifact } from './artifact.ts';
 import { contentDigestOf, sha256Of, type DigestedFile } from './content-digest.ts';
 import { checkUnzippedSize, checkZipSize, type SizedFile } from './limits.ts';
@@ -33,7 +34,7 @@ async function readEntries(name: string, source: string, bytes: Buffer): Promise
     return files;
   } catch (error) {
     if (error instanceof BgfnError) throw error;
-    throw new BgfnError('ZIP_INVALID', `The function "${name}" is a zip that cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
+    throw new BgfnError('ZIP_INVALID', `The function "${name}" is a zip that cannot be read: ${messageOf(error)}.`, {
       hint: `Make ${source} again, and check it with \`unzip -t\`.`,
       cause: error,
     });

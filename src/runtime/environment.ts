@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import type { ManifestFunction } from '../manifest/schema.ts';
 import type { Site } from './site.ts';
 
@@ -66,7 +67,7 @@ export async function readEnvFiles(files: readonly string[]): Promise<FunctionEn
     try {
       text = await readFile(file, 'utf8');
     } catch (error) {
-      throw new BgfnError('ENV_FILE_UNREADABLE', `The env file cannot be read: ${file} (${error instanceof Error ? error.message : String(error)}).`, {
+      throw new BgfnError('ENV_FILE_UNREADABLE', `The env file cannot be read: ${file} (${messageOf(error)}).`, {
         kind: 'usage',
         hint: 'Check the path after --env-file.',
         cause: error,

@@ -1,5 +1,6 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from '../diagnostic/system-error.ts';
 import type { LogStore } from '../log/log-store.ts';
 import type { Store } from '../queue/store.ts';
 import type { LogSink } from './log-sink.ts';
@@ -52,7 +53,7 @@ async function tidy({ store, logStore, logs, extractDirectory, inUse, now, reten
     try {
       await step();
     } catch (error) {
-      logs.platform({ level: 'warn', text: `Old data could not be deleted: ${error instanceof Error ? error.message : String(error)}` });
+      logs.platform({ level: 'warn', text: `Old data could not be deleted: ${messageOf(error)}` });
     }
   }
 }

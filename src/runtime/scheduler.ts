@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { messageOf } from '../diagnostic/system-error.ts';
 import type { BackgroundCalls } from './background.ts';
 import type { Clock } from './clock.ts';
 import type { IncomingCall, SiteHeaders } from './event.ts';
@@ -93,7 +94,7 @@ function fire(fn: LoadedFunction, cron: Cron, site: SiteHeaders, due: Date, opti
     options.logs.platform({
       level: 'error',
       functionName: fn.name,
-      text: `The run of ${fn.name} due at ${due.toISOString()} could not be stored and is left out: ${error instanceof Error ? error.message : String(error)}`,
+      text: `The run of ${fn.name} due at ${due.toISOString()} could not be stored and is left out: ${messageOf(error)}`,
     });
   });
 }
@@ -106,7 +107,7 @@ function cronOf(fn: LoadedFunction, logs: LogSink): Cron | undefined {
     logs.platform({
       level: 'error',
       functionName: fn.name,
-      text: `The schedule ${JSON.stringify(fn.manifest.schedule)} of ${fn.name} is not a cron expression, so it never runs: ${error instanceof Error ? error.message : String(error)}`,
+      text: `The schedule ${JSON.stringify(fn.manifest.schedule)} of ${fn.name} is not a cron expression, so it never runs: ${messageOf(error)}`,
     });
     return undefined;
   }

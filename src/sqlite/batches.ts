@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import { corrupt, rollback } from './open-database.ts';
 import type { DatabaseFormat } from './open-database.ts';
 import { classifySqliteError } from './sqlite-error.ts';
@@ -95,7 +96,7 @@ export class Batches {
     if (error instanceof BgfnError || error instanceof MediumUnavailableError) {
       return error;
     }
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const fault = classifySqliteError(error);
     if (fault === 'bug') {
       return error;

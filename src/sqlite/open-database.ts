@@ -1,6 +1,7 @@
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { messageOf } from '../diagnostic/system-error.ts';
 import { loadSqlite } from './load.ts';
 import { classifySqliteError } from './sqlite-error.ts';
 
@@ -159,7 +160,7 @@ function asOpenError(error: unknown, file: string, format: DatabaseFormat): unkn
   if (error instanceof BgfnError) {
     return error;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const isFileError = error instanceof Error && 'syscall' in error;
   switch (isFileError ? 'unavailable' : classifySqliteError(error)) {
     case 'corrupt':

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { messageOf } from '../diagnostic/system-error.ts';
 import { decodeError, helloId, MediumUnavailableError } from './thread-protocol.ts';
 import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
 
@@ -79,7 +80,7 @@ class RevivedThread implements DatabaseThread {
     try {
       await next.opened;
     } catch (error) {
-      throw new MediumUnavailableError(`The thread of the database ended and cannot be started again: ${error instanceof Error ? error.message : String(error)}`);
+      throw new MediumUnavailableError(`The thread of the database ended and cannot be started again: ${messageOf(error)}`);
     }
     this.#current = next;
     return next;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { messageOf } from '../diagnostic/system-error.ts';
 import { withoutOwnFrames } from './own-frames.ts';
 import type { RunFailure, RunnableFunction } from './worker.ts';
 
@@ -50,7 +51,7 @@ export function failureOfSlowInit(initTimeoutMs: number): RunFailure {
 
 /** The failure of a worker that could not be started at all. */
 export function failureOfSpawn(error: unknown, fn: RunnableFunction): RunFailure {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { reason: 'init', type: 'Runtime.SpawnError', message: `The function's process could not be started: ${message}.${spawnHint(message, fn)}` };
 }
 
