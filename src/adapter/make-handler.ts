@@ -1,7 +1,7 @@
 import { eventForV1, readCall } from './call.ts';
 import { toError } from './errors.ts';
 import { findFunction } from './module.ts';
-import { bufferedResult, isResponse, isStreamified, responseOfV1, streamingApi, streamResult } from './response.ts';
+import { bufferedResult, isResponse, isStreamified, keptResult, keptResultOfV1, responseOfV1, streamingApi, streamResult } from './response.ts';
 import type { AdapterOptions, EventSupport, LambdaContext, LambdaHandler, UnknownFunction } from './types.ts';
 import { callV1 } from './v1.ts';
 import { callV2, type V2Function } from './v2.ts';
@@ -9,8 +9,8 @@ import { callV2, type V2Function } from './v2.ts';
 /**
  * Makes the Lambda handler of a function from its module namespace.
  *
- * A sync function answers with a proxy result, or with a stream where the platform asks for one. A background function's answer is not
- * sent to anybody: the handler resolves to `{ statusCode }` (v2) or nothing (v1), whatever the function returned; what it throws rejects.
+ * A sync function answers with a proxy result, or with a stream where the platform asks for one. A background function's answer goes to no caller;
+ * the handler resolves to what is kept of it for a destination (`keptResult`), and whatever its status, it has succeeded. What it throws rejects.
  * Throws an Error when the module has no entry.
  *
  * @param events dispatches Netlify's events to an object's handlers; without it only `fetch` is called
@@ -26,7 +26,7 @@ function createV1(handler: UnknownFunction, options: AdapterOptions): LambdaHand
   return async (event, context) => {
     const call = readCall(event, options);
     const result = await callV1(handler, eventForV1(event, call), context);
-    if (options.background) return undefined;
+    if (options.background) return isResponse(result) ? keptResult(result) : keptResultOfV1(result);
     // Netlify, bgfn's runtime and API Gateway v1 read what v1 functions return.
     const response = call.caller === 'proxy' || call.caller === 'direct' ? result : responseOfV1(result);
     return isResponse(response) ? bufferedResult(response, response.headers, call.caller) : result;
@@ -43,10 +43,7 @@ function createV2(fn: V2Function, options: AdapterOptions): LambdaHandler {
   return async (event, context) => {
     const call = readCall(event, options);
     return callV2(fn, call, context, options, async (response, headers): Promise<unknown> => {
-      if (!options.background) return bufferedResult(response, headers, call.caller);
-      // Read to its end, for what its stream does while it is read.
-      await response.body?.pipeTo(new WritableStream());
-      return { statusCode: response.status };
+      return options.background ? keptResult(response) : bufferedResult(response, headers, call.caller);
     }).catch(rethrow);
   };
 }

@@ -49,6 +49,36 @@ export async function bufferedResult(response: Response, headers: Headers, calle
   };
 }
 
+/** Of the body of a background function's answer, so much is kept, bytes: enough for a result, too little to matter in a queue. */
+const keptBodyBytes = 65_536;
+
+/**
+ * What a background function answered, for its destination: status, content type and body. The body is read to its end, for what its stream does while
+ * it is read; of one that is longer than the bound nothing is kept but `bodyTooLong: true`.
+ */
+export async function keptResult(response: Response): Promise<Fields> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length <= keptBodyBytes) chunks.push(chunk);
+  }
+  const statusCode = response.status;
+  if (length > keptBodyBytes) return { statusCode, bodyTooLong: true };
+  const bytes = Buffer.concat(chunks);
+  const isBase64Encoded = !isUtf8(bytes);
+  const type = response.headers.get('content-type');
+  return { statusCode, ...(type === null ? {} : { contentType: type }), body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'), isBase64Encoded };
+}
+
+/** The same of a v1 function's result; undefined when it returned none. Nothing in a result makes this throw: whatever was returned, the function has succeeded. */
+export function keptResultOfV1(result: unknown): Fields | undefined {
+  const { statusCode, body, isBase64Encoded } = fields(result);
+  if (typeof statusCode !== 'number') return undefined;
+  if (typeof body !== 'string') return { statusCode };
+  return Buffer.byteLength(body) > keptBodyBytes ? { statusCode, bodyTooLong: true } : { statusCode, body, isBase64Encoded: isBase64Encoded === true };
+}
+
 /** Writes a response to a Lambda response stream as it comes. Rejects when the body fails in the middle. */
 export async function streamResult(response: Response, headers: Headers, stream: NodeJS.WritableStream, api: StreamingApi): Promise<void> {
   const out = api.HttpResponseStream.from(stream, { statusCode: response.status, ...headerFields(headers, 'gateway-v2') });

@@ -48,6 +48,7 @@ export function addServeOptions(command: Command): Command {
 export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeOptions {
   refusePostgres(flags.store);
   const adminToken = process.env['BGFN_ADMIN_TOKEN'];
+  const webhookSecret = process.env['BGFN_WEBHOOK_SECRET'];
   return {
     artifactsDirectory: artifacts,
     port: flags.port,
@@ -60,6 +61,7 @@ export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeO
     onLog: flags.json === true ? printJson : printForPeople,
     ...(flags.adminPort === 'off' ? {} : { adminPort: flags.adminPort }),
     ...(adminToken === undefined ? {} : { adminToken }),
+    ...(webhookSecret === undefined || webhookSecret === '' ? {} : { webhookSecret }),
     ...(flags.retryDelays === undefined ? {} : { retryDelaysSeconds: flags.retryDelays }),
   };
 }

@@ -19,7 +19,7 @@ export type Invocation = InvocationBase & InvocationState;
 
 export type InvocationState =
   | { readonly state: 'queued'; readonly availableAtMs: number; readonly lastError?: AttemptError }
-  | { readonly state: 'running'; readonly lease: Lease; readonly startedAtMs: number }
+  | { readonly state: 'running'; readonly lease: Lease; readonly startedAtMs: number; /** Of the attempt before this one. */ readonly lastError?: AttemptError }
   | { readonly state: 'succeeded'; readonly finishedAtMs: number }
   | { readonly state: 'failed'; readonly finishedAtMs: number; readonly lastError: AttemptError }
   | { readonly state: 'cancelled'; readonly finishedAtMs: number };

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '../manifest/schema.ts';
+import type { Destinations } from './delivery.ts';
 import type { AttemptError, AttemptRecord, Invocation, InvocationState } from './invocation.ts';
 
 /**
@@ -22,8 +23,11 @@ export interface Store {
    */
   heartbeat(leases: readonly LeaseRef[], nowMs: number, leaseMs: number): Promise<readonly string[]>;
 
-  /** The three ends of a run. Each applies only while its lease is held, and says whether it did. */
-  succeed(lease: LeaseRef, nowMs: number): Promise<boolean>;
+  /**
+   * The three ends of a run. Each applies only while its lease is held, and says whether it did. What ends an invocation that has a destination for it
+   * (`rescue` too) accepts the delivery in the same transaction. `response` is what the function answered, as JSON, for its destination.
+   */
+  succeed(lease: LeaseRef, nowMs: number, response?: unknown): Promise<boolean>;
   /** `delaysSeconds` replaces the policy's delays (development only), here and in `rescue`. */
   fail(lease: LeaseRef, error: AttemptError, nowMs: number, delaysSeconds?: readonly number[]): Promise<boolean>;
   /** Back to the queue at once, the attempt not counted: the runtime is shutting down. */
@@ -50,6 +54,9 @@ export interface Store {
   /** When the next queued invocation falls due, if any (only those due after `afterMs`, when given): the dispatcher sleeps until then. */
   nextAvailableAtMs(afterMs?: number): Promise<number | undefined>;
 
+  /** Writes something of no account, durably, to see whether an accept would succeed. */
+  probe(): Promise<void>;
+
   close(): Promise<void>;
 }
 
@@ -60,6 +67,7 @@ export interface NewInvocation {
   readonly payload: Uint8Array;
   readonly retry: RetryPolicy;
   readonly idempotencyKey?: string;
+  readonly destinations?: Destinations;
 }
 
 export interface Accepted {
@@ -103,6 +111,8 @@ export interface LeaseRef {
 export interface Claimed {
   readonly invocation: Extract<Invocation, { readonly state: 'running' }>;
   readonly payload: Uint8Array;
+  /** Somebody wants to hear of its success: `succeed` should be given the response. */
+  readonly wantsResponse: boolean;
 }
 
 export interface InvocationDetail {

@@ -15,7 +15,7 @@ export type RunningInvocation = InState<'running'>;
 export const endedStates = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly InvocationState['state'][];
 
 /** (caller) → queued, due at once. */
-export function accept(call: Omit<NewInvocation, 'payload'>, nowMs: number): QueuedInvocation {
+export function accept(call: Omit<NewInvocation, 'payload' | 'destinations'>, nowMs: number): QueuedInvocation {
   return {
     id: call.id,
     functionName: call.functionName,
@@ -28,9 +28,10 @@ export function accept(call: Omit<NewInvocation, 'payload'>, nowMs: number): Que
   };
 }
 
-/** queued → running: the next attempt begins, under a lease. */
+/** queued → running: the next attempt begins, under a lease. Why the last one failed stays to be seen. */
 export function claim(invocation: QueuedInvocation, lease: Lease, nowMs: number): RunningInvocation {
-  return { ...base(invocation), attempt: invocation.attempt + 1, state: 'running', lease, startedAtMs: nowMs };
+  const { lastError } = invocation;
+  return { ...base(invocation), attempt: invocation.attempt + 1, state: 'running', lease, startedAtMs: nowMs, ...(lastError === undefined ? {} : { lastError }) };
 }
 
 /** running → succeeded. */
@@ -85,7 +86,8 @@ export function lostError(invocation: RunningInvocation): AttemptError {
 
 /** running → queued, due at once, the attempt not counted: the runtime is shutting down. */
 export function release(invocation: RunningInvocation, nowMs: number): QueuedInvocation {
-  return { ...base(invocation), attempt: invocation.attempt - 1, state: 'queued', availableAtMs: nowMs };
+  const { lastError } = invocation;
+  return { ...base(invocation), attempt: invocation.attempt - 1, state: 'queued', availableAtMs: nowMs, ...(lastError === undefined ? {} : { lastError }) };
 }
 
 /** queued or running → cancelled; an ended one stays as it is (undefined). */

@@ -1,3 +1,4 @@
+import { deliveredFunctionOf } from '../queue/delivery.ts';
 import type { Store } from '../queue/store.ts';
 import type { WorkerPool } from '../worker/worker.ts';
 import { createAcceptor } from './accept.ts';
@@ -5,11 +6,12 @@ import { createBackgroundCalls } from './background.ts';
 import type { BackgroundCalls } from './background.ts';
 import type { Clock } from './clock.ts';
 import type { Deployment } from './deployment.ts';
+import { createDelivery } from './destination.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { isLoopback } from './http-server.ts';
 import type { RequestHandler } from './http-server.ts';
-import { createIdGenerator } from './invocation-id.ts';
+import { createIdGenerator } from '../queue/invocation-id.ts';
 import { createLimiter } from './limiter.ts';
 import type { LogSink } from './log-sink.ts';
 import { createMetrics } from './metrics.ts';
@@ -52,6 +54,7 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
   const metrics = createMetrics();
   const nextId = createIdGenerator();
   const retryDelays = options.retryDelaysSeconds === undefined ? {} : { retryDelaysSeconds: options.retryDelaysSeconds };
+  const deliver = createDelivery(options.webhookSecret === undefined ? {} : { secret: options.webhookSecret });
   const concurrency = options.concurrency ?? 16;
   const dispatcher = createDispatcher({
     store,
@@ -59,8 +62,8 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     clock,
     concurrency,
     perFunctionConcurrency: options.perFunctionConcurrency ?? Math.max(1, Math.floor(concurrency / 2)),
-    functions: () => state.deployment?.functions ?? new Map(),
-    run: (fn, request) => pool.run(fn, request),
+    functions: () => state.deployment?.dispatchable ?? new Map(),
+    run: (fn, request) => (deliveredFunctionOf(fn.name) === undefined ? pool.run(fn, request) : deliver(request)),
     logs,
     onEvent: (event) => narrate(event, logs, metrics),
     ...retryDelays,

@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '../manifest/schema.ts';
 import { defaultRetry } from '../manifest/schema.ts';
+import type { Destinations } from '../queue/delivery.ts';
 import type { Accepted } from '../queue/store.ts';
 import type { Acceptor } from './accept.ts';
 import { buildEvent, encodeEvent } from './event.ts';
@@ -39,11 +40,19 @@ export function createBackgroundCalls(options: BackgroundOptions): BackgroundCal
         payload,
         retry: policyOf(fn),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...destinationsOf(fn, call),
       });
       options.metrics.accepted(fn.name, accepted.duplicate);
       return accepted;
     },
   };
+}
+
+function destinationsOf({ manifest }: LoadedFunction, { method, origin, path, query }: IncomingCall): { destinations?: Destinations } {
+  if (manifest.destinations === undefined) return {};
+  const url = `${origin}${path}${query === '' ? '' : `?${query}`}`;
+  const { onSuccess, onFailure } = manifest.destinations;
+  return { destinations: { ...(onSuccess === undefined ? {} : { onSuccess }), ...(onFailure === undefined ? {} : { onFailure }), request: { method, url } } };
 }
 
 /** A scheduled run of a sync function: tried once, as on Netlify; the next run comes anyway. */

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { readManifest } from '../manifest/read.ts';
+import { deliveryFunction } from './destination.ts';
+import type { DispatchableFunction } from './dispatch/run-attempt.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import { environmentOf } from './environment.ts';
 import { siteHeaders } from './event.ts';
@@ -15,6 +17,8 @@ import type { Site } from './site.ts';
 export interface Deployment {
   readonly router: Router;
   readonly functions: ReadonlyMap<string, LoadedFunction>;
+  /** What the dispatcher runs: the functions, and the delivery of what became of them. */
+  readonly dispatchable: ReadonlyMap<string, DispatchableFunction>;
   readonly siteHeaders: SiteHeaders;
 }
 
@@ -37,6 +41,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   return {
     router: createRouter(manifest.functions),
     functions: new Map(functions.map((fn) => [fn.name, fn])),
+    dispatchable: new Map([...functions, ...functions.map(({ name }) => deliveryFunction(name))].map((fn) => [fn.name, fn])),
     siteHeaders: siteHeaders(options.site),
   };
 }

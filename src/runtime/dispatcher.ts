@@ -2,7 +2,7 @@ import type { Claimed, OwnerRecord, Store } from '../queue/store.ts';
 import { StoreUnavailableError } from '../queue/store.ts';
 import { fail } from '../queue/transitions.ts';
 import type { RunningInvocation } from '../queue/transitions.ts';
-import type { RunnableFunction, RunOutcome, RunRequest } from '../worker/worker.ts';
+import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import { pause } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { DispatcherEvent, DispatcherEventListener } from './dispatch/events.ts';
@@ -59,6 +59,16 @@ interface ActiveRun {
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return new StoreDispatcher(options);
+}
+
+/** What a function answered, as its destination will get it; nothing when it is no JSON. */
+function responseJson(response: RunResponse): unknown {
+  if (response.kind === 'streamed') return { statusCode: response.statusCode };
+  try {
+    return JSON.parse(Buffer.from(response.body).toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 class StoreDispatcher implements Dispatcher {
@@ -226,7 +236,7 @@ class StoreDispatcher implements Dispatcher {
     const { invocation } = claimed;
     try {
       const ending = await this.#runOne(claimed, signal);
-      await this.#record(invocation, ending);
+      await this.#record(claimed, ending);
     } catch (error) {
       this.#emit({ kind: 'internal-error', error });
     } finally {
@@ -248,7 +258,7 @@ class StoreDispatcher implements Dispatcher {
     return await runAttempt({ fn, claimed, run, logs, signal, onStart });
   }
 
-  async #record(invocation: RunningInvocation, ending: Ending): Promise<void> {
+  async #record({ invocation, wantsResponse }: Claimed, ending: Ending): Promise<void> {
     const { store, clock, retryDelaysSeconds } = this.#options;
     const lease = { id: invocation.id, token: invocation.lease.token };
     // The time of the end, not of the moment the store takes it: retries are counted from here.
@@ -256,7 +266,7 @@ class StoreDispatcher implements Dispatcher {
     const write = () => {
       switch (ending.kind) {
         case 'succeeded':
-          return store.succeed(lease, nowMs);
+          return store.succeed(lease, nowMs, wantsResponse ? responseJson(ending.response) : undefined);
         case 'failed':
           return store.fail(lease, ending.error, nowMs, retryDelaysSeconds);
         case 'aborted':

@@ -1,9 +1,11 @@
+import { deliveredFunctionOf } from '../queue/delivery.ts';
 import type { DispatcherEvent } from './dispatch/events.ts';
 import type { LogSink } from './log-sink.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Tells what the dispatcher did: as log lines for people, as counts for the metrics. */
 export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics): void {
+  if (narrateDelivery(event, logs, metrics)) return;
   switch (event.kind) {
     case 'started':
       if (event.invocation.attempt === 1) metrics.begun(event.invocation.functionName, Math.max(0, event.atMs - (event.invocation.replayedAtMs ?? event.invocation.acceptedAtMs)));
@@ -63,6 +65,22 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
     case 'internal-error':
       logs.platform({ level: 'error', text: `Bug in the runtime: ${event.error instanceof Error ? (event.error.stack ?? event.error.message) : String(event.error)}` });
   }
+}
+
+/** Deliveries to destinations have words and counts of their own. False when the event is not about one. */
+function narrateDelivery(event: DispatcherEvent, logs: LogSink, metrics: Metrics): boolean {
+  const functionName = 'invocation' in event ? deliveredFunctionOf(event.invocation.functionName) : undefined;
+  if (functionName === undefined) return false;
+  if (event.kind === 'succeeded') {
+    metrics.delivered(functionName, 'succeeded');
+    logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `the destination took the outcome in ${seconds(event.durationMs)}` });
+  } else if (event.kind === 'failed') {
+    const isLast = event.next.state === 'failed';
+    metrics.delivered(functionName, isLast ? 'failed' : 'retried');
+    const step = isLast ? 'it is not tried again; `bgfn invocations retry` does' : nextStep(event.next, logs.now());
+    logs.platform({ level: isLast ? 'error' : 'warn', ...attemptOf(event.invocation), text: `the outcome could not be delivered: ${event.error.message}; ${step}` });
+  }
+  return true;
 }
 
 type EventInvocation = Extract<DispatcherEvent, { readonly kind: 'rescued' }>['invocation'];

@@ -16,6 +16,8 @@ export interface RuntimeOptions {
   /** Default 127.0.0.1. Any address that other machines can reach needs `adminToken`. */
   readonly adminHost?: string;
   readonly adminToken?: string;
+  /** Signs what is sent to destinations; without it they are not signed. */
+  readonly webhookSecret?: string;
   /** The queue's file. Default `.bgfn/queue.db` in the working directory. The logs are in `logs.db` beside it, extracted artifacts in `functions/`. */
   readonly storeFile?: string;
   /** Background invocations running at once. Default 16. */

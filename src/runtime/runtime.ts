@@ -17,6 +17,7 @@ import type { DeployOptions } from './deployment.ts';
 import { functionEnvironment, readEnvFiles } from './environment.ts';
 import { defaultRetention, startHousekeeping } from './housekeeping.ts';
 import { drainServer } from './http-drain.ts';
+import type { LoadedFunction } from './load-functions.ts';
 import { createHttpServer, defaultHttpLimits, listen, urlOf } from './http-server.ts';
 import { createLogSink } from './log-sink.ts';
 import type { LogSink } from './log-sink.ts';
@@ -71,6 +72,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
     state.deployment = await deploy(deployOptions);
     pool.retain(new Map(functions().map(({ name, runnable }) => [name, runnable.version])));
     scheduler.use(functions(), state.deployment.siteHeaders);
+    warnOfUnsigned(functions(), options, logs);
     dispatcher.wake();
   };
   await reload();
@@ -160,16 +162,22 @@ async function prepareDeploy(options: RuntimeOptions, url: string, adminToken: s
   const environment = functionEnvironment({
     processEnv: process.env,
     fileEnv: await readEnvFiles(options.envFiles ?? []),
-    secrets: adminToken === undefined ? [] : [adminToken],
+    secrets: [adminToken, options.webhookSecret].filter((secret) => secret !== undefined),
     site,
     development: options.development ?? false,
   });
   return { artifactsDirectory: options.artifactsDirectory, extractDirectory, environment, site };
 }
 
+function warnOfUnsigned(functions: readonly LoadedFunction[], { webhookSecret }: RuntimeOptions, logs: LogSink): void {
+  const names = functions.filter(({ manifest }) => manifest.destinations !== undefined).map(({ name }) => name);
+  if (webhookSecret !== undefined || names.length === 0) return;
+  logs.platform({ level: 'warn', text: `Outcomes of ${names.join(', ')} go to their destinations unsigned; set BGFN_WEBHOOK_SECRET to sign them.` });
+}
+
 async function isReady(state: RuntimeState, store: Store): Promise<boolean> {
   if (state.deployment === undefined || state.closing) return false;
-  return store.nextAvailableAtMs(now()).then(
+  return store.probe().then(
     () => true,
     () => false,
   );

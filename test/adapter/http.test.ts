@@ -159,9 +159,17 @@ describe('the result of a v2 function', () => {
 });
 
 describe('a background v2 function', () => {
-  it.each([200, 404, 500])('succeeds with a returned %d, and its answer goes nowhere', async (status) => {
+  it('has what it answered kept for its destination', async () => {
+    const answer = (body: string | Uint8Array<ArrayBuffer>) => handlerOf(() => new Response(body), { background: true })(netlifyEvent, lambdaContext);
+    expect(await answer('done')).toEqual({ statusCode: 200, contentType: 'text/plain;charset=UTF-8', body: 'done', isBase64Encoded: false });
+    expect(await answer(new Uint8Array([255]))).toEqual({ statusCode: 200, body: '/w==', isBase64Encoded: true });
+    expect(await answer('é'.repeat(32_768))).toMatchObject({ body: 'é'.repeat(32_768) });
+    expect(await answer(`${'é'.repeat(32_768)}x`)).toMatchObject({ bodyTooLong: true });
+  });
+
+  it.each([200, 404, 500])('succeeds with a returned %d; of an answer that is too long only the status is kept', async (status) => {
     const handler = handlerOf(() => new Response('x'.repeat(10_000_000), { status }), { background: true });
-    expect(await handler(netlifyEvent, lambdaContext)).toEqual({ statusCode: status });
+    expect(await handler(netlifyEvent, lambdaContext)).toEqual({ statusCode: status, bodyTooLong: true });
   });
 
   it('runs the stream that it returned to its end', async () => {

@@ -69,7 +69,7 @@ describe.each(clients)('an artifact under %s', (_name, installed, client) => {
     skip(!installed, notInstalled);
     const options = { name: 'stream', background: true, routes: [] };
     const { answers } = await runArtifact({ fixture: 'stream.mjs', options, client, environment: streaming, events: [netlifyEvent] });
-    expect(json(answers[0])).toEqual({ statusCode: 200 });
+    expect(json(answers[0])).toEqual({ statusCode: 200, contentType: 'text/plain', body: 'chunk 1\nchunk 2\nchunk 3\n', isBase64Encoded: false });
   });
 
   it('reports what a function throws', async ({ skip }) => {

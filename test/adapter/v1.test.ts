@@ -94,10 +94,13 @@ describe('a v1 function', () => {
     expect(await handler(netlifyEvent, lambdaContext)).toEqual({ statusCode: 201 });
   });
 
-  it('has its answer ignored in the background, even one that JSON cannot hold', async () => {
+  it('succeeds in the background with whatever it answers; what can be sent is kept', async () => {
     const circular: Record<string, unknown> = { statusCode: 500 };
     circular['self'] = circular;
-    expect(await handlerOf(async () => circular, true)(netlifyEvent, lambdaContext)).toBeUndefined();
+    expect(await handlerOf(async () => circular, true)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 500 });
+    expect(await handlerOf(async () => ({ statusCode: 201, body: 'made' }), true)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 201, body: 'made', isBase64Encoded: false });
+    expect(await handlerOf(async () => ({ statusCode: 200, body: 'x'.repeat(65_537) }), true)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 200, bodyTooLong: true });
+    expect(await handlerOf(async () => 'odd', true)(netlifyEvent, lambdaContext)).toBeUndefined();
   });
 
   it('has its result rewritten for callers that read another shape', async () => {

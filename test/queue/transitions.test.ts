@@ -16,10 +16,10 @@ describe('an invocation', () => {
     expect(accepted()).toEqual({ id: 'a', functionName: 'send', acceptedAtMs: t0, attempt: 0, retry, idempotencyKey: 'k', state: 'queued', availableAtMs: t0 });
   });
 
-  test('is claimed as its next attempt, under a lease, without its old error', () => {
+  test('is claimed as its next attempt, under a lease, with the error of the one before', () => {
     const waiting: QueuedInvocation = { ...accepted(), attempt: 1, lastError: error };
     expect(transitions.claim(waiting, lease, t0 + 1)).toEqual({
-      id: 'a', functionName: 'send', acceptedAtMs: t0, attempt: 2, retry, idempotencyKey: 'k', state: 'running', lease, startedAtMs: t0 + 1,
+      id: 'a', functionName: 'send', acceptedAtMs: t0, attempt: 2, retry, idempotencyKey: 'k', state: 'running', lease, startedAtMs: t0 + 1, lastError: error,
     });
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AttemptError } from '../../src/queue/invocation.ts';
+import type { Delivery, Outcome } from '../../src/queue/delivery.ts';
 import type { ClaimRequest, Claimed, LeaseRef, NewInvocation, OwnerRecord, Store } from '../../src/queue/store.ts';
 
 /** A store on a fresh medium. */
@@ -329,6 +330,83 @@ export function storeSuite(title: string, open: () => Promise<StoreHarness>): vo
         expect(await store.replay('b', t0)).toBe(true);
         expect(await claim()).toHaveLength(1);
       });
+    });
+
+    describe('destinations', () => {
+      const onSuccess = 'https://example.com/ok';
+      const onFailure = 'https://example.com/bad';
+      const destinations = { onSuccess, onFailure, request: { method: 'POST', url: 'http://site.test/x' } };
+      const deliveries = async () =>
+        (await claim({ free: { 'send:destination': 10 }, nowMs: t0 + 2 * leaseMs })).map(({ invocation, payload }) => {
+          const { url, body } = JSON.parse(Buffer.from(payload).toString()) as Delivery;
+          return { functionName: invocation.functionName, url, outcome: JSON.parse(body) as Outcome };
+        });
+      const once = { ...retry, maxAttempts: 1 };
+
+      test('a success is accepted as a delivery with what the function answered', async () => {
+        await store.accept([call('a', 'send', { destinations }), call('b', 'send', { destinations: { request: {} } }), call('c')], t0);
+        const claims = await claim();
+        expect(claims.map(({ wantsResponse }) => wantsResponse)).toEqual([true, false, false]);
+        for (const claimed of claims) await store.succeed(leaseOf(claimed), t0 + 5, { statusCode: 200, body: 'done' });
+        expect(await deliveries()).toEqual([
+          {
+            functionName: 'send:destination',
+            url: onSuccess,
+            outcome: {
+              version: 1,
+              id: 'a',
+              function: 'send',
+              state: 'succeeded',
+              acceptedAt: new Date(t0).toISOString(),
+              finishedAt: new Date(t0 + 5).toISOString(),
+              attempts: [{ number: 1, startedAt: new Date(t0).toISOString(), finishedAt: new Date(t0 + 5).toISOString(), outcome: 'succeeded', error: null }],
+              error: null,
+              request: destinations.request,
+              response: { statusCode: 200, body: 'done' },
+            },
+          },
+        ]);
+      });
+
+      test('a failure is told after the last attempt, without the stack', async () => {
+        await store.accept([call('a', 'send', { destinations, retry: { ...retry, maxAttempts: 2, delaysSeconds: [0] } })], t0);
+        await store.fail(await claimOne(), thrown, t0 + 1);
+        expect(await deliveries()).toEqual([]);
+        await store.fail(await claimOne(t0 + 2), thrown, t0 + 3);
+        const { stack: _stack, ...error } = thrown;
+        expect(await deliveries()).toMatchObject([{ url: onFailure, outcome: { state: 'failed', error, attempts: [{ error }, { error }], response: null } }]);
+      });
+
+      test('a run that is lost for good is told as well', async () => {
+        await store.accept([call('a', 'send', { destinations, retry: once })], t0);
+        await claimOne();
+        await store.rescue(t0 + leaseMs);
+        expect(await deliveries()).toMatchObject([{ url: onFailure, outcome: { error: { reason: 'lost' } } }]);
+      });
+
+      test('nothing is told of a release, a cancel, or a run whose lease is gone', async () => {
+        await store.accept([call('a', 'send', { destinations })], t0);
+        const first = await claimOne();
+        await store.release(first, t0);
+        const second = await claimOne();
+        expect(await store.succeed(first, t0)).toBe(false);
+        await store.cancel('a', t0);
+        expect(await store.succeed(second, t0)).toBe(false);
+        expect(await deliveries()).toEqual([]);
+      });
+
+      test('each end of a replayed invocation is told', async () => {
+        await store.accept([call('a', 'send', { destinations, retry: once })], t0);
+        await store.fail(await claimOne(), thrown, t0);
+        await store.replay('a', t0 + 1);
+        await store.succeed(await claimOne(t0 + 1), t0 + 2);
+        expect((await deliveries()).map(({ outcome }) => outcome.state)).toEqual(['failed', 'succeeded']);
+      });
+    });
+
+    test('probes whether it can write, and leaves no trace', async () => {
+      await store.probe();
+      expect(await store.owners()).toEqual([]);
     });
 
     describe('what it tells', () => {

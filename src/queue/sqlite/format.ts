@@ -77,5 +77,7 @@ CREATE TRIGGER count_purged AFTER DELETE ON invocations BEGIN
   UPDATE counts SET amount = amount - 1 WHERE function_name = old.function_name AND state = old.state;
 END;
 `,
+    // 0.2: where to tell how it ended.
+    `ALTER TABLE invocations ADD COLUMN destinations TEXT;`,
   ],
 };

@@ -8,6 +8,7 @@ import { StoreUnavailableError } from '../store.ts';
 import type { Store } from '../store.ts';
 import { acceptedOf, packCalls } from './packed-calls.ts';
 import type { StoreThreadData } from './store-thread.ts';
+import { purgeStep } from './purge-step.ts';
 
 export interface SqliteStoreOptions {
   /** Created with its directories when missing. On a local disk: SQLite's locks do not hold on network file systems. */
@@ -61,11 +62,18 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     removeOwners: (...args) => ask('removeOwners', args),
     cancel: (...args) => ask('cancel', args),
     replay: (...args) => ask('replay', args),
-    purge: (...args) => ask('purge', args),
+    async purge(filter) {
+      for (let total = 0; ; ) {
+        const deleted: number = await ask('purge', [filter]);
+        total += deleted;
+        if (deleted < purgeStep) return total;
+      }
+    },
     get: (...args) => ask('get', args),
     list: (...args) => ask('list', args),
     stats: (...args) => ask('stats', args),
     nextAvailableAtMs: (...args) => ask('nextAvailableAtMs', args),
+    probe: (...args) => ask('probe', args),
     close: () => thread.close(),
   };
 }

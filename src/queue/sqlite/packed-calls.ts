@@ -1,4 +1,6 @@
 import type { RetryPolicy } from '../../manifest/schema.ts';
+import { trusted } from '../../sqlite/trusted.ts';
+import type { Destinations } from '../delivery.ts';
 import type { Accepted, NewInvocation } from '../store.ts';
 
 /**
@@ -12,6 +14,8 @@ export interface PackedCalls {
   readonly kindOf: readonly number[];
   /** Idempotency keys by the index of their call. */
   readonly keys: readonly (readonly [index: number, key: string])[];
+  /** The destinations of the calls that have some, as JSON, by the index of their call. */
+  readonly destinations: readonly (readonly [index: number, json: string])[];
   readonly payloads: Uint8Array<ArrayBuffer>;
   /** Where the payload of each call ends; it begins where the one before it ends. */
   readonly ends: readonly number[];
@@ -30,28 +34,33 @@ export function packCalls(calls: readonly NewInvocation[]): PackedCalls {
   const kinds: CallKind[] = [];
   const ends: number[] = [];
   const keys: [number, string][] = [];
+  const told: [number, string][] = [];
   let size = 0;
-  const kindOf = calls.map(({ functionName, retry, payload, idempotencyKey }, index) => {
+  const kindOf = calls.map(({ functionName, retry, payload, idempotencyKey, destinations }, index) => {
     size += payload.byteLength;
     ends.push(size);
     if (idempotencyKey !== undefined) keys.push([index, idempotencyKey]);
+    if (destinations !== undefined) told.push([index, JSON.stringify(destinations)]);
     const known = kinds.findIndex((kind) => kind.retry === retry && kind.functionName === functionName);
     return known === -1 ? kinds.push({ functionName, retry }) - 1 : known;
   });
   const payloads = new Uint8Array(size);
   for (const [index, { payload }] of calls.entries()) payloads.set(payload, (ends[index] ?? 0) - payload.byteLength);
-  return { ids: calls.map(({ id }) => id), kinds, kindOf, keys, payloads, ends };
+  return { ids: calls.map(({ id }) => id), kinds, kindOf, keys, destinations: told, payloads, ends };
 }
 
 /** What `packCalls` packed, call by call. Payloads are views. */
-export function unpackCalls({ ids, kinds, kindOf, keys, payloads, ends }: PackedCalls): readonly NewInvocation[] {
+export function unpackCalls({ ids, kinds, kindOf, keys, destinations, payloads, ends }: PackedCalls): readonly NewInvocation[] {
   const keyOf = new Map(keys);
+  const toldOf = new Map(destinations);
   return ids.map((id, index) => {
     const kind = kinds[kindOf[index] ?? 0];
     if (kind === undefined) throw new Error(`The call ${id} is of no kind.`);
     const idempotencyKey = keyOf.get(index);
     const call = { id, functionName: kind.functionName, retry: kind.retry, payload: payloads.subarray(index === 0 ? 0 : ends[index - 1], ends[index]) };
-    return idempotencyKey === undefined ? call : { ...call, idempotencyKey };
+    const told = toldOf.get(index);
+    if (idempotencyKey === undefined && told === undefined) return call;
+    return { ...call, ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(told === undefined ? {} : { destinations: trusted<Destinations>(JSON.parse(told)) }) };
   });
 }
 

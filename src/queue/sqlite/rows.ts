@@ -1,6 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { RetryPolicy } from '../../manifest/schema.ts';
 import { trusted } from '../../sqlite/trusted.ts';
+import type { Destinations } from '../delivery.ts';
 import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
 
 /** A row of `invocations`: the schema guarantees the types. */
@@ -21,6 +22,7 @@ export interface InvocationRow {
   readonly started_at_ms: number | null;
   readonly finished_at_ms: number | null;
   readonly last_error: string | null;
+  readonly destinations: string | null;
 }
 
 export interface AttemptRow {
@@ -41,11 +43,10 @@ export function invocationOf(row: InvocationRow): Invocation {
     ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
     ...(row.replayed_at_ms === null ? {} : { replayedAtMs: row.replayed_at_ms }),
   };
+  const lastError = errorOf(row.last_error);
   switch (row.state) {
-    case 'queued': {
-      const lastError = errorOf(row.last_error);
+    case 'queued':
       return { ...base, state: 'queued', availableAtMs: present(row, 'available_at_ms'), ...(lastError === undefined ? {} : { lastError }) };
-    }
     case 'running':
       return {
         ...base,
@@ -56,11 +57,10 @@ export function invocationOf(row: InvocationRow): Invocation {
           token: present(row, 'lease_token'),
           expiresAtMs: present(row, 'lease_expires_at_ms'),
         },
+        ...(lastError === undefined ? {} : { lastError }),
       };
-    case 'failed': {
-      const lastError = trusted<AttemptError>(JSON.parse(present(row, 'last_error')));
-      return { ...base, state: 'failed', finishedAtMs: present(row, 'finished_at_ms'), lastError };
-    }
+    case 'failed':
+      return { ...base, state: 'failed', finishedAtMs: present(row, 'finished_at_ms'), lastError: lastError ?? trusted<AttemptError>(JSON.parse(present(row, 'last_error'))) };
     case 'succeeded':
     case 'cancelled':
       return { ...base, state: row.state, finishedAtMs: present(row, 'finished_at_ms') };
@@ -77,6 +77,11 @@ function present<Key extends keyof InvocationRow>(row: InvocationRow, key: Key):
 
 function errorOf(json: string | null): AttemptError | undefined {
   return json === null ? undefined : trusted<AttemptError>(JSON.parse(json));
+}
+
+/** Who wants to hear of the end. */
+export function destinationsOf(row: InvocationRow): Destinations | undefined {
+  return row.destinations === null ? undefined : trusted<Destinations>(JSON.parse(row.destinations));
 }
 
 export function attemptOf(row: AttemptRow): AttemptRecord {

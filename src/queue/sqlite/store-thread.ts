@@ -56,6 +56,7 @@ function methodsOf(writes: QueueWrites, reads: QueueReads): Record<Exclude<keyof
     cancel: { kind: 'durable', run: writes.cancel.bind(writes) },
     replay: { kind: 'durable', run: writes.replay.bind(writes) },
     purge: { kind: 'durable', run: writes.purge.bind(writes) },
+    probe: { kind: 'durable', run: writes.probe.bind(writes) },
     claim: { kind: 'soft', run: writes.claim.bind(writes) },
     heartbeat: { kind: 'soft', run: writes.heartbeat.bind(writes) },
     registerOwner: { kind: 'soft', run: writes.registerOwner.bind(writes) },

@@ -5,14 +5,24 @@ import { trusted } from '../../sqlite/trusted.ts';
 import { pickFairly } from '../fair.ts';
 import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
 import type { Claimed, ClaimRequest, LeaseRef, NewInvocation, OwnerRecord, RescueOptions } from '../store.ts';
+import { deliveryOf } from '../delivery.ts';
+import { createIdGenerator } from '../invocation-id.ts';
 import * as transitions from '../transitions.ts';
 import { unpackCalls } from './packed-calls.ts';
 import type { Duplicates, PackedCalls } from './packed-calls.ts';
-import { changedColumns, invocationOf, updateSql } from './rows.ts';
-import type { InvocationRow } from './rows.ts';
+import { purgeStep } from './purge-step.ts';
+import { attemptOf, changedColumns, destinationsOf, invocationOf, updateSql } from './rows.ts';
+import type { AttemptRow, InvocationRow } from './rows.ts';
 
 interface RowWithPayload extends InvocationRow {
   readonly payload: Uint8Array;
+}
+
+/** How an attempt ended. */
+interface End {
+  readonly outcome: AttemptRecord['outcome'];
+  readonly error?: AttemptError;
+  readonly response?: unknown;
 }
 
 /** Functions that have something queued: a handful of rows, however much is queued. */
@@ -22,6 +32,7 @@ export const queuedFunctionsSql = `SELECT function_name AS name FROM counts WHER
 export class QueueWrites {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #lastClaims = new Map<string, number>();
+  readonly #nextId = createIdGenerator();
   #claims = 0;
 
   constructor(db: DatabaseSync) {
@@ -34,7 +45,7 @@ export class QueueWrites {
     for (const [index, call] of unpackCalls(packed).entries()) {
       const policy = policies.get(call.retry) ?? JSON.stringify(call.retry);
       policies.set(call.retry, policy);
-      const known = this.#accept(call, policy, nowMs);
+      const known = this.#accept(call, nowMs, policy);
       if (known !== undefined) {
         duplicates.push([index, known]);
       }
@@ -43,7 +54,7 @@ export class QueueWrites {
   }
 
   /** The id under which the call was accepted before, if it was. */
-  #accept(call: NewInvocation, policy: string, nowMs: number): string | undefined {
+  #accept(call: NewInvocation, nowMs: number, policy = JSON.stringify(call.retry)): string | undefined {
     const { byKey, insert, insertPayload } = this.#statements;
     const known = call.idempotencyKey === undefined ? undefined : byKey.get(call.functionName, call.idempotencyKey);
     if (known !== undefined) {
@@ -59,6 +70,7 @@ export class QueueWrites {
       policy,
       queued.idempotencyKey ?? null,
       queued.availableAtMs,
+      call.destinations === undefined ? null : JSON.stringify(call.destinations),
     );
     if (changes === 0) {
       return call.id;
@@ -108,7 +120,7 @@ export class QueueWrites {
     const invocation = transitions.claim(queued, lease, request.nowMs);
     this.#save(seq, invocation);
     startAttempt.run(seq, seq, invocation.attempt, invocation.startedAtMs);
-    return { invocation, payload: row.payload };
+    return { invocation, payload: row.payload, wantsResponse: destinationsOf(row)?.onSuccess !== undefined };
   }
 
   heartbeat(leases: readonly LeaseRef[], nowMs: number, leaseMs: number): string[] {
@@ -125,33 +137,29 @@ export class QueueWrites {
     return gone;
   }
 
-  succeed(lease: LeaseRef, nowMs: number): boolean {
-    return this.#end(lease, 'succeeded', nowMs, (running) => transitions.succeed(running, nowMs));
+  succeed(lease: LeaseRef, nowMs: number, response?: unknown): boolean {
+    return this.#end(lease, { outcome: 'succeeded', response }, nowMs, (running) => transitions.succeed(running, nowMs));
   }
 
   fail(lease: LeaseRef, error: AttemptError, nowMs: number, delaysSeconds?: readonly number[]): boolean {
-    return this.#end(lease, 'failed', nowMs, (running) => transitions.fail(running, error, nowMs, delaysSeconds), error);
+    return this.#end(lease, { outcome: 'failed', error }, nowMs, (running) => transitions.fail(running, error, nowMs, delaysSeconds));
   }
 
   release(lease: LeaseRef, nowMs: number): boolean {
-    return this.#end(lease, 'released', nowMs, (running) => transitions.release(running, nowMs));
+    return this.#end(lease, { outcome: 'released' }, nowMs, (running) => transitions.release(running, nowMs));
   }
 
   /** The end of a run, if its lease is still held. */
-  #end(
-    lease: LeaseRef,
-    outcome: AttemptRecord['outcome'],
-    nowMs: number,
-    transition: (running: transitions.RunningInvocation) => Invocation,
-    error?: AttemptError,
-  ): boolean {
+  #end(lease: LeaseRef, end: End, nowMs: number, transition: (running: transitions.RunningInvocation) => Invocation): boolean {
     const row = trusted<InvocationRow | undefined>(this.#statements.byId.get(lease.id));
     const running = row === undefined ? undefined : invocationOf(row);
     if (row === undefined || running?.state !== 'running' || running.lease.token !== lease.token) {
       return false;
     }
-    this.#save(row.seq, transition(running));
-    this.#endAttempt(row.seq, outcome, nowMs, error);
+    const next = transition(running);
+    this.#save(row.seq, next);
+    this.#endAttempt(row.seq, end.outcome, nowMs, end.error);
+    this.#tellDestination(row, next, nowMs, end.response);
     return true;
   }
 
@@ -173,10 +181,24 @@ export class QueueWrites {
         const next = transitions.rescue(running, nowMs, options.delaysSeconds);
         this.#save(row.seq, next);
         this.#endAttempt(row.seq, 'failed', nowMs, transitions.lostError(running));
+        this.#tellDestination(row, next, nowMs);
         rescued.push(next);
       }
     }
     return rescued;
+  }
+
+  /** What ended is told to who wants to hear of it: accepted here, in the transaction of its end. */
+  #tellDestination(row: InvocationRow, next: Invocation, nowMs: number, response?: unknown): void {
+    const destinations = destinationsOf(row);
+    if (destinations === undefined || (next.state !== 'succeeded' && next.state !== 'failed')) {
+      return;
+    }
+    const attempts = trusted<AttemptRow[]>(this.#statements.attempts.all(row.seq)).map(attemptOf);
+    const delivery = deliveryOf(next, attempts, destinations, response, this.#nextId(nowMs));
+    if (delivery !== undefined) {
+      this.#accept(delivery, nowMs);
+    }
   }
 
   cancel(id: string, nowMs: number): boolean {
@@ -203,9 +225,10 @@ export class QueueWrites {
     return true;
   }
 
+  /** One step of a purge, `purgeStep` at most: accepts that wait meanwhile have their turn between two steps. */
   purge(filter: { readonly finishedBeforeMs: number; readonly states?: readonly InvocationState['state'][] }): number {
     const { ended, dropPayload, dropAttempts, drop } = this.#statements;
-    const seqs = ended.all(filter.finishedBeforeMs, JSON.stringify(filter.states ?? transitions.endedStates));
+    const seqs = ended.all(filter.finishedBeforeMs, JSON.stringify(filter.states ?? transitions.endedStates), purgeStep);
     for (const { seq } of seqs) {
       dropPayload.run(Number(seq));
       dropAttempts.run(Number(seq));
@@ -226,6 +249,12 @@ export class QueueWrites {
     }
   }
 
+  probe(): void {
+    const id = 'probe';
+    this.registerOwner({ id, place: '', pid: 0, processStart: '', registeredAtMs: 0 });
+    this.#statements.removeOwner.run(id);
+  }
+
   #save(seq: number, invocation: Invocation): void {
     this.#statements.update.run(...changedColumns(invocation), seq);
   }
@@ -240,11 +269,12 @@ function prepare(db: DatabaseSync) {
     byKey: db.prepare('SELECT id FROM invocations WHERE function_name = ? AND idempotency_key = ?'),
     byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
     insert: db.prepare(
-      `INSERT INTO invocations (id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+      `INSERT INTO invocations (id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms, destinations)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     ),
     insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),
     update: db.prepare(updateSql),
+    attempts: db.prepare('SELECT * FROM attempts WHERE seq = ? ORDER BY ordinal'),
     queuedFunctions: db.prepare(queuedFunctionsSql),
     dueOf: db.prepare(
       `SELECT seq, available_at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ?
@@ -261,7 +291,7 @@ function prepare(db: DatabaseSync) {
     expired: db.prepare(`SELECT * FROM invocations INDEXED BY invocations_leased WHERE state = 'running' AND lease_expires_at_ms <= ?`),
     ownedBy: db.prepare(`SELECT * FROM invocations INDEXED BY invocations_leased WHERE state = 'running' AND lease_owner = ?`),
     ended: db.prepare(
-      'SELECT seq FROM invocations INDEXED BY invocations_ended WHERE finished_at_ms < ? AND finished_at_ms IS NOT NULL AND state IN (SELECT value FROM json_each(?))',
+      'SELECT seq FROM invocations INDEXED BY invocations_ended WHERE finished_at_ms < ? AND finished_at_ms IS NOT NULL AND state IN (SELECT value FROM json_each(?)) LIMIT ?',
     ),
     dropPayload: db.prepare('DELETE FROM payloads WHERE seq = ?'),
     dropAttempts: db.prepare('DELETE FROM attempts WHERE seq = ?'),

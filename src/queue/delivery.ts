@@ -1,0 +1,103 @@
+import type { AttemptRecord, Invocation } from './invocation.ts';
+import type { NewInvocation } from './store.ts';
+
+/*
+ * Telling a destination how an invocation ended is an invocation itself, of the function `<name>:destination`: accepted in the transaction that ends the
+ * first one, then claimed, retried, listed and purged like any other. So no crash loses it, and no outcome is told that was not recorded.
+ */
+
+/** Where to tell how an invocation ended, and what to say about the call it came from. Kept with the invocation: a later deploy does not change it. */
+export interface Destinations {
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
+  readonly request: Readonly<Record<string, string>>;
+}
+
+/** The payload of a delivery. */
+export interface Delivery {
+  readonly url: string;
+  /** The JSON text to send: the same bytes at every attempt. */
+  readonly body: string;
+}
+
+/** What a destination gets. Times are ISO 8601. */
+export interface Outcome {
+  readonly version: 1;
+  readonly id: string;
+  readonly function: string;
+  readonly state: 'succeeded' | 'failed';
+  readonly acceptedAt: string;
+  readonly finishedAt: string;
+  readonly attempts: readonly {
+    readonly number: number;
+    readonly startedAt: string;
+    readonly finishedAt: string | null;
+    readonly outcome: AttemptRecord['outcome'];
+    readonly error: OutcomeError | null;
+  }[];
+  /** Why it failed; without the stack, which is nobody else's business. */
+  readonly error: OutcomeError | null;
+  readonly request: Destinations['request'];
+  /** What the function answered, when it succeeded and its answer was one. */
+  readonly response: unknown;
+}
+
+interface OutcomeError {
+  readonly reason: string;
+  readonly type: string;
+  readonly message: string;
+}
+
+type Ended = Extract<Invocation, { readonly state: 'succeeded' | 'failed' }>;
+
+/** Four hours in all: 10 s, 30 s, 2 m, 10 m, 30 m, 1 h, 2 h apart. */
+const deliveryRetry = { maxAttempts: 8, delaysSeconds: [10, 30, 120, 600, 1800, 3600, 7200], maxEventAgeSeconds: 86_400 };
+
+const suffix = ':destination';
+
+/** The function name under which the outcomes of a function are delivered; no function of a user can have it. */
+export function deliveryNameOf(functionName: string): string {
+  return `${functionName}${suffix}`;
+}
+
+/** The function whose outcomes are delivered under this name; `undefined` when it is a function's own. */
+export function deliveredFunctionOf(name: string): string | undefined {
+  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : undefined;
+}
+
+/** The delivery that the end of an invocation makes due, if any. `response` is JSON, or undefined. */
+export function deliveryOf(ended: Ended, attempts: readonly AttemptRecord[], destinations: Destinations, response: unknown, id: string): NewInvocation | undefined {
+  const url = ended.state === 'succeeded' ? destinations.onSuccess : destinations.onFailure;
+  if (url === undefined) return undefined;
+  const delivery: Delivery = { url, body: JSON.stringify(outcomeOf(ended, attempts, destinations, response)) };
+  return { id, functionName: deliveryNameOf(ended.functionName), payload: Buffer.from(JSON.stringify(delivery)), retry: deliveryRetry };
+}
+
+function outcomeOf(ended: Ended, attempts: readonly AttemptRecord[], { request }: Destinations, response: unknown): Outcome {
+  return {
+    version: 1,
+    id: ended.id,
+    function: ended.functionName,
+    state: ended.state,
+    acceptedAt: iso(ended.acceptedAtMs),
+    finishedAt: iso(ended.finishedAtMs),
+    attempts: attempts.map((attempt) => ({
+      number: attempt.number,
+      startedAt: iso(attempt.startedAtMs),
+      finishedAt: attempt.finishedAtMs === undefined ? null : iso(attempt.finishedAtMs),
+      outcome: attempt.outcome,
+      error: withoutStack(attempt.error),
+    })),
+    error: ended.state === 'failed' ? withoutStack(ended.lastError) : null,
+    request,
+    response: response ?? null,
+  };
+}
+
+function withoutStack(error: AttemptRecord['error']): OutcomeError | null {
+  return error === undefined ? null : { reason: error.reason, type: error.type, message: error.message };
+}
+
+function iso(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
