@@ -3,7 +3,9 @@ import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { messageOf } from '../diagnostic/system-error.ts';
+import { visibleText } from '../log/visible-text.ts';
 import type { InvocationDetail } from '../queue/store.ts';
+import { contentTypeOf } from '../runtime/operator-calls.ts';
 import { formatDuration } from './duration.ts';
 import { followLogs } from './follow-logs.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -74,22 +76,13 @@ async function readPayload(flags: InvokeFlags): Promise<string | Uint8Array<Arra
 
 function headersOf(flags: InvokeFlags, body: string | Uint8Array | undefined): Headers {
   const headers = new Headers();
-  if (typeof body === 'string') headers.set('content-type', looksLikeJson(body) ? 'application/json' : 'text/plain; charset=utf-8');
+  if (typeof body === 'string') headers.set('content-type', contentTypeOf(body));
   for (const line of flags.header ?? []) {
     const colon = line.indexOf(':');
     if (colon < 1) throw new BgfnError('USAGE', `"${line}" is not a header.`, { kind: 'usage', hint: 'Write it as "name: value".' });
     headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
   }
   return headers;
-}
-
-function looksLikeJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function showSyncResponse(name: string, response: Response): Promise<void> {

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { AttemptRecord, Invocation, InvocationState } from '../queue/invocation.ts';
 import type { InvocationDetail } from '../queue/store.ts';
+import { visibleText } from '../log/visible-text.ts';
 import { formatDuration } from './duration.ts';
 import { renderTable } from './table.ts';
 
@@ -36,7 +37,7 @@ export function renderInvocation(detail: InvocationDetail, nowMs: number): strin
     `${pc.bold(invocation.functionName)}  ${stateColours[invocation.state](invocation.state)}`,
     `id         ${invocation.id}`,
     `accepted   ${new Date(invocation.acceptedAtMs).toISOString()}`,
-    ...(invocation.idempotencyKey === undefined ? [] : [`key        ${invocation.idempotencyKey}`]),
+    ...(invocation.idempotencyKey === undefined ? [] : [`key        ${visibleText(invocation.idempotencyKey)}`]),
     ...(remark(invocation, nowMs) === '' ? [] : [`           ${remark(invocation, nowMs)}`]),
     ...attempts.flatMap((attempt) => renderAttempt(attempt, nowMs)),
   ];
@@ -48,18 +49,18 @@ function renderAttempt(attempt: AttemptRecord, nowMs: number): readonly string[]
   const head = `attempt ${attempt.number}  ${stateColours[attempt.outcome](attempt.outcome)}  ${new Date(attempt.startedAtMs).toISOString()}  ${length}`;
   if (attempt.error === undefined) return ['', head];
   const { reason, type, message, stack } = attempt.error;
-  return ['', head, `  ${reason}: ${type}: ${message}`, ...(stack === undefined ? [] : stack.split('\n').slice(1).map((line) => pc.dim(`  ${line}`)))];
+  return ['', head, `  ${reason}: ${visibleText(`${type}: ${message}`)}`, ...(stack === undefined ? [] : stack.split('\n').slice(1).map((line) => pc.dim(`  ${visibleText(line)}`)))];
 }
 
 function remark(invocation: Invocation, nowMs: number): string {
   switch (invocation.state) {
     case 'queued':
       if (invocation.availableAtMs <= nowMs) return 'due now';
-      return `${invocation.lastError === undefined ? 'due' : `next attempt after ${invocation.lastError.type}`} in ${formatDuration(invocation.availableAtMs - nowMs)}`;
+      return `${invocation.lastError === undefined ? 'due' : `next attempt after ${visibleText(invocation.lastError.type)}`} in ${formatDuration(invocation.availableAtMs - nowMs)}`;
     case 'running':
       return `for ${formatDuration(nowMs - invocation.startedAtMs)}`;
     case 'failed':
-      return `${invocation.lastError.type}: ${firstLine(invocation.lastError.message)}`;
+      return visibleText(`${invocation.lastError.type}: ${firstLine(invocation.lastError.message)}`);
     case 'succeeded':
     case 'cancelled':
       return `took ${formatDuration(invocation.finishedAtMs - invocation.acceptedAtMs)} in all`;

@@ -1,4 +1,5 @@
 import type { LogLine } from './log-store.ts';
+import { visibleText } from './visible-text.ts';
 
 /** How many characters of an invocation id are shown to people: its random tail, which is what tells two calls of one minute apart. */
 const shortIdLength = 8;
@@ -10,7 +11,7 @@ export function shortInvocationId(id: string): string {
 
 /**
  * One log line for a person: time of day (UTC), function, short invocation id with the attempt, text.
- * `paint` colours a part or gives it back unchanged.
+ * Control characters of the text are shown, not sent. `paint` colours a part or gives it back unchanged.
  */
 export function formatLogLine(line: Omit<LogLine, 'sequence'>, paint: LinePaint = plainPaint): string {
   const time = new Date(line.atMs).toISOString().slice(11, 23);
@@ -30,7 +31,8 @@ const same = (text: string): string => text;
 export const plainPaint: LinePaint = { dim: same, name: same, warn: same, error: same, platform: same };
 
 function paintText(line: Omit<LogLine, 'sequence'>, paint: LinePaint): string {
-  if (line.level === 'error') return paint.error(line.text);
-  if (line.level === 'warn') return paint.warn(line.text);
-  return line.stream === 'platform' ? paint.platform(line.text) : line.text;
+  const text = visibleText(line.text);
+  if (line.level === 'error') return paint.error(text);
+  if (line.level === 'warn') return paint.warn(text);
+  return line.stream === 'platform' ? paint.platform(text) : text;
 }
