@@ -1,21 +1,12 @@
-/** Time, injected, so that tests decide it. */
-export interface Clock {
-  /** Wall clock, ms since the epoch: what is stored and shown. It can jump. */
-  nowMs(): number;
+import { systemClock as workerClock, type WorkerClock } from '../worker/clock.ts';
+
+/** The workers' clock, and one to measure with. */
+export interface Clock extends WorkerClock {
   /** Never jumps, means nothing by itself: for measuring how long something took. ms. */
   monotonicMs(): number;
-  /** Calls back once, not before `delayMs` passed. Gives back how to call it off. */
-  after(delayMs: number, callback: () => void): () => void;
 }
 
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+export const systemClock: Clock = { ...workerClock, monotonicMs: () => performance.now() };
 
 /** Resolves after `delayMs` by `clock` (at once when that is 0), or as soon as `signal` aborts. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {

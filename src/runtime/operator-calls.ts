@@ -60,14 +60,15 @@ function incomingCall(fn: LoadedFunction, call: OperatorCall, origin: string): I
 function rawHeadersOf({ headers, body }: OperatorCall): readonly string[] {
   const raw = Object.entries(headers).flat();
   if (body === '' || Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) return raw;
-  return [...raw, 'content-type', isJson(body) ? 'application/json' : 'text/plain; charset=utf-8'];
+  return [...raw, 'content-type', contentTypeOf(body)];
 }
 
-function isJson(text: string): boolean {
+/** The content type of a body that somebody typed: JSON when it is some. */
+export function contentTypeOf(text: string): 'application/json' | 'text/plain; charset=utf-8' {
   try {
     JSON.parse(text);
-    return true;
+    return 'application/json';
   } catch {
-    return false;
+    return 'text/plain; charset=utf-8';
   }
 }

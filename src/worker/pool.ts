@@ -73,7 +73,7 @@ class ProcessPool implements WorkerPool {
   }
 
   run(fn: RunnableFunction, request: RunRequest): Promise<RunOutcome> {
-    const attempt = new Attempt(fn, request, this.#settings.clock.now());
+    const attempt = new Attempt(fn, request, this.#settings.clock.nowMs());
     this.#place(attempt);
     return attempt.outcome;
   }
@@ -94,7 +94,7 @@ class ProcessPool implements WorkerPool {
     this.#closed = true;
     const gone: Promise<void>[] = [];
     for (const crew of this.#crews.values()) {
-      for (const attempt of crew.waiting.splice(0)) attempt.abort(this.#settings.clock.now());
+      for (const attempt of crew.waiting.splice(0)) attempt.abort(this.#settings.clock.nowMs());
       for (const worker of crew.workers) {
         this.#stopBeingIdle(worker);
         worker.kill();
@@ -108,7 +108,7 @@ class ProcessPool implements WorkerPool {
   /** Finds a worker for it: a free one, a new one, or the next to be free. */
   #place(attempt: Attempt): void {
     const { request, fn } = attempt;
-    const nowMs = this.#settings.clock.now();
+    const nowMs = this.#settings.clock.nowMs();
     if (this.#closed || request.signal?.aborted === true) {
       attempt.abort(nowMs);
       return;
@@ -132,7 +132,7 @@ class ProcessPool implements WorkerPool {
       const index = crew.waiting.indexOf(attempt);
       if (index === -1) return;
       crew.waiting.splice(index, 1);
-      attempt.abort(this.#settings.clock.now());
+      attempt.abort(this.#settings.clock.nowMs());
     }, { once: true });
   }
 
@@ -155,7 +155,7 @@ class ProcessPool implements WorkerPool {
       onReturned: (attempt) => this.#place(attempt),
       onGone: (_, initFailure) => {
         this.#dismiss(crew, worker);
-        if (initFailure !== undefined) crew.backOff.failed(initFailure, this.#settings.clock.now());
+        if (initFailure !== undefined) crew.backOff.failed(initFailure, this.#settings.clock.nowMs());
         this.#fillVacancies(crew);
       },
     });

@@ -142,7 +142,7 @@ class RuntimeApiSession {
     if (invocation === undefined) return;
     this.#offered = undefined;
     this.#running = invocation.requestId;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.nowMs();
     response.writeHead(200, [
       'Content-Type', 'application/json',
       'Content-Length', String(invocation.payload.byteLength),

@@ -21,7 +21,7 @@ export class WorkerOutput {
   constructor(clock: WorkerClock, maxLineBytes: number, sink: RunOutput) {
     this.#clock = clock;
     this.#sink = sink;
-    const splitter = (stream: 'stdout' | 'stderr') => new LineSplitter(maxLineBytes, (text) => this.#sink.line({ atMs: clock.now(), stream, text }));
+    const splitter = (stream: 'stdout' | 'stderr') => new LineSplitter(maxLineBytes, (text) => this.#sink.line({ atMs: clock.nowMs(), stream, text }));
     this.#splitters = { stdout: splitter('stdout'), stderr: splitter('stderr') };
   }
 
@@ -50,7 +50,7 @@ export class WorkerOutput {
   changeSink(sink: RunOutput): void {
     this.#splitters.stdout.flush();
     this.#splitters.stderr.flush();
-    this.#sink.end(this.#clock.now());
+    this.#sink.end(this.#clock.nowMs());
     this.#sink = sink;
     this.#tail = Buffer.alloc(0);
   }

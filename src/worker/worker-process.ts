@@ -106,7 +106,7 @@ export class WorkerProcess {
 
   #replace(): void {
     const text = 'The worker was still busy long after it had answered its last invocation: it was killed and another one started.';
-    this.#settings.onOutput(this.fn, { atMs: this.#settings.clock.now(), stream: 'platform', text });
+    this.#settings.onOutput(this.fn, { atMs: this.#settings.clock.nowMs(), stream: 'platform', text });
     this.#kill('stuck');
   }
 
@@ -151,7 +151,7 @@ export class WorkerProcess {
         this.#cancelTimer?.();
       },
       onTaken: () => this.#taken(),
-      onResponse: (body) => void this.#finish((attempt) => attempt.succeed(clock.now(), { kind: 'buffered', body })),
+      onResponse: (body) => void this.#finish((attempt) => attempt.succeed(clock.nowMs(), { kind: 'buffered', body })),
       onStream: (response) => this.#stream(response),
       onStreamEnd: () => this.#finish(),
       onFailure: (failure, exiting) => {
@@ -159,7 +159,7 @@ export class WorkerProcess {
           this.#killCause ??= 'not-needed';
           this.#killAfterGrace();
         }
-        void this.#finish((attempt) => attempt.fail(clock.now(), failure));
+        void this.#finish((attempt) => attempt.fail(clock.nowMs(), failure));
       },
       onInitFailure: (failure) => {
         this.#initFailure ??= failure;
@@ -207,7 +207,7 @@ export class WorkerProcess {
     if (attempt === undefined) return;
     this.#cancelTimer?.();
     attempt.taken = true;
-    attempt.startedAtMs = this.#settings.clock.now();
+    attempt.startedAtMs = this.#settings.clock.nowMs();
     this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () => this.#kill('timeout'));
     this.#stopWatchingMemory = watchMemory(this.#settings.clock, this.#child?.pid, this.#memoryMb, (usedMb) => {
       this.#memoryAtKillMb = usedMb;
@@ -223,7 +223,7 @@ export class WorkerProcess {
   #stream(response: StreamedResponse): void {
     if (this.#attempt === undefined || this.#finishing || this.#cut) return;
     this.#streaming = true;
-    this.#attempt.succeed(this.#settings.clock.now(), response);
+    this.#attempt.succeed(this.#settings.clock.nowMs(), response);
   }
 
   /** The process was killed for a reason that decides the attempt. */
@@ -282,7 +282,7 @@ export class WorkerProcess {
   }
 
   #settleEnded(attempt: Attempt | undefined, initFailure: RunFailure | undefined, ofExit: () => RunFailure): void {
-    const nowMs = this.#settings.clock.now();
+    const nowMs = this.#settings.clock.nowMs();
     if (attempt === undefined || this.#streaming) return;
     if (this.#killCause === 'aborted') attempt.abort(nowMs);
     else if (this.#killCause === 'timeout') attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));

@@ -8,7 +8,7 @@ import { behaviour, gone, isAlive, PoolRig } from './pool-rig.ts';
 function holding(heldMs: number): { clock: WorkerClock; fire: () => void; held: Set<() => void> } {
   const held = new Set<() => void>();
   const clock: WorkerClock = {
-    now: () => systemClock.now(),
+    nowMs: () => systemClock.nowMs(),
     after(ms, callback) {
       if (ms !== heldMs) return systemClock.after(ms, callback);
       held.add(callback);

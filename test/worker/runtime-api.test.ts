@@ -19,7 +19,7 @@ beforeEach(async () => {
   seen = [];
   streamsEnded = 0;
   api = await startRuntimeApi(
-    { now: () => nowMs, after: () => () => undefined },
+    { nowMs: () => nowMs, after: () => () => undefined },
     {
       onReady: () => seen.push('ready'),
       onTaken: () => seen.push('taken'),
