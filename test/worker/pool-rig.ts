@@ -96,14 +96,20 @@ function firstMatch(lines: readonly WorkerLogLine[], waiters: Set<() => void>, p
 
 /** Whether a process exists (zombies count as gone). */
 export async function isAlive(pid: number): Promise<boolean> {
+  if (!exists(pid)) return false;
+  const { readFile } = await import('node:fs/promises');
+  const stat = await readFile(path.join('/proc', String(pid), 'stat'), 'utf8').catch(() => '');
+  // It may have been buried in between; and not every system has /proc.
+  return stat === '' ? exists(pid) : !/^\d+ \(.*\) Z/s.test(stat);
+}
+
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch {
     return false;
   }
-  const { readFile } = await import('node:fs/promises');
-  const stat = await readFile(path.join('/proc', String(pid), 'stat'), 'utf8').catch(() => '');
-  return !/^\d+ \(.*\) Z/s.test(stat);
 }
 
 /** Resolves when the process is gone. */
