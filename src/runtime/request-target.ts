@@ -24,8 +24,9 @@ const plainQuery = /^[\x21\x24-\x26\x28-\x3b=\x3f-\x7e]*$/;
  */
 export function parseTarget(request: IncomingMessage, protocol: 'http' | 'https', fallbackHost: string): RequestTarget | undefined {
   const host = request.headers.host ?? `${fallbackHost.includes(':') ? `[${fallbackHost}]` : fallbackHost}:${request.socket.localPort ?? 80}`;
-  if (!hostPattern.test(host)) return undefined;
+  if (namesHostTwice(request.rawHeaders)) return undefined;
   const origin = `${protocol}://${host}`;
+  if (!isOrigin(host, origin)) return undefined;
   const raw = request.url ?? '/';
   if (!raw.startsWith('/')) return parseAbsolute(raw, origin);
   const mark = raw.indexOf('?');
@@ -33,6 +34,26 @@ export function parseTarget(request: IncomingMessage, protocol: 'http' | 'https'
   const query = mark === -1 ? '' : raw.slice(mark + 1);
   if (plainPath.test(path) && !dotSegment.test(path) && plainQuery.test(query)) return { origin, path, query };
   return parseAbsolute(`${origin}${raw}`, origin);
+}
+
+/** Two Host headers mean two things to two readers: to a proxy in front of us, and to the function. */
+function namesHostTwice(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
+}
+
+let lastOrigin = '';
+
+/** Whether a `Request` can be made of it: `a:99999` and `1.2.3.999` look like hosts and are none. Callers mostly use the same one. */
+function isOrigin(host: string, origin: string): boolean {
+  if (origin === lastOrigin) return true;
+  if (!hostPattern.test(host) || !URL.canParse(origin)) return false;
+  lastOrigin = origin;
+  return true;
 }
 
 /** Absolute form (`GET http://host/path`) and everything unusual, by the WHATWG URL rules that the function's `Request` will apply too. */
