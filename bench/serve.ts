@@ -1,7 +1,9 @@
 /**
- * The runtime under load. Durable 202s beside a bare node:http server that keeps nothing, and sync functions beside `netlify functions:serve`
- * (left out unless BGFN_NETLIFY_CLI names the bin/run.js of netlify-cli). One server at a time, in turn; the load generator is a process of its own.
- * Needs `dist` (npm run build).
+ * The runtime under load. Durable 202s beside a bare node:http server that reads the body and keeps nothing, BullMQ on Redis (appendfsync always) and pg-boss on
+ * PostgreSQL; sync functions beside `netlify functions:serve`. A peer whose parts are missing is left out by name: redis-server, PostgreSQL, or BGFN_NETLIFY_CLI
+ * (the bin/run.js of netlify-cli). One server at a time, in turn; the load generator is a process of its own. Needs `dist` (npm run build).
+ *
+ * The background function waits, as background work mostly does: eight runs are under way all the time and leave the processors to the accepts.
  *
  *   node bench/serve.ts [--rounds 3] [--seconds 5]
  */
@@ -12,19 +14,23 @@ import { parseArgs } from 'node:util';
 import { bgfnBuildCommand, peer } from './lib/bgfn.ts';
 import { load, type LoadResult, type LoadTarget, startTarget } from './lib/load.ts';
 import { median } from './lib/measure.ts';
-import { prepareProject, repository, scratchDirectory } from './lib/project.ts';
-import { machineLine, markdownTable, times } from './lib/report.ts';
+import { installQueues, prepareProject, repository, scratchDirectory } from './lib/project.ts';
+import { loadLine, machineLine, markdownTable, times } from './lib/report.ts';
+import { startPostgres, startRedis } from './lib/stores.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '5' } } });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
 const { directory: installDirectory } = await prepareProject();
+const queuesDirectory = await installQueues();
 const site = path.join(scratchDirectory, 'serve-site');
 const netlifyCli = process.env['BGFN_NETLIFY_CLI'];
+await using redis = await startRedis();
+await using postgres = await startPostgres();
 
 const functions: Readonly<Record<string, string>> = {
-  'accept-background.mjs': 'export default async () => {};',
+  'accept-background.mjs': 'export default () => new Promise((resolve) => setTimeout(resolve, 600_000));',
   'api-v2.mjs': `export default async () => Response.json({ ok: true });`,
   'api-v1.mjs': `export const handler = async () => ({ statusCode: 200, body: '{"ok":true}' });`,
 };
@@ -50,6 +56,8 @@ const sync = (version: string): Pick<Scenario, 'path' | 'connections' | 'method'
 const scenarios: readonly Scenario[] = [
   { name: 'node:http, keeps nothing', start: () => startTarget([process.execPath, peer('bare-http.ts')], site), ...background },
   { name: 'bgfn, durable 202', start: startBgfn, ...background },
+  ...(redis === undefined ? [] : [{ name: 'BullMQ add, Redis appendfsync always', start: () => startPeer('bullmq-http.ts', redis.address), ...background }]),
+  ...(postgres === undefined ? [] : [{ name: 'pg-boss send, PostgreSQL', start: () => startPeer('pg-boss-http.ts', postgres.address), ...background }]),
   { name: 'bgfn, sync v2', start: startBgfn, ...sync('v2') },
   { name: 'bgfn, sync v1', start: startBgfn, ...sync('v1') },
   ...(netlifyCli === undefined
@@ -61,6 +69,7 @@ const scenarios: readonly Scenario[] = [
 ];
 
 await layOut();
+const loadBefore = loadLine();
 const results = new Map<string, { result: LoadResult; residentMb: number | undefined }[]>();
 for (let round = 1; round <= rounds; round += 1) {
   for (const scenario of scenarios) {
@@ -75,7 +84,7 @@ for (let round = 1; round <= rounds; round += 1) {
 }
 
 const rate = (name: string): number => median((results.get(name) ?? []).map(({ result }) => result.perSecond));
-console.log(`${rounds} rounds of ${seconds} s; ${machineLine()}\n`);
+console.log(`${rounds} rounds of ${seconds} s; ${machineLine()}; ${loadBefore} before, ${loadLine()} after\n`);
 console.log(
   markdownTable(
     ['', 'answers/s, median', 'ratio', 'p50', 'p99', 'failures', 'memory after'],
@@ -94,7 +103,12 @@ console.log(
     }),
   ),
 );
-if (netlifyCli === undefined) console.log('\nnetlify functions:serve was left out: BGFN_NETLIFY_CLI is not set.');
+const missing = [
+  ...(redis === undefined ? ['BullMQ (no redis-server)'] : []),
+  ...(postgres === undefined ? ['pg-boss (no PostgreSQL)'] : []),
+  ...(netlifyCli === undefined ? ['netlify functions:serve (BGFN_NETLIFY_CLI is not set)'] : []),
+];
+if (missing.length > 0) console.log(`\nLeft out: ${missing.join(', ')}.`);
 
 async function layOut(): Promise<void> {
   await rm(site, { recursive: true, force: true });
@@ -108,7 +122,11 @@ async function layOut(): Promise<void> {
 
 async function startBgfn(): Promise<LoadTarget> {
   await rm(path.join(site, '.bgfn'), { recursive: true, force: true });
-  return startTarget([process.execPath, path.join(repository, 'dist', 'cli', 'bgfn.js'), 'serve', '--port', '0'], site);
+  return startTarget([process.execPath, path.join(repository, 'dist', 'cli', 'bgfn.js'), 'serve', '--port', '0', '--concurrency', '8'], site);
+}
+
+function startPeer(file: string, store: string): Promise<LoadTarget> {
+  return startTarget([process.execPath, peer(file), queuesDirectory, store], site);
 }
 
 function startNetlify(cli: string): Promise<LoadTarget> {

@@ -73,7 +73,7 @@ export interface LoadResult {
 /** Loads a URL with autocannon, in a process of its own: `npm ci` of bench/install brings it. */
 export function load(installDirectory: string, url: string, options: { readonly connections: number; readonly seconds: number; readonly method: string; readonly body?: string }): LoadResult {
   const autocannon = path.join(installDirectory, 'node_modules', 'autocannon', 'autocannon.js');
-  const body = options.body === undefined ? [] : ['-b', options.body];
+  const body = options.body === undefined ? [] : ['-b', options.body, '-H', 'content-type=application/json'];
   const args = [autocannon, '-c', String(options.connections), '-d', String(options.seconds), '-m', options.method, ...body, '--json', '--no-progress', url];
   const result = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`autocannon ended with ${result.status}: ${result.stderr}`);

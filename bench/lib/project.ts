@@ -36,15 +36,26 @@ export async function prepareProject(): Promise<BenchProject> {
   return { directory, functionsDirectory, functionCount };
 }
 
-async function installPackages(directory: string): Promise<void> {
-  const lockfile = await readFile(path.join(benchDirectory, 'install', 'package-lock.json'), 'utf8');
+/** The directory that BullMQ and pg-boss are installed into. */
+export async function installQueues(): Promise<string> {
+  const directory = path.join(scratchDirectory, 'queues');
+  await installFrom('install-queues', directory, ['install', '--ignore-scripts', '--omit=optional']);
+  return directory;
+}
+
+function installPackages(directory: string): Promise<void> {
+  return installFrom('install', directory, ['ci']);
+}
+
+async function installFrom(source: string, directory: string, npmArguments: readonly string[]): Promise<void> {
+  const lockfile = await readFile(path.join(benchDirectory, source, 'package-lock.json'), 'utf8');
   const stamp = path.join(directory, 'node_modules', '.installed-lock.json');
   if ((await readFile(stamp, 'utf8').catch(() => '')) === lockfile) return;
   await mkdir(directory, { recursive: true });
   for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
-    await cp(path.join(benchDirectory, 'install', file), path.join(directory, file));
+    await cp(path.join(benchDirectory, source, file), path.join(directory, file));
   }
-  const installed = spawnSync('npm', ['ci'], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (installed.status !== 0) throw new Error(`npm ci in ${directory} failed`);
+  const installed = spawnSync('npm', npmArguments, { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (installed.status !== 0) throw new Error(`npm ${npmArguments.join(' ')} in ${directory} failed`);
   await writeFile(stamp, lockfile);
 }

@@ -1,0 +1,85 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A server of a peer's, with a data directory of its own that is gone afterwards. */
+export interface StoreServer extends AsyncDisposable {
+  readonly address: string;
+}
+
+/** Redis that writes every command to the disk before it answers (appendfsync always), as durable as our 202. Nothing when it is not installed. */
+export async function startRedis(): Promise<StoreServer | undefined> {
+  if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
+  const directory = mkdtempSync(path.join(tmpdir(), 'bgfn-bench-redis-'));
+  const port = await freePort();
+  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--maxmemory-policy', 'noeviction']);
+  await said(child, /Ready to accept connections/);
+  return { address: String(port), [Symbol.asyncDispose]: () => end(child, directory, 'SIGTERM') };
+}
+
+/** PostgreSQL as initdb leaves it (fsync and synchronous_commit on). Nothing when it is not installed. */
+export async function startPostgres(): Promise<StoreServer | undefined> {
+  const programs = postgresPrograms();
+  if (programs === undefined) return undefined;
+  const directory = mkdtempSync(path.join(tmpdir(), 'bgfn-bench-postgres-'));
+  const data = path.join(directory, 'data');
+  mkdirSync(data);
+  // It refuses to run as root.
+  const user = process.getuid?.() === 0 ? identityOf('postgres') : undefined;
+  if (user !== undefined) for (const owned of [directory, data]) chownSync(owned, user.uid, user.gid);
+  execFileSync(path.join(programs, 'initdb'), ['-D', data, '-U', 'bench', '--auth', 'trust', '-E', 'UTF8'], { stdio: 'ignore', cwd: directory, ...user });
+  const port = await freePort();
+  const child = spawn(path.join(programs, 'postgres'), ['-D', data, '-p', String(port), '-k', directory, '-c', 'listen_addresses=127.0.0.1'], { cwd: directory, ...user });
+  await said(child, /ready to accept connections/);
+  return { address: `postgres://bench@127.0.0.1:${port}/postgres`, [Symbol.asyncDispose]: () => end(child, directory, 'SIGINT') };
+}
+
+function postgresPrograms(): string | undefined {
+  const versions = '/usr/lib/postgresql';
+  const installed = existsSync(versions) ? readdirSync(versions).toSorted((a, b) => Number(b) - Number(a)) : [];
+  return installed.map((version) => path.join(versions, version, 'bin')).find((programs) => existsSync(path.join(programs, 'initdb')));
+}
+
+function identityOf(user: string): { readonly uid: number; readonly gid: number } {
+  const id = (flag: string): number => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+function said(child: ChildProcess, pattern: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface(stream).on('line', (line) => {
+        if (lines.length < 50) lines.push(line);
+        if (pattern.test(line)) resolve();
+      });
+    }
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`${child.spawnfile} ended with ${code}:\n${lines.join('\n')}`)));
+  });
+}
+
+async function end(child: ChildProcess, directory: string, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode === null) {
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+  rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,32 @@
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** Serves 202 for every request once `keep` has kept its body, and prints its address. 503 when it could not. */
+export function serveAccepts(keep: (body: string) => Promise<unknown> | undefined): void {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const kept = keep(Buffer.concat(chunks).toString());
+      if (kept === undefined) response.writeHead(202, { 'content-length': '0' }).end();
+      else
+        kept.then(
+          () => response.writeHead(202, { 'content-length': '0' }).end(),
+          () => response.writeHead(503).end(),
+        );
+    });
+  });
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    if (address !== null && typeof address === 'object') console.log(`http://127.0.0.1:${address.port}`);
+  });
+}
+
+/** A package that is installed into the scratch directory only; its types are not here. */
+export async function importInstalled<Module>(site: string, name: string): Promise<Module> {
+  const resolved = createRequire(path.join(site, 'package.json')).resolve(name);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names what it uses of it
+  return (await import(pathToFileURL(resolved).href)) as Module;
+}
