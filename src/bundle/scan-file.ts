@@ -29,36 +29,27 @@ export function scanFile(file: string): ReadonlySet<Finding> {
   const cached = cache.get(file);
   if (cached !== undefined && cached.mtimeMs === mtimeMs && cached.size === size) return cached.findings;
   const bytes = readFileSync(file);
-  const findings = isSuspicious(bytes) ? scanSource(file, bytes.toString()) : NOTHING;
+  const findings = isSuspicious(bytes.toString('latin1')) ? scanSource(file, bytes.toString()) : NOTHING;
   cache.set(file, { mtimeMs, size, findings });
   return findings;
 }
 
 const LOADER_NAMES = ['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', '@mapbox/node-pre-gyp', 'node-pre-gyp', 'pkg-prebuilds'];
-const NEEDLES = ['__dirname', '__filename', 'import.meta.url', 'import.meta.dirname', 'import.meta.filename', 'import.meta.resolve', 'require.resolve', 'createRequire', ...LOADER_NAMES.flatMap((name) => [`'${name}'`, `"${name}"`])].map((needle) => Buffer.from(needle));
-const CALLS = [Buffer.from('require('), Buffer.from('import(')];
+const OWN_PLACE = new RegExp(String.raw`__(?:dir|file)name|import\.meta\.(?:url|dirname|filename|resolve)|require\.resolve|createRequire|["'](?:${LOADER_NAMES.join('|')})["']`);
+/**
+ * A call whose argument is not one whole string literal, nothing, or the dots of a message about imports. `_require(` and `loader.import(` are
+ * other functions.
+ */
+const COMPUTED_CALL = /(?<![\w$.])(?:require|import)\((?!\s*(?:(?:"[^"\n]*"|'[^'\n]*')?\s*[),]|\.{3}))/;
 const MAX_PARSED_CHARACTERS = 1024 * 1024;
 
-/** Cheap and never wrong in the other direction: no needle, no finding. */
-function isSuspicious(bytes: Buffer): boolean {
-  return NEEDLES.some((needle) => bytes.includes(needle)) || CALLS.some((call) => hasComputedCall(bytes, call));
+/**
+ * Whether a text may do more than import by literal names. Cheap and never wrong in the other direction. The bytes are read as Latin-1, which
+ * is a copy and no decoding: what is looked for is ASCII.
+ */
+export function isSuspicious(latin1: string): boolean {
+  return OWN_PLACE.test(latin1) || COMPUTED_CALL.test(latin1);
 }
-
-function hasComputedCall(bytes: Buffer, call: Buffer): boolean {
-  for (let at = bytes.indexOf(call); at !== -1; at = bytes.indexOf(call, at + call.length)) {
-    if (!isNameByte(bytes[at - 1]) && !LITERAL_ARGUMENT.test(bytes.subarray(at + call.length, at + call.length + MAX_ARGUMENT_CHARACTERS).toString('latin1'))) return true;
-  }
-  return false;
-}
-
-/** `_require(` and `loader.import(` are other functions. */
-function isNameByte(byte: number | undefined): boolean {
-  return byte !== undefined && /[\w$.]/.test(String.fromCharCode(byte));
-}
-
-const MAX_ARGUMENT_CHARACTERS = 160;
-/** One whole string literal, nothing, or the dots of a message about imports; a longer one only costs a syntax tree. */
-const LITERAL_ARGUMENT = /^\s*(?:(?:"[^"\n]*"|'[^'\n]*')?\s*[),]|\.{3})/;
 
 /** Exported for tests: the findings in a source text. */
 export function scanSource(file: string, source: string): ReadonlySet<Finding> {

@@ -1,0 +1,26 @@
+import { isSuspicious } from './scan-file.ts';
+
+/** The ways to import by a literal name: what stands before the name, its quote, the name. */
+const LITERAL_IMPORT = /(?<![\w$])(from|import|import\s*\(|require\s*\()\s*(["'])((?:(?!\2)[^\\\n])+)\2/g;
+/** A comment between the word and the name, or an escape in the name: for a real parser. */
+const HIDDEN_NAME = /(?<![\w$])(?:from|import|(?:import|require)\s*\()\s*(?:\/[*/]|["'][^"'\n]*\\)/;
+/** A line that looks like one of a comment, up to the import in it. */
+const COMMENT_LINE = /(?:^|\n)[^\S\n]*(?:\/\/|\/?\*)[^\n]*$/;
+const LONGEST_COMMENT_LINE = 300;
+
+/**
+ * The imports of a module and nothing else, as a text that imports the same; undefined when the module does more (reads beside itself, computes
+ * names) or its imports cannot be told from comments for sure. Most installed modules are plain like this, and a tracer
+ * that is given this text instead finds the same files without parsing the rest.
+ */
+export function plainImports(source: Buffer): string | undefined {
+  const text = source.toString('latin1');
+  if (isSuspicious(text) || HIDDEN_NAME.test(text)) return undefined;
+  const statements = new Set<string>();
+  for (const { 1: how = '', 3: name = '', index } of text.matchAll(LITERAL_IMPORT)) {
+    if (COMMENT_LINE.test(text.slice(Math.max(0, index - LONGEST_COMMENT_LINE), index))) return undefined;
+    const specifier = JSON.stringify(Buffer.from(name, 'latin1').toString());
+    statements.add(how.startsWith('require') ? `require(${specifier});` : how.endsWith('(') ? `import(${specifier});` : `import ${specifier};`);
+  }
+  return [...statements].join('\n');
+}
