@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { createLimiter } from '../../src/runtime/limiter.ts';
 import { Rig, sendRaw } from './support/rig.ts';
 
 /** Answers once the test tells it to, through a file. */
@@ -125,24 +124,6 @@ describe('too many sync calls of one function', () => {
     expect(refused.headers.get('retry-after')).toBe('1');
     await writeFile(gate, '');
     expect((await Promise.all([first, ...more])).map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 503]);
-  });
-
-  test('get their places in order', async () => {
-    const limiter = createLimiter({ running: 1, waiting: 2 });
-    const order: string[] = [];
-    const leave = await limiter.enter('f');
-    const waiting = ['b', 'c'].map(async (name) => {
-      const done = await limiter.enter('f');
-      order.push(name);
-      done?.();
-    });
-    expect(await limiter.enter('f')).toBe(undefined);
-    expect(await limiter.enter('g')).toBeTypeOf('function');
-    leave?.();
-    leave?.();
-    await Promise.all(waiting);
-    expect(order).toEqual(['b', 'c']);
-    expect(await limiter.enter('f')).toBeTypeOf('function');
   });
 });
 
