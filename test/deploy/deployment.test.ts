@@ -9,7 +9,7 @@ describe('planning a deployment', () => {
     expect(functions[0]).toMatchObject({ identifier: 'HelloBackground', timeoutSeconds: 900, maxRetries: 2, maxEventAgeSeconds: 21_600, architecture: 'x86_64' });
     expect(routes.map(({ path, methods, function: fn }) => [path, methods, fn.name])).toEqual([
       ['/.netlify/functions/hello-background', [], 'hello-background'],
-      ['/api/orders/{id}', ['GET', 'PUT'], 'orders'],
+      ['/api/orders/{segment3}', ['GET', 'PUT'], 'orders'],
       ['/.netlify/functions/nightly-background', [], 'nightly-background'],
     ]);
     expect(warnings).toEqual([]);
@@ -37,6 +37,15 @@ describe('planning a deployment', () => {
     expect(warnings).toEqual([expect.objectContaining({ code, severity: 'warning', functionName: 'work-background' })]);
   });
 
+  test('a name that AWS would not take is cut, and stays apart from its like', () => {
+    const name = `send-the-monthly-report-to-every-customer-of-${'the-'.repeat(3)}shop`;
+    const { functions, warnings } = planDeployment(manifestOf(manifestFunction(`${name}-one`), manifestFunction(`${name}-two`)));
+    const names = functions.map(({ awsName }) => awsName);
+    expect(new Set(names).size).toBe(2);
+    for (const awsName of names) expect(awsName).toMatch(/^send-the-monthly-report-to-ever-[0-9a-f]{8}$/);
+    expect(warnings.map(({ code }) => code)).toEqual(['NAME_SHORTENED', 'NAME_SHORTENED']);
+  });
+
   test('an empty manifest is refused', () => {
     expect(() => planDeployment(manifestOf())).toThrow('The manifest has no functions.');
   });
@@ -46,10 +55,10 @@ describe('a URLPattern path for API Gateway', () => {
   test.each([
     ['/', '/'],
     ['/a/b', '/a/b'],
-    ['/orders/:id', '/orders/{id}'],
+    ['/orders/:id', '/orders/{segment2}'],
     ['/files/*', '/files/{proxy+}'],
-    ['/files/:rest*', '/files/{rest+}'],
-    ['/files/:rest+', '/files/{rest+}'],
+    ['/files/:rest*', '/files/{proxy+}'],
+    ['/files/:rest+', '/files/{proxy+}'],
     ['/.netlify/functions/x', '/.netlify/functions/x'],
   ])('%s is %s', (pattern, path) => {
     expect(toGatewayPath(pattern)).toBe(path);

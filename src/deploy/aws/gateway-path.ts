@@ -1,16 +1,16 @@
 /**
- * A URLPattern path in API Gateway's notation: `/orders/:id` → `/orders/{id}`, a last `/*` or `/:rest*` → `/{proxy+}`.
+ * A URLPattern path in API Gateway's notation: `/orders/:id` → `/orders/{segment2}`, a last `/*` or `/:rest*` → `/{proxy+}`. The names are by place, because API
+ * Gateway allows one variable for each place in all paths; functions find their own parameters in the path.
  * Undefined where API Gateway cannot say it: parts of segments, groups, optional segments, regular expressions.
  */
 export function toGatewayPath(pattern: string): string | undefined {
   const segments = pattern.split('/').slice(1);
-  const converted = segments.map((segment, index) => toGatewaySegment(segment, index === segments.length - 1));
+  const converted = segments.map((segment, index) => toGatewaySegment(segment, index + 1, index === segments.length - 1));
   return converted.some((segment) => segment === undefined) ? undefined : `/${converted.join('/')}`;
 }
 
-function toGatewaySegment(segment: string, last: boolean): string | undefined {
-  if (last && (segment === '*' || /^:[A-Za-z_]\w*[*+]$/.test(segment))) return `{${segment === '*' ? 'proxy' : segment.slice(1, -1)}+}`;
-  const parameter = /^:([A-Za-z_]\w*)$/.exec(segment);
-  if (parameter?.[1] !== undefined) return `{${parameter[1]}}`;
+function toGatewaySegment(segment: string, place: number, last: boolean): string | undefined {
+  if (last && (segment === '*' || /^:[A-Za-z_]\w*[*+]$/.test(segment))) return '{proxy+}';
+  if (/^:[A-Za-z_]\w*$/.test(segment)) return `{segment${place}}`;
   return /^[A-Za-z0-9._\-:~]*$/.test(segment) && !segment.startsWith(':') ? segment : undefined;
 }

@@ -80,7 +80,7 @@ function eventTemplate(): string {
   return [
     '{',
     '"resource": "$context.resourcePath",',
-    '"path": "$context.path.replaceFirst("^/$context.stage", "")",',
+    `"path": ${escaped('$context.path.replaceFirst("^/$context.stage/", "/")')},`,
     '"httpMethod": "$context.httpMethod",',
     `"headers": ${mapOf('$input.params().header')},`,
     `"queryStringParameters": ${mapOf('$input.params().querystring')},`,
@@ -94,5 +94,10 @@ function eventTemplate(): string {
 
 /** A JSON object of all the entries of one of the request's maps. */
 function mapOf(source: string): string {
-  return `{#foreach($key in ${source}.keySet())"$util.escapeJavaScript($key).replaceAll("\\\\'", "'")": "$util.escapeJavaScript(${source}.get($key)).replaceAll("\\\\'", "'")"#if($foreach.hasNext),#end#end}`;
+  return `{#foreach($key in ${source}.keySet())${escaped('$key')}: ${escaped(`${source}.get($key)`)}#if($foreach.hasNext),#end#end}`;
+}
+
+/** A JSON string of a value. The function escapes for JavaScript, which is JSON but for the single quote. */
+function escaped(value: string): string {
+  return `"$util.escapeJavaScript(${value}).replaceAll("\\\\'", "'")"`;
 }
