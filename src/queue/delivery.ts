@@ -18,6 +18,8 @@ export interface Delivery {
   readonly url: string;
   /** The JSON text to send: the same bytes at every attempt. */
   readonly body: string;
+  /** The trace that the invocation belongs to. */
+  readonly traceparent?: string;
 }
 
 /** What a destination gets. Times are ISO 8601. */
@@ -69,7 +71,8 @@ export function deliveredFunctionOf(name: string): string | undefined {
 export function deliveryOf(ended: Ended, attempts: readonly AttemptRecord[], destinations: Destinations, response: unknown, id: string): NewInvocation | undefined {
   const url = ended.state === 'succeeded' ? destinations.onSuccess : destinations.onFailure;
   if (url === undefined) return undefined;
-  const delivery: Delivery = { url, body: JSON.stringify(outcomeOf(ended, attempts, destinations, response)) };
+  const { traceparent } = destinations.request;
+  const delivery: Delivery = { url, ...(traceparent === undefined ? {} : { traceparent }), body: JSON.stringify(outcomeOf(ended, attempts, destinations, response)) };
   return { id, functionName: deliveryNameOf(ended.functionName), payload: Buffer.from(JSON.stringify(delivery)), retry: deliveryRetry };
 }
 

@@ -20,6 +20,7 @@ import { narrate } from './narrate.ts';
 import type { RuntimeOptions } from './options.ts';
 import { describeOwner } from './owner.ts';
 import { createBodyBudget } from './read-body.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { createRequestHandler } from './request-handler.ts';
 
 /** Of all requests being read or waiting for their function. */
@@ -44,12 +45,13 @@ export interface Surroundings {
   readonly store: Store;
   readonly logs: LogSink;
   readonly pool: WorkerPool;
+  readonly tracing: Tracing;
   /** Its abort cuts off the sync calls under way. */
   readonly cutOff: AbortSignal;
 }
 
 /** Connects the parts; nothing runs yet. */
-export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>, { clock, store, logs, pool, cutOff }: Surroundings): Parts {
+export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>, { clock, store, logs, pool, tracing, cutOff }: Surroundings): Parts {
   const now = (): number => clock.nowMs();
   const metrics = createMetrics();
   const nextId = createIdGenerator();
@@ -65,6 +67,7 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     functions: () => state.deployment?.dispatchable ?? new Map(),
     run: (fn, request) => (deliveredFunctionOf(fn.name) === undefined ? pool.run(fn, request) : deliver(request)),
     logs,
+    tracing,
     onEvent: (event) => narrate(event, logs, metrics),
     ...retryDelays,
   });
@@ -73,6 +76,7 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     nextId,
     now,
     metrics,
+    tracing,
     ...retryDelays,
   });
   const host = options.host ?? '127.0.0.1';
@@ -82,6 +86,7 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     pool,
     limiter: createLimiter({ running: options.syncConcurrency ?? 8, waiting: options.syncQueue ?? 1000 }),
     metrics,
+    tracing,
     logs,
     nextId,
     now,

@@ -6,6 +6,7 @@ import type { Acceptor } from './accept.ts';
 import { buildEvent, encodeEvent } from './event.ts';
 import type { IncomingCall, PlatformFacts } from './event.ts';
 import type { LoadedFunction } from './load-functions.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import type { Metrics } from './metrics.ts';
 
 /** How calls become durable invocations: the same way for HTTP, schedules and the admin API. */
@@ -19,6 +20,7 @@ export interface BackgroundOptions {
   readonly nextId: (nowMs: number) => string;
   readonly now: () => number;
   readonly metrics: Metrics;
+  readonly tracing: Pick<Tracing, 'accept'>;
   /** Replaces every function's delays; development only. */
   readonly retryDelaysSeconds?: readonly number[];
 }
@@ -33,26 +35,33 @@ export function createBackgroundCalls(options: BackgroundOptions): BackgroundCal
   return {
     async accept(fn, call, facts, idempotencyKey) {
       const invocationId = options.nextId(options.now());
-      const payload = encodeEvent(buildEvent(call, { ...facts, invocationId }));
-      const accepted = await options.acceptor.accept({
-        id: invocationId,
-        functionName: fn.name,
-        payload,
-        retry: policyOf(fn),
-        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-        ...destinationsOf(fn, call),
-      });
-      options.metrics.accepted(fn.name, accepted.duplicate);
-      return accepted;
+      const span = options.tracing.accept({ functionName: fn.name, invocationId, mode: 'background', method: call.method, path: call.path, rawHeaders: call.rawHeaders });
+      const payload = encodeEvent(buildEvent(call, { ...facts, invocationId, trace: span.headers }));
+      try {
+        const accepted = await options.acceptor.accept({
+          id: invocationId,
+          functionName: fn.name,
+          payload,
+          retry: policyOf(fn),
+          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+          ...destinationsOf(fn, call, span.headers.traceparent),
+        });
+        options.metrics.accepted(fn.name, accepted.duplicate);
+        span.end({ status: 202 });
+        return accepted;
+      } catch (error) {
+        span.end({ error });
+        throw error;
+      }
     },
   };
 }
 
-function destinationsOf({ manifest }: LoadedFunction, { method, origin, path, query }: IncomingCall): { destinations?: Destinations } {
+function destinationsOf({ manifest }: LoadedFunction, { method, origin, path, query }: IncomingCall, traceparent: string): { destinations?: Destinations } {
   if (manifest.destinations === undefined) return {};
   const url = `${origin}${path}${query === '' ? '' : `?${query}`}`;
   const { onSuccess, onFailure } = manifest.destinations;
-  return { destinations: { ...(onSuccess === undefined ? {} : { onSuccess }), ...(onFailure === undefined ? {} : { onFailure }), request: { method, url } } };
+  return { destinations: { ...(onSuccess === undefined ? {} : { onSuccess }), ...(onFailure === undefined ? {} : { onFailure }), request: { method, url, traceparent } } };
 }
 
 /** A scheduled run of a sync function: tried once, as on Netlify; the next run comes anyway. */

@@ -18,7 +18,7 @@ export interface DeliveryOptions {
   readonly fetch?: typeof fetch;
 }
 
-const deliverySchema = z.object({ url: z.string(), body: z.string() });
+const deliverySchema = z.object({ url: z.string(), body: z.string(), traceparent: z.string().optional() });
 
 /** How the dispatcher sees the deliveries of a function's outcomes: as a function that is run by `createDelivery` and by no worker. */
 export function deliveryFunction(functionName: string): DispatchableFunction {
@@ -38,10 +38,10 @@ export function createDelivery({ secret, fetch: send = fetch }: DeliveryOptions)
     const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
     const failed = (failure: RunFailure): RunOutcome => ({ kind: 'failed', durationMs: performance.now() - startedAtMs, failure });
     request.onStart?.();
-    const { url, body } = deliverySchema.parse(JSON.parse(Buffer.from(request.payload).toString('utf8')));
+    const { url, body, traceparent } = deliverySchema.parse(JSON.parse(Buffer.from(request.payload).toString('utf8')));
     const shown = shownUrl(url);
     try {
-      const response = await send(url, { method: 'POST', redirect: 'manual', headers: headersOf(request.invocationId, body, secret), body, signal });
+      const response = await send(url, { method: 'POST', redirect: 'manual', headers: { ...headersOf(request.invocationId, body, secret), ...(traceparent === undefined ? {} : { traceparent }) }, body, signal });
       const answer = await beginningOf(response);
       if (response.ok) return { kind: 'succeeded', durationMs: performance.now() - startedAtMs, response: { kind: 'buffered', body: Buffer.from(JSON.stringify({ statusCode: response.status })) } };
       return failed({ reason: 'error', type: 'DestinationRefused', message: `${shown} answered ${response.status}${answer === '' ? '' : `: ${answer}`}` });

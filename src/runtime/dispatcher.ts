@@ -14,6 +14,7 @@ import type { DispatchableFunction, Ending } from './dispatch/run-attempt.ts';
 import { isCrash, Slots } from './dispatch/slots.ts';
 import type { LogSink } from './log-sink.ts';
 import { isDeadOwner } from './owner.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface DispatcherOptions {
   readonly store: Store;
@@ -29,6 +30,8 @@ export interface DispatcherOptions {
   /** `WorkerPool.run`. */
   readonly run: (fn: RunnableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
+  /** Default: nothing is recorded. */
+  readonly tracing?: Pick<Tracing, 'attempt'>;
   /** Replaces every policy's delays; development only. */
   readonly retryDelaysSeconds?: readonly number[];
   readonly onEvent?: DispatcherEventListener;
@@ -247,7 +250,7 @@ class StoreDispatcher implements Dispatcher {
   }
 
   async #runOne(claimed: Claimed, signal: AbortSignal): Promise<Ending> {
-    const { functions, run, logs, clock } = this.#options;
+    const { functions, run, logs, clock, tracing } = this.#options;
     const { invocation } = claimed;
     const fn = functions().get(invocation.functionName);
     if (fn === undefined) {
@@ -255,7 +258,7 @@ class StoreDispatcher implements Dispatcher {
       return { kind: 'aborted' };
     }
     const onStart = () => this.#emit({ kind: 'started', invocation, atMs: clock.nowMs() });
-    return await runAttempt({ fn, claimed, run, logs, signal, onStart });
+    return await runAttempt({ fn, claimed, run, logs, signal, onStart, ...(tracing === undefined ? {} : { tracing }) });
   }
 
   async #record({ invocation, wantsResponse }: Claimed, ending: Ending): Promise<void> {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Site } from './site.ts';
+import type { TraceHeaders } from './tracing/trace-context.ts';
 
 /** The event Netlify gives to v1 functions and every artifact of ours takes. Header names are lower case. */
 export interface FunctionEvent {
@@ -37,6 +38,8 @@ export interface IncomingCall {
 export interface PlatformFacts {
   readonly invocationId: string;
   readonly site: SiteHeaders;
+  /** The trace that the call belongs to, in place of what the caller said. */
+  readonly trace?: TraceHeaders;
   /** Slug for `x-netlify-event`: only for events of the platform's own. */
   readonly netlifyEvent?: string;
   /** `schedule` for `x-nf-event`. */
@@ -93,7 +96,11 @@ export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEv
       headers[name] = before.join(name === 'cookie' ? '; ' : ', ');
     }
   }
-  for (const [name, value] of platformHeaders(call, facts)) {
+  if (facts.trace !== undefined) {
+    delete headers['tracestate'];
+    delete multiValueHeaders['tracestate'];
+  }
+  for (const [name, value] of [...platformHeaders(call, facts), ...Object.entries<string>({ ...facts.trace })]) {
     headers[name] = value;
     multiValueHeaders[name] = [value];
   }

@@ -9,6 +9,7 @@ import type { RequestHandler } from './http-server.ts';
 import type { Limiter } from './limiter.ts';
 import type { LoadedFunction } from './load-functions.ts';
 import type { LogSink } from './log-sink.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import type { Metrics } from './metrics.ts';
 import { declaresMoreThan, readBody } from './read-body.ts';
 import type { BodyBudget } from './read-body.ts';
@@ -27,6 +28,7 @@ export interface FrontOptions {
   readonly pool: Pick<WorkerPool, 'run'>;
   readonly limiter: Limiter;
   readonly metrics: Metrics;
+  readonly tracing: Pick<Tracing, 'accept'>;
   readonly logs: LogSink;
   readonly nextId: (nowMs: number) => string;
   readonly now: () => number;
@@ -197,11 +199,14 @@ async function answerBackground(
 async function answerNow(fn: LoadedFunction, call: IncomingCall, response: ServerResponse, facts: Omit<PlatformFacts, 'invocationId'>, options: FrontOptions): Promise<void> {
   const startedAtMs = options.now();
   const invocationId = options.nextId(startedAtMs);
-  const payload = encodeEvent(buildEvent(call, { ...facts, invocationId }));
+  const span = options.tracing.accept({ functionName: fn.name, invocationId, mode: 'sync', method: call.method, path: call.path, rawHeaders: call.rawHeaders });
+  const payload = encodeEvent(buildEvent(call, { ...facts, invocationId, trace: span.headers }));
   const onLog = options.logs.forRun(fn, invocationId, 1);
   response.once('close', () => {
     // 499 as nginx has it: the caller went away before there was an answer.
-    options.metrics.sync(fn.name, response.headersSent ? response.statusCode : 499, options.now() - startedAtMs);
+    const status = response.headersSent ? response.statusCode : 499;
+    options.metrics.sync(fn.name, status, options.now() - startedAtMs);
+    span.end({ status });
   });
   await answerSync({ fn, invocationId, payload, onLog }, response, options);
 }

@@ -25,6 +25,8 @@ import { createOperatorCalls } from './operator-calls.ts';
 import type { Runtime, RuntimeOptions } from './options.ts';
 import { createScheduler } from './scheduler.ts';
 import { resolveSite } from './site.ts';
+import { loadOpenTelemetry } from './tracing/open-telemetry.ts';
+import { passThrough } from './tracing/tracing.ts';
 
 const clock = systemClock;
 const now = (): number => clock.nowMs();
@@ -54,9 +56,10 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
   await readManifest(path.resolve(options.artifactsDirectory));
   const stateDirectory = path.dirname(storeFileOf(options));
   const { store, logStore, logs, pool, watchers } = await openSurroundings(options, cleanup);
+  const tracing = (await loadOpenTelemetry(process.cwd())) ?? passThrough;
   const state: RuntimeState = { deployment: undefined, closing: false };
   const cutOff = new AbortController();
-  const { dispatcher, background, metrics, handler } = assemble(options, state, { clock, store, logs, pool, cutOff: cutOff.signal });
+  const { dispatcher, background, metrics, handler } = assemble(options, state, { clock, store, logs, pool, tracing, cutOff: cutOff.signal });
 
   const host = options.host ?? '127.0.0.1';
   const server = createHttpServer(handler, { ...defaultHttpLimits, ...options.httpLimits });

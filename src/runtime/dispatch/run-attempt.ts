@@ -2,7 +2,9 @@ import type { AttemptError } from '../../queue/invocation.ts';
 import type { Claimed } from '../../queue/store.ts';
 import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../../worker/worker.ts';
 import type { LogSink } from '../log-sink.ts';
-import { withAttempt } from './attempt-header.ts';
+import { passThrough } from '../tracing/tracing.ts';
+import type { AttemptSpan, Tracing } from '../tracing/tracing.ts';
+import { traceHeadersOf, withHeaders } from './attempt-headers.ts';
 
 /** What the dispatcher needs to know of a function. */
 export interface DispatchableFunction {
@@ -25,18 +27,36 @@ export interface RunAttemptOptions {
   readonly claimed: Claimed;
   readonly run: (fn: RunnableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
+  /** Default: nothing is recorded. */
+  readonly tracing?: Pick<Tracing, 'attempt'>;
   readonly signal: AbortSignal;
   readonly onStart: () => void;
 }
 
 /** Runs one claimed invocation to its end. Never rejects: what goes wrong on our side is a failed attempt too, and is tried again. */
-export async function runAttempt({ fn, claimed, run, logs, signal, onStart }: RunAttemptOptions): Promise<Ending> {
+export async function runAttempt({ tracing = passThrough, ...options }: RunAttemptOptions): Promise<Ending> {
+  const { invocation, payload } = options.claimed;
+  const span = tracing.attempt({
+    functionName: invocation.functionName,
+    invocationId: invocation.id,
+    attempt: invocation.attempt,
+    maxAttempts: invocation.retry.maxAttempts,
+    waitedFromMs: invocation.attempt === 1 ? (invocation.replayedAtMs ?? invocation.acceptedAtMs) : undefined,
+    startedAtMs: invocation.startedAtMs,
+    headers: () => traceHeadersOf(payload),
+  });
+  const ending = await run(options, span);
+  span.end(ending.kind === 'failed' ? ending.error : ending.kind);
+  return ending;
+}
+
+async function run({ fn, claimed, run: start, logs, signal, onStart }: Omit<RunAttemptOptions, 'tracing'>, span: AttemptSpan): Promise<Ending> {
   const { invocation } = claimed;
   try {
-    const outcome = await run(fn.runnable, {
+    const outcome = await start(fn.runnable, {
       invocationId: invocation.id,
       attempt: invocation.attempt,
-      payload: withAttempt(claimed.payload, invocation.attempt),
+      payload: withHeaders(claimed.payload, { ...(invocation.attempt === 1 ? {} : { 'x-bgfn-attempt': String(invocation.attempt) }), ...span.headers }),
       timeoutMs: fn.timeoutMs,
       signal,
       onLog: logs.forRun(fn, invocation.id, invocation.attempt),

@@ -1,0 +1,64 @@
+import { randomFillSync } from 'node:crypto';
+
+/** The W3C headers of a trace (https://www.w3.org/TR/trace-context/). */
+export interface TraceHeaders {
+  readonly traceparent: string;
+  /** What vendors add to it; only together with the `traceparent` it came with. */
+  readonly tracestate?: string;
+}
+
+export interface TraceParent {
+  /** 32 hex digits. */
+  readonly traceId: string;
+  /** 16 hex digits. */
+  readonly spanId: string;
+  readonly isSampled: boolean;
+}
+
+const pattern = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+
+/** Reads a `traceparent`; `undefined` when it is not one. Later versions may have more at the end, version 00 may not. */
+export function parseTraceparent(text: string | undefined): TraceParent | undefined {
+  const match = pattern.exec(text ?? '');
+  if (match === null) return undefined;
+  const [, version, traceId = '', spanId = '', flags = '', rest] = match;
+  if (version === '00' && rest !== undefined) return undefined;
+  return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+export function formatTraceparent({ traceId, spanId, isSampled }: TraceParent): string {
+  return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
+}
+
+/** A trace id and a span id. */
+const idsBytes = 24;
+/** Random bytes cost a system call however few they are. */
+const pool = Buffer.alloc(idsBytes * 128);
+let poolOffset = pool.length;
+
+/** The beginning of a trace. Sampled: a function that traces by itself would otherwise leave out its spans. */
+export function newTraceparent(): string {
+  if (poolOffset === pool.length) {
+    randomFillSync(pool);
+    poolOffset = 0;
+  }
+  const random = pool.toString('hex', poolOffset, poolOffset + idsBytes);
+  poolOffset += idsBytes;
+  return formatTraceparent({ traceId: random.slice(0, 32), spanId: random.slice(32), isSampled: true });
+}
+
+/** The trace that a request belongs to, if it says so: once, and well formed. */
+export function traceOf(rawHeaders: readonly string[]): TraceHeaders | undefined {
+  let traceparent: string | undefined;
+  let tracestate = '';
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const value = rawHeaders[index + 1] ?? '';
+    if (name.length === 'traceparent'.length && name.toLowerCase() === 'traceparent') {
+      if (traceparent !== undefined) return undefined;
+      traceparent = value;
+    } else if (name.length === 'tracestate'.length && name.toLowerCase() === 'tracestate') tracestate = tracestate === '' ? value : `${tracestate},${value}`;
+  }
+  if (traceparent === undefined || parseTraceparent(traceparent) === undefined) return undefined;
+  return tracestate === '' ? { traceparent } : { traceparent, tracestate };
+}
