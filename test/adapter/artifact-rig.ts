@@ -33,7 +33,7 @@ export async function runArtifact(run: RunOptions): Promise<{ answers: Answer[];
   const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-adapter-'));
   try {
     await bundle(run, path.join(directory, `${run.options.name}.mjs`));
-    return await answerEvents(run, directory);
+    return await runHandler({ directory, handler: `${run.options.name}.handler`, ...run });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -48,8 +48,15 @@ async function bundle({ fixture, options }: RunOptions, outfile: string): Promis
   await build({ stdin: { contents, resolveDir: root }, outfile, bundle: true, platform: 'node', format: 'esm', target: 'node22', logLevel: 'error' });
 }
 
+export interface HandlerRun extends Pick<RunOptions, 'client' | 'environment' | 'events'> {
+  /** The unpacked artifact. */
+  readonly directory: string;
+  readonly handler: string;
+}
+
 /** A Runtime API that hands out the events in turn and ends the client after the last answer. */
-async function answerEvents(run: RunOptions, directory: string): Promise<{ answers: Answer[]; output: string }> {
+export async function runHandler({ directory, handler, ...run }: HandlerRun): Promise<{ answers: Answer[]; output: string }> {
+  const [functionName = ''] = handler.split('.');
   const answers: Answer[] = [];
   const finished = Promise.withResolvers<void>();
   let given = 0;
@@ -74,20 +81,20 @@ async function answerEvents(run: RunOptions, directory: string): Promise<{ answe
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const [command = '', ...args] = run.client;
-  const child = spawn(command, [...args, `${run.options.name}.handler`], {
+  const child = spawn(command, [...args, handler], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
       AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-      AWS_LAMBDA_FUNCTION_NAME: run.options.name,
+      AWS_LAMBDA_FUNCTION_NAME: functionName,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
       AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/test',
       AWS_LAMBDA_LOG_STREAM_NAME: 'test',
       AWS_REGION: 'us-east-1',
       LAMBDA_TASK_ROOT: directory,
-      _HANDLER: `${run.options.name}.handler`,
+      _HANDLER: handler,
       ...run.environment,
     },
   });

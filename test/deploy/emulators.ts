@@ -53,7 +53,8 @@ async function start(command: string, args: readonly string[], environment: Reco
   return { url: await promise, output: () => output, [Symbol.asyncDispose]: stop };
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
