@@ -130,7 +130,7 @@ class SqliteLogStore implements LogStore {
 
 async function open(options: LogStoreOptions): Promise<DatabaseThread> {
   const file = path.resolve(options.file);
-  mkdirSync(path.dirname(file), { recursive: true });
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const data: LogThreadData = { file, ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }) };
   return await startDatabaseThread(import.meta.url, 'log-thread', data);
 }

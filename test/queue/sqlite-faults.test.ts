@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, open as openFile, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open as openFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -242,6 +242,15 @@ describe('a medium that fails', () => {
     await expect(store.accept([call('a')], t0)).rejects.toThrow('replaced while in use');
     await rename(`${file}.away`, file);
     expect(await store.accept([call('a')], t0)).toEqual([{ id: 'a', duplicate: false }]);
+  });
+
+  test('its files and a directory made for them are for their owner only', async () => {
+    const made = path.join(directory, 'made');
+    const store = await openSqliteStore({ file: path.join(made, 'queue.db') });
+    await store.accept([call('a')], t0);
+    const modes = await Promise.all(['.', 'queue.db', 'queue.db-wal', 'queue.db-shm'].map(async (name) => (await stat(path.join(made, name))).mode & 0o777));
+    await store.close();
+    expect(modes).toEqual([0o700, 0o600, 0o600, 0o600]);
   });
 
   test('a closed store says so', async () => {

@@ -463,6 +463,30 @@ export function storeSuite(title: string, open: () => Promise<StoreHarness>): vo
         expect(await store.accept([call('new', 'send', { idempotencyKey: 'k' })], t0 + 20)).toEqual([{ id: 'new', duplicate: false }]);
       });
 
+      test('purges thousands without holding up the accepts that come meanwhile', async () => {
+        const ids = Array.from({ length: 2500 }, (_, index) => `old${index}`);
+        await store.accept(ids.map((id) => call(id)), t0);
+        await Promise.all(ids.map((id) => store.cancel(id, t0 + 1)));
+        const order: string[] = [];
+        const purged = store.purge({ finishedBeforeMs: t0 + 2 }).then((count) => {
+          order.push('purged');
+          return count;
+        });
+        const accepted = store.accept([call('new')], t0 + 3).then(() => order.push('accepted'));
+        expect(await purged).toBe(2500);
+        await accepted;
+        expect(order).toEqual(['accepted', 'purged']);
+        expect((await store.list({ limit: 10 })).map(({ id }) => id)).toEqual(['new']);
+      });
+
+      test('tells of a running invocation why its last attempt failed', async () => {
+        await store.accept([call('a')], t0);
+        await store.fail(await claimOne(), thrown, t0 + 1, [0]);
+        await store.claim({ owner: 'o', free: { send: 1 }, limit: 1, nowMs: t0 + 2, leaseMs: 30_000 });
+        expect((await store.get('a'))?.invocation).toMatchObject({ state: 'running', attempt: 2, lastError: thrown });
+        expect(await store.list({ limit: 1 })).toMatchObject([{ state: 'running', lastError: thrown }]);
+      });
+
       test('another client sees all of it, also after the first is closed', async () => {
         await store.accept([call('a')], t0);
         const other = await harness.openAnother();

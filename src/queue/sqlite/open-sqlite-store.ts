@@ -28,7 +28,8 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const file = path.resolve(options.file);
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    // Payloads are for the eyes of whoever runs the functions.
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new BgfnError('STORE_UNAVAILABLE', `The directory ${path.dirname(file)} for the queue store cannot be made: ${messageOf(error)}.`, {
       kind: 'config',
