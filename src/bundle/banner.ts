@@ -16,10 +16,21 @@ export function bannerText(withPlace: boolean): string {
   return ADAPTER_IMPORT + REQUIRE + (withPlace ? PLACE : '');
 }
 
-/** Fits the banner to where an output lies: only the function's entry needs the adapter, and the root is further up from a deeper place. */
+/** Above this many bytes what the banner could do without is not worth a search. */
+const smallBytes = 65_536;
+
+/**
+ * Fits the banner to its output: CommonJS's names stay away from small ones that name none, only the function's entry needs the adapter, and the root is
+ * further up from a deeper place. It stays one line.
+ */
 export function placedText(contents: Uint8Array, place: string, isModule: boolean): Uint8Array {
-  if (!isModule) return contents;
+  if (!isModule) return contents.byteLength > smallBytes ? contents : Buffer.from(withoutUnusedNames(Buffer.from(contents).toString()));
   const up = '../'.repeat(place.split('/').length - 1);
   const text = Buffer.from(contents).toString();
   return Buffer.from(text.replace(ADAPTER_IMPORT, '').replace(ROOT_URL, ROOT_URL.replace('./', `./${up}`)));
+}
+
+function withoutUnusedNames(text: string): string {
+  const without = text.replace(REQUIRE, '');
+  return /\brequire\b|__bgfn(?:Filename|Dirname)/.test(without) ? text : without;
 }
