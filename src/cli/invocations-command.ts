@@ -23,11 +23,14 @@ interface StoreFlags {
   readonly store: string;
 }
 
-interface FilterFlags extends StoreFlags {
+interface SelectionFlags extends StoreFlags {
   readonly function?: string;
-  readonly state?: readonly InvocationState['state'][];
   readonly since?: number;
   readonly until?: number;
+}
+
+interface FilterFlags extends SelectionFlags {
+  readonly state?: readonly InvocationState['state'][];
   readonly limit: number;
   readonly json?: boolean;
 }
@@ -36,13 +39,17 @@ function storeOption(): Option {
   return new Option('--store <file>', 'the queue to read').default(defaultStoreFile).env('BGFN_STORE');
 }
 
-function withFilters(command: Command): Command {
+function withSelection(command: Command): Command {
   return command
     .addOption(storeOption())
     .option('--function <name>', 'only of this function')
-    .option('--state <states>', `only in these states, separated by commas (${states.join(', ')})`, parseStates)
     .option('--since <when>', 'accepted after this: an age such as 10m or 2h, or a date', (text) => parsePointInTimeMs(text, Date.now()))
-    .option('--until <when>', 'accepted before this', (text) => parsePointInTimeMs(text, Date.now()))
+    .option('--until <when>', 'accepted before this', (text) => parsePointInTimeMs(text, Date.now()));
+}
+
+function withFilters(command: Command): Command {
+  return withSelection(command)
+    .option('--state <states>', `only in these states, separated by commas (${states.join(', ')})`, parseStates)
     .option('--limit <count>', 'at most this many, newest first', parseCount, 50);
 }
 
@@ -72,29 +79,26 @@ function showCommand(): Command {
 }
 
 function retryCommand(): Command {
-  return withFilters(
+  return withSelection(
     new Command('retry').description('queue failed or cancelled invocations again, with all their attempts').argument('[ids...]', 'which ones'),
   )
-    .option('--all-failed', 'every failed one the filters leave')
-    .action(async (ids: string[], flags: FilterFlags & { allFailed?: boolean }) => {
+    .option('--all-failed', 'every failed one, or every one that --function, --since and --until leave')
+    .option('--json', 'print what was done as a JSON document')
+    .action(async (ids: string[], flags: SelectionFlags & { allFailed?: boolean; json?: boolean }) => {
       await using stores = await openStores(flags.store);
-      const chosen =
-        flags.allFailed === true
-          ? (await stores.store.list({ ...toListFilter(flags), states: ['failed'] })).map((invocation) => invocation.id)
-          : await resolveIds(stores.store, ids, 'bgfn invocations retry');
-      await applyToEach(chosen, 'queued again', 'only failed and cancelled ones can be retried', (id) => stores.store.replay(id, Date.now()));
+      const chosen = flags.allFailed === true ? await idsInState(stores.store, 'failed', flags) : await resolveIds(stores.store, ids, 'bgfn invocations retry');
+      await applyToEach(chosen, 'queued again', 'only failed and cancelled ones can be retried', flags.json === true, (id) => stores.store.replay(id, Date.now()));
     });
 }
 
 function cancelCommand(): Command {
-  return new Command('cancel')
-    .description('take invocations out of the queue; a running attempt is stopped')
-    .argument('<ids...>', 'which ones')
-    .addOption(storeOption())
-    .action(async (ids: string[], flags: StoreFlags) => {
+  return withSelection(new Command('cancel').description('take invocations out of the queue; a running attempt is stopped').argument('[ids...]', 'which ones'))
+    .option('--all-queued', 'every queued one, or every one that --function, --since and --until leave')
+    .option('--json', 'print what was done as a JSON document')
+    .action(async (ids: string[], flags: SelectionFlags & { allQueued?: boolean; json?: boolean }) => {
       await using stores = await openStores(flags.store);
-      const chosen = await resolveIds(stores.store, ids, 'bgfn invocations cancel');
-      await applyToEach(chosen, 'cancelled', 'it has already ended', (id) => stores.store.cancel(id, Date.now()));
+      const chosen = flags.allQueued === true ? await idsInState(stores.store, 'queued', flags) : await resolveIds(stores.store, ids, 'bgfn invocations cancel');
+      await applyToEach(chosen, 'cancelled', 'it has already ended', flags.json === true, (id) => stores.store.cancel(id, Date.now()));
     });
 }
 
@@ -104,11 +108,20 @@ function purgeCommand(): Command {
     .addOption(storeOption())
     .requiredOption('--older-than <duration>', 'ended at least this long ago, such as 7d', parseDurationMs)
     .option('--state <states>', 'only in these states, separated by commas', parseStates)
-    .action(async (flags: StoreFlags & { olderThan: number; state?: readonly InvocationState['state'][] }) => {
+    .option('--json', 'print the count as a JSON document')
+    .action(async (flags: StoreFlags & { olderThan: number; state?: readonly InvocationState['state'][]; json?: boolean }) => {
       await using stores = await openStores(flags.store);
       const filter = { finishedBeforeMs: Date.now() - flags.olderThan, ...(flags.state === undefined ? {} : { states: flags.state }) };
-      process.stderr.write(`${await stores.store.purge(filter)} deleted\n`);
+      const deleted = await stores.store.purge(filter);
+      if (flags.json === true) process.stdout.write(toJson({ deleted }));
+      else process.stderr.write(`${deleted} deleted\n`);
     });
+}
+
+/** Every invocation in that state that the flags leave: there is no `--limit` that could leave some out unseen. */
+async function idsInState(store: Store, state: InvocationState['state'], flags: SelectionFlags): Promise<readonly string[]> {
+  const invocations = await store.list({ ...toListFilter({ ...flags, limit: Number.MAX_SAFE_INTEGER }), states: [state] });
+  return invocations.map((invocation) => invocation.id);
 }
 
 async function resolveIds(store: Store, ids: readonly string[], command: string): Promise<readonly string[]> {
@@ -119,13 +132,16 @@ async function resolveIds(store: Store, ids: readonly string[], command: string)
 }
 
 /** Says for each id what was done; fails at the end when any could not be changed. */
-async function applyToEach(ids: readonly string[], done: string, refused: string, change: (id: string) => Promise<boolean>): Promise<void> {
+async function applyToEach(ids: readonly string[], done: string, refused: string, json: boolean, change: (id: string) => Promise<boolean>): Promise<void> {
+  const changed: string[] = [];
   const unchanged: string[] = [];
   for (const id of ids) {
-    if (await change(id)) process.stderr.write(`${id} ${done}\n`);
-    else unchanged.push(id);
+    const list = (await change(id)) ? changed : unchanged;
+    list.push(id);
+    if (list === changed && !json) process.stderr.write(`${id} ${done}\n`);
   }
-  if (ids.length === 0) process.stderr.write('nothing to do\n');
+  if (json) process.stdout.write(toJson({ changed, unchanged }));
+  else if (ids.length === 0) process.stderr.write('nothing to do\n');
   if (unchanged.length > 0) throw new BgfnError('INVOCATION_UNCHANGED', `Not changed: ${unchanged.join(', ')} (${refused}).`);
 }
 

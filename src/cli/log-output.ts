@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { formatLogLine, type LinePaint } from '../log/format-line.ts';
+import { writeJsonLine } from './json-log.ts';
 import type { LogLine } from '../log/log-store.ts';
 
 const nameColours = [pc.cyan, pc.magenta, pc.blue, pc.green, pc.yellow] as const;
@@ -14,8 +15,9 @@ export const terminalPaint: LinePaint = {
 };
 
 /** Writes a line to stdout: for a person, or as one JSON document a line. */
-export function printLogLine(line: LogLine, json: boolean): void {
-  process.stdout.write(`${json ? JSON.stringify(line) : formatLogLine(line, terminalPaint)}\n`);
+export function printLogLine(line: Omit<LogLine, 'sequence'>, json: boolean): void {
+  if (json) writeJsonLine(line);
+  else process.stdout.write(`${formatLogLine(line, terminalPaint)}\n`);
 }
 
 function hash(text: string): number {

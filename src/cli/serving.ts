@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
-import { formatLogLine } from '../log/format-line.ts';
-import type { NewLogLine } from '../log/log-store.ts';
+import { defaultRetention } from '../runtime/housekeeping.ts';
 import type { Runtime, RuntimeOptions } from '../runtime/options.ts';
 import { parseDurationMs } from './duration.ts';
-import { terminalPaint } from './log-output.ts';
+import { printLogLine } from './log-output.ts';
 import { defaultStoreFile } from './open-stores.ts';
 import { renderTable } from './table.ts';
 
@@ -21,6 +20,9 @@ export interface ServeFlags {
   readonly retryDelays?: readonly number[];
   readonly envFile?: readonly string[];
   readonly drainTimeout: number;
+  readonly keepLogs: number;
+  readonly keepEnded: number;
+  readonly keepFailed: number;
   readonly trustProxy?: boolean;
   readonly json?: boolean;
 }
@@ -40,6 +42,9 @@ export function addServeOptions(command: Command): Command {
     .addOption(new Option('--retry-delays <seconds>', 'seconds between attempts, such as 2,4, instead of 60 and 120; for development').argParser(parseDelays))
     .option('--env-file <file...>', `variables for the functions (default: ${defaultEnvFile} when there is one)`)
     .addOption(new Option('--drain-timeout <duration>', 'how long running work may take to finish at the end').default(30_000, '30s').argParser(parseDurationMs))
+    .addOption(new Option('--keep-logs <duration>', 'how long log lines are kept').default(defaultRetention.logsMs, '7d').argParser(parseDurationMs))
+    .addOption(new Option('--keep-ended <duration>', 'how long succeeded and cancelled invocations are kept').default(defaultRetention.endedMs, '7d').argParser(parseDurationMs))
+    .addOption(new Option('--keep-failed <duration>', 'how long failed invocations are kept').default(defaultRetention.failedMs, '30d').argParser(parseDurationMs))
     .option('--trust-proxy', 'believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them')
     .option('--json', 'log lines as JSON, one document a line');
 }
@@ -58,7 +63,8 @@ export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeO
     adminHost: flags.adminHost,
     envFiles: envFilesOf(flags),
     trustProxy: flags.trustProxy ?? false,
-    onLog: flags.json === true ? printJson : printForPeople,
+    onLog: (line) => printLogLine(line, flags.json === true),
+    retention: { logsMs: flags.keepLogs, endedMs: flags.keepEnded, failedMs: flags.keepFailed },
     ...(flags.adminPort === 'off' ? {} : { adminPort: flags.adminPort }),
     ...(adminToken === undefined ? {} : { adminToken }),
     ...(webhookSecret === undefined || webhookSecret === '' ? {} : { webhookSecret }),
@@ -111,14 +117,6 @@ export function startupText(runtime: Runtime, artifacts: string, flags: ServeFla
 
 function envFilesOf(flags: ServeFlags): readonly string[] {
   return flags.envFile ?? (existsSync(defaultEnvFile) ? [defaultEnvFile] : []);
-}
-
-function printForPeople(line: NewLogLine): void {
-  process.stdout.write(`${formatLogLine(line, terminalPaint)}\n`);
-}
-
-function printJson(line: NewLogLine): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 function refusePostgres(store: string): void {

@@ -1,3 +1,4 @@
+import { detectLevel } from '../log/detect-level.ts';
 import type { LogLevel, NewLogLine } from '../log/log-store.ts';
 import type { WorkerLogLine } from '../worker/worker.ts';
 import type { LoadedFunction } from './load-functions.ts';
@@ -41,8 +42,13 @@ export function createLogSink(write: (line: NewLogLine) => void, now: () => numb
   };
 }
 
-/** Node writes console.warn and console.error to stderr; Go's log package writes everything there, so it says nothing about the level. */
+/**
+ * What the line itself says; else by its stream: Node writes console.warn and console.error to stderr, while Go's log package writes everything there, so
+ * that for Go it says nothing.
+ */
 function levelOf(line: WorkerLogLine, runtime: 'js' | 'go'): LogLevel {
+  const said = line.stream === 'platform' ? undefined : detectLevel(line.text);
+  if (said !== undefined) return said;
   if (line.stream === 'stderr') return runtime === 'js' ? 'error' : 'info';
   return 'info';
 }

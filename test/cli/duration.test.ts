@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { formatDuration, parseDurationMs, parsePointInTimeMs } from '../../src/cli/duration.ts';
+import { parseDurationMs, parsePointInTimeMs } from '../../src/cli/duration.ts';
+import { formatDuration } from '../../src/log/format-duration.ts';
 
 describe('lengths of time on the command line', () => {
   test.each([

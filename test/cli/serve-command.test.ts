@@ -44,11 +44,11 @@ describe('bgfn serve', () => {
     await using command = serve('--store', 'b/queue.db', '--drain-timeout', '0.1s', '--json');
     const [, url] = await command.line(/at (http:\/\/127\.0\.0\.1:\d+)$/);
     await fetch(`${url}/.netlify/functions/forever-background`, { method: 'POST' });
-    await command.line(/"text":"running"/);
+    await command.line(/"msg":"running"/);
     command.kill('SIGINT');
     await command.line(/back in the queue/);
     expect(await command.exited).toEqual({ code: 0, signal: null });
-    for (const line of command.stdout.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ atMs: expect.any(Number), functionName: expect.any(String), text: expect.any(String) });
+    for (const line of command.stdout.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ level: expect.stringMatching(/^(?:info|warn)$/), time: expect.stringMatching(/^\d{4}-.*Z$/), function: 'forever-background', invocation: expect.any(String), attempt: 1, msg: expect.any(String) });
   });
 
   test('reads the .env file of the directory it runs in, and the files it is given instead', async () => {

@@ -1,0 +1,55 @@
+import type { LogLevel } from './log-store.ts';
+
+/** Words that loggers and people use for a level. */
+const levels: Readonly<Record<string, LogLevel>> = {
+  trace: 'debug', debug: 'debug', verbose: 'debug',
+  info: 'info', notice: 'info', log: 'info',
+  warn: 'warn', warning: 'warn',
+  error: 'error', err: 'error', fatal: 'error', critical: 'error', panic: 'error', alert: 'error', emergency: 'error',
+};
+
+/** `[warn] …`, `WARN …`, `warn: …`; a lower-case word alone begins an ordinary sentence. */
+const prefix = /^\s*(?:\[(\w+)\]|([A-Z]{3,9})(?=[\s:|])|(\w+):(?=\s))/;
+/** logfmt, as Go's slog writes it: `time=… level=WARN msg=…`. */
+const logfmt = /(?:^|\s)level=["']?(\w+)/i;
+/** `(node:4711) DeprecationWarning: …`, what Node prints itself. */
+const nodeWarning = /^\(node:\d+\) .*Warning: /;
+/** A longer line is not looked through. */
+const maxLength = 65_536;
+
+/**
+ * The level that a line itself says: a JSON object's `level` (a word, or pino's numbers) or `severity`, logfmt's `level=`, a word in front.
+ * `undefined` when it says none.
+ */
+export function detectLevel(text: string): LogLevel | undefined {
+  if (text.length > maxLength) return undefined;
+  if (text.startsWith('{') && text.endsWith('}')) return levelOfJson(text);
+  if (nodeWarning.test(text)) return 'warn';
+  const [, bracketed, upper, before] = prefix.exec(text) ?? [];
+  return wordLevel(bracketed ?? upper ?? before) ?? wordLevel(logfmt.exec(text)?.[1]);
+}
+
+function levelOfJson(text: string): LogLevel | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const said: unknown = ('level' in value && value.level) || ('severity' in value && value.severity);
+  if (typeof said === 'string') return wordLevel(said);
+  return typeof said === 'number' ? numberLevel(said) : undefined;
+}
+
+/** https://getpino.io/#/docs/api?id=loggerlevels: 20 is debug, 30 info, 40 warn, 50 error. */
+function numberLevel(level: number): LogLevel {
+  if (level >= 50) return 'error';
+  if (level >= 40) return 'warn';
+  return level >= 30 ? 'info' : 'debug';
+}
+
+function wordLevel(word: string | undefined): LogLevel | undefined {
+  const key = word?.toLowerCase() ?? '';
+  return Object.hasOwn(levels, key) ? levels[key] : undefined;
+}

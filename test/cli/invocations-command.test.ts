@@ -1,0 +1,106 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openLogStore } from '../../src/log/sqlite-log-store.ts';
+import type { NewLogLine } from '../../src/log/log-store.ts';
+import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
+import { runCommand } from '../e2e/rig/command.ts';
+
+const hourMs = 3_600_000;
+const nowMs = Date.now();
+const retry = { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 21_600 };
+let cwd: string;
+
+/** A queue as a day of work leaves it: 60 failed of `mail`, one failed of `image`, one queued, one succeeded; and some log lines. */
+beforeAll(async () => {
+  cwd = await mkdtemp(path.join(await realpath(tmpdir()), 'bgfn-invocations-'));
+  const store = await openSqliteStore({ file: path.join(cwd, '.bgfn', 'queue.db') });
+  const accept = (id: string, functionName: string, atMs: number) => store.accept([{ id, functionName, payload: Buffer.from('{}'), retry }], atMs);
+  for (let index = 0; index < 60; index += 1) await accept(`MAIL${String(index).padStart(4, '0')}`, 'mail', nowMs - 2 * hourMs + index);
+  await accept('IMAGE001', 'image', nowMs - hourMs);
+  await accept('GOOD0001', 'good', nowMs - 30 * 60_000);
+  const claims = await store.claim({ owner: 'test', free: { mail: 100, image: 1, good: 1 }, limit: 100, nowMs: nowMs - 20 * 60_000, leaseMs: 30_000 });
+  for (const { invocation } of claims) {
+    const lease = { id: invocation.id, token: invocation.lease.token };
+    if (invocation.functionName === 'good') await store.succeed(lease, nowMs - 19 * 60_000);
+    else await store.fail(lease, { reason: 'error', type: 'TypeError', message: 'no' }, nowMs - 19 * 60_000);
+  }
+  await accept('WAIT0001', 'wait', nowMs - 60_000);
+  await store.close();
+  const logs = openLogStore({ file: path.join(cwd, '.bgfn', 'logs.db') });
+  const line = (text: string, functionName: string, level: NewLogLine['level'], ageMs: number, invocationId?: string): NewLogLine => ({
+    atMs: nowMs - ageMs, functionName, level, stream: 'stdout', text, ...(invocationId === undefined ? {} : { invocationId, attempt: 1 }),
+  });
+  logs.append([line('old mail', 'mail', 'info', 2 * hourMs, 'MAIL0001'), line('100% {"a":1}', 'image', 'error', hourMs, 'IMAGE001'), line('{"level":"warn","user":7}', 'good', 'warn', 60_000, 'GOOD0001')]);
+  await logs.close();
+});
+afterAll(async () => {
+  await rm(cwd, { recursive: true, force: true });
+});
+
+const bgfn = (...args: readonly string[]) => runCommand('bgfn', args, { cwd });
+const json = async <Type>(...args: readonly string[]): Promise<Type> => JSON.parse((await bgfn(...args)).stdout) as Type;
+
+describe('bgfn invocations', () => {
+  test('lists by function, state and time, as a table or as JSON', async () => {
+    expect((await bgfn('invocations')).stdout.split('\n').length).toBe(52);
+    const ids = async (...args: readonly string[]) => (await json<readonly { id: string }[]>('invocations', 'list', '--json', ...args)).map(({ id }) => id);
+    expect(await ids('--state', 'queued,succeeded')).toEqual(['WAIT0001', 'GOOD0001']);
+    expect(await ids('--function', 'mail', '--limit', '2')).toEqual(['MAIL0059', 'MAIL0058']);
+    expect(await ids('--since', '90m', '--until', '45m')).toEqual(['IMAGE001']);
+    expect(await bgfn('invocations', 'list', '--state', 'odd')).toMatchObject({ code: 2, output: expect.stringContaining('"odd" is none of queued') });
+  });
+
+  test('shows one by the end of its id', async () => {
+    expect(await json('invocations', 'show', 'AGE001', '--json')).toMatchObject({ invocation: { id: 'IMAGE001', state: 'failed' }, attempts: [{ number: 1, error: { message: 'no' } }] });
+    expect(await bgfn('invocations', 'show', 'NONE')).toMatchObject({ code: 1, output: expect.stringContaining('There is no invocation "NONE"') });
+  });
+
+  test('retries all dead letters, however many, or those of one function', async () => {
+    expect(await json('invocations', 'retry', '--all-failed', '--function', 'image', '--json')).toEqual({ changed: ['IMAGE001'], unchanged: [] });
+    const { changed } = await json<{ changed: readonly string[] }>('invocations', 'retry', '--all-failed', '--json');
+    expect(changed).toHaveLength(60);
+    expect(await bgfn('invocations', 'retry', '--all-failed')).toMatchObject({ code: 0, output: 'nothing to do' });
+    expect(await bgfn('invocations', 'retry', 'GOOD0001')).toMatchObject({ code: 1, output: expect.stringContaining('only failed and cancelled ones can be retried') });
+    expect(await bgfn('invocations', 'retry')).toMatchObject({ code: 2 });
+  });
+
+  test('cancels one, or all that wait', async () => {
+    expect(await bgfn('invocations', 'cancel', 'WAIT0001')).toMatchObject({ code: 0, output: 'WAIT0001 cancelled' });
+    expect((await json<{ changed: readonly string[] }>('invocations', 'cancel', '--all-queued', '--json')).changed).toHaveLength(61);
+  });
+
+  test('purges by age and state', async () => {
+    expect(await json('invocations', 'purge', '--older-than', '10m', '--state', 'succeeded', '--json')).toEqual({ deleted: 1 });
+    expect(await bgfn('invocations', 'purge', '--older-than', '7d')).toMatchObject({ code: 0, output: '0 deleted' });
+    expect(await bgfn('invocations', 'purge')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('bgfn logs', () => {
+  const texts = async (...args: readonly string[]) => (await bgfn('logs', '--json', ...args)).stdout.trimEnd().split('\n').filter(Boolean).map((text) => (JSON.parse(text) as { msg: string }).msg);
+
+  test('filters by function, invocation, level and time', async () => {
+    expect(await texts()).toEqual(['old mail', '100% {"a":1}', '{"level":"warn","user":7}']);
+    expect(await texts('mail')).toEqual(['old mail']);
+    expect(await texts('--invocation', 'AGE001')).toEqual(['100% {"a":1}']);
+    expect(await texts('--level', 'warn')).toEqual(['100% {"a":1}', '{"level":"warn","user":7}']);
+    expect(await texts('--since', '90m', '--until', '30m')).toEqual(['100% {"a":1}']);
+    expect(await texts('-n', '1')).toEqual(['{"level":"warn","user":7}']);
+    expect(await bgfn('logs', '--level', 'loud')).toMatchObject({ code: 2 });
+  });
+
+  test("gives a function's own JSON as data", async () => {
+    expect(await json('logs', 'good', '--json')).toEqual({
+      level: 'warn',
+      time: new Date(nowMs - 60_000).toISOString(),
+      function: 'good',
+      invocation: 'GOOD0001',
+      attempt: 1,
+      stream: 'stdout',
+      data: { level: 'warn', user: 7 },
+      msg: '{"level":"warn","user":7}',
+    });
+  });
+});
