@@ -1,7 +1,7 @@
 import { isSuspicious } from './scan-file.ts';
 
-/** The ways to import by a literal name: what stands before the name, its quote, the name. */
-const LITERAL_IMPORT = /(?<![\w$])(from|import|import\s*\(|require\s*\()\s*(["'])((?:(?!\2)[^\\\n])+)\2/g;
+/** The ways to import by a literal name: what stands before the name, its quote, the name. The name is looked at and not consumed: in `{ 'dynamic-import': require('x') }` it is no name. */
+const LITERAL_IMPORT = /(?<![\w$])(from|import|import\s*\(|require\s*\()\s*(["'])(?=((?:(?!\2)[^\\\n])+)\2)/g;
 /** A comment between the word and the name, or an escape in the name: for a real parser. */
 const HIDDEN_NAME = /(?<![\w$])(?:from|import|(?:import|require)\s*\()\s*(?:\/[*/]|["'][^"'\n]*\\)/;
 /** A line that looks like one of a comment, up to the import in it. */
@@ -20,7 +20,8 @@ export function plainImports(source: Buffer): string | undefined {
   for (const { 1: how = '', 3: name = '', index } of text.matchAll(LITERAL_IMPORT)) {
     if (COMMENT_LINE.test(text.slice(Math.max(0, index - LONGEST_COMMENT_LINE), index))) return undefined;
     const specifier = JSON.stringify(Buffer.from(name, 'latin1').toString());
-    statements.add(how.startsWith('require') ? `require(${specifier});` : how.endsWith('(') ? `import(${specifier});` : `import ${specifier};`);
+    // `import()` is resolved as a statement is, and allowed beside `require`: what merely looks like a statement ("copied from 'x'") then does no harm.
+    statements.add(how.startsWith('require') ? `require(${specifier});` : `import(${specifier});`);
   }
   return [...statements].join('\n');
 }
