@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { AttemptRecord, Invocation, InvocationState } from '../queue/invocation.ts';
 import type { InvocationDetail } from '../queue/store.ts';
 import { visibleText } from '../log/visible-text.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../log/format-duration.ts';
 import { renderTable } from './table.ts';
 
 const stateColours: Record<InvocationState['state'] | AttemptRecord['outcome'], (text: string) => string> = {

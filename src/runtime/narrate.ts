@@ -1,4 +1,5 @@
 import { deliveredFunctionOf } from '../queue/delivery.ts';
+import { formatDuration } from '../log/format-duration.ts';
 import type { DispatcherEvent } from './dispatch/events.ts';
 import type { LogSink } from './log-sink.ts';
 import type { Metrics } from './metrics.ts';
@@ -12,14 +13,14 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
       return;
     case 'succeeded':
       metrics.succeeded(event.invocation.functionName, event.durationMs);
-      logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `succeeded in ${seconds(event.durationMs)}` });
+      logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `succeeded in ${formatDuration(event.durationMs)}` });
       return;
     case 'failed':
       metrics.failed(event.invocation.functionName, event.error.reason, event.durationMs, event.next.state === 'failed');
       logs.platform({
         level: 'error',
         ...attemptOf(event.invocation),
-        text: `attempt ${event.invocation.attempt} failed after ${seconds(event.durationMs)} (${event.error.reason}): ${event.error.type}: ${event.error.message}${stackFrames(event.error.stack)}\n${nextStep(event.next, logs.now())}`,
+        text: `attempt ${event.invocation.attempt} failed after ${formatDuration(event.durationMs)} (${event.error.reason}): ${event.error.type}: ${event.error.message}${stackFrames(event.error.stack)}\n${nextStep(event.next, logs.now())}`,
       });
       return;
     case 'released':
@@ -73,7 +74,7 @@ function narrateDelivery(event: DispatcherEvent, logs: LogSink, metrics: Metrics
   if (functionName === undefined) return false;
   if (event.kind === 'succeeded') {
     metrics.delivered(functionName, 'succeeded');
-    logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `the destination took the outcome in ${seconds(event.durationMs)}` });
+    logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `the destination took the outcome in ${formatDuration(event.durationMs)}` });
   } else if (event.kind === 'failed') {
     const isLast = event.next.state === 'failed';
     metrics.delivered(functionName, isLast ? 'failed' : 'retried');
@@ -91,7 +92,7 @@ function attemptOf(invocation: { readonly functionName: string; readonly id: str
 
 function nextStep(next: { readonly state: EventInvocation['state']; readonly availableAtMs?: number }, nowMs: number): string {
   if (next.state !== 'queued' || next.availableAtMs === undefined) return 'no attempt is left: the invocation has failed';
-  return `the next attempt is due in ${seconds(Math.max(0, next.availableAtMs - nowMs))}`;
+  return `the next attempt is due in ${formatDuration(Math.max(0, next.availableAtMs - nowMs))}`;
 }
 
 /** The frames of a stack and what follows them (properties, causes), on lines of their own: what stands before repeats type and message. */
@@ -99,8 +100,4 @@ export function stackFrames(stack: string | undefined): string {
   const lines = (stack ?? '').split('\n');
   const first = lines.findIndex((line) => /^\s*at /.test(line));
   return first === -1 ? '' : `\n${lines.slice(first).join('\n')}`;
-}
-
-function seconds(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;
 }

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { BuildResult, BuiltFunction } from '../../build.ts';
 import type { BuildEvent } from '../../build-events.ts';
-import { formatDuration } from '../duration.ts';
+import { formatDuration } from '../../log/format-duration.ts';
 import { renderTable } from '../table.ts';
 import { formatBytes } from './format-bytes.ts';
 import { renderDiagnostic } from './render-diagnostic.ts';
