@@ -10,7 +10,7 @@ import type { Store } from '../queue/store.ts';
 export const defaultStoreFile = '.bgfn/queue.db';
 
 /** The log file that belongs to a queue file: beside it. */
-export function logFileBeside(storeFile: string): string {
+function logFileBeside(storeFile: string): string {
   return path.join(path.dirname(storeFile), 'logs.db');
 }
 

@@ -5,7 +5,7 @@ import { visibleText } from './visible-text.ts';
 const shortIdLength = 8;
 
 /** The part of an invocation id that people read; `bgfn invocations show` takes it too. */
-export function shortInvocationId(id: string): string {
+function shortInvocationId(id: string): string {
   return id.slice(-shortIdLength);
 }
 
@@ -28,7 +28,7 @@ export interface LinePaint {
 }
 
 const same = (text: string): string => text;
-export const plainPaint: LinePaint = { dim: same, name: same, warn: same, error: same, platform: same };
+const plainPaint: LinePaint = { dim: same, name: same, warn: same, error: same, platform: same };
 
 function paintText(line: Omit<LogLine, 'sequence'>, paint: LinePaint): string {
   const text = visibleText(line.text);

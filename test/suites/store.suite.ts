@@ -21,7 +21,7 @@ export function call(id: string, functionName = 'send', extra: Partial<NewInvoca
   return { id, functionName, payload: Buffer.from(JSON.stringify({ id })), retry, ...extra };
 }
 
-export function leaseOf(claimed: Claimed): LeaseRef {
+function leaseOf(claimed: Claimed): LeaseRef {
   return { id: claimed.invocation.id, token: claimed.invocation.lease.token };
 }
 
