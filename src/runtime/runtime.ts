@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { messageOf } from '../diagnostic/system-error.ts';
 import type { LogStore, NewLogLine } from '../log/log-store.ts';
 import { openLogStore } from '../log/sqlite-log-store.ts';
 import { readManifest } from '../manifest/read.ts';
@@ -188,8 +189,4 @@ async function isReady(state: RuntimeState, store: Store): Promise<boolean> {
 
 function storeFileOf(options: RuntimeOptions): string {
   return path.resolve(options.storeFile ?? path.join('.bgfn', 'queue.db'));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

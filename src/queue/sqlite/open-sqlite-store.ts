@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { messageOf } from '../../diagnostic/system-error.ts';
 import { startDatabaseThread } from '../../sqlite/thread-client.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
@@ -77,8 +78,4 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     probe: (...args) => ask('probe', args),
     close: () => thread.close(),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
