@@ -2,7 +2,7 @@ import { render } from 'velocityjs';
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../src/adapter/index.ts';
 import { planDeployment } from '../../src/deploy/aws/deployment.ts';
-import { ingressDocument } from '../../src/deploy/aws/ingress.ts';
+import { eventTemplate, ingressDocument } from '../../src/deploy/aws/ingress.ts';
 import { lambdaContext } from '../adapter/call-events.ts';
 import { backgroundFunction, manifestFunction, manifestOf } from './manifests.ts';
 
@@ -18,7 +18,7 @@ interface Operation {
 
 function document(...functions: Parameters<typeof manifestOf>): Record<string, Record<string, Operation>> {
   const { routes } = planDeployment(manifestOf(...functions));
-  return ingressDocument(routes, { invocationUri: ({ name }) => name, invokeRoleArn: 'role', title: 'site' }).paths as Record<string, Record<string, Operation>>;
+  return ingressDocument(routes, { invocationUri: ({ name }) => name, invokeRoleArn: 'role', title: 'site', eventTemplate: eventTemplate() }).paths as Record<string, Record<string, Operation>>;
 }
 
 /** What the mapping template calls of Java's strings, whose patterns are close enough to JavaScript's here. */

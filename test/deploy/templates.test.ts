@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -12,6 +13,7 @@ import { terraformModule } from '../../src/deploy/terraform/terraform-module.ts'
 import { mixedManifest } from './manifests.ts';
 
 const run = promisify(execFile);
+const command = fileURLToPath(new URL('../../src/cli/bgfn.ts', import.meta.url));
 const deployment = planDeployment(mixedManifest);
 /** A Python environment with cfn-lint and aws-sam-translator, as CI installs it. */
 const python = process.env.BGFN_AWS_PYTHON;
@@ -48,6 +50,25 @@ describe('the SAM template', () => {
   });
 });
 
+describe('the environment in the SAM template', () => {
+  test('has names, and parameters that are not shown for their values', () => {
+    const { Globals, Parameters } = samTemplate(deployment, ['STRIPE_KEY', 'SMTP_URL']);
+    expect(Globals).toEqual({ Function: { Environment: { Variables: { STRIPE_KEY: { Ref: 'EnvSTRIPExKEY' }, SMTP_URL: { Ref: 'EnvSMTPxURL' } } } } });
+    expect(Parameters).toMatchObject({ EnvSTRIPExKEY: { Type: 'String', NoEcho: true } });
+    expect(samTemplate(deployment).Globals).toBeUndefined();
+  });
+
+  test.each([
+    [['sam', '--env', 'STRIPE_KEY=secret'], 'Give names alone, without values'],
+    [['sam', '--env', 'AWS_REGION'], 'does not begin with "AWS_"'],
+    [['terraform', '--env', 'STRIPE_KEY'], `environment={STRIPE_KEY="…"}`],
+  ])('bgfn package %j is refused', async (args, message) => {
+    const ended: { code?: unknown; stderr?: unknown } = await run(process.execPath, [command, 'package', ...args]).catch((error: unknown) => error as object);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(message);
+  });
+});
+
 describe('HCL', () => {
   test('aligns neighbours, escapes templates in strings and leaves expressions alone', () => {
     const text = renderHcl([
@@ -61,7 +82,7 @@ describe('checked by tools of others', () => {
   let directory = '';
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'bgfn-deploy-'));
-    await writeFile(path.join(directory, 'template.yaml'), stringify(samTemplate(deployment), { aliasDuplicateObjects: false }));
+    await writeFile(path.join(directory, 'template.yaml'), stringify(samTemplate(deployment, ['STRIPE_KEY', 'SMTP_URL']), { aliasDuplicateObjects: false }));
     await writeFile(path.join(directory, 'main.tf'), terraformModule(deployment));
     for (const { zipFile } of deployment.functions) await writeFile(path.join(directory, zipFile), '');
   });

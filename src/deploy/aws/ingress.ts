@@ -7,10 +7,18 @@ export interface IngressReferences {
   /** The role API Gateway takes on to invoke functions. */
   readonly invokeRoleArn: unknown;
   readonly title: unknown;
+  /** Where `eventTemplate()` stands: it is long, and every background function needs it several times. */
+  readonly eventTemplate: unknown;
 }
 
+/** API Gateway has no form for "any": these cover what is posted to functions. */
 const mappedContentTypes = [
   'application/json',
+  'application/cloudevents+json',
+  'application/x-ndjson',
+  'application/pdf',
+  'image/jpeg',
+  'image/png',
   'application/x-www-form-urlencoded',
   'application/octet-stream',
   'application/xml',
@@ -53,7 +61,6 @@ function proxyIntegration(fn: DeployedFunction, references: IngressReferences): 
 }
 
 function asynchronousIntegration(route: DeployedRoute, references: IngressReferences): Record<string, unknown> {
-  const template = eventTemplate();
   return {
     type: 'aws',
     httpMethod: 'POST',
@@ -63,7 +70,7 @@ function asynchronousIntegration(route: DeployedRoute, references: IngressRefere
     passthroughBehavior: 'never',
     // Every media type counts as binary (`binaryMediaTypes`), so this gives the template the body in base64, whatever it holds.
     contentHandling: 'CONVERT_TO_TEXT',
-    requestTemplates: Object.fromEntries(mappedContentTypes.map((type) => [type, template])),
+    requestTemplates: Object.fromEntries(mappedContentTypes.map((type) => [type, references.eventTemplate])),
     responses: {
       default: {
         statusCode: '202',
@@ -76,7 +83,7 @@ function asynchronousIntegration(route: DeployedRoute, references: IngressRefere
 }
 
 /** The mapping template (Velocity) that writes an API Gateway proxy event. The body arrives in base64, so no content can break the JSON around it. */
-function eventTemplate(): string {
+export function eventTemplate(): string {
   return [
     '{',
     '"resource": "$context.resourcePath",',

@@ -1,5 +1,5 @@
 import type { DeployedFunction, Deployment } from '../aws/deployment.ts';
-import { ingressDocument } from '../aws/ingress.ts';
+import { eventTemplate, ingressDocument } from '../aws/ingress.ts';
 import { scheduleInput } from '../aws/schedule-input.ts';
 
 type Resource = Record<string, unknown>;
@@ -10,13 +10,22 @@ const ref = (id: string): unknown => ({ Ref: id });
 const sub = (text: string): unknown => ({ 'Fn::Sub': text });
 const functionName = (fn: DeployedFunction): unknown => sub(`\${NamePrefix}\${Stage}-${fn.awsName}`);
 
-/** The document of `template.yaml` for the AWS SAM CLI. It stands beside the zips and names them by relative path. */
-export function samTemplate(deployment: Deployment): Record<string, unknown> {
+/**
+ * The document of `template.yaml` for the AWS SAM CLI. It stands beside the zips and names them by relative path.
+ * @param environment names of variables that every function gets; their values are parameters, which CloudFormation does not show
+ */
+export function samTemplate(deployment: Deployment, environment: readonly string[] = []): Record<string, unknown> {
+  const variables = new Map(environment.map((name) => [name, `Env${name.replaceAll(/[^A-Za-z0-9]+/g, 'x')}`]));
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Transform: 'AWS::Serverless-2016-10-31',
     Description: 'Functions built by bgfn, with asynchronous invocation, retries, a dead-letter queue and an HTTP API.',
-    Parameters: parameters(),
+    ...(variables.size === 0 ? {} : { Globals: { Function: { Environment: { Variables: Object.fromEntries(Array.from(variables, ([name, id]) => [name, ref(id)])) } } } }),
+    Parameters: {
+      ...parameters(),
+      ...Object.fromEntries(Array.from(variables, ([name, id]) => [id, { Type: 'String', NoEcho: true, Description: `The environment variable ${name}` }])),
+    },
+    Mappings: { Ingress: { Event: { Template: eventTemplate() } } },
     Conditions: {
       HasSuccessDestination: { 'Fn::Not': [{ 'Fn::Equals': [ref('OnSuccessDestinationArn'), ''] }] },
       HasFailureDestination: { 'Fn::Not': [{ 'Fn::Equals': [ref('OnFailureDestinationArn'), ''] }] },
@@ -155,6 +164,7 @@ function ingressResources(deployment: Deployment): Resources {
         OpenApiVersion: '3.0.1',
         EndpointConfiguration: { Type: 'REGIONAL' },
         DefinitionBody: ingressDocument(deployment.routes, {
+          eventTemplate: { 'Fn::FindInMap': ['Ingress', 'Event', 'Template'] },
           title: sub('${NamePrefix}${Stage}'),
           invokeRoleArn: getAtt('ApiRole', 'Arn'),
           invocationUri: (fn) => sub(`arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${${fn.identifier}Function.Arn}/invocations`),

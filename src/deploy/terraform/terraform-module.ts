@@ -1,5 +1,5 @@
 import type { DeployedFunction, Deployment } from '../aws/deployment.ts';
-import { ingressDocument } from '../aws/ingress.ts';
+import { eventTemplate, ingressDocument } from '../aws/ingress.ts';
 import { scheduleInput } from '../aws/schedule-input.ts';
 import { type Block, expression, renderHcl } from './hcl.ts';
 
@@ -165,6 +165,7 @@ function scheduleBlocks(fn: DeployedFunction): readonly Block[] {
 function ingressBlocks(deployment: Deployment): readonly Block[] {
   const routed = [...new Set(deployment.routes.map((route) => route.function))];
   const body = ingressDocument(deployment.routes, {
+    eventTemplate: expression('local.event_template'),
     title: expression('"${var.name_prefix}${var.stage}"'),
     invokeRoleArn: expression('aws_iam_role.api.arn'),
     invocationUri: (fn) => expression(`aws_lambda_function.${resourceName(fn)}.invoke_arn`),
@@ -189,7 +190,7 @@ ${routed.map((fn) => `        aws_lambda_function.${resourceName(fn)}.arn,`).joi
   })`),
       },
     },
-    { type: 'locals', attributes: { api_document: body } },
+    { type: 'locals', attributes: { event_template: eventTemplate(), api_document: body } },
     {
       type: 'resource',
       labels: ['aws_api_gateway_rest_api', 'api'],
