@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { startRuntime } from '../runtime/runtime.ts';
+import { serviceManager } from './service-manager.ts';
 import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, watchSignals } from './serving.ts';
 
 /**
@@ -21,7 +22,10 @@ async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
   const signals = watchSignals();
   const runtime = await startRuntime(runtimeOptionsOf(artifacts, flags));
   process.stderr.write(startupText(runtime, artifacts, flags));
+  const manager = serviceManager({ environment: process.env, onProblem: (message) => process.stderr.write(`${pc.yellow(message)}\n`) });
+  await manager.ready(`serving ${runtime.functions().length} functions at ${runtime.url}`);
   await signals.first;
+  void manager.stopping();
   process.stderr.write(`${pc.dim(`Stopping: running work has ${flags.drainTimeout / 1000} s to finish. Ctrl-C again stops at once.`)}\n`);
   await runtime.close({ drainTimeoutMs: flags.drainTimeout });
   return 0;
