@@ -17,6 +17,9 @@ const entryDate = new Date(Date.UTC(1980, 0, 1));
 /** Level 6 is within 1 % of level 9 on bundled JavaScript and on native binaries, in half the time. */
 const compressionLevel = 6;
 
+/** Node's own 16 KiB make a write of each sixteen; the zip's bytes are the same. */
+const chunkBytes = 131_072;
+
 /** Writes the files as a zip to `target`. One file is in memory at a time. */
 export async function writeZip(name: string, files: readonly BundleFile[], target: string): Promise<Omit<Artifact, 'file'>> {
   const sorted = files.toSorted(byPath);
@@ -24,7 +27,7 @@ export async function writeZip(name: string, files: readonly BundleFile[], targe
   const sizes = await Promise.all(sorted.map(async (file) => ({ path: file.path, bytes: await sizeOf(name, file) })));
   checkUnzippedSize(name, sizes);
 
-  const archive = new ZipArchive({ zlib: { level: compressionLevel } });
+  const archive = new ZipArchive({ zlib: { level: compressionLevel, chunkSize: chunkBytes } });
   const hash = createHash('sha256');
   let size = 0;
   const meter = new Transform({
