@@ -27,8 +27,8 @@ describe.skipIf(!goInstalled || process.platform !== 'linux')('Go functions from
       port: 0,
       storeFile: project.path('.bgfn/queue.db'),
       retryDelaysSeconds: [0, 0],
-      onLog: (line) => {
-        lines.push(line);
+      onLog: (entry) => {
+        lines.push(entry);
         onLine?.();
       },
     });
