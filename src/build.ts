@@ -105,8 +105,9 @@ function builtFunctionOf(outcome: Extract<FunctionOutcome, { ok: true }>, config
 }
 
 /** Reports every finding of the run; throws when one of them is an error. */
-function settle(outcomes: readonly Outcome[], found: readonly Diagnostic[], { emit }: BuildSettings): { built: BuiltFunction[]; warnings: Diagnostic[] } {
-  const all = unique([...found, ...outcomes.flatMap((outcome) => ('built' in outcome ? outcome.warnings : outcome.diagnostics))]);
+function settle(outcomes: readonly Outcome[], found: readonly Diagnostic[], { emit, skipUncompilable }: BuildSettings): { built: BuiltFunction[]; warnings: Diagnostic[] } {
+  const reported = unique([...found, ...outcomes.flatMap((outcome) => ('built' in outcome ? outcome.warnings : outcome.diagnostics))]);
+  const all = skipUncompilable ? reported.map((diagnostic) => (diagnostic.code === 'go-missing' ? ({ ...diagnostic, severity: 'warning' } as const) : diagnostic)) : reported;
   for (const diagnostic of all) emit({ type: 'diagnostic', diagnostic });
   const errors = all.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {

@@ -20,6 +20,8 @@ export interface BuildOptions {
   readonly sourcemap?: boolean;
   /** The machine the artifacts run on; default: one like this. */
   readonly target?: BundleTarget;
+  /** Leave out, with a warning, functions whose compiler is not on this machine; default: an error. For development: a manifest without them would undeploy them. */
+  readonly skipUncompilable?: boolean;
   /** Told what happens while it happens. */
   readonly onEvent?: (event: BuildEvent) => void;
 }
@@ -35,6 +37,7 @@ export interface BuildSettings {
   readonly minify: boolean;
   readonly sourcemap: boolean;
   readonly target: BundleTarget;
+  readonly skipUncompilable: boolean;
   readonly emit: (event: BuildEvent) => void;
 }
 
@@ -50,6 +53,7 @@ export function resolveSettings(options: BuildOptions): BuildSettings {
     minify: options.minify ?? false,
     sourcemap: options.sourcemap ?? false,
     target: options.target ?? hostTarget(),
+    skipUncompilable: options.skipUncompilable ?? false,
     emit: options.onEvent ?? (() => undefined),
   };
 }

@@ -170,6 +170,10 @@ test('without Go on the machine the error says what to install, and the other fu
     const found = await diagnosticsOf(buildIn(project, { onEvent: (event) => void (event.type.startsWith('function-f') && 'name' in event && ended.push(`${event.type} ${event.name}`)) }));
     expect(found).toEqual([expect.objectContaining({ code: 'go-missing', functionName: 'report-background', hint: expect.stringContaining('https://go.dev/dl') })]);
     expect(ended.toSorted()).toEqual(['function-failed report-background', 'function-finished page']);
+    // `bgfn dev` runs the others.
+    const { manifest, warnings } = await buildIn(project, { skipUncompilable: true });
+    expect(manifest.functions.map(({ name }) => name)).toEqual(['page']);
+    expect(warnings).toEqual([expect.objectContaining({ code: 'go-missing', severity: 'warning' })]);
   } finally {
     vi.unstubAllEnvs();
   }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,13 +16,18 @@ const terraform = process.env.BGFN_TERRAFORM;
 /** A directory with registry.terraform.io/hashicorp/aws/<version>/<platform>/terraform-provider-aws…: there is no registry in CI. */
 const mirror = process.env.BGFN_TERRAFORM_MIRROR;
 
+const goInstalled = spawnSync('go', ['version']).status === 0;
+
 /** Node 22, because the provider in the mirror is older than nodejs24.x. */
 const site = {
   'netlify/functions/mail-background.mjs': `export default async () => { console.log('mail'); };\nexport const config = { retry: { maxAttempts: 2 } };\n`,
   'netlify/functions/orders.mjs': `export default () => new Response('orders');\nexport const config = { path: ['/api/orders/:id', '/api/orders'], method: ['GET', 'PUT'] };\n`,
   'netlify/functions/clean-up.mjs': `export default () => new Response();\nexport const config = { schedule: '*/5 8-18 * * 1-5' };\n`,
-  'netlify.toml': '[functions]\nnode_version = "22"\n',
+  'netlify.toml': '[functions]\nnode_version = "22"\n\n[functions."tick-background"]\narchitecture = "arm64"\n',
+  ...(goInstalled ? { 'netlify/functions/tick-background.go': 'package main\n\nfunc main() {}\n' } : {}),
 };
+const failures = 'arn:aws:sqs:us-east-1:123456789012:failures';
+const variables = ['-var=environment={GREETING="hello"}', `-var=on_failure_destination_arn=${failures}`];
 const services = ['apigateway', 'cloudwatchlogs', 'events', 'iam', 'lambda', 'sqs', 'sts'];
 
 describe.skipIf(terraform === undefined || mirror === undefined || awsPython === undefined)('main.tf under Terraform itself (needs BGFN_TERRAFORM, BGFN_TERRAFORM_MIRROR and BGFN_AWS_PYTHON)', () => {
@@ -60,13 +65,14 @@ describe.skipIf(terraform === undefined || mirror === undefined || awsPython ===
   }, 120_000);
 
   test('apply creates the functions with the digests of the manifest', async () => {
-    expect(await terraformRun(['apply', '-auto-approve', '-input=false', '-var=environment={GREETING="hello"}'])).toContain('Apply complete!');
-    for (const { name, artifact, timeout } of manifest.functions) {
+    expect(await terraformRun(['apply', '-auto-approve', '-input=false', ...variables])).toContain('Apply complete!');
+    for (const { name, artifact, timeout, runtimeVersion, architecture } of manifest.functions) {
       const { Configuration } = await client.send(new GetFunctionCommand({ FunctionName: `production-${name}` }));
       expect(Buffer.from(Configuration?.CodeSha256 ?? '', 'base64').toString('hex')).toBe(artifact.sha256);
-      expect(Configuration).toMatchObject({ Runtime: 'nodejs22.x', Timeout: timeout, Environment: { Variables: { GREETING: 'hello' } } });
+      expect(Configuration).toMatchObject({ Runtime: runtimeVersion, Architectures: [architecture === 'arm64' ? 'arm64' : 'x86_64'], Timeout: timeout, Environment: { Variables: { GREETING: 'hello' } } });
     }
-    expect(await client.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: 'production-mail-background' }))).toMatchObject({ MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 21_600 });
+    const asynchronous = await client.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: 'production-mail-background' }));
+    expect(asynchronous).toMatchObject({ MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 21_600, DestinationConfig: { OnFailure: { Destination: failures } } });
     expect(await callAws(moto, 'sqs', { Action: 'ListQueues', Version: '2012-11-05' })).toContain('production-dead-letter');
   }, 180_000);
 
@@ -80,8 +86,9 @@ describe.skipIf(terraform === undefined || mirror === undefined || awsPython ===
   }, 60_000);
 
   test('a second plan changes nothing but what moto forgets: dead-letter queues', async () => {
-    const plan = await terraformRun(['plan', '-input=false', '-var=environment={GREETING="hello"}']);
-    expect(plan).toContain('Plan: 0 to add, 2 to change, 0 to destroy.');
-    expect([...plan.matchAll(/^ *[+-] (.*)$/gm)].map(([, what]) => what?.split(' ')[0])).toEqual(['dead_letter_config', 'target_arn', 'dead_letter_config', 'target_arn']);
+    const asynchronous = manifest.functions.filter(({ invocationMode, schedule }) => invocationMode === 'background' || schedule !== undefined).length;
+    const plan = await terraformRun(['plan', '-input=false', ...variables]);
+    expect(plan).toContain(`Plan: 0 to add, ${asynchronous} to change, 0 to destroy.`);
+    expect([...plan.matchAll(/^ *[+-] (.*)$/gm)].map(([, what]) => what?.split(' ')[0])).toEqual(Array.from({ length: asynchronous }, () => ['dead_letter_config', 'target_arn']).flat());
   }, 120_000);
 });
