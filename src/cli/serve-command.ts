@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import type { Runtime } from '../runtime/options.ts';
 import { startRuntime } from '../runtime/runtime.ts';
+import { renderError } from './reporter/render-diagnostic.ts';
 import { serviceManager } from './service-manager.ts';
 import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, watchSignals } from './serving.ts';
 
@@ -23,10 +26,22 @@ async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
   const runtime = await startRuntime(runtimeOptionsOf(artifacts, flags));
   process.stderr.write(startupText(runtime, artifacts, flags));
   const manager = serviceManager({ environment: process.env, onProblem: (message) => process.stderr.write(`${pc.yellow(message)}\n`) });
+  reloadOnHangup(runtime);
   await manager.ready(`serving ${runtime.functions().length} functions at ${runtime.url}`);
   await signals.first;
   void manager.stopping();
   process.stderr.write(`${pc.dim(`Stopping: running work has ${flags.drainTimeout / 1000} s to finish. Ctrl-C again stops at once.`)}\n`);
   await runtime.close({ drainTimeoutMs: flags.drainTimeout });
   return 0;
+}
+
+/** SIGHUP: the artifacts were built anew. From a terminal the signal means that it was closed, which ends us as it ends every program. */
+function reloadOnHangup(runtime: Runtime): void {
+  if (process.stderr.isTTY) return;
+  process.on('SIGHUP', () => {
+    runtime.reload().then(
+      () => process.stderr.write(`Reloaded: ${runtime.functions().length} functions.\n`),
+      (error: unknown) => process.stderr.write(error instanceof BgfnError ? renderError(error) : `The reload failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+    );
+  });
 }

@@ -51,6 +51,22 @@ describe('bgfn serve', () => {
     for (const line of command.stdout.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ level: expect.stringMatching(/^(?:info|warn)$/), time: expect.stringMatching(/^\d{4}-.*Z$/), function: 'forever-background', invocation: expect.any(String), attempt: 1, msg: expect.any(String) });
   });
 
+  test('takes up what was built anew at SIGHUP, and keeps what it has when that is broken', async () => {
+    const artifacts = path.join(cwd, 'reloaded');
+    await writeArtifacts(artifacts, [{ name: 'one' }]);
+    await using command = startCommand('bgfn', ['serve', 'reloaded', '--port', '0', '--admin-port', 'off', '--store', 'd/queue.db'], { cwd });
+    const [, url] = await command.line(/at (http:\/\/127\.0\.0\.1:\d+)$/);
+    await command.line(/^one /);
+    await writeArtifacts(artifacts, [{ name: 'one' }, { name: 'two' }]);
+    command.kill('SIGHUP');
+    await command.line(/^Reloaded: 2 functions/);
+    expect((await fetch(`${url}/.netlify/functions/two`)).status).toBe(200);
+    await writeFile(path.join(artifacts, 'manifest.json'), '{');
+    command.kill('SIGHUP');
+    await command.line(/manifest\.json/);
+    expect((await fetch(`${url}/.netlify/functions/two`)).status).toBe(200);
+  });
+
   test('reads the .env file of the directory it runs in, and the files it is given instead', async () => {
     await writeFile(path.join(cwd, '.env'), 'FROM_FILE=default\n');
     await writeFile(path.join(cwd, 'other.env'), 'FROM_FILE=other\n');

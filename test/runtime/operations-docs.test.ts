@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createMetrics } from '../../src/runtime/metrics.ts';
+
+const read = (file: string) => readFile(path.join(import.meta.dirname, '..', '..', file), 'utf8');
+const namesIn = (text: string) => new Set(text.match(/\bbgfn_[a-z_]+/g));
+
+/** The names the code has, found where families are made. */
+const exported = async () => namesIn((await read('src/runtime/metrics.ts')) + (await read('src/runtime/admin/prometheus.ts')));
+
+test('every metric is explained, and none is that does not exist', async () => {
+  expect([...namesIn(await read('docs/operations.md'))].toSorted()).toEqual([...(await exported())].toSorted());
+});
+
+test('the alerts ask for metrics and outcomes that exist', async () => {
+  const { groups } = parse(await read('docs/examples/prometheus-alerts.yml')) as { groups: readonly { rules: readonly { alert: string; expr: string }[] }[] };
+  const expressions = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
+  expect(expressions.length).toBeGreaterThan(4);
+  const known = await exported();
+  for (const name of namesIn(expressions.join())) expect(known).toContain(name);
+});
+
+test('a failure is counted as an attempt, by reason, and as a retry or an end', () => {
+  const metrics = createMetrics();
+  metrics.failed('f', 'timeout', 1500, false);
+  metrics.failed('f', 'error', 10, true);
+  metrics.interrupted('f', 'lost');
+  expect(metrics.totals()).toEqual({ accepted: 0, succeeded: 0, failed: 3 });
+  const text = metrics.render();
+  for (const line of [
+    'bgfn_attempts_total{function="f",outcome="failed"} 2',
+    'bgfn_attempt_failures_total{function="f",reason="timeout"} 1',
+    'bgfn_retries_total{function="f"} 1',
+    'bgfn_invocations_ended_total{function="f",state="failed"} 1',
+    'bgfn_attempt_duration_seconds_bucket{function="f",le="2.5"} 2',
+    'bgfn_attempt_duration_seconds_count{function="f"} 2',
+  ]) expect(text.split('\n')).toContain(line);
+});
