@@ -6,7 +6,7 @@ import type { LogLine } from '../log/log-store.ts';
 const nameColours = [pc.cyan, pc.magenta, pc.blue, pc.green, pc.yellow] as const;
 
 /** The terminal's colours for a log line: each function keeps one of its own. */
-export const terminalPaint: LinePaint = {
+const terminalPaint: LinePaint = {
   dim: pc.dim,
   name: (text) => (nameColours[hash(text) % nameColours.length] ?? pc.cyan)(text),
   warn: pc.yellow,

@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseExposition } from './support/exposition.ts';
 import { Rig, sendRaw } from './support/rig.ts';
@@ -120,6 +122,17 @@ describe('the admin port', () => {
     ['a link on another site that opens the page', 'GET / HTTP/1.1\r\nHost: localhost:1\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n'],
   ])('answers %s', async (_what, request) => {
     expect(await raw(`${request}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200/);
+  });
+
+  test('is not ready while the queue cannot be written, and alive all the same', async () => {
+    await using broken = await Rig.start([{ name: 'a' }]);
+    const status = async (path: string) => (await broken.admin(path)).status;
+    expect([await status('/readyz'), await status('/healthz')]).toEqual([200, 200]);
+    const file = join(broken.root, 'state', 'queue.db');
+    await rename(file, `${file}.away`);
+    expect([await status('/readyz'), await status('/healthz')]).toEqual([503, 200]);
+    await rename(`${file}.away`, file);
+    expect(await status('/readyz')).toBe(200);
   });
 
   test('does not start where others can reach it without a token', async () => {

@@ -38,7 +38,7 @@ function resolveFrom(from: string): string | undefined {
 }
 
 /** Spans: one for each call, one for the wait before its first attempt, one for each attempt; attempts are children of the call they came from. */
-export function createTracing(api: Api): Tracing {
+function createTracing(api: Api): Tracing {
   const { trace, SpanKind, SpanStatusCode, ROOT_CONTEXT, TraceFlags, createTraceState } = api;
   const tracer = trace.getTracer(scope);
 
