@@ -48,7 +48,7 @@ describe.skipIf(terraform === undefined || mirror === undefined || awsPython ===
     const endpoints = services.map((service) => `    ${service} = ${JSON.stringify(moto.url)}`).join('\n');
     await writeFile(path.join(directory, 'provider.tf'), `provider "aws" {\n  skip_credentials_validation = true\n  skip_requesting_account_id  = true\n  skip_metadata_api_check     = true\n  endpoints {\n${endpoints}\n  }\n}\n`);
     await terraformRun(['init', '-input=false']);
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     client.destroy();
     await moto[Symbol.asyncDispose]();
@@ -62,7 +62,7 @@ describe.skipIf(terraform === undefined || mirror === undefined || awsPython ===
 
   test('validate finds nothing', async () => {
     expect(await terraformRun(['validate'])).toContain('Success! The configuration is valid.');
-  }, 120_000);
+  }, 240_000);
 
   test('apply creates the functions with the digests of the manifest', async () => {
     expect(await terraformRun(['apply', '-auto-approve', '-input=false', ...variables])).toContain('Apply complete!');
@@ -74,7 +74,7 @@ describe.skipIf(terraform === undefined || mirror === undefined || awsPython ===
     const asynchronous = await client.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: 'production-mail-background' }));
     expect(asynchronous).toMatchObject({ MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 21_600, DestinationConfig: { OnFailure: { Destination: failures } } });
     expect(await callAws(moto, 'sqs', { Action: 'ListQueues', Version: '2012-11-05' })).toContain('production-dead-letter');
-  }, 180_000);
+  }, 400_000);
 
   test('the API has the routes, the background one answering 202', async () => {
     const url = (await terraformRun(['output', '-raw', 'url'])).trim();
@@ -90,5 +90,5 @@ describe.skipIf(terraform === undefined || mirror === undefined || awsPython ===
     const plan = await terraformRun(['plan', '-input=false', ...variables]);
     expect(plan).toContain(`Plan: 0 to add, ${asynchronous} to change, 0 to destroy.`);
     expect([...plan.matchAll(/^ *[+-] (.*)$/gm)].map(([, what]) => what?.split(' ')[0])).toEqual(Array.from({ length: asynchronous }, () => ['dead_letter_config', 'target_arn']).flat());
-  }, 120_000);
+  }, 240_000);
 });
