@@ -6,6 +6,7 @@ import { eventHandlerSlugs } from '../discover/events.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import { compilePath } from '../discover/path-pattern.ts';
 import type { BundleFile } from './bundle.ts';
+import { viaEsbuild } from './esbuild-process.ts';
 
 /** Beside us both in src/ (`.ts`) and in dist/ (`.js`). */
 const adapterFiles = {
@@ -39,8 +40,9 @@ export function adapterSource(adapterFile: string): Promise<string> {
 }
 
 async function buildAdapter(adapterFile: string): Promise<string> {
-  const result = await build({
-    stdin: { contents: await readFile(adapterFile, 'utf8'), resolveDir: path.dirname(adapterFile), loader: 'ts', sourcefile: 'adapter.ts' },
+  const contents = await readFile(adapterFile, 'utf8');
+  const result = await viaEsbuild(() => build({
+    stdin: { contents, resolveDir: path.dirname(adapterFile), loader: 'ts', sourcefile: 'adapter.ts' },
     bundle: true,
     write: false,
     platform: 'node',
@@ -51,7 +53,7 @@ async function buildAdapter(adapterFile: string): Promise<string> {
     charset: 'utf8',
     logLevel: 'silent',
     tsconfigRaw: {},
-  });
+  }));
   return result.outputFiles[0]?.text ?? '';
 }
 

@@ -6,6 +6,7 @@ import { NAME_DEFINITIONS, bannerText, placedText } from './banner.ts';
 import type { BundleFile } from './bundle.ts';
 import type { BundleOptions } from './bundle-function.ts';
 import { entrySource } from './entry-source.ts';
+import { viaEsbuild } from './esbuild-process.ts';
 
 /** What one run of esbuild has to do differently from bundling everything it can reach. */
 export interface PassPlan {
@@ -29,7 +30,7 @@ export type PassOutcome =
  */
 export async function runEsbuild(spec: FunctionSpec, options: BundleOptions, plan: PassPlan): Promise<PassOutcome> {
   try {
-    const result = await build({
+    const result = await viaEsbuild(() => build({
       absWorkingDir: options.projectDirectory,
       entryPoints: [{ in: 'bgfn:entry', out: spec.name }, ...[...plan.modules].map(([file, place]) => ({ in: file, out: place + MODULE_MARK }))],
       outdir: options.projectDirectory,
@@ -55,7 +56,7 @@ export async function runEsbuild(spec: FunctionSpec, options: BundleOptions, pla
       logLevel: 'silent',
       logLimit: 0,
       plugins: [entryPlugin(spec), rewritePlugin(plan.rewritten), ...(plan.externals === undefined ? [] : [plan.externals])],
-    });
+    }));
     return { ok: true, files: generatedFiles(result.outputFiles, options.projectDirectory), metafile: result.metafile, warnings: result.warnings };
   } catch (error) {
     if (isBuildFailure(error)) return { ok: false, errors: error.errors };

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';
 import { transform } from 'esbuild';
+import { viaEsbuild } from './esbuild-process.ts';
 import { existingFile } from './first-party.ts';
 import type { FirstPartyFile } from './first-party.ts';
 import { isCode } from './package-files.ts';
@@ -51,6 +52,7 @@ async function tracedAssets(readers: readonly string[], projectDirectory: string
 }
 
 async function plainJavaScript(file: string): Promise<string> {
-  const { code } = await transform(await readFile(file, 'utf8'), { loader: /\.[cm]?ts$/.test(file) ? 'ts' : file.endsWith('x') ? 'tsx' : 'js', logLevel: 'silent', target: 'esnext' });
+  const source = await readFile(file, 'utf8');
+  const { code } = await viaEsbuild(() => transform(source, { loader: /\.[cm]?ts$/.test(file) ? 'ts' : file.endsWith('x') ? 'tsx' : 'js', logLevel: 'silent', target: 'esnext' }));
   return code;
 }
