@@ -5,7 +5,9 @@
  *
  * The background function waits, as background work mostly does: eight runs are under way all the time and leave the processors to the accepts.
  *
- *   node bench/serve.ts [--rounds 3] [--seconds 5]
+ *   node bench/serve.ts [--rounds 3] [--seconds 5] [--only background|sync]
+ *
+ * Ratios are medians of the ratios of each round, whose contenders ran right after each other.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +20,7 @@ import { installQueues, prepareProject, repository, scratchDirectory } from './l
 import { loadLine, machineLine, markdownTable, times } from './lib/report.ts';
 import { startPostgres, startRedis } from './lib/stores.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '5' } } });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '5' }, only: { type: 'string' } } });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
@@ -53,7 +55,7 @@ const sync = (version: string): Pick<Scenario, 'path' | 'connections' | 'method'
   against: `netlify functions:serve, sync ${version}`,
 });
 
-const scenarios: readonly Scenario[] = [
+const everything: readonly Scenario[] = [
   { name: 'node:http, keeps nothing', start: () => startTarget([process.execPath, peer('bare-http.ts')], site), ...background },
   { name: 'bgfn, durable 202', start: startBgfn, ...background },
   ...(redis === undefined ? [] : [{ name: 'BullMQ add, Redis appendfsync always', start: () => startPeer('bullmq-http.ts', redis.address), ...background }]),
@@ -67,6 +69,8 @@ const scenarios: readonly Scenario[] = [
         { name: 'netlify functions:serve, sync v1', start: () => startNetlify(netlifyCli), ...sync('v1') },
       ]),
 ];
+
+const scenarios = everything.filter(({ method }) => values.only === undefined || (values.only === 'background') === (method === 'POST'));
 
 await layOut();
 const loadBefore = loadLine();
@@ -83,17 +87,18 @@ for (let round = 1; round <= rounds; round += 1) {
   }
 }
 
-const rate = (name: string): number => median((results.get(name) ?? []).map(({ result }) => result.perSecond));
+const rates = (name: string): readonly number[] => (results.get(name) ?? []).map(({ result }) => result.perSecond);
+const ratioTo = (name: string, against: string): number => median(rates(name).map((perSecond, round) => perSecond / (rates(against)[round] ?? Number.NaN)));
 console.log(`${rounds} rounds of ${seconds} s; ${machineLine()}; ${loadBefore} before, ${loadLine()} after\n`);
 console.log(
   markdownTable(
-    ['', 'answers/s, median', 'ratio', 'p50', 'p99', 'failures', 'memory after'],
+    ['', 'answers/s, median (range)', 'ratio', 'p50', 'p99', 'failures', 'memory after'],
     scenarios.map(({ name, against }) => {
       const runs = results.get(name) ?? [];
-      const ratio = rate(name) / rate(against);
+      const ratio = ratioTo(name, against);
       return [
         name,
-        String(Math.round(rate(name))),
+        `${Math.round(median(rates(name)))} (${Math.round(Math.min(...rates(name)))}–${Math.round(Math.max(...rates(name)))})`,
         Number.isNaN(ratio) ? '' : times(ratio),
         `${median(runs.map(({ result }) => result.p50Ms))} ms`,
         `${median(runs.map(({ result }) => result.p99Ms))} ms`,

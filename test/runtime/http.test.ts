@@ -190,6 +190,13 @@ describe('a refused request', () => {
     expect(await sendRaw(rig.port, request)).toMatch(status);
   });
 
+  test('that names platform headers in its trailers sets none', async () => {
+    const answer = await sendRaw(rig.port, 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X-Nf-Request-Id\r\nConnection: close\r\n\r\n2\r\nab\r\n0\r\nX-Nf-Request-Id: forged\r\n\r\n');
+    expect(head(answer)).toBe('HTTP/1.1 200 OK');
+    expect(answer).toContain('x-nf-request-id');
+    expect(answer).not.toContain('forged');
+  });
+
   test('that breaks off in the body runs nothing', async () => {
     const socket = connect(rig.port, '127.0.0.1');
     await once(socket, 'connect');
