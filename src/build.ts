@@ -55,7 +55,8 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const startedAtMs = Date.now();
   const settings = resolveSettings(options);
   const config = await loadProjectConfig(configOptions(settings));
-  const { specs, diagnostics } = await discover(config);
+  const { specs: asConfigured, diagnostics } = await discover(config);
+  const specs = settings.forThisMachine ? asConfigured.map(({ architecture: _elsewhere, ...spec }) => spec) : asConfigured;
   settings.emit({ type: 'scanned', functions: specs });
 
   const cache = openCache(settings, startedAtMs);
@@ -105,9 +106,9 @@ function builtFunctionOf(outcome: Extract<FunctionOutcome, { ok: true }>, config
 }
 
 /** Reports every finding of the run; throws when one of them is an error. */
-function settle(outcomes: readonly Outcome[], found: readonly Diagnostic[], { emit, skipUncompilable }: BuildSettings): { built: BuiltFunction[]; warnings: Diagnostic[] } {
+function settle(outcomes: readonly Outcome[], found: readonly Diagnostic[], { emit, forThisMachine }: BuildSettings): { built: BuiltFunction[]; warnings: Diagnostic[] } {
   const reported = unique([...found, ...outcomes.flatMap((outcome) => ('built' in outcome ? outcome.warnings : outcome.diagnostics))]);
-  const all = skipUncompilable ? reported.map((diagnostic) => (diagnostic.code === 'go-missing' ? ({ ...diagnostic, severity: 'warning' } as const) : diagnostic)) : reported;
+  const all = forThisMachine ? reported.map((diagnostic) => (diagnostic.code === 'go-missing' ? ({ ...diagnostic, severity: 'warning' } as const) : diagnostic)) : reported;
   for (const diagnostic of all) emit({ type: 'diagnostic', diagnostic });
   const errors = all.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {

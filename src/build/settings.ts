@@ -20,8 +20,11 @@ export interface BuildOptions {
   readonly sourcemap?: boolean;
   /** The machine the artifacts run on; default: one like this. */
   readonly target?: BundleTarget;
-  /** Leave out, with a warning, functions whose compiler is not on this machine; default: an error. For development: a manifest without them would undeploy them. */
-  readonly skipUncompilable?: boolean;
+  /**
+   * Build what this machine can build and run, for development: `architecture` settings do not count, and functions whose compiler is missing are left
+   * out with a warning. Default: false, because a manifest without a function would undeploy it.
+   */
+  readonly forThisMachine?: boolean;
   /** Told what happens while it happens. */
   readonly onEvent?: (event: BuildEvent) => void;
 }
@@ -37,7 +40,7 @@ export interface BuildSettings {
   readonly minify: boolean;
   readonly sourcemap: boolean;
   readonly target: BundleTarget;
-  readonly skipUncompilable: boolean;
+  readonly forThisMachine: boolean;
   readonly emit: (event: BuildEvent) => void;
 }
 
@@ -53,7 +56,7 @@ export function resolveSettings(options: BuildOptions): BuildSettings {
     minify: options.minify ?? false,
     sourcemap: options.sourcemap ?? false,
     target: options.target ?? hostTarget(),
-    skipUncompilable: options.skipUncompilable ?? false,
+    forThisMachine: options.forThisMachine ?? false,
     emit: options.onEvent ?? (() => undefined),
   };
 }

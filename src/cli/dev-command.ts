@@ -36,8 +36,7 @@ async function develop(directories: readonly string[], flags: DevFlags): Promise
     functionsDirectories: directories,
     outputDirectory: flags.out,
     sourcemap: true,
-    // Who works on the pages need not have Go.
-    skipUncompilable: true,
+    forThisMachine: true,
     signal: stop.signal,
     onBuild: (outcome) => session.take(outcome),
     ...(flags.config === undefined ? {} : { configFile: flags.config }),

@@ -85,6 +85,9 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     await using project = await temporaryProject({ 'netlify/functions/a.go': program, 'netlify/functions/b.go': program, 'netlify.toml': '[functions."a"]\narchitecture = "arm64"\n' });
     const { functions } = await buildIn(project);
     expect(functions.map(({ record }) => [record.name, record.architecture])).toEqual([['a', 'arm64'], ['b', 'x64']]);
+    // `bgfn dev` wants to run them.
+    const here = await buildIn(project, { forThisMachine: true, outputDirectory: 'here' });
+    expect(here.functions.map(({ record }) => [record.name, record.architecture])).toEqual([['a', 'x64'], ['b', 'x64']]);
     await run('unzip', ['-o', project.path('.netlify/functions/a.zip'), '-d', project.path('unzipped')]);
     expect((await run('go', ['version', '-m', project.path('unzipped/bootstrap')])).stdout).toContain('GOARCH=arm64');
   }, 120_000);
@@ -171,7 +174,7 @@ test('without Go on the machine the error says what to install, and the other fu
     expect(found).toEqual([expect.objectContaining({ code: 'go-missing', functionName: 'report-background', hint: expect.stringContaining('https://go.dev/dl') })]);
     expect(ended.toSorted()).toEqual(['function-failed report-background', 'function-finished page']);
     // `bgfn dev` runs the others.
-    const { manifest, warnings } = await buildIn(project, { skipUncompilable: true });
+    const { manifest, warnings } = await buildIn(project, { forThisMachine: true });
     expect(manifest.functions.map(({ name }) => name)).toEqual(['page']);
     expect(warnings).toEqual([expect.objectContaining({ code: 'go-missing', severity: 'warning' })]);
   } finally {
