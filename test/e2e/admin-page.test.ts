@@ -12,6 +12,7 @@ const functions = [
   { name: 'greet-background', source: `export const handler = async (event) => { console.log("hello " + event.body + " ${hostile.replaceAll('"', '\\"')}"); };` },
   { name: 'break-background', source: 'let calls = 0; export const handler = async (event) => { calls += 1; if (event.body !== "well") throw new TypeError("no such image <b>x</b>"); };' },
   { name: 'wait-background', source: gate },
+  { name: 'spoof-background', source: String.raw`export const handler = async () => { console.log('\u202e\u001b[31mdone'); throw new Error('\u202e' + 'long '.repeat(100)); };` },
   { name: 'hourly', schedule: '0 * * * *' },
 ];
 
@@ -87,12 +88,27 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
+  test('shows what would change the look of other text as escapes, and long errors whole on request', async () => {
+    const { page } = await open();
+    await invoke(page, 'spoof-background', '');
+    await page.locator('#logs .line', { hasText: String.raw`\u202e\u001b[31mdone` }).first().waitFor();
+    const details = page.locator('#detail details').first();
+    expect(await details.locator('summary').textContent()).toMatch(/^Error: \\u202elong .*…$/);
+    expect(await details.locator('pre').textContent()).toContain('long '.repeat(100));
+    expect(await page.locator('#functions th', { hasText: 'spoof' }).count()).toBe(1);
+    await page.close();
+  });
+
   test('retries every failed invocation at once', async () => {
+    await rig.call('/.netlify/functions/break-background', { method: 'POST', body: 'ill' });
+    await rig.line(/no attempt is left/);
     const { page } = await open();
     await page.getByRole('button', { name: /^failed/ }).click();
     const answer = page.waitForResponse(/\/api\/invocations\/retry/);
     await page.getByRole('button', { name: 'Retry all failed' }).click();
-    expect(await (await answer).json()).toEqual({ retried: 1 });
+    const { retried } = (await (await answer).json()) as { retried: number };
+    expect(retried).toBeGreaterThan(0);
+    await page.locator('#announcement', { hasText: `${retried} queued again` }).waitFor({ state: 'attached' });
     await page.close();
   });
 

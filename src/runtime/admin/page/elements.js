@@ -104,6 +104,15 @@ export function clockTime(ms, precision = 'seconds') {
   return times[isToday || precision === 'minutes' ? precision : 'days'].format(ms);
 }
 
+/** Controls but tab and line feed, and the marks that change the direction of writing: they would make a line look like another. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const acting = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
+
+/** Text of a function's, with what acts on its surroundings shown as an escape. */
+export function visible(text) {
+  return text.replace(acting, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** The part of an id that people read. */
 export function shortId(id) {
   return id.slice(-8);

@@ -1,5 +1,5 @@
 import { announce, api, byId, showProblem } from './api.js';
-import { age, clockTime, duration, h, morph, s, shortId } from './elements.js';
+import { age, clockTime, duration, h, morph, s, shortId, visible } from './elements.js';
 
 /** Which invocation is open; empty: none. It stands in the address, so that a link to it can be shared. */
 export const selectedId = () => decodeURIComponent(location.hash.slice(1));
@@ -55,7 +55,7 @@ function detailOf(invocation, attempts, lines) {
     ['Id', h('span', { class: 'mono' }, invocation.id)],
     ['Accepted', clockTime(invocation.acceptedAtMs)],
     ...(invocation.finishedAtMs === undefined ? [] : [['Ended', `${clockTime(invocation.finishedAtMs)}, after ${duration(invocation.finishedAtMs - invocation.acceptedAtMs)}`]]),
-    ...(invocation.idempotencyKey === undefined ? [] : [['Idempotency key', h('span', { class: 'mono' }, invocation.idempotencyKey)]]),
+    ...(invocation.idempotencyKey === undefined ? [] : [['Idempotency key', h('span', { class: 'mono' }, visible(invocation.idempotencyKey))]]),
   ];
   return [
     h('div', { class: 'bar' },
@@ -92,10 +92,15 @@ function timeline(invocation, attempts) {
   }));
 }
 
+/** Longer messages are whole behind their first characters. */
+const titleLength = 160;
+
 function errorOf(error) {
-  const title = `${error.type}: ${error.message}`;
-  if (error.stack === undefined) return h('p', { class: 'error mono' }, title);
-  return h('details', {}, h('summary', { class: 'mono' }, title), h('pre', { class: 'mono', tabindex: '0', 'aria-label': 'Stack' }, error.stack));
+  const title = visible(`${error.type}: ${error.message}`);
+  const [firstLine] = title.split('\n', 1);
+  if (error.stack === undefined && title.length <= titleLength && firstLine === title) return h('p', { class: 'error mono' }, title);
+  const summary = firstLine.length > titleLength ? `${firstLine.slice(0, titleLength)}…` : firstLine;
+  return h('details', {}, h('summary', { class: 'mono' }, summary), h('pre', { class: 'mono', tabindex: '0', 'aria-label': 'Error' }, visible(error.stack ?? title)));
 }
 
 /** A log line, as text: what a function prints can hold anything. */
@@ -106,7 +111,7 @@ export function logLine(line, { withName = false, withRun = true } = {}) {
     h('span', { class: 'soft' }, `${clockTime(line.atMs)} `),
     withName ? h('span', { class: 'name' }, `${line.functionName} `) : undefined,
     h('span', { class: 'soft' }, run),
-    h('span', { class: kind }, line.text),
+    h('span', { class: kind }, visible(line.text)),
   ];
 }
 
