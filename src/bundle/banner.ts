@@ -8,11 +8,17 @@ const REQUIRE = `import { createRequire as __bgfnCreateRequire } from 'node:modu
 /** Free uses of CommonJS's names in bundled packages. Not declared under their own names: many modules declare those themselves. */
 export const NAME_DEFINITIONS: Readonly<Record<string, string>> = { __filename: '__bgfnFilename', __dirname: '__bgfnDirname' };
 /** What rewritten first-party code uses in place of `__dirname` and `import.meta.url` (first-party.ts). */
-const ROOT_URL = "new URL('./', import.meta.url)";
+const ROOT_START = "new URL('./', ";
+const ROOT_URL = `${ROOT_START}import.meta.url)`;
 const PLACE = ` import { fileURLToPath as __bgfnFileUrlToPath } from 'node:url'; const __bgfnRoot = ${ROOT_URL}.href, __bgfnPath = (place) => __bgfnFileUrlToPath(new URL(place, __bgfnRoot));`;
 
+/** The same in a CommonJS module, where the names are Node's own. */
+const COMMONJS_ROOT = `${ROOT_START}require('node:url').pathToFileURL(__filename))`;
+const COMMONJS_PLACE = `const __bgfnRoot = ${COMMONJS_ROOT}.href, __bgfnPath = (place) => require('node:url').fileURLToPath(new URL(place, __bgfnRoot));`;
+
 /** The first line of every output. */
-export function bannerText(withPlace: boolean): string {
+export function bannerText(format: 'esm' | 'cjs', withPlace: boolean): string {
+  if (format === 'cjs') return withPlace ? COMMONJS_PLACE : '';
   return ADAPTER_IMPORT + REQUIRE + (withPlace ? PLACE : '');
 }
 
@@ -27,7 +33,7 @@ export function placedText(contents: Uint8Array, place: string, isModule: boolea
   if (!isModule) return contents.byteLength > smallBytes ? contents : Buffer.from(withoutUnusedNames(Buffer.from(contents).toString()));
   const up = '../'.repeat(place.split('/').length - 1);
   const text = Buffer.from(contents).toString();
-  return Buffer.from(text.replace(ADAPTER_IMPORT, '').replace(ROOT_URL, ROOT_URL.replace('./', `./${up}`)));
+  return Buffer.from(text.replace(ADAPTER_IMPORT, '').replace(ROOT_START, ROOT_START.replace('./', `./${up}`)));
 }
 
 function withoutUnusedNames(text: string): string {

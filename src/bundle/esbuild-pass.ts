@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import type { BuildFailure, Message, Metafile, OutputFile, Plugin } from 'esbuild';
+import { parseSync } from 'oxc-parser';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import { NAME_DEFINITIONS, bannerText, placedText } from './banner.ts';
 import type { BundleFile } from './bundle.ts';
@@ -16,6 +18,8 @@ export interface PassPlan {
   readonly rewritten: ReadonlyMap<string, string>;
   /** First-party modules that are loaded by path (workers): absolute file → its place in the artifact. Each becomes a bundle of its own. */
   readonly modules: ReadonlyMap<string, string>;
+  /** Classes and functions of one name in two files keep it (`Order2.name` is `Order`): a little more code for each of them. */
+  readonly keepNames: boolean;
 }
 
 export type PassOutcome =
@@ -30,38 +34,68 @@ export type PassOutcome =
  */
 export async function runEsbuild(spec: FunctionSpec, options: BundleOptions, plan: PassPlan): Promise<PassOutcome> {
   try {
-    const result = await viaEsbuild(() => build({
-      absWorkingDir: options.projectDirectory,
-      entryPoints: [{ in: 'bgfn:entry', out: spec.name }, ...[...plan.modules].map(([file, place]) => ({ in: file, out: place + MODULE_MARK }))],
-      outdir: options.projectDirectory,
-      outExtension: { '.js': '.mjs' },
-      assetNames: 'assets/[name]-[hash]',
-      bundle: true,
-      write: false,
-      metafile: true,
-      platform: 'node',
-      format: 'esm',
-      target: `node${spec.bundling.nodeMajor}`,
-      charset: 'utf8',
-      legalComments: 'none',
-      minifySyntax: true,
-      minifyWhitespace: options.minify,
-      minifyIdentifiers: options.minify,
-      keepNames: options.minify,
-      sourcemap: options.sourcemap ? 'linked' : false,
-      banner: { js: bannerText(plan.rewritten.size > 0) },
-      loader: { '.node': 'copy', '.wasm': 'copy' },
-      define: { ...NAME_DEFINITIONS },
-      external: [...spec.bundling.ignoredNodeModules],
-      logLevel: 'silent',
-      logLimit: 0,
-      plugins: [entryPlugin(spec), rewritePlugin(plan.rewritten), ...(plan.externals === undefined ? [] : [plan.externals])],
-    }));
-    return { ok: true, files: generatedFiles(result.outputFiles, options.projectDirectory), metafile: result.metafile, warnings: result.warnings };
+    const modules = [...plan.modules];
+    const commonJs = modules.filter(([file]) => isCommonJs(file));
+    const entries = entryPointsOf(modules.filter((one) => !commonJs.includes(one)));
+    const [main, ...others] = await Promise.all([
+      runFormat('esm', [{ in: 'bgfn:entry', out: spec.name }, ...entries], spec, options, plan),
+      ...(commonJs.length === 0 ? [] : [runFormat('cjs', entryPointsOf(commonJs), spec, options, plan)]),
+    ]);
+    const results = [main, ...others];
+    return {
+      ok: true,
+      files: results.flatMap(({ outputFiles }) => generatedFiles(outputFiles, options.projectDirectory)),
+      metafile: { inputs: Object.assign({}, ...results.map(({ metafile }) => metafile.inputs)), outputs: Object.assign({}, ...results.map(({ metafile }) => metafile.outputs)) },
+      warnings: results.flatMap(({ warnings }) => warnings),
+    };
   } catch (error) {
     if (isBuildFailure(error)) return { ok: false, errors: error.errors };
     throw error;
   }
+}
+
+type EntryPoint = { readonly in: string; readonly out: string };
+
+function entryPointsOf(modules: readonly (readonly [file: string, place: string])[]): EntryPoint[] {
+  return modules.map(([file, place]) => ({ in: file, out: place + MODULE_MARK }));
+}
+
+/** One call of esbuild: it writes all its outputs in one format. */
+function runFormat(format: 'esm' | 'cjs', entryPoints: EntryPoint[], spec: FunctionSpec, options: BundleOptions, plan: PassPlan) {
+  return viaEsbuild(() => build({
+    absWorkingDir: options.projectDirectory,
+    entryPoints,
+    outdir: options.projectDirectory,
+    outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
+    assetNames: 'assets/[name]-[hash]',
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format,
+    target: `node${spec.bundling.nodeMajor}`,
+    charset: 'utf8',
+    legalComments: 'none',
+    minifySyntax: true,
+    minifyWhitespace: options.minify,
+    minifyIdentifiers: options.minify,
+    keepNames: options.minify || plan.keepNames,
+    sourcemap: options.sourcemap ? 'linked' : false,
+    banner: { js: bannerText(format, plan.rewritten.size > 0) },
+    loader: { '.node': 'copy', '.wasm': 'copy' },
+    define: format === 'esm' ? { ...NAME_DEFINITIONS } : {},
+    external: [...spec.bundling.ignoredNodeModules],
+    logLevel: 'silent',
+    logLimit: 0,
+    plugins: [entryPlugin(spec), rewritePlugin(plan.rewritten), ...(plan.externals === undefined ? [] : [plan.externals])],
+  }));
+}
+
+/** Whether who loads a module by path gets CommonJS from it: a worker does not care, `createRequire(…)('./settings.cjs')` does. */
+function isCommonJs(file: string): boolean {
+  if (/\.c[jt]s$/.test(file)) return true;
+  if (/\.m[jt]s$/.test(file)) return false;
+  return !parseSync(file, readFileSync(file, 'utf8'), { sourceType: 'unambiguous' }).module.hasModuleSyntax;
 }
 
 /** Tells the output of a module apart until it gets its own place; esbuild sets one extension for all. */
@@ -70,8 +104,8 @@ const MODULE_MARK = '.bgfn-module';
 function generatedFiles(outputs: readonly OutputFile[], projectDirectory: string): readonly BundleFile[] {
   return outputs.map(({ path: file, contents }) => {
     const place = path.relative(projectDirectory, file).replaceAll(path.sep, '/');
-    const own = place.replace(`${MODULE_MARK}.mjs`, '');
-    const bytes = place.endsWith('.mjs') ? placedText(contents, own, own !== place) : contents;
+    const own = place.replace(/\.bgfn-module\.[cm]js(?=$|\.map$)/, '');
+    const bytes = /\.[cm]js$/.test(place) ? placedText(contents, own, own !== place) : contents;
     return { path: own, mode: 0o644, content: { bytes } };
   });
 }

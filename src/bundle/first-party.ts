@@ -12,6 +12,8 @@ export interface FirstPartyFile {
   readonly rewritten?: string;
   /** Names its own location or opens files: what it reads is worth a trace. */
   readonly readsFiles: boolean;
+  /** Asks objects for the names of their classes. */
+  readonly asksNames: boolean;
   /** Files it opens by a literal path relative to the working directory, as written. */
   readonly openedPaths: readonly string[];
   /** Packages it loads through `createRequire`, where esbuild does not look. */
@@ -23,7 +25,7 @@ export interface FirstPartyFile {
   readonly warnings: readonly Diagnostic[];
 }
 
-const NEEDLES = ['__dirname', '__filename', 'import.meta', 'process.cwd', 'readFile', 'ReadStream', 'require.resolve', 'createRequire', 'openSync', 'readdir', 'PRIVATE KEY', 'sk_live_', 'rk_live_', 'AKIA', 'ghp_', 'xoxb-', 'require(', 'import('].map((needle) => Buffer.from(needle));
+const NEEDLES = ['__dirname', '__filename', 'import.meta', 'process.cwd', 'readFile', 'ReadStream', 'require.resolve', 'createRequire', 'openSync', 'readdir', 'PRIVATE KEY', 'sk_live_', 'rk_live_', 'AKIA', 'ghp_', 'xoxb-', 'require(', 'import(', 'constructor.name'].map((needle) => Buffer.from(needle));
 
 const NAME_FORM = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?$/;
 
@@ -99,6 +101,7 @@ class FileReader {
       file: this.#file,
       ...(rewritten === undefined ? {} : { rewritten }),
       readsFiles: this.#readsFiles,
+      asksNames: this.#source.includes('constructor.name'),
       openedPaths: [...this.#openedPaths],
       requiredNames: [...this.#requiredNames],
       locatedNames: [...this.#locatedNames],

@@ -23,7 +23,7 @@ export interface FirstPass {
 export async function bundleEverything(spec: FunctionSpec, options: BundleOptions, modules: ReadonlyMap<string, string>): Promise<FirstPass> {
   const missing = new Map<string, string>();
   for (let count = 1; ; count += 1) {
-    const pass = await runEsbuild(spec, options, { rewritten: new Map(), modules, ...(missing.size === 0 ? {} : { externals: externalsPlugin(missing) }) });
+    const pass = await runEsbuild(spec, options, { rewritten: new Map(), modules, keepNames: false, ...(missing.size === 0 ? {} : { externals: externalsPlugin(missing) }) });
     if (pass.ok || count === MAX_PASSES) return { pass, missing };
     const before = missing.size;
     for (const error of pass.errors) {

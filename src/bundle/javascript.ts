@@ -40,7 +40,8 @@ export async function bundleJavaScript(spec: FunctionSpec, options: BundleOption
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics: problems };
   const rewritten = new Map(survey.firstParty.flatMap(({ file, rewritten: text }) => (text === undefined ? [] : [[file, text] as const])));
   const renames = new Map([...survey.missing, ...(plan?.renames ?? [])]);
-  const pass = plan === undefined && rewritten.size === 0 ? first : await runEsbuild(spec, options, { rewritten, modules: survey.modules, externals: externalsPlugin(renames) });
+  const keepNames = survey.firstParty.some(({ asksNames }) => asksNames);
+  const pass = plan === undefined && rewritten.size === 0 && !keepNames ? first : await runEsbuild(spec, options, { rewritten, modules: survey.modules, externals: externalsPlugin(renames), keepNames });
   if (!pass.ok) return { ok: false, diagnostics: pass.errors.map(diagnose('error')) };
   const copied = [...survey.assets.data, ...included].map((file): BundleFile => ({ path: artifactPathOf(file, projectDirectory), mode: 0o644, content: { copyFrom: file } }));
   const files = [...pass.files, ...(plan?.files ?? []), ...copied];
