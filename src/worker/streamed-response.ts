@@ -30,6 +30,8 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
   let cancelled = false;
   /** There is no head: the response has been answered with an error, and what follows of it means nothing. */
   let rejected = false;
+  /** All of it was read. A request can be complete on the wire and be closed with bytes that nobody has read yet. */
+  let ended = false;
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   function begin(statusCode: number, headers: readonly (readonly [string, string])[], rest: Buffer): void {
@@ -86,6 +88,7 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
     if (controller !== undefined && (controller.desiredSize ?? 0) <= 0) request.pause();
   });
   request.on('end', () => {
+    ended = true;
     const errorType = request.trailers['lambda-runtime-function-error-type'];
     if (head !== undefined) {
       if (request.headers['content-type'] === httpIntegrationType) reject('The streamed response ended before its prelude did.');
@@ -94,7 +97,7 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
     if (!rejected) void finish(errorType, request.trailers['lambda-runtime-function-error-body']);
   });
   request.on('close', () => {
-    if (!request.complete && !cancelled) controller?.error(new Error('The worker ended before its response was complete.'));
+    if (!ended && !cancelled) controller?.error(new Error('The worker ended before its response was complete.'));
   });
 }
 
