@@ -36,6 +36,8 @@ describe('the admin API', () => {
     const { id } = (await (await post('/api/functions/work-background/invoke', { body: 'bad' })).json()) as { id: string };
     await rig.line(/no attempt is left/);
     expect(await (await rig.admin('/api/invocations?state=failed&function=work-background')).json()).toMatchObject({ invocations: [{ id, state: 'failed' }] });
+    const accepted = async (query: string) => ((await (await rig.admin(`/api/invocations?${query}`)).json()) as { invocations: readonly unknown[] }).invocations.length;
+    expect([await accepted('since=0'), await accepted(`since=${Date.now() + 60_000}`), await accepted('until=1')]).toEqual([1, 0, 0]);
     expect(await (await post(`/api/invocations/${id}/cancel`)).json()).toMatchObject({ errorType: 'WrongState' });
     const retried = await post(`/api/invocations/${id}/retry`);
     expect(retried.status).toBe(200);
@@ -56,6 +58,8 @@ describe('the admin API', () => {
     ['DELETE', '/api/functions', 405],
     ['GET', '/api/invocations?state=odd', 400],
     ['GET', '/api/invocations?limit=0', 400],
+    ['GET', '/api/invocations?since=yesterday', 400],
+    ['POST', '/api/invocations/retry?limit=x', 400],
     ['GET', '/api/logs?limit=x', 400],
     ['GET', '/healthz', 200],
     ['GET', '/readyz', 200],

@@ -1,3 +1,4 @@
+import { deliveredFunctionOf } from '../../queue/delivery.ts';
 import type { RunFailure } from '../../worker/worker.ts';
 import { backOffMs, crashBackOff } from './limits.ts';
 
@@ -20,6 +21,8 @@ export class Slots {
   readonly #options: SlotOptions;
   readonly #functions = new Map<string, FunctionSlots>();
   #taken = 0;
+  /** Of these, by deliveries to destinations. */
+  #delivering = 0;
 
   constructor(options: SlotOptions) {
     this.#options = options;
@@ -36,11 +39,14 @@ export class Slots {
   /** Free slots of each function that has any, for a claim. */
   freeByFunction(functions: Iterable<{ readonly name: string; readonly concurrency?: number }>, monotonicMs: number): Record<string, number> {
     const free: Record<string, number> = {};
+    // Receivers that do not answer must not take the slots of functions. One claim may go past this when it is offered many slots; the next ones then wait.
+    const deliveriesLeft = Math.max(1, Math.floor(this.#options.concurrency / 4)) - this.#delivering;
     for (const { name, concurrency = this.#options.perFunctionConcurrency } of functions) {
       const slots = this.#functions.get(name);
       // One that crashed too often gets one try at a time.
       const most = slots !== undefined && slots.crashes >= crashBackOff.freeCrashes ? 1 : concurrency;
-      const left = slots === undefined ? most : most - slots.taken;
+      const own = slots === undefined ? most : most - slots.taken;
+      const left = isDelivery(name) ? Math.min(own, deliveriesLeft) : own;
       if (left > 0 && (slots === undefined || slots.heldUntilMs <= monotonicMs)) {
         free[name] = left;
       }
@@ -51,12 +57,14 @@ export class Slots {
   take(functionName: string): void {
     this.#of(functionName).taken += 1;
     this.#taken += 1;
+    if (isDelivery(functionName)) this.#delivering += 1;
   }
 
   give(functionName: string): void {
     const slots = this.#of(functionName);
     slots.taken -= 1;
     this.#taken -= 1;
+    if (isDelivery(functionName)) this.#delivering -= 1;
     if (slots.taken === 0 && slots.crashes === 0) {
       this.#functions.delete(functionName);
     }
@@ -87,6 +95,10 @@ export class Slots {
     this.#functions.set(functionName, slots);
     return slots;
   }
+}
+
+function isDelivery(functionName: string): boolean {
+  return deliveredFunctionOf(functionName) !== undefined;
 }
 
 /** Failures after which the next run needs a new process. A thrown error or a timeout is the function's own business and says nothing about the next. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatTraceparent, newTraceparent, parseTraceparent, traceOf } from '../../../src/runtime/tracing/trace-context.ts';
+import { passThrough } from '../../../src/runtime/tracing/tracing.ts';
 
 const good = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -42,4 +43,11 @@ test('a request says its trace once; tracestate counts only beside it', () => {
   expect(traceOf(['traceparent', good, 'traceparent', good])).toBeUndefined();
   expect(traceOf(['traceparent', 'x', 'tracestate', 'a=1'])).toBeUndefined();
   expect(traceOf([])).toBeUndefined();
+});
+
+test('where OpenTelemetry is not installed the trace of the caller is passed on, and no attempt replaces it', () => {
+  const call = { functionName: 'f', invocationId: 'i', mode: 'background', method: 'POST', path: '/f' } as const;
+  expect(passThrough.accept({ ...call, rawHeaders: ['traceparent', good] }).headers).toEqual({ traceparent: good });
+  expect(parseTraceparent(passThrough.accept({ ...call, rawHeaders: [] }).headers.traceparent)).toBeDefined();
+  expect(passThrough.attempt({ functionName: 'f', invocationId: 'i', attempt: 1, maxAttempts: 3, waitedFromMs: 0, startedAtMs: 1, headers: () => ({}) }).headers).toBeUndefined();
 });
