@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * A function that writes what it does into the file of its environment variable LEDGER: a line when a run begins, one in the middle, one at its end.
+ * A function that writes what it does into the file of its environment variable LEDGER: a line when a run begins, one every 50 ms, one at its end.
  * Lines are appended whole (O_APPEND), so their order in the file is the order in which things happened, whichever process wrote them.
  * `failFirst` in the body: it throws on the first attempt. `exitFirst`: it ends its process.
  */
@@ -17,9 +17,10 @@ export default async (req) => {
   const run = randomUUID();
   const write = (what) => appendFileSync(process.env.LEDGER, [what, id, run, attempt, call].join(' ') + '\\n');
   write('begin');
-  await setTimeout(durationMs / 2);
-  write('middle');
-  await setTimeout(durationMs / 2);
+  for (let left = durationMs; left > 0; left -= 50) {
+    await setTimeout(Math.min(left, 50));
+    write('on');
+  }
   if (attempt === 1 && failFirst) throw new Error('the first attempt fails');
   if (attempt === 1 && exitFirst) process.exit(1);
   write('end');
