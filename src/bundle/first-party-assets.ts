@@ -6,7 +6,7 @@ import { viaEsbuild } from './esbuild-process.ts';
 import { existingFile } from './first-party.ts';
 import type { FirstPartyFile } from './first-party.ts';
 import { isCode } from './package-files.ts';
-import { installedRoot } from './package-of.ts';
+import { installedRoot, packageOf } from './package-of.ts';
 
 /** Files that first-party code opens at run time. Absolute and sorted. */
 export interface Assets {
@@ -40,12 +40,14 @@ async function tracedAssets(readers: readonly string[], projectDirectory: string
   if (readers.length === 0) return [];
   const sources = new Map(await Promise.all(readers.map(async (file) => [file, await plainJavaScript(file)] as const)));
   const { root } = path.parse(projectDirectory);
+  // A workspace package beside the project brings its own files.
+  const owned = [projectDirectory, ...readers.map((file) => packageOf(file)?.directory ?? path.dirname(file))].map((directory) => directory + path.sep);
   const { fileList } = await nodeFileTrace([...readers], {
     base: root,
     processCwd: projectDirectory,
     readFile: async (file) => sources.get(file) ?? '',
     resolve: async () => [],
-    ignore: (relative) => !`${root}${relative}`.startsWith(projectDirectory + path.sep) && !sources.has(`${root}${relative}`),
+    ignore: (relative) => !owned.some((directory) => `${root}${relative}`.startsWith(directory)) && !sources.has(`${root}${relative}`),
   });
   const start = new Set(readers);
   return [...fileList].map((relative) => root + relative).filter((file) => !start.has(file) && path.basename(file) !== 'package.json' && existingFile(file) !== undefined);
