@@ -18,7 +18,7 @@ export interface ServeFlags {
   readonly adminPort: number | 'auto' | 'off';
   readonly adminHost: string;
   readonly retryDelays?: readonly number[];
-  readonly envFile?: readonly string[];
+  readonly dotenv?: readonly string[];
   readonly drainTimeout: number;
   readonly keepLogs: number;
   readonly keepEnded: number;
@@ -40,7 +40,7 @@ export function addServeOptions(command: Command): Command {
     .addOption(new Option('--admin-port <port>', 'admin API, health and metrics: a port, auto (8889 or a free one), or off').default('auto').argParser(parseAdminPort))
     .option('--admin-host <address>', 'the address of the admin port; other than loopback needs BGFN_ADMIN_TOKEN', '127.0.0.1')
     .addOption(new Option('--retry-delays <seconds>', 'seconds between attempts, such as 2,4, instead of 60 and 120; for development').argParser(parseDelays))
-    .option('--env-file <file...>', `variables for the functions (default: ${defaultEnvFile} when there is one)`)
+    .option('--dotenv <file...>', `variables for the functions (default: ${defaultEnvFile} when there is one)`)
     .addOption(new Option('--drain-timeout <duration>', 'how long running work may take to finish at the end').default(30_000, '30s').argParser(parseDurationMs))
     .addOption(new Option('--keep-logs <duration>', 'how long log lines are kept').default(defaultRetention.logsMs, '7d').argParser(parseDurationMs))
     .addOption(new Option('--keep-ended <duration>', 'how long succeeded and cancelled invocations are kept').default(defaultRetention.endedMs, '7d').argParser(parseDurationMs))
@@ -116,7 +116,7 @@ export function startupText(runtime: Runtime, artifacts: string, flags: ServeFla
 }
 
 function envFilesOf(flags: ServeFlags): readonly string[] {
-  return flags.envFile ?? (existsSync(defaultEnvFile) ? [defaultEnvFile] : []);
+  return flags.dotenv ?? (existsSync(defaultEnvFile) ? [defaultEnvFile] : []);
 }
 
 function refusePostgres(store: string): void {

@@ -70,7 +70,7 @@ describe('bgfn serve', () => {
   test('reads the .env file of the directory it runs in, and the files it is given instead', async () => {
     await writeFile(path.join(cwd, '.env'), 'FROM_FILE=default\n');
     await writeFile(path.join(cwd, 'other.env'), 'FROM_FILE=other\n');
-    for (const [args, value] of [[[], 'default'], [['--env-file', 'other.env'], 'other']] as const) {
+    for (const [args, value] of [[[], 'default'], [['--dotenv', 'other.env'], 'other']] as const) {
       await using command = serve('--store', 'c/queue.db', ...args);
       const [, url] = await command.line(/at (http:\/\/127\.0\.0\.1:\d+)$/);
       expect(await (await fetch(`${url}/.netlify/functions/hello`)).text()).toBe(value);
