@@ -69,7 +69,7 @@ export async function readEnvFiles(files: readonly string[]): Promise<FunctionEn
     } catch (error) {
       throw new BgfnError('ENV_FILE_UNREADABLE', `The env file cannot be read: ${file} (${messageOf(error)}).`, {
         kind: 'usage',
-        hint: 'Check the path after --env-file.',
+        hint: 'Check the path after --dotenv.',
         cause: error,
       });
     }
