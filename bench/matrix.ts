@@ -2,9 +2,10 @@
  * Builds one function per package of test/matrix with bgfn, ZISI and plain esbuild, hides the project, calls every artifact
  * in a fresh process and counts the passes by kind.
  *
- *   node bench/matrix.ts [--only name,name] [--kind kind] [--sample n] [--with bgfn,zisi,esbuild] [--peers dir] [--scratch dir] [--json file]
+ *   node bench/matrix.ts [--only name,name] [--kind kind] [--sample n] [--with bgfn,zisi,esbuild] [--rounds n] [--built] [--peers dir] [--scratch dir] [--json file]
  *
- * `--sample n` takes the first n of each kind, for a quick look. Exit 1 when bgfn fails any.
+ * `--sample n` takes the first n of each kind, for a quick look. The contenders' artifacts of one function are called in turn, `--rounds` times; the
+ * fastest counts, so that what else the machine does tells less. `--built` calls what an earlier run built. Exit 1 when bgfn fails any.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -39,21 +40,15 @@ interface Built {
 }
 
 const { values: flags } = parseArgs({
-  options: { only: { type: 'string' }, kind: { type: 'string' }, sample: { type: 'string' }, with: { type: 'string' }, peers: { type: 'string' }, scratch: { type: 'string' }, json: { type: 'string' } },
+  options: { only: { type: 'string' }, kind: { type: 'string' }, sample: { type: 'string' }, rounds: { type: 'string', default: '1' }, built: { type: 'boolean', default: false }, with: { type: 'string' }, peers: { type: 'string' }, scratch: { type: 'string' }, json: { type: 'string' } },
 });
 
 const scratch = path.resolve(flags.scratch ?? path.join(tmpdir(), 'bgfn-matrix'));
 const cases = chooseCases();
 const project = await prepareProject();
 const contenders = await chooseContenders();
-const results: Result[] = [];
-for (const [contender, build] of contenders) {
-  const output = path.join(scratch, 'out', contender);
-  await rm(output, { recursive: true, force: true });
-  const built = new Map<string, Built>();
-  for (const { name } of cases) built.set(name, await buildOne(build, name, path.join(output, name)));
-  results.push(...(await invokeAll(contender, built)));
-}
+const built = await buildAll();
+const results = await invokeAll();
 printTable();
 if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(results, undefined, 1)}\n`);
 process.exitCode = results.some(({ contender, ok }) => contender === 'bgfn' && !ok) ? 1 : 0;
@@ -121,23 +116,55 @@ async function buildOne(build: MatrixBuild, name: string, output: string): Promi
   }
 }
 
+/** What each contender made of each function: contender → function → entry. Kept in a file for `--built`. */
+async function buildAll(): Promise<Record<string, Record<string, Built>>> {
+  const file = path.join(scratch, 'out', 'built.json');
+  if (flags.built) return JSON.parse(await readFile(file, 'utf8'));
+  const all: Record<string, Record<string, Built>> = {};
+  for (const [contender, build] of contenders) {
+    const output = path.join(scratch, 'out', contender);
+    await rm(output, { recursive: true, force: true });
+    const own: Record<string, Built> = {};
+    for (const { name } of cases) own[name] = await buildOne(build, name, path.join(output, name));
+    all[contender] = own;
+  }
+  await writeFile(file, JSON.stringify(all));
+  return all;
+}
+
 /** With the project out of the way, nothing can be found that is not in the artifact. */
-async function invokeAll(contender: string, built: ReadonlyMap<string, Built>): Promise<readonly Result[]> {
+async function invokeAll(): Promise<readonly Result[]> {
   await rename(project, `${project}.hidden`);
   try {
     const all: Result[] = [];
     for (const item of cases) {
-      const one = built.get(item.name);
-      const outcome = one?.entry === undefined ? { ok: false, text: `build: ${one?.error ?? ''}` } : await invoke(one.entry);
-      const bytes = await sizeOf(path.join(scratch, 'out', contender, item.name));
-      const result: Result = { name: item.name, kind: item.kind, contender, bytes, buildMs: Math.round(one?.buildMs ?? 0), ...outcome };
-      all.push(result);
-      if (contender === 'bgfn' || !result.ok) process.stderr.write(`${contender.padEnd(8)} ${result.ok ? 'pass' : 'FAIL'} ${item.name.padEnd(22)} ${String(result.buildMs).padStart(6)} ms ${String(Math.round(bytes / 1024)).padStart(8)} KB  ${result.ok ? '' : result.text.split('\n').slice(0, 3).join(' / ')}\n`);
+      const own = new Map<string, Result>();
+      for (let round = 0; round < Number(flags.rounds); round += 1) {
+        for (const [contender] of contenders) {
+          const next = await callOne(contender, item);
+          const before = own.get(contender);
+          if (before === undefined || !next.ok || (next.answerMs ?? 0) < (before.answerMs ?? 0)) own.set(contender, next);
+        }
+      }
+      for (const one of own.values()) report(one);
+      all.push(...own.values());
     }
     return all;
   } finally {
     await rename(`${project}.hidden`, project);
   }
+}
+
+async function callOne(contender: string, { name, kind }: MatrixCase): Promise<Result> {
+  const one = built[contender]?.[name];
+  const outcome = one?.entry === undefined ? { ok: false, text: `build: ${one?.error ?? ''}` } : await invoke(one.entry);
+  const bytes = await sizeOf(path.join(scratch, 'out', contender, name));
+  return { name, kind, contender, bytes, buildMs: Math.round(one?.buildMs ?? 0), ...outcome };
+}
+
+function report({ contender, name, ok, text, buildMs, bytes }: Result): void {
+  if (contender !== 'bgfn' && ok) return;
+  process.stderr.write(`${contender.padEnd(8)} ${ok ? 'pass' : 'FAIL'} ${name.padEnd(22)} ${String(buildMs).padStart(6)} ms ${String(Math.round(bytes / 1024)).padStart(8)} KB  ${ok ? '' : text.split('\n').slice(0, 3).join(' / ')}\n`);
 }
 
 async function invoke(entry: string): Promise<Pick<Result, 'ok' | 'text' | 'importMs' | 'answerMs'>> {
@@ -176,7 +203,30 @@ function printTable(): void {
   }
   for (const name of names) {
     const own = results.filter(({ contender }) => contender === name);
-    const importMs = own.flatMap((result) => (result.ok && result.importMs !== undefined ? [result.importMs] : [])).toSorted((a, b) => a - b);
-    process.stdout.write(`${name}: build ${own.reduce((sum, { buildMs }) => sum + buildMs, 0)} ms, ${Math.round(own.reduce((sum, { bytes }) => sum + bytes, 0) / 1048576)} MB unpacked, cold import median ${Math.round(importMs[Math.floor(importMs.length / 2)] ?? 0)} ms\n`);
+    process.stdout.write(`${name}: build ${own.reduce((sum, { buildMs }) => sum + buildMs, 0)} ms, ${Math.round(own.reduce((sum, { bytes }) => sum + bytes, 0) / 1048576)} MB unpacked\n`);
   }
+  for (const other of names.filter((name) => name !== 'bgfn')) printAnswers(other);
+}
+
+/** From the start of the import to the answer, of the functions that both can run. */
+function printAnswers(other: string): void {
+  const own = answerTimes('bgfn');
+  const others = answerTimes(other);
+  const row = (kind: string): string => {
+    const both = cases.filter((item) => (kind === 'all' || item.kind === kind) && own.has(item.name) && others.has(item.name)).map(({ name }) => name);
+    if (both.length === 0) return '';
+    const [ours, theirs] = [own, others].map((one) => median(both.map((name) => one.get(name) ?? 0)));
+    const ratio = median(both.map((name) => (own.get(name) ?? 0) / (others.get(name) ?? 1)));
+    return `| ${kind} | ${both.length} | ${(ours ?? 0).toFixed(0)} ms | ${(theirs ?? 0).toFixed(0)} ms | ${((ours ?? 0) / (theirs ?? 1)).toFixed(2)} | ${ratio.toFixed(2)} |\n`;
+  };
+  process.stdout.write(`\n| import to answer | functions | bgfn, median | ${other}, median | ratio | median of ratios |\n|---|---|---|---|---|---|\n${[...new Set(cases.map(({ kind }) => kind)), 'all'].map((kind) => row(kind)).join('')}`);
+}
+
+function answerTimes(contender: string): ReadonlyMap<string, number> {
+  return new Map(results.filter((one) => one.contender === contender && one.ok).map(({ name, answerMs = 0 }) => [name, answerMs]));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
