@@ -57,6 +57,7 @@ function reasonOf(path: string, name: string): string {
   if (path === 'bootstrap') return 'the Go program';
   if (path === `${name}.mjs`) return 'the function';
   if (path.endsWith('.map')) return 'source map';
+  if (path === '___netlify-entry-point.mjs') return 'where netlify-cli looks for the entry';
   return path.includes('node_modules/') ? 'a package kept as files' : 'a file read at run time';
 }
 

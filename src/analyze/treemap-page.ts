@@ -37,7 +37,8 @@ footer{padding:.6rem 1rem;min-height:2.6rem;overflow-wrap:anywhere}
 .box.deeper{cursor:pointer}
 .box:hover,.box:focus-visible{outline:2px solid #10202f;z-index:1}
 .box.dim{opacity:.2}
-.box small{display:block;opacity:.75}
+.box.tiny{padding:0;border-width:0 1px 1px 0;border-radius:0}
+.box small{display:block;opacity:.75;overflow:hidden;text-overflow:ellipsis}
 @media (prefers-color-scheme:dark){body{background:#14191f;color:#e6ebf0}nav button{color:#7db8f5}.box{border-color:#14191f}.box:hover,.box:focus-visible{outline-color:#fff}}
 `;
 
@@ -99,7 +100,7 @@ function draw() {
     if (w < 3 || h < 3) return;
     const element = document.createElement('div');
     const deeper = item.children.size > 0;
-    element.className = 'box' + (deeper ? ' deeper' : '') + (text && !matches(item, text) ? ' dim' : '');
+    element.className = 'box' + (deeper ? ' deeper' : '') + (text && !matches(item, text) ? ' dim' : '') + (w > 30 && h > 14 ? '' : ' tiny');
     element.style.cssText = 'left:' + x + 'px;top:' + y + 'px;width:' + w + 'px;height:' + h + 'px;background:hsl(' + hue(steps.length > 2 ? steps[2].name : item.name) + ' 55% ' + (depth === 0 ? 72 : 82) + '%)';
     if (w > 30 && h > 14) { element.textContent = item.name; if (h > 32) { const small = document.createElement('small'); small.textContent = size(item.zipped); element.append(small); } }
     element.title = describe(steps.map((step) => step.name), item);
