@@ -189,19 +189,22 @@ class StoreDispatcher implements Dispatcher {
       this.#claimAgain = true;
       return this.#claiming;
     }
-    this.#claiming = this.#claimAll(nowMs).finally(() => {
-      this.#claiming = undefined;
-    });
+    this.#claiming = this.#claimAll(nowMs);
     return this.#claiming;
   }
 
   async #claimAll(firstMs: number): Promise<void> {
     let nowMs = firstMs;
-    do {
-      this.#claimAgain = false;
-      await this.#claimOnce(nowMs);
-      nowMs = Math.max(nowMs, this.#options.clock.nowMs());
-    } while (this.#claimAgain);
+    try {
+      do {
+        this.#claimAgain = false;
+        await this.#claimOnce(nowMs);
+        nowMs = Math.max(nowMs, this.#options.clock.nowMs());
+      } while (this.#claimAgain);
+    } finally {
+      // In the same step as the last look at `#claimAgain`: what wakes us a microtask later begins a claim of its own.
+      this.#claiming = undefined;
+    }
   }
 
   async #claimOnce(nowMs: number): Promise<void> {

@@ -211,6 +211,34 @@ describe('leases', () => {
   });
 });
 
+test('a wake in any microtask after a claim was answered leads to another claim', async () => {
+  await using rig = await DispatcherRig.create();
+  for (let depth = 0; depth < 12; depth += 1) {
+    let claims = 0;
+    let answer: () => void = () => undefined;
+    const store = new Proxy(rig.store, {
+      get: (target, name: keyof typeof target) =>
+        name === 'claim'
+          ? () => {
+              claims += 1;
+              return claims === 2 ? new Promise((resolve) => (answer = () => resolve([]))) : Promise.resolve([]);
+            }
+          : target[name],
+    });
+    const dispatcher = rig.dispatcher({ store });
+    await dispatcher.start();
+    expect(claims).toBe(1);
+    dispatcher.wake();
+    await new Promise(setImmediate);
+    answer();
+    for (let step = 0; step < depth; step += 1) await Promise.resolve();
+    dispatcher.wake();
+    await new Promise(setImmediate);
+    expect(claims, `woken ${depth} microtasks later`).toBe(3);
+    await dispatcher.drain(0);
+  }
+});
+
 describe('a wall clock that is set back', () => {
   test('holds back neither new calls nor a function that crashed longer than its pause, and ends no run', async () => {
     await using rig = await DispatcherRig.create([fn('poison'), fn('send')]);
