@@ -5,7 +5,7 @@ import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { messageOf } from '../diagnostic/system-error.ts';
 import { visibleText } from '../log/visible-text.ts';
 import type { InvocationDetail } from '../queue/store.ts';
-import { contentTypeOf } from '../runtime/operator-calls.ts';
+import { contentTypeOf } from '../runtime/calls/operator-calls.ts';
 import { formatDuration } from '../log/format-duration.ts';
 import { followLogs } from './follow-logs.ts';
 import { interruptSignal } from './interrupt.ts';

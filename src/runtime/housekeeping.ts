@@ -3,7 +3,7 @@ import path from 'node:path';
 import { messageOf } from '../diagnostic/system-error.ts';
 import type { LogStore } from '../log/log-store.ts';
 import type { Store } from '../queue/store.ts';
-import type { LogSink } from './log-sink.ts';
+import type { LogSink } from './observe/log-sink.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -1,7 +1,7 @@
 import type { NewLogLine } from '../log/log-store.ts';
 import type { Retention } from './housekeeping.ts';
-import type { HttpLimits } from './http-server.ts';
-import type { SiteOptions } from './site.ts';
+import type { HttpLimits } from './http/http-server.ts';
+import type { SiteOptions } from './calls/site.ts';
 
 /** How to start a runtime. Only `artifactsDirectory` has no default. */
 export interface RuntimeOptions {

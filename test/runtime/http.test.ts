@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBodyBudget } from '../../src/runtime/read-body.ts';
+import { createBodyBudget } from '../../src/runtime/http/read-body.ts';
 import { Rig, sendRaw } from './support/rig.ts';
 
 let rig: Rig;

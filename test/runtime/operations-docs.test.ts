@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { createMetrics } from '../../src/runtime/metrics.ts';
+import { createMetrics } from '../../src/runtime/observe/metrics.ts';
 
 const read = (file: string) => readFile(path.join(import.meta.dirname, '..', '..', file), 'utf8');
 const namesIn = (text: string) => new Set(text.match(/\bbgfn_[a-z_]+/g));
 
 /** The names the code has, found where families are made. */
-const exported = async () => namesIn((await read('src/runtime/metrics.ts')) + (await read('src/runtime/admin/prometheus.ts')));
+const exported = async () => namesIn((await read('src/runtime/observe/metrics.ts')) + (await read('src/runtime/admin/prometheus.ts')));
 
 test('every metric is explained, and none is that does not exist', async () => {
   expect([...namesIn(await read('docs/operations.md'))].toSorted()).toEqual([...(await exported())].toSorted());

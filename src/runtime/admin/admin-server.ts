@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createHttpServer, defaultHttpLimits } from '../http-server.ts';
-import { sendError } from '../respond.ts';
+import { createHttpServer, defaultHttpLimits } from '../http/http-server.ts';
+import { sendError } from '../http/respond.ts';
 import { answerApi } from './api.ts';
 import type { AdminContext } from './api.ts';
 import { checkAdminRequest } from './guard.ts';

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { LogFilter, LogStore } from '../../log/log-store.ts';
 import type { ListFilter, Store } from '../../queue/store.ts';
 import { StoreUnavailableError } from '../../queue/store.ts';
-import type { LoadedFunction } from '../load-functions.ts';
-import type { LogSink } from '../log-sink.ts';
-import type { Metrics } from '../metrics.ts';
-import { readBody } from '../read-body.ts';
-import { sendError } from '../respond.ts';
-import { nextRunOf } from '../scheduler.ts';
+import type { LoadedFunction } from '../load/load-functions.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { readBody } from '../http/read-body.ts';
+import { sendError } from '../http/respond.ts';
+import { nextRunOf } from '../calls/scheduler.ts';
 import type { History } from './history.ts';
 import { streamLogs } from './log-stream.ts';
 

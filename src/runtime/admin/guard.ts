@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from '../http-server.ts';
+import { isLoopback } from '../http/http-server.ts';
 
 /** Why a request to the admin port is refused. */
 export interface Refusal {

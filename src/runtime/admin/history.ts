@@ -1,6 +1,6 @@
 import type { Store } from '../../queue/store.ts';
 import type { Clock } from '../clock.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../observe/metrics.ts';
 
 const defaultIntervalMs = 5_000;
 /** One hour at the default interval. */

@@ -1,6 +1,6 @@
 import type { Store } from '../../queue/store.ts';
-import { gauge } from '../exposition.ts';
-import type { Metrics } from '../metrics.ts';
+import { gauge } from '../observe/exposition.ts';
+import type { Metrics } from '../observe/metrics.ts';
 
 const startedAtSeconds = Date.now() / 1000 - process.uptime();
 

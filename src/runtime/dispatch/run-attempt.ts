@@ -1,7 +1,7 @@
 import type { AttemptError } from '../../queue/invocation.ts';
 import type { Claimed } from '../../queue/store.ts';
 import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../../worker/worker.ts';
-import type { LogSink } from '../log-sink.ts';
+import type { LogSink } from '../observe/log-sink.ts';
 import { passThrough } from '../tracing/tracing.ts';
 import type { AttemptSpan, Tracing } from '../tracing/tracing.ts';
 import { traceHeadersOf, withHeaders } from './attempt-headers.ts';

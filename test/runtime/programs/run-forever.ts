@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { openSqliteStore } from '../../../src/queue/sqlite/open-sqlite-store.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { createDispatcher } from '../../../src/runtime/dispatcher.ts';
-import { describeOwner } from '../../../src/runtime/owner.ts';
+import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
+import { describeOwner } from '../../../src/runtime/dispatch/owner.ts';
 
 /** A runtime whose functions never end: prints each run it starts, until it is killed. */
 const store = await openSqliteStore({ file: process.argv[2] ?? '' });

@@ -6,8 +6,8 @@ import { StoreUnavailableError } from '../../../src/queue/store.ts';
 import type { NewInvocation, Store } from '../../../src/queue/store.ts';
 import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import type { DispatchableFunction } from '../../../src/runtime/dispatch/run-attempt.ts';
-import { createDispatcher } from '../../../src/runtime/dispatcher.ts';
-import type { DispatcherOptions } from '../../../src/runtime/dispatcher.ts';
+import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
+import type { DispatcherOptions } from '../../../src/runtime/dispatch/dispatcher.ts';
 import type { RunFailure, RunnableFunction, RunOutcome, RunRequest } from '../../../src/worker/worker.ts';
 import { ManualClock } from './manual-clock.ts';
 

@@ -1,0 +1,72 @@
+import type { Accepted, NewInvocation, Store } from '../../queue/store.ts';
+
+/** Turns single calls into group commits. */
+export interface Acceptor {
+  /**
+   * Resolves once the call is durable. Rejects with `StoreUnavailableError` when it could not be stored: then nothing was accepted.
+   */
+  accept(call: NewInvocation): Promise<Accepted>;
+}
+
+interface Waiting {
+  readonly call: NewInvocation;
+  readonly resolve: (accepted: Accepted) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Bounds one transaction; what comes beyond it goes into the next. */
+const maxGroup = 512;
+
+/** One group is being committed while the next is on its way to the store, so that the store never waits for us between two. */
+const maxGroupsUnderWay = 2;
+
+/**
+ * Group commit: the calls that arrive in one turn of the event loop, or while the store is busy, share the next commit and its one wait
+ * for the disk. A lone call waits for nothing. No caller hears of its call before its commit is durable.
+ *
+ * @param onStored called once for each group that became durable, after its callers were told.
+ */
+export function createAcceptor(store: Pick<Store, 'accept'>, now: () => number, onStored: () => void = () => {}): Acceptor {
+  let waiting: Waiting[] = [];
+  let underWay = 0;
+  let planned = false;
+
+  const plan = (): void => {
+    if (planned || waiting.length === 0 || underWay >= maxGroupsUnderWay) return;
+    planned = true;
+    setImmediate(() => {
+      planned = false;
+      const group = waiting.slice(0, maxGroup);
+      waiting = waiting.slice(maxGroup);
+      underWay += 1;
+      void commit(group);
+      plan();
+    });
+  };
+
+  const commit = async (group: readonly Waiting[]): Promise<void> => {
+    try {
+      const accepted = await store.accept(group.map(({ call }) => call), now());
+      for (const [index, { resolve, reject }] of group.entries()) {
+        const one = accepted[index];
+        if (one === undefined) reject(new Error('The store answered fewer calls than it was given.'));
+        else resolve(one);
+      }
+      onStored();
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    } finally {
+      underWay -= 1;
+      plan();
+    }
+  };
+
+  return {
+    accept(call) {
+      return new Promise((resolve, reject) => {
+        waiting.push({ call, resolve, reject });
+        plan();
+      });
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { Cron } from 'croner';
+import { messageOf } from '../../diagnostic/system-error.ts';
+import type { BackgroundCalls } from './background.ts';
+import type { Clock } from '../clock.ts';
+import type { IncomingCall, SiteHeaders } from './event.ts';
+import type { LoadedFunction } from '../load/load-functions.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+
+/** The user agent of a scheduled call (CONTRACT of the platform). */
+const clockworkUserAgent = 'Netlify Clockwork';
+/** Timers of Node are 32-bit; a schedule further away is looked at again from there. */
+const longestTimerMs = 2 ** 31 - 1;
+
+export interface SchedulerOptions {
+  readonly clock: Pick<Clock, 'nowMs' | 'after'>;
+  readonly background: BackgroundCalls;
+  readonly logs: LogSink;
+  /** The address in the event's `rawUrl`. */
+  readonly origin: string;
+}
+
+/** Turns cron schedules (UTC, as on Netlify) into invocations. */
+export interface Scheduler {
+  /** Replaces every schedule by those of `functions`. */
+  use(functions: readonly LoadedFunction[], siteHeaders: SiteHeaders): void;
+  stop(): void;
+}
+
+/**
+ * Every run is one invocation in the queue, also of a sync function, so that it survives a restart and several runtimes on one store make one run of it:
+ * its idempotency key is the minute it was due. A run that fell due while no runtime was up is not made up for, as on Netlify.
+ */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  let pending: (() => void)[] = [];
+
+  const plan = (fn: LoadedFunction, cron: Cron, siteHeaders: SiteHeaders, slot: number, afterMs: number): void => {
+    const due = cron.nextRun(new Date(afterMs));
+    if (due === null) return;
+    const waitMs = due.getTime() - options.clock.nowMs();
+    pending[slot] = options.clock.after(Math.min(Math.max(waitMs, 0), longestTimerMs), () => {
+      if (options.clock.nowMs() < due.getTime()) {
+        plan(fn, cron, siteHeaders, slot, afterMs);
+        return;
+      }
+      fire(fn, cron, siteHeaders, due, options);
+      plan(fn, cron, siteHeaders, slot, Math.max(due.getTime(), options.clock.nowMs()));
+    });
+  };
+
+  const stop = (): void => {
+    for (const cancel of pending) cancel();
+    pending = [];
+  };
+
+  return {
+    use(functions, siteHeaders) {
+      stop();
+      for (const fn of functions) {
+        const cron = cronOf(fn, options.logs);
+        if (cron === undefined) continue;
+        pending.push(() => {});
+        plan(fn, cron, siteHeaders, pending.length - 1, options.clock.nowMs());
+      }
+    },
+    stop,
+  };
+}
+
+/** What a scheduled call looks like to its function: POST, `{"next_run": …}`, the time of the run after this one. */
+export function scheduledCall(fn: LoadedFunction, origin: string, clientIp: string, nextRun: Date | null): IncomingCall {
+  return {
+    method: 'POST',
+    origin,
+    path: fn.manifest.endpoint,
+    query: '',
+    rawHeaders: ['user-agent', clockworkUserAgent, 'content-type', 'application/json'],
+    body: Buffer.from(JSON.stringify({ next_run: nextRun?.toISOString() ?? null })),
+    clientIp,
+  };
+}
+
+/** When a schedule is due next after `afterMs`; `null` when never again or when it is not one. */
+export function nextRunOf(schedule: string, afterMs: number): Date | null {
+  try {
+    return parseCron(schedule).nextRun(new Date(afterMs));
+  } catch {
+    return null;
+  }
+}
+
+function fire(fn: LoadedFunction, cron: Cron, site: SiteHeaders, due: Date, options: SchedulerOptions): void {
+  const call = scheduledCall(fn, options.origin, '127.0.0.1', cron.nextRun(due));
+  options.background.accept(fn, call, { site, nfEvent: 'schedule' }, `schedule:${due.toISOString()}`).catch((error: unknown) => {
+    options.logs.platform({
+      level: 'error',
+      functionName: fn.name,
+      text: `The run of ${fn.name} due at ${due.toISOString()} could not be stored and is left out: ${messageOf(error)}`,
+    });
+  });
+}
+
+function cronOf(fn: LoadedFunction, logs: LogSink): Cron | undefined {
+  if (fn.manifest.schedule === undefined) return undefined;
+  try {
+    return parseCron(fn.manifest.schedule);
+  } catch (error) {
+    logs.platform({
+      level: 'error',
+      functionName: fn.name,
+      text: `The schedule ${JSON.stringify(fn.manifest.schedule)} of ${fn.name} is not a cron expression, so it never runs: ${messageOf(error)}`,
+    });
+    return undefined;
+  }
+}
+
+/** Five fields or an alias such as @daily; no function to call, so croner starts no timer of its own. */
+function parseCron(schedule: string): Cron {
+  return new Cron(schedule, { timezone: 'UTC', mode: '5-part' });
+}

@@ -1,0 +1,108 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+
+/** Against callers that are slow, endless or many. */
+export interface HttpLimits {
+  /** For the whole head of a request. */
+  readonly headersTimeoutMs: number;
+  /** For the whole request, body included. */
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+  readonly maxRequestsPerSocket: number;
+  readonly maxConnections: number;
+}
+
+export const defaultHttpLimits: HttpLimits = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 5_000,
+  maxHeaderBytes: 16_384,
+  maxRequestsPerSocket: 10_000,
+  maxConnections: 2_000,
+};
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * A server with Node's strict parser and tight limits. Requests that announce `Expect: 100-continue` reach the handler before their
+ * body was asked for, so that one too large is refused without being sent.
+ */
+export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Server {
+  const server = createServer({
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    joinDuplicateHeaders: false,
+    noDelay: true,
+  });
+  server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
+  server.maxConnections = limits.maxConnections;
+  server.on('request', handle);
+  server.on('checkContinue', handle);
+  server.on('clientError', refuseBrokenRequest);
+  // Neither is offered; without these Node would leave the socket open.
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseSocket(socket, '405 Method Not Allowed'));
+  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => refuseSocket(socket, '501 Not Implemented'));
+  return server;
+}
+
+/**
+ * Resolves with the address once the server listens.
+ * @throws BgfnError PORT_IN_USE, PORT_FORBIDDEN, HOST_UNKNOWN.
+ */
+export async function listen(server: Server, port: number, host: string, flag: string): Promise<AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host, flag)));
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no address.');
+  return address;
+}
+
+/** `127.0.0.0/8`, `::1` and `localhost`: only programs on this machine can call. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** `http://host:port`, with what a browser on this machine can open where the server listens on every address. */
+export function urlOf(host: string, port: number): string {
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}
+
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  refuseSocket(socket, status);
+}
+
+function refuseSocket(socket: Duplex, status: string): void {
+  socket.on('error', () => {});
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string, flag: string): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new BgfnError('PORT_IN_USE', `Port ${port} on ${host} is taken by another program.`, { kind: 'usage', hint: `Stop that program, or choose another port with ${flag}.`, cause: error });
+  }
+  if (error.code === 'EACCES') {
+    return new BgfnError('PORT_FORBIDDEN', `This user may not listen on port ${port}.`, { kind: 'usage', hint: `Choose a port from 1024 up with ${flag}.`, cause: error });
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
+    return new BgfnError('HOST_UNKNOWN', `${host} is not an address of this machine.`, { kind: 'usage', hint: 'Use 127.0.0.1 for this machine only, 0.0.0.0 for every network.', cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,252 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StoreUnavailableError } from '../../queue/store.ts';
+import type { WorkerPool } from '../../worker/worker.ts';
+import type { BackgroundCalls } from '../calls/background.ts';
+import type { Deployment } from '../load/deployment.ts';
+import { buildEvent, encodeEvent } from '../calls/event.ts';
+import type { IncomingCall, PlatformFacts } from '../calls/event.ts';
+import type { RequestHandler } from './http-server.ts';
+import type { Limiter } from './limiter.ts';
+import type { LoadedFunction } from '../load/load-functions.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import type { Tracing } from '../tracing/tracing.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { declaresMoreThan, readBody } from './read-body.ts';
+import type { BodyBudget } from './read-body.ts';
+import { parseTarget } from './request-target.ts';
+import type { RequestTarget } from './request-target.ts';
+import { requestIdHeader, sendError } from './respond.ts';
+import type { ErrorAnswer } from './respond.ts';
+import type { RouteMatch } from './router.ts';
+import { nextRunOf, scheduledCall } from '../calls/scheduler.ts';
+import { answerSync } from './sync.ts';
+
+export interface FrontOptions {
+  /** `undefined` until the functions are loaded. */
+  readonly deployment: () => Deployment | undefined;
+  readonly background: BackgroundCalls;
+  readonly pool: Pick<WorkerPool, 'run'>;
+  readonly limiter: Limiter;
+  readonly metrics: Metrics;
+  readonly tracing: Pick<Tracing, 'accept'>;
+  readonly logs: LogSink;
+  readonly nextId: (nowMs: number) => string;
+  readonly now: () => number;
+  /** The caller is the developer: errors say more. */
+  readonly revealErrors: boolean;
+  /** Behind a proxy of the operator's: X-Forwarded-For and -Proto are believed. */
+  readonly trustProxy: boolean;
+  readonly fallbackHost: string;
+  readonly bodies: BodyBudget;
+  readonly signal: AbortSignal;
+}
+
+/** A body of this many bytes more than allowed is read and thrown away, so that the caller sees the 413; a longer one is cut off. */
+const drainableBytes = 16 * 1024 * 1024;
+const maxIdempotencyKeyLength = 255;
+
+/** The public side: route → read → accept (background) or run (sync) → answer. */
+export function createRequestHandler(options: FrontOptions): RequestHandler {
+  return (request, response) => {
+    response.on('error', () => {});
+    handle(request, response, options).catch((error: unknown) => {
+      // A bug of ours: the caller gets 500, the log gets the stack, and the runtime lives on.
+      options.logs.platform({ level: 'error', text: `Bug in the runtime: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
+      if (response.headersSent) response.destroy();
+      else sendError(response, { status: 500, errorType: 'RuntimeError', errorMessage: 'The runtime failed to handle this request.' });
+    });
+  };
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: FrontOptions): Promise<void> {
+  const refuse = (refused: ErrorAnswer): void => {
+    options.metrics.refused(refused.status);
+    sendError(response, refused);
+  };
+  const deployment = options.deployment();
+  if (deployment === undefined) {
+    refuse({ status: 503, errorType: 'Starting', errorMessage: 'The runtime is starting.', headers: { 'retry-after': '1' } });
+    return;
+  }
+  const target = parseTarget(request, protocolOf(request, options), options.fallbackHost);
+  if (target === undefined) {
+    refuse({ status: 400, errorType: 'BadRequest', errorMessage: 'The request target or the Host header is not valid.' });
+    return;
+  }
+  if (request.method === 'TRACE') {
+    // `fetch` knows no such request, so no function could be called with it; and an echo of a caller's headers serves nobody.
+    refuse({ status: 405, errorType: 'MethodNotAllowed', errorMessage: 'TRACE is not served.', headers: { allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT' } });
+    return;
+  }
+  const match = deployment.router.match(request.method ?? 'GET', target.path);
+  const fn = match.kind === 'function' ? deployment.functions.get(match.name) : undefined;
+  if (match.kind !== 'function' || fn === undefined) {
+    refuse(refusal(match, request.method ?? 'GET', target, options.revealErrors));
+    return;
+  }
+  if (fn.manifest.schedule !== undefined && !options.revealErrors) {
+    refuse(refusal({ kind: 'not-found', similar: [] }, request.method ?? 'GET', target, false));
+    return;
+  }
+  const body = await receiveBody(request, response, fn, options.bodies, refuse);
+  if (body === undefined) return;
+  const call: IncomingCall = {
+    method: request.method ?? 'GET',
+    origin: target.origin,
+    path: target.path,
+    query: target.query,
+    rawHeaders: request.rawHeaders,
+    body,
+    clientIp: clientIpOf(request, options.trustProxy),
+    ...(match.pattern === undefined ? {} : { route: match.pattern }),
+  };
+  await answer(fn, call, request, response, deployment, options);
+}
+
+/**
+ * A scheduled function has no address on Netlify, so it has none here, but for a developer: `netlify dev` lets it be called and makes of any
+ * request the one that the schedule would send.
+ */
+async function answer(fn: LoadedFunction, call: IncomingCall, request: IncomingMessage, response: ServerResponse, deployment: Deployment, options: FrontOptions): Promise<void> {
+  const { schedule } = fn.manifest;
+  const made = schedule === undefined ? call : scheduledCall(fn, call.origin, call.clientIp, nextRunOf(schedule, options.now()));
+  const facts = { site: deployment.siteHeaders, ...(schedule === undefined ? {} : { nfEvent: 'schedule' }) };
+  if (fn.mode === 'background') await answerBackground(fn, made, request, response, facts, options);
+  else await answerNow(fn, made, response, facts, options);
+}
+
+/** The body, or `undefined` when it was refused or never arrived. */
+async function receiveBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fn: LoadedFunction,
+  bodies: BodyBudget,
+  refuse: (answer: ErrorAnswer) => void,
+): Promise<Uint8Array | undefined> {
+  const limit = fn.manifest.maxPayloadBytes;
+  if (declaresMoreThan(request, limit)) {
+    refuseTooLarge(request, fn, refuse);
+    return undefined;
+  }
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const share = bodies.open();
+  response.once('close', () => share.release());
+  const result = await readBody(request, limit, share);
+  switch (result.kind) {
+    case 'complete':
+      return result.body;
+    case 'too-large':
+      refuseTooLarge(request, fn, refuse);
+      return undefined;
+    case 'overloaded':
+      refuse({ status: 503, errorType: 'Overloaded', errorMessage: 'The runtime holds too many large requests at the moment.', headers: { 'retry-after': '1', connection: 'close' } });
+      return undefined;
+    case 'aborted':
+      // Nobody is there to answer; a half request is never accepted.
+      response.destroy();
+      return undefined;
+  }
+}
+
+/**
+ * The limit counts the bytes of the body as they were sent. (AWS counts the whole event, where the same body as base64 is a third longer: a limit
+ * nobody could tell a caller. The rest of an event is bounded by the size of a request's head.)
+ */
+function refuseTooLarge(request: IncomingMessage, fn: LoadedFunction, refuse: (answer: ErrorAnswer) => void): void {
+  const declared = Number(request.headers['content-length'] ?? Infinity);
+  const cutOff = declared > drainableBytes || request.headers.expect !== undefined;
+  refuse({
+    status: 413,
+    errorType: 'PayloadTooLarge',
+    errorMessage: `The body of a call of ${fn.name} may have ${fn.manifest.maxPayloadBytes} bytes. Put large data somewhere else and send its address.`,
+    ...(cutOff ? { headers: { connection: 'close' } } : {}),
+  });
+  // Without this the unread rest would be taken for the next request.
+  if (!cutOff) request.resume();
+}
+
+async function answerBackground(
+  fn: LoadedFunction,
+  call: IncomingCall,
+  request: IncomingMessage,
+  response: ServerResponse,
+  facts: Omit<PlatformFacts, 'invocationId'>,
+  options: FrontOptions,
+): Promise<void> {
+  const key = request.headers['idempotency-key'];
+  if (Array.isArray(key) || (key !== undefined && (key === '' || key.length > maxIdempotencyKeyLength))) {
+    sendError(response, { status: 400, errorType: 'BadRequest', errorMessage: `Idempotency-Key has to have from 1 to ${maxIdempotencyKeyLength} characters.` });
+    return;
+  }
+  try {
+    const accepted = await options.background.accept(fn, call, facts, key);
+    if (response.destroyed) return;
+    response.writeHead(202, { [requestIdHeader]: accepted.id, 'content-length': '0' });
+    response.end();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    options.metrics.acceptFailed(fn.name);
+    options.logs.platform({ level: 'error', functionName: fn.name, text: `A call of ${fn.name} was refused with 503: ${error.message}` });
+    sendError(response, {
+      status: 503,
+      errorType: 'StoreUnavailable',
+      errorMessage: 'The call could not be stored, so it was not accepted. Try again later.',
+      headers: { 'retry-after': '5' },
+    });
+  }
+}
+
+async function answerNow(fn: LoadedFunction, call: IncomingCall, response: ServerResponse, facts: Omit<PlatformFacts, 'invocationId'>, options: FrontOptions): Promise<void> {
+  const startedAtMs = options.now();
+  const invocationId = options.nextId(startedAtMs);
+  const span = options.tracing.accept({ functionName: fn.name, invocationId, mode: 'sync', method: call.method, path: call.path, rawHeaders: call.rawHeaders });
+  const payload = encodeEvent(buildEvent(call, { ...facts, invocationId, trace: span.headers }));
+  const onLog = options.logs.forRun(fn, invocationId, 1);
+  response.once('close', () => {
+    // 499 as nginx has it: the caller went away before there was an answer.
+    const status = response.headersSent ? response.statusCode : 499;
+    options.metrics.sync(fn.name, status, options.now() - startedAtMs);
+    span.end({ status });
+  });
+  await answerSync({ fn, invocationId, payload, onLog }, response, options);
+}
+
+function refusal(match: RouteMatch, method: string, target: RequestTarget, revealErrors: boolean): ErrorAnswer {
+  switch (match.kind) {
+    case 'method-not-allowed':
+      return {
+        status: 405,
+        errorType: 'MethodNotAllowed',
+        errorMessage: `${target.path} does not take ${method}.`,
+        headers: { allow: match.allow.join(', ') },
+      };
+    case 'moved': {
+      const where = revealErrors ? ` Its path is ${match.patterns.join(' or ')}.` : '';
+      return { status: 404, errorType: 'FunctionNotFound', errorMessage: `The function has a path of its own and is not served at ${target.path}.${where}` };
+    }
+    case 'not-found': {
+      const similar = revealErrors && match.similar.length > 0 ? ` Did you mean ${match.similar.join(' or ')}?` : '';
+      return { status: 404, errorType: 'FunctionNotFound', errorMessage: `There is no function at ${target.path}.${similar}` };
+    }
+    case 'function':
+      return { status: 404, errorType: 'FunctionNotFound', errorMessage: `There is no function at ${target.path}.` };
+  }
+}
+
+function protocolOf(request: IncomingMessage, options: FrontOptions): 'http' | 'https' {
+  if (!options.trustProxy) return 'http';
+  return lastOf(request.headers['x-forwarded-proto']) === 'https' ? 'https' : 'http';
+}
+
+/** The address of the connection; behind a trusted proxy the last entry of X-Forwarded-For, the one that proxy wrote. */
+function clientIpOf(request: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? lastOf(request.headers['x-forwarded-for']) : undefined;
+  const address = forwarded ?? request.socket.remoteAddress ?? '';
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
+
+function lastOf(header: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(header) ? header.join(',') : header;
+  const last = text?.split(',').at(-1)?.trim();
+  return last === '' ? undefined : last;
+}

@@ -1,0 +1,141 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { RunFailure, RunOutcome, RunResponse, WorkerLogLine, WorkerPool } from '../../worker/worker.ts';
+import type { Limiter } from './limiter.ts';
+import type { LoadedFunction } from '../load/load-functions.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import { stackFrames } from '../observe/narrate.ts';
+import { checkHeaders, parseProxyResult, ProxyResultError } from './proxy-result.ts';
+import { requestIdHeader, sendError } from './respond.ts';
+
+export interface SyncCall {
+  readonly fn: LoadedFunction;
+  readonly invocationId: string;
+  readonly payload: Uint8Array;
+  readonly onLog: (line: WorkerLogLine) => void;
+}
+
+export interface SyncOptions {
+  readonly pool: Pick<WorkerPool, 'run'>;
+  readonly limiter: Limiter;
+  /** The caller is the developer: answers carry the function's own error and stack. */
+  readonly revealErrors: boolean;
+  /** Aborted when the runtime stops waiting. */
+  readonly signal: AbortSignal;
+  readonly logs: Pick<LogSink, 'platform'>;
+}
+
+/**
+ * Runs a sync function and answers with what it returned: its response, 502 when it failed, 504 when it ran out of time,
+ * 503 when too many calls wait for it already. Resolves when the answer is sent, with its status.
+ *
+ * A caller that goes away while its call waits is dropped. One that goes away later changes nothing for the function, which runs to its
+ * end as it does on Netlify; a streamed answer that nobody reads any more is cancelled.
+ */
+export async function answerSync(call: SyncCall, response: ServerResponse, options: SyncOptions): Promise<void> {
+  const leave = await options.limiter.enter(call.fn.name);
+  if (leave === undefined) {
+    sendError(response, {
+      status: 503,
+      errorType: 'TooManyRequests',
+      errorMessage: `Too many calls of ${call.fn.name} are waiting.`,
+      headers: { 'retry-after': '1', [requestIdHeader]: call.invocationId },
+    });
+    return;
+  }
+  try {
+    if (response.destroyed) return;
+    const outcome = await options.pool.run(call.fn.runnable, {
+      invocationId: call.invocationId,
+      attempt: 1,
+      payload: call.payload,
+      timeoutMs: call.fn.timeoutMs,
+      signal: options.signal,
+      onLog: call.onLog,
+    });
+    await answerOutcome(outcome, call, response, options);
+  } finally {
+    leave();
+  }
+}
+
+async function answerOutcome(outcome: RunOutcome, call: SyncCall, response: ServerResponse, options: SyncOptions): Promise<void> {
+  switch (outcome.kind) {
+    case 'succeeded':
+      await answerResponse(outcome.response, call, response, options);
+      return;
+    case 'failed':
+      answerFailure(outcome.failure, call, response, options);
+      return;
+    case 'aborted':
+      sendError(response, {
+        status: 503,
+        errorType: 'ShuttingDown',
+        errorMessage: 'The runtime is shutting down; the call was cut off.',
+        headers: { 'retry-after': '5', [requestIdHeader]: call.invocationId },
+      });
+  }
+}
+
+async function answerResponse(result: RunResponse, call: SyncCall, response: ServerResponse, options: SyncOptions): Promise<void> {
+  try {
+    if (result.kind === 'buffered') answerBuffered(result.body, call, response);
+    else await answerStreamed(result, call, response);
+  } catch (error) {
+    if (!(error instanceof ProxyResultError)) throw error;
+    if (result.kind === 'streamed') await result.body.cancel();
+    answerFailure({ reason: 'error', type: error.name, message: error.message }, call, response, options);
+  }
+}
+
+function answerBuffered(json: Uint8Array, call: SyncCall, response: ServerResponse): void {
+  const { statusCode, headers, body } = parseProxyResult(json);
+  if (response.destroyed) return;
+  const raw: string[] = [];
+  for (const [name, value] of headers) raw.push(name, value);
+  raw.push(requestIdHeader, call.invocationId);
+  // 204 and 304 have no body by definition; a length there confuses caches.
+  if (statusCode !== 204 && statusCode !== 304) raw.push('content-length', String(Buffer.byteLength(body)));
+  response.writeHead(statusCode, raw);
+  response.end(statusCode === 204 || statusCode === 304 ? undefined : body);
+}
+
+async function answerStreamed(result: Extract<RunResponse, { kind: 'streamed' }>, call: SyncCall, response: ServerResponse): Promise<void> {
+  const raw: string[] = [];
+  for (const [name, value] of checkHeaders(result.headers)) raw.push(name, value);
+  raw.push(requestIdHeader, call.invocationId);
+  if (!Number.isInteger(result.statusCode) || result.statusCode < 200 || result.statusCode > 599) {
+    throw new ProxyResultError(`The response has the status ${result.statusCode}; it has to be from 200 to 599.`);
+  }
+  if (response.destroyed) {
+    await result.body.cancel();
+    return;
+  }
+  response.writeHead(result.statusCode, raw);
+  try {
+    await pipeline(Readable.fromWeb(result.body), response);
+  } catch {
+    // The caller went away, or the worker died in the middle: `pipeline` has destroyed both ends, so that the caller sees a
+    // broken answer and never a short one that looks whole. The worker's own end reports why.
+  }
+}
+
+function answerFailure(failure: RunFailure, call: SyncCall, response: ServerResponse, options: SyncOptions): void {
+  options.logs.platform({
+    level: 'error',
+    functionName: call.fn.name,
+    invocationId: call.invocationId,
+    attempt: 1,
+    text: `failed (${failure.reason}): ${failure.type}: ${failure.message}${stackFrames(failure.stack)}`,
+  });
+  const timedOut = failure.reason === 'timeout';
+  const hidden = timedOut ? 'The function did not answer in time.' : 'The function failed.';
+  sendError(response, {
+    status: timedOut ? 504 : 502,
+    headers: { [requestIdHeader]: call.invocationId },
+    errorType: options.revealErrors || timedOut ? failure.type : 'FunctionError',
+    errorMessage: options.revealErrors ? failure.message : `${hidden} Request id: ${call.invocationId}.`,
+    ...(options.revealErrors && failure.stack !== undefined ? { trace: failure.stack.split('\n') } : {}),
+  });
+}

@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { readManifest } from '../../manifest/read.ts';
+import { deliveryFunction } from '../dispatch/destination.ts';
+import type { DispatchableFunction } from '../dispatch/run-attempt.ts';
+import type { FunctionEnvironment } from './environment.ts';
+import { environmentOf } from './environment.ts';
+import { siteHeaders } from '../calls/event.ts';
+import type { SiteHeaders } from '../calls/event.ts';
+import { loadFunctions } from './load-functions.ts';
+import type { LoadedFunction } from './load-functions.ts';
+import type { DeployedFunction } from '../options.ts';
+import { createRouter } from '../http/router.ts';
+import type { Router } from '../http/router.ts';
+import type { Site } from '../calls/site.ts';
+
+/** What is deployed at one moment; a reload replaces it whole, so that no request sees half of two. */
+export interface Deployment {
+  readonly router: Router;
+  readonly functions: ReadonlyMap<string, LoadedFunction>;
+  /** What the dispatcher runs: the functions, and the delivery of what became of them. */
+  readonly dispatchable: ReadonlyMap<string, DispatchableFunction>;
+  readonly siteHeaders: SiteHeaders;
+}
+
+export interface DeployOptions {
+  readonly artifactsDirectory: string;
+  readonly extractDirectory: string;
+  readonly environment: FunctionEnvironment;
+  readonly site: Site;
+}
+
+/** Reads, verifies, extracts and compiles. @throws BgfnError of the manifest, of an artifact. */
+export async function deploy(options: DeployOptions): Promise<Deployment> {
+  const artifactsDirectory = path.resolve(options.artifactsDirectory);
+  const manifest = await readManifest(artifactsDirectory);
+  const functions = await loadFunctions(manifest, {
+    artifactsDirectory,
+    extractDirectory: path.resolve(options.extractDirectory),
+    environment: (fn) => environmentOf(fn, options.environment),
+  });
+  return {
+    router: createRouter(manifest.functions),
+    functions: new Map(functions.map((fn) => [fn.name, fn])),
+    dispatchable: new Map([...functions, ...functions.map(({ name }) => deliveryFunction(name))].map((fn) => [fn.name, fn])),
+    siteHeaders: siteHeaders(options.site),
+  };
+}
+
+/** The function as people see it; `url` is where the runtime listens. */
+export function describeFunction({ name, mode, manifest }: LoadedFunction, url: string): DeployedFunction {
+  const routes = manifest.routes ?? [];
+  const paths = routes.length > 0 ? routes.map((route) => route.pattern) : [manifest.endpoint];
+  return {
+    name,
+    mode,
+    runtime: manifest.runtime,
+    urls: paths.map((one) => `${url}${one}`),
+    methods: [...new Set([...(manifest.methods ?? []), ...routes.flatMap((route) => route.methods)])],
+    schedule: manifest.schedule,
+    timeoutSeconds: manifest.timeout,
+  };
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { messageOf } from '../../diagnostic/system-error.ts';
+import { functionNamePattern } from '../../manifest/schema.ts';
+import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
+import type { RunnableFunction } from '../../worker/worker.ts';
+import { extractZip } from './extract.ts';
+
+/** A function ready to be called: its artifact is verified and extracted. */
+export interface LoadedFunction {
+  readonly name: string;
+  /** How a call is answered: 202 at once, or with the function's own response. */
+  readonly mode: 'background' | 'sync';
+  readonly manifest: ManifestFunction;
+  readonly runnable: RunnableFunction;
+  readonly timeoutMs: number;
+}
+
+export interface LoadOptions {
+  /** Where the zips are, beside the manifest. */
+  readonly artifactsDirectory: string;
+  /** Extracted artifacts go to `<name>-<sha256 prefix>` in here. */
+  readonly extractDirectory: string;
+  /** What each function's process sees beside Lambda's own variables. */
+  readonly environment: (fn: ManifestFunction) => Readonly<Record<string, string>>;
+}
+
+/** Enough of the digest to tell versions apart in a directory name. */
+const versionLength = 16;
+
+/**
+ * Verifies and extracts every artifact of the manifest. An artifact that was extracted before is used again without unpacking; its zip is verified all the same.
+ *
+ * @throws BgfnError ARTIFACT_MISSING, ARTIFACT_MISMATCH, ARTIFACT_UNSAFE, ARTIFACT_CORRUPT, EXTRACT_FAILED, MANIFEST_INVALID.
+ */
+export async function loadFunctions(manifest: Manifest, options: LoadOptions): Promise<readonly LoadedFunction[]> {
+  const loaded: LoadedFunction[] = [];
+  const names = new Set<string>();
+  for (const fn of manifest.functions) {
+    // The schema says so too; a name becomes a directory, so it is not left to one check.
+    if (!functionNamePattern.test(fn.name)) throw invalid(`${JSON.stringify(fn.name)} is not a function name: letters, digits, "-" and "_" only`);
+    if (names.has(fn.name)) throw invalid(`the function ${fn.name} is there twice`);
+    names.add(fn.name);
+    loaded.push(await loadFunction(fn, options));
+  }
+  return loaded;
+}
+
+async function loadFunction(fn: ManifestFunction, options: LoadOptions): Promise<LoadedFunction> {
+  const zip = await readArtifact(fn, join(options.artifactsDirectory, fn.artifact.file));
+  const version = fn.artifact.sha256.slice(0, versionLength);
+  const directory = join(options.extractDirectory, `${fn.name}-${version}`);
+  await extractZip(zip, fn.artifact.file, directory);
+  const runnable: RunnableFunction = {
+    name: fn.name,
+    runtime: fn.runtime,
+    directory,
+    handler: fn.handler,
+    environment: options.environment(fn),
+    version: fn.artifact.sha256,
+    ...(fn.memory === undefined ? {} : { memoryMb: fn.memory }),
+  };
+  return { name: fn.name, mode: fn.invocationMode === 'background' ? 'background' : 'sync', manifest: fn, runnable, timeoutMs: fn.timeout * 1000 };
+}
+
+/** The whole zip, read once: what is verified is what is extracted. */
+async function readArtifact(fn: ManifestFunction, file: string): Promise<Buffer> {
+  let zip: Buffer;
+  try {
+    zip = await readFile(file);
+  } catch (error) {
+    throw new BgfnError('ARTIFACT_MISSING', `The artifact of ${fn.name} cannot be read: ${file} (${messageOf(error)}).`, {
+      kind: 'config',
+      hint: 'The manifest names it, so it was deleted or not copied. Build the functions again with bgfn build, and copy the whole directory.',
+      cause: error,
+    });
+  }
+  const sha256 = createHash('sha256').update(zip).digest('hex');
+  if (sha256 === fn.artifact.sha256) return zip;
+  throw new BgfnError('ARTIFACT_MISMATCH', `The artifact of ${fn.name} is not the one that was built: ${file} has sha256 ${sha256}, the manifest says ${fn.artifact.sha256}.`, {
+    kind: 'config',
+    hint: 'Somebody changed the zip or copied half of a build. Build the functions again with bgfn build.',
+  });
+}
+
+function invalid(reason: string): BgfnError {
+  return new BgfnError('MANIFEST_INVALID', `The manifest cannot be used: ${reason}.`, { kind: 'config', hint: 'Build the functions again with bgfn build.' });
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { StoreUnavailableError } from '../../../src/queue/store.ts';
+import type { NewInvocation } from '../../../src/queue/store.ts';
+import { createAcceptor } from '../../../src/runtime/calls/accept.ts';
+import { createIdGenerator } from '../../../src/queue/invocation-id.ts';
+import { Rig } from '../support/rig.ts';
+
+const source = 'export const handler = async (event) => { console.log("attempt " + event.headers["x-bgfn-attempt"] + " of " + event.headers["x-nf-request-id"]); if (event.body === "bad") throw new Error("no"); };';
+
+describe('a background call', () => {
+  test('is answered with 202 and nothing else, runs, and is known by its request id', async () => {
+    await using rig = await Rig.start([{ name: 'work-background', source }]);
+    const response = await rig.call('/.netlify/functions/work-background', { method: 'POST', body: 'good' });
+    expect(response.status).toBe(202);
+    expect(await response.text()).toBe('');
+    expect(response.headers.get('content-length')).toBe('0');
+    const id = response.headers.get('x-nf-request-id');
+    await rig.line(new RegExp(`attempt 1 of ${id}`));
+    await rig.line(/^succeeded in/);
+    expect(await (await rig.admin(`/api/invocations/${id}`)).json()).toMatchObject({ invocation: { id, state: 'succeeded', attempt: 1 }, attempts: [{ number: 1, outcome: 'succeeded' }] });
+  });
+
+  test('that fails is tried again under the same id, with the number of the attempt, until none is left', async () => {
+    await using rig = await Rig.start([{ name: 'work-background', source }], { retryDelaysSeconds: [0, 0] });
+    const id = (await rig.call('/.netlify/functions/work-background', { method: 'POST', body: 'bad' })).headers.get('x-nf-request-id');
+    await rig.line(/no attempt is left/);
+    expect(rig.lines.filter(({ stream }) => stream === 'stdout').map(({ text, attempt }) => `${attempt}: ${text}`)).toEqual([1, 2, 3].map((attempt) => `${attempt}: attempt ${attempt} of ${id}`));
+    expect(await (await rig.admin(`/api/invocations/${id}`)).json()).toMatchObject({ invocation: { state: 'failed', lastError: { type: 'Error', message: 'no' } } });
+  });
+
+  test('with a known idempotency key is the same invocation', async () => {
+    await using rig = await Rig.start([{ name: 'work-background', source }, { name: 'other-background', source }]);
+    const call = async (name: string, key: string) => (await rig.call(`/.netlify/functions/${name}-background`, { method: 'POST', headers: { 'idempotency-key': key } })).headers.get('x-nf-request-id');
+    const first = await call('work', 'order-1');
+    expect(await call('work', 'order-1')).toBe(first);
+    expect(await call('work', 'order-2')).not.toBe(first);
+    expect(await call('other', 'order-1')).not.toBe(first);
+    expect((await rig.call('/.netlify/functions/work-background', { method: 'POST', headers: { 'idempotency-key': 'x'.repeat(256) } })).status).toBe(400);
+  });
+
+  test('of more than 256 KiB is refused with 413, one of exactly so much is not', async () => {
+    await using rig = await Rig.start([{ name: 'work-background', source }]);
+    const call = async (size: number) => (await rig.call('/.netlify/functions/work-background', { method: 'POST', body: Buffer.alloc(size, 'x') })).status;
+    expect(await call(262_145)).toBe(413);
+    expect(await call(262_144)).toBe(202);
+  });
+});
+
+describe('group commit', () => {
+  const call = (id: string): NewInvocation => ({ id, functionName: 'f', payload: Buffer.alloc(0), retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 } });
+
+  test('puts the calls of one turn into one commit; while one is made and one waits for the store, the rest gathers', async () => {
+    const groups: string[][] = [];
+    const commits: (() => void)[] = [];
+    let stored = 0;
+    const acceptor = createAcceptor(
+      {
+        async accept(calls) {
+          groups.push(calls.map(({ id }) => id));
+          await new Promise<void>((resolve) => {
+            commits.push(resolve);
+          });
+          return calls.map(({ id }) => ({ id, duplicate: false }));
+        },
+      },
+      () => 0,
+      () => (stored += 1),
+    );
+    const answers: Promise<{ readonly id: string }>[] = [];
+    for (const turn of ['ab', 'cd', 'e', 'f']) {
+      answers.push(...Array.from(turn, (id) => acceptor.accept(call(id))));
+      await new Promise(setImmediate);
+    }
+    expect(groups).toEqual([['a', 'b'], ['c', 'd']]);
+    commits[0]?.();
+    expect((await Promise.all(answers.slice(0, 2))).map(({ id }) => id)).toEqual(['a', 'b']);
+    await new Promise(setImmediate);
+    expect(groups.slice(2)).toEqual([['e', 'f']]);
+    for (const commit of commits) commit();
+    expect((await Promise.all(answers)).map(({ id }) => id).join('')).toBe('abcdef');
+    expect(stored).toBe(3);
+  });
+
+  test('tells every caller of a failed commit, and goes on with the next', async () => {
+    let broken = true;
+    const acceptor = createAcceptor(
+      {
+        accept: (calls) => (broken ? Promise.reject(new StoreUnavailableError('disk full')) : Promise.resolve(calls.map(({ id }) => ({ id, duplicate: false })))),
+      },
+      () => 0,
+    );
+    const results = await Promise.allSettled([acceptor.accept(call('a')), acceptor.accept(call('b'))]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    broken = false;
+    expect(await acceptor.accept(call('c'))).toEqual({ id: 'c', duplicate: false });
+  });
+});
+
+describe('invocation ids', () => {
+  test('sort by time and never repeat', () => {
+    const next = createIdGenerator();
+    const ids = [0, 1, 2 ** 32, 1_795_470_025_065, 2 ** 48 - 1].map((nowMs) => next(nowMs));
+    expect(ids.toSorted()).toEqual(ids);
+    expect(ids[0]).toMatch(/^0{10}[0-9A-HJKMNP-TV-Z]{16}$/);
+    expect(new Set(Array.from({ length: 10_000 }, () => next(1))).size).toBe(10_000);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import type { IncomingCall } from '../../../src/runtime/calls/event.ts';
+import type { LoadedFunction } from '../../../src/runtime/load/load-functions.ts';
+import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
+import { createScheduler, nextRunOf } from '../../../src/runtime/calls/scheduler.ts';
+import { manifestFunction } from '../support/artifacts.ts';
+
+/** A clock that jumps from timer to timer. */
+class FakeClock {
+  timeMs: number;
+  readonly #timers = new Set<{ atMs: number; callback: () => void }>();
+  constructor(start: string) {
+    this.timeMs = Date.parse(start);
+  }
+  nowMs(): number {
+    return this.timeMs;
+  }
+  after(ms: number, callback: () => void): () => void {
+    const timer = { atMs: this.timeMs + ms, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+  get pending(): number {
+    return this.#timers.size;
+  }
+  runUntil(end: string): void {
+    const endMs = Date.parse(end);
+    for (;;) {
+      const [next] = [...this.#timers].toSorted((a, b) => a.atMs - b.atMs);
+      if (next === undefined || next.atMs > endMs) break;
+      this.#timers.delete(next);
+      this.timeMs = Math.max(this.timeMs, next.atMs);
+      next.callback();
+    }
+    this.timeMs = endMs;
+  }
+}
+
+function loaded(name: string, schedule?: string): LoadedFunction {
+  const { entry } = manifestFunction({ name, ...(schedule === undefined ? {} : { schedule }) });
+  return { name, mode: 'sync', manifest: entry, timeoutMs: 1000, runnable: { name, runtime: 'js', directory: '/', handler: 'x.handler', environment: {}, version: '1' } };
+}
+
+function rig(start: string) {
+  const clock = new FakeClock(start);
+  const accepted: { name: string; call: IncomingCall; key: string | undefined; nfEvent: string | undefined }[] = [];
+  const notes: string[] = [];
+  const scheduler = createScheduler({
+    clock,
+    origin: 'http://localhost:8888',
+    logs: createLogSink((line) => notes.push(line.text), () => clock.timeMs),
+    background: {
+      accept(fn, call, facts, key) {
+        accepted.push({ name: fn.name, call, key, nfEvent: facts.nfEvent });
+        return Promise.resolve({ id: 'id', duplicate: false });
+      },
+    },
+  });
+  return { clock, accepted, notes, scheduler };
+}
+
+describe('the scheduler', () => {
+  test('queues a run at every time of the schedule, in UTC, with the key of its minute', () => {
+    const { clock, accepted, scheduler } = rig('2026-03-01T08:59:30Z');
+    scheduler.use([loaded('report', '0 9,10 * * *'), loaded('plain')], []);
+    clock.runUntil('2026-03-02T09:30:00Z');
+    expect(accepted.map(({ name, key }) => `${name} ${key}`)).toEqual([
+      'report schedule:2026-03-01T09:00:00.000Z',
+      'report schedule:2026-03-01T10:00:00.000Z',
+      'report schedule:2026-03-02T09:00:00.000Z',
+    ]);
+  });
+
+  test('sends what Netlify sends: POST, its user agent, the event header, the time of the run after', () => {
+    const { clock, accepted, scheduler } = rig('2026-03-01T08:59:30Z');
+    scheduler.use([loaded('report', '@daily')], []);
+    clock.runUntil('2026-03-02T00:00:00Z');
+    const [run] = accepted;
+    expect(run).toMatchObject({ nfEvent: 'schedule', call: { method: 'POST', path: '/.netlify/functions/report' } });
+    expect(run!.call.rawHeaders).toEqual(['user-agent', 'Netlify Clockwork', 'content-type', 'application/json']);
+    expect(JSON.parse(Buffer.from(run!.call.body).toString())).toEqual({ next_run: '2026-03-03T00:00:00.000Z' });
+  });
+
+  test('reaches a time further away than a timer can count', () => {
+    const { clock, accepted, scheduler } = rig('2026-03-01T00:00:00Z');
+    scheduler.use([loaded('yearly', '0 0 1 1 *')], []);
+    clock.runUntil('2026-12-31T23:59:59Z');
+    expect(accepted).toEqual([]);
+    clock.runUntil('2027-01-01T00:00:00Z');
+    expect(accepted).toHaveLength(1);
+  });
+
+  test('does not make up for runs that a sleeping machine missed', () => {
+    const { clock, accepted, scheduler } = rig('2026-03-01T00:00:30Z');
+    scheduler.use([loaded('often', '* * * * *')], []);
+    clock.timeMs = Date.parse('2026-03-01T05:00:30Z');
+    clock.runUntil('2026-03-01T05:01:00Z');
+    expect(accepted.map(({ key }) => key)).toEqual(['schedule:2026-03-01T00:01:00.000Z', 'schedule:2026-03-01T05:01:00.000Z']);
+  });
+
+  test('forgets the old schedules when the functions change, and all of them when it stops', () => {
+    const { clock, accepted, scheduler } = rig('2026-03-01T00:00:30Z');
+    scheduler.use([loaded('old', '* * * * *')], []);
+    scheduler.use([loaded('new', '* * * * *')], []);
+    clock.runUntil('2026-03-01T00:01:00Z');
+    expect(accepted.map(({ name }) => name)).toEqual(['new']);
+    scheduler.stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('says that a schedule is none, and runs the others', () => {
+    const { clock, accepted, notes, scheduler } = rig('2026-03-01T00:00:30Z');
+    scheduler.use([loaded('broken', 'every day'), loaded('fine', '* * * * *')], []);
+    clock.runUntil('2026-03-01T00:01:00Z');
+    expect(notes).toEqual([expect.stringContaining('"every day" of broken')]);
+    expect(accepted.map(({ name }) => name)).toEqual(['fine']);
+  });
+
+  test('knows the next run', () => {
+    expect(nextRunOf('0 12 29 2 *', Date.parse('2026-03-01T00:00:00Z'))?.toISOString()).toBe('2028-02-29T12:00:00.000Z');
+    expect(nextRunOf('nonsense', 0)).toBe(null);
+  });
+});

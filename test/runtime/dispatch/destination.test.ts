@@ -1,0 +1,149 @@
+import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../../../src/queue/delivery.ts';
+import { createDelivery, signBody } from '../../../src/runtime/dispatch/destination.ts';
+import { startRuntime } from '../../../src/runtime/index.ts';
+import { writeArtifacts } from '../support/artifacts.ts';
+import type { TestFunction } from '../support/artifacts.ts';
+import { Rig } from '../support/rig.ts';
+
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly outcome: Outcome;
+}
+
+/** A real HTTP server that answers the statuses it was given, one after the other, and then 200. */
+class Receiver implements AsyncDisposable {
+  readonly received: Received[] = [];
+  readonly #statuses: (number | 'hang up' | 'hold')[];
+  readonly #server = createServer(async (request, response) => {
+    const body = await text(request);
+    const status = this.#statuses.shift() ?? 200;
+    this.received.push({ headers: request.headers, body, outcome: JSON.parse(body) as Outcome });
+    if (status === 'hang up') request.socket.destroy();
+    else if (status !== 'hold') response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end(status === 200 ? 'thanks' : 'not now <b>');
+    for (const wake of this.#waiting) wake();
+  });
+  readonly #waiting = new Set<() => void>();
+
+  constructor(statuses: readonly (number | 'hang up' | 'hold')[]) {
+    this.#statuses = [...statuses];
+  }
+
+  static async start(...statuses: readonly (number | 'hang up' | 'hold')[]): Promise<Receiver> {
+    const receiver = new Receiver(statuses);
+    receiver.#server.listen(0, '127.0.0.1');
+    await once(receiver.#server, 'listening');
+    return receiver;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook?key=hidden`;
+  }
+
+  async count(wanted: number): Promise<readonly Received[]> {
+    while (this.received.length < wanted) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    return this.received;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+const secret = 'a long shared secret';
+const source = `export const handler = async (event) => {
+  if (event.body === 'bad') throw new TypeError('no such order');
+  console.log('sees secret: ' + JSON.stringify(process.env).includes('${secret}'));
+  return { statusCode: 201, contentType: 'text/plain', body: 'order made' };
+};`;
+const work = (destinations: NonNullable<TestFunction['destinations']>): TestFunction => ({ name: 'order-background', source, destinations });
+const call = (rig: Rig, body: string) => rig.call('/.netlify/functions/order-background?from=shop', { method: 'POST', body, headers: { 'content-type': 'text/plain' } });
+const options = { retryDelaysSeconds: [0, 0], webhookSecret: secret };
+
+describe('a destination', () => {
+  test('hears of a success, again and again until it takes it, always in the same words, signed', async () => {
+    await using receiver = await Receiver.start(500, 'hang up', 302);
+    await using rig = await Rig.start([work({ onSuccess: receiver.url })], options);
+    const id = (await call(rig, 'good')).headers.get('x-nf-request-id');
+    const received = await receiver.count(4);
+    await rig.line(/the destination took the outcome/);
+    expect(new Set(received.map(({ body }) => body)).size).toBe(1);
+    expect(new Set(received.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+    const { body, headers, outcome } = received[0]!;
+    expect(outcome).toMatchObject({
+      version: 1,
+      id,
+      function: 'order-background',
+      state: 'succeeded',
+      attempts: [{ number: 1, outcome: 'succeeded' }],
+      request: { method: 'POST', url: `${rig.runtime.url}/.netlify/functions/order-background?from=shop` },
+      response: { statusCode: 201, body: 'order made' },
+    });
+    const [head = '', claims = '', signature] = String(headers['x-webhook-signature']).split('.');
+    expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toEqual({ alg: 'HS256', typ: 'JWT' });
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toEqual({ iss: 'bgfn', sha256: createHash('sha256').update(body).digest('hex') });
+    expect(signature).toBe(createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url'));
+    await rig.line(/sees secret: false/);
+    const lines = rig.lines.filter(({ text: line }) => line.includes('could not be delivered')).map(({ text: line }) => line);
+    expect(lines).toEqual([expect.stringMatching(/\/hook answered 500: not now <b>/), expect.stringMatching(/\/hook cannot be reached/), expect.stringMatching(/\/hook answered 302/)]);
+    expect(lines.join()).not.toContain('hidden');
+  });
+
+  test('hears of a failure after the last attempt', async () => {
+    await using receiver = await Receiver.start();
+    await using rig = await Rig.start([work({ onSuccess: 'http://127.0.0.1:9/', onFailure: receiver.url })], { retryDelaysSeconds: [0, 0] });
+    await rig.line(/unsigned; set BGFN_WEBHOOK_SECRET/);
+    await call(rig, 'bad');
+    const [{ outcome, headers }] = (await receiver.count(1)) as [Received];
+    const error = { reason: 'error', type: 'TypeError', message: 'no such order' };
+    expect(outcome).toMatchObject({ state: 'failed', error, attempts: [{ error }, { error }, { error }], response: null });
+    expect(headers['x-webhook-signature']).toBeUndefined();
+    await rig.line(/took the outcome/);
+    const metrics = await (await rig.admin('/metrics')).text();
+    expect(metrics).toContain('bgfn_destination_attempts_total{function="order-background",outcome="succeeded"} 1');
+    expect(metrics).not.toContain('bgfn_attempts_total{function="order-background:destination"');
+  });
+
+  test('hears of it from the next runtime when the first one ended before it could tell', async () => {
+    await using receiver = await Receiver.start('hold');
+    const root = await mkdtemp(path.join(tmpdir(), 'bgfn-destination-'));
+    try {
+      await writeArtifacts(path.join(root, 'artifacts'), [work({ onSuccess: receiver.url })]);
+      const start = () => startRuntime({ artifactsDirectory: path.join(root, 'artifacts'), storeFile: path.join(root, 'queue.db'), port: 0 });
+      const first = await start();
+      await fetch(`${first.url}/.netlify/functions/order-background`, { method: 'POST', body: 'good' });
+      await receiver.count(1);
+      await first.close({ drainTimeoutMs: 0 });
+      const second = await start();
+      const [before, after] = await receiver.count(2);
+      expect(after?.body).toBe(before?.body);
+      await second.close();
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+  });
+
+  test('that never answers is given up after a time', async () => {
+    const deliver = createDelivery({ fetch: (_url, init) => new Promise((_resolve, reject) => (init?.signal?.aborted === true ? reject(new Error('aborted')) : init?.signal?.addEventListener('abort', () => reject(new Error('aborted'))))) });
+    const request = { invocationId: 'x', attempt: 1, payload: Buffer.from(JSON.stringify({ url: 'http://example.test/a?b', body: '{}' })), onLog: () => undefined };
+    expect(await deliver({ ...request, timeoutMs: 1 })).toMatchObject({ kind: 'failed', failure: { reason: 'timeout', type: 'DestinationTimeout' } });
+    expect(await deliver({ ...request, timeoutMs: 60_000, signal: AbortSignal.abort() })).toMatchObject({ kind: 'aborted' });
+  });
+
+  test('gets the same signature for the same body', () => {
+    expect(signBody('{}', 's')).toBe(signBody('{}', 's'));
+    expect(signBody('{}', 's')).not.toBe(signBody('{} ', 's'));
+  });
+});

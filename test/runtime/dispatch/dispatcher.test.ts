@@ -1,0 +1,363 @@
+import { describe, expect, test } from 'vitest';
+import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.ts';
+
+describe('the retry schedule', () => {
+  test('is 60 s after the first failure and 120 s after the second, to the millisecond; then it has failed', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+
+    await dispatcher.tick();
+    (await rig.nextRun()).end(failed());
+    expect((await rig.event('failed')).next).toMatchObject({ state: 'queued', availableAtMs: rig.clock.nowMs() + 60_000 });
+
+    rig.clock.advance(59_999);
+    expect(await dispatcher.tick()).toBe(1);
+    expect(rig.runsWaiting).toBe(0);
+    rig.clock.advance(1);
+    await dispatcher.tick();
+    (await rig.nextRun()).end(failed('timeout'));
+    expect((await rig.event('failed')).next).toMatchObject({ state: 'queued', availableAtMs: rig.clock.nowMs() + 120_000 });
+
+    rig.clock.advance(119_999);
+    await dispatcher.tick();
+    expect(rig.runsWaiting).toBe(0);
+    rig.clock.advance(1);
+    await dispatcher.tick();
+    (await rig.nextRun()).end(failed('crash'));
+    expect((await rig.event('failed')).next).toMatchObject({ state: 'failed' });
+
+    const detail = await rig.elsewhere.get('a');
+    expect(detail?.invocation).toMatchObject({ state: 'failed', attempt: 3 });
+    expect(detail?.attempts.map(({ error }) => error?.reason)).toEqual(['error', 'timeout', 'crash']);
+  });
+
+  test('tells the function which attempt it is', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    const attempts: unknown[] = [];
+    for (const delay of [60_000, 120_000, 0]) {
+      await dispatcher.tick();
+      const run = await rig.nextRun();
+      attempts.push([run.request.attempt, JSON.parse(Buffer.from(run.request.payload).toString()).headers['x-bgfn-attempt']]);
+      run.end(failed());
+      await rig.event('failed');
+      rig.clock.advance(delay);
+    }
+    expect(attempts).toEqual([[1, '1'], [2, '2'], [3, '3']]);
+  });
+
+  test('can be shortened for development', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher({ retryDelaysSeconds: [2, 4] });
+    await rig.accept('a');
+    await dispatcher.tick();
+    (await rig.nextRun()).end(failed());
+    expect((await rig.event('failed')).next).toMatchObject({ availableAtMs: rig.clock.nowMs() + 2000 });
+    expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({ availableAtMs: rig.clock.nowMs() + 2000 });
+  });
+
+  test('holds for a run that breaks in our own hands', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    await dispatcher.tick();
+    (await rig.nextRun()).throw(new Error('a bug'));
+    expect(await rig.event('failed')).toMatchObject({ error: { reason: 'crash', message: 'a bug' }, next: { state: 'queued' } });
+  });
+});
+
+describe('slots', () => {
+  test('bound one function and all of them', async () => {
+    await using rig = await DispatcherRig.create([fn('send'), fn('mail'), fn('solo', { concurrency: 1 })]);
+    const dispatcher = rig.dispatcher({ concurrency: 6, perFunctionConcurrency: 4 });
+    for (let index = 0; index < 10; index += 1) {
+      await rig.accept(`s${index}`, 'send');
+      await rig.accept(`m${index}`, 'mail');
+      await rig.accept(`o${index}`, 'solo');
+    }
+    await dispatcher.tick();
+    expect(dispatcher.stats()).toEqual({ running: 6, concurrency: 6, draining: false });
+    const names: string[] = [];
+    for (let index = 0; index < 6; index += 1) names.push((await rig.nextRun()).fn.name);
+    expect(names.filter((name) => name === 'solo')).toHaveLength(1);
+    expect(names.filter((name) => name === 'send').length).toBeLessThanOrEqual(4);
+  });
+
+  test('one that comes free is taken at once', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher({ concurrency: 1 });
+    await rig.accept('a');
+    await rig.accept('b');
+    await dispatcher.start();
+    const first = await rig.nextRun();
+    expect(rig.runsWaiting).toBe(0);
+    first.end(succeeded);
+    expect((await rig.nextRun()).request.invocationId).toBe('b');
+    await dispatcher.drain(0);
+  });
+
+  test('an accept wakes the dispatcher without any time passing', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await dispatcher.start();
+    await rig.accept('a');
+    dispatcher.wake();
+    expect((await rig.nextRun()).request.invocationId).toBe('a');
+    await dispatcher.drain(0);
+  });
+
+  test('a function that crashes over and over is held back, and the others are not', async () => {
+    await using rig = await DispatcherRig.create([fn('poison'), fn('send')]);
+    const dispatcher = rig.dispatcher();
+    for (let index = 0; index < 8; index += 1) await rig.accept(`p${index}`, 'poison');
+    await dispatcher.tick();
+    for (let index = 0; index < 5; index += 1) {
+      (await rig.nextRun()).end(failed('crash'));
+      await rig.event('failed');
+    }
+    const held = await rig.event('held-back');
+    expect(held).toMatchObject({ functionName: 'poison', crashes: 3, untilMs: rig.clock.nowMs() + 500 });
+    await rig.accept('s', 'send');
+    await dispatcher.tick();
+    expect((await rig.nextRun()).fn.name).toBe('send');
+    expect(rig.runsWaiting).toBe(0);
+    // One try at a time, after 500 ms × 2².
+    rig.clock.advance(2000);
+    await dispatcher.tick();
+    expect((await rig.nextRun()).fn.name).toBe('poison');
+    expect(rig.runsWaiting).toBe(0);
+  });
+});
+
+describe('leases', () => {
+  test('are kept alive for a run of 15 minutes', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    await dispatcher.tick();
+    const run = await rig.nextRun();
+    for (let seconds = 0; seconds < 900; seconds += 5) {
+      rig.clock.advance(5000);
+      await dispatcher.tick();
+      expect(await rig.elsewhere.rescue(rig.clock.nowMs())).toEqual([]);
+    }
+    run.end(succeeded);
+    await rig.event('succeeded');
+  });
+
+  test('a cancel by another process stops the run within a second', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    await dispatcher.tick();
+    const run = await rig.nextRun();
+    await rig.elsewhere.cancel('a', rig.clock.nowMs());
+    rig.clock.advance(1000);
+    await dispatcher.tick();
+    expect(run.request.signal?.aborted).toBe(true);
+    await rig.event('lease-lost');
+    expect((await rig.elsewhere.get('a'))?.invocation.state).toBe('cancelled');
+  });
+
+  test('of a runtime that is known dead are rescued at the start, on the schedule of a failure', async () => {
+    await using rig = await DispatcherRig.create();
+    const dead = { id: 'dead', place: 'here', pid: 2, processStart: '1', registeredAtMs: 0 };
+    await rig.elsewhere.registerOwner(dead);
+    await rig.accept('a');
+    await rig.elsewhere.claim({ owner: 'dead', free: { send: 1 }, limit: 1, nowMs: rig.clock.nowMs(), leaseMs: 30_000 });
+    const dispatcher = rig.dispatcher({ isDead: (owner) => owner.id === 'dead' });
+    await dispatcher.start();
+    expect((await rig.event('rescued')).invocation).toMatchObject({ state: 'queued', attempt: 1, availableAtMs: rig.clock.nowMs() + 60_000, lastError: { reason: 'lost' } });
+    expect((await rig.elsewhere.owners()).map(({ id }) => id)).toEqual(['one']);
+    await dispatcher.drain(0);
+    expect(await rig.elsewhere.owners()).toEqual([]);
+  });
+
+  test('of a runtime elsewhere are rescued when they expire', async () => {
+    await using rig = await DispatcherRig.create();
+    await rig.accept('a');
+    await rig.elsewhere.claim({ owner: 'elsewhere', free: { send: 1 }, limit: 1, nowMs: rig.clock.nowMs(), leaseMs: 30_000 });
+    const dispatcher = rig.dispatcher();
+    await dispatcher.tick();
+    rig.clock.advance(29_999);
+    await dispatcher.tick();
+    expect(rig.eventsWaiting('rescued')).toBe(0);
+    rig.clock.advance(10_001);
+    await dispatcher.tick();
+    await rig.event('rescued');
+  });
+
+  test('do not expire because the wall clock jumps ahead: living owners get time to extend them', async () => {
+    await using rig = await DispatcherRig.create();
+    await rig.accept('a');
+    const claimed = await rig.elsewhere.claim({ owner: 'elsewhere', free: { send: 1 }, limit: 1, nowMs: rig.clock.nowMs(), leaseMs: 30_000 });
+    const lease = { id: 'a', token: claimed[0]!.invocation.lease.token };
+    const dispatcher = rig.dispatcher();
+    await dispatcher.tick();
+    rig.clock.jump(3_600_000);
+    rig.clock.advance(10_000);
+    await dispatcher.tick();
+    expect(rig.eventsWaiting('rescued')).toBe(0);
+    expect(await rig.elsewhere.heartbeat([lease], rig.clock.nowMs(), 30_000)).toEqual([]);
+    rig.clock.advance(10_000);
+    await dispatcher.tick();
+    expect(rig.eventsWaiting('rescued')).toBe(0);
+    // No further heartbeat: now it is dead indeed.
+    rig.clock.advance(30_000);
+    await dispatcher.tick();
+    await rig.event('rescued');
+  });
+});
+
+test('a wake in any microtask after a claim was answered leads to another claim', async () => {
+  await using rig = await DispatcherRig.create();
+  for (let depth = 0; depth < 12; depth += 1) {
+    let claims = 0;
+    let answer: () => void = () => undefined;
+    const store = new Proxy(rig.store, {
+      get: (target, name): unknown =>
+        name === 'claim'
+          ? () => {
+              claims += 1;
+              return claims === 2 ? new Promise((resolve) => (answer = () => resolve([]))) : Promise.resolve([]);
+            }
+          : Reflect.get(target, name),
+    });
+    const dispatcher = rig.dispatcher({ store });
+    await dispatcher.start();
+    expect(claims).toBe(1);
+    dispatcher.wake();
+    await new Promise(setImmediate);
+    answer();
+    for (let step = 0; step < depth; step += 1) await Promise.resolve();
+    dispatcher.wake();
+    await new Promise(setImmediate);
+    expect(claims, `woken ${depth} microtasks later`).toBe(3);
+    await dispatcher.drain(0);
+  }
+});
+
+describe('a wall clock that is set back', () => {
+  test('holds back neither new calls nor a function that crashed longer than its pause, and ends no run', async () => {
+    await using rig = await DispatcherRig.create([fn('poison'), fn('send')]);
+    const dispatcher = rig.dispatcher();
+    for (let index = 0; index < 3; index += 1) await rig.accept(`p${index}`, 'poison');
+    await rig.accept('long', 'send');
+    await dispatcher.tick();
+    const long = await rig.nextRun();
+    const runs = [long, await rig.nextRun(), await rig.nextRun(), await rig.nextRun()];
+    for (const run of runs.filter((each) => each.fn.name === 'poison')) {
+      run.end(failed('crash'));
+      await rig.event('failed');
+    }
+    await rig.event('held-back');
+    rig.clock.jump(-3_600_000);
+    await rig.accept('p-after', 'poison');
+    await dispatcher.tick();
+    expect(rig.runsWaiting).toBe(0);
+    rig.clock.advance(500);
+    await dispatcher.tick();
+    expect((await rig.nextRun()).request.invocationId).toBe('p-after');
+    expect(rig.eventsWaiting('lease-lost') + rig.eventsWaiting('rescued')).toBe(0);
+    runs.find((each) => each.request.invocationId === 'long')?.end({ kind: 'succeeded', durationMs: 1, response: { kind: 'buffered', body: new Uint8Array() } });
+    expect((await rig.event('succeeded')).invocation.id).toBe('long');
+  });
+});
+
+describe('a store that goes away', () => {
+  test('does not lose the outcome of a finished run', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    await dispatcher.tick();
+    const run = await rig.nextRun();
+    const endedAtMs = rig.clock.nowMs();
+    rig.storeIsAway = true;
+    run.end(failed());
+    await rig.event('store-unavailable');
+    for (let tries = 0; tries < 5; tries += 1) {
+      rig.clock.advance(5000);
+      await dispatcher.tick();
+    }
+    expect(rig.eventsWaiting('store-unavailable')).toBe(0);
+    rig.storeIsAway = false;
+    rig.clock.advance(5000);
+    await rig.event('store-recovered');
+    await rig.event('failed');
+    // The retry is counted from the end of the run, not from the end of the outage.
+    expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({ state: 'queued', availableAtMs: endedAtMs + 60_000 });
+  });
+
+  test('gets its claims again when it is back', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    rig.storeIsAway = true;
+    await dispatcher.tick();
+    rig.storeIsAway = false;
+    rig.clock.advance(1000);
+    await dispatcher.tick();
+    expect((await rig.nextRun()).request.invocationId).toBe('a');
+  });
+});
+
+describe('drain', () => {
+  test('waits for what runs and claims no more', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    await dispatcher.start();
+    const run = await rig.nextRun();
+    const drained = dispatcher.drain(10_000);
+    await rig.accept('b');
+    dispatcher.wake();
+    run.end(succeeded);
+    await drained;
+    expect(run.request.signal?.aborted).toBe(false);
+    expect((await rig.elsewhere.get('a'))?.invocation.state).toBe('succeeded');
+    expect((await rig.elsewhere.get('b'))?.invocation).toMatchObject({ state: 'queued', attempt: 0 });
+    expect(rig.runsWaiting).toBe(0);
+  });
+
+  test('stops what outlasts the grace and gives it back, the attempt not counted', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    await dispatcher.start();
+    const run = await rig.nextRun();
+    await dispatcher.drain(0);
+    expect(run.request.signal?.aborted).toBe(true);
+    expect(await rig.elsewhere.get('a')).toMatchObject({ invocation: { state: 'queued', attempt: 0, availableAtMs: rig.clock.nowMs() }, attempts: [{ outcome: 'released' }] });
+    await rig.event('released');
+  });
+});
+
+test('a function that is not in the manifest leaves its invocations queued, with one warning, until it is back', async () => {
+  await using rig = await DispatcherRig.create([]);
+  const dispatcher = rig.dispatcher();
+  await rig.accept('a', 'gone');
+  await dispatcher.tick();
+  rig.clock.advance(10_000);
+  await dispatcher.tick();
+  expect(await rig.event('function-missing')).toMatchObject({ functionName: 'gone', queued: 1 });
+  expect(rig.eventsWaiting('function-missing')).toBe(0);
+  expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({ state: 'queued', attempt: 0 });
+  rig.functions.set('gone', fn('gone'));
+  await dispatcher.tick();
+  expect((await rig.nextRun()).request.invocationId).toBe('a');
+});
+
+test('a streamed answer is read to its end before the run counts as done', async () => {
+  await using rig = await DispatcherRig.create();
+  const dispatcher = rig.dispatcher();
+  await rig.accept('a');
+  await rig.accept('b');
+  await dispatcher.tick();
+  const streamed = (body: ReadableStream<Uint8Array>) => ({ kind: 'succeeded', durationMs: 5, response: { kind: 'streamed', statusCode: 200, headers: [], body } }) as const;
+  (await rig.nextRun()).end(streamed(new ReadableStream({ start: (controller) => controller.close() })));
+  await rig.event('succeeded');
+  (await rig.nextRun()).end(streamed(new ReadableStream({ start: (controller) => controller.error(new Error('the worker died')) })));
+  expect((await rig.event('failed')).error).toMatchObject({ message: 'the worker died' });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { createRouter } from '../../../src/runtime/http/router.ts';
+import type { RoutedFunction } from '../../../src/runtime/http/router.ts';
+
+const functions: readonly RoutedFunction[] = [
+  { name: 'hello' },
+  { name: 'send-mail-background', methods: ['POST'] },
+  { name: 'page', methods: ['GET'] },
+  {
+    name: 'products',
+    routes: [
+      { pattern: '/api/products/:id', expression: '^\\/api\\/products(?:\\/([^\\/]+?))\\/?$', methods: ['GET', 'PUT'] },
+      { pattern: '/api/Products', literal: '/api/Products', methods: [] },
+    ],
+    excludedRoutes: [{ pattern: '/api/products/secret', literal: '/api/products/secret' }],
+  },
+  { name: 'all', routes: [{ pattern: '/api/*', expression: '^\\/api(?:\\/(.*))\\/?$', methods: [] }], excludedRoutes: [{ pattern: '/api/private/*', expression: '^\\/api\\/private(?:\\/(.*))\\/?$' }] },
+  { name: 'special', routes: [{ pattern: '/api/products/special', literal: '/api/products/special', methods: ['GET'] }] },
+];
+const router = createRouter(functions);
+
+describe('the router', () => {
+  const goesTo: readonly (readonly [string, string, string, string | undefined])[] = [
+    ['GET', '/.netlify/functions/hello', 'hello', undefined],
+    ['DELETE', '/.netlify/functions/hello/', 'hello', undefined],
+    ['GET', '/.netlify/functions/hello/sub/path', 'hello', undefined],
+    ['POST', '/.netlify/functions/send-mail-background', 'send-mail-background', undefined],
+    ['HEAD', '/.netlify/functions/page', 'page', undefined],
+    ['GET', '/api/products/42', 'products', '/api/products/:id'],
+    ['GET', '/api/products/42/', 'products', '/api/products/:id'],
+    ['PUT', '/api/products/a%20b', 'products', '/api/products/:id'],
+    ['HEAD', '/api/products/42', 'products', '/api/products/:id'],
+    ['GET', '/api/Products', 'products', '/api/Products'],
+    ['GET', '/api/Products/', 'products', '/api/Products'],
+    // A literal goes before a pattern, whatever the order of the functions.
+    ['GET', '/api/products/special', 'special', '/api/products/special'],
+    // A method that one function does not take may be another's.
+    ['DELETE', '/api/products/42', 'all', '/api/*'],
+    // An excluded path is not that function's, but may be another's.
+    ['GET', '/api/products/secret', 'all', '/api/*'],
+    ['GET', '/api/products/secret/', 'all', '/api/*'],
+  ];
+  test.each(goesTo)('sends %s %s to %s', (method, path, name, pattern) => {
+    expect(router.match(method, path)).toEqual({ kind: 'function', name, ...(pattern === undefined ? {} : { pattern }) });
+  });
+
+  test.each([
+    ['GET', '/.netlify/functions/send-mail-background', ['POST']],
+    ['POST', '/.netlify/functions/page', ['GET', 'HEAD']],
+    ['OPTIONS', '/.netlify/functions/page', ['GET', 'HEAD']],
+  ])('refuses %s %s and says what is allowed', (method, path, allow) => {
+    expect(router.match(method, path)).toMatchObject({ kind: 'method-not-allowed', allow });
+  });
+
+  test('says what a route with other methods allows when no other function takes the request', () => {
+    const alone = createRouter([functions[3]!]);
+    expect(alone.match('DELETE', '/api/products/42')).toEqual({ kind: 'method-not-allowed', name: 'products', allow: ['GET', 'HEAD', 'PUT'] });
+  });
+
+  test('does not serve a function that has a path at the default endpoint', () => {
+    expect(router.match('GET', '/.netlify/functions/products')).toEqual({ kind: 'moved', name: 'products', patterns: ['/api/products/:id', '/api/Products'] });
+  });
+
+  test.each(['/', '/api', '/other', '/.netlify/functions', '/.netlify/functions/', '/.netlify/builders/hello', '/api/private/x', '/.netlify/functions/HELLO', '/.netlify/functions/__proto__', '/.netlify/functions/constructor'])(
+    'knows no function at %s',
+    (path) => {
+      expect(router.match('GET', path)).toMatchObject({ kind: 'not-found' });
+    },
+  );
+
+  test('names what is similar to a mistyped function', () => {
+    expect(router.match('GET', '/.netlify/functions/helo')).toEqual({ kind: 'not-found', similar: ['hello'] });
+    expect(router.match('GET', '/.netlify/functions/send-mail')).toEqual({ kind: 'not-found', similar: ['send-mail-background'] });
+    expect(router.match('GET', '/.netlify/functions/quite-different')).toEqual({ kind: 'not-found', similar: [] });
+  });
+
+  test('looks for similar names in bounded time however long the asked one is', () => {
+    expect(router.match('GET', `/.netlify/functions/${'x'.repeat(15_000)}`)).toEqual({ kind: 'not-found', similar: [] });
+  });
+});
