@@ -84,10 +84,13 @@ function startModules(imports: readonly ExternalImport[], name: string): Readonl
   return starts;
 }
 
-/** What the tracer gets to read: of a plain module only its imports. */
+const BINARY_HEAD_BYTES = 1024;
+
+/** What the tracer gets to read: of a plain module only its imports, of machine code (libvips has 18 MB) nothing. */
 function readOrNull(file: string): string | null {
   try {
     const source = readFileSync(file);
+    if (source.subarray(0, BINARY_HEAD_BYTES).includes(0)) return '';
     return (isCode(file) ? plainImports(source) : undefined) ?? source.toString();
   } catch {
     return null;
