@@ -24,9 +24,9 @@ async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
   process.stdout.on('error', () => {});
   const signals = watchSignals();
   const runtime = await startRuntime(runtimeOptionsOf(artifacts, flags));
+  reloadOnHangup(runtime);
   process.stderr.write(startupText(runtime, artifacts, flags));
   const manager = serviceManager({ environment: process.env, onProblem: (message) => process.stderr.write(`${pc.yellow(message)}\n`) });
-  reloadOnHangup(runtime);
   await manager.ready(`serving ${runtime.functions().length} functions at ${runtime.url}`);
   await signals.first;
   void manager.stopping();
