@@ -81,7 +81,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
 }
 
 /** esbuild has threads of its own; this keeps them fed while another function is being packed, and memory bounded. */
-const concurrency = Math.min(availableParallelism() + 1, 8);
+const concurrency = Math.min(availableParallelism() + 2, 8);
 
 type Outcome = { readonly built: BuiltFunction; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
 
