@@ -1,6 +1,6 @@
 export { build, type BuildOptions, type BuildResult, type BuiltFunction } from './build.ts';
 export type { BuildEvent } from './build-events.ts';
-export type { BundleTarget } from './bundle/bundle-function.ts';
+export type { BundleTarget } from './bundle/bundle.ts';
 export { BgfnError, type BgfnErrorKind } from './diagnostic/bgfn-error.ts';
 export type { Diagnostic, SourceLocation } from './diagnostic/diagnostic.ts';
 export type { Entry } from './discover/entry.ts';

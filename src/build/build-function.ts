@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { BundlePart } from '../bundle/parts.ts';
-import type { BundleTarget } from '../bundle/bundle-function.ts';
+import type { BundleTarget } from '../bundle/bundle.ts';
 import type { BuildCache } from '../cache/build-cache.ts';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { BuildEvent } from '../build-events.ts';
-import type { BundleTarget } from '../bundle/bundle-function.ts';
+import type { BundleTarget } from '../bundle/bundle.ts';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 
 /** What a build can be told. Everything has a default. */

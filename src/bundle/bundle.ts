@@ -26,3 +26,25 @@ export interface Bundle {
   /** What `<name>.mjs` is made of, for `--analyze`. Absent where nothing was bundled. */
   readonly parts?: readonly BundlePart[];
 }
+
+/** The machine an artifact is made for; native files in it have to fit. */
+export interface BundleTarget {
+  readonly platform: 'linux' | 'darwin';
+  readonly arch: 'x64' | 'arm64';
+  readonly libc: 'glibc' | 'musl';
+}
+
+export interface BundleOptions {
+  /** Absolute. Paths inside an artifact are relative to it. */
+  readonly projectDirectory: string;
+  readonly minify: boolean;
+  readonly sourcemap: boolean;
+  /** Absolute path of the adapter's entry module; default: the one that ships with bgfn. */
+  readonly adapterFile?: string;
+  readonly target: BundleTarget;
+}
+
+/** A bundle, or every reason why there is none. Warnings of a bundle are in the bundle. */
+export type BundleOutcome =
+  | { readonly ok: true; readonly bundle: Bundle }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };

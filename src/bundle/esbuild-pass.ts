@@ -6,7 +6,7 @@ import { parseSync } from 'oxc-parser';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import { NAME_DEFINITIONS, bannerText, placedText } from './banner.ts';
 import type { BundleFile } from './bundle.ts';
-import type { BundleOptions } from './bundle-function.ts';
+import type { BundleOptions } from './bundle.ts';
 import { entrySource } from './entry-source.ts';
 import { viaEsbuild } from './esbuild-process.ts';
 

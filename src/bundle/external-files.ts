@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BundleTarget } from './bundle-function.ts';
+import type { BundleTarget } from './bundle.ts';
 import { packageNameOf } from './esbuild-messages.ts';
 import { declaredNames, findInstalled, isPlatformPackage } from './installed.ts';
 import { isCode, packageFiles } from './package-files.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import type { BundleOptions } from './bundle-function.ts';
+import type { BundleOptions } from './bundle.ts';
 import { unresolvedSpecifier } from './esbuild-messages.ts';
 import { exactlyAnyOf, runEsbuild } from './esbuild-pass.ts';
 import type { PassOutcome } from './esbuild-pass.ts';

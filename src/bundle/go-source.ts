@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { GoSourceEntry } from '../discover/entry.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import { looksLikeExecutable } from '../discover/go-binary.ts';
-import type { BundleOptions, BundleOutcome } from './bundle-function.ts';
+import type { BundleOptions, BundleOutcome } from './bundle.ts';
 import { goDiagnostics, notAProgram } from './go-errors.ts';
 import { goInputs } from './go-inputs.ts';
 import { GO_RUNTIME_VERSION } from './prebuilt.ts';

@@ -3,7 +3,7 @@ import type { Metafile } from 'esbuild';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleFile } from './bundle.ts';
-import type { BundleOptions, BundleTarget } from './bundle-function.ts';
+import type { BundleOptions, BundleTarget } from './bundle.ts';
 import { packageNameOf } from './esbuild-messages.ts';
 import { ExternalSearch } from './external-files.ts';
 import type { ExternalFiles } from './external-files.ts';

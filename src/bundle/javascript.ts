@@ -3,7 +3,7 @@ import type { Message } from 'esbuild';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleFile } from './bundle.ts';
-import type { BundleOptions, BundleOutcome } from './bundle-function.ts';
+import type { BundleOptions, BundleOutcome } from './bundle.ts';
 import { ADAPTER_PATH, adapterFor, adapterSource, netlifyEntry } from './entry-source.ts';
 import { toDiagnostic } from './esbuild-messages.ts';
 import { runEsbuild } from './esbuild-pass.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BundleTarget } from './bundle-function.ts';
+import type { BundleTarget } from './bundle.ts';
 import { readNativeHeader } from './native-header.ts';
 import type { NativeHeader } from './native-header.ts';
 

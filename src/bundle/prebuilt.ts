@@ -1,6 +1,6 @@
 import type { GoBinaryEntry } from '../discover/entry.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import type { BundleOptions, BundleOutcome } from './bundle-function.ts';
+import type { BundleOptions, BundleOutcome } from './bundle.ts';
 
 /** Where AWS and Netlify look for the executable of an OS-only runtime. */
 export const GO_RUNTIME_VERSION = 'provided.al2023';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Bundle } from '../../src/bundle/bundle.ts';
 import { bundleFunction } from '../../src/bundle/bundle-function.ts';
-import type { BundleOptions, BundleOutcome } from '../../src/bundle/bundle-function.ts';
+import type { BundleOptions, BundleOutcome } from '../../src/bundle/bundle.ts';
 import type { BundlingSettings, FunctionSpec } from '../../src/discover/function-spec.ts';
 
 const execute = promisify(execFile);
