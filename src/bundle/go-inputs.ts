@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { z } from 'zod';
-import type { RunGo } from './go-source.ts';
+
+/** Runs `go` with these arguments in the function's directory, for the target; gives its stdout. */
+export type RunGo = (args: readonly string[]) => Promise<string>;
 
 const environmentSchema = z.object({ GOMODCACHE: z.string(), GOMOD: z.string(), GOWORK: z.string().default('') });
 

@@ -9,7 +9,7 @@ import type { FunctionSpec } from '../discover/function-spec.ts';
 import { looksLikeExecutable } from '../discover/go-binary.ts';
 import type { BundleOptions, BundleOutcome } from './bundle.ts';
 import { goDiagnostics, notAProgram } from './go-errors.ts';
-import { goInputs } from './go-inputs.ts';
+import { goInputs, type RunGo } from './go-inputs.ts';
 import { GO_RUNTIME_VERSION } from './prebuilt.ts';
 import { Slots } from './slots.ts';
 
@@ -18,9 +18,6 @@ const maxOutputBytes = 64 * 1024 * 1024;
 
 /** `go build` uses all cores while it compiles: more of them at once would only compile the same dependencies twice. */
 const slots = new Slots(Math.max(1, Math.floor(availableParallelism() / 2)));
-
-/** Runs `go` with these arguments in the function's directory, for the target; gives its stdout. */
-export type RunGo = (args: readonly string[]) => Promise<string>;
 
 /**
  * Compiles a Go function to a static, stripped `bootstrap`, as Netlify's documentation builds it. `-trimpath` and an empty build id make

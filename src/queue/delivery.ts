@@ -1,17 +1,10 @@
-import type { AttemptRecord, Invocation } from './invocation.ts';
+import type { AttemptRecord, Destinations, Invocation } from './invocation.ts';
 import type { NewInvocation } from './store.ts';
 
 /*
  * Telling a destination how an invocation ended is an invocation itself, of the function `<name>:destination`: accepted in the transaction that ends the
  * first one, then claimed, retried, listed and purged like any other. So no crash loses it, and no outcome is told that was not recorded.
  */
-
-/** Where to tell how an invocation ended, and what to say about the call it came from. Kept with the invocation: a later deploy does not change it. */
-export interface Destinations {
-  readonly onSuccess?: string;
-  readonly onFailure?: string;
-  readonly request: Readonly<Record<string, string>>;
-}
 
 /** The payload of a delivery. */
 export interface Delivery {

@@ -69,3 +69,10 @@ export interface AttemptRecord {
   readonly outcome: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'released';
   readonly error?: AttemptError;
 }
+
+/** Where to tell how an invocation ended, and what to say about the call it came from. Kept with the invocation: a later deploy does not change it. */
+export interface Destinations {
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
+  readonly request: Readonly<Record<string, string>>;
+}

@@ -1,6 +1,5 @@
 import type { RetryPolicy } from '../manifest/schema.ts';
-import type { Destinations } from './delivery.ts';
-import type { AttemptError, AttemptRecord, Invocation, InvocationState } from './invocation.ts';
+import type { AttemptError, AttemptRecord, Destinations, Invocation, InvocationState } from './invocation.ts';
 
 /**
  * Where accepted invocations live. Two implementations pass one suite (test/suites/store.suite.ts).

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../../manifest/schema.ts';
 import { trusted } from '../../sqlite/trusted.ts';
-import type { Destinations } from '../delivery.ts';
+import type { Destinations } from '../invocation.ts';
 import type { Accepted, NewInvocation } from '../store.ts';
 
 /**

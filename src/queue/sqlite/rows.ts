@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { RetryPolicy } from '../../manifest/schema.ts';
 import { trusted } from '../../sqlite/trusted.ts';
-import type { Destinations } from '../delivery.ts';
+import type { Destinations } from '../invocation.ts';
 import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
 
 /** A row of `invocations`: the schema guarantees the types. */

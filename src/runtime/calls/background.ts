@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../../manifest/schema.ts';
 import { defaultRetry } from '../../manifest/schema.ts';
-import type { Destinations } from '../../queue/delivery.ts';
+import type { Destinations } from '../../queue/invocation.ts';
 import type { Accepted } from '../../queue/store.ts';
 import type { Acceptor } from './accept.ts';
 import { buildEvent, encodeEvent } from './event.ts';
