@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
@@ -7,14 +6,14 @@ import { visibleText } from '../log/visible-text.ts';
 import type { InvocationDetail } from '../queue/store.ts';
 import { contentTypeOf } from '../runtime/calls/operator-calls.ts';
 import { formatDuration } from '../log/format-duration.ts';
+import { parseAddress } from './address.ts';
 import { followLogs } from './follow-logs.ts';
 import { interruptSignal } from './interrupt.ts';
 import { printLogLine } from './log-output.ts';
 import { defaultStoreFile, openStores } from './open-stores.ts';
+import { type PayloadFlags, readPayload } from './payload.ts';
 
-interface InvokeFlags {
-  readonly payload?: string;
-  readonly payloadFile?: string;
+interface InvokeFlags extends PayloadFlags {
   readonly method: string;
   readonly header?: readonly string[];
   readonly url: string;
@@ -35,7 +34,7 @@ export function invokeCommand(): Command {
     .option('--payload-file <file>', 'the body of the call, from a file (- for standard input)')
     .option('-X, --method <method>', 'the HTTP method', 'POST')
     .option('-H, --header <header...>', 'a header of the call, such as "content-type: text/csv"')
-    .option('--url <url>', 'where `bgfn serve` listens', 'http://127.0.0.1:8888')
+    .option('--url <url>', 'where `bgfn serve` listens', parseAddress, 'http://127.0.0.1:8888')
     .option('--wait', 'follow the logs to the end of the last attempt; exit 1 when it failed')
     .option('--json', 'with --wait: log lines and the outcome as JSON, one document a line')
     .addOption(new Option('--store <file>', 'with --wait: the queue that `bgfn serve` uses').default(defaultStoreFile).env('BGFN_STORE'))
@@ -51,9 +50,9 @@ export function invokeCommand(): Command {
 
 async function call(name: string, flags: InvokeFlags): Promise<Response> {
   const url = new URL(`/.netlify/functions/${encodeURIComponent(name)}`, flags.url);
-  const body = await readPayload(flags);
+  const request = requestOf(url, flags, await readPayload(flags));
   try {
-    return await fetch(url, { method: flags.method.toUpperCase(), headers: headersOf(flags, body), ...(body === undefined ? {} : { body }) });
+    return await fetch(request);
   } catch (error) {
     throw new BgfnError('INVOKE_UNREACHABLE', `Nothing answers at ${url.origin}.`, {
       hint: 'Start the runtime with `bgfn serve` (or `bgfn dev`), or name its address with --url.',
@@ -62,15 +61,13 @@ async function call(name: string, flags: InvokeFlags): Promise<Response> {
   }
 }
 
-async function readPayload(flags: InvokeFlags): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
-  if (flags.payload !== undefined && flags.payloadFile !== undefined) {
-    throw new BgfnError('USAGE', 'Give --payload or --payload-file, not both.', { kind: 'usage' });
-  }
-  if (flags.payloadFile === undefined) return flags.payload;
+/** @throws BgfnError `USAGE` for a method or a header that no request can have. */
+function requestOf(url: URL, flags: InvokeFlags, body: string | Uint8Array<ArrayBuffer> | undefined): Request {
+  const headers = headersOf(flags, body);
   try {
-    return Uint8Array.from(await readFile(flags.payloadFile === '-' ? '/dev/stdin' : flags.payloadFile));
+    return new Request(url, { method: flags.method.toUpperCase(), headers, ...(body === undefined ? {} : { body }) });
   } catch (error) {
-    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${flags.payloadFile} cannot be read: ${messageOf(error)}.`, { kind: 'usage' });
+    throw new BgfnError('USAGE', `This call cannot be made: ${messageOf(error)}`, { kind: 'usage', cause: error });
   }
 }
 
@@ -80,7 +77,11 @@ function headersOf(flags: InvokeFlags, body: string | Uint8Array | undefined): H
   for (const line of flags.header ?? []) {
     const colon = line.indexOf(':');
     if (colon < 1) throw new BgfnError('USAGE', `"${line}" is not a header.`, { kind: 'usage', hint: 'Write it as "name: value".' });
-    headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+    try {
+      headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+    } catch (error) {
+      throw new BgfnError('USAGE', `"${line}" is not a header: ${messageOf(error)}`, { kind: 'usage', cause: error });
+    }
   }
   return headers;
 }

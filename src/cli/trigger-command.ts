@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { z } from 'zod';
@@ -6,10 +5,10 @@ import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { messageOf } from '../diagnostic/system-error.ts';
 import { didYouMean } from '../diagnostic/did-you-mean.ts';
 import { sampleEvents } from '../events/sample-events.ts';
+import { parseAddress } from './address.ts';
+import { type PayloadFlags, readPayload } from './payload.ts';
 
-interface TriggerFlags {
-  readonly payload?: string;
-  readonly payloadFile?: string;
+interface TriggerFlags extends PayloadFlags {
   readonly adminUrl: string;
   readonly print?: boolean;
 }
@@ -21,8 +20,8 @@ export function triggerCommand(): Command {
     .description('fire a Netlify or Identity event with a realistic payload')
     .argument('<event>', 'such as deploy-succeeded or identity-signup')
     .option('--payload <json>', 'this body instead of the sample')
-    .option('--payload-file <file>', 'the body from a file')
-    .option('--admin-url <url>', 'the admin address of `bgfn serve`', 'http://127.0.0.1:8889')
+    .option('--payload-file <file>', 'the body from a file (- for standard input)')
+    .option('--admin-url <url>', 'the admin address of `bgfn serve`', parseAddress, 'http://127.0.0.1:8889')
     .option('--print', 'only print the body')
     .addHelpText('after', `\nEvents:\n${events.join('\n')}`)
     .action(async (event: string, flags: TriggerFlags) => {
@@ -46,8 +45,8 @@ function slugOf(event: string): string {
 }
 
 async function bodyOf(slug: string, flags: TriggerFlags): Promise<string> {
-  if (flags.payload !== undefined && flags.payloadFile !== undefined) throw new BgfnError('USAGE', 'Give --payload or --payload-file, not both.', { kind: 'usage' });
-  const given = flags.payload ?? (flags.payloadFile === undefined ? undefined : await readPayload(flags.payloadFile));
+  const payload = await readPayload(flags);
+  const given = typeof payload === 'object' ? Buffer.from(payload).toString('utf8') : payload;
   if (given === undefined) return JSON.stringify(sampleEvents[slug]?.body(new Date()), undefined, 2);
   try {
     JSON.parse(given);
@@ -55,14 +54,6 @@ async function bodyOf(slug: string, flags: TriggerFlags): Promise<string> {
     throw new BgfnError('PAYLOAD_NOT_JSON', `The payload of an event is JSON, and this is not: ${messageOf(error)}.`, { kind: 'usage' });
   }
   return given;
-}
-
-async function readPayload(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${file} cannot be read: ${messageOf(error)}.`, { kind: 'usage' });
-  }
 }
 
 const answerSchema = z.object({ invocations: z.array(z.object({ functionName: z.string(), id: z.string() })) });
