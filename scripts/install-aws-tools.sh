@@ -3,9 +3,9 @@
 #
 #   scripts/install-aws-tools.sh /tmp/aws-tools && . /tmp/aws-tools/env && npx vitest run test/deploy
 #
-# cfn-lint, the SAM translator, moto and MiniStack come from PyPI (python3 with venv). Terraform is taken from PATH, with the AWS provider from a mirror in
-# one of the places Terraform itself looks, or $BGFN_TERRAFORM_MIRROR. Amazon's Lambda emulator (aws-lambda-rie) is compiled from the Go module proxy.
-# What cannot be had is named and left out; its tests say so too.
+# cfn-lint, the SAM translator, moto and MiniStack come from PyPI (python3 with venv), and so does Amazon's Lambda emulator, aws-lambda-rie, as a file inside
+# the wheel of the SAM CLI. Terraform is taken from PATH, with the AWS provider from a mirror in one of the places Terraform itself looks, or
+# $BGFN_TERRAFORM_MIRROR. What cannot be had is named and left out; its tests say so too. Run again, it installs only what is not there in these versions.
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -16,8 +16,9 @@ mkdir -p "$1"
 cd "$1"
 : > env
 
-if [ -x venv/bin/ministack ] || { python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check \
-  cfn-lint==1.58.0 aws-sam-translator==1.115.0 'moto[server]==5.2.5' ministack==1.5.33; }; then
+pins='cfn-lint==1.58.0 aws-sam-translator==1.115.0 moto[server]==5.2.5 ministack==1.5.33'
+# shellcheck disable=SC2086
+if [ "$(cat venv/pins 2> /dev/null)" = "$pins" ] || { python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check $pins && echo "$pins" > venv/pins; }; then
   echo "export BGFN_AWS_PYTHON='$PWD/venv/bin/python'" >> env
 else
   echo "no Python with venv: cfn-lint, the SAM translator, moto and MiniStack are left out"
@@ -35,12 +36,22 @@ else
   echo "no terraform: its tests are left out"
 fi
 
-# Its module calls itself go.amzn.com, which no proxy knows; hence the replacement.
-emulator=github.com/aws/aws-lambda-runtime-interface-emulator@v0.0.0-20250423173140-3a0772eae98d
-if [ ! -x aws-lambda-rie ] && command -v go > /dev/null; then
-  mkdir -p rie
-  printf 'module rie\n\ngo 1.24\n' > rie/go.mod
-  (cd rie && go mod edit -require=go.amzn.com@v0.0.0 "-replace=go.amzn.com=$emulator" && go build -mod=mod -o ../aws-lambda-rie go.amzn.com/cmd/aws-lambda-rie) > rie.log 2>&1 || tail -1 rie.log
+# The SAM CLI carries the emulator for `sam local invoke`: of its wheel only that file is taken, and none of its dependencies.
+sam_cli=1.170.0
+emulator=aws-lambda-rie-$sam_cli
+case "$(uname -s) $(uname -m)" in
+  'Linux x86_64') inside=aws-lambda-rie-x86_64 ;;
+  'Linux aarch64' | 'Linux arm64') inside=aws-lambda-rie-arm64 ;;
+  *) inside= ;;
+esac
+if [ -n "$inside" ] && [ ! -x "$emulator" ]; then
+  rm -rf wheel
+  # shellcheck disable=SC2015
+  venv/bin/pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest wheel "aws-sam-cli==$sam_cli" &&
+    venv/bin/python -m zipfile -e wheel/*.whl wheel &&
+    chmod 755 "wheel/samcli/local/rapid/$inside" &&
+    mv "wheel/samcli/local/rapid/$inside" "$emulator" || echo "the wheel of the SAM CLI cannot be had"
+  rm -rf wheel
 fi
-if [ -x aws-lambda-rie ]; then echo "export BGFN_LAMBDA_RIE='$PWD/aws-lambda-rie'" >> env
-else echo "no aws-lambda-rie: its test is left out"; fi
+if [ -x "$emulator" ]; then echo "export BGFN_LAMBDA_RIE='$PWD/$emulator'" >> env
+else echo "no aws-lambda-rie on $(uname -s) $(uname -m): its tests are left out"; fi
