@@ -75,7 +75,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
   const reload = async (): Promise<void> => {
     state.deployment = await deploy(deployOptions);
     pool.retain(new Map(functions().map(({ name, runnable }) => [name, runnable.version])));
-    scheduler.use(functions(), state.deployment.siteHeaders);
+    scheduler.use(functions());
     warnOfUnsigned(functions(), options, logs);
     dispatcher.wake();
   };

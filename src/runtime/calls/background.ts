@@ -3,16 +3,16 @@ import { defaultRetry } from '../../manifest/schema.ts';
 import type { Destinations } from '../../queue/invocation.ts';
 import type { Accepted } from '../../queue/store.ts';
 import type { Acceptor } from './accept.ts';
-import { buildEvent, encodeEvent } from './event.ts';
-import type { IncomingCall, PlatformFacts } from './event.ts';
+import type { CallOrigin, IncomingCall } from './event.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
+import { encodeCall } from './stored-call.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { Metrics } from '../observe/metrics.ts';
 
 /** How calls become durable invocations: the same way for HTTP, schedules and the admin API. */
 export interface BackgroundCalls {
   /** Resolves once the invocation is durable. Rejects with `StoreUnavailableError`. */
-  accept(fn: LoadedFunction, call: IncomingCall, facts: Omit<PlatformFacts, 'invocationId'>, idempotencyKey?: string): Promise<Accepted>;
+  accept(fn: LoadedFunction, call: IncomingCall, from: CallOrigin, idempotencyKey?: string): Promise<Accepted>;
 }
 
 export interface BackgroundOptions {
@@ -33,15 +33,14 @@ export function createBackgroundCalls(options: BackgroundOptions): BackgroundCal
     return known;
   };
   return {
-    async accept(fn, call, facts, idempotencyKey) {
+    async accept(fn, call, from, idempotencyKey) {
       const invocationId = options.nextId(options.now());
       const span = options.tracing.accept({ functionName: fn.name, invocationId, mode: 'background', method: call.method, path: call.path, rawHeaders: call.rawHeaders });
-      const payload = encodeEvent(buildEvent(call, { ...facts, invocationId, trace: span.headers }));
       try {
         const accepted = await options.acceptor.accept({
           id: invocationId,
           functionName: fn.name,
-          payload,
+          payload: encodeCall({ ...from, call, trace: span.headers }),
           retry: policyOf(fn),
           ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
           ...destinationsOf(fn, call, span.headers.traceparent),

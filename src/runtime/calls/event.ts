@@ -34,16 +34,22 @@ export interface IncomingCall {
   readonly route?: string;
 }
 
-/** What the platform itself says about a call. */
-export interface PlatformFacts {
-  readonly invocationId: string;
-  readonly site: SiteHeaders;
-  /** The trace that the call belongs to, in place of what the caller said. */
-  readonly trace?: TraceHeaders;
+/** Where a call of the platform's own comes from. */
+export interface CallOrigin {
   /** Slug for `x-netlify-event`: only for events of the platform's own. */
   readonly netlifyEvent?: string;
   /** `schedule` for `x-nf-event`. */
   readonly nfEvent?: string;
+}
+
+/** What the platform itself says about a call. */
+export interface PlatformFacts extends CallOrigin {
+  readonly invocationId: string;
+  readonly site: SiteHeaders;
+  /** Default 1. */
+  readonly attempt?: number;
+  /** The trace that the call belongs to, in place of what the caller said. */
+  readonly trace?: TraceHeaders;
 }
 
 /** The site's headers, made once: they are the same in every event. */
@@ -121,7 +127,7 @@ export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEv
   };
 }
 
-/** The event's bytes as a worker takes them, for attempt 1; the dispatcher changes the number for later ones. */
+/** The event's bytes as a worker takes them. */
 export function encodeEvent(event: FunctionEvent): Uint8Array {
   return Buffer.from(JSON.stringify(event));
 }
@@ -132,7 +138,7 @@ function platformHeaders(call: IncomingCall, facts: PlatformFacts): (readonly [s
     ['client-ip', call.clientIp],
     ['x-nf-client-connection-ip', call.clientIp],
     ['x-nf-request-id', facts.invocationId],
-    ['x-bgfn-attempt', '1'],
+    ['x-bgfn-attempt', String(facts.attempt ?? 1)],
   ];
   if (facts.netlifyEvent !== undefined) headers.push(['x-netlify-event', facts.netlifyEvent]);
   if (facts.nfEvent !== undefined) headers.push(['x-nf-event', facts.nfEvent]);

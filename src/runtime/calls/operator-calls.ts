@@ -1,7 +1,7 @@
 import type { OperatorCall } from '../admin/api.ts';
 import type { BackgroundCalls } from './background.ts';
 import type { Deployment } from '../load/deployment.ts';
-import type { IncomingCall, PlatformFacts } from './event.ts';
+import type { IncomingCall } from './event.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 
 export interface OperatorCallOptions {
@@ -20,9 +20,8 @@ export interface OperatorCalls {
 
 export function createOperatorCalls(options: OperatorCallOptions): OperatorCalls {
   const accept = async (fn: LoadedFunction, call: OperatorCall): Promise<string> => {
-    const site = options.deployment()?.siteHeaders ?? [];
-    const facts: Omit<PlatformFacts, 'invocationId'> = call.event === undefined ? { site } : { site, netlifyEvent: call.event };
-    const { id } = await options.background.accept(fn, incomingCall(fn, call, options.origin), facts, call.idempotencyKey);
+    const from = call.event === undefined ? {} : { netlifyEvent: call.event };
+    const { id } = await options.background.accept(fn, incomingCall(fn, call, options.origin), from, call.idempotencyKey);
     return id;
   };
   return {

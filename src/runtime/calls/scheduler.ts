@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import { messageOf } from '../../diagnostic/system-error.ts';
 import type { BackgroundCalls } from './background.ts';
 import type { Clock } from '../clock.ts';
-import type { IncomingCall, SiteHeaders } from './event.ts';
+import type { IncomingCall } from './event.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 
@@ -22,7 +22,7 @@ export interface SchedulerOptions {
 /** Turns cron schedules (UTC, as on Netlify) into invocations. */
 export interface Scheduler {
   /** Replaces every schedule by those of `functions`. */
-  use(functions: readonly LoadedFunction[], siteHeaders: SiteHeaders): void;
+  use(functions: readonly LoadedFunction[]): void;
   stop(): void;
 }
 
@@ -33,17 +33,17 @@ export interface Scheduler {
 export function createScheduler(options: SchedulerOptions): Scheduler {
   let pending: (() => void)[] = [];
 
-  const plan = (fn: LoadedFunction, cron: Cron, siteHeaders: SiteHeaders, slot: number, afterMs: number): void => {
+  const plan = (fn: LoadedFunction, cron: Cron, slot: number, afterMs: number): void => {
     const due = cron.nextRun(new Date(afterMs));
     if (due === null) return;
     const waitMs = due.getTime() - options.clock.nowMs();
     pending[slot] = options.clock.after(Math.min(Math.max(waitMs, 0), longestTimerMs), () => {
       if (options.clock.nowMs() < due.getTime()) {
-        plan(fn, cron, siteHeaders, slot, afterMs);
+        plan(fn, cron, slot, afterMs);
         return;
       }
-      fire(fn, cron, siteHeaders, due, options);
-      plan(fn, cron, siteHeaders, slot, Math.max(due.getTime(), options.clock.nowMs()));
+      fire(fn, cron, due, options);
+      plan(fn, cron, slot, Math.max(due.getTime(), options.clock.nowMs()));
     });
   };
 
@@ -53,13 +53,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 
   return {
-    use(functions, siteHeaders) {
+    use(functions) {
       stop();
       for (const fn of functions) {
         const cron = cronOf(fn, options.logs);
         if (cron === undefined) continue;
         pending.push(() => {});
-        plan(fn, cron, siteHeaders, pending.length - 1, options.clock.nowMs());
+        plan(fn, cron, pending.length - 1, options.clock.nowMs());
       }
     },
     stop,
@@ -88,9 +88,9 @@ export function nextRunOf(schedule: string, afterMs: number): Date | null {
   }
 }
 
-function fire(fn: LoadedFunction, cron: Cron, site: SiteHeaders, due: Date, options: SchedulerOptions): void {
+function fire(fn: LoadedFunction, cron: Cron, due: Date, options: SchedulerOptions): void {
   const call = scheduledCall(fn, options.origin, '127.0.0.1', cron.nextRun(due));
-  options.background.accept(fn, call, { site, nfEvent: 'schedule' }, `schedule:${due.toISOString()}`).catch((error: unknown) => {
+  options.background.accept(fn, call, { nfEvent: 'schedule' }, `schedule:${due.toISOString()}`).catch((error: unknown) => {
     options.logs.platform({
       level: 'error',
       functionName: fn.name,

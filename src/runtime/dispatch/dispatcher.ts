@@ -13,6 +13,7 @@ import { runAttempt } from './run-attempt.ts';
 import type { DispatchableFunction, Ending } from './run-attempt.ts';
 import { isCrash, Slots } from './slots.ts';
 import type { LogSink } from '../observe/log-sink.ts';
+import type { SiteHeaders } from '../calls/event.ts';
 import { isDeadOwner } from './owner.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 
@@ -30,6 +31,8 @@ export interface DispatcherOptions {
   /** `WorkerPool.run`. */
   readonly run: (fn: RunnableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
+  /** The headers of the site as it is deployed now. Default: none. */
+  readonly site?: () => SiteHeaders;
   /** Default: nothing is recorded. */
   readonly tracing?: Pick<Tracing, 'attempt'>;
   /** Replaces every policy's delays; development only. */
@@ -253,7 +256,7 @@ class StoreDispatcher implements Dispatcher {
   }
 
   async #runOne(claimed: Claimed, signal: AbortSignal): Promise<Ending> {
-    const { functions, run, logs, clock, tracing } = this.#options;
+    const { functions, run, logs, clock, tracing, site = () => [] } = this.#options;
     const { invocation } = claimed;
     const fn = functions().get(invocation.functionName);
     if (fn === undefined) {
@@ -261,7 +264,7 @@ class StoreDispatcher implements Dispatcher {
       return { kind: 'aborted' };
     }
     const onStart = () => this.#emit({ kind: 'started', invocation, atMs: clock.nowMs() });
-    return await runAttempt({ fn, claimed, run, logs, signal, onStart, ...(tracing === undefined ? {} : { tracing }) });
+    return await runAttempt({ fn, claimed, run, logs, site: site(), signal, onStart, ...(tracing === undefined ? {} : { tracing }) });
   }
 
   async #record({ invocation, wantsResponse }: Claimed, ending: Ending): Promise<void> {

@@ -4,7 +4,8 @@ import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../.
 import type { LogSink } from '../observe/log-sink.ts';
 import { passThrough } from '../tracing/tracing.ts';
 import type { AttemptSpan, Tracing } from '../tracing/tracing.ts';
-import { traceHeadersOf, withHeaders } from './attempt-headers.ts';
+import type { SiteHeaders } from '../calls/event.ts';
+import { eventOfAttempt, traceHeadersOf } from './attempt-event.ts';
 
 /** What the dispatcher needs to know of a function. */
 export interface DispatchableFunction {
@@ -27,6 +28,8 @@ export interface RunAttemptOptions {
   readonly claimed: Claimed;
   readonly run: (fn: RunnableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
+  /** Of the deployment that runs it, which may be a later one than the one that accepted it. */
+  readonly site: SiteHeaders;
   /** Default: nothing is recorded. */
   readonly tracing?: Pick<Tracing, 'attempt'>;
   readonly signal: AbortSignal;
@@ -50,13 +53,13 @@ export async function runAttempt({ tracing = passThrough, ...options }: RunAttem
   return ending;
 }
 
-async function run({ fn, claimed, run: start, logs, signal, onStart }: Omit<RunAttemptOptions, 'tracing'>, span: AttemptSpan): Promise<Ending> {
+async function run({ fn, claimed, run: start, logs, site, signal, onStart }: Omit<RunAttemptOptions, 'tracing'>, span: AttemptSpan): Promise<Ending> {
   const { invocation } = claimed;
   try {
     const outcome = await start(fn.runnable, {
       invocationId: invocation.id,
       attempt: invocation.attempt,
-      payload: withHeaders(claimed.payload, { ...(invocation.attempt === 1 ? {} : { 'x-bgfn-attempt': String(invocation.attempt) }), ...span.headers }),
+      payload: eventOfAttempt(claimed.payload, { invocationId: invocation.id, attempt: invocation.attempt, site, trace: span.headers }),
       timeoutMs: fn.timeoutMs,
       signal,
       onLog: logs.forRun(fn, invocation.id, invocation.attempt),

@@ -52,23 +52,23 @@ export function readBody(request: IncomingMessage, limit: number, share?: BodySh
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const finish = (result: BodyResult): void => {
-      request.off('data', onData);
-      request.off('end', onEnd);
-      request.off('close', onAbort);
-      resolve(result);
+    let refused = false;
+    const refuse = (kind: 'too-large' | 'overloaded'): void => {
+      refused = true;
+      chunks.length = 0;
+      resolve({ kind });
     };
-    const onData = (chunk: Buffer): void => {
+    request.on('data', (chunk: Buffer) => {
+      // The rest is thrown away.
+      if (refused) return;
       size += chunk.length;
-      if (size > limit) finish({ kind: 'too-large' });
-      else if (share?.take(chunk.length) === false) finish({ kind: 'overloaded' });
+      if (size > limit) refuse('too-large');
+      else if (share?.take(chunk.length) === false) refuse('overloaded');
       else chunks.push(chunk);
-    };
-    const onEnd = (): void => finish({ kind: 'complete', body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size) });
-    const onAbort = (): void => finish({ kind: 'aborted' });
-    request.on('data', onData);
-    request.on('end', onEnd);
-    request.on('close', onAbort);
+    });
+    request.on('end', () => resolve({ kind: 'complete', body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size) }));
+    // After the end it changes nothing any more.
+    request.on('close', () => resolve({ kind: 'aborted' }));
     // 'close' follows; without a listener an error here would end the process.
     request.on('error', () => {});
   });

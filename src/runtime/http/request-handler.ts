@@ -4,7 +4,7 @@ import type { WorkerPool } from '../../worker/worker.ts';
 import type { BackgroundCalls } from '../calls/background.ts';
 import type { Deployment } from '../load/deployment.ts';
 import { buildEvent, encodeEvent } from '../calls/event.ts';
-import type { IncomingCall, PlatformFacts } from '../calls/event.ts';
+import type { CallOrigin, IncomingCall, PlatformFacts } from '../calls/event.ts';
 import type { RequestHandler } from './http-server.ts';
 import type { Limiter } from './limiter.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
@@ -12,7 +12,7 @@ import type { LogSink } from '../observe/log-sink.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { declaresMoreThan, readBody } from './read-body.ts';
-import type { BodyBudget } from './read-body.ts';
+import type { BodyBudget, BodyShare } from './read-body.ts';
 import { parseTarget } from './request-target.ts';
 import type { RequestTarget } from './request-target.ts';
 import { requestIdHeader, sendError } from './respond.ts';
@@ -88,31 +88,38 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     refuse(refusal({ kind: 'not-found', similar: [] }, request.method ?? 'GET', target, false));
     return;
   }
-  const body = await receiveBody(request, response, fn, options.bodies, refuse);
-  if (body === undefined) return;
-  const call: IncomingCall = {
+  const share = options.bodies.open();
+  try {
+    const body = await receiveBody(request, response, fn, share, refuse);
+    if (body !== undefined) await answer(fn, callOf(request, target, match.pattern, body, options.trustProxy), request, response, deployment, options);
+  } finally {
+    share.release();
+  }
+}
+
+function callOf(request: IncomingMessage, target: RequestTarget, pattern: string | undefined, body: Uint8Array, trustProxy: boolean): IncomingCall {
+  return {
     method: request.method ?? 'GET',
     origin: target.origin,
     path: target.path,
     query: target.query,
     rawHeaders: request.rawHeaders,
     body,
-    clientIp: clientIpOf(request, options.trustProxy),
-    ...(match.pattern === undefined ? {} : { route: match.pattern }),
+    clientIp: clientIpOf(request, trustProxy),
+    ...(pattern === undefined ? {} : { route: pattern }),
   };
-  await answer(fn, call, request, response, deployment, options);
 }
 
 /**
  * A scheduled function has no address on Netlify, so it has none here, but for a developer: `netlify dev` lets it be called and makes of any
  * request the one that the schedule would send.
  */
-async function answer(fn: LoadedFunction, call: IncomingCall, request: IncomingMessage, response: ServerResponse, deployment: Deployment, options: FrontOptions): Promise<void> {
+function answer(fn: LoadedFunction, call: IncomingCall, request: IncomingMessage, response: ServerResponse, deployment: Deployment, options: FrontOptions): Promise<void> {
   const { schedule } = fn.manifest;
   const made = schedule === undefined ? call : scheduledCall(fn, call.origin, call.clientIp, nextRunOf(schedule, options.now()));
-  const facts = { site: deployment.siteHeaders, ...(schedule === undefined ? {} : { nfEvent: 'schedule' }) };
-  if (fn.mode === 'background') await answerBackground(fn, made, request, response, facts, options);
-  else await answerNow(fn, made, response, facts, options);
+  const from = schedule === undefined ? {} : { nfEvent: 'schedule' };
+  if (fn.mode === 'background') return answerBackground(fn, made, request, response, from, options);
+  return answerNow(fn, made, response, { ...from, site: deployment.siteHeaders }, options);
 }
 
 /** The body, or `undefined` when it was refused or never arrived. */
@@ -120,7 +127,7 @@ async function receiveBody(
   request: IncomingMessage,
   response: ServerResponse,
   fn: LoadedFunction,
-  bodies: BodyBudget,
+  share: BodyShare,
   refuse: (answer: ErrorAnswer) => void,
 ): Promise<Uint8Array | undefined> {
   const limit = fn.manifest.maxPayloadBytes;
@@ -129,8 +136,6 @@ async function receiveBody(
     return undefined;
   }
   if (request.headers.expect !== undefined) response.writeContinue();
-  const share = bodies.open();
-  response.once('close', () => share.release());
   const result = await readBody(request, limit, share);
   switch (result.kind) {
     case 'complete':
@@ -170,7 +175,7 @@ async function answerBackground(
   call: IncomingCall,
   request: IncomingMessage,
   response: ServerResponse,
-  facts: Omit<PlatformFacts, 'invocationId'>,
+  from: CallOrigin,
   options: FrontOptions,
 ): Promise<void> {
   const key = request.headers['idempotency-key'];
@@ -179,7 +184,7 @@ async function answerBackground(
     return;
   }
   try {
-    const accepted = await options.background.accept(fn, call, facts, key);
+    const accepted = await options.background.accept(fn, call, from, key);
     if (response.destroyed) return;
     response.writeHead(202, { [requestIdHeader]: accepted.id, 'content-length': '0' });
     response.end();
@@ -196,7 +201,7 @@ async function answerBackground(
   }
 }
 
-async function answerNow(fn: LoadedFunction, call: IncomingCall, response: ServerResponse, facts: Omit<PlatformFacts, 'invocationId'>, options: FrontOptions): Promise<void> {
+async function answerNow(fn: LoadedFunction, call: IncomingCall, response: ServerResponse, facts: CallOrigin & Pick<PlatformFacts, 'site'>, options: FrontOptions): Promise<void> {
   const startedAtMs = options.now();
   const invocationId = options.nextId(startedAtMs);
   const span = options.tracing.accept({ functionName: fn.name, invocationId, mode: 'sync', method: call.method, path: call.path, rawHeaders: call.rawHeaders });

@@ -62,7 +62,7 @@ function rig(start: string) {
 describe('the scheduler', () => {
   test('queues a run at every time of the schedule, in UTC, with the key of its minute', () => {
     const { clock, accepted, scheduler } = rig('2026-03-01T08:59:30Z');
-    scheduler.use([loaded('report', '0 9,10 * * *'), loaded('plain')], []);
+    scheduler.use([loaded('report', '0 9,10 * * *'), loaded('plain')]);
     clock.runUntil('2026-03-02T09:30:00Z');
     expect(accepted.map(({ name, key }) => `${name} ${key}`)).toEqual([
       'report schedule:2026-03-01T09:00:00.000Z',
@@ -73,7 +73,7 @@ describe('the scheduler', () => {
 
   test('sends what Netlify sends: POST, its user agent, the event header, the time of the run after', () => {
     const { clock, accepted, scheduler } = rig('2026-03-01T08:59:30Z');
-    scheduler.use([loaded('report', '@daily')], []);
+    scheduler.use([loaded('report', '@daily')]);
     clock.runUntil('2026-03-02T00:00:00Z');
     const [run] = accepted;
     expect(run).toMatchObject({ nfEvent: 'schedule', call: { method: 'POST', path: '/.netlify/functions/report' } });
@@ -83,7 +83,7 @@ describe('the scheduler', () => {
 
   test('reaches a time further away than a timer can count', () => {
     const { clock, accepted, scheduler } = rig('2026-03-01T00:00:00Z');
-    scheduler.use([loaded('yearly', '0 0 1 1 *')], []);
+    scheduler.use([loaded('yearly', '0 0 1 1 *')]);
     clock.runUntil('2026-12-31T23:59:59Z');
     expect(accepted).toEqual([]);
     clock.runUntil('2027-01-01T00:00:00Z');
@@ -92,7 +92,7 @@ describe('the scheduler', () => {
 
   test('does not make up for runs that a sleeping machine missed', () => {
     const { clock, accepted, scheduler } = rig('2026-03-01T00:00:30Z');
-    scheduler.use([loaded('often', '* * * * *')], []);
+    scheduler.use([loaded('often', '* * * * *')]);
     clock.timeMs = Date.parse('2026-03-01T05:00:30Z');
     clock.runUntil('2026-03-01T05:01:00Z');
     expect(accepted.map(({ key }) => key)).toEqual(['schedule:2026-03-01T00:01:00.000Z', 'schedule:2026-03-01T05:01:00.000Z']);
@@ -100,8 +100,8 @@ describe('the scheduler', () => {
 
   test('forgets the old schedules when the functions change, and all of them when it stops', () => {
     const { clock, accepted, scheduler } = rig('2026-03-01T00:00:30Z');
-    scheduler.use([loaded('old', '* * * * *')], []);
-    scheduler.use([loaded('new', '* * * * *')], []);
+    scheduler.use([loaded('old', '* * * * *')]);
+    scheduler.use([loaded('new', '* * * * *')]);
     clock.runUntil('2026-03-01T00:01:00Z');
     expect(accepted.map(({ name }) => name)).toEqual(['new']);
     scheduler.stop();
@@ -110,7 +110,7 @@ describe('the scheduler', () => {
 
   test('says that a schedule is none, and runs the others', () => {
     const { clock, accepted, notes, scheduler } = rig('2026-03-01T00:00:30Z');
-    scheduler.use([loaded('broken', 'every day'), loaded('fine', '* * * * *')], []);
+    scheduler.use([loaded('broken', 'every day'), loaded('fine', '* * * * *')]);
     clock.runUntil('2026-03-01T00:01:00Z');
     expect(notes).toEqual([expect.stringContaining('"every day" of broken')]);
     expect(accepted.map(({ name }) => name)).toEqual(['fine']);
