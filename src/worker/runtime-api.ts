@@ -10,6 +10,7 @@ import type { RunFailure } from './worker.ts';
 const maxResponseBytes = 6_291_556;
 const maxErrorBytes = 1_048_576;
 const prefix = '/2018-06-01/runtime/';
+const responseMode = 'lambda-runtime-function-response-mode';
 
 /** An event for the worker. */
 export interface OfferedInvocation {
@@ -43,8 +44,9 @@ export interface RuntimeApi {
 }
 
 /**
- * Starts the listener. Paths, headers, status codes and error types follow the AWS Lambda Runtime API 2018-06-01:
- * 400 InvalidRequestID for an id that is not running, 403 InvalidStateTransition for a call out of order, 413 for a response past 6 MB.
+ * Starts the listener. Paths, headers, status codes and error types follow the AWS Lambda Runtime API 2018-06-01, and Amazon's emulator of it, which
+ * passes the same suite (`test/suites/runtime-api.suite.ts`): 400 InvalidRequestID for an id that is not running, 403 InvalidStateTransition for a call
+ * out of order, 413 RequestEntityTooLarge for a response past 6 MB. A runtime that asks again before it has answered gets the same invocation again.
  */
 export async function startRuntimeApi(clock: WorkerClock, events: RuntimeApiEvents): Promise<RuntimeApi> {
   const session = new RuntimeApiSession(clock, events);
@@ -72,10 +74,15 @@ class RuntimeApiSession {
   readonly #clock: WorkerClock;
   readonly #events: RuntimeApiEvents;
   #initialized = false;
+  #initFailed = false;
   #offered: OfferedInvocation | undefined;
-  /** The id given out and not yet answered. */
-  #running: string | undefined;
+  /** Given out and not yet answered. */
+  #running: GivenInvocation | undefined;
   #answering = false;
+  /** An answer broke off: it may be sent again, but the invocation is not given out again. */
+  #broken = false;
+  /** The id answered last, until the next invocation is asked for. */
+  #answeredId: string | undefined;
   #waiting: ServerResponse[] = [];
 
   constructor(clock: WorkerClock, events: RuntimeApiEvents) {
@@ -97,33 +104,49 @@ class RuntimeApiSession {
       refuse(request, response, 403, 'Forbidden', 'Only the worker itself may call this Runtime API.');
       return;
     }
-    if (method === 'GET' && url === `${prefix}invocation/next`) {
-      this.#next(request, response);
-      return;
-    }
-    if (method === 'POST' && url === `${prefix}init/error`) {
-      this.#initError(request, response);
-      return;
-    }
-    const [, requestId, action] = method === 'POST' && url.startsWith(`${prefix}invocation/`) ? (/^([^/]+)\/(response|error)$/.exec(url.slice(prefix.length + 11)) ?? []) : [];
-    if (requestId === undefined) {
+    const path = url.startsWith(prefix) ? (url.slice(prefix.length).split('?', 1)[0] ?? '') : '';
+    const [, requestId, action] = /^invocation\/([^/]*)\/(response|error)$/.exec(path) ?? [];
+    const wanted = path === 'invocation/next' ? 'GET' : path === 'init/error' || requestId !== undefined ? 'POST' : undefined;
+    if (wanted === undefined) {
       refuse(request, response, 404, 'NotFound', `There is no ${method} ${url} in the Runtime API.`);
-    } else if (requestId !== this.#running) {
-      refuse(request, response, 400, 'InvalidRequestID', 'Invalid request ID');
-    } else if (this.#answering) {
-      refuse(request, response, 403, 'InvalidStateTransition', 'State transition is not allowed');
-    } else if (action === 'error') {
-      this.#error(request, response);
+    } else if (method !== wanted) {
+      response.setHeader('Allow', wanted);
+      refuse(request, response, 405, 'MethodNotAllowed', `${method} is not a method of ${path}: ${wanted} is.`);
+    } else if (wanted === 'GET') {
+      this.#next(request, response);
+    } else if (requestId === undefined) {
+      this.#initError(request, response);
     } else {
-      this.#response(request, response);
+      this.#answer(request, response, requestId, action === 'error');
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, requestId: string, isError: boolean): void {
+    const mode = request.headers[responseMode];
+    if (requestId === this.#answeredId || (this.#answering && requestId === this.#running?.requestId)) {
+      outOfOrder(request, response);
+    } else if (requestId !== this.#running?.requestId) {
+      refuse(request, response, 400, 'InvalidRequestID', 'Invalid request ID');
+    } else if (isError) {
+      this.#error(request, response);
+    } else if (mode !== undefined && mode !== '' && mode !== 'streaming') {
+      refuse(request, response, 400, 'InvalidFunctionResponseMode', 'Invalid function response mode');
+    } else {
+      this.#response(request, response, mode === 'streaming');
     }
   }
 
   #next(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#running !== undefined) {
-      refuse(request, response, 403, 'InvalidStateTransition', 'State transition is not allowed');
+    if (this.#answering || this.#broken || this.#initFailed) {
+      outOfOrder(request, response);
       return;
     }
+    if (this.#running !== undefined) {
+      // Its connection broke before it had read the event, or it means to begin again.
+      give(response, this.#running);
+      return;
+    }
+    this.#answeredId = undefined;
     if (this.#offered === undefined) {
       this.#waiting.push(response);
       response.once('close', () => {
@@ -141,23 +164,14 @@ class RuntimeApiSession {
     const invocation = this.#offered;
     if (invocation === undefined) return;
     this.#offered = undefined;
-    this.#running = invocation.requestId;
-    const nowMs = this.#clock.nowMs();
-    response.writeHead(200, [
-      'Content-Type', 'application/json',
-      'Content-Length', String(invocation.payload.byteLength),
-      'Lambda-Runtime-Aws-Request-Id', invocation.requestId,
-      'Lambda-Runtime-Deadline-Ms', String(nowMs + invocation.timeoutMs),
-      'Lambda-Runtime-Invoked-Function-Arn', invocation.functionArn,
-      'Lambda-Runtime-Trace-Id', traceId(nowMs),
-    ]);
-    response.end(invocation.payload);
+    this.#running = givenInvocation(invocation, this.#clock.nowMs());
+    give(response, this.#running);
     this.#events.onTaken();
   }
 
-  #response(request: IncomingMessage, response: ServerResponse): void {
+  #response(request: IncomingMessage, response: ServerResponse, streaming: boolean): void {
     this.#beginAnswer(request);
-    if (request.headers['lambda-runtime-function-response-mode'] === 'streaming') {
+    if (streaming) {
       readStreamedResponse(request, {
         onHead: (streamed) => this.#events.onStream(streamed),
         onBadHead: (message) => {
@@ -179,7 +193,7 @@ class RuntimeApiSession {
       this.#answered();
       if (body === undefined) {
         const message = `Response payload size${size === undefined ? '' : ` (${size} bytes)`} exceeded maximum allowed payload size (${maxResponseBytes} bytes).`;
-        refuse(request, response, 413, 'Function.ResponseSizeTooLarge', message);
+        refuse(request, response, 413, 'RequestEntityTooLarge', `Exceeded maximum allowed payload size (${maxResponseBytes} bytes).`);
         this.#events.onFailure({ reason: 'error', type: 'Function.ResponseSizeTooLarge', message }, false);
         return;
       }
@@ -199,10 +213,11 @@ class RuntimeApiSession {
   }
 
   #initError(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#initialized) {
-      refuse(request, response, 403, 'InvalidStateTransition', 'State transition is not allowed');
+    if (this.#initialized || this.#initFailed) {
+      outOfOrder(request, response);
       return;
     }
+    this.#initFailed = true;
     readBody(request, maxErrorBytes, (body) => {
       accept(response);
       this.#events.onInitFailure(failureOfReport('init', body ?? Buffer.from('The error report was larger than 1 MiB.'), errorType(request)));
@@ -211,16 +226,46 @@ class RuntimeApiSession {
 
   #beginAnswer(request: IncomingMessage): void {
     this.#answering = true;
-    // An answer that breaks off may be sent again.
     request.once('close', () => {
-      if (!request.complete) this.#answering = false;
+      if (request.complete) return;
+      this.#answering = false;
+      this.#broken = true;
     });
   }
 
   #answered(): void {
+    this.#answeredId = this.#running?.requestId;
     this.#running = undefined;
     this.#answering = false;
+    this.#broken = false;
   }
+}
+
+/** An invocation as it was given out, so that it can be given out again. */
+interface GivenInvocation {
+  readonly requestId: string;
+  readonly headers: readonly string[];
+  readonly payload: Uint8Array;
+}
+
+function givenInvocation({ requestId, payload, timeoutMs, functionArn }: OfferedInvocation, nowMs: number): GivenInvocation {
+  return {
+    requestId,
+    payload,
+    headers: [
+      'Content-Type', 'application/json',
+      'Content-Length', String(payload.byteLength),
+      'Lambda-Runtime-Aws-Request-Id', requestId,
+      'Lambda-Runtime-Deadline-Ms', String(nowMs + timeoutMs),
+      'Lambda-Runtime-Invoked-Function-Arn', functionArn,
+      'Lambda-Runtime-Trace-Id', traceId(nowMs),
+    ],
+  };
+}
+
+function give(response: ServerResponse, { headers, payload }: GivenInvocation): void {
+  response.writeHead(200, [...headers]);
+  response.end(payload);
 }
 
 function errorType(request: IncomingMessage): string | undefined {
@@ -261,6 +306,10 @@ const acceptedHeaders = ['Content-Type', 'application/json', 'Content-Length', S
 function accept(response: ServerResponse): void {
   response.writeHead(202, acceptedHeaders);
   response.end(acceptedBody);
+}
+
+function outOfOrder(request: IncomingMessage, response: ServerResponse): void {
+  refuse(request, response, 403, 'InvalidStateTransition', 'State transition is not allowed');
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, type: string, message: string): void {
