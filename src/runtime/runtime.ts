@@ -77,6 +77,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
     pool.retain(new Map(functions().map(({ name, runnable }) => [name, runnable.version])));
     scheduler.use(functions());
     warnOfUnsigned(functions(), options, logs);
+    for (const { name, runnable } of functions()) if (runnable.machineProblem !== undefined) logs.platform({ level: 'warn', functionName: name, text: runnable.machineProblem.message });
     dispatcher.wake();
   };
   await reload();

@@ -55,6 +55,11 @@ export function failureOfSpawn(error: unknown, fn: RunnableFunction): RunFailure
   return { reason: 'init', type: 'Runtime.SpawnError', message: `The function's process could not be started: ${message}.${spawnHint(message, fn)}` };
 }
 
+/** The failure of a function that was built for another machine. */
+export function failureOfMachine(message: string): RunFailure {
+  return { reason: 'init', type: 'Runtime.WrongMachine', message };
+}
+
 function spawnHint(message: string, { directory, runtime }: RunnableFunction): string {
   if (!existsSync(directory)) return ` Its directory ${directory} is gone: deploy it again.`;
   if (runtime === 'go' && /EACCES|ENOEXEC|ENOENT/.test(message)) return ' Is it executable, and built for this machine?';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Attempt } from './attempt.ts';
 import { systemClock, type WorkerClock } from './clock.ts';
+import { failureOfMachine } from './failure.ts';
 import { startGuard } from './guard.ts';
 import { InitBackOff } from './init-back-off.ts';
 import { defaultOutputLimits, type OutputLimits } from './run-output.ts';
@@ -111,6 +112,10 @@ class ProcessPool implements WorkerPool {
     const nowMs = this.#settings.clock.nowMs();
     if (this.#closed || request.signal?.aborted === true) {
       attempt.abort(nowMs);
+      return;
+    }
+    if (fn.machineProblem?.fatal === true) {
+      attempt.fail(nowMs, failureOfMachine(fn.machineProblem.message));
       return;
     }
     const crew = this.#crewOf(fn);

@@ -268,7 +268,7 @@ export class WorkerProcess {
     await this.#output.drain();
     const end = { code, signal, stderrTail: this.#output.stderrTail, oomKillerRan };
     if (!wasReady && !gracefully && this.#killCause !== 'aborted') this.#initFailure ??= failureOfExit(end, 'init', this.#memoryMb);
-    const initFailure = wasReady ? undefined : this.#initFailure;
+    const initFailure = wasReady ? undefined : this.#explained(this.#initFailure);
     if (this.#attempt !== undefined && !this.#finishing) {
       this.#output.changeSink(this.#idleSink());
       this.#attempt = undefined;
@@ -279,6 +279,12 @@ export class WorkerProcess {
     this.#close();
     this.#events.onGone(this, initFailure);
     this.#gone.resolve();
+  }
+
+  /** A start that failed may have failed because of the machine. */
+  #explained(failure: RunFailure | undefined): RunFailure | undefined {
+    const { machineProblem } = this.fn;
+    return failure === undefined || machineProblem === undefined ? failure : { ...failure, message: `${failure.message} (${machineProblem.message})` };
   }
 
   #settleEnded(attempt: Attempt | undefined, initFailure: RunFailure | undefined, ofExit: () => RunFailure): void {

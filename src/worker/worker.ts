@@ -16,6 +16,15 @@ export interface RunnableFunction {
   readonly environment: Readonly<Record<string, string>>;
   /** Changes when the artifact changes: warm workers of another version are not used. */
   readonly version: string;
+  /** It was built for another machine than this. */
+  readonly machineProblem?: MachineProblem;
+}
+
+/** Why a function cannot run on this machine (`fatal`: every run fails with it before a process is started), or may not: it is added to what fails at the start. */
+export interface MachineProblem {
+  readonly fatal: boolean;
+  /** Names the function, and says what to do. */
+  readonly message: string;
 }
 
 export interface RunRequest {

@@ -7,6 +7,8 @@ import { functionNamePattern } from '../../manifest/schema.ts';
 import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
 import type { RunnableFunction } from '../../worker/worker.ts';
 import { extractZip } from './extract.ts';
+import { machineProblemOf, thisMachine } from './machine.ts';
+import type { Machine } from './machine.ts';
 
 /** A function ready to be called: its artifact is verified and extracted. */
 export interface LoadedFunction {
@@ -23,6 +25,8 @@ export interface LoadOptions {
   readonly artifactsDirectory: string;
   /** Extracted artifacts go to `<name>-<sha256 prefix>` in here. */
   readonly extractDirectory: string;
+  /** Default: this one. */
+  readonly machine?: Machine;
   /** What each function's process sees beside Lambda's own variables. */
   readonly environment: (fn: ManifestFunction) => Readonly<Record<string, string>>;
 }
@@ -43,16 +47,17 @@ export async function loadFunctions(manifest: Manifest, options: LoadOptions): P
     if (!functionNamePattern.test(fn.name)) throw invalid(`${JSON.stringify(fn.name)} is not a function name: letters, digits, "-" and "_" only`);
     if (names.has(fn.name)) throw invalid(`the function ${fn.name} is there twice`);
     names.add(fn.name);
-    loaded.push(await loadFunction(fn, options));
+    loaded.push(await loadFunction(fn, manifest.system, options));
   }
   return loaded;
 }
 
-async function loadFunction(fn: ManifestFunction, options: LoadOptions): Promise<LoadedFunction> {
+async function loadFunction(fn: ManifestFunction, system: Manifest['system'], options: LoadOptions): Promise<LoadedFunction> {
   const zip = await readArtifact(fn, join(options.artifactsDirectory, fn.artifact.file));
   const version = fn.artifact.sha256.slice(0, versionLength);
   const directory = join(options.extractDirectory, `${fn.name}-${version}`);
   await extractZip(zip, fn.artifact.file, directory);
+  const machineProblem = await machineProblemOf(fn, system, directory, options.machine ?? thisMachine);
   const runnable: RunnableFunction = {
     name: fn.name,
     runtime: fn.runtime,
@@ -61,6 +66,7 @@ async function loadFunction(fn: ManifestFunction, options: LoadOptions): Promise
     environment: options.environment(fn),
     version: fn.artifact.sha256,
     ...(fn.memory === undefined ? {} : { memoryMb: fn.memory }),
+    ...(machineProblem === undefined ? {} : { machineProblem }),
   };
   return { name: fn.name, mode: fn.invocationMode === 'background' ? 'background' : 'sync', manifest: fn, runnable, timeoutMs: fn.timeout * 1000 };
 }
