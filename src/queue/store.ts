@@ -7,7 +7,7 @@ import type { AttemptError, AttemptRecord, Destinations, Invocation, InvocationS
  * Every method may reject with `StoreUnavailableError` when the medium cannot be read or written.
  */
 export interface Store {
-  /** Resolves once all of `calls` are durable. A repeated idempotency key gives the first call's id, `duplicate: true`. */
+  /** Resolves once all of `calls` are durable. A repeated idempotency key gives the first call's id, `duplicate: true`; the same `id` is taken once. */
   accept(calls: readonly NewInvocation[], nowMs: number): Promise<readonly Accepted[]>;
 
   /**

@@ -73,7 +73,7 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     ...retryDelays,
   });
   const background = createBackgroundCalls({
-    acceptor: createAcceptor(store, now, () => dispatcher.wake()),
+    acceptor: createAcceptor(store, now, (functionNames) => dispatcher.wake(functionNames)),
     nextId,
     now,
     metrics,

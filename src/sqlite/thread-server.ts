@@ -8,8 +8,8 @@ import { trusted } from './trusted.ts';
 export interface BatchHandler {
   /** Answers every request, in any order; it does not throw. All of them may share one transaction: that is group commit. */
   run(requests: readonly ThreadRequest[]): readonly ThreadAnswer[];
-  /** Called when nothing was asked for a while: the moment for upkeep. */
-  idle?(): void;
+  /** Called when nothing was asked for a while: the moment for upkeep. True when there is more to do, if still nothing is asked. */
+  idle?(): boolean;
   close(): void;
 }
 
@@ -32,6 +32,11 @@ export function serveBatches(open: () => BatchHandler): void {
     return;
   }
   let idleTimer: NodeJS.Timeout | undefined;
+  const rest = (delayMs: number): void => {
+    idleTimer = setTimeout(() => {
+      if (handler.idle?.() === true) rest(0);
+    }, delayMs);
+  };
   port.on('message', (first: readonly ThreadRequest[]) => {
     clearTimeout(idleTimer);
     let waiting = takeWaiting(port, first);
@@ -42,7 +47,7 @@ export function serveBatches(open: () => BatchHandler): void {
       }
       waiting = takeWaiting(port, []);
     }
-    idleTimer = setTimeout(() => handler.idle?.(), idleAfterMs);
+    rest(idleAfterMs);
   });
   port.postMessage([{ id: helloId, value: undefined }]);
 }

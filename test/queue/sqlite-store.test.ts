@@ -5,14 +5,14 @@ import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../src/queue/store.ts';
 import { storeSuite } from '../suites/store.suite.ts';
 
-storeSuite('The SQLite store', async () => {
+for (const [title, options] of [['The SQLite store', {}], ['The SQLite store under a flood', { floodGroup: 1 }]] as const) storeSuite(title, async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-store-'));
   const file = path.join(directory, 'queue.db');
-  const stores: Store[] = [await openSqliteStore({ file })];
+  const stores: Store[] = [await openSqliteStore({ file, ...options })];
   return {
     store: stores[0]!,
     async openAnother() {
-      const another = await openSqliteStore({ file });
+      const another = await openSqliteStore({ file, ...options });
       stores.push(another);
       return another;
     },

@@ -3,7 +3,7 @@ import type { DatabaseFormat } from '../../sqlite/open-database.ts';
 /**
  * The queue's file. `seq` is the order of acceptance. Payloads have a table of their own, so that going through invocations does not page through them.
  * The partial indices hold only what is queued, or running, or ended: what claims and rescues look at stays small however long the history is.
- * `counts` is kept by triggers, so that statistics cost the same with ten invocations and with ten million.
+ * `counts` is kept by triggers (and by inbox.ts), so that statistics cost the same with ten invocations and with ten million.
  */
 export const queueFormat: DatabaseFormat = {
   title: 'queue store',
@@ -79,5 +79,12 @@ END;
 `,
     // 0.2: where to tell how it ended.
     `ALTER TABLE invocations ADD COLUMN destinations TEXT;`,
+    // 0.3: groups of calls that came in a flood (packed-calls.ts), and how many are of each function, as JSON.
+    `CREATE TABLE inbox (
+  seq INTEGER PRIMARY KEY,
+  accepted_at_ms INTEGER NOT NULL,
+  amounts TEXT NOT NULL,
+  calls BLOB NOT NULL
+) STRICT;`,
   ],
 };

@@ -6,10 +6,11 @@ import { startDatabaseThread } from '../../sqlite/thread-client.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
 import { StoreUnavailableError } from '../store.ts';
-import type { Store } from '../store.ts';
+import type { InvocationDetail, Store } from '../store.ts';
 import { acceptedOf, packCalls } from './packed-calls.ts';
-import type { StoreThreadData } from './store-thread.ts';
+import type { StoreThreadData, ThreadMethod } from './store-thread.ts';
 import { purgeStep } from './purge-step.ts';
+import type { ClaimStep } from './writes.ts';
 
 export interface SqliteStoreOptions {
   /** Created with its directories when missing. On a local disk: SQLite's locks do not hold on network file systems. */
@@ -18,6 +19,8 @@ export interface SqliteStoreOptions {
   readonly maxPages?: number;
   /** How long to wait for another process's transaction, ms. Default 5000; transactions here take milliseconds. */
   readonly busyTimeoutMs?: number;
+  /** Groups of at least this many calls are kept as a group at first (inbox.ts). Default 8. */
+  readonly floodGroup?: number;
 }
 
 /**
@@ -40,20 +43,35 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
   const data: StoreThreadData = { ...options, file };
   const thread = await startDatabaseThread(import.meta.url, 'store-thread', data);
-  // The thread implements every method of Store but `close`, and checks the name; this is the one place where its answers get their types.
-  const ask = async (method: keyof Store, args: readonly unknown[], transfer?: readonly ArrayBuffer[]) => {
+  // The thread implements every one of these methods, and checks the name; this is the one place where its answers get their types.
+  const ask = async (method: ThreadMethod, args: readonly unknown[], transfer?: readonly ArrayBuffer[]) => {
     try {
       return trusted<never>(await thread.call(method, args, transfer));
     } catch (error) {
       throw error instanceof MediumUnavailableError ? new StoreUnavailableError(error.message) : error;
     }
   };
+  /** Makes invocations of what is in the inbox, in steps between which accepts have their turn. True when there was something. */
+  const settle = async (): Promise<boolean> => {
+    const found: boolean = await ask('hasInbox', []);
+    for (let hasMore = found; hasMore; ) hasMore = await ask('settle', []);
+    return found;
+  };
+  const orSettled = async <Answer>(question: () => Promise<Answer>, isAnswer: (answer: Answer) => boolean): Promise<Answer> => {
+    const answer = await question();
+    return isAnswer(answer) || !(await settle()) ? answer : question();
+  };
   return {
     accept: async (calls, nowMs) => {
       const packed = packCalls(calls);
-      return acceptedOf(calls, await ask('accept', [packed, nowMs], [packed.payloads.buffer]));
+      return acceptedOf(calls, await ask('accept', [packed, nowMs], [packed.group.buffer]));
     },
-    claim: (...args) => ask('claim', args),
+    async claim(request) {
+      for (;;) {
+        const { claimed, hasMore }: ClaimStep = await ask('claim', [request]);
+        if (claimed.length > 0 || !hasMore) return claimed;
+      }
+    },
     heartbeat: (...args) => ask('heartbeat', args),
     succeed: (...args) => ask('succeed', args),
     fail: (...args) => ask('fail', args),
@@ -62,7 +80,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     registerOwner: (...args) => ask('registerOwner', args),
     owners: (...args) => ask('owners', args),
     removeOwners: (...args) => ask('removeOwners', args),
-    cancel: (...args) => ask('cancel', args),
+    cancel: (...args) => orSettled<boolean>(() => ask('cancel', args), Boolean),
     replay: (...args) => ask('replay', args),
     async purge(filter) {
       for (let total = 0; ; ) {
@@ -71,8 +89,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         if (deleted < purgeStep) return total;
       }
     },
-    get: (...args) => ask('get', args),
-    list: (...args) => ask('list', args),
+    get: (...args) => orSettled<InvocationDetail | undefined>(() => ask('get', args), (detail) => detail !== undefined),
+    list: async (...args) => {
+      // On a full disk the others are listed all the same.
+      await settle().catch(() => false);
+      return ask('list', args);
+    },
     stats: (...args) => ask('stats', args),
     nextAvailableAtMs: (...args) => ask('nextAvailableAtMs', args),
     probe: (...args) => ask('probe', args),

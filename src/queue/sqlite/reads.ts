@@ -43,22 +43,33 @@ export class QueueReads {
   }
 
   stats(nowMs: number): FunctionStats[] {
+    const inInbox = new Set<string>();
     const byFunction = new Map<string, Record<InvocationState['state'], number>>();
     for (const row of this.#statements.counts.all()) {
       const name = String(row['function_name']);
       const counts = byFunction.get(name) ?? { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
-      counts[trusted<InvocationState['state']>(row['state'])] = Number(row['amount']);
+      const state = trusted<InvocationState['state'] | 'inbox'>(row['state']);
+      if (state === 'inbox') inInbox.add(name);
+      counts[state === 'inbox' ? 'queued' : state] += Number(row['amount']);
       byFunction.set(name, counts);
     }
     return Array.from(byFunction, ([functionName, counts]) => {
-      const oldest = this.#statements.oldestDue.get(functionName, nowMs)?.['available_at_ms'];
+      const { oldestDue, oldestInInbox } = this.#statements;
+      // What is in the inbox came later than all that left it.
+      const row = oldestDue.get(functionName, nowMs) ?? (inInbox.has(functionName) ? oldestInInbox.get(functionName) : undefined);
+      const oldest = row?.['at_ms'];
       return typeof oldest === 'number' ? { functionName, counts, oldestDueMs: nowMs - oldest } : { functionName, counts };
     });
   }
 
-  nextAvailableAtMs(afterMs?: number): number | undefined {
-    const next = this.#statements.next.get(afterMs ?? Number.MIN_SAFE_INTEGER)?.['next'];
+  nextAvailableAtMs(afterMs = Number.MIN_SAFE_INTEGER): number | undefined {
+    const next = this.#statements.next.get(afterMs, afterMs)?.['next'];
     return typeof next === 'number' ? next : undefined;
+  }
+
+  /** Calls that are no invocations yet: see `QueueWrites.settle`. */
+  hasInbox(): boolean {
+    return this.#statements.inbox.get() !== undefined;
   }
 
   owners(): OwnerRecord[] {
@@ -84,12 +95,17 @@ function prepare(db: DatabaseSync) {
     ),
     counts: db.prepare('SELECT function_name, state, amount FROM counts WHERE amount > 0'),
     oldestDue: db.prepare(
-      `SELECT available_at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ? ORDER BY available_at_ms LIMIT 1`,
+      `SELECT available_at_ms AS at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ? ORDER BY available_at_ms LIMIT 1`,
     ),
-    next: db.prepare(`SELECT min((
-        SELECT available_at_ms FROM invocations INDEXED BY invocations_due
-        WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ? ORDER BY available_at_ms LIMIT 1
-      )) AS next FROM (${queuedFunctionsSql}) AS waiting`),
+    oldestInInbox: db.prepare('SELECT accepted_at_ms AS at_ms FROM inbox WHERE EXISTS (SELECT 1 FROM json_each(amounts) WHERE key = ?) ORDER BY seq LIMIT 1'),
+    inbox: db.prepare('SELECT seq FROM inbox LIMIT 1'),
+    next: db.prepare(`SELECT min(at_ms) AS next FROM (
+        SELECT (
+          SELECT available_at_ms FROM invocations INDEXED BY invocations_due
+          WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ? ORDER BY available_at_ms LIMIT 1
+        ) AS at_ms FROM (${queuedFunctionsSql}) AS waiting
+        UNION ALL SELECT * FROM (SELECT accepted_at_ms FROM inbox WHERE accepted_at_ms > ? ORDER BY seq LIMIT 1)
+      )`),
     owners: db.prepare('SELECT * FROM owners'),
   };
 }

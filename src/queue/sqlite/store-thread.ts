@@ -15,7 +15,14 @@ export interface StoreThreadData {
   readonly file: string;
   readonly maxPages?: number;
   readonly busyTimeoutMs?: number;
+  readonly floodGroup?: number;
 }
+
+/** What the thread is asked for: the methods of a store, and what its client needs to keep them simple. */
+export type ThreadMethod = Exclude<keyof Store, 'close'> | 'settle' | 'hasInbox';
+
+/** Of requests that nobody asked. */
+const idleId = -1;
 
 /** WAL pages after which a commit writes them back to the database file, and all callers wait for that; moments of rest do it sooner. 2000 pages of 4 KiB: 8 MiB. */
 const autoCheckpointPages = 2000;
@@ -28,25 +35,29 @@ function openHandler(data: StoreThreadData): BatchHandler {
   if (data.maxPages !== undefined) {
     db.exec(`PRAGMA max_page_count = ${data.maxPages}`);
   }
-  const batches = new Batches(db, data.file, queueFormat, methodsOf(new QueueWrites(db), new QueueReads(db)));
+  const reads = new QueueReads(db);
+  const batches = new Batches(db, data.file, queueFormat, methodsOf(new QueueWrites(db, data), reads));
   return {
     run: (requests) => batches.run(requests),
     idle: () => {
+      const [answer] = reads.hasInbox() ? batches.run([{ id: idleId, method: 'settle', args: [] }]) : [];
+      if (answer !== undefined && 'value' in answer && answer.value === true) return true;
       try {
         db.exec('PRAGMA wal_checkpoint(PASSIVE)');
       } catch {
         // The next write meets the same trouble and reports it.
       }
+      return false;
     },
     close: () => db.close(),
   };
 }
 
 /**
- * Claims and heartbeats are `soft`: nothing is lost with one that a power cut takes back, the invocation is queued still or its lease a little older;
+ * Claims and heartbeats are `soft`: nothing is lost with one that a power cut takes back, the invocation is queued (or in the inbox) still or its lease a little older;
  * so a claim alone does not wait for the disk on its way to the worker.
  */
-function methodsOf(writes: QueueWrites, reads: QueueReads): Record<Exclude<keyof Store, 'close'>, DatabaseMethod> {
+function methodsOf(writes: QueueWrites, reads: QueueReads): Record<ThreadMethod, DatabaseMethod> {
   return {
     accept: { kind: 'durable', run: writes.accept.bind(writes) },
     succeed: { kind: 'durable', run: writes.succeed.bind(writes) },
@@ -57,10 +68,12 @@ function methodsOf(writes: QueueWrites, reads: QueueReads): Record<Exclude<keyof
     replay: { kind: 'durable', run: writes.replay.bind(writes) },
     purge: { kind: 'durable', run: writes.purge.bind(writes) },
     probe: { kind: 'durable', run: writes.probe.bind(writes) },
+    settle: { kind: 'soft', run: writes.settle.bind(writes) },
     claim: { kind: 'soft', run: writes.claim.bind(writes) },
     heartbeat: { kind: 'soft', run: writes.heartbeat.bind(writes) },
     registerOwner: { kind: 'soft', run: writes.registerOwner.bind(writes) },
     removeOwners: { kind: 'soft', run: writes.removeOwners.bind(writes) },
+    hasInbox: { kind: 'read', run: reads.hasInbox.bind(reads) },
     get: { kind: 'read', run: reads.get.bind(reads) },
     list: { kind: 'read', run: reads.list.bind(reads) },
     stats: { kind: 'read', run: reads.stats.bind(reads) },

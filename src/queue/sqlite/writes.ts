@@ -8,6 +8,7 @@ import type { Claimed, ClaimRequest, LeaseRef, NewInvocation, OwnerRecord, Rescu
 import { deliveryOf } from '../delivery.ts';
 import { createIdGenerator } from '../invocation-id.ts';
 import * as transitions from '../transitions.ts';
+import { Inbox } from './inbox.ts';
 import { unpackCalls } from './packed-calls.ts';
 import type { Duplicates, PackedCalls } from './packed-calls.ts';
 import { purgeStep } from './purge-step.ts';
@@ -28,21 +29,66 @@ interface End {
 /** Functions that have something queued: a handful of rows, however much is queued. */
 export const queuedFunctionsSql = `SELECT function_name AS name FROM counts WHERE state = 'queued' AND amount > 0`;
 
+/** One step of a claim. `hasMore`: there are calls in the inbox that it could give, and did not look at. */
+export interface ClaimStep {
+  readonly claimed: readonly Claimed[];
+  readonly hasMore: boolean;
+}
+
+/** Groups of at least this many calls are kept as a group at first, unless told otherwise. */
+const floodGroup = 8;
+/** Beyond this, bytes, writing them twice costs more than it saves. */
+const largestFloodGroup = 512 * 1024;
+/** What is made rows of its own in one go: it bounds how long the accepts that come meanwhile wait. */
+const settleStep = { calls: 500, bytes: 4 * 1024 * 1024 };
+
+export interface WritesOptions {
+  /** Default 8. */
+  readonly floodGroup?: number;
+}
+
 /** Every change of the queue, synchronously, inside a transaction that the caller opens and commits. */
 export class QueueWrites {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #lastClaims = new Map<string, number>();
   readonly #nextId = createIdGenerator();
+  readonly #inbox: Inbox;
+  readonly #floodGroup: number;
   #claims = 0;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, options: WritesOptions = {}) {
     this.#statements = prepare(db);
+    this.#inbox = new Inbox(db);
+    this.#floodGroup = options.floodGroup ?? floodGroup;
   }
 
+  /** Many at once go into the inbox; what comes after them too, so that the order stays. */
   accept(packed: PackedCalls, nowMs: number): Duplicates {
+    const isFlood = packed.size >= this.#floodGroup || !this.#inbox.isEmpty();
+    if (!isFlood || packed.hasKeys || packed.group.byteLength > largestFloodGroup) {
+      return this.#acceptAll(unpackCalls(packed.group), nowMs);
+    }
+    this.#inbox.put(packed, nowMs);
+    return [];
+  }
+
+  /** Makes invocations of the oldest calls in the inbox. True when it holds more. */
+  settle(): boolean {
+    const settled = { calls: 0, bytes: 0 };
+    while (settled.calls < settleStep.calls && settled.bytes < settleStep.bytes) {
+      const group = this.#inbox.take();
+      if (group === undefined) return false;
+      this.#acceptAll(group.calls, group.acceptedAtMs);
+      settled.calls += group.calls.length;
+      settled.bytes += group.bytes;
+    }
+    return !this.#inbox.isEmpty();
+  }
+
+  #acceptAll(calls: readonly NewInvocation[], nowMs: number): Duplicates {
     const duplicates: [number, string][] = [];
     const policies = new Map<RetryPolicy, string>();
-    for (const [index, call] of unpackCalls(packed).entries()) {
+    for (const [index, call] of calls.entries()) {
       const policy = policies.get(call.retry) ?? JSON.stringify(call.retry);
       policies.set(call.retry, policy);
       const known = this.#accept(call, nowMs, policy);
@@ -79,14 +125,16 @@ export class QueueWrites {
     return undefined;
   }
 
-  claim(request: ClaimRequest): Claimed[] {
+  claim(request: ClaimRequest): ClaimStep {
+    if (this.#inbox.hasAny(request.free)) this.settle();
     const due = this.#due(request);
-    return pickFairly([...due.values()], request.limit).map((functionName) => {
+    const claimed = pickFairly([...due.values()], request.limit).map((functionName) => {
       const seq = due.get(functionName)?.seqs.shift();
       this.#claims += 1;
       this.#lastClaims.set(functionName, this.#claims);
       return this.#claimOne(Number(seq), request);
     });
+    return { claimed, hasMore: this.#inbox.hasAny(request.free) };
   }
 
   #due(request: ClaimRequest) {

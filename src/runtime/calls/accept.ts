@@ -24,9 +24,9 @@ const maxGroupsUnderWay = 2;
  * Group commit: the calls that arrive in one turn of the event loop, or while the store is busy, share the next commit and its one wait
  * for the disk. A lone call waits for nothing. No caller hears of its call before its commit is durable.
  *
- * @param onStored called once for each group that became durable, after its callers were told.
+ * @param onStored called once for each group that became durable, after its callers were told, with the functions it calls.
  */
-export function createAcceptor(store: Pick<Store, 'accept'>, now: () => number, onStored: () => void = () => {}): Acceptor {
+export function createAcceptor(store: Pick<Store, 'accept'>, now: () => number, onStored: (functionNames: ReadonlySet<string>) => void = () => {}): Acceptor {
   let waiting: Waiting[] = [];
   let underWay = 0;
   let planned = false;
@@ -52,7 +52,7 @@ export function createAcceptor(store: Pick<Store, 'accept'>, now: () => number, 
         if (one === undefined) reject(new Error('The store answered fewer calls than it was given.'));
         else resolve(one);
       }
-      onStored();
+      onStored(new Set(group.map(({ call }) => call.functionName)));
     } catch (error) {
       for (const { reject } of group) reject(error);
     } finally {

@@ -46,8 +46,8 @@ export interface DispatcherOptions {
 export interface Dispatcher {
   /** Registers this process, rescues what dead ones left behind, and begins. @throws StoreUnavailableError */
   start(): Promise<void>;
-  /** Something was put into the store: it is claimed now, not at the next poll. */
-  wake(): void;
+  /** Something was put into the store: it is claimed now, not at the next poll. With names: nothing is asked of the store while none of these has a free slot. */
+  wake(functionNames?: Iterable<string>): void;
   /** One round: leases, rescues, claims. Resolves when what it claimed has been handed to workers, with the time until the next is wanted, ms. */
   tick(nowMs?: number): Promise<number>;
   /** No more claims; waits up to `graceMs` for what runs, then stops the rest and gives it back to the queue, not counting the attempt. */
@@ -109,10 +109,16 @@ class StoreDispatcher implements Dispatcher {
     await this.#poll();
   }
 
-  wake(): void {
-    if (this.#started) {
+  wake(functionNames?: Iterable<string>): void {
+    if (this.#started && (functionNames === undefined || this.#hasSlotFor(functionNames))) {
       void this.#claim(this.#options.clock.nowMs());
     }
+  }
+
+  #hasSlotFor(functionNames: Iterable<string>): boolean {
+    const { functions, clock } = this.#options;
+    const known = Array.from(functionNames, (name) => functions().get(name)).filter((fn) => fn !== undefined);
+    return this.#slots.free > 0 && Object.keys(this.#slots.freeByFunction(known, clock.monotonicMs())).length > 0;
   }
 
   stats() {
