@@ -10,6 +10,7 @@ import { looksLikeExecutable } from '../discover/go-binary.ts';
 import type { BundleOptions, BundleOutcome } from './bundle.ts';
 import { goDiagnostics, notAProgram } from './go-errors.ts';
 import { goInputs, type RunGo } from './go-inputs.ts';
+import { withIncludedFiles } from './included-files.ts';
 import { GO_RUNTIME_VERSION } from './prebuilt.ts';
 import { Slots } from './slots.ts';
 
@@ -38,14 +39,15 @@ export async function bundleGoSource(spec: FunctionSpec, entry: GoSourceEntry, o
     const bytes = await readFile(binary);
     // Of a library, Go writes an archive and calls it a success.
     if (!looksLikeExecutable(bytes)) return { ok: false, diagnostics: [notAProgram(spec.name, entry.mainFile)] };
+    const { files, included } = await withIncludedFiles({ path: 'bootstrap', mode: 0o755, content: { bytes } }, spec, options.projectDirectory);
     return {
       ok: true,
       bundle: {
         runtime: 'go',
-        content: { kind: 'files', files: [{ path: 'bootstrap', mode: 0o755, content: { bytes } }] },
+        content: { kind: 'files', files },
         handler: 'bootstrap',
         runtimeVersion: GO_RUNTIME_VERSION,
-        inputs: await goInputs(entry.mainFile, subject, go),
+        inputs: [...new Set([...(await goInputs(entry.mainFile, subject, go)), ...included])],
         warnings: [],
       },
     };

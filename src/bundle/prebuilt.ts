@@ -1,6 +1,7 @@
 import type { GoBinaryEntry } from '../discover/entry.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleOptions, BundleOutcome } from './bundle.ts';
+import { withIncludedFiles } from './included-files.ts';
 
 /** Where AWS and Netlify look for the executable of an OS-only runtime. */
 export const GO_RUNTIME_VERSION = 'provided.al2023';
@@ -20,8 +21,8 @@ export function bundleZip(spec: FunctionSpec): BundleOutcome {
   };
 }
 
-/** A Go executable becomes `bootstrap`, the one file an OS-only Lambda runtime starts. */
-export function bundleGoBinary(spec: FunctionSpec, entry: GoBinaryEntry, options: BundleOptions): BundleOutcome {
+/** A Go executable becomes `bootstrap`, which is what an OS-only Lambda runtime starts. */
+export async function bundleGoBinary(spec: FunctionSpec, entry: GoBinaryEntry, options: BundleOptions): Promise<BundleOutcome> {
   const { mainFile, architecture } = entry;
   if (architecture !== options.target.arch) {
     const goArch = options.target.arch === 'x64' ? 'amd64' : 'arm64';
@@ -39,14 +40,15 @@ export function bundleGoBinary(spec: FunctionSpec, entry: GoBinaryEntry, options
       ],
     };
   }
+  const { files, included } = await withIncludedFiles({ path: 'bootstrap', mode: 0o755, content: { copyFrom: mainFile } }, spec, options.projectDirectory);
   return {
     ok: true,
     bundle: {
       runtime: 'go',
-      content: { kind: 'files', files: [{ path: 'bootstrap', mode: 0o755, content: { copyFrom: mainFile } }] },
+      content: { kind: 'files', files },
       handler: 'bootstrap',
       runtimeVersion: GO_RUNTIME_VERSION,
-      inputs: [mainFile],
+      inputs: [mainFile, ...included],
       warnings: [],
     },
   };

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { GoSourceEntry } from '../discover/entry.ts';
 import type { Probe } from './fingerprint.ts';
 
@@ -10,7 +10,7 @@ export function goProbesOf(entry: GoSourceEntry, inputs: readonly string[]): Pro
   const contents = new Set(inputs);
   const directory = dirname(entry.mainFile);
   for (const input of inputs) {
-    if (isModuleFile(input)) continue;
+    if (!isSource(input)) continue;
     // A lone file is compiled by itself: its neighbours are other functions.
     if (entry.directory !== undefined || dirname(input) !== directory) contents.add(dirname(input));
   }
@@ -25,7 +25,7 @@ export function goProbesOf(entry: GoSourceEntry, inputs: readonly string[]): Pro
   return [...contents].map((path): Probe => ({ kind: 'content', path }));
 }
 
-/** What says which modules are taken; nothing beside it is compiled because of it. */
-function isModuleFile(file: string): boolean {
-  return /^(?:go\.(?:mod|sum|work|work\.sum)|modules\.txt)$/.test(basename(file));
+/** A new file beside one of these is compiled too. Directories that are embedded are inputs themselves. */
+function isSource(file: string): boolean {
+  return /\.(?:go|[sSh])$/.test(file);
 }

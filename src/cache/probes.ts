@@ -17,7 +17,9 @@ const installRecords = ['.package-lock.json', '.modules.yaml', '.yarn-integrity'
  * and what decided that these and no others are the inputs, namely files that would shadow them, settings files and the installed modules.
  */
 export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): Promise<Probe[]> {
-  if (spec.entry.kind === 'go-source') return goProbesOf(spec.entry, inputs);
+  const { includedFiles, includedFilesBase } = spec.bundling;
+  const included = includedFiles.length > 0 ? [{ kind: 'glob', path: includedFilesBase, patterns: includedFiles } as const] : [];
+  if (spec.entry.kind === 'go-source') return [...goProbesOf(spec.entry, inputs), ...included];
   const { earlierPlaces, readTsconfig } = await import('./tsconfig.ts');
   const contents = new Set(inputs);
   const stems = new Map<string, Set<string>>();
@@ -43,12 +45,11 @@ export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): P
     for (const file of resolutionFiles) contents.add(join(directory, file));
     for (const file of installRecords) contents.add(join(directory, 'node_modules', file));
   }
-  const { includedFiles, includedFilesBase } = spec.bundling;
   return [
     ...[...contents].map((path): Probe => ({ kind: 'content', path })),
     ...[...stems].map(([path, names]): Probe => ({ kind: 'siblings', path, stems: [...names].toSorted() })),
     ...[...directories].map((path): Probe => ({ kind: 'modules', path: join(path, 'node_modules') })),
-    ...(includedFiles.length > 0 ? [{ kind: 'glob', path: includedFilesBase, patterns: includedFiles } as const] : []),
+    ...included,
   ];
 }
 

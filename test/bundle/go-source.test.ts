@@ -44,6 +44,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     expect(built.functions.map(({ record: { name, runtime, runtimeVersion, handler, invocationMode, timeout, architecture } }) => ({ name, runtime, runtimeVersion, handler, invocationMode, timeout, architecture }))).toEqual([
       { name: 'changelog-background', runtime: 'go', runtimeVersion: 'provided.al2023', handler: 'bootstrap', invocationMode: 'background', timeout: 900, architecture: 'x64' },
       { name: 'greet', runtime: 'go', runtimeVersion: 'provided.al2023', handler: 'bootstrap', invocationMode: 'buffer', timeout: 60, architecture: 'x64' },
+      { name: 'letter', runtime: 'go', runtimeVersion: 'provided.al2023', handler: 'bootstrap', invocationMode: 'buffer', timeout: 60, architecture: 'x64' },
       { name: 'total', runtime: 'go', runtimeVersion: 'provided.al2023', handler: 'bootstrap', invocationMode: 'buffer', timeout: 10, architecture: 'x64' },
     ]);
   });
@@ -78,7 +79,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     expect(await change('netlify/functions/greet/more.go', 'package main\n\nvar more = 1\n')).toEqual(['greet']);
     expect(await change('netlify/functions/ping.go', program)).toEqual(['ping']);
     expect(await change('package.json', '{}')).toEqual([]);
-    expect((await change('go.mod', 'module example.com/lumen/site\n\ngo 1.22\n\nrequire github.com/aws/aws-lambda-go v1.49.0\n')).toSorted()).toEqual(['greet', 'ping', 'total']);
+    expect((await change('go.mod', 'module example.com/lumen/site\n\ngo 1.22\n\nrequire github.com/aws/aws-lambda-go v1.49.0\n')).toSorted()).toEqual(['greet', 'letter', 'ping', 'total']);
   }, 120_000);
 
   test('another CPU is chosen in netlify.toml, for all or for one', async () => {
@@ -90,6 +91,37 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     expect(here.functions.map(({ record }) => [record.name, record.architecture])).toEqual([['a', 'x64'], ['b', 'x64']]);
     await run('unzip', ['-o', project.path('.netlify/functions/a.zip'), '-d', project.path('unzipped')]);
     expect((await run('go', ['version', '-m', project.path('unzipped/bootstrap')])).stdout).toContain('GOARCH=arm64');
+  }, 120_000);
+
+  test('included files lie beside the executable, as in the project, and count as its inputs', async () => {
+    await using project = await temporaryProject({
+      'netlify/functions/a.go': program,
+      'netlify/functions/b.go': program,
+      'templates/mail.txt': 'Hello',
+      'templates/draft.txt': 'no',
+      'netlify.toml': '[functions."a"]\nincluded_files = ["templates/*.txt", "!templates/draft.txt"]\n',
+    });
+    const files = async (): Promise<string> => (await run('unzip', ['-Z1', project.path('.netlify/functions/a.zip')])).stdout;
+    await clockHasMoved(project);
+    const { functions } = await buildIn(project);
+    expect(await files()).toBe('bootstrap\ntemplates/mail.txt\n');
+    const [{ record: a }, { record: b }] = [functions[0]!, functions[1]!];
+    expect(a.artifact.contentDigest).not.toBe(b.artifact.contentDigest);
+    const change = async (file: string, text: string): Promise<string[]> => {
+      await project.write({ [file]: text });
+      await clockHasMoved(project);
+      return builtNames(await buildIn(project));
+    };
+    expect(await change('templates/notes.md', 'x')).toEqual([]);
+    expect(await change('templates/mail.txt', 'Good day')).toEqual(['a']);
+    expect(await change('templates/bill.txt', 'Please pay')).toEqual(['a']);
+    expect(await files()).toBe('bootstrap\ntemplates/bill.txt\ntemplates/mail.txt\n');
+    // A binary that was built elsewhere has them too.
+    await run('unzip', ['-q', project.path('.netlify/functions/b.zip'), '-d', project.path('ready')]);
+    await cp(project.path('ready/bootstrap'), project.path('netlify/functions/a'));
+    await rm(project.path('netlify/functions/a.go'));
+    expect(builtNames(await buildIn(project))).toEqual(['a']);
+    expect(await files()).toBe('bootstrap\ntemplates/bill.txt\ntemplates/mail.txt\n');
   }, 120_000);
 
   test('identical programs under two names have one digest', async () => {

@@ -41,6 +41,8 @@ describe.skipIf(lambdaRie === undefined || !goInstalled)("Go artifacts under Ama
   test('sync functions answer', async () => {
     await using total = await start('total');
     expect(JSON.parse(await total.invoke(plain('[150, 275]')))).toMatchObject({ statusCode: 200, body: '4.25 EUR' });
+    await using letter = await start('letter');
+    expect(JSON.parse(await letter.invoke(plain('Ada')))).toMatchObject({ statusCode: 200, body: 'Dear Ada, your order is on its way.' });
     await using greet = await start('greet');
     expect(JSON.parse(await greet.invoke(plain('', { name: 'Ada' })))).toMatchObject({ statusCode: 200, body: 'Hello, Ada!' });
   });

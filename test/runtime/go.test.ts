@@ -60,6 +60,7 @@ describe.skipIf(!goInstalled || process.platform !== 'linux')('Go functions from
     expect([greeting.status, await greeting.text()]).toEqual([200, 'Hello, Ada!']);
     expect(await (await post('total', '[150, 275]')).text()).toBe('4.25 EUR');
     expect((await post('total', 'not JSON')).status).toBe(400);
+    expect(await (await post('letter', 'Ada')).text()).toBe('Dear Ada, your order is on its way.');
   });
 
   test('two functions with one digest both answer', async () => {
