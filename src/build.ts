@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { buildFunction, type FunctionContext, type FunctionOutcome, type PackedFunction } from './build/build-function.ts';
-import { bundlerLoader } from './build/load-bundler.ts';
+import { bundlerLoader, startBundler } from './build/load-bundler.ts';
 import { manifestFunctionOf } from './build/manifest-function.ts';
 import { mapConcurrent } from './build/map-concurrent.ts';
 import { createStaging, publish } from './build/publish.ts';
@@ -54,6 +54,7 @@ export interface BuildResult {
 export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const startedAtMs = Date.now();
   const settings = resolveSettings(options);
+  if (settings.cacheDirectory === undefined) await startBundler();
   const config = await loadProjectConfig(configOptions(settings));
   const { specs: asConfigured, diagnostics } = await discover(config);
   const specs = settings.forThisMachine ? asConfigured.map(({ architecture: _elsewhere, ...spec }) => spec) : asConfigured;
@@ -80,8 +81,8 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   }
 }
 
-/** esbuild has threads of its own; this keeps them fed while another function is being packed, and memory bounded. */
-const concurrency = Math.min(availableParallelism() + 2, 8);
+/** Functions on their way at once. esbuild has a limit of its own (esbuild-process.ts): this many more are being traced or packed meanwhile, and memory is bounded. */
+const concurrency = Math.min(availableParallelism() + 6, 12);
 
 type Outcome = { readonly built: BuiltFunction; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import path from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
+import { absoluteIn } from './metafile-path.ts';
 import { installedRoot } from './package-of.ts';
 
 /** Built-in modules that came after the oldest release of a major version we target: specifier → the first version with it, and what it means for that target. */
@@ -14,8 +14,9 @@ const LATE: Readonly<Record<string, { readonly major: number; readonly since: st
 /** Warns of `node:` imports in first-party code that the target's Node does not have, or not in all its releases. */
 export function builtinWarnings(metafile: Metafile, spec: FunctionSpec, projectDirectory: string): readonly Diagnostic[] {
   const { nodeMajor } = spec.bundling;
+  const absolute = absoluteIn(projectDirectory);
   return Object.entries(metafile.inputs).flatMap(([relative, { imports }]): readonly Diagnostic[] => {
-    const file = path.resolve(projectDirectory, relative);
+    const file = absolute(relative);
     if (relative.startsWith('bgfn:') || installedRoot(file) !== undefined) return [];
     const late = imports.map(({ path: specifier }) => specifier).filter((specifier) => specifier.startsWith('node:') && (!isBuiltin(specifier) || LATE[specifier]?.major === nodeMajor));
     return [...new Set(late)].map((specifier) => warningFor(file, specifier, spec));

@@ -22,8 +22,13 @@ const adapterSources = new Map<string, Promise<string>>();
  * Netlify's events stays away.
  */
 export function adapterFor(files: readonly BundleFile[]): Promise<string> {
-  const mayHandleEvents = files.some(({ path: file, content }) => ('bytes' in content ? eventHandlerName.test(Buffer.from(content.bytes).toString()) : /\.[cm]?js$/.test(file)));
+  const mayHandleEvents = files.some(({ path: file, content }) => ('bytes' in content ? eventHandlerName.test(latin1(content.bytes)) : /\.[cm]?js$/.test(file)));
   return adapterSource(mayHandleEvents ? adapterFiles.whole : adapterFiles.httpOnly);
+}
+
+/** What is looked for is ASCII, and this is a copy and no decoding. */
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
 /**

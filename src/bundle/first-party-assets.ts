@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { nodeFileTrace } from '@vercel/nft';
 import { transform } from 'esbuild';
 import { viaEsbuild } from './esbuild-process.ts';
 import { existingFile } from './first-party.ts';
@@ -42,6 +41,7 @@ async function tracedAssets(readers: readonly string[], projectDirectory: string
   const { root } = path.parse(projectDirectory);
   // A workspace package beside the project brings its own files.
   const owned = [projectDirectory, ...readers.map((file) => packageOf(file)?.directory ?? path.dirname(file))].map((directory) => directory + path.sep);
+  const { nodeFileTrace } = await import('@vercel/nft');
   const { fileList } = await nodeFileTrace([...readers], {
     base: root,
     processCwd: projectDirectory,

@@ -4,7 +4,7 @@ import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleOptions } from './bundle.ts';
 import { unresolvedSpecifier } from './esbuild-messages.ts';
 import { exactlyAnyOf, runEsbuild } from './esbuild-pass.ts';
-import type { PassOutcome } from './esbuild-pass.ts';
+import type { PassOutcome, PassPlan } from './esbuild-pass.ts';
 import { importKey } from './hybrid.ts';
 import { installedRoot } from './package-of.ts';
 
@@ -20,10 +20,10 @@ export interface FirstPass {
  * A package may name optional packages that are not installed (drivers, accelerators, peers): such an import stays as
  * written and fails at run time only if that line is reached, exactly as it does from source. In first-party code it is an error.
  */
-export async function bundleEverything(spec: FunctionSpec, options: BundleOptions, modules: ReadonlyMap<string, string>): Promise<FirstPass> {
+export async function bundleEverything(spec: FunctionSpec, options: BundleOptions, { modules, rewritten }: Pick<PassPlan, 'modules' | 'rewritten'>): Promise<FirstPass> {
   const missing = new Map<string, string>();
   for (let count = 1; ; count += 1) {
-    const pass = await runEsbuild(spec, options, { rewritten: new Map(), modules, keepNames: false, ...(missing.size === 0 ? {} : { externals: externalsPlugin(missing) }) });
+    const pass = await runEsbuild(spec, options, { rewritten, modules, keepNames: false, ...(missing.size === 0 ? {} : { externals: externalsPlugin(missing) }) });
     if (pass.ok || count === MAX_PASSES) return { pass, missing };
     const before = missing.size;
     for (const error of pass.errors) {

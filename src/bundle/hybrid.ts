@@ -9,6 +9,7 @@ import { ExternalSearch } from './external-files.ts';
 import type { ExternalFiles } from './external-files.ts';
 import { declaredNames, findInstalled, importName, isPlatformPackage } from './installed.ts';
 import { layOut } from './layout.ts';
+import { absoluteIn } from './metafile-path.ts';
 import { describeHeader, inspectNative, installCommand } from './native-check.ts';
 import type { NativeFile } from './native-check.ts';
 import { hasShebang } from './native-header.ts';
@@ -45,17 +46,18 @@ export function reachedCode(metafile: Metafile, projectDirectory: string): Reach
   for (const output of Object.values(metafile.outputs)) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) if (bytesInOutput > 0 && !input.startsWith('bgfn:')) used.add(input);
   }
-  const absolute = (relative: string): string => path.resolve(projectDirectory, relative);
-  const imports = [...used].flatMap((input) =>
-    (metafile.inputs[input]?.imports ?? [])
+  const absolute = absoluteIn(projectDirectory);
+  const imports = [...used].flatMap((input) => {
+    const importer = absolute(input);
+    return (metafile.inputs[input]?.imports ?? [])
       .filter(({ original, external }) => original !== undefined && external !== true)
       .map(({ original = '', path: resolved, kind }) => ({
-        importer: absolute(input),
+        importer,
         specifier: original,
         kind: kind.startsWith('require') ? ('require' as const) : ('import' as const),
         resolved: absolute(resolved),
-      })),
-  );
+      }));
+  });
   return { files: [...used].map(absolute).toSorted(), imports };
 }
 

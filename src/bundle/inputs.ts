@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
+import { absoluteIn } from './metafile-path.ts';
 import { packageOf } from './package-of.ts';
 
 /**
@@ -8,9 +9,10 @@ import { packageOf } from './package-of.ts';
  */
 export function inputsOf(metafile: Metafile, projectDirectory: string, others: Iterable<string> = []): readonly string[] {
   const inputs = new Set<string>(others);
+  const absolute = absoluteIn(projectDirectory);
   for (const relative of Object.keys(metafile.inputs)) {
     if (relative.startsWith('bgfn:') || relative.startsWith('(disabled):')) continue;
-    const file = path.resolve(projectDirectory, relative);
+    const file = absolute(relative);
     inputs.add(file);
     const owner = packageOf(file);
     if (owner !== undefined) inputs.add(path.join(owner.directory, 'package.json'));

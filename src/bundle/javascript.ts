@@ -9,7 +9,7 @@ import { toDiagnostic } from './esbuild-messages.ts';
 import { runEsbuild } from './esbuild-pass.ts';
 import { firstPartyAssets } from './first-party-assets.ts';
 import type { Assets } from './first-party-assets.ts';
-import { artifactPathOf, readFirstParty } from './first-party.ts';
+import { artifactPathOf, existingFile, readFirstParty } from './first-party.ts';
 import type { FirstPartyFile } from './first-party.ts';
 import { builtinWarnings } from './builtin-check.ts';
 import { bundleEverything, externalsPlugin } from './first-pass.ts';
@@ -38,10 +38,11 @@ export async function bundleJavaScript(spec: FunctionSpec, options: BundleOption
   const plan = await planHybrid(survey.reached, namedImports(survey.reached, survey.firstParty), spec, options);
   const problems = plan?.diagnostics ?? [];
   if (problems.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics: problems };
-  const rewritten = new Map(survey.firstParty.flatMap(({ file, rewritten: text }) => (text === undefined ? [] : [[file, text] as const])));
+  const rewritten = rewrittenTexts(survey.firstParty);
   const renames = new Map([...survey.missing, ...(plan?.renames ?? [])]);
   const keepNames = survey.firstParty.some(({ asksNames }) => asksNames);
-  const pass = plan === undefined && rewritten.size === 0 && !keepNames ? first : await runEsbuild(spec, options, { rewritten, modules: survey.modules, externals: externalsPlugin(renames), keepNames });
+  const isFinal = plan === undefined && !keepNames && rewritten.size === survey.rewritten.size && [...rewritten.keys()].every((file) => survey.rewritten.has(file));
+  const pass = isFinal ? first : await runEsbuild(spec, options, { rewritten, modules: survey.modules, externals: externalsPlugin(renames), keepNames });
   if (!pass.ok) return { ok: false, diagnostics: pass.errors.map(diagnose('error')) };
   const copied = [...survey.assets.data, ...included].map((file): BundleFile => ({ path: artifactPathOf(file, projectDirectory), mode: 0o644, content: { copyFrom: file } }));
   const files = [...pass.files, ...(plan?.files ?? []), ...copied];
@@ -72,15 +73,26 @@ interface Survey extends FirstPass {
   readonly firstParty: readonly FirstPartyFile[];
   readonly assets: Assets;
   readonly modules: ReadonlyMap<string, string>;
+  /** What the pass was given in place of a file's own text. */
+  readonly rewritten: ReadonlyMap<string, string>;
 }
 
-/** Bundles everything and reads what that reached. A first-party module that is loaded by path brings code of its own, so the look around starts again with it. */
+/**
+ * Bundles everything and reads what that reached. A first-party module that is loaded by path brings code of its own, so the look around starts again with it.
+ * Mostly it is the function's main file that names its location: with its text rewritten from the start, such a function needs no second pass.
+ */
 async function surveyFunction(spec: FunctionSpec, options: BundleOptions): Promise<Survey> {
   const { projectDirectory } = options;
   const modules = new Map<string, string>();
+  let rewritten = rewrittenTexts(readMainFile(spec, projectDirectory));
   for (;;) {
-    const { pass, missing } = await bundleEverything(spec, options, modules);
-    if (!pass.ok) return { pass, missing, reached: { files: [], imports: [] }, firstParty: [], assets: { data: [], modules: [] }, modules };
+    const { pass, missing } = await bundleEverything(spec, options, { modules, rewritten });
+    if (rewritten.size > 0 && (!pass.ok || pass.warnings.length > 0)) {
+      // A message points into the file as it is.
+      rewritten = new Map();
+      continue;
+    }
+    if (!pass.ok) return { pass, missing, reached: { files: [], imports: [] }, firstParty: [], assets: { data: [], modules: [] }, modules, rewritten };
     const reached = reachedCode(pass.metafile, projectDirectory);
     const always = reached.files.some(loadsByName);
     const firstParty = reached.files
@@ -89,9 +101,18 @@ async function surveyFunction(spec: FunctionSpec, options: BundleOptions): Promi
       .filter((file) => file !== undefined);
     const assets = await firstPartyAssets(firstParty, new Set(reached.files), projectDirectory);
     const fresh = assets.modules.filter((file) => !modules.has(file));
-    if (fresh.length === 0) return { pass, missing, reached, firstParty, assets, modules };
+    if (fresh.length === 0) return { pass, missing, reached, firstParty, assets, modules, rewritten };
     for (const file of fresh) modules.set(file, artifactPathOf(file, projectDirectory));
   }
+}
+
+function readMainFile({ entry: { mainFile } }: FunctionSpec, projectDirectory: string): readonly FirstPartyFile[] {
+  const read = existingFile(mainFile) === undefined || installedRoot(mainFile) !== undefined ? undefined : readFirstParty(mainFile, artifactPathOf(mainFile, projectDirectory), false);
+  return read === undefined ? [] : [read];
+}
+
+function rewrittenTexts(files: readonly FirstPartyFile[]): ReadonlyMap<string, string> {
+  return new Map(files.flatMap(({ file, rewritten }) => (rewritten === undefined ? [] : [[file, rewritten] as const])));
 }
 
 /** Sorted by path; of two files for one place the first stays. */

@@ -31,10 +31,12 @@ export interface Package {
 }
 
 const byDirectory = new Map<string, Package | undefined>();
+const byFile = new Map<string, Package | undefined>();
 
 /** Forgets what was read: a watching build calls it before it builds again. */
 export function forgetPackages(): void {
   byDirectory.clear();
+  byFile.clear();
 }
 
 /**
@@ -42,8 +44,12 @@ export function forgetPackages(): void {
  * inside, as dual packages have it to set "type", is not a package of its own); else the nearest package.json above.
  */
 export function packageOf(file: string): Package | undefined {
+  const known = byFile.get(file);
+  if (known !== undefined || byFile.has(file)) return known;
   const root = installedRoot(file);
-  return root === undefined ? nearest(path.dirname(file)) : (byDirectoryCached(root, true) ?? nearest(path.dirname(file)));
+  const found = root === undefined ? nearest(path.dirname(file)) : (byDirectoryCached(root, true) ?? nearest(path.dirname(file)));
+  byFile.set(file, found);
+  return found;
 }
 
 /** `/a/node_modules/@s/b/lib/x.js` → `/a/node_modules/@s/b`; undefined for first-party files. */

@@ -15,11 +15,20 @@ const LONGEST_COMMENT_LINE = 300;
  */
 export function plainImports(source: Buffer): string | undefined {
   const text = source.toString('latin1');
-  if (isSuspicious(text) || HIDDEN_NAME.test(text)) return undefined;
+  return isSuspicious(text) ? undefined : importsIn(text, (name) => Buffer.from(name, 'latin1').toString());
+}
+
+/** The same of a text of which that is known: it does nothing but import by literal names. */
+export function plainImportsOf(text: string): string | undefined {
+  return importsIn(text, (name) => name);
+}
+
+function importsIn(text: string, decode: (name: string) => string): string | undefined {
+  if (HIDDEN_NAME.test(text)) return undefined;
   const statements = new Set<string>();
   for (const { 1: how = '', 3: name = '', index } of text.matchAll(LITERAL_IMPORT)) {
     if (COMMENT_LINE.test(text.slice(Math.max(0, index - LONGEST_COMMENT_LINE), index))) return undefined;
-    const specifier = JSON.stringify(Buffer.from(name, 'latin1').toString());
+    const specifier = JSON.stringify(decode(name));
     // `import()` is resolved as a statement is, and allowed beside `require`: what merely looks like a statement ("copied from 'x'") then does no harm.
     statements.add(how.startsWith('require') ? `require(${specifier});` : `import(${specifier});`);
   }

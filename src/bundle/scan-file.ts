@@ -2,6 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { parseSync } from 'oxc-parser';
 import { isNode, isNodeOfType, literalText, walkTree } from './syntax-tree.ts';
 import type { TreeNode } from './syntax-tree.ts';
+import { topLevelStatements } from './top-level.ts';
+import type { Statement } from './top-level.ts';
 
 /**
  * What a file does that one bundled file cannot reproduce by itself:
@@ -13,16 +15,23 @@ import type { TreeNode } from './syntax-tree.ts';
  */
 export type Finding = 'own-files' | 'own-directory' | 'own-modules' | 'native' | 'named-modules';
 
-interface CachedFindings {
-  readonly mtimeMs: number;
-  readonly size: number;
+interface Scan {
   readonly findings: ReadonlySet<Finding>;
+  /** Undefined when there was no syntax tree to read them from. */
+  readonly statements?: readonly Statement[];
+  /** Length of the text they are places in. */
+  readonly characters?: number;
 }
 
-const cache = new Map<string, CachedFindings>();
+interface CachedScan extends Scan {
+  readonly mtimeMs: number;
+  readonly size: number;
+}
+
+const cache = new Map<string, CachedScan>();
 /** Found in the cache and looked up on disk since the last `forgetScans`. */
 const checked = new Set<string>();
-const NOTHING: ReadonlySet<Finding> = new Set();
+const NOTHING: Scan = { findings: new Set() };
 
 /** Looks again whether the scanned files changed: each build of a long-lived process starts with it. */
 export function forgetScans(): void {
@@ -31,16 +40,26 @@ export function forgetScans(): void {
 
 /** Scans one JavaScript file. The text decides first; few files are worth a syntax tree. Results are kept while the file does not change. */
 export function scanFile(file: string): ReadonlySet<Finding> {
+  return scan(file).findings;
+}
+
+/** The statements of a module whose text made a syntax tree worth it; undefined for others, and when this is not the text that was scanned. */
+export function scannedStatements(file: string, source: string): readonly Statement[] | undefined {
+  const { statements, characters } = scan(file);
+  return characters === source.length ? statements : undefined;
+}
+
+function scan(file: string): Scan {
   if (!/\.[cm]?[jt]sx?$/.test(file)) return NOTHING;
   const cached = cache.get(file);
-  if (cached !== undefined && checked.has(file)) return cached.findings;
+  if (cached !== undefined && checked.has(file)) return cached;
   const { mtimeMs, size } = statSync(file);
   checked.add(file);
-  if (cached !== undefined && cached.mtimeMs === mtimeMs && cached.size === size) return cached.findings;
+  if (cached !== undefined && cached.mtimeMs === mtimeMs && cached.size === size) return cached;
   const bytes = readFileSync(file);
-  const findings = isSuspicious(bytes.toString('latin1')) ? scanSource(file, bytes.toString()) : NOTHING;
-  cache.set(file, { mtimeMs, size, findings });
-  return findings;
+  const fresh = { mtimeMs, size, ...(isSuspicious(bytes.toString('latin1')) ? scanText(file, bytes.toString()) : NOTHING) };
+  cache.set(file, fresh);
+  return fresh;
 }
 
 const LOADER_NAMES = ['bindings', 'node-gyp-build', 'node-gyp-build-optional-packages', '@mapbox/node-pre-gyp', 'node-pre-gyp', 'pkg-prebuilds'];
@@ -62,14 +81,18 @@ export function isSuspicious(latin1: string): boolean {
 
 /** Exported for tests: the findings in a source text. */
 export function scanSource(file: string, source: string): ReadonlySet<Finding> {
+  return scanText(file, source).findings;
+}
+
+function scanText(file: string, source: string): Scan {
   // A tree of that size takes a second to walk; and what is that large and names its own location, reads beside itself.
-  if (source.length > MAX_PARSED_CHARACTERS) return new Set<Finding>([/__dirname|__filename|import\.meta\.(?:url|dirname|filename)/.test(source) ? 'own-directory' : 'named-modules']);
+  if (source.length > MAX_PARSED_CHARACTERS) return { findings: new Set<Finding>([/__dirname|__filename|import\.meta\.(?:url|dirname|filename)/.test(source) ? 'own-directory' : 'named-modules']) };
   const { program, errors } = parseSync(file, source, { sourceType: 'unambiguous' });
   // Not readable by this parser, yet by esbuild: assume the worst.
-  if (errors.length > 0 && program.body.length === 0) return new Set<Finding>(['own-directory']);
-  const scan = new SourceScan(/\bdirname\(|\bWorker\(|\bfork\(/.test(source));
-  walkTree(program, (node, ancestors) => scan.visit(node, ancestors));
-  return scan.findings();
+  if (errors.length > 0 && program.body.length === 0) return { findings: new Set<Finding>(['own-directory']) };
+  const visitor = new SourceScan(/\bdirname\(|\bWorker\(|\bfork\(/.test(source));
+  walkTree(program, (node, ancestors) => visitor.visit(node, ancestors));
+  return { findings: visitor.findings(), characters: source.length, statements: topLevelStatements(program.body) };
 }
 
 /** Function calls whose result is only one more name for the file's own location. */

@@ -1,9 +1,9 @@
 import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import path from 'node:path';
-import { nodeFileTrace } from '@vercel/nft';
 import { isCode } from './package-files.ts';
 import { plainImports } from './plain-imports.ts';
+import { relevantStatements } from './relevant-statements.ts';
 
 /** An import that stays one at run time. */
 export interface ExternalImport {
@@ -48,6 +48,8 @@ export function forgetTraces(): void {
 export async function traceFiles(request: TraceRequest): Promise<Trace> {
   traceCount += 1;
   const starts = startModules(request.imports, `.bgfn-start-${traceCount}`);
+  // Loaded here: most builds never need it, and the others first wait for esbuild.
+  const { nodeFileTrace } = await import('@vercel/nft');
   const result = await nodeFileTrace([...starts.keys()], {
     base: path.parse(request.projectDirectory).root,
     processCwd: request.projectDirectory,
@@ -91,10 +93,15 @@ function readOrNull(file: string): string | null {
   try {
     const source = readFileSync(file);
     if (source.subarray(0, BINARY_HEAD_BYTES).includes(0)) return '';
-    return (isCode(file) ? plainImports(source) : undefined) ?? source.toString();
+    if (!isCode(file)) return source.toString();
+    return plainImports(source) ?? withoutTheRest(file, source.toString());
   } catch {
     return null;
   }
+}
+
+function withoutTheRest(file: string, source: string): string {
+  return relevantStatements(file, source) ?? source;
 }
 
 /** Null, too, where asking fails (a path through a file). */

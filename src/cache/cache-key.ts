@@ -5,7 +5,7 @@ import type { FunctionSpec } from '../discover/function-spec.ts';
 /** What decides an artifact besides the files it is made of. */
 export interface CacheKeyParts {
   readonly spec: FunctionSpec;
-  /** bgfn, esbuild, nft, archiver, Node and its zlib. */
+  /** bgfn, esbuild, nft, Node and its zlib. */
   readonly tools: Readonly<Record<string, string>>;
   /** Target and flags. */
   readonly settings: Readonly<Record<string, unknown>>;

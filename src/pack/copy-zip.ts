@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { messageOf } from '../diagnostic/system-error.ts';
@@ -43,8 +44,14 @@ async function readEntries(name: string, source: string, bytes: Buffer): Promise
 
 async function digestEntry(zip: ZipFile, entry: Entry): Promise<DigestedFile & SizedFile> {
   const hash = createHash('sha256');
+  let checksum = 0;
   const content: AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
-  for await (const chunk of content) hash.update(chunk);
+  for await (const chunk of content) {
+    hash.update(chunk);
+    checksum = crc32(chunk, checksum);
+  }
+  // yauzl holds an entry to its size only.
+  if (checksum !== entry.crc32) throw new Error(`the bytes of ${entry.fileName} are not those it was made of`);
   return { path: entry.fileName, mode: modeOf(entry), sha256: hash.digest('hex'), bytes: entry.uncompressedSize };
 }
 

@@ -5,7 +5,7 @@ export function bundleOf(files: readonly BundleFile[]): Bundle {
   return { runtime: 'js', bundler: 'esbuild', handler: 'f.handler', content: { kind: 'files', files }, inputs: [], warnings: [] };
 }
 
-export function textFile(path: string, text: string, mode: 0o644 | 0o755 = 0o644): BundleFile {
+export function textFile(path: string, text: string, mode: 0o644 | 0o755 = 0o644): BundleFile & { readonly content: { readonly bytes: Buffer } } {
   return { path, mode, content: { bytes: Buffer.from(text) } };
 }
 

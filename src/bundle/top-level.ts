@@ -1,0 +1,45 @@
+import { isNode, isNodeOfType, walkTree } from './syntax-tree.ts';
+import type { TreeNode } from './syntax-tree.ts';
+
+/** A statement at the top of a module: where it is (UTF-16 code units) and what it means to the others. */
+export interface Statement {
+  readonly start: number;
+  readonly end: number;
+  /** Names that it gives to a value or a function. Those of classes are left out: no path is computed through one. */
+  readonly declares: readonly string[];
+  /** Imports or exports from another module, and does nothing else. */
+  readonly isLink: boolean;
+}
+
+export function topLevelStatements(body: readonly unknown[]): readonly Statement[] {
+  return body.filter(isNode).map((statement) => ({ start: statement.start, end: statement.end, declares: declaredBy(statement), isLink: isNode(statement['source']) }));
+}
+
+function declaredBy(statement: TreeNode): readonly string[] {
+  if (isNode(statement['declaration'])) return declaredBy(statement['declaration']);
+  switch (statement.type) {
+    case 'FunctionDeclaration':
+      return namesIn(statement['id']);
+    case 'VariableDeclaration':
+      return listOf(statement['declarations']).flatMap((declarator) => namesIn(declarator['id']));
+    case 'ImportDeclaration':
+      return listOf(statement['specifiers']).flatMap((specifier) => namesIn(specifier['local']));
+    case 'ExpressionStatement':
+      return isNodeOfType(statement['expression'], 'AssignmentExpression') && isNodeOfType(statement['expression']['left'], 'Identifier') ? namesIn(statement['expression']['left']) : [];
+    default:
+      return [];
+  }
+}
+
+/** Every name in a pattern; with the keys and defaults in it that is one too many at times, which does no harm. */
+function namesIn(pattern: unknown): readonly string[] {
+  const names: string[] = [];
+  walkTree(pattern, (node) => {
+    if (isNodeOfType(node, 'Identifier') && typeof node['name'] === 'string') names.push(node['name']);
+  });
+  return names;
+}
+
+function listOf(value: unknown): readonly TreeNode[] {
+  return Array.isArray(value) ? value.filter(isNode) : [];
+}
