@@ -17,34 +17,26 @@ interface Waiting {
 /** Bounds one transaction; what comes beyond it goes into the next. */
 const maxGroup = 512;
 
-/** One group is being committed while the next is on its way to the store, so that the store never waits for us between two. */
-const maxGroupsUnderWay = 2;
-
 /**
  * Group commit: the calls that arrive in one turn of the event loop, or while the store is busy, share the next commit and its one wait
- * for the disk. A lone call waits for nothing. No caller hears of its call before its commit is durable.
+ * for the disk. A lone call waits for nothing. No caller hears of its call before its commit is durable. One commit at a time: two at once would be
+ * groups of half the size, and what a group costs hardly depends on it.
  *
  * @param onStored called once for each group that became durable, after its callers were told, with the functions it calls.
  */
 export function createAcceptor(store: Pick<Store, 'accept'>, now: () => number, onStored: (functionNames: ReadonlySet<string>) => void = () => {}): Acceptor {
   let waiting: Waiting[] = [];
-  let underWay = 0;
-  let planned = false;
+  let state: 'idle' | 'gathering' | 'committing' = 'idle';
 
   const plan = (): void => {
-    if (planned || waiting.length === 0 || underWay >= maxGroupsUnderWay) return;
-    planned = true;
-    setImmediate(() => {
-      planned = false;
-      const group = waiting.slice(0, maxGroup);
-      waiting = waiting.slice(maxGroup);
-      underWay += 1;
-      void commit(group);
-      plan();
-    });
+    state = waiting.length === 0 ? 'idle' : 'gathering';
+    if (state === 'gathering') setImmediate(commitGroup);
   };
 
-  const commit = async (group: readonly Waiting[]): Promise<void> => {
+  const commitGroup = async (): Promise<void> => {
+    const group = waiting.slice(0, maxGroup);
+    waiting = waiting.slice(maxGroup);
+    state = 'committing';
     try {
       const accepted = await store.accept(group.map(({ call }) => call), now());
       for (const [index, { resolve, reject }] of group.entries()) {
@@ -56,7 +48,6 @@ export function createAcceptor(store: Pick<Store, 'accept'>, now: () => number, 
     } catch (error) {
       for (const { reject } of group) reject(error);
     } finally {
-      underWay -= 1;
       plan();
     }
   };
@@ -65,7 +56,7 @@ export function createAcceptor(store: Pick<Store, 'accept'>, now: () => number, 
     accept(call) {
       return new Promise((resolve, reject) => {
         waiting.push({ call, resolve, reject });
-        plan();
+        if (state === 'idle') plan();
       });
     },
   };

@@ -12,7 +12,7 @@ import type { LogSink } from '../observe/log-sink.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { declaresMoreThan, readBody } from './read-body.ts';
-import type { BodyBudget, BodyShare } from './read-body.ts';
+import type { BodyBudget, BodyResult, BodyShare } from './read-body.ts';
 import { parseTarget } from './request-target.ts';
 import type { RequestTarget } from './request-target.ts';
 import { requestIdHeader, sendError } from './respond.ts';
@@ -90,8 +90,9 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   }
   const share = options.bodies.open();
   try {
-    const body = await receiveBody(request, response, fn, share, refuse);
-    if (body !== undefined) await answer(fn, callOf(request, target, match.pattern, body, options.trustProxy), request, response, deployment, options);
+    const received = await receiveBody(request, response, fn, share);
+    if (received.kind !== 'complete') refuseBody(received.kind, request, response, fn, refuse);
+    else await answer(fn, callOf(request, target, match.pattern, received.body, options.trustProxy), request, response, deployment, options);
   } finally {
     share.release();
   }
@@ -122,34 +123,24 @@ function answer(fn: LoadedFunction, call: IncomingCall, request: IncomingMessage
   return answerNow(fn, made, response, { ...from, site: deployment.siteHeaders }, options);
 }
 
-/** The body, or `undefined` when it was refused or never arrived. */
-async function receiveBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  fn: LoadedFunction,
-  share: BodyShare,
-  refuse: (answer: ErrorAnswer) => void,
-): Promise<Uint8Array | undefined> {
+function receiveBody(request: IncomingMessage, response: ServerResponse, fn: LoadedFunction, share: BodyShare): Promise<BodyResult> {
   const limit = fn.manifest.maxPayloadBytes;
-  if (declaresMoreThan(request, limit)) {
-    refuseTooLarge(request, fn, refuse);
-    return undefined;
-  }
+  if (declaresMoreThan(request, limit)) return Promise.resolve({ kind: 'too-large' });
   if (request.headers.expect !== undefined) response.writeContinue();
-  const result = await readBody(request, limit, share);
-  switch (result.kind) {
-    case 'complete':
-      return result.body;
+  return readBody(request, limit, share);
+}
+
+function refuseBody(reason: Exclude<BodyResult['kind'], 'complete'>, request: IncomingMessage, response: ServerResponse, fn: LoadedFunction, refuse: (answer: ErrorAnswer) => void): void {
+  switch (reason) {
     case 'too-large':
       refuseTooLarge(request, fn, refuse);
-      return undefined;
+      return;
     case 'overloaded':
       refuse({ status: 503, errorType: 'Overloaded', errorMessage: 'The runtime holds too many large requests at the moment.', headers: { 'retry-after': '1', connection: 'close' } });
-      return undefined;
+      return;
     case 'aborted':
       // Nobody is there to answer; a half request is never accepted.
       response.destroy();
-      return undefined;
   }
 }
 

@@ -83,8 +83,17 @@ function distributionLines(name: string, bounds: readonly number[], { labels, bu
   return [...lines, `${name}_bucket${labelText({ ...labels, le: '+Inf' })} ${count}`, `${name}_sum${labelText(labels)} ${sum}`, `${name}_count${labelText(labels)} ${count}`];
 }
 
-/** `{a="b"}`, escaped as the format wants it. */
+/** Whoever counts the same thing often gives the same labels. */
+const knownTexts = new WeakMap<Labels, string>();
+
 function labelText(labels: Labels): string {
+  const text = knownTexts.get(labels) ?? formatLabels(labels);
+  knownTexts.set(labels, text);
+  return text;
+}
+
+/** `{a="b"}`, escaped as the format wants it. */
+function formatLabels(labels: Labels): string {
   const parts = Object.entries(labels).map(([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`);
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
 }

@@ -1,5 +1,6 @@
 import type { FailureReason } from '../../queue/invocation.ts';
 import { Exposition } from './exposition.ts';
+import type { Labels } from './exposition.ts';
 
 /** From a warm sync call to a whole background run. */
 const durationBucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900];
@@ -56,8 +57,13 @@ export function createMetrics(): Metrics {
   const syncSeconds = all.histogram('bgfn_sync_duration_seconds', 'From the request of a sync call to the end of its response.', durationBucketsSeconds);
   const refused = all.counter('bgfn_http_refused_total', 'Requests that reached no function.');
 
+  const labelsOfAccepted = new Map<string, Labels>();
   return {
-    accepted: (name, duplicate) => (duplicate ? duplicates : accepted).increment({ function: name }),
+    accepted(name, duplicate) {
+      const labels = labelsOfAccepted.get(name) ?? { function: name };
+      labelsOfAccepted.set(name, labels);
+      (duplicate ? duplicates : accepted).increment(labels);
+    },
     acceptFailed: (name) => acceptFailures.increment({ function: name }),
     begun: (name, waitMs) => waitSeconds.observe({ function: name }, waitMs / 1000),
     succeeded(name, durationMs) {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { formatTraceparent, newTraceparent, parseTraceparent, traceOf } from './trace-context.ts';
 import type { TraceHeaders } from './trace-context.ts';
+import { passThrough } from './tracing.ts';
 import type { Tracing } from './tracing.ts';
 
 type Api = typeof OpenTelemetryApi;
@@ -39,8 +40,14 @@ function resolveFrom(from: string): string | undefined {
 
 /** Spans: one for each call, one for the wait before its first attempt, one for each attempt; attempts are children of the call they came from. */
 function createTracing(api: Api): Tracing {
-  const { trace, SpanKind, SpanStatusCode, ROOT_CONTEXT, TraceFlags, createTraceState } = api;
+  const { trace, SpanKind, SpanStatusCode, ROOT_CONTEXT, TraceFlags, createTraceState, ProxyTracerProvider } = api;
   const tracer = trace.getTracer(scope);
+  const doesNothing = new ProxyTracerProvider().getDelegate();
+  /** Many projects have the API for one of their packages and no SDK; spans that nobody gets cost a call as much as its way through the queue. */
+  const isIdle = (): boolean => {
+    const provider = trace.getTracerProvider();
+    return provider instanceof ProxyTracerProvider && provider.getDelegate() === doesNothing;
+  };
 
   const remote = (headers: TraceHeaders | undefined): Context => {
     const parent = parseTraceparent(headers?.traceparent);
@@ -65,6 +72,7 @@ function createTracing(api: Api): Tracing {
 
   return {
     accept(call) {
+      if (isIdle()) return passThrough.accept(call);
       const attributes: Attributes = {
         'faas.trigger': 'http',
         'faas.invoked_name': call.functionName,
