@@ -4,7 +4,7 @@
 #   scripts/install-aws-tools.sh /tmp/aws-tools && . /tmp/aws-tools/env && npx vitest run test/deploy
 #
 # cfn-lint, the SAM translator, moto and MiniStack come from PyPI (python3 with venv), and so does Amazon's Lambda emulator, aws-lambda-rie, as a file inside
-# the wheel of the SAM CLI. Terraform is taken from PATH, with the AWS provider from a mirror in one of the places Terraform itself looks, or
+# the wheel of the SAM CLI. Apache Velocity comes from Maven Central where there is a JDK with mvn. Terraform is taken from PATH, with the AWS provider from a mirror in one of the places Terraform itself looks, or
 # $BGFN_TERRAFORM_MIRROR. What cannot be had is named and left out; its tests say so too. Run again, it installs only what is not there in these versions.
 set -eu
 
@@ -35,6 +35,19 @@ if command -v terraform > /dev/null; then
 else
   echo "no terraform: its tests are left out"
 fi
+
+# The engine of API Gateway's mapping templates. Commons Lang has its escapeJavaScript, Commons Collections is what Velocity needs.
+velocity=
+if command -v java > /dev/null && command -v mvn > /dev/null; then
+  velocity=$PWD/velocity
+  mkdir -p velocity
+  for artifact in org.apache.velocity:velocity:1.7 commons-lang:commons-lang:2.6 commons-collections:commons-collections:3.2.2; do
+    jar=$(echo "$artifact" | cut -d: -f2,3 | tr : -).jar
+    [ -f "velocity/$jar" ] || mvn -q -B dependency:copy "-Dartifact=$artifact" "-DoutputDirectory=$PWD/velocity" > velocity.log 2>&1 || velocity=
+  done
+fi
+if [ -n "$velocity" ]; then echo "export BGFN_VELOCITY_JARS='$velocity'" >> env
+else echo "no Apache Velocity: the mapping template runs under velocityjs alone"; fi
 
 # The SAM CLI carries the emulator for `sam local invoke`: of its wheel only that file is taken, and none of its dependencies.
 sam_cli=1.170.0

@@ -1,10 +1,11 @@
 import { render } from 'velocityjs';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../src/adapter/index.ts';
 import { planDeployment } from '../../src/deploy/aws/deployment.ts';
 import { eventTemplate, ingressDocument } from '../../src/deploy/aws/ingress.ts';
 import { lambdaContext } from '../adapter/call-events.ts';
 import { backgroundFunction, manifestFunction, manifestOf } from './manifests.ts';
+import { apacheVelocity, velocityJars, velocityJs, type Velocity } from './velocity.ts';
 
 interface Operation {
   readonly 'x-amazon-apigateway-integration': {
@@ -21,34 +22,6 @@ function document(...functions: Parameters<typeof manifestOf>): Record<string, R
   return ingressDocument(routes, { invocationUri: ({ name }) => name, invokeRoleArn: 'role', title: 'site', eventTemplate: eventTemplate() }).paths as Record<string, Record<string, Operation>>;
 }
 
-/** What the mapping template calls of Java's strings, whose patterns are close enough to JavaScript's here. */
-class JavaString {
-  readonly #text: string;
-  constructor(text: string) {
-    this.#text = text;
-  }
-  replaceFirst(pattern: string, by: string): JavaString {
-    return new JavaString(this.#text.replace(new RegExp(pattern), by));
-  }
-  replaceAll(pattern: string, by: string): JavaString {
-    return new JavaString(this.#text.replaceAll(new RegExp(pattern, 'g'), by));
-  }
-  toString(): string {
-    return this.#text;
-  }
-}
-
-/** Apache Commons Lang 2.x, which API Gateway uses: quotes of both kinds, the slash, and all but printable ASCII. */
-function escapeJavaScript(text: unknown): JavaString {
-  const named: Record<string, string> = { '\b': '\\b', '\n': '\\n', '\t': '\\t', '\f': '\\f', '\r': '\\r' };
-  const escaped = String(text).replaceAll(/[\s\S]/g, (char) => {
-    if (named[char] !== undefined) return named[char];
-    if (/['"\\/]/.test(char)) return `\\${char}`;
-    return char < ' ' || char > '~' ? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}` : char;
-  });
-  return new JavaString(escaped);
-}
-
 interface GatewayRequest {
   readonly path: string;
   readonly headers?: Record<string, string>;
@@ -56,26 +29,35 @@ interface GatewayRequest {
   readonly body?: string | Uint8Array;
 }
 
-const javaMap = (entries: Record<string, string>) => ({ keySet: () => Object.keys(entries), get: (key: unknown) => entries[String(key)] });
-
 /** The event that Lambda gets for a request, as API Gateway makes it: body in base64, templates run over the request. */
-function eventFor(request: GatewayRequest): Record<string, unknown> {
+async function eventFor(velocity: Velocity, request: GatewayRequest): Promise<Record<string, unknown>> {
   const operation = document(backgroundFunction('work-background'))['/.netlify/functions/work-background']?.['x-amazon-apigateway-any-method'];
   const template = operation?.['x-amazon-apigateway-integration'].requestTemplates?.['application/json'] ?? '';
-  const params = { header: javaMap(request.headers ?? {}), querystring: javaMap(request.query ?? {}), path: javaMap({}) };
-  const text = render(template, {
-    input: { params: () => params, body: Buffer.from(request.body ?? '').toString('base64') },
-    util: { escapeJavaScript },
-    context: { resourcePath: '/.netlify/functions/work-background', path: new JavaString(request.path), stage: 'production', httpMethod: 'POST', requestId: 'gateway-1', identity: { sourceIp: '203.0.113.9' } },
+  const text = await velocity.render(template, {
+    headers: request.headers ?? {},
+    query: request.query ?? {},
+    pathParameters: {},
+    body: Buffer.from(request.body ?? '').toString('base64'),
+    context: { resourcePath: '/.netlify/functions/work-background', path: request.path, stage: 'production', httpMethod: 'POST', requestId: 'gateway-1', 'identity.sourceIp': '203.0.113.9' },
   });
   return JSON.parse(text) as Record<string, unknown>;
 }
 
 const path = '/production/.netlify/functions/work-background';
 
-describe('the mapping template, under a Velocity that is not ours', () => {
-  test('gives an API Gateway event', () => {
-    expect(eventFor({ path, headers: { 'Content-Type': 'application/json' }, query: { tag: 'a b' }, body: '{"n":1}' })).toEqual({
+describe.each([
+  ['velocityjs', true, velocityJs],
+  ['Apache Velocity (skipped without BGFN_VELOCITY_JARS)', velocityJars !== undefined, apacheVelocity],
+])('the mapping template, under %s', (_name, installed, start) => {
+  let velocity: Velocity;
+  beforeAll(() => {
+    if (installed) velocity = start();
+  });
+  afterAll(() => velocity?.[Symbol.asyncDispose]());
+  beforeEach(({ skip }) => skip(!installed));
+
+  test('gives an API Gateway event', async () => {
+    expect(await eventFor(velocity, { path, headers: { 'Content-Type': 'application/json' }, query: { tag: 'a b' }, body: '{"n":1}' })).toEqual({
       resource: '/.netlify/functions/work-background',
       path: '/.netlify/functions/work-background',
       httpMethod: 'POST',
@@ -96,15 +78,15 @@ describe('the mapping template, under a Velocity that is not ours', () => {
     ['other scripts', 'Grüße 東京 🎉 \u2028'],
     ['Velocity itself', '$context.stage #set($x = 1) #foreach($y in [1..9]) ${util} #end'],
     ['slashes', '</script>//'],
-  ])('a header and a parameter with %s arrive as they are', (_what, value) => {
-    const event = eventFor({ path, headers: { 'X-Value': value }, query: { [value]: value } });
+  ])('a header and a parameter with %s arrive as they are', async (_what, value) => {
+    const event = await eventFor(velocity, { path, headers: { 'X-Value': value }, query: { [value]: value } });
     expect(event).toMatchObject({ headers: { 'X-Value': value }, queryStringParameters: { [value]: value }, isBase64Encoded: true });
   });
 
-  test('only the stage is taken off the path', () => {
-    expect(eventFor({ path: '/.netlify/functions/work-background' }).path).toBe('/.netlify/functions/work-background');
-    expect(eventFor({ path: '/productions/x' }).path).toBe('/productions/x');
-    expect(eventFor({ path: '/production/a"b' }).path).toBe('/a"b');
+  test('only the stage is taken off the path', async () => {
+    expect((await eventFor(velocity, { path: '/.netlify/functions/work-background' })).path).toBe('/.netlify/functions/work-background');
+    expect((await eventFor(velocity, { path: '/productions/x' })).path).toBe('/productions/x');
+    expect((await eventFor(velocity, { path: '/production/a"b' })).path).toBe('/a"b');
   });
 
   test('the adapter reads the request from it: bytes, headers and all', async () => {
@@ -112,7 +94,7 @@ describe('the mapping template, under a Velocity that is not ours', () => {
     const seen = Promise.withResolvers<{ request: Request; bytes: Uint8Array }>();
     const userModule = { default: async (request: Request) => seen.resolve({ request, bytes: new Uint8Array(await request.arrayBuffer()) }) };
     const handler = createHandler(userModule, { name: 'work-background', background: true, routes: [] });
-    const event = eventFor({ path, headers: { Host: 'site.example', 'X-Forwarded-Proto': 'https', 'Content-Type': 'application/octet-stream', 'X-Quote': `"it's"` }, query: { tag: 'a b&c' }, body });
+    const event = await eventFor(velocity, { path, headers: { Host: 'site.example', 'X-Forwarded-Proto': 'https', 'Content-Type': 'application/octet-stream', 'X-Quote': `"it's"` }, query: { tag: 'a b&c' }, body });
     await handler(event, lambdaContext);
     const { request, bytes } = await seen.promise;
     expect([request.method, request.url, request.headers.get('x-quote')]).toEqual(['POST', 'https://site.example/.netlify/functions/work-background?tag=a+b%26c', `"it's"`]);

@@ -6,16 +6,25 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../src/build.ts';
 import { temporaryProject, type TemporaryProject } from '../build/temporary-project.ts';
+import { eventTemplate } from '../../src/deploy/aws/ingress.ts';
 import { lambdaRie, startRie, type Rie } from './lambda-rie.ts';
+import { velocityJs } from './velocity.ts';
 
 const run = promisify(execFile);
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const goInstalled = spawnSync('go', ['version']).status === 0;
 const ricDirectory = process.env.BGFN_RIC_DIR;
 
-/** What API Gateway's mapping template gives for a POST. */
-const post = (body: unknown): string =>
-  JSON.stringify({ httpMethod: 'POST', path: '/.netlify/functions/f', headers: { host: 'site.example', 'content-type': 'application/json' }, requestContext: { stage: 'production' }, body: Buffer.from(JSON.stringify(body)).toString('base64'), isBase64Encoded: true });
+/** What the HTTP API's mapping template makes of a POST. */
+async function post(body: unknown, at = '/.netlify/functions/f'): Promise<string> {
+  return await velocityJs().render(eventTemplate(), {
+    headers: { Host: 'site.example', 'Content-Type': 'application/json', 'X-Forwarded-Proto': 'https' },
+    query: {},
+    pathParameters: {},
+    body: Buffer.from(JSON.stringify(body)).toString('base64'),
+    context: { resourcePath: at, path: `/production${at}`, stage: 'production', httpMethod: 'POST', requestId: 'gateway-1', 'identity.sourceIp': '203.0.113.9' },
+  });
+}
 const plain = (body: string, query: Record<string, string> = {}): string => JSON.stringify({ httpMethod: 'POST', path: '/', headers: {}, queryStringParameters: query, body, isBase64Encoded: false });
 
 async function unpack(project: TemporaryProject, name: string): Promise<string> {
@@ -104,32 +113,31 @@ describe.skipIf(lambdaRie === undefined || ricDirectory === undefined)("Node art
 
   test('a v2 background function runs to its end, work it left behind included, and fails with its error', async () => {
     await using rie = await start('newsletter-background');
-    expect(JSON.parse(await rie.invoke(post({ to: 'ada@site.example' })))).toMatchObject({ statusCode: 204 });
+    expect(JSON.parse(await rie.invoke(await post({ to: 'ada@site.example' })))).toMatchObject({ statusCode: 204 });
     await rie.printed(/sent to ada@site\.example for \/\.netlify\/functions\/f/);
-    expect(JSON.parse(await rie.invoke(post({ to: 'bob@site.example', fail: true })))).toMatchObject({ errorType: 'RangeError', errorMessage: 'no more mail to bob@site.example', trace: expect.arrayContaining([expect.stringContaining('newsletter-background.mjs')]) });
-    expect(JSON.parse(await rie.invoke(post({ to: 'eve@site.example' })))).toMatchObject({ statusCode: 204 });
+    expect(JSON.parse(await rie.invoke(await post({ to: 'bob@site.example', fail: true })))).toMatchObject({ errorType: 'RangeError', errorMessage: 'no more mail to bob@site.example', trace: expect.arrayContaining([expect.stringContaining('newsletter-background.mjs')]) });
+    expect(JSON.parse(await rie.invoke(await post({ to: 'eve@site.example' })))).toMatchObject({ statusCode: 204 });
   });
 
   test('a v2 function answers a request and knows its path parameter', async () => {
     await using rie = await start('orders');
-    const event = { ...JSON.parse(post({ apples: 2 })), path: '/api/orders/7' };
-    const answer = JSON.parse(await rie.invoke(JSON.stringify(event)));
+    const answer = JSON.parse(await rie.invoke(await post({ apples: 2 }, '/api/orders/7'))) as { body: string };
     expect(answer).toMatchObject({ statusCode: 201, isBase64Encoded: false });
     expect(JSON.parse(answer.body)).toEqual({ id: '7', body: { apples: 2 } });
   });
 
   test('v1 functions answer and run in the background', async () => {
     await using old = await start('old');
-    expect(JSON.parse(await old.invoke(post('x')))).toMatchObject({ statusCode: 200, body: 'POST /.netlify/functions/f "x"' });
+    expect(JSON.parse(await old.invoke(await post('x')))).toMatchObject({ statusCode: 200, body: 'POST /.netlify/functions/f "x"' });
     await using stock = await start('stock-background');
-    expect(await stock.invoke(post({ below: 20 }))).toBe('null');
+    expect(await stock.invoke(await post({ below: 20 }))).toBe('null');
     await stock.printed(/counting for [\w-]{36} 20/);
   });
 
   test('an exit and a module that cannot be loaded are errors', async () => {
     await using quits = await start('quits-background');
-    expect(JSON.parse(await quits.invoke(post({})))).toMatchObject({ errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('exit status 7') });
+    expect(JSON.parse(await quits.invoke(await post({})))).toMatchObject({ errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('exit status 7') });
     await using broken = await start('broken-background');
-    expect(JSON.parse(await broken.invoke(post({})))).toMatchObject({ errorType: 'TypeError', errorMessage: 'no settings' });
+    expect(JSON.parse(await broken.invoke(await post({})))).toMatchObject({ errorType: 'TypeError', errorMessage: 'no settings' });
   });
 });

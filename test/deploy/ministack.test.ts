@@ -1,5 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { on, once } from 'node:events';
 import { cp, readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -7,13 +11,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../src/build.ts';
 import { temporaryProject, type TemporaryProject } from '../build/temporary-project.ts';
 import { awsEnvironment, awsPython, callAws, elementText, startMiniStack, type Emulator } from './emulators.ts';
+import { resolveIntrinsics, startGateway, type GatewayDocument } from './gateway.ts';
+import { apacheVelocity, velocityJars, velocityJs } from './velocity.ts';
 
 const run = promisify(execFile);
 const command = fileURLToPath(new URL('../../src/cli/bgfn.ts', import.meta.url));
 const goSite = fileURLToPath(new URL('../../fixtures/go-site', import.meta.url));
 const goInstalled = spawnSync('go', ['version']).status === 0;
 
-/** Each attempt tells the server of the test, and all fail. */
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** Each attempt of the first tells the server of the test, and all fail. MiniStack imports only operations whose methods are named. */
 const site = {
   'netlify/functions/fails-background.mjs': `export default async (request) => {
   const { report } = await request.json();
@@ -21,7 +29,11 @@ const site = {
   throw new Error('no luck');
 };\n`,
   'netlify/functions/orders.mjs': `export default async (request, { params }) => Response.json({ id: params.id, body: await request.text() }, { status: 201, headers: { 'x-kind': 'order' } });
-export const config = { path: '/api/orders/:id' };\n`,
+export const config = { path: '/api/orders/:id', method: ['GET', 'POST'] };\n`,
+  'netlify/functions/notes-background.mjs': `export default async (request, context) => {
+  const note = { method: request.method, url: request.url, quote: request.headers.get('x-quote') ?? undefined, bytes: [...new Uint8Array(await request.arrayBuffer())], requestId: context.requestId };
+  await fetch(request.headers.get('x-report'), { method: 'POST', body: JSON.stringify(note) });
+};\n`,
   'netlify/functions/old.cjs': `exports.handler = async (event) => ({ statusCode: 200, body: event.httpMethod + ' ' + event.path });\n`,
 };
 
@@ -30,6 +42,7 @@ describe.skipIf(awsPython === undefined)('the artifacts on an emulator that runs
   let project: TemporaryProject;
   let client: LambdaClient;
   let deadLetters = '';
+  let api: { readonly id: string; readonly document: GatewayDocument };
 
   beforeAll(async () => {
     [emulator, project] = await Promise.all([startMiniStack(), temporaryProject(site)]);
@@ -63,7 +76,6 @@ describe.skipIf(awsPython === undefined)('the artifacts on an emulator that runs
   }, 60_000);
 
   test('an asynchronous invocation is 202, tried three times and then a dead letter', async () => {
-    const { createServer } = await import('node:http');
     const reports: string[] = [];
     const allTold = Promise.withResolvers<void>();
     const server = createServer((request, response) => {
@@ -95,13 +107,81 @@ describe.skipIf(awsPython === undefined)('the artifacts on an emulator that runs
     await run(process.execPath, [command, 'package', 'sam'], { cwd: project.directory });
     const { functions } = JSON.parse(await readFile(project.path('.netlify/functions/manifest.json'), 'utf8')) as { functions: { name: string }[] };
     const { stdout } = await run(awsPython ?? '', ['-c', createStack, emulator.url, project.path('.netlify/functions')], { env: { ...process.env, ...awsEnvironment }, maxBuffer: 16 * 1024 * 1024 });
-    const { status, reason, resources } = JSON.parse(stdout) as { status: string; reason: string; resources: string[] };
+    const { status, reason, types, names, template } = JSON.parse(stdout) as CreatedStack;
+    api = { id: names['Api'] ?? '', document: resolveIntrinsics(template.Resources['Api']?.Properties.Body, template, names) as GatewayDocument };
     expect({ status, reason }).toEqual({ status: 'CREATE_COMPLETE', reason: '' });
-    expect(resources.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(functions.length);
-    expect(resources).toEqual(expect.arrayContaining(['AWS::ApiGateway::RestApi', 'AWS::Lambda::EventInvokeConfig', 'AWS::SQS::Queue']));
-    expect(await invoke('production-orders', proxyEvent({ path: '/api/orders/8', body: '' }))).toMatchObject({ statusCode: 201 });
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(functions.length);
+    expect(types).toEqual(expect.arrayContaining(['AWS::ApiGateway::RestApi', 'AWS::Lambda::EventInvokeConfig', 'AWS::SQS::Queue']));
   }, 120_000);
+
+  test('its API proxies a sync request to the function and answers with what it returned', async () => {
+    const url = `${emulator.url}/restapis/${api.id}/production/_user_request_`;
+    const order = await fetch(`${url}/api/orders/8`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'three pears' });
+    expect([order.status, order.headers.get('x-kind'), await order.json()]).toEqual([201, 'order', { id: '8', body: 'three pears' }]);
+  }, 60_000);
+
+  // Nobody emulates mapping templates of Lambda integrations. What `startGateway` does, it reads from the API in the translated template.
+  test.for([
+    { name: 'velocityjs', installed: true, start: velocityJs },
+    { name: 'Apache Velocity (skipped without BGFN_VELOCITY_JARS)', installed: velocityJars !== undefined, start: apacheVelocity },
+  ])('from an HTTP request by the template to an asynchronous invocation and our artifact, with $name', { timeout: 60_000 }, async ({ installed, start }, { skip }) => {
+    skip(!installed);
+    await using velocity = start();
+    await using gateway = await startGateway({ document: api.document, stage: 'production', velocity, lambda: emulator.url });
+    await using notes = await startNotes();
+    const url = `${gateway.url}/production/.netlify/functions/notes-background`;
+    const body = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const response = await fetch(`${url}?tag=it%27s%20%22quoted%22`, { method: 'POST', headers: { 'content-type': 'application/octet-stream', 'x-report': notes.url, 'x-quote': `"it's" $context.stage` }, body });
+    expect([response.status, await response.text()]).toEqual([202, '']);
+    expect(await notes.next()).toEqual({
+      method: 'POST',
+      url: expect.stringMatching(/^https?:\/\/127\.0\.0\.1:\d+\/\.netlify\/functions\/notes-background\?tag=it%27s\+%22quoted%22$/),
+      quote: `"it's" $context.stage`,
+      bytes: [...body],
+      requestId: expect.stringMatching(uuid),
+    });
+    // On AWS it is the id that the function sees; MiniStack names the call and the run differently.
+    expect(response.headers.get('x-nf-request-id')).toMatch(uuid);
+    const get = await fetch(url, { headers: { 'x-report': notes.url } });
+    expect(get.status).toBe(202);
+    expect(await notes.next()).toMatchObject({ method: 'GET', bytes: [] });
+    expect((await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-forged', 'x-report': notes.url }, body: '{}' })).status).toBe(415);
+    expect(gateway.payloads).toHaveLength(2);
+  });
 });
+
+interface CreatedStack {
+  readonly status: string;
+  readonly reason: string;
+  readonly types: readonly string[];
+  /** What each logical id has become. */
+  readonly names: Readonly<Record<string, string>>;
+  /** As the SAM translator has written it. */
+  readonly template: Parameters<typeof resolveIntrinsics>[1] & { readonly Resources: Readonly<Record<string, { readonly Properties: { readonly Body?: unknown } }>> };
+}
+
+/** Where a function reports what it was called with. */
+async function startNotes(): Promise<AsyncDisposable & { readonly url: string; next(): Promise<unknown> }> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const requests = on(server, 'request');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    next: async () => {
+      const { value } = (await requests.next()) as { value: [IncomingMessage, ServerResponse] };
+      const [request, response] = value;
+      const note: unknown = await new Response(Readable.toWeb(request) as ReadableStream).json();
+      response.end();
+      return note;
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
 
 /** What `sam deploy` does: uploads each zip, translates the template, creates the stack and waits for it. */
 const createStack = `
@@ -126,5 +206,6 @@ except Exception:
     pass
 stack = cloudformation.describe_stacks(StackName='site')['Stacks'][0]
 resources = cloudformation.describe_stack_resources(StackName='site')['StackResources']
-print(json.dumps({'status': stack['StackStatus'], 'reason': stack.get('StackStatusReason', ''), 'resources': [each['ResourceType'] for each in resources]}))
+names = {each['LogicalResourceId']: each['PhysicalResourceId'] for each in resources}
+print(json.dumps({'status': stack['StackStatus'], 'reason': stack.get('StackStatusReason', ''), 'types': [each['ResourceType'] for each in resources], 'names': names, 'template': translated}))
 `;
