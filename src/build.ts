@@ -106,10 +106,13 @@ function builtFunctionOf(outcome: Extract<FunctionOutcome, { ok: true }>, config
   return { spec, record, cached, durationMs, unzippedSize: packed.artifact.unzippedSize, sources: packed.sources, parts: packed.parts };
 }
 
+/** What only keeps one function from running here: for development, the others go on without it. */
+const otherMachines: ReadonlySet<string> = new Set(['go-missing', 'go-binary-architecture']);
+
 /** Reports every finding of the run; throws when one of them is an error. */
 function settle(outcomes: readonly Outcome[], found: readonly Diagnostic[], { emit, forThisMachine }: BuildSettings): { built: BuiltFunction[]; warnings: Diagnostic[] } {
   const reported = unique([...found, ...outcomes.flatMap((outcome) => ('built' in outcome ? outcome.warnings : outcome.diagnostics))]);
-  const all = forThisMachine ? reported.map((diagnostic) => (diagnostic.code === 'go-missing' ? ({ ...diagnostic, severity: 'warning' } as const) : diagnostic)) : reported;
+  const all = forThisMachine ? reported.map((diagnostic) => (otherMachines.has(diagnostic.code) ? ({ ...diagnostic, severity: 'warning' } as const) : diagnostic)) : reported;
   for (const diagnostic of all) emit({ type: 'diagnostic', diagnostic });
   const errors = all.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {

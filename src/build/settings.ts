@@ -21,8 +21,8 @@ export interface BuildOptions {
   /** The machine the artifacts run on; default: one like this. */
   readonly target?: BundleTarget;
   /**
-   * Build what this machine can build and run, for development: `architecture` settings do not count, and functions whose compiler is missing are left
-   * out with a warning. Default: false, because a manifest without a function would undeploy it.
+   * Build what this machine can build and run, for development: `architecture` settings do not count, and functions whose compiler is missing or
+   * whose prebuilt binary is for another CPU are left out with a warning. Default: false, because a manifest without a function would undeploy it.
    */
   readonly forThisMachine?: boolean;
   /** Told what happens while it happens. */

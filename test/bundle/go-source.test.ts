@@ -86,6 +86,13 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     await using project = await temporaryProject({ 'netlify/functions/a.go': program, 'netlify/functions/b.go': program, 'netlify.toml': '[functions."a"]\narchitecture = "arm64"\n' });
     const { functions } = await buildIn(project);
     expect(functions.map(({ record }) => [record.name, record.architecture])).toEqual([['a', 'arm64'], ['b', 'x64']]);
+    // A binary for a CPU that nobody asked for is an error; `bgfn dev` goes on without it.
+    await run('unzip', ['-q', project.path('.netlify/functions/a.zip'), '-d', project.path('ready')]);
+    await cp(project.path('ready/bootstrap'), project.path('netlify/functions/c'));
+    expect(await diagnosticsOf(buildIn(project))).toEqual([expect.objectContaining({ code: 'go-binary-architecture', functionName: 'c', hint: expect.stringContaining('architecture = "arm64" under [functions."c"]') })]);
+    const without = await buildIn(project, { forThisMachine: true, outputDirectory: 'here' });
+    expect([without.functions.map(({ record }) => record.name), without.warnings.map(({ code }) => code)]).toEqual([['a', 'b'], ['go-binary-architecture']]);
+    await rm(project.path('netlify/functions/c'));
     // `bgfn dev` wants to run them.
     const here = await buildIn(project, { forThisMachine: true, outputDirectory: 'here' });
     expect(here.functions.map(({ record }) => [record.name, record.architecture])).toEqual([['a', 'x64'], ['b', 'x64']]);
