@@ -10,12 +10,14 @@ export interface BatchHandler {
   run(requests: readonly ThreadRequest[]): readonly ThreadAnswer[];
   /** Called when nothing was asked for a while: the moment for upkeep. True when there is more to do, if still nothing is asked. */
   idle?(): boolean;
+  /** How long that while is, ms. Default 250. */
+  readonly idleAfterMs?: number;
   close(): void;
 }
 
 /** The most requests that share one transaction: it bounds how long the first of them waits. */
 const maxBatch = 256;
-const idleAfterMs = 250;
+const defaultIdleAfterMs = 250;
 
 /** Runs `open` and then serves what the main thread asks, everything that is waiting at once. */
 export function serveBatches(open: () => BatchHandler): void {
@@ -47,7 +49,7 @@ export function serveBatches(open: () => BatchHandler): void {
       }
       waiting = takeWaiting(port, []);
     }
-    rest(idleAfterMs);
+    rest(handler.idleAfterMs ?? defaultIdleAfterMs);
   });
   port.postMessage([{ id: helloId, value: undefined }]);
 }

@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BgfnError } from '../../src/diagnostic/bgfn-error.ts';
+import { queueFormat } from '../../src/queue/sqlite/format.ts';
 import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
 import { StoreUnavailableError } from '../../src/queue/store.ts';
 import type { Store } from '../../src/queue/store.ts';
@@ -146,6 +147,23 @@ describe('a file that is not sound', () => {
     expect(error.message).toContain('99');
   });
 
+  test.each([1, 2])('written in format %i is brought to the newest with all that was queued, and its calls run', async (version) => {
+    const db = new DatabaseSync(file);
+    for (const migration of queueFormat.migrations.slice(0, version)) db.exec(migration);
+    db.exec(`PRAGMA application_id = ${queueFormat.applicationId}; PRAGMA user_version = ${version}`);
+    db.prepare(
+      `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, available_at_ms) VALUES (1, 'old', 'send', 'queued', ?, 0, ?, ?)`,
+    ).run(t0, JSON.stringify({ maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 }), t0);
+    db.prepare('INSERT INTO payloads VALUES (1, ?)').run(Buffer.from('{"headers":{}}'));
+    db.close();
+    const store = await open();
+    await store.accept(Array.from({ length: 20 }, (_, index) => call(`new${index}`)), t0);
+    const claimed = await store.claim({ owner: 'one', free: { send: 30 }, limit: 30, nowMs: t0, leaseMs: 1000 });
+    expect(claimed).toHaveLength(21);
+    expect(Buffer.from(claimed[0]?.payload ?? []).toString()).toBe('{"headers":{}}');
+    expect(await store.stats(t0)).toEqual([{ functionName: 'send', counts: { queued: 0, running: 21, succeeded: 0, failed: 0, cancelled: 0 } }]);
+  });
+
   test('damage that shows only later refuses accepts and names the file', async () => {
     const store = await openSqliteStore({ file });
     // Too large for a full check at each start.
@@ -207,6 +225,41 @@ describe('a medium that fails', () => {
       expect(await store.accept([call('after', 'send', { payload: new Uint8Array(200_000) })], t0)).toEqual([{ id: 'after', duplicate: false }]);
       expect((await store.list({ limit: 10 })).map(({ id }) => id)).toEqual(['after', 'before']);
       await store.close();
+    } finally {
+      await exec('umount', [mount]);
+    }
+  });
+
+  test('a file system that turns read-only refuses accepts, and has all that was accepted when it is mounted again', async (context) => {
+    const image = path.join(directory, 'image');
+    const mount = path.join(directory, 'mounted');
+    const store = path.join(mount, 'queue.db');
+    await mkdir(mount);
+    await writeFile(image, Buffer.alloc(16 * 1024 * 1024));
+    const device = await (async () => {
+      try {
+        await exec('mkfs.ext4', ['-q', image]);
+        await exec('mount', ['-o', 'loop,errors=remount-ro', image, mount]);
+        return path.basename((await exec('findmnt', ['-no', 'SOURCE', mount])).stdout.trim());
+      } catch {
+        return context.skip('making and mounting an ext4 file system needs root and loop devices on Linux');
+      }
+    })();
+    const flood = Array.from({ length: 20 }, (_, index) => call(`before${index}`));
+    try {
+      const before = await openSqliteStore({ file: store });
+      await before.accept(flood, t0);
+      // What a disk that fails does: the file system goes read-only under the open files.
+      await writeFile(`/sys/fs/ext4/${device}/trigger_fs_error`, 'x');
+      await expect(before.accept([call('during')], t0)).rejects.toBeInstanceOf(StoreUnavailableError);
+      await expect(before.probe()).rejects.toBeInstanceOf(StoreUnavailableError);
+      await before.close();
+      await exec('umount', [mount]);
+      await exec('mount', ['-o', 'loop', image, mount]);
+      const after = await openSqliteStore({ file: store });
+      expect((await after.list({ limit: 100 })).map(({ id }) => id)).toEqual(flood.map(({ id }) => id).toReversed());
+      expect(await after.accept([call('after')], t0)).toEqual([{ id: 'after', duplicate: false }]);
+      await after.close();
     } finally {
       await exec('umount', [mount]);
     }

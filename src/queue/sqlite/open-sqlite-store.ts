@@ -21,6 +21,8 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
   /** Groups of at least this many calls are kept as a group at first (inbox.ts). Default 8. */
   readonly floodGroup?: number;
+  /** After this long without a request the store does its upkeep, ms: it makes invocations of such groups, and writes back the log. Default 250. */
+  readonly idleAfterMs?: number;
 }
 
 /**

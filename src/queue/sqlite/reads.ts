@@ -4,7 +4,7 @@ import type { FunctionStats, InvocationDetail, ListFilter, OwnerRecord } from '.
 import { trusted } from '../../sqlite/trusted.ts';
 import { attemptOf, invocationOf } from './rows.ts';
 import type { AttemptRow, InvocationRow } from './rows.ts';
-import { queuedFunctionsSql } from './writes.ts';
+import { queuedFunctionsSql } from './write-statements.ts';
 
 /** Every question to the queue, synchronously. */
 export class QueueReads {

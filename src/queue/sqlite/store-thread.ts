@@ -16,6 +16,7 @@ export interface StoreThreadData {
   readonly maxPages?: number;
   readonly busyTimeoutMs?: number;
   readonly floodGroup?: number;
+  readonly idleAfterMs?: number;
 }
 
 /** What the thread is asked for: the methods of a store, and what its client needs to keep them simple. */
@@ -39,6 +40,7 @@ function openHandler(data: StoreThreadData): BatchHandler {
   const batches = new Batches(db, data.file, queueFormat, methodsOf(new QueueWrites(db, data), reads));
   return {
     run: (requests) => batches.run(requests),
+    ...(data.idleAfterMs === undefined ? {} : { idleAfterMs: data.idleAfterMs }),
     idle: () => {
       const [answer] = reads.hasInbox() ? batches.run([{ id: idleId, method: 'settle', args: [] }]) : [];
       if (answer !== undefined && 'value' in answer && answer.value === true) return true;

@@ -12,8 +12,9 @@ import { Inbox } from './inbox.ts';
 import { unpackCalls } from './packed-calls.ts';
 import type { Duplicates, PackedCalls } from './packed-calls.ts';
 import { purgeStep } from './purge-step.ts';
-import { attemptOf, changedColumns, destinationsOf, invocationOf, updateSql } from './rows.ts';
+import { attemptOf, changedColumns, destinationsOf, invocationOf } from './rows.ts';
 import type { AttemptRow, InvocationRow } from './rows.ts';
+import { prepareWrites } from './write-statements.ts';
 
 interface RowWithPayload extends InvocationRow {
   readonly payload: Uint8Array;
@@ -25,9 +26,6 @@ interface End {
   readonly error?: AttemptError;
   readonly response?: unknown;
 }
-
-/** Functions that have something queued: a handful of rows, however much is queued. */
-export const queuedFunctionsSql = `SELECT function_name AS name FROM counts WHERE state = 'queued' AND amount > 0`;
 
 /** One step of a claim. `hasMore`: there are calls in the inbox that it could give, and did not look at. */
 export interface ClaimStep {
@@ -49,7 +47,7 @@ export interface WritesOptions {
 
 /** Every change of the queue, synchronously, inside a transaction that the caller opens and commits. */
 export class QueueWrites {
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #statements: ReturnType<typeof prepareWrites>;
   readonly #lastClaims = new Map<string, number>();
   readonly #nextId = createIdGenerator();
   readonly #inbox: Inbox;
@@ -57,7 +55,7 @@ export class QueueWrites {
   #claims = 0;
 
   constructor(db: DatabaseSync, options: WritesOptions = {}) {
-    this.#statements = prepare(db);
+    this.#statements = prepareWrites(db);
     this.#inbox = new Inbox(db);
     this.#floodGroup = options.floodGroup ?? floodGroup;
   }
@@ -310,41 +308,4 @@ export class QueueWrites {
   #endAttempt(seq: number, outcome: AttemptRecord['outcome'], nowMs: number, error?: AttemptError): void {
     this.#statements.endAttempt.run(nowMs, outcome, error === undefined ? null : JSON.stringify(transitions.boundedError(error)), seq);
   }
-}
-
-function prepare(db: DatabaseSync) {
-  return {
-    byKey: db.prepare('SELECT id FROM invocations WHERE function_name = ? AND idempotency_key = ?'),
-    byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
-    insert: db.prepare(
-      `INSERT INTO invocations (id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms, destinations)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-    ),
-    insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),
-    update: db.prepare(updateSql),
-    attempts: db.prepare('SELECT * FROM attempts WHERE seq = ? ORDER BY ordinal'),
-    queuedFunctions: db.prepare(queuedFunctionsSql),
-    dueOf: db.prepare(
-      `SELECT seq, available_at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ?
-       ORDER BY available_at_ms, seq LIMIT ?`,
-    ),
-    countOf: db.prepare('SELECT amount FROM counts WHERE function_name = ? AND state = ?'),
-    withPayload: db.prepare('SELECT i.*, p.payload FROM invocations i JOIN payloads p USING (seq) WHERE seq = ?'),
-    extend: db.prepare('UPDATE invocations SET lease_expires_at_ms = ? WHERE seq = ?'),
-    startAttempt: db.prepare(
-      `INSERT INTO attempts (seq, ordinal, number, started_at_ms, outcome)
-       VALUES (?, (SELECT coalesce(max(ordinal), 0) + 1 FROM attempts WHERE seq = ?), ?, ?, 'running')`,
-    ),
-    endAttempt: db.prepare(`UPDATE attempts SET finished_at_ms = ?, outcome = ?, error = ? WHERE seq = ? AND outcome = 'running'`),
-    expired: db.prepare(`SELECT * FROM invocations INDEXED BY invocations_leased WHERE state = 'running' AND lease_expires_at_ms <= ?`),
-    ownedBy: db.prepare(`SELECT * FROM invocations INDEXED BY invocations_leased WHERE state = 'running' AND lease_owner = ?`),
-    ended: db.prepare(
-      'SELECT seq FROM invocations INDEXED BY invocations_ended WHERE finished_at_ms < ? AND finished_at_ms IS NOT NULL AND state IN (SELECT value FROM json_each(?)) LIMIT ?',
-    ),
-    dropPayload: db.prepare('DELETE FROM payloads WHERE seq = ?'),
-    dropAttempts: db.prepare('DELETE FROM attempts WHERE seq = ?'),
-    drop: db.prepare('DELETE FROM invocations WHERE seq = ?'),
-    registerOwner: db.prepare('INSERT OR REPLACE INTO owners (id, place, pid, process_start, registered_at_ms) VALUES (?, ?, ?, ?, ?)'),
-    removeOwner: db.prepare('DELETE FROM owners WHERE id = ?'),
-  };
 }
