@@ -2,16 +2,12 @@ import { plainImportsOf } from './plain-imports.ts';
 import { isSuspicious, scannedStatements } from './scan-file.ts';
 import type { Statement } from './top-level.ts';
 
-/** A tracer reads less than this in a few milliseconds. */
-const largeCharacters = 16 * 1024;
-
 /**
- * Of a large module the statements that can lead a tracer to a file, as a text it finds the same files in; undefined when the module is small or cannot be taken
+ * Of a module the statements that can lead a tracer to a file, as a text it finds the same files in; undefined when the module cannot be taken
  * apart. Kept are the statements that may do more than import by literal names, those that use what these declare (`const here = __dirname` … `read(here + '/x')`),
  * and the declarations that any of them mentions. Of the others their imports are left.
  */
 export function relevantStatements(file: string, source: string): string | undefined {
-  if (source.length < largeCharacters) return undefined;
   const statements = scannedStatements(file, source);
   if (statements === undefined) return undefined;
   const texts = statements.map(({ start, end, declares, isLink }) => ({ text: source.slice(start, end), declares, isLink }));

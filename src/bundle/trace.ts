@@ -2,8 +2,7 @@ import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import path from 'node:path';
 import { isCode } from './package-files.ts';
-import { plainImports } from './plain-imports.ts';
-import { relevantStatements } from './relevant-statements.ts';
+import { tracedText } from './traced-text.ts';
 
 /** An import that stays one at run time. */
 export interface ExternalImport {
@@ -33,6 +32,7 @@ let cache = {};
 /** What is at a path, and where it leads when it is a link. Asked for thousands of paths, synchronously: that is a fifth of the work. */
 const stats = new Map<string, Stats | null>();
 const links = new Map<string, string | null>();
+const packageTexts = new Map<string, string | null>();
 
 /** How many traces were made: nft remembers files by path, so that each trace needs start modules of its own name. */
 let traceCount = 0;
@@ -42,6 +42,7 @@ export function forgetTraces(): void {
   cache = {};
   stats.clear();
   links.clear();
+  packageTexts.clear();
 }
 
 /** Follows imports, requires and file references from here to everything that Node will open at run time. */
@@ -58,7 +59,8 @@ export async function traceFiles(request: TraceRequest): Promise<Trace> {
     // Node loads the `module-sync` export; older ones the next condition. Both go in.
     moduleSyncCatchall: true,
     ignore: (relative) => request.ignores(`${path.sep}${relative}`),
-    readFile: async (file) => starts.get(file) ?? readOrNull(file),
+    // A package.json is asked for again with each module of its package.
+    readFile: async (file) => starts.get(file) ?? (path.basename(file) === 'package.json' ? remembered(packageTexts, file, () => readOrNull(file)) : readOrNull(file)),
     stat: async (file) => remembered(stats, file, () => statSync(file, { throwIfNoEntry: false }) ?? null),
     readlink: async (file) => remembered(links, file, () => (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(file) : null)),
   });
@@ -88,20 +90,15 @@ function startModules(imports: readonly ExternalImport[], name: string): Readonl
 
 const BINARY_HEAD_BYTES = 1024;
 
-/** What the tracer gets to read: of a plain module only its imports, of machine code (libvips has 18 MB) nothing. */
+/** What the tracer gets to read: of machine code (libvips has 18 MB) nothing. */
 function readOrNull(file: string): string | null {
   try {
     const source = readFileSync(file);
     if (source.subarray(0, BINARY_HEAD_BYTES).includes(0)) return '';
-    if (!isCode(file)) return source.toString();
-    return plainImports(source) ?? withoutTheRest(file, source.toString());
+    return isCode(file) ? tracedText(file, source) : source.toString();
   } catch {
     return null;
   }
-}
-
-function withoutTheRest(file: string, source: string): string {
-  return relevantStatements(file, source) ?? source;
 }
 
 /** Null, too, where asking fails (a path through a file). */
