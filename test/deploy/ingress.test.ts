@@ -19,7 +19,7 @@ interface Operation {
 
 function document(...functions: Parameters<typeof manifestOf>): Record<string, Record<string, Operation>> {
   const { routes } = planDeployment(manifestOf(...functions));
-  return ingressDocument(routes, { invocationUri: ({ name }) => name, invokeRoleArn: 'role', title: 'site', eventTemplate: eventTemplate() }).paths as Record<string, Record<string, Operation>>;
+  return ingressDocument(routes, { invocationUri: ({ name }) => name, invokeRoleArn: 'role', title: 'site', eventTemplate }).paths as Record<string, Record<string, Operation>>;
 }
 
 interface GatewayRequest {
@@ -30,9 +30,9 @@ interface GatewayRequest {
 }
 
 /** The event that Lambda gets for a request, as API Gateway makes it: body in base64, templates run over the request. */
-async function eventFor(velocity: Velocity, request: GatewayRequest): Promise<Record<string, unknown>> {
-  const operation = document(backgroundFunction('work-background'))['/.netlify/functions/work-background']?.['x-amazon-apigateway-any-method'];
-  const template = operation?.['x-amazon-apigateway-integration'].requestTemplates?.['application/json'] ?? '';
+async function eventFor(velocity: Velocity, request: GatewayRequest, fn = backgroundFunction('work-background')): Promise<Record<string, unknown>> {
+  const operation = document(fn)['/.netlify/functions/work-background']?.['x-amazon-apigateway-any-method'];
+  const template = operation?.['x-amazon-apigateway-integration'].requestTemplates?.[request.headers?.['Content-Type'] ?? 'application/json'] ?? '';
   const text = await velocity.render(template, {
     headers: request.headers ?? {},
     query: request.query ?? {},
@@ -61,7 +61,7 @@ describe.each([
       resource: '/.netlify/functions/work-background',
       path: '/.netlify/functions/work-background',
       httpMethod: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'content-type': 'application/json' },
       queryStringParameters: { tag: 'a b' },
       pathParameters: {},
       requestContext: { requestId: 'gateway-1', stage: 'production', httpMethod: 'POST', identity: { sourceIp: '203.0.113.9' } },
@@ -80,7 +80,20 @@ describe.each([
     ['slashes', '</script>//'],
   ])('a header and a parameter with %s arrive as they are', async (_what, value) => {
     const event = await eventFor(velocity, { path, headers: { 'X-Value': value }, query: { [value]: value } });
-    expect(event).toMatchObject({ headers: { 'X-Value': value }, queryStringParameters: { [value]: value }, isBase64Encoded: true });
+    expect(event).toMatchObject({ headers: { 'x-value': value }, queryStringParameters: { [value]: value }, isBase64Encoded: true });
+  });
+
+  test.each([
+    ['JSON', '{"name":"Ada","quote":"it\'s \\\\ \\"so\\""}'],
+    ['a way out of the string', '", "isBase64Encoded": true, "x": "'],
+    ['control characters and line ends', 'a\tb\u0001\r\nc'],
+    ['other scripts', 'Grüße 東京 🎉 \u2028'],
+    ['Velocity itself', '$context.stage #set($x = 1) #foreach($y in [1..9]) ${util} #end \\$input.body'],
+    ['nothing', ''],
+  ])('a Go function gets %s as text', async (_what, body) => {
+    const go = backgroundFunction('work-background', { runtime: 'go', runtimeVersion: 'provided.al2023', handler: 'bootstrap' });
+    expect(await eventFor(velocity, { path, headers: { 'Content-Type': 'text/plain' }, body }, go)).toMatchObject({ body, isBase64Encoded: false });
+    expect(await eventFor(velocity, { path, headers: { 'Content-Type': 'application/octet-stream' }, body }, go)).toMatchObject({ body: Buffer.from(body).toString('base64'), isBase64Encoded: true });
   });
 
   test('only the stage is taken off the path', async () => {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../src/build.ts';
 import { temporaryProject, type TemporaryProject } from '../build/temporary-project.ts';
-import { eventTemplate } from '../../src/deploy/aws/ingress.ts';
+import { eventTemplate, type BodyForm } from '../../src/deploy/aws/ingress.ts';
 import { lambdaRie, startRie, type Rie } from './lambda-rie.ts';
 import { velocityJs } from './velocity.ts';
 
@@ -16,8 +16,8 @@ const goInstalled = spawnSync('go', ['version']).status === 0;
 const ricDirectory = process.env.BGFN_RIC_DIR;
 
 /** What the HTTP API's mapping template makes of a POST. */
-async function post(body: unknown, at = '/.netlify/functions/f'): Promise<string> {
-  return await velocityJs().render(eventTemplate(), {
+async function post(body: unknown, { at = '/.netlify/functions/f', form = 'base64' }: { at?: string; form?: BodyForm } = {}): Promise<string> {
+  return await velocityJs().render(eventTemplate(form), {
     headers: { Host: 'site.example', 'Content-Type': 'application/json', 'X-Forwarded-Proto': 'https' },
     query: {},
     pathParameters: {},
@@ -62,7 +62,7 @@ describe.skipIf(lambdaRie === undefined || !goInstalled)("Go artifacts under Ama
     await rie.printed(/^attempt 1 rendered <h1>Version 2<\/h1>$/m);
     expect(JSON.parse(await rie.invoke(plain('{"markdown":"# Version 3","failBelow":2}')))).toEqual({ errorMessage: 'not on attempt 1', errorType: 'errorString' });
     expect(JSON.parse(await rie.invoke(plain('no JSON')))).toMatchObject({ errorMessage: expect.stringMatching(/^the body is not the JSON we expect/), errorType: 'wrapError' });
-    expect(await rie.invoke(plain('{"markdown":"# Version 4"}'))).toBe('null');
+    expect(await rie.invoke(await post({ markdown: '# Version 4' }, { form: 'text' }))).toBe('null');
     await rie.printed(/rendered <h1>Version 4<\/h1>/);
   });
 
@@ -121,7 +121,7 @@ describe.skipIf(lambdaRie === undefined || ricDirectory === undefined)("Node art
 
   test('a v2 function answers a request and knows its path parameter', async () => {
     await using rie = await start('orders');
-    const answer = JSON.parse(await rie.invoke(await post({ apples: 2 }, '/api/orders/7'))) as { body: string };
+    const answer = JSON.parse(await rie.invoke(await post({ apples: 2 }, { at: '/api/orders/7' }))) as { body: string };
     expect(answer).toMatchObject({ statusCode: 201, isBase64Encoded: false });
     expect(JSON.parse(answer.body)).toEqual({ id: '7', body: { apples: 2 } });
   });

@@ -29,7 +29,7 @@ export function velocityJs(): Velocity {
     render: async (template, { headers, query, pathParameters, body, context }) => {
       const params = { header: javaMap(headers), querystring: javaMap(query), path: javaMap(pathParameters) };
       const { 'identity.sourceIp': sourceIp, path, ...rest } = context;
-      return render(template, { input: { params: () => params, body }, util: { escapeJavaScript }, context: { ...rest, path: new JavaString(path ?? ''), identity: { sourceIp } } });
+      return render(template, { input: { params: () => params, body }, util: { escapeJavaScript, base64Decode: (text: unknown) => Buffer.from(String(text), 'base64').toString() }, context: { ...rest, path: new JavaString(path ?? ''), identity: { sourceIp } } });
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -67,6 +67,9 @@ class JavaString {
   replaceFirst(pattern: string, by: string): JavaString {
     return new JavaString(this.#text.replace(new RegExp(pattern), by));
   }
+  toLowerCase(): JavaString {
+    return new JavaString(this.#text.toLowerCase());
+  }
   replaceAll(pattern: string, by: string): JavaString {
     return new JavaString(this.#text.replaceAll(new RegExp(pattern, 'g'), by));
   }
@@ -86,4 +89,4 @@ function escapeJavaScript(text: unknown): JavaString {
   return new JavaString(escaped);
 }
 
-const javaMap = (entries: Readonly<Record<string, string>>) => ({ keySet: () => Object.keys(entries), get: (key: unknown) => entries[String(key)] });
+const javaMap = (entries: Readonly<Record<string, string>>) => ({ keySet: () => Object.keys(entries).map((key) => new JavaString(key)), get: (key: unknown) => entries[String(key)] });

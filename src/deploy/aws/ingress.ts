@@ -7,27 +7,16 @@ export interface IngressReferences {
   /** The role API Gateway takes on to invoke functions. */
   readonly invokeRoleArn: unknown;
   readonly title: unknown;
-  /** Where `eventTemplate()` stands: it is long, and every background function needs it several times. */
-  readonly eventTemplate: unknown;
+  /** Where `eventTemplate()` of a form stands: it is long, and every background function needs it several times. */
+  readonly eventTemplate: (body: BodyForm) => unknown;
 }
 
+/** How an event holds the request's body. `base64` keeps every byte; `text` is what programs without our adapter expect. */
+export type BodyForm = 'base64' | 'text';
+
 /** API Gateway has no form for "any": these cover what is posted to functions. */
-const mappedContentTypes = [
-  'application/json',
-  'application/cloudevents+json',
-  'application/x-ndjson',
-  'application/pdf',
-  'image/jpeg',
-  'image/png',
-  'application/x-www-form-urlencoded',
-  'application/octet-stream',
-  'application/xml',
-  'multipart/form-data',
-  'text/plain',
-  'text/csv',
-  'text/html',
-  'text/xml',
-];
+const binaryContentTypes = ['application/octet-stream', 'application/pdf', 'image/jpeg', 'image/png', 'multipart/form-data'];
+const textContentTypes = ['application/json', 'application/cloudevents+json', 'application/x-ndjson', 'application/x-www-form-urlencoded', 'application/xml', 'text/plain', 'text/csv', 'text/html', 'text/xml'];
 
 /**
  * The HTTP side as an OpenAPI document with API Gateway's extensions. A background function is invoked with
@@ -70,7 +59,10 @@ function asynchronousIntegration(route: DeployedRoute, references: IngressRefere
     passthroughBehavior: 'never',
     // Every media type counts as binary (`binaryMediaTypes`), so this gives the template the body in base64, whatever it holds.
     contentHandling: 'CONVERT_TO_TEXT',
-    requestTemplates: Object.fromEntries(mappedContentTypes.map((type) => [type, references.eventTemplate])),
+    requestTemplates: Object.fromEntries([
+      ...textContentTypes.map((type) => [type, references.eventTemplate(hasAdapter(route.function) ? 'base64' : 'text')]),
+      ...binaryContentTypes.map((type) => [type, references.eventTemplate('base64')]),
+    ]),
     responses: {
       default: {
         statusCode: '202',
@@ -82,26 +74,33 @@ function asynchronousIntegration(route: DeployedRoute, references: IngressRefere
   };
 }
 
-/** The mapping template (Velocity) that writes an API Gateway proxy event. The body arrives in base64, so no content can break the JSON around it. */
-export function eventTemplate(): string {
+/** Go programs read the event themselves. */
+function hasAdapter(fn: DeployedFunction): boolean {
+  return fn.runtime.startsWith('nodejs');
+}
+
+/**
+ * The mapping template (Velocity) that writes an API Gateway proxy event; names of headers are in lower case, as Netlify and bgfn's runtime write them.
+ * The body arrives in base64, in which no content can break the JSON around it; as text it is decoded and escaped, and bytes that are no UTF-8 are lost.
+ */
+export function eventTemplate(body: BodyForm): string {
   return [
     '{',
     '"resource": "$context.resourcePath",',
     `"path": ${escaped('$context.path.replaceFirst("^/$context.stage/", "/")')},`,
     '"httpMethod": "$context.httpMethod",',
-    `"headers": ${mapOf('$input.params().header')},`,
+    `"headers": ${mapOf('$input.params().header', '$key.toLowerCase()')},`,
     `"queryStringParameters": ${mapOf('$input.params().querystring')},`,
     `"pathParameters": ${mapOf('$input.params().path')},`,
     '"requestContext": {"requestId": "$context.requestId", "stage": "$context.stage", "httpMethod": "$context.httpMethod", "identity": {"sourceIp": "$context.identity.sourceIp"}},',
-    '"body": "$input.body",',
-    '"isBase64Encoded": true',
+    ...(body === 'text' ? [`"body": ${escaped('$util.base64Decode($input.body)')},`, '"isBase64Encoded": false'] : ['"body": "$input.body",', '"isBase64Encoded": true']),
     '}',
   ].join('\n');
 }
 
 /** A JSON object of all the entries of one of the request's maps. */
-function mapOf(source: string): string {
-  return `{#foreach($key in ${source}.keySet())${escaped('$key')}: ${escaped(`${source}.get($key)`)}#if($foreach.hasNext),#end#end}`;
+function mapOf(source: string, name = '$key'): string {
+  return `{#foreach($key in ${source}.keySet())${escaped(name)}: ${escaped(`${source}.get($key)`)}#if($foreach.hasNext),#end#end}`;
 }
 
 /** A JSON string of a value. The function escapes for JavaScript, which is JSON but for the single quote. */

@@ -25,7 +25,7 @@ export function samTemplate(deployment: Deployment, environment: readonly string
       ...parameters(),
       ...Object.fromEntries(Array.from(variables, ([name, id]) => [id, { Type: 'String', NoEcho: true, Description: `The environment variable ${name}` }])),
     },
-    Mappings: { Ingress: { Event: { Template: eventTemplate() } } },
+    Mappings: { Ingress: { Event: { base64: eventTemplate('base64'), text: eventTemplate('text') } } },
     Conditions: {
       HasSuccessDestination: { 'Fn::Not': [{ 'Fn::Equals': [ref('OnSuccessDestinationArn'), ''] }] },
       HasFailureDestination: { 'Fn::Not': [{ 'Fn::Equals': [ref('OnFailureDestinationArn'), ''] }] },
@@ -164,7 +164,7 @@ function ingressResources(deployment: Deployment): Resources {
         OpenApiVersion: '3.0.1',
         EndpointConfiguration: { Type: 'REGIONAL' },
         DefinitionBody: ingressDocument(deployment.routes, {
-          eventTemplate: { 'Fn::FindInMap': ['Ingress', 'Event', 'Template'] },
+          eventTemplate: (body) => ({ 'Fn::FindInMap': ['Ingress', 'Event', body] }),
           title: sub('${NamePrefix}${Stage}'),
           invokeRoleArn: getAtt('ApiRole', 'Arn'),
           invocationUri: (fn) => sub(`arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${${fn.identifier}Function.Arn}/invocations`),

@@ -165,7 +165,7 @@ function scheduleBlocks(fn: DeployedFunction): readonly Block[] {
 function ingressBlocks(deployment: Deployment): readonly Block[] {
   const routed = [...new Set(deployment.routes.map((route) => route.function))];
   const body = ingressDocument(deployment.routes, {
-    eventTemplate: expression('local.event_template'),
+    eventTemplate: (form) => expression(`local.event_template_${form}`),
     title: expression('"${var.name_prefix}${var.stage}"'),
     invokeRoleArn: expression('aws_iam_role.api.arn'),
     invocationUri: (fn) => expression(`aws_lambda_function.${resourceName(fn)}.invoke_arn`),
@@ -190,7 +190,7 @@ ${routed.map((fn) => `        aws_lambda_function.${resourceName(fn)}.arn,`).joi
   })`),
       },
     },
-    { type: 'locals', attributes: { event_template: eventTemplate(), api_document: body } },
+    { type: 'locals', attributes: { event_template_base64: eventTemplate('base64'), event_template_text: eventTemplate('text'), api_document: body } },
     {
       type: 'resource',
       labels: ['aws_api_gateway_rest_api', 'api'],

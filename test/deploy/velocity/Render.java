@@ -38,6 +38,10 @@ public final class Render {
     public String escapeJavaScript(String text) {
       return StringEscapeUtils.escapeJavaScript(text);
     }
+
+    public String base64Decode(String base64) {
+      return text(base64);
+    }
   }
 
   public static void main(String[] args) throws Exception {
