@@ -1,15 +1,13 @@
 import { plainImportsOf } from './plain-imports.ts';
-import { isSuspicious, scannedStatements } from './scan-file.ts';
+import { isSuspicious } from './scan-file.ts';
 import type { Statement } from './top-level.ts';
 
 /**
- * Of a module the statements that can lead a tracer to a file, as a text it finds the same files in; undefined when the module cannot be taken
- * apart. Kept are the statements that may do more than import by literal names, those that use what these declare (`const here = __dirname` … `read(here + '/x')`),
- * and the declarations that any of them mentions. Of the others their imports are left.
+ * Of a module the statements that can lead a tracer to a file, as a text it finds the same files in. Kept are the statements that may do more than import by
+ * literal names, those that use what these declare (`const here = __dirname` … `read(here + '/x')`), and the declarations that any of them mentions. Of the others
+ * their imports are left.
  */
-export function relevantStatements(file: string, source: string): string | undefined {
-  const statements = scannedStatements(file, source);
-  if (statements === undefined) return undefined;
+export function relevantStatements(source: string, statements: readonly Statement[]): string {
   const texts = statements.map(({ start, end, declares, isLink }) => ({ text: source.slice(start, end), declares, isLink }));
   return keptTexts(texts)
     .filter((text) => text !== '')

@@ -3,7 +3,7 @@ import { parseSync } from 'oxc-parser';
 import { isNode, isNodeOfType, literalText, walkTree } from './syntax-tree.ts';
 import type { TreeNode } from './syntax-tree.ts';
 import { topLevelStatements } from './top-level.ts';
-import type { Statement } from './top-level.ts';
+import type { Span, Statement } from './top-level.ts';
 
 /**
  * What a file does that one bundled file cannot reproduce by itself:
@@ -17,10 +17,16 @@ export type Finding = 'own-files' | 'own-directory' | 'own-modules' | 'native' |
 
 interface Scan {
   readonly findings: ReadonlySet<Finding>;
-  /** Undefined when there was no syntax tree to read them from. */
-  readonly statements?: readonly Statement[];
-  /** Length of the text they are places in. */
-  readonly characters?: number;
+  /** Undefined when there was no syntax tree to read it from. */
+  readonly outline?: Outline;
+}
+
+/** Where things are in a module's text. */
+export interface Outline {
+  readonly statements: readonly Statement[];
+  readonly comments: readonly Span[];
+  /** Length of the text. */
+  readonly characters: number;
 }
 
 interface CachedScan extends Scan {
@@ -43,10 +49,10 @@ export function scanFile(file: string): ReadonlySet<Finding> {
   return scan(file).findings;
 }
 
-/** The statements of a module whose text made a syntax tree worth it; undefined for others, and when this is not the text that was scanned. */
-export function scannedStatements(file: string, source: string): readonly Statement[] | undefined {
-  const { statements, characters } = scan(file);
-  return characters === source.length ? statements : undefined;
+/** The outline of a module whose text made a syntax tree worth it; undefined for others, and when this is not the text that was scanned. */
+export function scannedOutline(file: string, source: string): Outline | undefined {
+  const { outline } = scan(file);
+  return outline?.characters === source.length ? outline : undefined;
 }
 
 function scan(file: string): Scan {
@@ -87,12 +93,20 @@ export function scanSource(file: string, source: string): ReadonlySet<Finding> {
 function scanText(file: string, source: string): Scan {
   // A tree of that size takes a second to walk; and what is that large and names its own location, reads beside itself.
   if (source.length > MAX_PARSED_CHARACTERS) return { findings: new Set<Finding>([/__dirname|__filename|import\.meta\.(?:url|dirname|filename)/.test(source) ? 'own-directory' : 'named-modules']) };
-  const { program, errors } = parseSync(file, source, { sourceType: 'unambiguous' });
+  const { program, errors, comments } = parseSync(file, source, { sourceType: 'unambiguous' });
   // Not readable by this parser, yet by esbuild: assume the worst.
   if (errors.length > 0 && program.body.length === 0) return { findings: new Set<Finding>(['own-directory']) };
   const visitor = new SourceScan(/\bdirname\(|\bWorker\(|\bfork\(/.test(source));
-  walkTree(program, (node, ancestors) => visitor.visit(node, ancestors));
-  return { findings: visitor.findings(), characters: source.length, statements: topLevelStatements(program.body) };
+  const visit = (statement: TreeNode): void => walkTree(statement, (node, ancestors) => visitor.visit(node, ancestors));
+  const body: readonly unknown[] = program.body;
+  const statements = body.filter(isNode);
+  const suspicious = new Set(statements.filter(({ start, end }) => isSuspicious(source.slice(start, end))));
+  suspicious.forEach(visit);
+  // Of the others only their relative paths count, and those only beside a load by a variable.
+  if (visitor.loadsByVariable) statements.filter((statement) => !suspicious.has(statement)).forEach(visit);
+  const outline = { statements: topLevelStatements(statements), comments: comments.map(({ start, end }) => ({ start, end })), characters: source.length };
+  // A tree with holes in it has its comments anywhere.
+  return { findings: visitor.findings(), ...(errors.length > 0 ? {} : { outline }) };
 }
 
 /** Function calls whose result is only one more name for the file's own location. */
@@ -108,6 +122,11 @@ class SourceScan {
   /** `usesFileNames`: the file does something by which its bare name matters (`new Worker(__filename)`); most only compare it with a stack trace. */
   constructor(usesFileNames: boolean) {
     this.#usesFileNames = usesFileNames;
+  }
+
+  /** Of what was visited so far. */
+  get loadsByVariable(): boolean {
+    return this.#loadsByVariable;
   }
 
   visit(node: TreeNode, ancestors: readonly TreeNode[]): void {

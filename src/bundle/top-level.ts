@@ -1,18 +1,22 @@
 import { isNode, isNodeOfType, walkTree } from './syntax-tree.ts';
 import type { TreeNode } from './syntax-tree.ts';
 
-/** A statement at the top of a module: where it is (UTF-16 code units) and what it means to the others. */
-export interface Statement {
+/** A place in a text, in UTF-16 code units. */
+export interface Span {
   readonly start: number;
   readonly end: number;
+}
+
+/** A statement at the top of a module: where it is and what it means to the others. */
+export interface Statement extends Span {
   /** Names that it gives to a value or a function. Those of classes are left out: no path is computed through one. */
   readonly declares: readonly string[];
   /** Imports or exports from another module, and does nothing else. */
   readonly isLink: boolean;
 }
 
-export function topLevelStatements(body: readonly unknown[]): readonly Statement[] {
-  return body.filter(isNode).map((statement) => ({ start: statement.start, end: statement.end, declares: declaredBy(statement), isLink: isNode(statement['source']) }));
+export function topLevelStatements(body: readonly TreeNode[]): readonly Statement[] {
+  return body.map((statement) => ({ start: statement.start, end: statement.end, declares: declaredBy(statement), isLink: isNode(statement['source']) }));
 }
 
 function declaredBy(statement: TreeNode): readonly string[] {

@@ -1,26 +1,34 @@
 import { parseSync } from 'oxc-parser';
 import { plainImports, plainImportsOf } from './plain-imports.ts';
 import { relevantStatements } from './relevant-statements.ts';
-import { isSuspicious } from './scan-file.ts';
+import { isSuspicious, scannedOutline } from './scan-file.ts';
+import type { Span } from './top-level.ts';
 
 /** A tracer reads less than this as fast as anybody. */
 const smallBytes = 1024;
 
-/** What the tracer gets to read of a module: a text, as short as can be, in which it finds the same files. It takes a syntax tree of everything it reads, and walks it slowly. */
+/** What the tracer gets to read of a module: a text, as short as can be, in which it finds the same files. It makes a syntax tree of everything it reads, and walks it slowly. */
 export function tracedText(file: string, bytes: Buffer): string {
   const plain = plainImports(bytes);
   if (plain !== undefined) return plain;
   const source = bytes.toString();
   if (bytes.length < smallBytes) return source;
-  const code = withoutComments(file, source);
-  if (code === undefined) return source;
-  return (isSuspicious(code) ? relevantStatements(file, code) : plainImportsOf(code)) ?? code;
+  const outline = scannedOutline(file, source);
+  const comments = outline?.comments ?? commentsIn(file, source);
+  if (comments === undefined) return source;
+  const code = withoutComments(source, comments);
+  if (!isSuspicious(code)) return plainImportsOf(code) ?? code;
+  return outline === undefined ? code : relevantStatements(code, outline.statements);
 }
 
-/** Examples in comments import too. Each character becomes a space, so that everything keeps its place. Undefined for what does not parse. */
-function withoutComments(file: string, source: string): string | undefined {
+/** Undefined for what does not parse. */
+function commentsIn(file: string, source: string): readonly Span[] | undefined {
   const { comments, errors } = parseSync(file, source, { sourceType: 'unambiguous' });
-  if (errors.length > 0) return undefined;
+  return errors.length > 0 ? undefined : comments;
+}
+
+/** Examples in comments import too. Each character becomes a space, so that everything keeps its place. */
+function withoutComments(source: string, comments: readonly Span[]): string {
   const parts: string[] = [];
   let end = 0;
   for (const comment of comments) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdirSync, renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { Artifact } from './artifact.ts';
@@ -18,11 +19,11 @@ export interface PackOptions {
  */
 export async function pack(bundle: Bundle, options: PackOptions): Promise<Artifact> {
   const file = `${options.name}.zip`;
-  await mkdir(options.outputDirectory, { recursive: true });
+  mkdirSync(options.outputDirectory, { recursive: true });
   const temporary = join(options.outputDirectory, `.${file}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const digests = await write(bundle, options.name, temporary);
-    await rename(temporary, join(options.outputDirectory, file));
+    renameSync(temporary, join(options.outputDirectory, file));
     return { file, ...digests };
   } catch (error) {
     await rm(temporary, { force: true });

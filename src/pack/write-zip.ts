@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { BundleFile } from '../bundle/bundle.ts';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Artifact } from './artifact.ts';
@@ -29,13 +29,13 @@ export async function writeZip(name: string, files: readonly BundleFile[], targe
   let unzippedSize = 0;
   try {
     for await (const { entry, sha256 } of compressInOrder(name, sorted)) {
-      await writer.add(entry);
+      writer.add(entry);
       digested.push({ path: entry.path, mode: entry.mode, sha256 });
       unzippedSize += entry.uncompressedSize;
     }
-    await writer.finish();
+    writer.finish();
   } finally {
-    await writer.close();
+    writer.close();
   }
   checkZipSize(name, writer.size, sorted);
   return { size: writer.size, unzippedSize, sha256: writer.digest(), contentDigest: contentDigestOf(digested) };
@@ -85,18 +85,20 @@ async function bytesOf(name: string, { content, bytes }: PackedFile): Promise<Ui
   }
 }
 
-/** Puts entries one after another into a file, and remembers what its directory has to say. */
+/**
+ * Puts entries one after another into a file, and remembers what its directory has to say. It does not wait for the disk: a write of a megabyte ends in
+ * the system's memory sooner than a hand-over to the thread pool.
+ */
 class ZipWriter {
-  readonly #target: string;
   readonly #hash = createHash('sha256');
   readonly #written: WrittenEntry[] = [];
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
-  #file: Awaited<ReturnType<typeof open>> | undefined;
+  readonly #file: number;
   #size = 0;
 
   constructor(target: string) {
-    this.#target = target;
+    this.#file = openSync(target, 'w', 0o644);
   }
 
   /** Bytes so far, those included that are not in the file yet. */
@@ -104,21 +106,21 @@ class ZipWriter {
     return this.#size;
   }
 
-  async add(entry: ZipEntry): Promise<void> {
+  add(entry: ZipEntry): void {
     const { data, ...written } = entry;
     this.#written.push({ ...written, compressedSize: data.byteLength, offset: this.#size });
     this.#gather(localHeader(entry));
     this.#gather(data);
-    if (this.#gatheredBytes >= chunkBytes) await this.#flush();
+    if (this.#gatheredBytes >= chunkBytes) this.#flush();
   }
 
-  async finish(): Promise<void> {
+  finish(): void {
     this.#gather(directory(this.#written, this.#size));
-    await this.#flush();
+    this.#flush();
   }
 
-  async close(): Promise<void> {
-    await this.#file?.close();
+  close(): void {
+    closeSync(this.#file);
   }
 
   /** sha256 of all that was written, hex. Asked once. */
@@ -133,10 +135,9 @@ class ZipWriter {
     this.#gathered.push(bytes);
   }
 
-  async #flush(): Promise<void> {
-    this.#file ??= await open(this.#target, 'w', 0o644);
+  #flush(): void {
     // One buffer: of several ones, a short write would have to be sorted out by hand.
-    await this.#file.writeFile(Buffer.concat(this.#gathered));
+    writeFileSync(this.#file, Buffer.concat(this.#gathered));
     this.#gathered = [];
     this.#gatheredBytes = 0;
   }
