@@ -230,6 +230,12 @@ describe('callers that are slow or many', () => {
   });
 });
 
+test('a connection is served for as long as it is used', async () => {
+  const requests = 12_000;
+  const answer = await sendRaw(rig.port, `${'GET /none HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(requests - 1)}GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+  expect(Array.from(answer.matchAll(/^HTTP\/1\.1 (\d+)/gm), ([, status]) => status)).toEqual(Array.from({ length: requests }, () => '404'));
+});
+
 describe('the target of a request', () => {
   test('in absolute form is read like any other', async () => {
     const answer = await sendRaw(rig.port, 'GET http://elsewhere/.netlify/functions/echo?a=1 HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n');

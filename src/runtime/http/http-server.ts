@@ -12,7 +12,6 @@ export interface HttpLimits {
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   readonly maxHeaderBytes: number;
-  readonly maxRequestsPerSocket: number;
   readonly maxConnections: number;
 }
 
@@ -21,7 +20,6 @@ export const defaultHttpLimits: HttpLimits = {
   requestTimeoutMs: 60_000,
   keepAliveTimeoutMs: 5_000,
   maxHeaderBytes: 16_384,
-  maxRequestsPerSocket: 10_000,
   maxConnections: 2_000,
 };
 
@@ -43,7 +41,6 @@ export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Se
     joinDuplicateHeaders: false,
     noDelay: true,
   });
-  server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
   server.maxConnections = limits.maxConnections;
   server.on('request', handle);
   server.on('checkContinue', handle);
