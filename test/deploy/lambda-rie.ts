@@ -26,7 +26,8 @@ export interface Rie extends AsyncDisposable {
 
 /** Starts the emulator; it listens when this resolves, and starts the function with the first invocation. */
 export async function startRie({ command, directory, environment, timeoutSeconds = 60 }: RieOptions): Promise<Rie> {
-  const [front, api] = [await freePort(), await freePort()];
+  // At the same time, so that they differ.
+  const [front, api] = await Promise.all([freePort(), freePort()]);
   const args = ['--runtime-interface-emulator-address', `127.0.0.1:${front}`, '--runtime-api-address', `127.0.0.1:${api}`, ...command];
   const child = spawn(lambdaRie ?? '', args, {
     cwd: directory,
