@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
+import { StoreUnavailableError } from '../../src/queue/store.ts';
 import type { Store } from '../../src/queue/store.ts';
 import { call } from '../suites/store.suite.ts';
 
@@ -87,6 +88,15 @@ describe('a flood of calls', () => {
     await store.probe();
     await expect.poll(() => [rowsOf('inbox'), rowsOf('invocations')], { timeout: 20_000 }).toEqual([0, ids.length]);
     expect(await store.stats(t0)).toMatchObject([{ counts: { queued: ids.length } }]);
+  });
+
+  test('of which a group cannot be read is a damaged store, and the row stays for whoever mends it', async () => {
+    await flood();
+    db.exec(`UPDATE inbox SET calls = x'7b7b' WHERE seq = 1`);
+    const claim = store.claim({ owner: 'one', free: { send: 1 }, limit: 1, nowMs: t0 + 1000, leaseMs: 1000 });
+    await expect(claim).rejects.toThrow(StoreUnavailableError);
+    await expect(claim).rejects.toThrow('row 1 of its inbox');
+    expect(rowsOf('inbox')).toBe(200);
   });
 
   test('of large payloads is not written twice', async () => {

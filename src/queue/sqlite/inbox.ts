@@ -1,4 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../../diagnostic/system-error.ts';
+import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import type { NewInvocation } from '../store.ts';
 import { unpackCalls } from './packed-calls.ts';
@@ -27,7 +29,7 @@ export class Inbox {
 
   /** Whether it holds a call of a function that has free slots. */
   hasAny(free: Readonly<Record<string, number>>): boolean {
-    return this.#statements.functions.all().some(({ name }) => Object.hasOwn(free, String(name)));
+    return !this.isEmpty() && this.#statements.functions.all().some(({ name }) => Object.hasOwn(free, String(name)));
   }
 
   put({ group, amounts }: PackedCalls, nowMs: number): void {
@@ -41,11 +43,19 @@ export class Inbox {
     if (row === undefined) return undefined;
     this.#statements.drop.run(row.seq);
     this.#count(trusted<PackedCalls['amounts']>(JSON.parse(row.amounts)), -1);
-    return { acceptedAtMs: row.accepted_at_ms, calls: unpackCalls(row.calls), bytes: row.calls.byteLength };
+    return { acceptedAtMs: row.accepted_at_ms, calls: readGroup(row.seq, row.calls), bytes: row.calls.byteLength };
   }
 
   #count(amounts: PackedCalls['amounts'], sign: 1 | -1): void {
     for (const [functionName, amount] of Object.entries(amounts)) this.#statements.count.run(functionName, sign * amount);
+  }
+}
+
+function readGroup(seq: number, group: Uint8Array): readonly NewInvocation[] {
+  try {
+    return unpackCalls(group);
+  } catch (error) {
+    throw new MediumUnavailableError(`The queue store is damaged: the calls in row ${seq} of its inbox cannot be read (${messageOf(error)}).`);
   }
 }
 
