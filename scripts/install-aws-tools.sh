@@ -38,9 +38,11 @@ fi
 
 # The engine of API Gateway's mapping templates. Commons Lang has its escapeJavaScript, Commons Collections is what Velocity needs.
 velocity=
-if command -v java > /dev/null && command -v mvn > /dev/null; then
+mkdir -p velocity
+echo 'class Empty { public static void main(String[] none) {} }' > velocity/Empty.java
+# A JRE cannot run a source file, nor can Java before 11.
+if command -v mvn > /dev/null && java velocity/Empty.java > velocity.log 2>&1; then
   velocity=$PWD/velocity
-  mkdir -p velocity
   for artifact in org.apache.velocity:velocity:1.7 commons-lang:commons-lang:2.6 commons-collections:commons-collections:3.2.2; do
     jar=$(echo "$artifact" | cut -d: -f2,3 | tr : -).jar
     [ -f "velocity/$jar" ] || mvn -q -B dependency:copy "-Dartifact=$artifact" "-DoutputDirectory=$PWD/velocity" > velocity.log 2>&1 || velocity=

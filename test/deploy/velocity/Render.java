@@ -54,25 +54,31 @@ public final class Render {
     Map<String, Object> context = new LinkedHashMap<>();
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String[] words = line.split(" ", -1);
-      switch (words[0]) {
-        case "template" -> template = text(words[1]);
-        case "body" -> input.body = text(words[1]);
-        case "context" -> put(context, text(words[1]), text(words[2]));
-        case "render" -> {
-          VelocityContext variables = new VelocityContext();
-          variables.put("input", input);
-          variables.put("util", new Util());
-          variables.put("context", context);
-          StringWriter out = new StringWriter();
-          engine.evaluate(variables, out, "template", template);
-          System.out.println(Base64.getEncoder().encodeToString(out.toString().getBytes(UTF_8)));
-          System.out.flush();
-          input = new Input();
-          context = new LinkedHashMap<>();
-        }
-        default -> input.params.get(words[0]).put(text(words[1]), text(words[2]));
+      if (words[0].equals("template")) {
+        template = text(words[1]);
+      } else if (words[0].equals("body")) {
+        input.body = text(words[1]);
+      } else if (words[0].equals("context")) {
+        put(context, text(words[1]), text(words[2]));
+      } else if (words[0].equals("render")) {
+        System.out.println(Base64.getEncoder().encodeToString(render(engine, template, input, context).getBytes(UTF_8)));
+        System.out.flush();
+        input = new Input();
+        context = new LinkedHashMap<>();
+      } else {
+        input.params.get(words[0]).put(text(words[1]), text(words[2]));
       }
     }
+  }
+
+  private static String render(VelocityEngine engine, String template, Input input, Map<String, Object> context) {
+    VelocityContext variables = new VelocityContext();
+    variables.put("input", input);
+    variables.put("util", new Util());
+    variables.put("context", context);
+    StringWriter out = new StringWriter();
+    engine.evaluate(variables, out, "template", template);
+    return out.toString();
   }
 
   private static String text(String base64) {
