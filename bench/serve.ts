@@ -1,7 +1,7 @@
 /**
- * The runtime under load. Durable 202s beside a bare node:http server that reads the body and keeps nothing, BullMQ on Redis (appendfsync always) and pg-boss on
- * PostgreSQL; and `netlify functions:serve`; sync functions beside the latter. A peer whose parts are missing is left out by name: redis-server, PostgreSQL, or BGFN_NETLIFY_CLI
- * (the bin/run.js of netlify-cli). One server at a time, in turn; the load generator is a process of its own. Needs `dist` (npm run build).
+ * The runtime under load. Durable 202s beside a bare node:http server that reads the body and keeps nothing, BullMQ on Redis (appendfsync always), pg-boss on
+ * PostgreSQL, and `netlify functions:serve`; sync functions beside the latter. A peer whose parts are missing is left out by name: redis-server, PostgreSQL, or
+ * BGFN_NETLIFY_CLI (the bin/run.js of netlify-cli). One server at a time, in turn; the load generator is a process of its own. Needs `dist` (npm run build).
  *
  * The background function waits, as background work mostly does: eight runs are under way all the time and leave the processors to the accepts. (netlify-cli
  * has no queue: it begins a run, in a thread of its own, for each call.)
