@@ -4,8 +4,9 @@
 #   scripts/install-aws-tools.sh /tmp/aws-tools && . /tmp/aws-tools/env && npx vitest run test/deploy
 #
 # cfn-lint, the SAM translator, moto and MiniStack come from PyPI (python3 with venv), and so does Amazon's Lambda emulator, aws-lambda-rie, as a file inside
-# the wheel of the SAM CLI. Apache Velocity comes from Maven Central where there is a JDK with mvn. Terraform is taken from PATH, with the AWS provider from a mirror in one of the places Terraform itself looks, or
-# $BGFN_TERRAFORM_MIRROR. What cannot be had is named and left out; its tests say so too. Run again, it installs only what is not there in these versions.
+# the wheel of the SAM CLI. Apache Velocity comes from Maven Central where there is a JDK with mvn. Terraform and the SAM CLI are taken from PATH, and the AWS
+# provider from a mirror in one of the places Terraform itself looks, or $BGFN_TERRAFORM_MIRROR. What cannot be had is named and left out; its tests say so
+# too. Run again, it installs only what is not there in these versions.
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -35,6 +36,10 @@ if command -v terraform > /dev/null; then
 else
   echo "no terraform: its tests are left out"
 fi
+
+# The whole SAM CLI is large: it is used where it is installed.
+if command -v sam > /dev/null; then echo "export BGFN_SAM='$(command -v sam)'" >> env
+else echo "no sam: sam validate and deploy are left out"; fi
 
 # The engine of API Gateway's mapping templates. Commons Lang has its escapeJavaScript, Commons Collections is what Velocity needs.
 velocity=

@@ -3,6 +3,7 @@ import { on, once } from 'node:events';
 import { cp, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -17,6 +18,7 @@ import { apacheVelocity, velocityJars, velocityJs } from './velocity.ts';
 const run = promisify(execFile);
 const command = fileURLToPath(new URL('../../src/cli/bgfn.ts', import.meta.url));
 const goSite = fileURLToPath(new URL('../../fixtures/go-site', import.meta.url));
+const samCli = process.env.BGFN_SAM;
 const goInstalled = spawnSync('go', ['version']).status === 0;
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -113,6 +115,15 @@ describe.skipIf(awsPython === undefined)('the artifacts on an emulator that runs
     expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(functions.length);
     expect(types).toEqual(expect.arrayContaining(['AWS::ApiGateway::RestApi', 'AWS::Lambda::EventInvokeConfig', 'AWS::SQS::Queue']));
   }, 120_000);
+
+  test.skipIf(samCli === undefined)('the SAM CLI finds it valid and deploys it (needs BGFN_SAM as well)', async () => {
+    const options = { cwd: project.directory, env: { PATH: process.env.PATH, HOME: project.directory, SAM_CLI_TELEMETRY: '0', AWS_ENDPOINT_URL: emulator.url, ...awsEnvironment } };
+    const template = path.join('.netlify/functions', 'template.yaml');
+    expect((await run(samCli ?? '', ['validate', '--lint', '--template-file', template], options)).stdout).toContain('is a valid SAM Template');
+    const deploy = ['deploy', '--template-file', template, '--stack-name', 'by-sam', '--resolve-s3', '--capabilities', 'CAPABILITY_IAM', '--no-confirm-changeset', '--parameter-overrides', 'NamePrefix=sam-'];
+    expect((await run(samCli ?? '', deploy, options)).stdout).toContain('Successfully created/updated stack - by-sam');
+    expect(await invoke('sam-production-orders', proxyEvent({ path: '/api/orders/9', body: 'one plum' }))).toMatchObject({ statusCode: 201, body: '{"id":"9","body":"one plum"}' });
+  }, 240_000);
 
   test('its API proxies a sync request to the function and answers with what it returned', async () => {
     const url = `${emulator.url}/restapis/${api.id}/production/_user_request_`;
