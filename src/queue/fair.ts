@@ -1,3 +1,5 @@
+import { deliveredFunctionOf } from './delivery.ts';
+
 /** What one function has waiting. */
 export interface WaitingFunction {
   readonly functionName: string;
@@ -12,14 +14,17 @@ export interface WaitingFunction {
 /**
  * Says how many each function gets of `limit` claims, in the order of the picks: each goes to the function that has the fewest running,
  * then to the one that waited longest for a claim, then to the oldest. So a function with 100,000 waiting does not stand before the others,
- * even when slots come free one at a time.
+ * even when slots come free one at a time. No more than `deliveryLimit` go to deliveries, whatever functions they are of.
  */
-export function pickFairly(waiting: readonly WaitingFunction[], limit: number): readonly string[] {
+export function pickFairly(waiting: readonly WaitingFunction[], limit: number, deliveryLimit = limit): readonly string[] {
+  const deliveries = new Set(waiting.filter(({ functionName }) => deliveredFunctionOf(functionName) !== undefined));
   const picked = new Map<string, number>();
   const picks: string[] = [];
+  let deliveriesLeft = deliveryLimit;
   while (picks.length < limit) {
     let best: WaitingFunction | undefined;
     for (const candidate of waiting) {
+      if (deliveriesLeft <= 0 && deliveries.has(candidate)) continue;
       const count = picked.get(candidate.functionName) ?? 0;
       if (count < candidate.dueAtMs.length && (best === undefined || comesBefore(candidate, best, picked))) {
         best = candidate;
@@ -30,6 +35,7 @@ export function pickFairly(waiting: readonly WaitingFunction[], limit: number): 
     }
     picked.set(best.functionName, (picked.get(best.functionName) ?? 0) + 1);
     picks.push(best.functionName);
+    if (deliveries.has(best)) deliveriesLeft -= 1;
   }
   return picks;
 }

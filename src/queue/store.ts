@@ -79,6 +79,8 @@ export interface ClaimRequest {
   /** Free slots by function name. */
   readonly free: Readonly<Record<string, number>>;
   readonly limit: number;
+  /** Of these, how many may be deliveries to destinations, over all functions. Default: all. */
+  readonly deliveryLimit?: number;
   readonly nowMs: number;
   readonly leaseMs: number;
 }

@@ -23,3 +23,9 @@ test('picks end with what is waiting', () => {
   expect(pickFairly([waiting('a', [1])], 10)).toEqual(['a']);
   expect(pickFairly([], 10)).toEqual([]);
 });
+
+test('deliveries share their limit, however many functions they are of, and take turns for it', () => {
+  const some = [waiting('a:destination', [1, 1], 0, 9), waiting('b:destination', [1, 1], 0, 8), waiting('c:destination', [1, 1], 0, 7), waiting('work', [9, 9, 9])];
+  expect(pickFairly(some, 8, 2)).toEqual(['work', 'c:destination', 'b:destination', 'work', 'work']);
+  expect(pickFairly(some, 8, 0)).toEqual(['work', 'work', 'work']);
+});

@@ -132,6 +132,17 @@ export function storeSuite(title: string, open: () => Promise<StoreHarness>): vo
         expect(claimed.map(({ invocation }) => invocation.functionName).toSorted()).toEqual(['flood', 'rare']);
       });
 
+      test('gives deliveries no more than their limit, over all functions, claim after claim to others', async () => {
+        const names = ['a:destination', 'b:destination', 'c:destination'];
+        await store.accept([...names.flatMap((name) => [call(`${name}1`, name), call(`${name}2`, name)]), call('work', 'send')], t0);
+        const round = async () => (await claim({ free: { send: 4, 'a:destination': 2, 'b:destination': 2, 'c:destination': 2 }, deliveryLimit: 2 })).map(({ invocation }) => invocation.functionName);
+        const [first, second, third] = [await round(), await round(), await round()];
+        expect(first.filter((name) => name === 'send')).toHaveLength(1);
+        expect([first.filter((name) => name !== 'send').length, second.length, third.length]).toEqual([2, 2, 2]);
+        expect(new Set([...first, ...second])).toEqual(new Set(['send', ...names]));
+        expect(await claim({ free: { 'a:destination': 2 }, deliveryLimit: 0 })).toEqual([]);
+      });
+
       test('stays fair when slots come free one at a time', async () => {
         await store.accept(Array.from({ length: 50 }, (_, index) => call(`flood${index}`, 'flood')), t0);
         await store.accept([call('late', 'rare')], t0 + 1);

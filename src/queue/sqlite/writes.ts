@@ -126,7 +126,7 @@ export class QueueWrites {
   claim(request: ClaimRequest): ClaimStep {
     if (this.#inbox.hasAny(request.free)) this.settle();
     const due = this.#due(request);
-    const claimed = pickFairly([...due.values()], request.limit).map((functionName) => {
+    const claimed = pickFairly([...due.values()], request.limit, request.deliveryLimit).map((functionName) => {
       const seq = due.get(functionName)?.seqs.shift();
       this.#claims += 1;
       this.#lastClaims.set(functionName, this.#claims);

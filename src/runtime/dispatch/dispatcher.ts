@@ -226,7 +226,7 @@ class StoreDispatcher implements Dispatcher {
       return;
     }
     try {
-      const claims = await store.claim({ owner: owner.id, free, limit: this.#slots.free, nowMs, leaseMs });
+      const claims = await store.claim({ owner: owner.id, free, limit: this.#slots.free, deliveryLimit: this.#slots.deliveriesFree, nowMs, leaseMs });
       if (claims.length > 0 || this.#waitingRecords.size === 0) {
         // A claim of nothing writes nothing: it succeeds on a full disk too.
         this.#storeAnswered();

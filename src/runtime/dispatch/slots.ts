@@ -36,17 +36,23 @@ export class Slots {
     return this.#options.concurrency - this.#taken;
   }
 
-  /** Free slots of each function that has any, for a claim. */
+  /**
+   * Deliveries that may still begin, over all functions. Receivers that do not answer must not take the slots of functions: deliveries have a quarter of
+   * them, one at least.
+   */
+  get deliveriesFree(): number {
+    return Math.max(1, Math.floor(this.#options.concurrency / 4)) - this.#delivering;
+  }
+
+  /** Free slots of each function that has any, for a claim; those of all deliveries together are `deliveriesFree` at most. */
   freeByFunction(functions: Iterable<{ readonly name: string; readonly concurrency?: number }>, monotonicMs: number): Record<string, number> {
     const free: Record<string, number> = {};
-    // Receivers that do not answer must not take the slots of functions. One claim may go past this when it is offered many slots; the next ones then wait.
-    const deliveriesLeft = Math.max(1, Math.floor(this.#options.concurrency / 4)) - this.#delivering;
     for (const { name, concurrency = this.#options.perFunctionConcurrency } of functions) {
       const slots = this.#functions.get(name);
       // One that crashed too often gets one try at a time.
       const most = slots !== undefined && slots.crashes >= crashBackOff.freeCrashes ? 1 : concurrency;
       const own = slots === undefined ? most : most - slots.taken;
-      const left = isDelivery(name) ? Math.min(own, deliveriesLeft) : own;
+      const left = isDelivery(name) ? Math.min(own, this.deliveriesFree) : own;
       if (left > 0 && (slots === undefined || slots.heldUntilMs <= monotonicMs)) {
         free[name] = left;
       }

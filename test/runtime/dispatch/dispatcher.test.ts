@@ -98,6 +98,18 @@ describe('slots', () => {
     await dispatcher.drain(0);
   });
 
+  test('a quarter of them is what deliveries get, over all functions and in one claim', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}:destination`);
+    await using rig = await DispatcherRig.create([...names.map((name) => fn(name, { concurrency: 4 })), fn('work')]);
+    for (const name of names) for (let index = 0; index < 3; index += 1) await rig.accept(`${name}${index}`, name);
+    await rig.accept('late', 'work');
+    const dispatcher = rig.dispatcher({ concurrency: 8, perFunctionConcurrency: 4 });
+    await dispatcher.tick();
+    const runs = [await rig.nextRun(), await rig.nextRun(), await rig.nextRun()];
+    expect(runs.filter((run) => run.fn.name.endsWith(':destination'))).toHaveLength(2);
+    expect(dispatcher.stats().running).toBe(3);
+  });
+
   test('an accept wakes the dispatcher without any time passing', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
