@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { didYouMean } from '../diagnostic/did-you-mean.ts';
 import type { LogFilter, LogLevel } from '../log/log-store.ts';
 import { parsePointInTimeMs } from './duration.ts';
 import { followLogs } from './follow-logs.ts';
@@ -33,6 +35,7 @@ export function logsCommand(): Command {
     .addOption(new Option('--store <file>', 'the queue whose logs to read').default(defaultStoreFile).env('BGFN_STORE'))
     .action(async (name: string | undefined, flags: LogsFlags) => {
       await using stores = await openStores(flags.store);
+      if (name !== undefined) await mustBeKnown(stores, name);
       const filter = await toFilter(stores, name, flags);
       const print = (line: Parameters<typeof printLogLine>[0]): void => printLogLine(line, flags.json === true);
       if (flags.follow !== true) {
@@ -42,6 +45,22 @@ export function logsCommand(): Command {
       using interrupt = interruptSignal();
       await followLogs(stores.logs, { filter, signal: interrupt.signal, onLine: print });
     });
+}
+
+/**
+ * Nothing printed and nothing of that name are two different answers. Whatever has lines is known, also when it was taken out long ago.
+ * @throws BgfnError `FUNCTION_UNKNOWN`
+ */
+async function mustBeKnown(stores: OpenStores, name: string): Promise<void> {
+  const [line] = await stores.logs.read({ functionName: name, limit: 1 });
+  if (line !== undefined) return;
+  const known = await stores.functionNames();
+  if (known.includes(name)) return;
+  const near = didYouMean(name, known);
+  throw new BgfnError('FUNCTION_UNKNOWN', `There is no function "${name}".`, {
+    kind: 'usage',
+    hint: near !== undefined ? `Did you mean ${near}?` : known.length === 0 ? 'Nothing was served from this queue yet.' : `The functions are ${known.join(', ')}.`,
+  });
 }
 
 async function toFilter(stores: OpenStores, name: string | undefined, flags: LogsFlags): Promise<LogFilter> {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { LogStore } from '../log/log-store.ts';
@@ -6,6 +7,7 @@ import { openLogStore } from '../log/sqlite-log-store.ts';
 import type { Invocation } from '../queue/invocation.ts';
 import { openSqliteStore } from '../queue/sqlite/open-sqlite-store.ts';
 import type { Store } from '../queue/store.ts';
+import { functionOfExtracted } from '../runtime/load/extracted-name.ts';
 
 export const defaultStoreFile = '.bgfn/queue.db';
 
@@ -14,9 +16,16 @@ function logFileBeside(storeFile: string): string {
   return path.join(path.dirname(storeFile), 'logs.db');
 }
 
+/** Where `bgfn serve` extracts the artifacts of that queue. */
+function extractDirectoryBeside(storeFile: string): string {
+  return path.join(path.dirname(storeFile), 'functions');
+}
+
 export interface OpenStores extends AsyncDisposable {
   readonly store: Store;
   readonly logs: LogStore;
+  /** The functions that were served from this queue: those whose artifacts lie extracted beside it, and those it has invocations of. Sorted. */
+  functionNames(): Promise<readonly string[]>;
 }
 
 /**
@@ -36,6 +45,12 @@ export async function openStores(storeFile: string): Promise<OpenStores> {
   return {
     store,
     logs,
+    async functionNames() {
+      const extracted = await readdir(extractDirectoryBeside(file)).catch(() => []);
+      const called = await store.stats(Date.now());
+      const names = [...extracted.map(functionOfExtracted), ...called.map(({ functionName }) => functionName)];
+      return [...new Set(names.filter((name) => name !== undefined))].toSorted();
+    },
     async [Symbol.asyncDispose]() {
       await logs.close();
       await store.close();

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -89,6 +89,15 @@ describe('bgfn logs', () => {
     expect(await texts('--since', '90m', '--until', '30m')).toEqual(['100% {"a":1}']);
     expect(await texts('-n', '1')).toEqual(['{"level":"warn","user":7}']);
     expect(await bgfn('logs', '--level', 'loud')).toMatchObject({ code: 2 });
+  });
+
+  test('of a function that was served and printed nothing are empty; of one that nobody knows they are a mistake', async () => {
+    await mkdir(path.join(cwd, '.bgfn', 'functions', 'hello-there-0123456789abcdef'), { recursive: true });
+    expect(await bgfn('logs', 'wait')).toMatchObject({ code: 0, output: '' });
+    expect(await bgfn('logs', 'hello-there')).toMatchObject({ code: 0, output: '' });
+    expect(await bgfn('logs', 'imagee')).toMatchObject({ code: 2, stdout: '', output: expect.stringMatching(/There is no function "imagee"\.[^]*Did you mean image\?/) });
+    expect(await bgfn('logs', '-f', 'else')).toMatchObject({ code: 2, output: expect.stringContaining('The functions are hello-there, image, mail, wait.') });
+    expect(JSON.parse((await bgfn('logs', '--json', 'else')).stdout)).toMatchObject({ errors: [{ code: 'FUNCTION_UNKNOWN' }] });
   });
 
   test("gives a function's own JSON as data", async () => {

@@ -7,6 +7,7 @@ import { functionNamePattern } from '../../manifest/schema.ts';
 import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
 import type { RunnableFunction } from '../../worker/worker.ts';
 import { extractZip } from './extract.ts';
+import { extractedName } from './extracted-name.ts';
 import { machineProblemOf, thisMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 
@@ -31,9 +32,6 @@ export interface LoadOptions {
   readonly environment: (fn: ManifestFunction) => Readonly<Record<string, string>>;
 }
 
-/** Enough of the digest to tell versions apart in a directory name. */
-const versionLength = 16;
-
 /**
  * Verifies and extracts every artifact of the manifest. An artifact that was extracted before is used again without unpacking; its zip is verified all the same.
  *
@@ -54,8 +52,7 @@ export async function loadFunctions(manifest: Manifest, options: LoadOptions): P
 
 async function loadFunction(fn: ManifestFunction, system: Manifest['system'], options: LoadOptions): Promise<LoadedFunction> {
   const zip = await readArtifact(fn, join(options.artifactsDirectory, fn.artifact.file));
-  const version = fn.artifact.sha256.slice(0, versionLength);
-  const directory = join(options.extractDirectory, `${fn.name}-${version}`);
+  const directory = join(options.extractDirectory, extractedName(fn.name, fn.artifact.sha256));
   await extractZip(zip, fn.artifact.file, directory);
   const machineProblem = await machineProblemOf(fn, system, directory, options.machine ?? thisMachine);
   const runnable: RunnableFunction = {
