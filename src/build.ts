@@ -82,7 +82,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
 }
 
 /** Functions on their way at once. esbuild has a limit of its own (esbuild-process.ts): this many more are being traced or packed meanwhile, and memory is bounded. */
-const concurrency = Math.min(availableParallelism() + 6, 12);
+const concurrency = Math.min(availableParallelism() + 10, 16);
 
 type Outcome = { readonly built: BuiltFunction; readonly warnings: readonly Diagnostic[] } | { readonly diagnostics: readonly Diagnostic[] };
 

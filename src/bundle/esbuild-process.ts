@@ -12,8 +12,8 @@ const heap = { GOGC: 'off', GOMEMLIMIT: '512MiB' };
 const smallHeap = { GOGC: '100' };
 const roomyBytes = 2 * 1024 * 1024 * 1024;
 
-/** Two calls for each processor keep it fed; the outputs of more would only lie in memory. */
-const slots = new Slots(availableParallelism() + 2);
+/** Calls that wait inside esbuild are taken up while our own thread is busy for a tenth of a second (with a trace). The outputs of more would only lie in memory. */
+const slots = new Slots(Math.min(availableParallelism() + 6, 12));
 
 let started = false;
 
