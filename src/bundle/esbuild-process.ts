@@ -5,7 +5,8 @@ import { Slots } from './slots.ts';
 
 /**
  * When esbuild's process collects its heap. Measured on 28 functions: Go's default (GOGC=100) takes 2.2 s of CPU time and 400 MB, GOGC=400 takes 1.8 s and
- * 620 MB; no collection until there is something to gain takes 1.55 s and 530 MB. Where more than that is alive at once, Go spends at most half of its time on it.
+ * 620 MB; no collection until there is something to gain takes 1.55 s and 530 MB. GOGC=800 is as fast, but
+ * takes 1.6 GB for 500 functions. The price: where more than the limit is alive at once (several functions with tens of megabytes of sources each), Go collects without end, and esbuild takes up to three times as long.
  */
 const heap = { GOGC: 'off', GOMEMLIMIT: '512MiB' };
 /** On a machine (or in a container) with less than four times that much memory to spare. */
