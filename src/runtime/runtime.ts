@@ -76,6 +76,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
     state.deployment = await deploy(deployOptions);
     pool.retain(new Map(functions().map(({ name, runnable }) => [name, runnable.version])));
     scheduler.use(functions());
+    for (const { name, manifest } of functions()) metrics.serves(name, manifest.destinations !== undefined);
     warnOfUnsigned(functions(), options, logs);
     for (const { name, runnable } of functions()) if (runnable.machineProblem !== undefined) logs.platform({ level: 'warn', functionName: name, text: runnable.machineProblem.message });
     dispatcher.wake();

@@ -26,14 +26,14 @@ test('a failure is counted as an attempt, by reason, and as a retry or an end', 
   const metrics = createMetrics();
   metrics.failed('f', 'timeout', 1500, false);
   metrics.failed('f', 'error', 10, true);
-  metrics.interrupted('f', 'lost');
+  metrics.lost('f', true);
   expect(metrics.totals()).toEqual({ accepted: 0, succeeded: 0, failed: 3 });
   const text = metrics.render();
   for (const line of [
     'bgfn_attempts_total{function="f",outcome="failed"} 2',
     'bgfn_attempt_failures_total{function="f",reason="timeout"} 1',
     'bgfn_retries_total{function="f"} 1',
-    'bgfn_invocations_ended_total{function="f",state="failed"} 1',
+    'bgfn_invocations_ended_total{function="f",state="failed"} 2',
     'bgfn_attempt_duration_seconds_bucket{function="f",le="2.5"} 2',
     'bgfn_attempt_duration_seconds_count{function="f"} 2',
   ]) expect(text.split('\n')).toContain(line);

@@ -6,6 +6,8 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface Counter {
   increment(labels: Labels): void;
+  /** Shows these labels with 0 until they count something: Prometheus sees no increase in a series that begins with 1. */
+  begin(labels: Labels): void;
   /** Of every set of labels that has what `where` has. */
   sum(where?: Labels): number;
 }
@@ -27,6 +29,10 @@ export class Exposition {
         const entry = values.get(key);
         if (entry === undefined) values.set(key, { labels, value: 1 });
         else entry.value += 1;
+      },
+      begin(labels) {
+        const key = labelText(labels);
+        if (!values.has(key)) values.set(key, { labels, value: 0 });
       },
       sum(where = {}) {
         const matching = [...values.values()].filter(({ labels }) => Object.entries(where).every(([name_, value]) => labels[name_] === value));

@@ -7,11 +7,17 @@ const durationBucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** From "at once" to what is left of the 6 hours an event may age. */
 const waitBucketsSeconds = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 3600, 21_600];
 
-/** An attempt that ended without an outcome of its own: `lost` with its runtime, `cancelled` or taken over, put back (`released`), or `unrecorded`. */
-export type Interruption = 'lost' | 'cancelled' | 'released' | 'unrecorded';
+/** An attempt that ended without an outcome and without being counted: `cancelled` or taken over, put back (`released`), or `unrecorded`. */
+export type Interruption = 'cancelled' | 'released' | 'unrecorded';
+
+const attemptOutcomes = ['succeeded', 'failed', 'lost', 'cancelled', 'released', 'unrecorded'];
+const failureReasons: readonly Exclude<FailureReason, 'lost'>[] = ['error', 'timeout', 'crash', 'out-of-memory', 'init'];
+const deliveryOutcomes = ['succeeded', 'retried', 'failed'];
 
 /** What the runtime counts since it started. Counters only grow; what is queued or running now is read from the store when asked. */
 export interface Metrics {
+  /** A function is served, and any may be queued: what is counted of its invocations begins with 0, so that an alert sees the first. */
+  serves(functionName: string, hasDestinations: boolean): void;
   /** A background call was stored; `duplicate` when its idempotency key was known. */
   accepted(functionName: string, duplicate: boolean): void;
   /** A background call could not be stored (503). */
@@ -21,6 +27,8 @@ export interface Metrics {
   succeeded(functionName: string, durationMs: number): void;
   /** `isLast`: the invocation has failed with it; otherwise a retry is due. */
   failed(functionName: string, reason: FailureReason, durationMs: number, isLast: boolean): void;
+  /** An attempt whose runtime died was found by the next one. */
+  lost(functionName: string, isLast: boolean): void;
   interrupted(functionName: string, how: Interruption): void;
   /** An attempt to tell a destination of `functionName` how an invocation ended. */
   delivered(functionName: string, outcome: 'succeeded' | 'retried' | 'failed'): void;
@@ -58,7 +66,18 @@ export function createMetrics(): Metrics {
   const refused = all.counter('bgfn_http_refused_total', 'Requests that reached no function.');
 
   const labelsOfAccepted = new Map<string, Labels>();
+  const retriedOrEnded = (name: string, isLast: boolean): void => {
+    if (isLast) ended.increment({ function: name, state: 'failed' });
+    else retries.increment({ function: name });
+  };
   return {
+    serves(name, hasDestinations) {
+      for (const counter of [accepted, duplicates, acceptFailures, retries]) counter.begin({ function: name });
+      for (const outcome of attemptOutcomes) attempts.begin({ function: name, outcome });
+      for (const reason of failureReasons) failures.begin({ function: name, reason });
+      for (const state of ['succeeded', 'failed']) ended.begin({ function: name, state });
+      if (hasDestinations) for (const outcome of deliveryOutcomes) deliveries.begin({ function: name, outcome });
+    },
     accepted(name, duplicate) {
       const labels = labelsOfAccepted.get(name) ?? { function: name };
       labelsOfAccepted.set(name, labels);
@@ -75,8 +94,11 @@ export function createMetrics(): Metrics {
       attempts.increment({ function: name, outcome: 'failed' });
       failures.increment({ function: name, reason });
       attemptSeconds.observe({ function: name }, durationMs / 1000);
-      if (isLast) ended.increment({ function: name, state: 'failed' });
-      else retries.increment({ function: name });
+      retriedOrEnded(name, isLast);
+    },
+    lost(name, isLast) {
+      attempts.increment({ function: name, outcome: 'lost' });
+      retriedOrEnded(name, isLast);
     },
     interrupted: (name, how) => attempts.increment({ function: name, outcome: how }),
     delivered: (name, outcome) => deliveries.increment({ function: name, outcome }),

@@ -36,7 +36,7 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
       logs.platform({ level: 'error', ...attemptOf(event.invocation), text: 'its outcome could not be stored before the shutdown; it will be run again' });
       return;
     case 'rescued':
-      metrics.interrupted(event.invocation.functionName, 'lost');
+      metrics.lost(event.invocation.functionName, event.invocation.state === 'failed');
       logs.platform({
         level: 'warn',
         ...attemptOf(event.invocation),
@@ -75,11 +75,13 @@ function narrateDelivery(event: DispatcherEvent, logs: LogSink, metrics: Metrics
   if (event.kind === 'succeeded') {
     metrics.delivered(functionName, 'succeeded');
     logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `the destination took the outcome in ${formatDuration(event.durationMs)}` });
-  } else if (event.kind === 'failed') {
-    const isLast = event.next.state === 'failed';
+  } else if (event.kind === 'failed' || event.kind === 'rescued') {
+    const next = event.kind === 'failed' ? event.next : event.invocation;
+    const why = event.kind === 'failed' ? event.error.message : 'the runtime that told the destination ended before it had an answer';
+    const isLast = next.state === 'failed';
     metrics.delivered(functionName, isLast ? 'failed' : 'retried');
-    const step = isLast ? 'it is not tried again; `bgfn invocations retry` does' : nextStep(event.next, logs.now());
-    logs.platform({ level: isLast ? 'error' : 'warn', ...attemptOf(event.invocation), text: `the outcome could not be delivered: ${event.error.message}; ${step}` });
+    const step = isLast ? 'it is not tried again; `bgfn invocations retry` does' : nextStep(next, logs.now());
+    logs.platform({ level: isLast ? 'error' : 'warn', ...attemptOf(event.invocation), text: `the outcome could not be delivered: ${why}; ${step}` });
   }
   return true;
 }
