@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, mkdtempDisposable, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,8 @@ describe('starting', () => {
 
 describe('reloading', () => {
   test('swaps functions without dropping what runs, and queued invocations run on the new version', async () => {
-    const gate = join(await mkdtemp(join(tmpdir(), 'bgfn-gate-')), 'open');
+    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
+    const gate = join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }, { name: 'gone' }]);
     const running = rig.call('/.netlify/functions/slow');
     await rig.line(/^started$/);
@@ -70,7 +71,8 @@ describe('reloading', () => {
 
 describe('closing', () => {
   test('lets a sync call finish and takes no new one', async () => {
-    const gate = join(await mkdtemp(join(tmpdir(), 'bgfn-gate-')), 'open');
+    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
+    const gate = join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }]);
     const running = rig.call('/.netlify/functions/slow');
     await rig.line(/^started$/);
@@ -114,7 +116,8 @@ describe('a store that cannot write', () => {
 
 describe('too many sync calls of one function', () => {
   test('wait their turn, and beyond the limit get 503 at once', async () => {
-    const gate = join(await mkdtemp(join(tmpdir(), 'bgfn-gate-')), 'open');
+    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
+    const gate = join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }], { syncConcurrency: 1, syncQueue: 1 });
     const first = rig.call('/.netlify/functions/slow');
     await rig.line(/^started$/);
@@ -132,7 +135,8 @@ describe('a streamed answer', () => {
     `export const handler = awslambda.streamifyResponse(async (event, responseStream) => { const out = awslambda.HttpResponseStream.from(responseStream, { statusCode: 201, headers: { "content-type": "text/plain", "x-a": "1" } }); ${body} });`;
 
   test('arrives piece by piece, with its status and headers', async () => {
-    const gate = join(await mkdtemp(join(tmpdir(), 'bgfn-gate-')), 'open');
+    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
+    const gate = join(gates.path, 'open');
     const body = `const { existsSync } = await import("node:fs"); out.write("first "); while (!existsSync(${JSON.stringify(gate)})) await new Promise((r) => setTimeout(r, 5)); out.end("last");`;
     await using rig = await Rig.start([{ name: 'flow', invocationMode: 'stream', source: stream(body) }]);
     const response = await rig.call('/.netlify/functions/flow');
@@ -154,7 +158,8 @@ describe('a streamed answer', () => {
 
 describe('housekeeping', () => {
   test('deletes extracted artifacts that nobody has used for hours, and no others', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'bgfn-house-'));
+    await using state = await mkdtempDisposable(join(tmpdir(), 'bgfn-house-'));
+    const root = state.path;
     const extracted = join(root, 'functions');
     await mkdir(join(extracted, 'abandoned-0123'), { recursive: true });
     await mkdir(join(extracted, 'fresh-0123'));

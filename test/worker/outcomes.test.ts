@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -195,7 +195,8 @@ describe('a function that can not be loaded', () => {
     ['is missing', false],
     ['is no program', true],
   ])('says so when the executable of a Go function %s', async (_, exists) => {
-    const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-bootstrap-'));
+    await using temporary = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-bootstrap-'));
+    const directory = temporary.path;
     if (exists) await writeFile(path.join(directory, 'bootstrap'), 'no program', { mode: 0o644 });
     const failure = await failureOf({ ...behaviour('go', { version: directory }), runtime: 'go', directory, handler: 'bootstrap' });
     expect(failure).toMatchObject({ reason: 'init', type: 'Runtime.SpawnError' });
@@ -238,7 +239,8 @@ describe('what a function sees', () => {
   });
 
   test('has stack traces in its sources when there is a source map', async () => {
-    const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-map-'));
+    await using temporary = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-map-'));
+    const directory = temporary.path;
     await writeFile(path.join(directory, 'mapped.mjs'), 'export async function handler() { throw new Error("mapped"); }\n//# sourceMappingURL=mapped.mjs.map\n');
     // One segment: generated line 1, column 0 comes from line 10 of original.ts.
     await writeFile(path.join(directory, 'mapped.mjs.map'), JSON.stringify({ version: 3, sources: ['original.ts'], names: [], mappings: 'AASA' }));
