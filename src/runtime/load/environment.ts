@@ -7,7 +7,7 @@ import type { Site } from '../calls/site.ts';
 
 /** Ours, or the service manager's: never a function's business. */
 const withheldPrefixes = ['BGFN_', 'npm_', 'SD_', 'LISTEN_'];
-const withheldNames = new Set(['NETLIFY_AUTH_TOKEN', 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'INVOCATION_ID', 'JOURNAL_STREAM', 'CREDENTIALS_DIRECTORY', 'INIT_CWD']);
+const withheldNames = new Set(['NETLIFY_AUTH_TOKEN', 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'INVOCATION_ID', 'JOURNAL_STREAM', 'SYSTEMD_EXEC_PID', 'STATE_DIRECTORY', 'CREDENTIALS_DIRECTORY', 'INIT_CWD']);
 
 /** Names and values of environment variables. */
 export type FunctionEnvironment = Readonly<Record<string, string>>;

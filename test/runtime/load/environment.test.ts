@@ -11,7 +11,7 @@ const site = resolveSite({ id: 'site-1', name: 'lamps', url: 'https://lamps.test
 describe('the environment of a function', () => {
   test('has the variables of the process, of the env files and of the site, and not ours', () => {
     const environment = functionEnvironment({
-      processEnv: { PATH: '/bin', API_KEY: 'from the process', BGFN_STORE: 'x', BGFN_ADMIN_TOKEN: 'sesame', NETLIFY_AUTH_TOKEN: 'x', npm_lifecycle_event: 'start', NOTIFY_SOCKET: '/run/x', COPY_OF_TOKEN: 'the sesame', UNSET: undefined, URL: 'wrong' },
+      processEnv: { PATH: '/bin', API_KEY: 'from the process', BGFN_STORE: 'x', BGFN_ADMIN_TOKEN: 'sesame', NETLIFY_AUTH_TOKEN: 'x', npm_lifecycle_event: 'start', NOTIFY_SOCKET: '/run/x', STATE_DIRECTORY: '/var/lib/x', COPY_OF_TOKEN: 'the sesame', UNSET: undefined, URL: 'wrong' },
       fileEnv: { API_KEY: 'from the file', OTHER: '1', BGFN_X: '1' },
       secrets: ['sesame'],
       site,
