@@ -62,7 +62,7 @@ export interface Store {
 export interface NewInvocation {
   readonly id: string;
   readonly functionName: string;
-  /** The event as the worker will get it, UTF-8 JSON. */
+  /** What the dispatcher makes the event of, or a delivery: the store never looks into it. */
   readonly payload: Uint8Array;
   readonly retry: RetryPolicy;
   readonly idempotencyKey?: string;

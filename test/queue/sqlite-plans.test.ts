@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { queueFormat } from '../../src/queue/sqlite/format.ts';
+import { Inbox } from '../../src/queue/sqlite/inbox.ts';
 import { QueueReads } from '../../src/queue/sqlite/reads.ts';
 import { QueueWrites } from '../../src/queue/sqlite/writes.ts';
 
@@ -20,8 +21,9 @@ test('no statement goes through all invocations, however many there are', () => 
       };
     },
   });
-  Reflect.construct(QueueWrites, [recording]);
-  Reflect.construct(QueueReads, [recording]);
+  const inbox: unknown = Reflect.construct(Inbox, [recording]);
+  Reflect.construct(QueueWrites, [recording, inbox]);
+  Reflect.construct(QueueReads, [recording, inbox]);
   expect(prepared.length).toBeGreaterThan(25);
   for (const sql of prepared.filter((one) => !boundedScan.test(one))) {
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => String(detail));

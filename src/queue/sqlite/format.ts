@@ -79,12 +79,14 @@ END;
 `,
     // 0.2: where to tell how it ended.
     `ALTER TABLE invocations ADD COLUMN destinations TEXT;`,
-    // 0.3: groups of calls that came in a flood (packed-calls.ts), and how many are of each function, as JSON.
+    // 0.3: groups of calls that came in a flood (packed-calls.ts); `seq` is the one of the first call, and as many numbers are taken as there are calls.
     `CREATE TABLE inbox (
   seq INTEGER PRIMARY KEY,
+  function_name TEXT NOT NULL,
   accepted_at_ms INTEGER NOT NULL,
-  amounts TEXT NOT NULL,
+  amount INTEGER NOT NULL,
   calls BLOB NOT NULL
-) STRICT;`,
+) STRICT;
+CREATE INDEX inbox_by_function ON inbox (function_name);`,
   ],
 };

@@ -1,20 +1,39 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../diagnostic/system-error.ts';
-import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
 import { trusted } from '../../sqlite/trusted.ts';
-import type { NewInvocation } from '../store.ts';
+import type { Invocation } from '../invocation.ts';
+import type { ListFilter, NewInvocation } from '../store.ts';
+import * as transitions from '../transitions.ts';
 import { unpackCalls } from './packed-calls.ts';
 import type { PackedCalls } from './packed-calls.ts';
 
+/** A group that was taken out. */
 export interface InboxGroup {
+  /** Of its first call; the others follow. */
+  readonly seq: number;
   readonly acceptedAtMs: number;
   readonly calls: readonly NewInvocation[];
   readonly bytes: number;
 }
 
+/** A call that is no invocation of its own yet, as the queued invocation that it will be. */
+export interface InboxCall {
+  readonly seq: number;
+  readonly invocation: Invocation;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly function_name: string;
+  readonly accepted_at_ms: number;
+  readonly amount: number;
+  readonly calls: Uint8Array;
+}
+
 /**
  * Where a flood of calls is kept at first: a group of them is one row, so that accepting one costs next to nothing, and so does the wait for the disk.
- * They become rows of their own (`QueueWrites.settle`) before anything else wants to see them; until then `counts` has them under a state of their own.
+ * They become rows of their own when they are claimed or cancelled, or when nothing else is to do (`QueueWrites`). Until then `counts` has them under a state of
+ * its own, and each has its place in the order of acceptance: a group takes as many numbers as it has calls.
  */
 export class Inbox {
   readonly #statements: ReturnType<typeof prepare>;
@@ -23,49 +42,108 @@ export class Inbox {
     this.#statements = prepare(db);
   }
 
+  /** The first number that nobody has, in here or among the invocations; `undefined` while the inbox is empty: then the table of invocations knows. */
+  get nextSeq(): number | undefined {
+    const last = trusted<Pick<Row, 'seq' | 'amount'> | undefined>(this.#statements.last.get());
+    return last === undefined ? undefined : Math.max(last.seq + last.amount, this.#firstFree());
+  }
+
+  #firstFree(): number {
+    return Number(this.#statements.lastInvocation.get()?.['seq'] ?? 0) + 1;
+  }
+
   isEmpty(): boolean {
-    return this.#statements.first.get() === undefined;
+    return this.#statements.last.get() === undefined;
   }
 
-  /** Whether it holds a call of a function that has free slots. */
-  hasAny(free: Readonly<Record<string, number>>): boolean {
-    return !this.isEmpty() && this.#statements.functions.all().some(({ name }) => Object.hasOwn(free, String(name)));
+  put({ functionName, group, size }: PackedCalls, nowMs: number): void {
+    this.#statements.put.run(this.nextSeq ?? this.#firstFree(), functionName, nowMs, size, group);
+    this.#statements.count.run(functionName, size);
   }
 
-  put({ group, amounts }: PackedCalls, nowMs: number): void {
-    this.#statements.put.run(nowMs, JSON.stringify(amounts), group);
-    this.#count(amounts, 1);
+  /** When the oldest call came, of one function or of all, ms. */
+  oldestAtMs(functionName?: string): number | undefined {
+    const { oldest, oldestOf } = this.#statements;
+    return trusted<Row | undefined>(functionName === undefined ? oldest.get() : oldestOf.get(functionName))?.accepted_at_ms;
   }
 
-  /** Takes out the oldest group, its calls no longer counted. */
-  take(): InboxGroup | undefined {
-    const row = trusted<{ seq: number; accepted_at_ms: number; amounts: string; calls: Uint8Array } | undefined>(this.#statements.oldest.get());
+  /** Takes out the oldest group, of one function or of all; its calls are no longer counted here. */
+  take(functionName?: string): InboxGroup | undefined {
+    const { oldest, oldestOf } = this.#statements;
+    return this.#takeRow(functionName === undefined ? oldest.get() : oldestOf.get(functionName));
+  }
+
+  /** Takes out the group that the call is in. */
+  takeWith(id: string): InboxGroup | undefined {
+    const seq = this.#rowWith(id)?.seq;
+    return seq === undefined ? undefined : this.#takeRow(this.#statements.bySeq.get(seq));
+  }
+
+  find(id: string): Invocation | undefined {
+    const row = this.#rowWith(id);
+    return row === undefined ? undefined : callsIn(row).find(({ invocation }) => invocation.id === id)?.invocation;
+  }
+
+  /** The newest first. */
+  list({ functionName = null, acceptedAfterMs = 0, acceptedBeforeMs = Number.MAX_SAFE_INTEGER, limit }: Omit<ListFilter, 'functionName' | 'states'> & { readonly functionName?: string | null }): readonly InboxCall[] {
+    const found: InboxCall[] = [];
+    for (const row of this.#statements.newest.iterate(functionName, functionName, acceptedAfterMs, acceptedBeforeMs)) {
+      found.push(...callsIn(trusted<Row>(row)).toReversed());
+      if (found.length >= limit) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  #rowWith(id: string): Row | undefined {
+    const wanted = Buffer.from(JSON.stringify(id));
+    for (const one of this.#statements.all.iterate()) {
+      const row = trusted<Row>(one);
+      const bytes = Buffer.from(row.calls.buffer, row.calls.byteOffset, row.calls.byteLength);
+      // A payload may hold the same text.
+      if (bytes.includes(wanted) && callsIn(row).some(({ invocation }) => invocation.id === id)) return row;
+    }
+    return undefined;
+  }
+
+  #takeRow(taken: unknown): InboxGroup | undefined {
+    const row = trusted<Row | undefined>(taken);
     if (row === undefined) return undefined;
     this.#statements.drop.run(row.seq);
-    this.#count(trusted<PackedCalls['amounts']>(JSON.parse(row.amounts)), -1);
-    return { acceptedAtMs: row.accepted_at_ms, calls: readGroup(row.seq, row.calls), bytes: row.calls.byteLength };
-  }
-
-  #count(amounts: PackedCalls['amounts'], sign: 1 | -1): void {
-    for (const [functionName, amount] of Object.entries(amounts)) this.#statements.count.run(functionName, sign * amount);
+    this.#statements.count.run(row.function_name, -row.amount);
+    return { seq: row.seq, acceptedAtMs: row.accepted_at_ms, calls: readGroup(row), bytes: row.calls.byteLength };
   }
 }
 
-function readGroup(seq: number, group: Uint8Array): readonly NewInvocation[] {
+/** To be shown. What cannot be read is left out: the claim that wants it says so. */
+function callsIn(row: Row): readonly InboxCall[] {
   try {
-    return unpackCalls(group);
+    return readGroup(row).map((call, index) => ({ seq: row.seq + index, invocation: transitions.accept(call, row.accepted_at_ms) }));
+  } catch {
+    return [];
+  }
+}
+
+function readGroup({ seq, function_name: functionName, amount, calls }: Row): readonly NewInvocation[] {
+  try {
+    const unpacked = unpackCalls(functionName, calls);
+    if (unpacked.length !== amount) throw new Error(`it has ${unpacked.length} calls in place of ${amount}`);
+    return unpacked;
   } catch (error) {
-    throw new MediumUnavailableError(`The queue store is damaged: the calls in row ${seq} of its inbox cannot be read (${messageOf(error)}).`);
+    throw new Error(`The queue store is damaged: row ${seq} of its inbox, with ${amount} calls of ${functionName}, cannot be read: ${messageOf(error)}.`, { cause: error });
   }
 }
 
 function prepare(db: DatabaseSync) {
   return {
-    first: db.prepare('SELECT seq FROM inbox LIMIT 1'),
-    put: db.prepare('INSERT INTO inbox (accepted_at_ms, amounts, calls) VALUES (?, ?, ?)'),
+    last: db.prepare('SELECT seq, amount FROM inbox ORDER BY seq DESC LIMIT 1'),
+    lastInvocation: db.prepare('SELECT max(seq) AS seq FROM invocations'),
+    put: db.prepare('INSERT INTO inbox (seq, function_name, accepted_at_ms, amount, calls) VALUES (?, ?, ?, ?, ?)'),
     oldest: db.prepare('SELECT * FROM inbox ORDER BY seq LIMIT 1'),
+    oldestOf: db.prepare('SELECT * FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? ORDER BY seq LIMIT 1'),
+    bySeq: db.prepare('SELECT * FROM inbox WHERE seq = ?'),
+    all: db.prepare('SELECT * FROM inbox'),
+    newest: db.prepare('SELECT * FROM inbox WHERE (? IS NULL OR function_name = ?) AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC'),
     drop: db.prepare('DELETE FROM inbox WHERE seq = ?'),
     count: db.prepare(`INSERT INTO counts VALUES (?, 'inbox', ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`),
-    functions: db.prepare(`SELECT function_name AS name FROM counts WHERE state = 'inbox' AND amount > 0`),
   };
 }

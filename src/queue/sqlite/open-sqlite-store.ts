@@ -6,11 +6,10 @@ import { startDatabaseThread } from '../../sqlite/thread-client.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
 import { StoreUnavailableError } from '../store.ts';
-import type { InvocationDetail, Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import { acceptedOf, packCalls } from './packed-calls.ts';
 import type { StoreThreadData, ThreadMethod } from './store-thread.ts';
 import { purgeStep } from './purge-step.ts';
-import type { ClaimStep } from './writes.ts';
 
 export interface SqliteStoreOptions {
   /** Created with its directories when missing. On a local disk: SQLite's locks do not hold on network file systems. */
@@ -21,7 +20,7 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
   /** Groups of at least this many calls are kept as a group at first (inbox.ts). Default 8. */
   readonly floodGroup?: number;
-  /** After this long without a request the store does its upkeep, ms: it makes invocations of such groups, and writes back the log. Default 250. */
+  /** After this long without a request the store does its upkeep, ms: it makes rows of such groups, and writes back the log. Default 250. */
   readonly idleAfterMs?: number;
 }
 
@@ -53,27 +52,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       throw error instanceof MediumUnavailableError ? new StoreUnavailableError(error.message) : error;
     }
   };
-  /** Makes invocations of what is in the inbox, in steps between which accepts have their turn. True when there was something. */
-  const settle = async (): Promise<boolean> => {
-    const found: boolean = await ask('hasInbox', []);
-    for (let hasMore = found; hasMore; ) hasMore = await ask('settle', []);
-    return found;
-  };
-  const orSettled = async <Answer>(question: () => Promise<Answer>, isAnswer: (answer: Answer) => boolean): Promise<Answer> => {
-    const answer = await question();
-    return isAnswer(answer) || !(await settle()) ? answer : question();
-  };
   return {
     accept: async (calls, nowMs) => {
-      const packed = packCalls(calls);
-      return acceptedOf(calls, await ask('accept', [packed, nowMs], [packed.group.buffer]));
+      const packs = packCalls(calls);
+      return acceptedOf(calls, await ask('accept', [packs, nowMs], packs.map(({ group }) => group.buffer)));
     },
-    async claim(request) {
-      for (;;) {
-        const { claimed, hasMore }: ClaimStep = await ask('claim', [request]);
-        if (claimed.length > 0 || !hasMore) return claimed;
-      }
-    },
+    claim: (...args) => ask('claim', args),
     heartbeat: (...args) => ask('heartbeat', args),
     succeed: (...args) => ask('succeed', args),
     fail: (...args) => ask('fail', args),
@@ -82,7 +66,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     registerOwner: (...args) => ask('registerOwner', args),
     owners: (...args) => ask('owners', args),
     removeOwners: (...args) => ask('removeOwners', args),
-    cancel: (...args) => orSettled<boolean>(() => ask('cancel', args), Boolean),
+    cancel: (...args) => ask('cancel', args),
     replay: (...args) => ask('replay', args),
     async purge(filter) {
       for (let total = 0; ; ) {
@@ -91,12 +75,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         if (deleted < purgeStep) return total;
       }
     },
-    get: (...args) => orSettled<InvocationDetail | undefined>(() => ask('get', args), (detail) => detail !== undefined),
-    list: async (...args) => {
-      // On a full disk the others are listed all the same.
-      await settle().catch(() => false);
-      return ask('list', args);
-    },
+    get: (...args) => ask('get', args),
+    list: (...args) => ask('list', args),
     stats: (...args) => ask('stats', args),
     nextAvailableAtMs: (...args) => ask('nextAvailableAtMs', args),
     probe: (...args) => ask('probe', args),

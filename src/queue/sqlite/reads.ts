@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Invocation, InvocationState } from '../invocation.ts';
 import type { FunctionStats, InvocationDetail, ListFilter, OwnerRecord } from '../store.ts';
 import { trusted } from '../../sqlite/trusted.ts';
+import type { Inbox } from './inbox.ts';
 import { attemptOf, invocationOf } from './rows.ts';
 import type { AttemptRow, InvocationRow } from './rows.ts';
 import { queuedFunctionsSql } from './write-statements.ts';
@@ -10,66 +11,77 @@ import { queuedFunctionsSql } from './write-statements.ts';
 export class QueueReads {
   readonly #statements: ReturnType<typeof prepare>;
 
-  constructor(db: DatabaseSync) {
+  readonly #inbox: Inbox;
+
+  constructor(db: DatabaseSync, inbox: Inbox) {
     this.#statements = prepare(db);
+    this.#inbox = inbox;
   }
 
   get(id: string): InvocationDetail | undefined {
-    const row = trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
+    const row = this.#rowOf(id);
     if (row === undefined) {
-      return undefined;
+      const invocation = this.#inbox.find(id);
+      // Another process may have made a row of it between the two looks.
+      return invocation === undefined ? this.#detailOf(this.#rowOf(id)) : { invocation, attempts: [] };
     }
+    return this.#detailOf(row);
+  }
+
+  #rowOf(id: string): InvocationRow | undefined {
+    return trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
+  }
+
+  #detailOf(row: InvocationRow | undefined): InvocationDetail | undefined {
+    if (row === undefined) return undefined;
     const attempts = trusted<AttemptRow[]>(this.#statements.attempts.all(row.seq));
     return { invocation: invocationOf(row), attempts: attempts.map(attemptOf) };
   }
 
   list(filter: ListFilter): Invocation[] {
+    const { functionName, states = [] } = filter;
+    // The inbox first: what becomes a row meanwhile is seen twice, and shown once.
+    const waiting = states.length === 0 || states.includes('queued') ? this.#inbox.list({ ...filter, functionName: functionName ?? null }) : [];
+    const rows = this.#rowsOf(filter).map((row) => ({ seq: row.seq, invocation: invocationOf(row) }));
+    const found = new Map([...waiting, ...rows].map((one) => [one.invocation.id, one]));
+    return [...found.values()]
+      .toSorted((a, b) => b.seq - a.seq)
+      .slice(0, filter.limit)
+      .map(({ invocation }) => invocation);
+  }
+
+  #rowsOf(filter: ListFilter): readonly InvocationRow[] {
     const { listAll, listOfFunction, listOfState } = this.#statements;
     const states = filter.states ?? [];
     const span = [filter.acceptedAfterMs ?? 0, filter.acceptedBeforeMs ?? Number.MAX_SAFE_INTEGER] as const;
     if (states.length === 0) {
-      const rows = filter.functionName === undefined ? listAll.all(...span, filter.limit) : listOfFunction.all(filter.functionName, ...span, filter.limit);
-      return trusted<InvocationRow[]>(rows).map(invocationOf);
+      return trusted<InvocationRow[]>(filter.functionName === undefined ? listAll.all(...span, filter.limit) : listOfFunction.all(filter.functionName, ...span, filter.limit));
     }
     const functionName = filter.functionName ?? null;
     // State by state, each along its index; then merged. So the few failed ones are found at once among a million that succeeded.
-    const rows = [...new Set(states)].flatMap(
+    return [...new Set(states)].flatMap(
       (state) => trusted<InvocationRow[]>(listOfState.all(state, functionName, functionName, ...span, filter.limit)),
     );
-    return rows
-      .toSorted((a, b) => b.seq - a.seq)
-      .slice(0, filter.limit)
-      .map(invocationOf);
   }
 
   stats(nowMs: number): FunctionStats[] {
-    const inInbox = new Set<string>();
     const byFunction = new Map<string, Record<InvocationState['state'], number>>();
     for (const row of this.#statements.counts.all()) {
       const name = String(row['function_name']);
       const counts = byFunction.get(name) ?? { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
       const state = trusted<InvocationState['state'] | 'inbox'>(row['state']);
-      if (state === 'inbox') inInbox.add(name);
       counts[state === 'inbox' ? 'queued' : state] += Number(row['amount']);
       byFunction.set(name, counts);
     }
     return Array.from(byFunction, ([functionName, counts]) => {
-      const { oldestDue, oldestInInbox } = this.#statements;
-      // What is in the inbox came later than all that left it.
-      const row = oldestDue.get(functionName, nowMs) ?? (inInbox.has(functionName) ? oldestInInbox.get(functionName) : undefined);
-      const oldest = row?.['at_ms'];
-      return typeof oldest === 'number' ? { functionName, counts, oldestDueMs: nowMs - oldest } : { functionName, counts };
+      const dueAtMs = [this.#statements.oldestDue.get(functionName, nowMs)?.['available_at_ms'], this.#inbox.oldestAtMs(functionName)].filter((atMs) => typeof atMs === 'number' && atMs <= nowMs).map(Number);
+      return dueAtMs.length === 0 ? { functionName, counts } : { functionName, counts, oldestDueMs: nowMs - Math.min(...dueAtMs) };
     });
   }
 
   nextAvailableAtMs(afterMs = Number.MIN_SAFE_INTEGER): number | undefined {
-    const next = this.#statements.next.get(afterMs, afterMs)?.['next'];
-    return typeof next === 'number' ? next : undefined;
-  }
-
-  /** Calls that are no invocations yet: see `QueueWrites.settle`. */
-  hasInbox(): boolean {
-    return this.#statements.inbox.get() !== undefined;
+    const times = [this.#statements.next.get(afterMs)?.['next'], this.#inbox.oldestAtMs()].filter((atMs) => typeof atMs === 'number' && atMs > afterMs);
+    return times.length === 0 ? undefined : Math.min(...times.map(Number));
   }
 
   owners(): OwnerRecord[] {
@@ -95,17 +107,12 @@ function prepare(db: DatabaseSync) {
     ),
     counts: db.prepare('SELECT function_name, state, amount FROM counts WHERE amount > 0'),
     oldestDue: db.prepare(
-      `SELECT available_at_ms AS at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ? ORDER BY available_at_ms LIMIT 1`,
+      `SELECT available_at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ? ORDER BY available_at_ms LIMIT 1`,
     ),
-    oldestInInbox: db.prepare('SELECT accepted_at_ms AS at_ms FROM inbox WHERE EXISTS (SELECT 1 FROM json_each(amounts) WHERE key = ?) ORDER BY seq LIMIT 1'),
-    inbox: db.prepare('SELECT seq FROM inbox LIMIT 1'),
-    next: db.prepare(`SELECT min(at_ms) AS next FROM (
-        SELECT (
-          SELECT available_at_ms FROM invocations INDEXED BY invocations_due
-          WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ? ORDER BY available_at_ms LIMIT 1
-        ) AS at_ms FROM (${queuedFunctionsSql}) AS waiting
-        UNION ALL SELECT * FROM (SELECT accepted_at_ms FROM inbox WHERE accepted_at_ms > ? ORDER BY seq LIMIT 1)
-      )`),
+    next: db.prepare(`SELECT min((
+        SELECT available_at_ms FROM invocations INDEXED BY invocations_due
+        WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ? ORDER BY available_at_ms LIMIT 1
+      )) AS next FROM (${queuedFunctionsSql}) AS waiting`),
     owners: db.prepare('SELECT * FROM owners'),
   };
 }

@@ -7,6 +7,7 @@ import type { BatchHandler } from '../../sqlite/thread-server.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import type { Store } from '../store.ts';
 import { queueFormat } from './format.ts';
+import { Inbox } from './inbox.ts';
 import { QueueReads } from './reads.ts';
 import { QueueWrites } from './writes.ts';
 
@@ -19,8 +20,8 @@ export interface StoreThreadData {
   readonly idleAfterMs?: number;
 }
 
-/** What the thread is asked for: the methods of a store, and what its client needs to keep them simple. */
-export type ThreadMethod = Exclude<keyof Store, 'close'> | 'settle' | 'hasInbox';
+/** What the thread does: the methods of a store, and what it tells itself to do. */
+export type ThreadMethod = Exclude<keyof Store, 'close'> | 'settle';
 
 /** Of requests that nobody asked. */
 const idleId = -1;
@@ -36,15 +37,15 @@ function openHandler(data: StoreThreadData): BatchHandler {
   if (data.maxPages !== undefined) {
     db.exec(`PRAGMA max_page_count = ${data.maxPages}`);
   }
-  const reads = new QueueReads(db);
-  const batches = new Batches(db, data.file, queueFormat, methodsOf(new QueueWrites(db, data), reads));
+  const inbox = new Inbox(db);
+  const batches = new Batches(db, data.file, queueFormat, methodsOf(new QueueWrites(db, inbox, data), new QueueReads(db, inbox)));
   return {
     run: (requests) => batches.run(requests),
     ...(data.idleAfterMs === undefined ? {} : { idleAfterMs: data.idleAfterMs }),
     idle: () => {
-      const [answer] = reads.hasInbox() ? batches.run([{ id: idleId, method: 'settle', args: [] }]) : [];
-      if (answer !== undefined && 'value' in answer && answer.value === true) return true;
       try {
+        const [answer] = inbox.isEmpty() ? [] : batches.run([{ id: idleId, method: 'settle', args: [] }]);
+        if (answer !== undefined && 'value' in answer && answer.value === true) return true;
         db.exec('PRAGMA wal_checkpoint(PASSIVE)');
       } catch {
         // The next write meets the same trouble and reports it.
@@ -75,7 +76,6 @@ function methodsOf(writes: QueueWrites, reads: QueueReads): Record<ThreadMethod,
     heartbeat: { kind: 'soft', run: writes.heartbeat.bind(writes) },
     registerOwner: { kind: 'soft', run: writes.registerOwner.bind(writes) },
     removeOwners: { kind: 'soft', run: writes.removeOwners.bind(writes) },
-    hasInbox: { kind: 'read', run: reads.hasInbox.bind(reads) },
     get: { kind: 'read', run: reads.get.bind(reads) },
     list: { kind: 'read', run: reads.list.bind(reads) },
     stats: { kind: 'read', run: reads.stats.bind(reads) },

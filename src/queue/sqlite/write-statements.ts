@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { updateSql } from './rows.ts';
 
 /** Functions that have something queued: a handful of rows, however much is queued. */
-export const queuedFunctionsSql = `SELECT function_name AS name FROM counts WHERE state = 'queued' AND amount > 0`;
+export const queuedFunctionsSql = `SELECT DISTINCT function_name AS name FROM counts WHERE state IN ('queued', 'inbox') AND amount > 0`;
 
 /** What `QueueWrites` says to the database; each goes along an index (test/queue/sqlite-plans.test.ts). */
 export function prepareWrites(db: DatabaseSync) {
@@ -10,9 +10,10 @@ export function prepareWrites(db: DatabaseSync) {
     byKey: db.prepare('SELECT id FROM invocations WHERE function_name = ? AND idempotency_key = ?'),
     byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
     insert: db.prepare(
-      `INSERT INTO invocations (id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms, destinations)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+      `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms, destinations)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     ),
+    anyBetween: db.prepare('SELECT seq FROM invocations WHERE seq BETWEEN ? AND ? LIMIT 1'),
     insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),
     update: db.prepare(updateSql),
     attempts: db.prepare('SELECT * FROM attempts WHERE seq = ? ORDER BY ordinal'),

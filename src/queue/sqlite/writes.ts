@@ -8,7 +8,7 @@ import type { Claimed, ClaimRequest, LeaseRef, NewInvocation, OwnerRecord, Rescu
 import { deliveryOf } from '../delivery.ts';
 import { createIdGenerator } from '../invocation-id.ts';
 import * as transitions from '../transitions.ts';
-import { Inbox } from './inbox.ts';
+import type { Inbox, InboxGroup } from './inbox.ts';
 import { unpackCalls } from './packed-calls.ts';
 import type { Duplicates, PackedCalls } from './packed-calls.ts';
 import { purgeStep } from './purge-step.ts';
@@ -20,17 +20,16 @@ interface RowWithPayload extends InvocationRow {
   readonly payload: Uint8Array;
 }
 
+interface DueRow {
+  readonly seq: number;
+  readonly available_at_ms: number;
+}
+
 /** How an attempt ended. */
 interface End {
   readonly outcome: AttemptRecord['outcome'];
   readonly error?: AttemptError;
   readonly response?: unknown;
-}
-
-/** One step of a claim. `hasMore`: there are calls in the inbox that it could give, and did not look at. */
-export interface ClaimStep {
-  readonly claimed: readonly Claimed[];
-  readonly hasMore: boolean;
 }
 
 /** Groups of at least this many calls are kept as a group at first, unless told otherwise. */
@@ -50,55 +49,68 @@ export class QueueWrites {
   readonly #statements: ReturnType<typeof prepareWrites>;
   readonly #lastClaims = new Map<string, number>();
   readonly #nextId = createIdGenerator();
+  readonly #db: DatabaseSync;
   readonly #inbox: Inbox;
   readonly #floodGroup: number;
   #claims = 0;
+  /** Why no rows could be made of a group; until something can be written again, no more groups are taken in. */
+  #settleError: unknown;
 
-  constructor(db: DatabaseSync, options: WritesOptions = {}) {
+  constructor(db: DatabaseSync, inbox: Inbox, options: WritesOptions = {}) {
+    this.#db = db;
     this.#statements = prepareWrites(db);
-    this.#inbox = new Inbox(db);
+    this.#inbox = inbox;
     this.#floodGroup = options.floodGroup ?? floodGroup;
   }
 
-  /** Many at once go into the inbox; what comes after them too, so that the order stays. */
-  accept(packed: PackedCalls, nowMs: number): Duplicates {
-    const isFlood = packed.size >= this.#floodGroup || !this.#inbox.isEmpty();
-    if (!isFlood || packed.hasKeys || packed.group.byteLength > largestFloodGroup) {
-      return this.#acceptAll(unpackCalls(packed.group), nowMs);
+  /** Many at once go into the inbox. */
+  accept(packs: readonly PackedCalls[], nowMs: number): Duplicates {
+    const duplicates: Duplicates[] = [];
+    for (const pack of packs) {
+      const isFlood = pack.size >= this.#floodGroup && pack.group.byteLength <= largestFloodGroup;
+      if (isFlood && !pack.hasKeys && this.#settleError === undefined) this.#inbox.put(pack, nowMs);
+      else duplicates.push(this.#acceptAll(unpackCalls(pack.functionName, pack.group), nowMs, this.#inbox.nextSeq));
     }
-    this.#inbox.put(packed, nowMs);
-    return [];
+    return duplicates.flat();
   }
 
-  /** Makes invocations of the oldest calls in the inbox. True when it holds more. */
+  /** Makes rows of the oldest calls in the inbox. True when it holds more. */
   settle(): boolean {
     const settled = { calls: 0, bytes: 0 };
     while (settled.calls < settleStep.calls && settled.bytes < settleStep.bytes) {
       const group = this.#inbox.take();
       if (group === undefined) return false;
-      this.#acceptAll(group.calls, group.acceptedAtMs);
+      this.#settleGroup(group);
       settled.calls += group.calls.length;
       settled.bytes += group.bytes;
     }
     return !this.#inbox.isEmpty();
   }
 
-  #acceptAll(calls: readonly NewInvocation[], nowMs: number): Duplicates {
-    const duplicates: [number, string][] = [];
+  #settleGroup({ calls, acceptedAtMs, seq }: InboxGroup): void {
+    // An older bgfn on the same file knows nothing of the numbers that the inbox has taken.
+    const isTaken = this.#statements.anyBetween.get(seq, seq + calls.length - 1) !== undefined;
+    this.#acceptAll(calls, acceptedAtMs, isTaken ? undefined : seq);
+  }
+
+  /** @param firstSeq the number of the first call; default: the next free ones. */
+  #acceptAll(calls: readonly NewInvocation[], nowMs: number, firstSeq?: number): Duplicates {
+    const duplicates: [string, string][] = [];
     const policies = new Map<RetryPolicy, string>();
     for (const [index, call] of calls.entries()) {
       const policy = policies.get(call.retry) ?? JSON.stringify(call.retry);
       policies.set(call.retry, policy);
-      const known = this.#accept(call, nowMs, policy);
+      const known = this.#accept(call, nowMs, firstSeq === undefined ? undefined : firstSeq + index, policy);
       if (known !== undefined) {
-        duplicates.push([index, known]);
+        duplicates.push([call.id, known]);
       }
     }
+    this.#settleError = undefined;
     return duplicates;
   }
 
   /** The id under which the call was accepted before, if it was. */
-  #accept(call: NewInvocation, nowMs: number, policy = JSON.stringify(call.retry)): string | undefined {
+  #accept(call: NewInvocation, nowMs: number, seq: number | undefined, policy = JSON.stringify(call.retry)): string | undefined {
     const { byKey, insert, insertPayload } = this.#statements;
     const known = call.idempotencyKey === undefined ? undefined : byKey.get(call.functionName, call.idempotencyKey);
     if (known !== undefined) {
@@ -106,6 +118,7 @@ export class QueueWrites {
     }
     const queued = transitions.accept(call, nowMs);
     const { changes, lastInsertRowid } = insert.run(
+      seq ?? null,
       queued.id,
       queued.functionName,
       queued.state,
@@ -123,8 +136,7 @@ export class QueueWrites {
     return undefined;
   }
 
-  claim(request: ClaimRequest): ClaimStep {
-    if (this.#inbox.hasAny(request.free)) this.settle();
+  claim(request: ClaimRequest): Claimed[] {
     const due = this.#due(request);
     const claimed = pickFairly([...due.values()], request.limit, request.deliveryLimit).map((functionName) => {
       const seq = due.get(functionName)?.seqs.shift();
@@ -132,27 +144,60 @@ export class QueueWrites {
       this.#lastClaims.set(functionName, this.#claims);
       return this.#claimOne(Number(seq), request);
     });
-    return { claimed, hasMore: this.#inbox.hasAny(request.free) };
+    if (claimed.length === 0 && this.#settleError !== undefined) throw this.#settleError;
+    return claimed;
   }
 
   #due(request: ClaimRequest) {
-    const { queuedFunctions, dueOf, countOf } = this.#statements;
+    const { queuedFunctions, countOf } = this.#statements;
     const due = new Map<string, { functionName: string; running: number; lastClaim: number; dueAtMs: number[]; seqs: number[] }>();
     for (const { name } of queuedFunctions.all()) {
       const functionName = String(name);
       const free = Math.min(Object.hasOwn(request.free, functionName) ? (request.free[functionName] ?? 0) : 0, request.limit);
-      const rows = free > 0 ? dueOf.all(functionName, request.nowMs, free) : [];
+      const rows = free > 0 ? this.#dueOf(functionName, request.nowMs, free) : [];
       if (rows.length > 0) {
         due.set(functionName, {
           functionName,
           running: Number(countOf.get(functionName, 'running')?.['amount'] ?? 0),
           lastClaim: this.#lastClaims.get(functionName) ?? 0,
-          dueAtMs: rows.map((row) => Number(row['available_at_ms'])),
-          seqs: rows.map((row) => Number(row['seq'])),
+          dueAtMs: rows.map(({ available_at_ms: atMs }) => atMs),
+          seqs: rows.map(({ seq }) => seq),
         });
       }
     }
     return due;
+  }
+
+  /** The oldest due invocations of a function: of its calls in the inbox as many groups become rows as are wanted. */
+  #dueOf(functionName: string, nowMs: number, free: number): readonly DueRow[] {
+    const look = (): readonly DueRow[] => trusted<DueRow[]>(this.#statements.dueOf.all(functionName, nowMs, free));
+    for (let rows = look(); ; rows = look()) {
+      const nextMs = this.#inbox.oldestAtMs(functionName) ?? Number.POSITIVE_INFINITY;
+      const isWanted = nextMs <= nowMs && (rows.length < free || nextMs < (rows.at(-1)?.available_at_ms ?? 0));
+      // Where there was no room a moment ago, what has its rows goes first.
+      const isHopeless = this.#settleError !== undefined && rows.length > 0;
+      if (!isWanted || isHopeless || !this.#settleOneOf(functionName)) return rows;
+    }
+  }
+
+  /** False when it failed, for want of room or because the group cannot be read: then nothing of it was done. */
+  #settleOneOf(functionName: string): boolean {
+    this.#db.exec('SAVEPOINT settle');
+    try {
+      const group = this.#inbox.take(functionName);
+      if (group !== undefined) this.#settleGroup(group);
+      this.#db.exec('RELEASE settle');
+      return group !== undefined;
+    } catch (error) {
+      this.#settleError = error;
+      try {
+        this.#db.exec('ROLLBACK TO settle; RELEASE settle');
+      } catch {
+        // SQLite has ended the whole transaction. The next claim takes what has its rows.
+        throw error;
+      }
+      return false;
+    }
   }
 
   #claimOne(seq: number, request: ClaimRequest): Claimed {
@@ -243,7 +288,7 @@ export class QueueWrites {
     const attempts = trusted<AttemptRow[]>(this.#statements.attempts.all(row.seq)).map(attemptOf);
     const delivery = deliveryOf(next, attempts, destinations, response, this.#nextId(nowMs));
     if (delivery !== undefined) {
-      this.#accept(delivery, nowMs);
+      this.#accept(delivery, nowMs, this.#inbox.nextSeq);
     }
   }
 
@@ -262,13 +307,21 @@ export class QueueWrites {
   }
 
   #change(id: string, transition: (row: InvocationRow, invocation: Invocation) => Invocation | undefined): boolean {
-    const row = trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
+    const row = this.#rowOf(id);
     const next = row === undefined ? undefined : transition(row, invocationOf(row));
     if (row === undefined || next === undefined) {
       return false;
     }
     this.#save(row.seq, next);
     return true;
+  }
+
+  #rowOf(id: string): InvocationRow | undefined {
+    const row = trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
+    const group = row === undefined ? this.#inbox.takeWith(id) : undefined;
+    if (group === undefined) return row;
+    this.#settleGroup(group);
+    return trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
   }
 
   /** One step of a purge, `purgeStep` at most: accepts that wait meanwhile have their turn between two steps. */

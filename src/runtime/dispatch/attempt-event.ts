@@ -1,6 +1,7 @@
 import { buildEvent, encodeEvent } from '../calls/event.ts';
 import type { SiteHeaders } from '../calls/event.ts';
 import { decodeCall } from '../calls/stored-call.ts';
+import type { StoredCall } from '../calls/stored-call.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,7 +27,7 @@ export function eventOfAttempt(payload: Uint8Array, { invocationId, attempt, sit
 
 /** Where a stored payload says what trace it belongs to: a call, a delivery, or the headers of an event. */
 export function traceHeadersOf(payload: Uint8Array): Fields {
-  const call = decodeCall(payload);
+  const call = readable(payload);
   if (call !== undefined) return { ...call.trace };
   const stored = parse(payload);
   if (!isObject(stored)) return {};
@@ -50,6 +51,15 @@ function withHeaders(payload: Uint8Array, replacements: Readonly<Record<string, 
     patched['multiValueHeaders'] = replaced(event['multiValueHeaders'], Object.fromEntries(Object.entries(replacements).map(([name, value]) => [name, [value]])));
   }
   return Buffer.from(JSON.stringify(patched));
+}
+
+/** The attempt itself fails of one that cannot be read; its trace does not matter then. */
+function readable(payload: Uint8Array): StoredCall | undefined {
+  try {
+    return decodeCall(payload);
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(payload: Uint8Array): unknown {

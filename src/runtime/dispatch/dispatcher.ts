@@ -228,7 +228,7 @@ class StoreDispatcher implements Dispatcher {
     try {
       const claims = await store.claim({ owner: owner.id, free, limit: this.#slots.free, deliveryLimit: this.#slots.deliveriesFree, nowMs, leaseMs });
       if (claims.length > 0 || this.#waitingRecords.size === 0) {
-        // A claim of nothing writes nothing: it succeeds on a full disk too.
+        // A claim that gives nothing may have written nothing: it succeeds on a full disk too.
         this.#storeAnswered();
       }
       for (const claimed of claims) {

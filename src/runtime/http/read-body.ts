@@ -66,7 +66,9 @@ export function readBody(request: IncomingMessage, limit: number, share?: BodySh
       else if (share?.take(chunk.length) === false) refuse('overloaded');
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve({ kind: 'complete', body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size) }));
+    request.on('end', () => {
+      if (!refused) resolve({ kind: 'complete', body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size) });
+    });
     // After the end it changes nothing any more.
     request.on('close', () => resolve({ kind: 'aborted' }));
     // 'close' follows; without a listener an error here would end the process.

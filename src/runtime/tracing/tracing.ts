@@ -34,12 +34,12 @@ export interface TracedRun {
   /** Since when it could have run, for the first attempt: the accept or the replay. Ms. */
   readonly waitedFromMs: number | undefined;
   readonly startedAtMs: number;
-  /** Where `traceparent` and `tracestate` of the stored event are. */
+  /** Where `traceparent` and `tracestate` of the stored call are. */
   readonly headers: () => Readonly<Record<string, unknown>>;
 }
 
 export interface AttemptSpan {
-  /** Replaces the stored headers: the function's spans are children of the attempt. */
+  /** Replaces the headers of the call: the function's spans are children of the attempt. */
   readonly headers: TraceHeaders | undefined;
   end(outcome: 'succeeded' | 'aborted' | AttemptError): void;
 }

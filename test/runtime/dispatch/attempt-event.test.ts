@@ -60,6 +60,12 @@ describe('the event of a stored call', () => {
   });
 });
 
+test('a stored call that cannot be read fails the attempt, and has no trace', () => {
+  const payload = Buffer.from('[broken\nbody');
+  expect(() => eventOfAttempt(payload, facts)).toThrow(SyntaxError);
+  expect(traceHeadersOf(payload)).toEqual({});
+});
+
 describe('an event that an earlier version stored', () => {
   test('is given as it is to the first attempt', () => {
     const payload = encode({ headers: { 'x-bgfn-attempt': '1' } });
