@@ -20,11 +20,12 @@ export function declaredNames(found: Package): readonly string[] {
   return [...new Set([dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta].flatMap((names) => Object.keys(names)))];
 }
 
-/** The name under which a package is imported: that of its directory (which an npm alias changes), for a workspace package its own. */
+/** The name under which a package is imported: that of its directory (which an npm alias changes), for a workspace package or in Yarn's store its own. */
 export function importName(found: Package): string {
-  if (!found.installed) return found.json.name ?? path.basename(found.directory);
   const parts = found.directory.split(path.sep);
-  return parts.slice(parts.lastIndexOf('node_modules') + 1).join('/');
+  const inNodeModules = parts.slice(parts.lastIndexOf('node_modules') + 1);
+  if (!found.installed || inNodeModules[0] === '.store') return found.json.name ?? path.basename(found.directory);
+  return inNodeModules.join('/');
 }
 
 /** A package made for some machines only, as `@img/sharp-linux-x64` is. */

@@ -81,6 +81,12 @@ interface Survey extends FirstPass {
  * Bundles everything and reads what that reached. A first-party module that is loaded by path brings code of its own, so the look around starts again with it.
  * Mostly it is the function's main file that names its location: with its text rewritten from the start, such a function needs no second pass.
  */
+/** esbuild reads Yarn's zips; Node's file system does not, and an artifact has no Yarn to do it. */
+function plugAndPlayError(file: string): Message {
+  const text = `${path.basename(file)} lies in a zip of Yarn's Plug'n'Play, which a function's artifact cannot be made of. Set "nodeLinker: node-modules" (or "pnpm") in .yarnrc.yml and run "yarn install".`;
+  return { id: '', pluginName: '', text, location: null, notes: [], detail: undefined };
+}
+
 async function surveyFunction(spec: FunctionSpec, options: BundleOptions): Promise<Survey> {
   const { projectDirectory } = options;
   const modules = new Map<string, string>();
@@ -94,6 +100,11 @@ async function surveyFunction(spec: FunctionSpec, options: BundleOptions): Promi
     }
     if (!pass.ok) return { pass, missing, reached: { files: [], imports: [] }, firstParty: [], assets: { data: [], modules: [] }, modules, rewritten };
     const reached = reachedCode(pass.metafile, projectDirectory);
+    const zipped = reached.files.find((file) => /\.zip[\\/]node_modules[\\/]/.test(file));
+    if (zipped !== undefined) {
+      const refused = { ok: false, errors: [plugAndPlayError(zipped)] } as const;
+      return { pass: refused, missing, reached: { files: [], imports: [] }, firstParty: [], assets: { data: [], modules: [] }, modules, rewritten };
+    }
     const always = reached.files.some(loadsByName);
     const firstParty = reached.files
       .filter((file) => installedRoot(file) === undefined)

@@ -52,13 +52,17 @@ export function packageOf(file: string): Package | undefined {
   return found;
 }
 
-/** `/a/node_modules/@s/b/lib/x.js` → `/a/node_modules/@s/b`; undefined for first-party files. */
+/**
+ * `/a/node_modules/@s/b/lib/x.js` → `/a/node_modules/@s/b`; undefined for first-party files. With Yarn's `nodeLinker: pnpm` a package lies in
+ * `node_modules/.store/<name and version>/package`.
+ */
 export function installedRoot(file: string): string | undefined {
   const marker = `${path.sep}node_modules${path.sep}`;
   const at = file.lastIndexOf(marker);
   if (at === -1) return undefined;
   const parts = file.slice(at + marker.length).split(path.sep);
-  const name = parts[0]?.startsWith('@') === true ? parts.slice(0, 2) : parts.slice(0, 1);
+  const length = parts[0] === '.store' ? 3 : parts[0]?.startsWith('@') === true ? 2 : 1;
+  const name = parts.slice(0, length);
   return file.slice(0, at + marker.length) + name.join(path.sep);
 }
 

@@ -60,4 +60,26 @@ describe('a function that uses a package of its own workspace', () => {
     const [answer] = await answerAfter((cwd) => run(process.execPath, [yarn, 'install', '--offline', '--cache-folder', path.join(cwd, '.cache')], { cwd }));
     expect(answer).toBe('hello you ! read');
   });
+
+  /** `npm install --prefix <directory> @yarnpkg/cli-dist`, and the path of its yarn.js: version 4. */
+  const yarn4 = process.env['BGFN_YARN4'] ?? '';
+  const withLinker = (linker: string) => ({
+    '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableNetwork: false\nenableGlobalCache: false\n`,
+    'yarn.lock': '',
+    'apps/site/package.json': files['apps/site/package.json'].replace('"@acme/shared":"1.0.0"', '"@acme/shared":"workspace:*"'),
+  });
+  const install = (cwd: string) => run(process.execPath, [yarn4, 'install', '--no-immutable'], { cwd });
+
+  test.skipIf(!existsSync(yarn4)).each(['node-modules', 'pnpm'])('installed by yarn 4 with its %s linker (skipped without BGFN_YARN4)', async (linker) => {
+    const [answer, paths] = await answerAfter(install, withLinker(linker));
+    expect(answer).toBe('hello you ! read');
+    expect(paths.filter((file) => file.includes('.store'))).toEqual([]);
+  });
+
+  test.skipIf(!existsSync(yarn4))("installed by yarn 4 with Plug'n'Play is refused with what to do (skipped without BGFN_YARN4)", async () => {
+    await using rig = await BundleRig.create({ ...files, ...withLinker('pnp') });
+    await install(rig.project);
+    const outcome = await rig.bundle('apps/site/functions/f.mts', {}, { projectDirectory: await realpath(path.join(rig.project, 'apps/site')) });
+    expect(outcome).toMatchObject({ ok: false, diagnostics: [{ severity: 'error', message: expect.stringContaining('nodeLinker: node-modules') }] });
+  });
 });
