@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { queueFormat } from '../../src/queue/sqlite/format.ts';
 import { Inbox } from '../../src/queue/sqlite/inbox.ts';
+import { Intake } from '../../src/queue/sqlite/intake.ts';
 import { QueueReads } from '../../src/queue/sqlite/reads.ts';
 import { QueueWrites } from '../../src/queue/sqlite/writes.ts';
 
@@ -22,7 +23,8 @@ test('no statement goes through all invocations, however many there are', () => 
     },
   });
   const inbox: unknown = Reflect.construct(Inbox, [recording]);
-  Reflect.construct(QueueWrites, [recording, inbox]);
+  const intake: unknown = Reflect.construct(Intake, [recording, inbox]);
+  Reflect.construct(QueueWrites, [recording, inbox, intake]);
   Reflect.construct(QueueReads, [recording, inbox]);
   expect(prepared.length).toBeGreaterThan(25);
   for (const sql of prepared.filter((one) => !boundedScan.test(one))) {

@@ -32,7 +32,7 @@ interface Row {
 
 /**
  * Where a flood of calls is kept at first: a group of them is one row, so that accepting one costs next to nothing, and so does the wait for the disk.
- * They become rows of their own when they are claimed or cancelled, or when nothing else is to do (`QueueWrites`). Until then `counts` has them under a state of
+ * They become rows of their own when they are claimed or cancelled, or when nothing else is to do (`Intake`). Until then `counts` has them under a state of
  * its own, and each has its place in the order of acceptance: a group takes as many numbers as it has calls.
  */
 export class Inbox {
@@ -63,8 +63,8 @@ export class Inbox {
 
   /** When the oldest call came, of one function or of all, ms. */
   oldestAtMs(functionName?: string): number | undefined {
-    const { oldest, oldestOf } = this.#statements;
-    return trusted<Row | undefined>(functionName === undefined ? oldest.get() : oldestOf.get(functionName))?.accepted_at_ms;
+    const { oldestAt, oldestAtOf } = this.#statements;
+    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(functionName === undefined ? oldestAt.get() : oldestAtOf.get(functionName))?.accepted_at_ms;
   }
 
   /** Takes out the oldest group, of one function or of all; its calls are no longer counted here. */
@@ -140,6 +140,8 @@ function prepare(db: DatabaseSync) {
     put: db.prepare('INSERT INTO inbox (seq, function_name, accepted_at_ms, amount, calls) VALUES (?, ?, ?, ?, ?)'),
     oldest: db.prepare('SELECT * FROM inbox ORDER BY seq LIMIT 1'),
     oldestOf: db.prepare('SELECT * FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? ORDER BY seq LIMIT 1'),
+    oldestAt: db.prepare('SELECT accepted_at_ms FROM inbox ORDER BY seq LIMIT 1'),
+    oldestAtOf: db.prepare('SELECT accepted_at_ms FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? ORDER BY seq LIMIT 1'),
     bySeq: db.prepare('SELECT * FROM inbox WHERE seq = ?'),
     all: db.prepare('SELECT * FROM inbox'),
     newest: db.prepare('SELECT * FROM inbox WHERE (? IS NULL OR function_name = ?) AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC'),

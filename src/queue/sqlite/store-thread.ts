@@ -8,6 +8,7 @@ import { trusted } from '../../sqlite/trusted.ts';
 import type { Store } from '../store.ts';
 import { queueFormat } from './format.ts';
 import { Inbox } from './inbox.ts';
+import { Intake } from './intake.ts';
 import { QueueReads } from './reads.ts';
 import { QueueWrites } from './writes.ts';
 
@@ -38,7 +39,8 @@ function openHandler(data: StoreThreadData): BatchHandler {
     db.exec(`PRAGMA max_page_count = ${data.maxPages}`);
   }
   const inbox = new Inbox(db);
-  const batches = new Batches(db, data.file, queueFormat, methodsOf(new QueueWrites(db, inbox, data), new QueueReads(db, inbox)));
+  const intake = new Intake(db, inbox, data);
+  const batches = new Batches(db, data.file, queueFormat, methodsOf(intake, new QueueWrites(db, inbox, intake), new QueueReads(db, inbox)));
   return {
     run: (requests) => batches.run(requests),
     ...(data.idleAfterMs === undefined ? {} : { idleAfterMs: data.idleAfterMs }),
@@ -60,9 +62,9 @@ function openHandler(data: StoreThreadData): BatchHandler {
  * Claims and heartbeats are `soft`: nothing is lost with one that a power cut takes back, the invocation is queued (or in the inbox) still or its lease a little older;
  * so a claim alone does not wait for the disk on its way to the worker.
  */
-function methodsOf(writes: QueueWrites, reads: QueueReads): Record<ThreadMethod, DatabaseMethod> {
+function methodsOf(intake: Intake, writes: QueueWrites, reads: QueueReads): Record<ThreadMethod, DatabaseMethod> {
   return {
-    accept: { kind: 'durable', run: writes.accept.bind(writes) },
+    accept: { kind: 'durable', run: intake.accept.bind(intake) },
     succeed: { kind: 'durable', run: writes.succeed.bind(writes) },
     fail: { kind: 'durable', run: writes.fail.bind(writes) },
     release: { kind: 'durable', run: writes.release.bind(writes) },
@@ -71,7 +73,7 @@ function methodsOf(writes: QueueWrites, reads: QueueReads): Record<ThreadMethod,
     replay: { kind: 'durable', run: writes.replay.bind(writes) },
     purge: { kind: 'durable', run: writes.purge.bind(writes) },
     probe: { kind: 'durable', run: writes.probe.bind(writes) },
-    settle: { kind: 'soft', run: writes.settle.bind(writes) },
+    settle: { kind: 'soft', run: intake.settle.bind(intake) },
     claim: { kind: 'soft', run: writes.claim.bind(writes) },
     heartbeat: { kind: 'soft', run: writes.heartbeat.bind(writes) },
     registerOwner: { kind: 'soft', run: writes.registerOwner.bind(writes) },

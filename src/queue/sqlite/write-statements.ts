@@ -7,14 +7,7 @@ export const queuedFunctionsSql = `SELECT DISTINCT function_name AS name FROM co
 /** What `QueueWrites` says to the database; each goes along an index (test/queue/sqlite-plans.test.ts). */
 export function prepareWrites(db: DatabaseSync) {
   return {
-    byKey: db.prepare('SELECT id FROM invocations WHERE function_name = ? AND idempotency_key = ?'),
     byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
-    insert: db.prepare(
-      `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms, destinations)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-    ),
-    anyBetween: db.prepare('SELECT seq FROM invocations WHERE seq BETWEEN ? AND ? LIMIT 1'),
-    insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),
     update: db.prepare(updateSql),
     attempts: db.prepare('SELECT * FROM attempts WHERE seq = ? ORDER BY ordinal'),
     queuedFunctions: db.prepare(queuedFunctionsSql),
@@ -40,5 +33,18 @@ export function prepareWrites(db: DatabaseSync) {
     drop: db.prepare('DELETE FROM invocations WHERE seq = ?'),
     registerOwner: db.prepare('INSERT OR REPLACE INTO owners (id, place, pid, process_start, registered_at_ms) VALUES (?, ?, ?, ?, ?)'),
     removeOwner: db.prepare('DELETE FROM owners WHERE id = ?'),
+  };
+}
+
+/** What `Intake` says to it. */
+export function prepareIntake(db: DatabaseSync) {
+  return {
+    byKey: db.prepare('SELECT id FROM invocations WHERE function_name = ? AND idempotency_key = ?'),
+    insert: db.prepare(
+      `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms, destinations)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    ),
+    anyBetween: db.prepare('SELECT seq FROM invocations WHERE seq BETWEEN ? AND ? LIMIT 1'),
+    insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),
   };
 }

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { RetryPolicy } from '../../manifest/schema.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import { pickFairly } from '../fair.ts';
 import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
-import type { Claimed, ClaimRequest, LeaseRef, NewInvocation, OwnerRecord, RescueOptions } from '../store.ts';
+import type { Claimed, ClaimRequest, LeaseRef, OwnerRecord, RescueOptions } from '../store.ts';
 import { deliveryOf } from '../delivery.ts';
 import { createIdGenerator } from '../invocation-id.ts';
 import * as transitions from '../transitions.ts';
-import type { Inbox, InboxGroup } from './inbox.ts';
-import { unpackCalls } from './packed-calls.ts';
-import type { Duplicates, PackedCalls } from './packed-calls.ts';
+import type { Inbox } from './inbox.ts';
+import type { Intake } from './intake.ts';
 import { purgeStep } from './purge-step.ts';
 import { attemptOf, changedColumns, destinationsOf, invocationOf } from './rows.ts';
 import type { AttemptRow, InvocationRow } from './rows.ts';
@@ -32,108 +30,19 @@ interface End {
   readonly response?: unknown;
 }
 
-/** Groups of at least this many calls are kept as a group at first, unless told otherwise. */
-const floodGroup = 8;
-/** Beyond this, bytes, writing them twice costs more than it saves. */
-const largestFloodGroup = 512 * 1024;
-/** What is made rows of its own in one go: it bounds how long the accepts that come meanwhile wait. */
-const settleStep = { calls: 500, bytes: 4 * 1024 * 1024 };
-
-export interface WritesOptions {
-  /** Default 8. */
-  readonly floodGroup?: number;
-}
-
-/** Every change of the queue, synchronously, inside a transaction that the caller opens and commits. */
+/** Every change of what is in the queue already, synchronously, inside a transaction that the caller opens and commits. */
 export class QueueWrites {
   readonly #statements: ReturnType<typeof prepareWrites>;
   readonly #lastClaims = new Map<string, number>();
   readonly #nextId = createIdGenerator();
-  readonly #db: DatabaseSync;
   readonly #inbox: Inbox;
-  readonly #floodGroup: number;
+  readonly #intake: Intake;
   #claims = 0;
-  /** Why no rows could be made of a group; until something can be written again, no more groups are taken in. */
-  #settleError: unknown;
 
-  constructor(db: DatabaseSync, inbox: Inbox, options: WritesOptions = {}) {
-    this.#db = db;
+  constructor(db: DatabaseSync, inbox: Inbox, intake: Intake) {
     this.#statements = prepareWrites(db);
     this.#inbox = inbox;
-    this.#floodGroup = options.floodGroup ?? floodGroup;
-  }
-
-  /** Many at once go into the inbox. */
-  accept(packs: readonly PackedCalls[], nowMs: number): Duplicates {
-    const duplicates: Duplicates[] = [];
-    for (const pack of packs) {
-      const isFlood = pack.size >= this.#floodGroup && pack.group.byteLength <= largestFloodGroup;
-      if (isFlood && !pack.hasKeys && this.#settleError === undefined) this.#inbox.put(pack, nowMs);
-      else duplicates.push(this.#acceptAll(unpackCalls(pack.functionName, pack.group), nowMs, this.#inbox.nextSeq));
-    }
-    return duplicates.flat();
-  }
-
-  /** Makes rows of the oldest calls in the inbox. True when it holds more. */
-  settle(): boolean {
-    const settled = { calls: 0, bytes: 0 };
-    while (settled.calls < settleStep.calls && settled.bytes < settleStep.bytes) {
-      const group = this.#inbox.take();
-      if (group === undefined) return false;
-      this.#settleGroup(group);
-      settled.calls += group.calls.length;
-      settled.bytes += group.bytes;
-    }
-    return !this.#inbox.isEmpty();
-  }
-
-  #settleGroup({ calls, acceptedAtMs, seq }: InboxGroup): void {
-    // An older bgfn on the same file knows nothing of the numbers that the inbox has taken.
-    const isTaken = this.#statements.anyBetween.get(seq, seq + calls.length - 1) !== undefined;
-    this.#acceptAll(calls, acceptedAtMs, isTaken ? undefined : seq);
-  }
-
-  /** @param firstSeq the number of the first call; default: the next free ones. */
-  #acceptAll(calls: readonly NewInvocation[], nowMs: number, firstSeq?: number): Duplicates {
-    const duplicates: [string, string][] = [];
-    const policies = new Map<RetryPolicy, string>();
-    for (const [index, call] of calls.entries()) {
-      const policy = policies.get(call.retry) ?? JSON.stringify(call.retry);
-      policies.set(call.retry, policy);
-      const known = this.#accept(call, nowMs, firstSeq === undefined ? undefined : firstSeq + index, policy);
-      if (known !== undefined) {
-        duplicates.push([call.id, known]);
-      }
-    }
-    this.#settleError = undefined;
-    return duplicates;
-  }
-
-  /** The id under which the call was accepted before, if it was. */
-  #accept(call: NewInvocation, nowMs: number, seq: number | undefined, policy = JSON.stringify(call.retry)): string | undefined {
-    const { byKey, insert, insertPayload } = this.#statements;
-    const known = call.idempotencyKey === undefined ? undefined : byKey.get(call.functionName, call.idempotencyKey);
-    if (known !== undefined) {
-      return String(known['id']);
-    }
-    const queued = transitions.accept(call, nowMs);
-    const { changes, lastInsertRowid } = insert.run(
-      seq ?? null,
-      queued.id,
-      queued.functionName,
-      queued.state,
-      queued.acceptedAtMs,
-      queued.attempt,
-      policy,
-      queued.idempotencyKey ?? null,
-      queued.availableAtMs,
-      call.destinations === undefined ? null : JSON.stringify(call.destinations),
-    );
-    if (changes === 0) {
-      return call.id;
-    }
-    insertPayload.run(lastInsertRowid, call.payload);
-    return undefined;
+    this.#intake = intake;
   }
 
   claim(request: ClaimRequest): Claimed[] {
@@ -144,7 +53,7 @@ export class QueueWrites {
       this.#lastClaims.set(functionName, this.#claims);
       return this.#claimOne(Number(seq), request);
     });
-    if (claimed.length === 0 && this.#settleError !== undefined) throw this.#settleError;
+    if (claimed.length === 0 && this.#intake.blockedBy !== undefined) throw this.#intake.blockedBy;
     return claimed;
   }
 
@@ -175,28 +84,8 @@ export class QueueWrites {
       const nextMs = this.#inbox.oldestAtMs(functionName) ?? Number.POSITIVE_INFINITY;
       const isWanted = nextMs <= nowMs && (rows.length < free || nextMs < (rows.at(-1)?.available_at_ms ?? 0));
       // Where there was no room a moment ago, what has its rows goes first.
-      const isHopeless = this.#settleError !== undefined && rows.length > 0;
-      if (!isWanted || isHopeless || !this.#settleOneOf(functionName)) return rows;
-    }
-  }
-
-  /** False when it failed, for want of room or because the group cannot be read: then nothing of it was done. */
-  #settleOneOf(functionName: string): boolean {
-    this.#db.exec('SAVEPOINT settle');
-    try {
-      const group = this.#inbox.take(functionName);
-      if (group !== undefined) this.#settleGroup(group);
-      this.#db.exec('RELEASE settle');
-      return group !== undefined;
-    } catch (error) {
-      this.#settleError = error;
-      try {
-        this.#db.exec('ROLLBACK TO settle; RELEASE settle');
-      } catch {
-        // SQLite has ended the whole transaction. The next claim takes what has its rows.
-        throw error;
-      }
-      return false;
+      const isHopeless = this.#intake.blockedBy !== undefined && rows.length > 0;
+      if (!isWanted || isHopeless || !this.#intake.settleOldestOf(functionName)) return rows;
     }
   }
 
@@ -288,7 +177,7 @@ export class QueueWrites {
     const attempts = trusted<AttemptRow[]>(this.#statements.attempts.all(row.seq)).map(attemptOf);
     const delivery = deliveryOf(next, attempts, destinations, response, this.#nextId(nowMs));
     if (delivery !== undefined) {
-      this.#accept(delivery, nowMs, this.#inbox.nextSeq);
+      this.#intake.acceptOne(delivery, nowMs);
     }
   }
 
@@ -317,11 +206,9 @@ export class QueueWrites {
   }
 
   #rowOf(id: string): InvocationRow | undefined {
-    const row = trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
-    const group = row === undefined ? this.#inbox.takeWith(id) : undefined;
-    if (group === undefined) return row;
-    this.#settleGroup(group);
-    return trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
+    const look = () => trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
+    const row = look();
+    return row === undefined && this.#intake.settleWith(id) ? look() : row;
   }
 
   /** One step of a purge, `purgeStep` at most: accepts that wait meanwhile have their turn between two steps. */
