@@ -92,7 +92,7 @@ async function startWith(queued: number): Promise<{ readonly startMs: number; re
   await using target = await serve();
   const startMs = performance.now() - startedAtMs;
   await delay(3000);
-  return { startMs, idleMb: target.residentMb() ?? Number.NaN };
+  return { startMs, idleMb: target.memory()?.ownMb ?? Number.NaN };
 }
 
 /** Of each call, ms, sorted. Both ends read the machine's monotonic clock, which is the same in every process. */

@@ -6,9 +6,10 @@
  * The background function waits, as background work mostly does: eight runs are under way all the time and leave the processors to the accepts. (netlify-cli
  * has no queue: it begins a run, in a thread of its own, for each call.)
  *
- *   node bench/serve.ts [--rounds 3] [--seconds 5] [--only background|sync]
+ *   node bench/serve.ts [--rounds 3] [--seconds 5] [--only background|sync] [--connections 50]
  *
- * Ratios are medians of the ratios of each round, whose contenders ran right after each other.
+ * `--connections` is for the background calls; sync ones come over two. Ratios are medians of the ratios of each round, whose contenders ran right after each other.
+ * Memory is read right after the load: of the server's process, and of all its processes together (a page that they share is counted once).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -17,11 +18,12 @@ import { parseArgs } from 'node:util';
 import { bgfnBuildCommand, peer } from './lib/bgfn.ts';
 import { load, type LoadResult, type LoadTarget, startTarget } from './lib/load.ts';
 import { median } from './lib/measure.ts';
+import type { MemoryUse } from './lib/memory.ts';
 import { installQueues, prepareProject, repository, scratchDirectory } from './lib/project.ts';
 import { loadLine, machineLine, markdownTable, times } from './lib/report.ts';
 import { startPostgres, startRedis } from './lib/stores.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '5' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '5' }, only: { type: 'string' }, connections: { type: 'string', default: '50' } } });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
@@ -48,7 +50,7 @@ interface Scenario {
   readonly against: string;
 }
 
-const background = { path: '/.netlify/functions/accept-background', connections: 50, method: 'POST', against: 'node:http, keeps nothing' } as const;
+const background = { path: '/.netlify/functions/accept-background', connections: Number(values.connections), method: 'POST', against: 'node:http, keeps nothing' } as const;
 const sync = (version: string): Pick<Scenario, 'path' | 'connections' | 'method' | 'against'> => ({
   path: `/.netlify/functions/api-${version}`,
   connections: 2,
@@ -76,7 +78,7 @@ const scenarios = everything.filter(({ method }) => values.only === undefined ||
 
 await layOut();
 const loadBefore = loadLine();
-const results = new Map<string, { result: LoadResult; residentMb: number | undefined }[]>();
+const results = new Map<string, { result: LoadResult; memory: MemoryUse | undefined }[]>();
 for (let round = 1; round <= rounds; round += 1) {
   for (const scenario of scenarios) {
     await using target = await scenario.start();
@@ -85,7 +87,7 @@ for (let round = 1; round <= rounds; round += 1) {
     load(installDirectory, url, { ...options, seconds: 1 });
     const result = load(installDirectory, url, { ...options, seconds });
     process.stderr.write(`round ${round}/${rounds}  ${scenario.name.padEnd(34)} ${Math.round(result.perSecond)}/s\n`);
-    results.set(scenario.name, [...(results.get(scenario.name) ?? []), { result, residentMb: target.residentMb() }]);
+    results.set(scenario.name, [...(results.get(scenario.name) ?? []), { result, memory: target.memory() }]);
   }
 }
 
@@ -94,7 +96,7 @@ const ratioTo = (name: string, against: string): number => median(rates(name).ma
 console.log(`${rounds} rounds of ${seconds} s; ${machineLine()}; ${loadBefore} before, ${loadLine()} after\n`);
 console.log(
   markdownTable(
-    ['', 'answers/s, median (range)', 'ratio', 'p50', 'p99', 'failures', 'memory after'],
+    ['', 'answers/s, median (range)', 'ratio', 'p50', 'p99', 'failures', 'memory of the server', 'and its workers'],
     scenarios.map(({ name, against }) => {
       const runs = results.get(name) ?? [];
       const ratio = ratioTo(name, against);
@@ -105,7 +107,8 @@ console.log(
         `${median(runs.map(({ result }) => result.p50Ms))} ms`,
         `${median(runs.map(({ result }) => result.p99Ms))} ms`,
         String(runs.reduce((sum, { result }) => sum + result.failures, 0)),
-        `${Math.round(median(runs.map(({ residentMb }) => residentMb ?? Number.NaN)))} MB`,
+        megabytes(runs.map(({ memory }) => memory?.ownMb)),
+        megabytes(runs.map(({ memory }) => memory?.treeMb)),
       ];
     }),
   ),
@@ -116,6 +119,10 @@ const missing = [
   ...(netlifyCli === undefined ? ['netlify functions:serve (BGFN_NETLIFY_CLI is not set)'] : []),
 ];
 if (missing.length > 0) console.log(`\nLeft out: ${missing.join(', ')}.`);
+
+function megabytes(readings: readonly (number | undefined)[]): string {
+  return `${Math.round(median(readings.map((reading) => reading ?? Number.NaN)))} MB`;
+}
 
 async function layOut(): Promise<void> {
   await rm(site, { recursive: true, force: true });

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { memoryOf, type MemoryUse } from './memory.ts';
 
 /** A server under load: a child process that says where it listens. */
 export interface LoadTarget extends AsyncDisposable {
   readonly url: string;
-  /** Resident memory of the server's own process now, MB; nothing where there is no /proc. */
-  residentMb(): number | undefined;
+  /** What it takes of memory now. */
+  memory(): MemoryUse | undefined;
 }
 
 /** Starts a server and waits for the line with its address. */
@@ -19,7 +19,7 @@ export async function startTarget(command: readonly [string, ...string[]], cwd: 
   const url = await firstAddress(child);
   return {
     url,
-    residentMb: () => residentMb(child.pid),
+    memory: () => memoryOf(child.pid),
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null) return;
       const closed = once(child, 'close');
@@ -43,14 +43,6 @@ function firstAddress(child: ChildProcess): Promise<string> {
     child.once('error', reject);
     child.once('close', (code) => reject(new Error(`The server ended with ${code}:\n${printed.join('\n')}`)));
   });
-}
-
-function residentMb(pid: number | undefined): number | undefined {
-  try {
-    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
-  } catch {
-    return undefined;
-  }
 }
 
 const resultSchema = z.object({

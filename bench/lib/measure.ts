@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { residentMbOfTree } from './memory.ts';
 
 /** One command under measurement. `before` runs outside the measured time, before every run. */
 export interface Contender {
@@ -68,7 +68,7 @@ async function runOnce(contender: Contender): Promise<Sample> {
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const sampling = setInterval(() => {
-    const now = child.pid === undefined ? undefined : residentMb(child.pid);
+    const now = child.pid === undefined ? undefined : residentMbOfTree(child.pid);
     if (now !== undefined && now > (peakMb ?? 0)) peakMb = now;
   }, 50);
   const status = await new Promise<number | null>((resolve, reject) => {
@@ -78,39 +78,6 @@ async function runOnce(contender: Contender): Promise<Sample> {
   const wallMs = performance.now() - startedAt;
   if (status !== 0) throw new Error(`${contender.name} ended with ${status}:\n${stderr}`);
   return { wallMs, stdout, ...(peakMb === undefined ? {} : { peakMb }) };
-}
-
-/** Resident memory of a process and all its descendants, in MB; nothing where there is no /proc. */
-function residentMb(root: number): number | undefined {
-  let kilobytes = 0;
-  const parents = new Map<number, { parent: number; rssKb: number }>();
-  try {
-    for (const entry of readdirSync('/proc')) {
-      if (!/^\d+$/.test(entry)) continue;
-      const process_ = readStatus(Number(entry));
-      if (process_ !== undefined) parents.set(Number(entry), process_);
-    }
-  } catch {
-    return undefined;
-  }
-  for (const [pid, { rssKb }] of parents) if (descendsFrom(pid, root, parents)) kilobytes += rssKb;
-  return kilobytes / 1024;
-}
-
-function readStatus(pid: number): { parent: number; rssKb: number } | undefined {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return { parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0), rssKb: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) };
-  } catch {
-    return undefined; // It ended while we were looking.
-  }
-}
-
-function descendsFrom(pid: number, root: number, parents: ReadonlyMap<number, { parent: number }>): boolean {
-  for (let current: number | undefined = pid; current !== undefined && current !== 0; current = parents.get(current)?.parent) {
-    if (current === root) return true;
-  }
-  return false;
 }
 
 /** The result of the contender with this name. */

@@ -6,6 +6,7 @@ import { startRuntime } from '../runtime/runtime.ts';
 import { renderError } from './reporter/render-diagnostic.ts';
 import { serviceManager } from './service-manager.ts';
 import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, watchSignals } from './serving.ts';
+import { keepYoungGeneration } from './young-generation.ts';
 
 /**
  * `bgfn serve [artifacts]`: the runtime on what `bgfn build` made. What functions print goes to stdout, so that it can be piped and kept (`--json`: one document a
@@ -24,6 +25,7 @@ async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
   process.stdout.on('error', () => {});
   const signals = watchSignals();
   const runtime = await startRuntime(runtimeOptionsOf(artifacts, flags));
+  keepYoungGeneration();
   reloadOnHangup(runtime);
   process.stderr.write(startupText(runtime, artifacts, flags));
   const manager = serviceManager({ environment: process.env, onProblem: (message) => process.stderr.write(`${pc.yellow(message)}\n`) });

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import type * as Sqlite from 'node:sqlite';
 
 /**

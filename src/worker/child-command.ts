@@ -29,8 +29,15 @@ export function childCommand(fn: RunnableFunction, { runtimeApi, logStreamName, 
   return { file: nodeExecutable, args: [...nodeFlags(fn), nodeClient], environment };
 }
 
+/**
+ * MB of a function's memory to each MB of a semi-space, of which the heap has two for its short-lived objects. Left alone V8 lets one grow to 64 MB and keeps them:
+ * 100 of the 140 MB of a worker that had been busy. With 4 MB (of 1024) functions that allocate much took up to 6 % longer, most no longer.
+ */
+const memoryToSemiSpace = 256;
+
 function nodeFlags(fn: RunnableFunction): string[] {
-  const flags = [`--max-old-space-size=${fn.memoryMb ?? defaultMemoryMb}`];
+  const memoryMb = fn.memoryMb ?? defaultMemoryMb;
+  const flags = [`--max-old-space-size=${memoryMb}`, `--max-semi-space-size=${Math.max(1, Math.floor(memoryMb / memoryToSemiSpace))}`];
   const file = path.join(fn.directory, fn.handler.slice(0, fn.handler.lastIndexOf('.')));
   if (existsSync(`${file}.mjs.map`)) flags.push('--enable-source-maps');
   return flags;

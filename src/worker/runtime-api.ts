@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { http } from '../node/http.ts';
 import type { WorkerClock } from './clock.ts';
 import { failureOfReport } from './failure.ts';
 import { readStreamedResponse, type StreamedResponse } from './streamed-response.ts';
@@ -51,7 +52,7 @@ export interface RuntimeApi {
 export async function startRuntimeApi(clock: WorkerClock, events: RuntimeApiEvents): Promise<RuntimeApi> {
   const session = new RuntimeApiSession(clock, events);
   // Go's runtime sends stack traces in a header of up to 1 MB.
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, connectionsCheckingInterval: 2 ** 31 - 1, noDelay: true, maxHeaderSize: 2_097_152 }, (request, response) => {
+  const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, connectionsCheckingInterval: 2 ** 31 - 1, noDelay: true, maxHeaderSize: 2_097_152 }, (request, response) => {
     session.handle(request, response);
   });
   server.listen(0, '127.0.0.1');

@@ -220,7 +220,7 @@ describe('what a function sees', () => {
     });
     expect(Object.keys(seen.env).filter((name) => !/^(AWS_|LAMBDA_|_HANDLER|_X_AMZN_TRACE_ID|TZ|PATH|HOME|TMPDIR|LANG|GREETING)/.test(name))).toEqual([]);
     expect(seen.cwd).toBe(behaviours);
-    expect(seen.argv).toContain('--max-old-space-size=256');
+    expect(seen.argv).toEqual(expect.arrayContaining(['--max-old-space-size=256', '--max-semi-space-size=1']));
   });
 
   test('is a Lambda context', async () => {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import process from 'node:process';
 import type { OwnerRecord } from '../../queue/store.ts';
 
 /** Says who this process is, for the leases it will hold. */

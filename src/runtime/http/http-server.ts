@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { http } from '../../node/http.ts';
 
 /** Against callers that are slow, endless or many. */
 export interface HttpLimits {
@@ -30,7 +30,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
  * body was asked for, so that one too large is refused without being sent.
  */
 export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Server {
-  const server = createServer({
+  const server = http.createServer({
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,

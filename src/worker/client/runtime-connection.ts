@@ -1,7 +1,8 @@
-import http, { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { http } from '../../node/http.ts';
 
 /** Node's own, kept before a function's module can replace it (request mocks and tracers do). */
-const { request } = http;
+const { request, Agent } = http;
 
 const prefix = '/2018-06-01/runtime/';
 

@@ -1,0 +1,78 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** What processes take of memory, MB. Everything here is undefined where there is no /proc. */
+export interface MemoryUse {
+  /** Resident memory of the process itself. */
+  readonly ownMb: number;
+  /** Of it and all its descendants together, each page once however many of them share it (the program's own code, above all). */
+  readonly treeMb: number;
+}
+
+/** What a process and its descendants take now. */
+export function memoryOf(root: number | undefined): MemoryUse | undefined {
+  if (root === undefined) return undefined;
+  const ownMb = statusOf(root)?.residentMb;
+  const tree = descendantsOf(root);
+  if (ownMb === undefined || tree === undefined) return undefined;
+  return { ownMb, treeMb: sum([root, ...tree.map(({ pid }) => pid)].map(proportionalMb)) };
+}
+
+/** Resident memory of a process and its descendants, pages that they share counted for each: cheap enough to be sampled often. */
+export function residentMbOfTree(root: number): number | undefined {
+  const own = statusOf(root);
+  const tree = descendantsOf(root);
+  return own === undefined || tree === undefined ? undefined : own.residentMb + sum(tree.map(({ residentMb }) => residentMb));
+}
+
+interface Status {
+  readonly pid: number;
+  readonly parent: number;
+  readonly residentMb: number;
+}
+
+function descendantsOf(root: number): readonly Status[] | undefined {
+  let pids: readonly number[];
+  try {
+    pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number);
+  } catch {
+    return undefined;
+  }
+  const processes = new Map<number, Status>();
+  for (const pid of pids) {
+    const status = statusOf(pid);
+    if (status !== undefined) processes.set(pid, status);
+  }
+  return [...processes.values()].filter(({ parent }) => descendsFrom(parent, root, processes));
+}
+
+function descendsFrom(pid: number, root: number, processes: ReadonlyMap<number, Status>): boolean {
+  for (let current: number | undefined = pid; current !== undefined && current !== 0; current = processes.get(current)?.parent) {
+    if (current === root) return true;
+  }
+  return false;
+}
+
+function statusOf(pid: number): Status | undefined {
+  const status = readProc(`${pid}/status`);
+  return status === undefined ? undefined : { pid, parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0), residentMb: kilobytes(status, 'VmRSS') / 1024 };
+}
+
+function proportionalMb(pid: number): number {
+  return kilobytes(readProc(`${pid}/smaps_rollup`) ?? '', 'Pss') / 1024;
+}
+
+function kilobytes(text: string, field: string): number {
+  return Number(new RegExp(String.raw`^${field}:\s+(\d+)`, 'm').exec(text)?.[1] ?? 0);
+}
+
+function readProc(file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${file}`, 'utf8');
+  } catch {
+    return undefined; // It ended while we were looking, or there is no /proc.
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
