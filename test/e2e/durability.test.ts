@@ -109,6 +109,26 @@ describe('the runtime killed in mid-run', () => {
   }, 60_000);
 });
 
+describe('a second runtime on the same store', () => {
+  test('takes what waits and leaves alone what the first one runs', async () => {
+    await using state = await createProject();
+    const call = { gate: state.path('gate'), journal: state.path('journal') };
+    // One slot: while the first runs something, only the second can take what comes.
+    await using first = await serve(state, ['--concurrency', '1', '--retry-delays', '0.05,0.05']);
+    await first.call('gated-background', call);
+    await first.command.line(/waiting at the gate, attempt 1/);
+
+    await using second = await serve(state, ['--retry-delays', '0.05,0.05']);
+    await first.call('hello-background');
+    await second.command.line(/hello-background.*hello$/);
+    await state.write({ gate: 'open' });
+    await first.command.line(/through the gate, attempt 1/);
+    await expect(first.stop()).resolves.toBe(0);
+    await expect(second.stop()).resolves.toBe(0);
+    await expect(readFile(call.journal, 'utf8')).resolves.toBe('started 1\nfinished 1\n');
+  }, 60_000);
+});
+
 describe('SIGTERM', () => {
   test('what is running may end, then the runtime exits 0', async () => {
     await using state = await createProject();
