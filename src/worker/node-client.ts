@@ -7,6 +7,7 @@ import { InvocationLoop } from './client/invocation-loop.ts';
 import { loadHandler } from './client/load-handler.ts';
 import { installAwsLambdaGlobal } from './client/response-stream.ts';
 import { RuntimeConnection } from './client/runtime-connection.ts';
+import { keepTraceVariable } from './client/trace-variable.ts';
 
 const { AWS_LAMBDA_RUNTIME_API: address, LAMBDA_TASK_ROOT: taskRoot, _HANDLER: handlerName } = process.env;
 if (address === undefined || taskRoot === undefined || handlerName === undefined) {
@@ -18,7 +19,7 @@ writeSynchronously(process.stdout);
 writeSynchronously(process.stderr);
 
 const connection = new RuntimeConnection(address);
-const loop = new InvocationLoop(connection);
+const loop = new InvocationLoop(connection, keepTraceVariable());
 let loaded = false;
 
 process.on('uncaughtException', (error) => void exitWith(error));

@@ -15,11 +15,14 @@ interface Active {
 /** Takes one invocation after the other and posts what the handler makes of it. Ends the process when the runtime is gone. */
 export class InvocationLoop {
   readonly #connection: RuntimeConnection;
+  readonly #setTrace: (traceId: string) => void;
   #active: Active | undefined;
   #exiting = false;
 
-  constructor(connection: RuntimeConnection) {
+  /** @param setTrace tells the function the trace of the invocation that it is about to see. */
+  constructor(connection: RuntimeConnection, setTrace: (traceId: string) => void) {
     this.#connection = connection;
+    this.#setTrace = setTrace;
   }
 
   async run(handler: LambdaHandler): Promise<void> {
@@ -31,7 +34,7 @@ export class InvocationLoop {
     const streaming = isStreamingHandler(handler);
     for (;;) {
       const invocation = await this.#connection.next();
-      if (invocation.traceId !== undefined) process.env['_X_AMZN_TRACE_ID'] = invocation.traceId;
+      if (invocation.traceId !== undefined) this.#setTrace(invocation.traceId);
       await this.#invoke(handler, invocation, streaming);
       this.#active = undefined;
     }
