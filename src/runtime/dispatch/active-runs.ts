@@ -47,6 +47,9 @@ export interface RunObserver {
 interface ActiveRun {
   readonly invocation: RunningInvocation;
   readonly abort: AbortController;
+  /** Its worker has it no more. */
+  readonly ended: Promise<Ending>;
+  /** Its end is recorded, as far as it will be. */
   readonly done: Promise<void>;
   /** Why it is being stopped; what came first counts. */
   stopping?: 'lease-lost' | 'drain';
@@ -57,8 +60,9 @@ export class ActiveRuns {
   readonly #options: RunOptions;
   readonly #slots: Slots;
   readonly #observer: RunObserver;
+  /** By the token of their lease: an invocation that was cancelled and retried is claimed while its old run is still being stopped. */
   readonly #runs = new Map<string, ActiveRun>();
-  /** Runs that ended and whose end the store could not take yet. */
+  /** Those that ended and whose end the store could not take yet. */
   readonly #waitingRecords = new Set<string>();
   readonly #giveUp = new AbortController();
   #leasesCheckedAtMs = Number.NEGATIVE_INFINITY;
@@ -81,17 +85,26 @@ export class ActiveRuns {
     const { invocation } = claimed;
     const abort = new AbortController();
     this.#slots.take(invocation.functionName);
-    const run: ActiveRun = { invocation, abort, done: this.#runToEnd(claimed, abort.signal) };
-    this.#runs.set(invocation.id, run);
+    // What the store gives out again it has taken from the run before, whether or not that was heard here yet.
+    const before = [...this.#runs.values()].filter((run) => run.invocation.id === invocation.id);
+    for (const run of before) stop(run, 'lease-lost');
+    const ended = this.#runAfter(before, claimed, abort.signal);
+    this.#runs.set(invocation.lease.token, { invocation, abort, ended, done: this.#recordEndOf(claimed, ended) });
+  }
+
+  /** Never beside an earlier run of the same invocation. */
+  async #runAfter(before: readonly ActiveRun[], claimed: Claimed, signal: AbortSignal): Promise<Ending> {
+    if (before.length > 0) await Promise.allSettled(before.map((run) => run.ended));
+    return await this.#runOne(claimed, signal);
   }
 
   /** Extends the leases, and stops the runs that lost theirs: cancelled, or rescued elsewhere. */
   async keepLeases(nowMs: number): Promise<void> {
     const { store, clock } = this.#options;
-    if (this.#runs.size === 0 || clock.monotonicMs() - this.#leasesCheckedAtMs < leaseCheckMs) {
+    const runs = [...this.#runs.values()].filter((run) => run.stopping !== 'lease-lost');
+    if (runs.length === 0 || clock.monotonicMs() - this.#leasesCheckedAtMs < leaseCheckMs) {
       return;
     }
-    const runs = [...this.#runs.values()];
     const leases = runs.map(({ invocation }) => ({ id: invocation.id, token: invocation.lease.token }));
     const gone = new Set(await store.heartbeat(leases, nowMs, leaseMs));
     this.#leasesCheckedAtMs = clock.monotonicMs();
@@ -117,16 +130,16 @@ export class ActiveRuns {
     this.#giveUp.abort();
   }
 
-  async #runToEnd(claimed: Claimed, signal: AbortSignal): Promise<void> {
+  async #recordEndOf(claimed: Claimed, ended: Promise<Ending>): Promise<void> {
     const { invocation } = claimed;
     try {
-      const ending = await this.#runOne(claimed, signal);
+      const ending = await ended;
       this.#noteHealth(invocation.functionName, ending);
       await this.#record(claimed, ending);
     } catch (error) {
       this.#observer.emit({ kind: 'internal-error', error });
     } finally {
-      this.#runs.delete(invocation.id);
+      this.#runs.delete(invocation.lease.token);
       this.#slots.give(invocation.functionName);
       this.#observer.onSlotFree();
     }
@@ -162,11 +175,11 @@ export class ActiveRuns {
     // The time of the end, not of the moment the store takes it: retries are counted from here.
     const endedAtMs = clock.nowMs();
     const onUnavailable = (error: unknown) => {
-      this.#waitingRecords.add(invocation.id);
+      this.#waitingRecords.add(invocation.lease.token);
       this.#observer.onStoreError(error);
     };
     const result = await recordEnd(() => this.#write(claimed, ending, endedAtMs), { clock, giveUp: this.#giveUp.signal, onUnavailable });
-    this.#waitingRecords.delete(invocation.id);
+    this.#waitingRecords.delete(invocation.lease.token);
     if (result !== 'recorded') {
       this.#observer.emit({ kind: result === 'lost' ? 'lease-lost' : 'unrecorded', invocation });
       return;
@@ -184,7 +197,7 @@ export class ActiveRuns {
       case 'failed':
         return store.fail(lease, ending.error, endedAtMs, retryDelaysSeconds);
       case 'aborted':
-        return this.#runs.get(invocation.id)?.stopping === 'lease-lost' ? Promise.resolve(false) : store.release(lease, endedAtMs);
+        return this.#runs.get(invocation.lease.token)?.stopping === 'lease-lost' ? Promise.resolve(false) : store.release(lease, endedAtMs);
     }
   }
 

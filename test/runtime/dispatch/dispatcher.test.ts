@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import type { RunOutcome, RunRequest } from '../../../src/worker/worker.ts';
 import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.ts';
+
+/** Workers that take their time to end when their run is aborted. */
+function runsThatEndWhenTold() {
+  const runs: { readonly request: RunRequest; readonly end: (outcome: RunOutcome) => void }[] = [];
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const run = (_fn: unknown, request: RunRequest) => {
+    begun[runs.length]?.resolve();
+    return new Promise<RunOutcome>((end) => runs.push({ request, end }));
+  };
+  return { runs, run, second: begun[1]?.promise };
+}
 
 describe('the retry schedule', () => {
   test('is 60 s after the first failure and 120 s after the second, to the millisecond; then it has failed', async () => {
@@ -171,6 +183,53 @@ describe('leases', () => {
     expect(run.request.signal?.aborted).toBe(true);
     await rig.event('lease-lost');
     expect((await rig.elsewhere.get('a'))?.invocation.state).toBe('cancelled');
+  });
+
+  test('a cancelled run that is retried before it was stopped is over before the next one begins, and the next one keeps its lease', async () => {
+    await using rig = await DispatcherRig.create();
+    const { runs, run, second } = runsThatEndWhenTold();
+    const dispatcher = rig.dispatcher({ run });
+    await rig.accept('a');
+    await dispatcher.tick();
+    await rig.elsewhere.cancel('a', rig.clock.nowMs());
+    await rig.elsewhere.replay('a', rig.clock.nowMs());
+    await dispatcher.tick();
+    expect((await rig.elsewhere.get('a'))?.invocation.state).toBe('running');
+    expect(runs).toHaveLength(1);
+    expect(runs[0]?.request.signal?.aborted).toBe(true);
+    runs[0]?.end({ kind: 'aborted', durationMs: 1 });
+    await rig.event('lease-lost');
+    await second;
+    for (let seconds = 0; seconds < 60; seconds += 5) {
+      rig.clock.advance(5000);
+      await dispatcher.tick();
+    }
+    expect(rig.eventsWaiting('rescued') + rig.eventsWaiting('lease-lost')).toBe(0);
+    expect(runs[1]?.request.signal?.aborted).toBe(false);
+    runs[1]?.end(succeeded);
+    await rig.event('succeeded');
+    expect(dispatcher.stats().running).toBe(0);
+  });
+
+  test('a run that was lost to another process and comes back to this one begins when the old one is over', async () => {
+    await using rig = await DispatcherRig.create();
+    const { runs, run, second } = runsThatEndWhenTold();
+    const dispatcher = rig.dispatcher({ run, retryDelaysSeconds: [0] });
+    await rig.accept('a');
+    await dispatcher.tick();
+    // This process stood still for longer than its lease, and another one took the run for lost.
+    rig.clock.advance(31_000);
+    await rig.elsewhere.rescue(rig.clock.nowMs(), { delaysSeconds: [0] });
+    dispatcher.wake();
+    await dispatcher.tick();
+    await dispatcher.tick();
+    expect(runs).toHaveLength(1);
+    runs[0]?.end({ kind: 'aborted', durationMs: 1 });
+    await rig.event('lease-lost');
+    await second;
+    expect(runs[1]?.request.attempt).toBe(2);
+    runs[1]?.end(succeeded);
+    await rig.event('succeeded');
   });
 
   test('of a runtime that is known dead are rescued at the start, on the schedule of a failure', async () => {
