@@ -145,6 +145,7 @@ function parsePositive(text: string): number {
 
 function parseDelays(text: string): readonly number[] {
   const delays = text.split(',').map((part) => (/^\d+(?:\.\d+)?$/.test(part.trim()) ? Number(part) : Number.NaN));
-  if (delays.some(Number.isNaN)) throw new InvalidArgumentError('expected seconds separated by commas, such as 2,4');
+  // The bound of the setting that they stand for.
+  if (delays.some((delay) => Number.isNaN(delay) || delay > 86_400)) throw new InvalidArgumentError('expected seconds separated by commas, such as 2,4; each 86400 at most');
   return delays;
 }

@@ -65,9 +65,9 @@ export function fail(
   return { ...base(invocation), state: 'queued', availableAtMs, lastError };
 }
 
-/** The wait after attempt `attempt` (from 1), ms. The last delay repeats; with none, the next attempt is due at once. */
+/** The wait after attempt `attempt` (from 1), whole ms: a delay may be any number of seconds. The last delay repeats; with none, the next attempt is due at once. */
 function retryDelayMs(attempt: number, delaysSeconds: readonly number[]): number {
-  return (delaysSeconds[attempt - 1] ?? delaysSeconds.at(-1) ?? 0) * 1000;
+  return Math.round((delaysSeconds[attempt - 1] ?? delaysSeconds.at(-1) ?? 0) * 1000);
 }
 
 /** A failure like any other, for a run whose runtime is gone: `fail` with the reason `lost`. */

@@ -82,6 +82,7 @@ describe('bgfn serve', () => {
     ['a database it does not know', ['--store', 'postgres://user:secret@host/db'], /postgres databases are not supported/],
     ['a directory without a manifest', ['nowhere'], /There is no manifest\.json/],
     ['delays that are none', ['--retry-delays', '2,soon'], /seconds separated by commas/],
+    ['a delay without end', ['--retry-delays', '2,99999999999999999999'], /86400 at most/],
     ['a port that is none', ['--port', '70000'], /from 0 to 65535/],
     ['an admin port for everybody without a token', ['--admin-port', '0', '--admin-host', '0.0.0.0'], /BGFN_ADMIN_TOKEN/],
   ];

@@ -53,6 +53,11 @@ describe('an invocation', () => {
     expect(transitions.fail(running(), error, t0, [0.5, 1])).toMatchObject({ availableAtMs: t0 + 500 });
   });
 
+  test('is due at a whole millisecond after a delay that is none', () => {
+    expect(transitions.fail(running(), error, t0, [1 / 3])).toMatchObject({ availableAtMs: t0 + 333 });
+    expect(transitions.fail(running(), error, t0, [0.0006])).toMatchObject({ availableAtMs: t0 + 1 });
+  });
+
   test('is not tried again when it would be older than its policy allows', () => {
     const policy = { ...retry, maxEventAgeSeconds: 90 };
     expect(transitions.fail(running(policy), error, t0 + 30_000)).toMatchObject({ state: 'queued', availableAtMs: t0 + 90_000 });

@@ -201,6 +201,16 @@ export function storeSuite(title: string, open: () => Promise<StoreHarness>): vo
         expect(await stateOf('a')).toMatchObject({ availableAtMs: t0 + 2000 });
       });
 
+      test('fail with a delay that is no whole number of milliseconds, and so does a rescue', async () => {
+        const policy = { ...retry, delaysSeconds: [1 / 3] };
+        await store.accept([call('a', 'send', { retry: policy }), call('b', 'send', { retry: policy })], t0);
+        expect(await store.fail(await claimOne(t0), thrown, t0)).toBe(true);
+        await claimOne(t0);
+        expect(await store.rescue(t0 + leaseMs)).toMatchObject([{ id: 'b', state: 'queued' }]);
+        expect(await claim({ nowMs: t0 + 332 })).toEqual([]);
+        expect(await claim({ nowMs: t0 + 333 })).toMatchObject([{ invocation: { id: 'a', attempt: 2 } }]);
+      });
+
       test('release gives the attempt back and is due at once', async () => {
         await store.accept([call('a')], t0);
         expect(await store.release(await claimOne(), t0 + 10)).toBe(true);
