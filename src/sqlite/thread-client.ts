@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../diagnostic/system-error.ts';
-import { decodeError, helloId, MediumUnavailableError } from './thread-protocol.ts';
+import { decodeError, encodeError, helloId, MediumUnavailableError } from './thread-protocol.ts';
 import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
 
 /** The main thread's end of a database that lives in a thread of its own, so that waiting for the disk never holds up the event loop. */
@@ -14,6 +14,11 @@ export interface DatabaseThread {
   call(method: string, args: readonly unknown[], transfer?: readonly ArrayBuffer[]): Promise<unknown>;
   /** Waits for what was asked before, closes the database and ends the thread. */
   close(): Promise<void>;
+}
+
+interface Outgoing {
+  readonly request: ThreadRequest;
+  readonly transfer: readonly ArrayBuffer[];
 }
 
 interface Pending {
@@ -92,8 +97,7 @@ class ThreadClient implements DatabaseThread {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   #nextId = helloId + 1;
-  #outbox: ThreadRequest[] = [];
-  #transfers: ArrayBuffer[] = [];
+  #outbox: Outgoing[] = [];
   #ended: Error | undefined;
   #closing: Promise<void> | undefined;
 
@@ -144,8 +148,7 @@ class ThreadClient implements DatabaseThread {
       this.#worker.ref();
     }
     this.#pending.set(id, { resolve, reject });
-    this.#outbox.push({ id, method, args });
-    this.#transfers.push(...transfer);
+    this.#outbox.push({ request: { id, method, args }, transfer });
     if (this.#outbox.length === 1) {
       // One message for all that is asked in one go: messages between threads cost more than what they carry. What follows joins the same transaction all the same.
       queueMicrotask(() => this.#flush());
@@ -154,12 +157,20 @@ class ThreadClient implements DatabaseThread {
   }
 
   #flush(): void {
-    const requests = this.#outbox;
-    const transfers = this.#transfers;
+    const outgoing = this.#outbox;
     this.#outbox = [];
-    this.#transfers = [];
-    if (this.#ended === undefined) {
-      this.#worker.postMessage(requests, transfers);
+    if (this.#ended === undefined) this.#post(outgoing);
+  }
+
+  /** One that cannot be passed to a thread (it is nested too deep, or holds a function) fails alone: the others are sent one by one then. */
+  #post(outgoing: readonly Outgoing[]): void {
+    try {
+      this.#worker.postMessage(outgoing.map(({ request }) => request), outgoing.flatMap(({ transfer }) => transfer));
+    } catch (error) {
+      const [only, ...more] = outgoing;
+      if (only === undefined) return;
+      if (more.length === 0) this.#receive([{ id: only.request.id, error: encodeError(error) }]);
+      else for (const one of outgoing) this.#post([one]);
     }
   }
 

@@ -48,6 +48,15 @@ describe('a database thread that dies', () => {
   });
 });
 
+test('a call that cannot be passed to the thread fails alone, and buffers that others hand over arrive', async () => {
+  const buffer = new ArrayBuffer(8);
+  const [bad, good, handedOver] = await Promise.allSettled([thread.call('where', [() => 'a function']), thread.call('where', []), thread.call('where', [buffer], [buffer])]);
+  expect(bad).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('could not be cloned') } });
+  expect(good).toMatchObject({ status: 'fulfilled' });
+  expect(handedOver).toMatchObject({ status: 'fulfilled' });
+  expect(buffer.detached).toBe(true);
+});
+
 test('a closed thread is not started again', async () => {
   await thread.close();
   nowMs += 5000;
