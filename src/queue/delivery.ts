@@ -60,17 +60,18 @@ export function deliveredFunctionOf(name: string): string | undefined {
   return name.endsWith(suffix) ? name.slice(0, -suffix.length) : undefined;
 }
 
-/** The delivery that the end of an invocation makes due, if any. `response` is JSON, or undefined. */
-export function deliveryOf(ended: Ended, attempts: readonly AttemptRecord[], destinations: Destinations, response: unknown, id: string): NewInvocation | undefined {
+/** The delivery that the end of an invocation makes due, if any. `response` is JSON text. */
+export function deliveryOf(ended: Ended, attempts: readonly AttemptRecord[], destinations: Destinations, response: string | undefined, id: string): NewInvocation | undefined {
   const url = ended.state === 'succeeded' ? destinations.onSuccess : destinations.onFailure;
   if (url === undefined) return undefined;
   const { traceparent } = destinations.request;
-  const delivery: Delivery = { url, ...(traceparent === undefined ? {} : { traceparent }), body: JSON.stringify(outcomeOf(ended, attempts, destinations, response)) };
+  const delivery: Delivery = { url, ...(traceparent === undefined ? {} : { traceparent }), body: outcomeText(ended, attempts, destinations, response) };
   return { id, functionName: deliveryNameOf(ended.functionName), payload: Buffer.from(JSON.stringify(delivery)), retry: deliveryRetry };
 }
 
-function outcomeOf(ended: Ended, attempts: readonly AttemptRecord[], { request }: Destinations, response: unknown): Outcome {
-  return {
+/** The outcome as JSON. What the function answered is put in as it came: it may be nested deeper than can be read and written again. */
+function outcomeText(ended: Ended, attempts: readonly AttemptRecord[], { request }: Destinations, response = 'null'): string {
+  const outcome: Omit<Outcome, 'response'> = {
     version: 1,
     id: ended.id,
     function: ended.functionName,
@@ -86,8 +87,8 @@ function outcomeOf(ended: Ended, attempts: readonly AttemptRecord[], { request }
     })),
     error: ended.state === 'failed' ? withoutStack(ended.lastError) : null,
     request,
-    response: response ?? null,
   };
+  return `${JSON.stringify(outcome).slice(0, -1)},"response":${response}}`;
 }
 
 function withoutStack(error: AttemptRecord['error']): OutcomeError | null {

@@ -24,9 +24,9 @@ export interface Store {
 
   /**
    * The three ends of a run. Each applies only while its lease is held, and says whether it did. What ends an invocation that has a destination for it
-   * (`rescue` too) accepts the delivery in the same transaction. `response` is what the function answered, as JSON, for its destination.
+   * (`rescue` too) accepts the delivery in the same transaction. `response` is what the function answered, as JSON text, for its destination.
    */
-  succeed(lease: LeaseRef, nowMs: number, response?: unknown): Promise<boolean>;
+  succeed(lease: LeaseRef, nowMs: number, response?: string): Promise<boolean>;
   /** `delaysSeconds` replaces the policy's delays (development only), here and in `rescue`. */
   fail(lease: LeaseRef, error: AttemptError, nowMs: number, delaysSeconds?: readonly number[]): Promise<boolean>;
   /** Back to the queue at once, the attempt not counted: the runtime is shutting down. */

@@ -368,7 +368,7 @@ export function storeSuite(title: string, open: () => Promise<StoreHarness>): vo
         await store.accept([call('a', 'send', { destinations }), call('b', 'send', { destinations: { request: {} } }), call('c')], t0);
         const claims = await claim();
         expect(claims.map(({ wantsResponse }) => wantsResponse)).toEqual([true, false, false]);
-        for (const claimed of claims) await store.succeed(leaseOf(claimed), t0 + 5, { statusCode: 200, body: 'done' });
+        for (const claimed of claims) await store.succeed(leaseOf(claimed), t0 + 5, JSON.stringify({ statusCode: 200, body: 'done' }));
         expect(await deliveries()).toEqual([
           {
             functionName: 'send:destination',

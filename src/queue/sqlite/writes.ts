@@ -27,7 +27,8 @@ interface DueRow {
 interface End {
   readonly outcome: AttemptRecord['outcome'];
   readonly error?: AttemptError;
-  readonly response?: unknown;
+  /** JSON text. */
+  readonly response?: string | undefined;
 }
 
 /** Every change of what is in the queue already, synchronously, inside a transaction that the caller opens and commits. */
@@ -117,7 +118,7 @@ export class QueueWrites {
     return gone;
   }
 
-  succeed(lease: LeaseRef, nowMs: number, response?: unknown): boolean {
+  succeed(lease: LeaseRef, nowMs: number, response?: string): boolean {
     return this.#end(lease, { outcome: 'succeeded', response }, nowMs, (running) => transitions.succeed(running, nowMs));
   }
 
@@ -169,7 +170,7 @@ export class QueueWrites {
   }
 
   /** What ended is told to who wants to hear of it: accepted here, in the transaction of its end. */
-  #tellDestination(row: InvocationRow, next: Invocation, nowMs: number, response?: unknown): void {
+  #tellDestination(row: InvocationRow, next: Invocation, nowMs: number, response?: string): void {
     const destinations = destinationsOf(row);
     if (destinations === undefined || (next.state !== 'succeeded' && next.state !== 'failed')) {
       return;

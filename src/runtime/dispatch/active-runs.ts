@@ -55,6 +55,9 @@ interface ActiveRun {
   stopping?: 'lease-lost' | 'drain';
 }
 
+/** Bytes of an answer that are kept for its destination: what the adapter leaves of one (64 KiB of body) as JSON fits in, whatever has to be escaped. */
+const longestTold = 512 * 1024;
+
 /** What this process runs: each invocation from its claim until its end is recorded, its slot taken and its lease kept alive for so long. */
 export class ActiveRuns {
   readonly #options: RunOptions;
@@ -193,7 +196,7 @@ export class ActiveRuns {
     const lease = { id: invocation.id, token: invocation.lease.token };
     switch (ending.kind) {
       case 'succeeded':
-        return store.succeed(lease, endedAtMs, wantsResponse ? responseJson(ending.response) : undefined);
+        return store.succeed(lease, endedAtMs, wantsResponse ? toldOf(ending.response) : undefined);
       case 'failed':
         return store.fail(lease, ending.error, endedAtMs, retryDelaysSeconds);
       case 'aborted':
@@ -226,12 +229,18 @@ function stop(run: ActiveRun, reason: NonNullable<ActiveRun['stopping']>): void 
   run.abort.abort();
 }
 
-/** What a function answered, as its destination will get it; nothing when it is no JSON. */
-function responseJson(response: RunResponse): unknown {
-  if (response.kind === 'streamed') return { statusCode: response.statusCode };
+/** What its destination is told of what a function answered, JSON text; nothing when it is no JSON. */
+function toldOf(response: RunResponse): string | undefined {
+  if (response.kind === 'streamed') return JSON.stringify({ statusCode: response.statusCode });
+  const text = Buffer.from(response.body).toString('utf8');
   try {
-    return JSON.parse(Buffer.from(response.body).toString('utf8'));
+    const answer: unknown = JSON.parse(text);
+    return response.body.byteLength <= longestTold ? text : JSON.stringify({ statusCode: statusCodeOf(answer), bodyTooLong: true });
   } catch {
     return undefined;
   }
+}
+
+function statusCodeOf(answer: unknown): number | undefined {
+  return typeof answer === 'object' && answer !== null && 'statusCode' in answer && typeof answer.statusCode === 'number' ? answer.statusCode : undefined;
 }

@@ -432,3 +432,32 @@ test('a streamed answer is read to its end before the run counts as done', async
   (await rig.nextRun()).end(streamed(new ReadableStream({ start: (controller) => controller.error(new Error('the worker died')) })));
   expect((await rig.event('failed')).error).toMatchObject({ message: 'the worker died' });
 });
+
+describe('what a destination is told of an answer', () => {
+  const destinations = { onSuccess: 'https://example.com/ok', request: {} };
+  /** The outcome that is to be sent, as text. */
+  async function told(answer: string): Promise<string> {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a', 'send', { destinations });
+    await dispatcher.tick();
+    (await rig.nextRun()).end({ kind: 'succeeded', durationMs: 5, response: { kind: 'buffered', body: Buffer.from(answer) } });
+    await rig.event('succeeded');
+    const [delivery] = await rig.elsewhere.claim({ owner: 'two', free: { 'send:destination': 1 }, limit: 1, nowMs: rig.clock.nowMs(), leaseMs: 30_000 });
+    return (JSON.parse(Buffer.from(delivery!.payload).toString()) as { body: string }).body;
+  }
+
+  test('is the same text, however deep it is nested', async () => {
+    const answer = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    expect((await told(answer)).endsWith(`"response":${answer}}`)).toBe(true);
+  });
+
+  test('is no megabytes', async () => {
+    const outcome = JSON.parse(await told(JSON.stringify({ statusCode: 201, body: 'x'.repeat(5_000_000) }))) as unknown;
+    expect(outcome).toMatchObject({ state: 'succeeded', response: { statusCode: 201, bodyTooLong: true } });
+  });
+
+  test('is nothing when it is no JSON', async () => {
+    expect(JSON.parse(await told('{"half":'))).toMatchObject({ state: 'succeeded', response: null });
+  });
+});
