@@ -47,6 +47,16 @@ export class Rescuer {
   }
 
   async run(nowMs: number): Promise<readonly Invocation[]> {
+    try {
+      return await this.#rescue(nowMs);
+    } catch (error) {
+      // Where we cannot write, the others cannot extend their leases.
+      this.distrustExpiry();
+      throw error;
+    }
+  }
+
+  async #rescue(nowMs: number): Promise<readonly Invocation[]> {
     const { store, clock, owner, isDead, retryDelaysSeconds } = this.#options;
     const dead = (await store.owners()).filter((other) => other.id !== owner.id && isDead(other)).map(({ id }) => id);
     const rescued = await store.rescue(nowMs, {

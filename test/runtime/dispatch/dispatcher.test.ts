@@ -282,6 +282,31 @@ describe('leases', () => {
   });
 });
 
+test('an outage of the store does not make a runtime that has nothing to do take the runs of a living one', async () => {
+  await using rig = await DispatcherRig.create();
+  await rig.accept('a');
+  const [claimed] = await rig.elsewhere.claim({ owner: 'elsewhere', free: { send: 1 }, limit: 1, nowMs: rig.clock.nowMs(), leaseMs: 30_000 });
+  const dispatcher = rig.dispatcher();
+  await dispatcher.tick();
+  // Neither of them can write, so the lease of the living one runs out.
+  rig.storeIsAway = true;
+  for (let seconds = 0; seconds < 35; seconds += 1) {
+    rig.clock.advance(1000);
+    await dispatcher.tick();
+  }
+  rig.storeIsAway = false;
+  rig.clock.advance(1000);
+  await dispatcher.tick();
+  expect(await rig.elsewhere.heartbeat([{ id: 'a', token: claimed!.invocation.lease.token }], rig.clock.nowMs(), 30_000)).toEqual([]);
+  expect(rig.eventsWaiting('rescued')).toBe(0);
+  // No further heartbeat: now it is dead indeed.
+  for (let seconds = 0; seconds < 41; seconds += 1) {
+    rig.clock.advance(1000);
+    await dispatcher.tick();
+  }
+  await rig.event('rescued');
+});
+
 test('a wake in any microtask after a claim was answered leads to another claim', async () => {
   await using rig = await DispatcherRig.create();
   for (let depth = 0; depth < 12; depth += 1) {
