@@ -26,7 +26,9 @@ export class Batches {
   readonly #file: string;
   readonly #format: DatabaseFormat;
   readonly #methods: Readonly<Record<string, DatabaseMethod>>;
-  readonly #inode: number;
+  /** The inodes of the database and of what belongs to it, by path. */
+  readonly #inodes: ReadonlyMap<string, number | undefined>;
+  #isLogSaved = false;
   #synchronous: 'FULL' | 'NORMAL' | undefined;
 
   constructor(db: DatabaseSync, file: string, format: DatabaseFormat, methods: Readonly<Record<string, DatabaseMethod>>) {
@@ -34,7 +36,7 @@ export class Batches {
     this.#file = file;
     this.#format = format;
     this.#methods = methods;
-    this.#inode = statSync(file).ino;
+    this.#inodes = new Map([file, `${file}-wal`, `${file}-shm`].map((part) => [part, inodeOf(part)]));
   }
 
   run(requests: readonly ThreadRequest[]): readonly ThreadAnswer[] {
@@ -83,12 +85,33 @@ export class Batches {
     }
   }
 
-  /** A file that was deleted or replaced under us would take what we write into nowhere. */
+  /**
+   * A file that was deleted or replaced under us would take what we write into nowhere. That goes for the write-ahead log above all, which has the newest
+   * commits, and for the shared index, without which another process would take no notice of us. While we are connected nobody has a reason to touch them.
+   */
   #assertInPlace(): void {
-    const inode = statSync(this.#file, { throwIfNoEntry: false })?.ino;
-    if (inode !== this.#inode) {
-      const what = inode === undefined ? 'removed' : 'replaced';
-      throw new MediumUnavailableError(`The ${this.#format.title} ${this.#file} was ${what} while in use; put it back, or restart to begin anew.`);
+    for (const [part, inode] of this.#inodes) {
+      const found = inodeOf(part);
+      if (found === inode) continue;
+      const what = found === undefined ? 'removed' : 'replaced';
+      this.#saveLog();
+      throw new MediumUnavailableError(
+        part === this.#file
+          ? `The ${this.#format.title} ${part} was ${what} while in use; put it back, or restart to begin anew.`
+          : `The file ${part} was ${what} while in use; put it back, or restart: what the ${this.#format.title} has accepted is kept then.`,
+      );
+    }
+    this.#isLogSaved = false;
+  }
+
+  /** What is in a log that nobody will find goes into the database while we have it open; a kill would lose it. */
+  #saveLog(): void {
+    if (this.#isLogSaved) return;
+    this.#isLogSaved = true;
+    try {
+      this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // It stays in the log, and closing the database tries it again.
     }
   }
 
@@ -105,4 +128,8 @@ export class Batches {
       fault === 'corrupt' ? corrupt(this.#file, this.#format, message).message : `The ${this.#format.title} ${this.#file} cannot be used: ${message}.`,
     );
   }
+}
+
+function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino;
 }

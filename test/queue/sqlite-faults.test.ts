@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, open as openFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, open as openFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -34,7 +34,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function open(options: { maxPages?: number; busyTimeoutMs?: number; file?: string } = {}): Promise<Store> {
+async function open(options: { maxPages?: number; busyTimeoutMs?: number; idleAfterMs?: number; file?: string } = {}): Promise<Store> {
   const store = await openSqliteStore({ file, ...options });
   stores.push(store);
   return store;
@@ -295,6 +295,30 @@ describe('a medium that fails', () => {
     await expect(store.accept([call('a')], t0)).rejects.toThrow('replaced while in use');
     await rename(`${file}.away`, file);
     expect(await store.accept([call('a')], t0)).toEqual([{ id: 'a', duplicate: false }]);
+  });
+
+  test.each(['-wal', '-shm'])('a store whose %s is moved away refuses accepts until it is back', async (suffix) => {
+    const store = await open();
+    await rename(file + suffix, `${file}.away`);
+    await expect(store.accept([call('a')], t0)).rejects.toThrow(`${file}${suffix} was removed while in use`);
+    await expect(store.probe()).rejects.toBeInstanceOf(StoreUnavailableError);
+    await writeFile(file + suffix, '');
+    await expect(store.accept([call('a')], t0)).rejects.toThrow('replaced while in use');
+    await rename(`${file}.away`, file + suffix);
+    expect(await store.accept([call('a')], t0)).toEqual([{ id: 'a', duplicate: false }]);
+  });
+
+  test('a store whose write-ahead log is deleted saves what it had accepted, and has it when it is opened again', async () => {
+    const store = await open({ idleAfterMs: 3_600_000 });
+    await store.accept([call('before')], t0);
+    await rm(`${file}-wal`);
+    await expect(store.accept([call('after')], t0)).rejects.toBeInstanceOf(StoreUnavailableError);
+    // As a kill -9 would leave it.
+    const left = path.join(directory, 'left.db');
+    await copyFile(file, left);
+    expect((await (await open({ file: left })).list({ limit: 10 })).map(({ id }) => id)).toEqual(['before']);
+    await store.close();
+    expect((await (await open()).list({ limit: 10 })).map(({ id }) => id)).toEqual(['before']);
   });
 
   test('its files and a directory made for them are for their owner only', async () => {
