@@ -52,7 +52,8 @@ export interface Runtime {
   /**
    * Reads the manifest again and swaps to it in one step. Requests under way finish on the version they began with; whatever starts later runs on the
    * new one, queued invocations and retries included: an invocation belongs to its function, not to a version of it. When the new manifest or an artifact is
-   * broken this rejects and the old one stays.
+   * broken, or the runtime is being closed, this rejects and the old one stays. Calls of it are done one after the other;
+   * those that wait for their turn share one.
    */
   reload(): Promise<void>;
   /**

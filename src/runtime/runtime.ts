@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { messageOf } from '../diagnostic/system-error.ts';
 import type { LogStore, NewLogLine } from '../log/log-store.ts';
 import { openLogStore } from '../log/sqlite-log-store.ts';
@@ -72,15 +73,18 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
   const scheduler = createScheduler({ clock, background, logs, origin: url });
   cleanup.defer(() => scheduler.stop());
   const functions = () => [...(state.deployment?.functions.values() ?? [])];
-  const reload = async (): Promise<void> => {
-    state.deployment = await deploy(deployOptions);
+  // One at a time: the manifest that was read last is the one that stays.
+  const reload = inTurn(async () => {
+    const deployment = await deploy(deployOptions);
+    if (state.closing) throw new BgfnError('RUNTIME_CLOSING', 'The runtime is shutting down: nothing was reloaded.');
+    state.deployment = deployment;
     pool.retain(new Map(functions().map(({ name, runnable }) => [name, runnable.version])));
     scheduler.use(functions());
     for (const { name, manifest } of functions()) metrics.serves(name, manifest.destinations !== undefined);
     warnOfUnsigned(functions(), options, logs);
     for (const { name, runnable } of functions()) if (runnable.machineProblem !== undefined) logs.platform({ level: 'warn', functionName: name, text: runnable.machineProblem.message });
     dispatcher.wake();
-  };
+  });
   await reload();
 
   const admin = await startAdmin(options, clock, {
@@ -125,6 +129,18 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
     reload,
     close: ({ drainTimeoutMs = defaultDrainMs } = {}) => (closing ??= close(drainTimeoutMs)),
   };
+}
+
+/** `work`, never beside itself: a call waits for the one that is under way, however that ends, and shares the next with whoever else asks meanwhile. */
+function inTurn(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  const begin = (): Promise<void> => {
+    next = undefined;
+    running = work();
+    return running;
+  };
+  return () => (next ??= running.then(begin, begin));
 }
 
 interface OpenedSurroundings {

@@ -1,17 +1,39 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, mkdtempDisposable, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, mkdtempDisposable, open, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
+import type { TestFunction } from './support/artifacts.ts';
 import { Rig, sendRaw } from './support/rig.ts';
 
 /** Answers once the test tells it to, through a file. */
 const gated = (file: string): string =>
   `import { existsSync } from "node:fs"; export const handler = async (event) => { console.log("started"); while (!existsSync(${JSON.stringify(file)})) await new Promise((r) => setTimeout(r, 5)); return { statusCode: 200, body: "done" }; };`;
+
+/** Deploys a function whose zip is a pipe: a reload waits for it in its midst, until it is delivered. */
+async function deployHalf(rig: Rig, fn: TestFunction) {
+  const zip = join(rig.root, 'artifacts', `${fn.name}.zip`);
+  await rig.deploy([fn]);
+  const bytes = await readFile(zip);
+  await rm(zip);
+  await promisify(execFile)('mkfifo', [zip]);
+  // Opens when somebody reads.
+  const asked = open(zip, 'w');
+  return {
+    asked,
+    async deliver() {
+      const pipe = await asked;
+      await pipe.writeFile(bytes);
+      await pipe.close();
+    },
+  };
+}
 
 describe('starting', () => {
   test('refuses a directory without a manifest and leaves nothing open', async () => {
@@ -59,6 +81,32 @@ describe('reloading', () => {
     expect((await rig.call('/.netlify/functions/added')).status).toBe(200);
     await writeFile(gate, '');
     expect(await (await running).text()).toBe('done');
+  });
+
+  test('twice at once leaves what was deployed last', async () => {
+    await using rig = await Rig.start([{ name: 'first' }]);
+    const slow = await deployHalf(rig, { name: 'second' });
+    const reloads = [rig.runtime.reload()];
+    await slow.asked;
+    await rig.deploy([{ name: 'third' }]);
+    reloads.push(rig.runtime.reload(), rig.runtime.reload());
+    expect(reloads[2]).toBe(reloads[1]);
+    // Whoever does not wait for the first has time to be done before it.
+    await rig.call('/.netlify/functions/first');
+    await slow.deliver();
+    await Promise.all(reloads);
+    expect(rig.runtime.functions().map(({ name }) => name)).toEqual(['third']);
+  });
+
+  test('does nothing any more once the runtime is closing', async () => {
+    await using rig = await Rig.start([{ name: 'first' }]);
+    const slow = await deployHalf(rig, { name: 'second', schedule: '0 0 1 1 *' });
+    const reloaded = rig.runtime.reload().catch((error: unknown) => error);
+    await slow.asked;
+    await rig.runtime.close();
+    await slow.deliver();
+    expect(await reloaded).toMatchObject({ code: 'RUNTIME_CLOSING' });
+    expect(rig.runtime.functions().map(({ name }) => name)).toEqual(['first']);
   });
 
   test('keeps the old deployment when the new one is broken', async () => {
