@@ -8,8 +8,11 @@ import type { LogSink } from '../observe/log-sink.ts';
 
 /** The user agent of a scheduled call (CONTRACT of the platform). */
 const clockworkUserAgent = 'Netlify Clockwork';
-/** Timers of Node are 32-bit; a schedule further away is looked at again from there. */
-const longestTimerMs = 2 ** 31 - 1;
+/**
+ * A timer counts the time that passes, a schedule means the clock on the wall. That one can be set, and goes on while a machine sleeps: it is looked at
+ * this often, ms. No finer than a schedule is.
+ */
+const longestTimerMs = 60_000;
 
 export interface SchedulerOptions {
   readonly clock: Pick<Clock, 'nowMs' | 'after'>;
@@ -28,23 +31,25 @@ export interface Scheduler {
 
 /**
  * Every run is one invocation in the queue, also of a sync function, so that it survives a restart and several runtimes on one store make one run of it:
- * its idempotency key is the minute it was due. A run that fell due while no runtime was up is not made up for, as on Netlify.
+ * its idempotency key is the minute it was due. A run that fell due while no runtime was up is not made up for, as on Netlify. When the clock is set back,
+ * what is due until it has caught up runs too, unless it ran before.
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   let pending: (() => void)[] = [];
 
   const plan = (fn: LoadedFunction, cron: Cron, slot: number, afterMs: number): void => {
     const due = cron.nextRun(new Date(afterMs));
-    if (due === null) return;
-    const waitMs = due.getTime() - options.clock.nowMs();
-    pending[slot] = options.clock.after(Math.min(Math.max(waitMs, 0), longestTimerMs), () => {
-      if (options.clock.nowMs() < due.getTime()) {
-        plan(fn, cron, slot, afterMs);
-        return;
-      }
-      fire(fn, cron, due, options);
-      plan(fn, cron, slot, Math.max(due.getTime(), options.clock.nowMs()));
-    });
+    const wait = (dueMs: number): void => {
+      const waitMs = Math.max(dueMs - options.clock.nowMs(), 0);
+      pending[slot] = options.clock.after(Math.min(waitMs, longestTimerMs), () => look(dueMs));
+    };
+    const look = (dueMs: number): void => {
+      const nowMs = options.clock.nowMs();
+      if (nowMs >= dueMs) fire(fn, cron, new Date(dueMs), options);
+      if (nowMs >= dueMs || nowMs < afterMs) plan(fn, cron, slot, nowMs);
+      else wait(dueMs);
+    };
+    if (due !== null) wait(due.getTime());
   };
 
   const stop = (): void => {

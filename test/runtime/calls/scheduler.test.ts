@@ -4,6 +4,7 @@ import type { LoadedFunction } from '../../../src/runtime/load/load-functions.ts
 import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
 import { createScheduler, nextRunOf } from '../../../src/runtime/calls/scheduler.ts';
 import { manifestFunction } from '../support/artifacts.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 /** A clock that jumps from timer to timer. */
 class FakeClock {
@@ -41,14 +42,17 @@ function loaded(name: string, schedule?: string): LoadedFunction {
   return { name, mode: 'sync', manifest: entry, timeoutMs: 1000, runnable: { name, runtime: 'js', directory: '/', handler: 'x.handler', environment: {}, version: '1' } };
 }
 
-function rig(start: string) {
-  const clock = new FakeClock(start);
+function pass(clock: ManualClock, seconds: number): void {
+  for (let second = 0; second < seconds; second += 1) clock.advance(1000);
+}
+
+function rig<Time extends ManualClock | FakeClock>(clock: Time) {
   const accepted: { name: string; call: IncomingCall; key: string | undefined; nfEvent: string | undefined }[] = [];
   const notes: string[] = [];
   const scheduler = createScheduler({
     clock,
     origin: 'http://localhost:8888',
-    logs: createLogSink((line) => notes.push(line.text), () => clock.timeMs),
+    logs: createLogSink((line) => notes.push(line.text), () => clock.nowMs()),
     background: {
       accept(fn, call, facts, key) {
         accepted.push({ name: fn.name, call, key, nfEvent: facts.nfEvent });
@@ -61,7 +65,7 @@ function rig(start: string) {
 
 describe('the scheduler', () => {
   test('queues a run at every time of the schedule, in UTC, with the key of its minute', () => {
-    const { clock, accepted, scheduler } = rig('2026-03-01T08:59:30Z');
+    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T08:59:30Z'));
     scheduler.use([loaded('report', '0 9,10 * * *'), loaded('plain')]);
     clock.runUntil('2026-03-02T09:30:00Z');
     expect(accepted.map(({ name, key }) => `${name} ${key}`)).toEqual([
@@ -72,7 +76,7 @@ describe('the scheduler', () => {
   });
 
   test('sends what Netlify sends: POST, its user agent, the event header, the time of the run after', () => {
-    const { clock, accepted, scheduler } = rig('2026-03-01T08:59:30Z');
+    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T08:59:30Z'));
     scheduler.use([loaded('report', '@daily')]);
     clock.runUntil('2026-03-02T00:00:00Z');
     const [run] = accepted;
@@ -82,7 +86,7 @@ describe('the scheduler', () => {
   });
 
   test('reaches a time further away than a timer can count', () => {
-    const { clock, accepted, scheduler } = rig('2026-03-01T00:00:00Z');
+    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T00:00:00Z'));
     scheduler.use([loaded('yearly', '0 0 1 1 *')]);
     clock.runUntil('2026-12-31T23:59:59Z');
     expect(accepted).toEqual([]);
@@ -91,15 +95,33 @@ describe('the scheduler', () => {
   });
 
   test('does not make up for runs that a sleeping machine missed', () => {
-    const { clock, accepted, scheduler } = rig('2026-03-01T00:00:30Z');
+    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
     scheduler.use([loaded('often', '* * * * *')]);
     clock.timeMs = Date.parse('2026-03-01T05:00:30Z');
     clock.runUntil('2026-03-01T05:01:00Z');
     expect(accepted.map(({ key }) => key)).toEqual(['schedule:2026-03-01T00:01:00.000Z', 'schedule:2026-03-01T05:01:00.000Z']);
   });
 
+  test('is on time again within a minute when the clock is set ahead, as after a machine slept', () => {
+    const clock = new ManualClock(Date.parse('2026-03-01T00:00:30Z'));
+    const { accepted, scheduler } = rig(clock);
+    scheduler.use([loaded('noon', '0 12 * * *')]);
+    clock.jump(11 * 3_600_000 + 59 * 60_000);
+    pass(clock, 90);
+    expect(accepted.map(({ key }) => key)).toEqual(['schedule:2026-03-01T12:00:00.000Z']);
+  });
+
+  test('runs what is due when the clock was a day ahead and is set right', () => {
+    const clock = new ManualClock(Date.parse('2026-03-02T00:30:00Z'));
+    const { accepted, scheduler } = rig(clock);
+    scheduler.use([loaded('hourly', '0 * * * *')]);
+    clock.jump(-24 * 3_600_000);
+    pass(clock, 31 * 60);
+    expect(accepted.map(({ key }) => key)).toEqual(['schedule:2026-03-01T01:00:00.000Z']);
+  });
+
   test('forgets the old schedules when the functions change, and all of them when it stops', () => {
-    const { clock, accepted, scheduler } = rig('2026-03-01T00:00:30Z');
+    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
     scheduler.use([loaded('old', '* * * * *')]);
     scheduler.use([loaded('new', '* * * * *')]);
     clock.runUntil('2026-03-01T00:01:00Z');
@@ -109,7 +131,7 @@ describe('the scheduler', () => {
   });
 
   test('says that a schedule is none, and runs the others', () => {
-    const { clock, accepted, notes, scheduler } = rig('2026-03-01T00:00:30Z');
+    const { clock, accepted, notes, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
     scheduler.use([loaded('broken', 'every day'), loaded('fine', '* * * * *')]);
     clock.runUntil('2026-03-01T00:01:00Z');
     expect(notes).toEqual([expect.stringContaining('"every day" of broken')]);
