@@ -67,6 +67,8 @@ async function run({ fn, claimed, run: start, logs, site, signal, onStart }: Omi
     });
     return await endingOf(outcome);
   } catch (error) {
+    // The answer had begun to stream when we stopped the run, so it broke off.
+    if (signal.aborted) return { kind: 'aborted' };
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     return { kind: 'failed', durationMs: 0, error: { reason: 'crash', type: 'Runtime.Internal', message, ...(stack === undefined ? {} : { stack }) } };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunOutcome, RunRequest } from '../../../src/worker/worker.ts';
-import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.ts';
+import { DispatcherRig, failed, fn, retry, succeeded } from '../support/dispatcher-rig.ts';
 
 /** Workers that take their time to end when their run is aborted. */
 function runsThatEndWhenTold() {
@@ -428,6 +428,28 @@ describe('drain', () => {
     expect(await rig.elsewhere.get('a')).toMatchObject({ invocation: { state: 'queued', attempt: 0, availableAtMs: rig.clock.nowMs() }, attempts: [{ outcome: 'released' }] });
     await rig.event('released');
   });
+});
+
+test('a run that is cut off by a drain while its answer streams is given back like any other', async () => {
+  await using rig = await DispatcherRig.create();
+  const run = (_fn: unknown, { signal }: RunRequest) =>
+    // As the pool does: the head of the answer is a success, and an abort breaks its body.
+    Promise.resolve<RunOutcome>({
+      kind: 'succeeded',
+      durationMs: 5,
+      response: {
+        kind: 'streamed',
+        statusCode: 200,
+        headers: [],
+        body: new ReadableStream({ start: (controller) => signal?.addEventListener('abort', () => controller.error(new Error('broken off'))) }),
+      },
+    });
+  const dispatcher = rig.dispatcher({ run });
+  await rig.accept('a', 'send', { retry: { ...retry, maxAttempts: 1 } });
+  await dispatcher.start();
+  await dispatcher.drain(0);
+  await rig.event('released');
+  expect(await rig.elsewhere.get('a')).toMatchObject({ invocation: { state: 'queued', attempt: 0 }, attempts: [{ outcome: 'released' }] });
 });
 
 test('a function that is not in the manifest leaves its invocations queued, with one warning, until it is back', async () => {

@@ -55,7 +55,7 @@ class Inbox<Item> {
   }
 }
 
-const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
+export const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
 
 export function fn(name: string, extra: Partial<DispatchableFunction> = {}): DispatchableFunction {
   return { name, timeoutMs: 900_000, runnable: { name, runtime: 'js', directory: '/nowhere', handler: `${name}.handler`, environment: {}, version: '1' }, ...extra };
