@@ -70,6 +70,16 @@ describe('a flood of calls', () => {
     expect(claimed.map(({ invocation }) => invocation.id)).toEqual([...ids, 'keyed', 'failed']);
   });
 
+  test('from before the clock was set back does not stand in the way of the one after it', async () => {
+    const group = (name: string) => Array.from({ length: 20 }, (_, index) => call(`${name}${index}`));
+    await store.accept(group('before'), t0 + 3_600_000);
+    await store.accept(group('after'), t0);
+    const claimed = await store.claim({ owner: 'one', free: { send: 100 }, limit: 100, nowMs: t0 + 1, leaseMs: 1000 });
+    expect(claimed.map(({ invocation }) => invocation.id)).toEqual(group('after').map(({ id }) => id));
+    expect(await store.stats(t0 + 1)).toMatchObject([{ counts: { queued: 20, running: 20 } }]);
+    expect(await store.claim({ owner: 'one', free: { send: 100 }, limit: 100, nowMs: t0 + 3_600_000, leaseMs: 1000 })).toHaveLength(20);
+  });
+
   test('of one function is left alone by a claim of another, however much stands before it', async () => {
     await flood();
     const mixed = Array.from({ length: 20 }, (_, index) => [call(`a${index}`, 'send'), call(`b${index}`, 'other')]).flat();

@@ -61,16 +61,24 @@ export class Inbox {
     this.#statements.count.run(functionName, size);
   }
 
-  /** When the oldest call came, of one function or of all, ms. */
-  oldestAtMs(functionName?: string): number | undefined {
-    const { oldestAt, oldestAtOf } = this.#statements;
-    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(functionName === undefined ? oldestAt.get() : oldestAtOf.get(functionName))?.accepted_at_ms;
+  /** When the oldest call came, ms. */
+  oldestAtMs(): number | undefined {
+    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(this.#statements.oldestAt.get())?.accepted_at_ms;
   }
 
-  /** Takes out the oldest group, of one function or of all; its calls are no longer counted here. */
-  take(functionName?: string): InboxGroup | undefined {
-    const { oldest, oldestOf } = this.#statements;
-    return this.#takeRow(functionName === undefined ? oldest.get() : oldestOf.get(functionName));
+  /** When the oldest due call of a function came, ms. What came before the clock was set back is not due, and is passed over. */
+  oldestDueAtMs(functionName: string, nowMs: number): number | undefined {
+    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(this.#statements.oldestDueAtOf.get(functionName, nowMs))?.accepted_at_ms;
+  }
+
+  /** Takes out the oldest group; its calls are no longer counted here. */
+  take(): InboxGroup | undefined {
+    return this.#takeRow(this.#statements.oldest.get());
+  }
+
+  /** Takes out the oldest due group of a function. */
+  takeDue(functionName: string, nowMs: number): InboxGroup | undefined {
+    return this.#takeRow(this.#statements.oldestDueOf.get(functionName, nowMs));
   }
 
   /** Takes out the group that the call is in. */
@@ -139,9 +147,9 @@ function prepare(db: DatabaseSync) {
     lastInvocation: db.prepare('SELECT max(seq) AS seq FROM invocations'),
     put: db.prepare('INSERT INTO inbox (seq, function_name, accepted_at_ms, amount, calls) VALUES (?, ?, ?, ?, ?)'),
     oldest: db.prepare('SELECT * FROM inbox ORDER BY seq LIMIT 1'),
-    oldestOf: db.prepare('SELECT * FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? ORDER BY seq LIMIT 1'),
+    oldestDueOf: db.prepare('SELECT * FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1'),
     oldestAt: db.prepare('SELECT accepted_at_ms FROM inbox ORDER BY seq LIMIT 1'),
-    oldestAtOf: db.prepare('SELECT accepted_at_ms FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? ORDER BY seq LIMIT 1'),
+    oldestDueAtOf: db.prepare('SELECT accepted_at_ms FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1'),
     bySeq: db.prepare('SELECT * FROM inbox WHERE seq = ?'),
     all: db.prepare('SELECT * FROM inbox'),
     newest: db.prepare('SELECT * FROM inbox WHERE (? IS NULL OR function_name = ?) AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC'),

@@ -97,11 +97,11 @@ export class Intake {
     return group !== undefined;
   }
 
-  /** Makes rows of the oldest group of a function. False when it failed, for want of room or because the group cannot be read: then nothing of it was done. */
-  settleOldestOf(functionName: string): boolean {
+  /** Makes rows of the oldest due group of a function. False when it failed, for want of room or because the group cannot be read: then nothing of it was done. */
+  settleDue(functionName: string, nowMs: number): boolean {
     this.#db.exec('SAVEPOINT settle');
     try {
-      const group = this.#inbox.take(functionName);
+      const group = this.#inbox.takeDue(functionName, nowMs);
       if (group !== undefined) this.#settleGroup(group);
       this.#db.exec('RELEASE settle');
       return group !== undefined;

@@ -74,7 +74,7 @@ export class QueueReads {
       byFunction.set(name, counts);
     }
     return Array.from(byFunction, ([functionName, counts]) => {
-      const dueAtMs = [this.#statements.oldestDue.get(functionName, nowMs)?.['available_at_ms'], this.#inbox.oldestAtMs(functionName)].filter((atMs) => typeof atMs === 'number' && atMs <= nowMs).map(Number);
+      const dueAtMs = [this.#statements.oldestDue.get(functionName, nowMs)?.['available_at_ms'], this.#inbox.oldestDueAtMs(functionName, nowMs)].filter((atMs) => atMs !== undefined).map(Number);
       return dueAtMs.length === 0 ? { functionName, counts } : { functionName, counts, oldestDueMs: nowMs - Math.min(...dueAtMs) };
     });
   }

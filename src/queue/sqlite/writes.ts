@@ -82,11 +82,11 @@ export class QueueWrites {
   #dueOf(functionName: string, nowMs: number, free: number): readonly DueRow[] {
     const look = (): readonly DueRow[] => trusted<DueRow[]>(this.#statements.dueOf.all(functionName, nowMs, free));
     for (let rows = look(); ; rows = look()) {
-      const nextMs = this.#inbox.oldestAtMs(functionName) ?? Number.POSITIVE_INFINITY;
-      const isWanted = nextMs <= nowMs && (rows.length < free || nextMs < (rows.at(-1)?.available_at_ms ?? 0));
+      const nextMs = this.#inbox.oldestDueAtMs(functionName, nowMs);
+      const isWanted = nextMs !== undefined && (rows.length < free || nextMs < (rows.at(-1)?.available_at_ms ?? 0));
       // Where there was no room a moment ago, what has its rows goes first.
       const isHopeless = this.#intake.blockedBy !== undefined && rows.length > 0;
-      if (!isWanted || isHopeless || !this.#intake.settleOldestOf(functionName)) return rows;
+      if (!isWanted || isHopeless || !this.#intake.settleDue(functionName, nowMs)) return rows;
     }
   }
 
