@@ -35,6 +35,8 @@ const now = (): number => clock.nowMs();
 const defaultDrainMs = 30_000;
 /** What was cut off still gets this long to be answered and put back. */
 const cutOffGraceMs = 2_000;
+/** Timers of Node are 32-bit, and one that is set further ahead rings at once. 24 days are as good as for ever here. */
+const longestDrainMs = 2 ** 31 - 1 - cutOffGraceMs;
 
 /**
  * Starts a runtime: opens the queue and the logs, listens, loads the functions, and begins to dispatch. Until the functions are loaded every request is
@@ -127,7 +129,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
     adminUrl: admin?.url,
     functions: () => functions().map((fn) => describeFunction(fn, url)),
     reload,
-    close: ({ drainTimeoutMs = defaultDrainMs } = {}) => (closing ??= close(drainTimeoutMs)),
+    close: ({ drainTimeoutMs = defaultDrainMs } = {}) => (closing ??= close(Math.min(drainTimeoutMs, longestDrainMs))),
   };
 }
 

@@ -131,6 +131,22 @@ describe('closing', () => {
     await closing;
   });
 
+  test('waits as long as it is told to, though no timer of Node can count so far', async () => {
+    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
+    const gate = join(gates.path, 'open');
+    await using rig = await Rig.start([{ name: 'slow-background', source: gated(gate) }]);
+    const id = (await rig.call('/.netlify/functions/slow-background', { method: 'POST' })).headers.get('x-nf-request-id') ?? '';
+    await rig.line(/^started$/);
+    const closing = rig.runtime.close({ drainTimeoutMs: 30 * 86_400_000 });
+    // Rounds of the event loop, in which a timer set too far ahead would ring.
+    for (let calls = 0; calls < 20; calls += 1) await expect(sendRaw(rig.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await writeFile(gate, '');
+    await closing;
+    const store = await openSqliteStore({ file: join(rig.root, 'state', 'queue.db') });
+    expect((await store.get(id))?.invocation.state).toBe('succeeded');
+    await store.close();
+  });
+
   test('cuts off what does not end, answers it with 503, and puts an invocation back without counting the attempt', async () => {
     await using rig = await Rig.start([{ name: 'slow', source: gated('/nonexistent/file') }, { name: 'work-background', source: gated('/nonexistent/file') }]);
     const running = rig.call('/.netlify/functions/slow');
