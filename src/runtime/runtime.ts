@@ -4,6 +4,7 @@ import { messageOf } from '../diagnostic/system-error.ts';
 import type { LogStore, NewLogLine } from '../log/log-store.ts';
 import { openLogStore } from '../log/sqlite-log-store.ts';
 import { readManifest } from '../manifest/read.ts';
+import { deliveredFunctionOf } from '../queue/delivery.ts';
 import { openSqliteStore } from '../queue/sqlite/open-sqlite-store.ts';
 import type { Store } from '../queue/store.ts';
 import { createWorkerPool } from '../worker/pool.ts';
@@ -77,7 +78,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
   const functions = () => [...(state.deployment?.functions.values() ?? [])];
   // One at a time: the manifest that was read last is the one that stays.
   const reload = inTurn(async () => {
-    const deployment = await deploy(deployOptions);
+    const deployment = await deploy(deployOptions, await toldFunctions(state, store));
     if (state.closing) throw new BgfnError('RUNTIME_CLOSING', 'The runtime is shutting down: nothing was reloaded.');
     state.deployment = deployment;
     pool.retain(new Map(functions().map(({ name, runnable }) => [name, runnable.version])));
@@ -197,6 +198,13 @@ function warnOfUnsigned(functions: readonly LoadedFunction[], { webhookSecret }:
   const names = functions.filter(({ manifest }) => manifest.destinations !== undefined).map(({ name }) => name);
   if (webhookSecret !== undefined || names.length === 0) return;
   logs.platform({ level: 'warn', text: `Outcomes of ${names.join(', ')} go to their destinations unsigned; set BGFN_WEBHOOK_SECRET to sign them.` });
+}
+
+/** Functions that have had destinations: their outcomes are told, also of runs that end after the function was taken out. */
+async function toldFunctions({ deployment }: RuntimeState, store: Store): Promise<readonly string[]> {
+  const stats = await store.stats(now()).catch(() => []);
+  const names = [...(deployment?.dispatchable.keys() ?? []), ...stats.map(({ functionName }) => functionName)];
+  return names.map(deliveredFunctionOf).filter((name) => name !== undefined);
 }
 
 async function isReady(state: RuntimeState, store: Store): Promise<boolean> {

@@ -29,8 +29,12 @@ export interface DeployOptions {
   readonly site: Site;
 }
 
-/** Reads, verifies, extracts and compiles. @throws BgfnError of the manifest, of an artifact. */
-export async function deploy(options: DeployOptions): Promise<Deployment> {
+/**
+ * Reads, verifies, extracts and compiles. @throws BgfnError of the manifest, of an artifact.
+ *
+ * @param told functions whose outcomes are delivered, whether or not they are in the manifest: what is due to a destination does not need its function.
+ */
+export async function deploy(options: DeployOptions, told: readonly string[] = []): Promise<Deployment> {
   const artifactsDirectory = path.resolve(options.artifactsDirectory);
   const manifest = await readManifest(artifactsDirectory);
   const functions = await loadFunctions(manifest, {
@@ -41,7 +45,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   return {
     router: createRouter(manifest.functions),
     functions: new Map(functions.map((fn) => [fn.name, fn])),
-    dispatchable: new Map([...functions, ...functions.map(({ name }) => deliveryFunction(name))].map((fn) => [fn.name, fn])),
+    dispatchable: new Map([...functions, ...[...functions.map(({ name }) => name), ...told].map(deliveryFunction)].map((fn) => [fn.name, fn])),
     siteHeaders: siteHeaders(options.site),
   };
 }

@@ -68,6 +68,9 @@ const source = `export const handler = async (event) => {
   console.log('sees secret: ' + JSON.stringify(process.env).includes('${secret}'));
   return { statusCode: 201, contentType: 'text/plain', body: 'order made' };
 };`;
+/** Runs until a file is there. */
+const untilDeployed = `import { existsSync } from 'node:fs';
+export const handler = async (event) => { console.log('waits'); while (!existsSync(event.body)) await new Promise((resolve) => setTimeout(resolve, 5)); };`;
 const work = (destinations: NonNullable<TestFunction['destinations']>): TestFunction => ({ name: 'order-background', source, destinations });
 const call = (rig: Rig, body: string) => rig.call('/.netlify/functions/order-background?from=shop', { method: 'POST', body, headers: { 'content-type': 'text/plain' } });
 const options = { retryDelaysSeconds: [0, 0], webhookSecret: secret };
@@ -133,6 +136,38 @@ describe('a destination', () => {
     } finally {
       await rm(root, { recursive: true, force: true });
     }
+  });
+
+  test('hears of the last runs of a function that is no longer deployed', async () => {
+    await using receiver = await Receiver.start('hold');
+    const root = await mkdtemp(path.join(tmpdir(), 'bgfn-destination-'));
+    const artifacts = path.join(root, 'artifacts');
+    const start = () => startRuntime({ artifactsDirectory: artifacts, storeFile: path.join(root, 'queue.db'), port: 0 });
+    try {
+      await writeArtifacts(artifacts, [work({ onSuccess: receiver.url })]);
+      const first = await start();
+      await fetch(`${first.url}/.netlify/functions/order-background`, { method: 'POST', body: 'told by the next runtime' });
+      await receiver.count(1);
+      await first.close({ drainTimeoutMs: 0 });
+      await writeArtifacts(artifacts, [{ name: 'other' }]);
+      const second = await start();
+      const [before, after] = await receiver.count(2);
+      expect(after?.body).toBe(before?.body);
+      await second.close();
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+  });
+
+  test('hears of a run that ends after its function was taken out', async () => {
+    await using receiver = await Receiver.start();
+    await using rig = await Rig.start([{ ...work({ onSuccess: receiver.url }), source: untilDeployed }], options);
+    await call(rig, path.join(rig.root, 'artifacts', 'other.zip'));
+    await rig.line(/^waits$/);
+    await rig.deploy([{ name: 'later' }]);
+    await rig.runtime.reload();
+    await rig.deploy([{ name: 'other' }]);
+    expect((await receiver.count(1))[0]?.outcome).toMatchObject({ function: 'order-background', state: 'succeeded' });
   });
 
   test('that never answers is given up after a time', async () => {
