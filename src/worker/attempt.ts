@@ -32,6 +32,11 @@ export class Attempt {
     this.#resolve({ kind: 'aborted', durationMs: this.#durationMs(nowMs) });
   }
 
+  /** There was no room for a worker. */
+  giveBack(nowMs: number, failure: RunFailure): void {
+    this.#resolve({ kind: 'not-started', durationMs: this.#durationMs(nowMs), failure });
+  }
+
   /** The system's clock may have been set back in between. */
   #durationMs(nowMs: number): number {
     return Math.max(0, nowMs - this.startedAtMs);

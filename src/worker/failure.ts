@@ -55,6 +55,13 @@ export function failureOfSpawn(error: unknown, fn: RunnableFunction): RunFailure
   return { reason: 'init', type: 'Runtime.SpawnError', message: `The function's process could not be started: ${message}.${spawnHint(message, fn)}` };
 }
 
+const shortages = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** Whether a worker could not be started because the machine (or this process) is at a limit, which says nothing about the function. */
+export function isShortage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && shortages.has(error.code);
+}
+
 /** The failure of a function that was built for another machine. */
 export function failureOfMachine(message: string): RunFailure {
   return { reason: 'init', type: 'Runtime.WrongMachine', message };

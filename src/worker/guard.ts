@@ -41,7 +41,7 @@ export function startGuard(mark: string, onWarning: (message: string) => void): 
   let child = launch();
 
   function launch(): ChildProcess {
-    const shell = spawn('/bin/sh', ['-c', guardScript, 'bgfn-guard', mark], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' }, cwd: '/' });
+    const shell: ChildProcess = spawn('/bin/sh', ['-c', guardScript, 'bgfn-guard', mark], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' }, cwd: '/' });
     shell.on('error', (error) => onWarning(`The guard that ends workers when bgfn is killed could not be started: ${error.message}`));
     shell.on('exit', () => {
       if (closed || restarts === 5) return;
@@ -49,10 +49,10 @@ export function startGuard(mark: string, onWarning: (message: string) => void): 
       child = launch();
     });
     // A write to a guard that has just died fails; its replacement is given all groups.
-    shell.stdin.on('error', () => undefined);
+    shell.stdin?.on('error', () => undefined);
     shell.unref();
-    if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
-    for (const group of groups) shell.stdin.write(`+ ${group}\n`);
+    if (shell.stdin !== null && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
+    for (const group of groups) shell.stdin?.write(`+ ${group}\n`);
     return shell;
   }
 

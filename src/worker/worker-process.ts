@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.ts';
 import { childCommand, defaultMemoryMb } from './child-command.ts';
 import type { WorkerClock } from './clock.ts';
 import { killMarked } from './descendants.ts';
-import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout } from './failure.ts';
+import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout, isShortage } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { oomKillCount, watchMemory } from './memory.ts';
 import { RunOutput, type OutputLimits } from './run-output.ts';
@@ -34,7 +34,7 @@ export interface WorkerEvents {
   onFree(worker: WorkerProcess): void;
   /** It was given an attempt but ended before it took the event: the attempt has not begun. */
   onReturned(attempt: Attempt): void;
-  /** Its process has ended. `initFailure`: before it was ever ready. */
+  /** Its process has ended. `initFailure`: before it was ever ready, and the function is to blame. */
   onGone(worker: WorkerProcess, initFailure: RunFailure | undefined): void;
 }
 
@@ -68,6 +68,8 @@ export class WorkerProcess {
   #streaming = false;
   #killCause: KillCause | undefined;
   #initFailure: RunFailure | undefined;
+  /** It could not be started for want of something that the machine may have again later. */
+  #isShortage = false;
   #cancelTimer: (() => void) | undefined;
   #stopWatchingMemory: (() => void) | undefined;
   #memoryAtKillMb = 0;
@@ -137,7 +139,7 @@ export class WorkerProcess {
     try {
       this.#api = await this.#listen();
     } catch (error) {
-      this.#initFailure ??= failureOfSpawn(error, this.fn);
+      this.#spawnFailed(error);
     }
     if (this.#api !== undefined && this.#killCause === undefined) this.#spawn(this.#api);
     else await this.#ended(null, null);
@@ -175,21 +177,28 @@ export class WorkerProcess {
     try {
       child = spawn(file, args, { cwd: this.fn.directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     } catch (error) {
-      this.#initFailure ??= failureOfSpawn(error, this.fn);
+      this.#spawnFailed(error);
       void this.#ended(null, null);
       return;
     }
     this.#child = child;
-    if (child.pid !== undefined) this.#settings.guard.add(child.pid);
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return;
+      this.#spawnFailed(error);
+      void this.#ended(null, null);
+    });
+    // Without a process there may be no pipes either, whatever their types say; the error event comes next.
+    if (child.pid === undefined) return;
+    this.#settings.guard.add(child.pid);
     this.#output.read('stdout', child.stdout);
     this.#output.read('stderr', child.stderr);
     child.once('exit', (code, signal) => void this.#ended(code, signal));
-    child.on('error', (error) => {
-      if (child.pid !== undefined) return;
-      this.#initFailure ??= failureOfSpawn(error, this.fn);
-      void this.#ended(null, null);
-    });
     if (this.#attempt !== undefined) this.#offer(api, this.#attempt);
+  }
+
+  #spawnFailed(error: unknown): void {
+    this.#initFailure ??= failureOfSpawn(error, this.fn);
+    this.#isShortage = isShortage(error);
   }
 
   #offer(api: RuntimeApi, { fn, request }: Attempt): void {
@@ -277,7 +286,7 @@ export class WorkerProcess {
       this.#output.changeSink(this.#idleSink());
     }
     this.#close();
-    this.#events.onGone(this, initFailure);
+    this.#events.onGone(this, this.#isShortage ? undefined : initFailure);
     this.#gone.resolve();
   }
 
@@ -293,6 +302,7 @@ export class WorkerProcess {
     if (this.#killCause === 'aborted') attempt.abort(nowMs);
     else if (this.#killCause === 'timeout') attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
     else if (this.#killCause === 'out-of-memory') attempt.fail(nowMs, failureOfMemory(this.#memoryAtKillMb, this.#memoryMb));
+    else if (initFailure !== undefined && this.#isShortage) attempt.giveBack(nowMs, initFailure);
     else if (initFailure !== undefined) attempt.fail(nowMs, initFailure);
     else if (attempt.taken) attempt.fail(nowMs, ofExit());
     else this.#events.onReturned(attempt);

@@ -52,7 +52,9 @@ export type RunOutcome =
   | { readonly kind: 'succeeded'; readonly durationMs: number; readonly response: RunResponse }
   | { readonly kind: 'failed'; readonly durationMs: number; readonly failure: RunFailure }
   /** `signal` aborted it. */
-  | { readonly kind: 'aborted'; readonly durationMs: number };
+  | { readonly kind: 'aborted'; readonly durationMs: number }
+  /** The machine had no process, file descriptor or memory for a worker. Nothing of the function has run, and it is not at fault: later it may go. */
+  | { readonly kind: 'not-started'; readonly durationMs: number; readonly failure: RunFailure };
 
 export type RunResponse =
   /** The handler's result, UTF-8 JSON as posted to the Runtime API. */

@@ -157,7 +157,7 @@ export class ActiveRuns {
       return { kind: 'aborted' };
     }
     const onStart = () => this.#observer.emit({ kind: 'started', invocation, atMs: clock.nowMs() });
-    return await runAttempt({ fn, claimed, run, logs, site: site(), signal, onStart, ...(tracing === undefined ? {} : { tracing }) });
+    return await runAttempt({ fn, claimed, run, logs, clock, site: site(), signal, onStart, ...(tracing === undefined ? {} : { tracing }) });
   }
 
   #noteHealth(functionName: string, ending: Ending): void {

@@ -19,6 +19,9 @@ export const clockJumpMs = 5000;
 /** Waits between tries while the store cannot be reached, ms: the first, and the longest. */
 export const storeRetryMs = { first: 100, longest: 5000 } as const;
 
+/** Waits between tries to start a worker while the machine has no room for one, ms: the first, and the longest. */
+export const startRetryMs = { first: 500, longest: 10_000 } as const;
+
 /** From this many crashes in a row on, a function's next run waits: the first wait, doubled each time, up to the longest. ms. */
 export const crashBackOff = { freeCrashes: 3, firstMs: 500, longestMs: 30_000 } as const;
 

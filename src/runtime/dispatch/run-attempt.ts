@@ -1,11 +1,15 @@
 import type { AttemptError } from '../../queue/invocation.ts';
 import type { Claimed } from '../../queue/store.ts';
 import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../../worker/worker.ts';
+import { formatDuration } from '../../log/format-duration.ts';
 import type { LogSink } from '../observe/log-sink.ts';
+import { pause } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { passThrough } from '../tracing/tracing.ts';
 import type { AttemptSpan, Tracing } from '../tracing/tracing.ts';
 import type { SiteHeaders } from '../calls/event.ts';
 import { eventOfAttempt, traceHeadersOf } from './attempt-event.ts';
+import { backOffMs, startRetryMs } from './limits.ts';
 
 /** What the dispatcher needs to know of a function. */
 export interface DispatchableFunction {
@@ -28,6 +32,7 @@ export interface RunAttemptOptions {
   readonly claimed: Claimed;
   readonly run: (fn: RunnableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
+  readonly clock: Clock;
   /** Of the deployment that runs it, which may be a later one than the one that accepted it. */
   readonly site: SiteHeaders;
   /** Default: nothing is recorded. */
@@ -53,10 +58,11 @@ export async function runAttempt({ tracing = passThrough, ...options }: RunAttem
   return ending;
 }
 
-async function run({ fn, claimed, run: start, logs, site, signal, onStart }: Omit<RunAttemptOptions, 'tracing'>, span: AttemptSpan): Promise<Ending> {
+async function run(options: Omit<RunAttemptOptions, 'tracing'>, span: AttemptSpan): Promise<Ending> {
+  const { fn, claimed, logs, site, signal, onStart } = options;
   const { invocation } = claimed;
   try {
-    const outcome = await start(fn.runnable, {
+    return await startAndEnd(options, {
       invocationId: invocation.id,
       attempt: invocation.attempt,
       payload: eventOfAttempt(claimed.payload, { invocationId: invocation.id, attempt: invocation.attempt, site, trace: span.headers }),
@@ -65,7 +71,6 @@ async function run({ fn, claimed, run: start, logs, site, signal, onStart }: Omi
       onLog: logs.forRun(fn, invocation.id, invocation.attempt),
       onStart,
     });
-    return await endingOf(outcome);
   } catch (error) {
     // The answer had begun to stream when we stopped the run, so it broke off.
     if (signal.aborted) return { kind: 'aborted' };
@@ -74,7 +79,20 @@ async function run({ fn, claimed, run: start, logs, site, signal, onStart }: Omi
   }
 }
 
-async function endingOf(outcome: RunOutcome): Promise<Ending> {
+/** Runs it as soon as the machine has room for a worker: until then the attempt has not begun, and nothing is lost but time. */
+async function startAndEnd({ fn, run: start, clock, signal }: Omit<RunAttemptOptions, 'tracing'>, request: RunRequest): Promise<Ending> {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await start(fn.runnable, request);
+    if (outcome.kind !== 'not-started') return await endingOf(outcome);
+    const delayMs = backOffMs(tries, startRetryMs.first, startRetryMs.longest);
+    const text = `${outcome.failure.message} The machine is at a limit: it is tried again in ${formatDuration(delayMs)}, and the attempt does not count until it begins.`;
+    request.onLog({ atMs: clock.nowMs(), stream: 'platform', text });
+    await pause(clock, delayMs, signal);
+    if (signal.aborted) return { kind: 'aborted' };
+  }
+}
+
+async function endingOf(outcome: Exclude<RunOutcome, { readonly kind: 'not-started' }>): Promise<Ending> {
   switch (outcome.kind) {
     case 'succeeded':
       if (outcome.response.kind === 'streamed') {

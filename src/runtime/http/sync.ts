@@ -28,7 +28,7 @@ export interface SyncOptions {
 
 /**
  * Runs a sync function and answers with what it returned: its response, 502 when it failed, 504 when it ran out of time,
- * 503 when too many calls wait for it already. Resolves when the answer is sent, with its status.
+ * 503 when too many calls wait for it already or the machine has no room for its process. Resolves when the answer is sent, with its status.
  *
  * A caller that goes away while its call waits is dropped. One that goes away later changes nothing for the function, which runs to its
  * end as it does on Netlify; a streamed answer that nobody reads any more is cancelled.
@@ -67,6 +67,15 @@ async function answerOutcome(outcome: RunOutcome, call: SyncCall, response: Serv
       return;
     case 'failed':
       answerFailure(outcome.failure, call, response, options);
+      return;
+    case 'not-started':
+      options.logs.platform({ level: 'error', functionName: call.fn.name, invocationId: call.invocationId, attempt: 1, text: outcome.failure.message });
+      sendError(response, {
+        status: 503,
+        errorType: 'Overloaded',
+        errorMessage: `The runtime has no room to start ${call.fn.name} at the moment.`,
+        headers: { 'retry-after': '1', [requestIdHeader]: call.invocationId },
+      });
       return;
     case 'aborted':
       sendError(response, {

@@ -155,6 +155,39 @@ describe('slots', () => {
   });
 });
 
+describe('a machine that has no room for a worker', () => {
+  const notStarted = { kind: 'not-started', durationMs: 5, failure: { reason: 'init', type: 'Runtime.SpawnError', message: 'spawn EAGAIN.' } } as const;
+
+  test('puts an attempt off, further each time, and counts it when it begins', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    await dispatcher.tick();
+    for (const delayMs of [500, 1000, 2000, 4000, 8000, 10_000, 10_000]) {
+      const waits = rig.clock.nextTimer();
+      (await rig.nextRun()).end(notStarted);
+      await waits;
+      rig.clock.advance(delayMs - 1);
+      expect(rig.runsWaiting).toBe(0);
+      rig.clock.advance(1);
+    }
+    (await rig.nextRun()).end(succeeded);
+    await rig.event('succeeded');
+    expect(await rig.elsewhere.get('a')).toMatchObject({ invocation: { state: 'succeeded', attempt: 1 }, attempts: [{ outcome: 'succeeded' }] });
+    expect([rig.eventsWaiting('failed'), rig.eventsWaiting('held-back')]).toEqual([0, 0]);
+  });
+
+  test('gives it back to the queue when the runtime stops meanwhile', async () => {
+    await using rig = await DispatcherRig.create();
+    const dispatcher = rig.dispatcher();
+    await rig.accept('a');
+    await dispatcher.start();
+    (await rig.nextRun()).end(notStarted);
+    await dispatcher.drain(0);
+    expect(await rig.elsewhere.get('a')).toMatchObject({ invocation: { state: 'queued', attempt: 0 } });
+  });
+});
+
 describe('leases', () => {
   test('are kept alive for a run of 15 minutes', async () => {
     await using rig = await DispatcherRig.create();

@@ -6,6 +6,8 @@ export class ManualClock implements Clock {
   #monotonicMs = 0;
   #timers: { readonly atMs: number; readonly callback: () => void }[] = [];
 
+  readonly #watchers: (() => void)[] = [];
+
   constructor(wallMs = 1_700_000_000_000) {
     this.#wallMs = wallMs;
   }
@@ -21,6 +23,7 @@ export class ManualClock implements Clock {
   after(delayMs: number, callback: () => void): () => void {
     const timer = { atMs: this.#monotonicMs + delayMs, callback };
     this.#timers.push(timer);
+    for (const notify of this.#watchers.splice(0)) notify();
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
@@ -35,6 +38,13 @@ export class ManualClock implements Clock {
     for (const { callback } of due) {
       callback();
     }
+  }
+
+  /** Resolves when somebody sets the next timer. */
+  nextTimer(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#watchers.push(resolve);
+    });
   }
 
   /** Somebody sets the wall clock. */
