@@ -38,6 +38,8 @@ export interface Parts {
   readonly background: BackgroundCalls;
   readonly metrics: Metrics;
   readonly handler: RequestHandler;
+  /** Resolves when no sync call runs, what goes on after an answer included. */
+  readonly syncCallsEnded: () => Promise<void>;
 }
 
 export interface Surroundings {
@@ -81,11 +83,12 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     ...retryDelays,
   });
   const host = options.host ?? '127.0.0.1';
+  const limiter = createLimiter({ running: options.syncConcurrency ?? 8, waiting: options.syncQueue ?? 1000 });
   const handler = createRequestHandler({
     deployment: () => state.deployment,
     background,
     pool,
-    limiter: createLimiter({ running: options.syncConcurrency ?? 8, waiting: options.syncQueue ?? 1000 }),
+    limiter,
     metrics,
     tracing,
     logs,
@@ -98,5 +101,5 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     bodies: createBodyBudget(bodyBudgetBytes),
     signal: cutOff,
   });
-  return { dispatcher, background, metrics, handler };
+  return { dispatcher, background, metrics, handler, syncCallsEnded: () => limiter.empty() };
 }

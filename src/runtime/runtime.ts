@@ -64,7 +64,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
   const tracing = (await loadOpenTelemetry(process.cwd())) ?? passThrough;
   const state: RuntimeState = { deployment: undefined, closing: false };
   const cutOff = new AbortController();
-  const { dispatcher, background, metrics, handler } = assemble(options, state, { clock, store, logs, pool, tracing, cutOff: cutOff.signal });
+  const { dispatcher, background, metrics, handler, syncCallsEnded } = assemble(options, state, { clock, store, logs, pool, tracing, cutOff: cutOff.signal });
 
   const host = options.host ?? '127.0.0.1';
   const server = createHttpServer(handler, { ...defaultHttpLimits, ...options.httpLimits });
@@ -118,7 +118,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
     scheduler.stop();
     const forced = new AbortController();
     const timers = [setTimeout(() => cutOff.abort(), drainMs), setTimeout(() => forced.abort(), drainMs + cutOffGraceMs)];
-    await Promise.all([drainServer(server, forced.signal), dispatcher.drain(drainMs)]);
+    await Promise.all([drainServer(server, forced.signal).then(syncCallsEnded), dispatcher.drain(drainMs)]);
     for (const timer of timers) clearTimeout(timer);
     // Logs that cannot be kept were reported when it began; they hold up no shutdown.
     await logStore.flush().catch(() => undefined);

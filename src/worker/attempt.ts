@@ -1,6 +1,10 @@
-import type { RunFailure, RunnableFunction, RunOutcome, RunRequest, RunResponse } from './worker.ts';
+import type { StreamedResponse } from './streamed-response.ts';
+import type { RunFailure, RunnableFunction, RunOutcome, RunRequest, RunResponse, StreamEnd } from './worker.ts';
 
-/** One call of `run` on its way through the pool: from waiting for a worker to its outcome, which is settled once. */
+/**
+ * One call of `run` on its way through the pool: from waiting for a worker to its outcome, which is settled once. When that is a streamed response,
+ * how the run ends is settled after it.
+ */
 export class Attempt {
   readonly fn: RunnableFunction;
   readonly request: RunRequest;
@@ -9,7 +13,10 @@ export class Attempt {
   startedAtMs: number;
   /** The worker has the event. */
   taken = false;
+  /** All of its streamed body has come, or the error that broke it. */
+  bodyEnd: { readonly failure: RunFailure | undefined } | undefined;
   readonly #resolve: (outcome: RunOutcome) => void;
+  readonly #streamEnd = Promise.withResolvers<StreamEnd>();
 
   constructor(fn: RunnableFunction, request: RunRequest, nowMs: number) {
     this.fn = fn;
@@ -24,12 +31,32 @@ export class Attempt {
     this.#resolve({ kind: 'succeeded', durationMs: this.#durationMs(nowMs), response });
   }
 
+  /** The response has begun; `fail`, `abort` and `endStream` tell how it went on. */
+  stream(nowMs: number, response: StreamedResponse): void {
+    this.succeed(nowMs, { ...response, end: this.#streamEnd.promise });
+  }
+
+  /** The worker is done with the answer that it has streamed. */
+  endStream(nowMs: number): void {
+    const failure = this.bodyEnd?.failure;
+    const durationMs = this.#durationMs(nowMs);
+    this.#streamEnd.resolve(failure === undefined ? { kind: 'complete', durationMs } : { kind: 'failed', durationMs, failure });
+  }
+
+  get streamEnd(): Promise<StreamEnd> {
+    return this.#streamEnd.promise;
+  }
+
   fail(nowMs: number, failure: RunFailure): void {
-    this.#resolve({ kind: 'failed', durationMs: this.#durationMs(nowMs), failure });
+    const failed = { kind: 'failed', durationMs: this.#durationMs(nowMs), failure } as const;
+    this.#streamEnd.resolve(failed);
+    this.#resolve(failed);
   }
 
   abort(nowMs: number): void {
-    this.#resolve({ kind: 'aborted', durationMs: this.#durationMs(nowMs) });
+    const aborted = { kind: 'aborted', durationMs: this.#durationMs(nowMs) } as const;
+    this.#streamEnd.resolve(aborted);
+    this.#resolve(aborted);
   }
 
   /** There was no room for a worker. */

@@ -28,8 +28,10 @@ export interface RuntimeApiEvents {
   onTaken(): void;
   onResponse(body: Uint8Array): void;
   onStream(response: StreamedResponse): void;
-  /** Resolves when the stream seen by the caller may end. */
-  onStreamEnd(): Promise<void>;
+  /** `failure`: what the worker said in the trailers. Resolves when the stream seen by the caller may end. */
+  onStreamEnd(failure: RunFailure | undefined): Promise<void>;
+  /** It asked for another invocation after it had answered one: it is done with that one. */
+  onAskedAgain(): void;
   /** `exiting`: it said that it will end now and takes nothing more. */
   onFailure(failure: RunFailure, exiting: boolean): void;
   onInitFailure(failure: RunFailure): void;
@@ -147,6 +149,7 @@ class RuntimeApiSession {
       give(response, this.#running);
       return;
     }
+    if (this.#answeredId !== undefined) this.#events.onAskedAgain();
     this.#answeredId = undefined;
     if (this.#offered === undefined) {
       this.#waiting.push(response);
@@ -180,12 +183,12 @@ class RuntimeApiSession {
           refuse(request, response, 400, 'InvalidResponsePrelude', message);
           this.#events.onFailure({ reason: 'error', type: 'Runtime.InvalidResponsePrelude', message }, false);
         },
-        onEnd: () => {
+        onEnd: (failure) => {
           if (!response.writableEnded) {
             this.#answered();
             accept(response);
           }
-          return this.#events.onStreamEnd();
+          return this.#events.onStreamEnd(failure);
         },
       });
       return;

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { failureOfReport } from './failure.ts';
-import type { RunResponse } from './worker.ts';
+import type { RunFailure, RunResponse } from './worker.ts';
 
-export type StreamedResponse = Extract<RunResponse, { kind: 'streamed' }>;
+/** What a worker posts of one; how its run ends is known elsewhere. */
+export type StreamedResponse = Omit<Extract<RunResponse, { kind: 'streamed' }>, 'end'>;
 
 /** Content type of a streamed body that starts with a JSON prelude (`statusCode`, `headers`, `cookies`) and 8 NUL bytes. */
 const httpIntegrationType = 'application/vnd.awslambda.http-integration-response';
@@ -15,8 +16,8 @@ export interface StreamEvents {
   onHead(response: StreamedResponse): void;
   /** The prelude is missing or is no JSON. */
   onBadHead(message: string): void;
-  /** The last byte has come, or the error trailers; the body seen by the caller ends when this resolves. */
-  onEnd(): Promise<void>;
+  /** The last byte has come, or the error in the trailers; the body seen by the caller ends when this resolves. */
+  onEnd(failure: RunFailure | undefined): Promise<void>;
 }
 
 /**
@@ -75,10 +76,11 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
   }
 
   async function finish(errorType: string | undefined, errorBody: string | undefined): Promise<void> {
-    await events.onEnd();
+    const failure = errorType === undefined ? undefined : failureOfReport('error', Buffer.from(errorBody ?? '', 'base64'), errorType);
+    await events.onEnd(failure);
     if (cancelled) return;
-    if (errorType === undefined) controller?.close();
-    else controller?.error(trailerError(errorType, errorBody));
+    if (failure === undefined) controller?.close();
+    else controller?.error(errorOf(failure));
   }
 
   request.on('data', (chunk: Buffer) => {
@@ -101,8 +103,7 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
   });
 }
 
-function trailerError(type: string, body: string | undefined): Error {
-  const failure = failureOfReport('error', Buffer.from(body ?? '', 'base64'), type);
+function errorOf(failure: RunFailure): Error {
   const error = new Error(failure.message);
   error.name = failure.type;
   if (failure.stack !== undefined) error.stack = failure.stack;

@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.ts';
 import { childCommand, defaultMemoryMb } from './child-command.ts';
 import type { WorkerClock } from './clock.ts';
 import { killMarked } from './descendants.ts';
-import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout, isShortage } from './failure.ts';
+import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout, isShortage, type ProcessEnd } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { oomKillCount, watchMemory } from './memory.ts';
 import { RunOutput, type OutputLimits } from './run-output.ts';
@@ -41,6 +41,9 @@ export interface WorkerEvents {
 /** A warm worker that has not taken an event by then is still busy with what came before. */
 const takeTimeoutMs = 5000;
 
+/** So long, ms, the end of a streamed body waits for its worker to be free: a caller who calls again at once then finds it, and no second one is started. */
+const freeSoonMs = 10;
+
 /** Why we killed it. The first cause counts; whatever the process still says after that does not. */
 type KillCause = 'timeout' | 'aborted' | 'out-of-memory' | 'slow-init' | 'stuck' | 'not-needed';
 
@@ -65,7 +68,6 @@ export class WorkerProcess {
   #attempt: Attempt | undefined;
   /** The attempt's result is known; its last output is being read. */
   #finishing = false;
-  #streaming = false;
   #killCause: KillCause | undefined;
   #initFailure: RunFailure | undefined;
   /** It could not be started for want of something that the machine may have again later. */
@@ -155,7 +157,10 @@ export class WorkerProcess {
       onTaken: () => this.#taken(),
       onResponse: (body) => void this.#finish((attempt) => attempt.succeed(clock.nowMs(), { kind: 'buffered', body })),
       onStream: (response) => this.#stream(response),
-      onStreamEnd: () => this.#finish(),
+      onStreamEnd: (failure) => this.#bodyEnded(failure),
+      onAskedAgain: () => {
+        if (this.#attempt?.bodyEnd !== undefined) void this.#finish((attempt) => attempt.endStream(clock.nowMs()));
+      },
       onFailure: (failure, exiting) => {
         if (exiting) {
           this.#killCause ??= 'not-needed';
@@ -231,8 +236,22 @@ export class WorkerProcess {
 
   #stream(response: StreamedResponse): void {
     if (this.#attempt === undefined || this.#finishing || this.#cut) return;
-    this.#streaming = true;
-    this.#attempt.succeed(this.#settings.clock.nowMs(), response);
+    this.#attempt.stream(this.#settings.clock.nowMs(), response);
+  }
+
+  /**
+   * The whole body is here, but what the function does after its answer belongs to the attempt, its deadline included: the attempt ends when the worker asks for
+   * the next. Resolves when the caller may see the end of the body.
+   */
+  async #bodyEnded(failure: RunFailure | undefined): Promise<void> {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    attempt.bodyEnd = { failure };
+    await this.#output.drain();
+    await new Promise<void>((resolve) => {
+      const callOff = this.#settings.clock.after(freeSoonMs, resolve);
+      void attempt.streamEnd.then(callOff).then(resolve);
+    });
   }
 
   /** The process was killed for a reason that decides the attempt. */
@@ -241,7 +260,7 @@ export class WorkerProcess {
   }
 
   /** Ends the attempt by what the worker answered: reads its last output, settles it, and is free again. */
-  async #finish(settle?: (attempt: Attempt) => void): Promise<void> {
+  async #finish(settle: (attempt: Attempt) => void): Promise<void> {
     const attempt = this.#attempt;
     if (attempt === undefined || this.#finishing || this.#cut) return;
     this.#finishing = true;
@@ -250,8 +269,7 @@ export class WorkerProcess {
     this.#output.changeSink(this.#idleSink());
     this.#attempt = undefined;
     this.#finishing = false;
-    this.#streaming = false;
-    settle?.(attempt);
+    settle(attempt);
     if (this.#killCause === undefined) this.#events.onFree(this);
   }
 
@@ -281,7 +299,7 @@ export class WorkerProcess {
     if (this.#attempt !== undefined && !this.#finishing) {
       this.#output.changeSink(this.#idleSink());
       this.#attempt = undefined;
-      this.#settleEnded(attempt, initFailure, () => failureOfExit(end, 'run', this.#memoryMb));
+      this.#settleEnded(attempt, initFailure, end);
     } else {
       this.#output.changeSink(this.#idleSink());
     }
@@ -296,15 +314,16 @@ export class WorkerProcess {
     return failure === undefined || machineProblem === undefined ? failure : { ...failure, message: `${failure.message} (${machineProblem.message})` };
   }
 
-  #settleEnded(attempt: Attempt | undefined, initFailure: RunFailure | undefined, ofExit: () => RunFailure): void {
+  #settleEnded(attempt: Attempt | undefined, initFailure: RunFailure | undefined, end: ProcessEnd): void {
     const nowMs = this.#settings.clock.nowMs();
-    if (attempt === undefined || this.#streaming) return;
+    if (attempt === undefined) return;
     if (this.#killCause === 'aborted') attempt.abort(nowMs);
     else if (this.#killCause === 'timeout') attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
     else if (this.#killCause === 'out-of-memory') attempt.fail(nowMs, failureOfMemory(this.#memoryAtKillMb, this.#memoryMb));
     else if (initFailure !== undefined && this.#isShortage) attempt.giveBack(nowMs, initFailure);
     else if (initFailure !== undefined) attempt.fail(nowMs, initFailure);
-    else if (attempt.taken) attempt.fail(nowMs, ofExit());
+    else if (attempt.bodyEnd?.failure !== undefined || (attempt.bodyEnd !== undefined && end.code === 0)) attempt.endStream(nowMs);
+    else if (attempt.taken) attempt.fail(nowMs, failureOfExit(end, 'run', this.#memoryMb));
     else this.#events.onReturned(attempt);
   }
 

@@ -59,13 +59,21 @@ export type RunOutcome =
 export type RunResponse =
   /** The handler's result, UTF-8 JSON as posted to the Runtime API. */
   | { readonly kind: 'buffered'; readonly body: Uint8Array }
-  /** A streamed HTTP response: the head is here, the body is still coming (it fails when the worker dies in the middle). */
+  /** A streamed HTTP response: the head is here, the body is still coming (it fails when the worker dies in the middle). The run is not over yet. */
   | {
       readonly kind: 'streamed';
       readonly statusCode: number;
       readonly headers: readonly (readonly [string, string])[];
       readonly body: ReadableStream<Uint8Array>;
+      /** Resolves when the run is over: the body has ended or broken, and the function is done with what it does after its answer (`waitUntil`). Never rejects. */
+      readonly end: Promise<StreamEnd>;
     };
+
+/** How a run went on once its streamed response had begun. */
+export type StreamEnd =
+  | { readonly kind: 'complete'; readonly durationMs: number }
+  | { readonly kind: 'failed'; readonly durationMs: number; readonly failure: RunFailure }
+  | { readonly kind: 'aborted'; readonly durationMs: number };
 
 export interface RunFailure {
   readonly reason: 'error' | 'timeout' | 'crash' | 'out-of-memory' | 'init';

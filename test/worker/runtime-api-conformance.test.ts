@@ -19,6 +19,7 @@ describe("bgfn's Runtime API", () => {
         onResponse: (body) => told(Buffer.from(body).toString()),
         onStream: ({ body }) => void new Response(body).text().then(told),
         onStreamEnd: () => Promise.resolve(),
+        onAskedAgain: () => undefined,
         onFailure: ({ type, message }) => told(JSON.stringify({ errorType: type, errorMessage: message })),
         onInitFailure: ({ type, message }) => told(JSON.stringify({ errorType: type, errorMessage: message })),
       },

@@ -35,6 +35,7 @@ beforeEach(async () => {
         streamsEnded += 1;
         return Promise.resolve();
       },
+      onAskedAgain: () => undefined,
       onFailure: (failure, exiting) => seen.push({ failure, exiting }),
       onInitFailure: (failure) => seen.push({ init: failure }),
     },

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { systemClock, type WorkerClock } from '../../src/worker/clock.ts';
 import type { RunOutcome } from '../../src/worker/worker.ts';
 import { behaviour, PoolRig } from './pool-rig.ts';
 
@@ -22,6 +23,7 @@ describe('a streamed response', () => {
       ['set-cookie', 'b=2'],
     ]);
     expect(await new Response(response.body).text()).toBe('one two');
+    expect(await response.end).toMatchObject({ kind: 'complete' });
     expect(lines.map((line) => line.text)).toEqual(['chunk 4', 'chunk 3']);
   });
 
@@ -50,17 +52,84 @@ describe('a streamed response', () => {
   });
 
   test('breaks with the error when the handler fails in the middle', async () => {
-    const { body } = streamed((await rig.run(fn, { failAfter: true, chunks: ['begun'] })).outcome);
+    const { body, end } = streamed((await rig.run(fn, { failAfter: true, chunks: ['begun'] })).outcome);
     await expect(new Response(body).text()).rejects.toMatchObject({ name: 'RangeError', message: 'failed in the middle' });
+    expect(await end).toMatchObject({ kind: 'failed', failure: { reason: 'error', type: 'RangeError', message: 'failed in the middle', stack: expect.stringContaining('streams.mjs') } });
   });
 
   test('breaks when the worker dies in the middle', async () => {
-    const { body } = streamed((await rig.run(fn, { dieAfter: true, chunks: ['begun'] })).outcome);
+    const { body, end } = streamed((await rig.run(fn, { dieAfter: true, chunks: ['begun'] })).outcome);
     await expect(new Response(body).text()).rejects.toThrow('The worker ended before its response was complete.');
+    expect(await end).toMatchObject({ kind: 'failed', failure: { reason: 'crash', message: expect.stringContaining('exited with code 9') } });
   });
 
   test('breaks at the deadline', async () => {
-    const { body } = streamed((await rig.run(fn, { hangAfter: true, chunks: ['begun'] }, { timeoutMs: 500 })).outcome);
+    const { body, end } = streamed((await rig.run(fn, { hangAfter: true, chunks: ['begun'] }, { timeoutMs: 500 })).outcome);
     await expect(new Response(body).text()).rejects.toThrow('The worker ended before its response was complete.');
+    expect(await end).toMatchObject({ kind: 'failed', failure: { reason: 'timeout' } });
+  });
+});
+
+describe('what a function does after its streamed answer', () => {
+  const afterwards = (what: string, more: object = {}) => ({ chunks: ['answer'], afterwards: what, ...more });
+
+  test('is still its attempt: the worker takes nothing else meanwhile, and what it prints is of that attempt', async () => {
+    const run = rig.start(fn, afterwards('waits'));
+    const { outcome, lines } = await run.done;
+    const { body, end } = streamed(outcome);
+    expect(await new Response(body).text()).toBe('answer');
+    const pid = Number.parseInt(await run.line(/goes on after its answer/), 10);
+    const other = rig.start(fn, afterwards('ends'));
+    await new Response(streamed((await other.done).outcome).body).text();
+    expect(Number.parseInt(await other.line(/goes on/), 10)).not.toBe(pid);
+    process.kill(pid, 'SIGUSR2');
+    expect(await end).toMatchObject({ kind: 'complete' });
+    expect(lines.map((line) => line.text)).toEqual(['chunk 6', `${pid} goes on after its answer`]);
+    expect(rig.betweenRuns).toEqual([]);
+  });
+
+  test('has the deadline of the attempt', async () => {
+    const { body, end } = streamed((await rig.run(fn, afterwards('hangs'), { timeoutMs: 1000 })).outcome);
+    expect(await new Response(body).text()).toBe('answer');
+    expect(await end).toMatchObject({ kind: 'failed', failure: { reason: 'timeout' } });
+  });
+
+  test('is cut off by an abort', async () => {
+    const abort = new AbortController();
+    const run = rig.start(fn, afterwards('hangs'), { signal: abort.signal });
+    const { body, end } = streamed((await run.done).outcome);
+    expect(await new Response(body).text()).toBe('answer');
+    abort.abort();
+    expect(await end).toMatchObject({ kind: 'aborted' });
+  });
+
+  test.each([
+    [0, { kind: 'complete' }],
+    [3, { kind: 'failed', failure: { reason: 'crash', message: expect.stringContaining('exited with code 3') } }],
+  ])('may end the process: with code %i', async (code, expected) => {
+    const { body, end } = streamed((await rig.run(fn, afterwards('exits', { code }))).outcome);
+    expect(await new Response(body).text()).toBe('answer');
+    expect(await end).toMatchObject(expected);
+  });
+
+  test('may fail, which cannot change the answer and is printed', async () => {
+    const run = rig.start(fn, afterwards('throws'));
+    const { body, end } = streamed((await run.done).outcome);
+    expect(await new Response(body).text()).toBe('answer');
+    expect(await end).toMatchObject({ kind: 'complete' });
+    expect(await run.line(/RangeError: failed after its answer/)).toBeDefined();
+  });
+
+  test('needs no second worker when it is nothing: a call after the end of the body finds the same one', async () => {
+    // The end of a body waits for its worker however slow this machine is.
+    const clock: WorkerClock = { ...systemClock, after: (ms, callback) => (ms < 100 ? () => undefined : systemClock.after(ms, callback)) };
+    await using alone = new PoolRig({ clock });
+    const pids = new Set<string>();
+    for (let call = 0; call < 5; call += 1) {
+      const { outcome, lines } = await alone.run(fn, afterwards('ends'));
+      await new Response(streamed(outcome).body).text();
+      pids.add(lines.at(-1)?.text ?? '');
+    }
+    expect(pids.size).toBe(1);
   });
 });

@@ -72,8 +72,6 @@ async function run(options: Omit<RunAttemptOptions, 'tracing'>, span: AttemptSpa
       onStart,
     });
   } catch (error) {
-    // The answer had begun to stream when we stopped the run, so it broke off.
-    if (signal.aborted) return { kind: 'aborted' };
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     return { kind: 'failed', durationMs: 0, error: { reason: 'crash', type: 'Runtime.Internal', message, ...(stack === undefined ? {} : { stack }) } };
   }
@@ -95,13 +93,24 @@ async function startAndEnd({ fn, run: start, clock, signal }: Omit<RunAttemptOpt
 async function endingOf(outcome: Exclude<RunOutcome, { readonly kind: 'not-started' }>): Promise<Ending> {
   switch (outcome.kind) {
     case 'succeeded':
-      if (outcome.response.kind === 'streamed') {
-        // Nobody reads the answer of a background call, but the run is over only when its body is.
-        await outcome.response.body.pipeTo(new WritableStream());
-      }
-      return outcome;
+      return outcome.response.kind === 'streamed' ? await endingOfStream(outcome, outcome.response) : outcome;
     case 'failed':
       return { kind: 'failed', durationMs: outcome.durationMs, error: outcome.failure };
+    case 'aborted':
+      return { kind: 'aborted' };
+  }
+}
+
+/** Nobody reads the answer of a background call, but the run is over only when its body is, and what the function does after it. */
+async function endingOfStream(outcome: Extract<RunOutcome, { kind: 'succeeded' }>, { body, end }: Extract<RunResponse, { kind: 'streamed' }>): Promise<Ending> {
+  // Why a body breaks is what the end of the run says.
+  await body.pipeTo(new WritableStream()).catch(() => undefined);
+  const ended = await end;
+  switch (ended.kind) {
+    case 'complete':
+      return { ...outcome, durationMs: ended.durationMs };
+    case 'failed':
+      return { kind: 'failed', durationMs: ended.durationMs, error: ended.failure };
     case 'aborted':
       return { kind: 'aborted' };
   }

@@ -2,6 +2,8 @@
 export interface Limiter {
   /** Resolves with a function that gives the place back, or with `undefined` when too many wait already. */
   enter(name: string): Promise<(() => void) | undefined>;
+  /** Resolves when nothing runs. */
+  empty(): Promise<void>;
 }
 
 export interface LimiterOptions {
@@ -27,6 +29,7 @@ export function createLimiter({ running, waiting, total = 64 }: LimiterOptions):
   const gates = new Map<string, Gate>();
   const queue: Waiting[] = [];
   let all = 0;
+  let onEmpty: (() => void)[] = [];
 
   const isOpen = (gate: Gate): boolean => gate.running < running && all < total;
 
@@ -40,6 +43,9 @@ export function createLimiter({ running, waiting, total = 64 }: LimiterOptions):
       gate.running -= 1;
       all -= 1;
       admitNext();
+      if (all > 0) return;
+      for (const tell of onEmpty) tell();
+      onEmpty = [];
     };
   };
 
@@ -50,6 +56,7 @@ export function createLimiter({ running, waiting, total = 64 }: LimiterOptions):
   };
 
   return {
+    empty: () => new Promise((resolve) => (all === 0 ? resolve() : onEmpty.push(resolve))),
     enter(name) {
       const gate = gates.get(name) ?? { running: 0, waiting: 0 };
       gates.set(name, gate);

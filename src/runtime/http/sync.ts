@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RunFailure, RunOutcome, RunResponse, WorkerLogLine, WorkerPool } from '../../worker/worker.ts';
+import type { RunFailure, RunOutcome, RunResponse, StreamEnd, WorkerLogLine, WorkerPool } from '../../worker/worker.ts';
 import type { Limiter } from './limiter.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
@@ -28,7 +28,8 @@ export interface SyncOptions {
 
 /**
  * Runs a sync function and answers with what it returned: its response, 502 when it failed, 504 when it ran out of time,
- * 503 when too many calls wait for it already or the machine has no room for its process. Resolves when the answer is sent, with its status.
+ * 503 when too many calls wait for it already or the machine has no room for its process. Resolves when the answer is sent and the function is done
+ * with what it does after it: until then it keeps its place among the running ones.
  *
  * A caller that goes away while its call waits is dropped. One that goes away later changes nothing for the function, which runs to its
  * end as it does on Netlify; a streamed answer that nobody reads any more is cancelled.
@@ -55,6 +56,7 @@ export async function answerSync(call: SyncCall, response: ServerResponse, optio
       onLog: call.onLog,
     });
     await answerOutcome(outcome, call, response, options);
+    if (outcome.kind === 'succeeded' && outcome.response.kind === 'streamed') noteEnd(await outcome.response.end, call, options);
   } finally {
     leave();
   }
@@ -126,18 +128,27 @@ async function answerStreamed(result: Extract<RunResponse, { kind: 'streamed' }>
     await pipeline(Readable.fromWeb(result.body), response);
   } catch {
     // The caller went away, or the worker died in the middle: `pipeline` has destroyed both ends, so that the caller sees a
-    // broken answer and never a short one that looks whole. The worker's own end reports why.
+    // broken answer and never a short one that looks whole. The end of the run says why.
   }
 }
 
-function answerFailure(failure: RunFailure, call: SyncCall, response: ServerResponse, options: SyncOptions): void {
+/** The caller has a status already, so what goes wrong from there on is for the log. */
+function noteEnd(end: StreamEnd, call: SyncCall, options: SyncOptions): void {
+  if (end.kind === 'failed') logFailure('failed after its answer had begun', end.failure, call, options);
+}
+
+function logFailure(what: string, failure: RunFailure, call: SyncCall, options: SyncOptions): void {
   options.logs.platform({
     level: 'error',
     functionName: call.fn.name,
     invocationId: call.invocationId,
     attempt: 1,
-    text: `failed (${failure.reason}): ${failure.type}: ${failure.message}${stackFrames(failure.stack)}`,
+    text: `${what} (${failure.reason}): ${failure.type}: ${failure.message}${stackFrames(failure.stack)}`,
   });
+}
+
+function answerFailure(failure: RunFailure, call: SyncCall, response: ServerResponse, options: SyncOptions): void {
+  logFailure('failed', failure, call, options);
   const timedOut = failure.reason === 'timeout';
   const hidden = timedOut ? 'The function did not answer in time.' : 'The function failed.';
   sendError(response, {

@@ -46,15 +46,19 @@ export class ResponseStream extends Writable {
     await this.#post?.done;
   }
 
-  /** Ends a response that has begun with an error. */
+  /** Ends a response that has begun with an error. One that is out whole cannot be taken back: its error is printed for the author. */
   async fail(report: ErrorReport): Promise<void> {
     const post = this.#post;
     if (post === undefined) return;
-    post.request.addTrailers({
-      'Lambda-Runtime-Function-Error-Type': report.errorType.replaceAll(/[^\u0021-\u007e]/g, '_'),
-      'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(report)).toString('base64'),
-    });
-    post.request.end();
+    if (post.request.writableEnded) {
+      console.error(report.trace.join('\n') || report.errorMessage);
+    } else {
+      post.request.addTrailers({
+        'Lambda-Runtime-Function-Error-Type': report.errorType.replaceAll(/[^\u0021-\u007e]/g, '_'),
+        'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(report)).toString('base64'),
+      });
+      post.request.end();
+    }
     await post.done;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunOutcome, RunRequest } from '../../../src/worker/worker.ts';
+import type { RunOutcome, RunRequest, StreamEnd } from '../../../src/worker/worker.ts';
 import { DispatcherRig, failed, fn, retry, succeeded } from '../support/dispatcher-rig.ts';
 
 /** Workers that take their time to end when their run is aborted. */
@@ -475,6 +475,7 @@ test('a run that is cut off by a drain while its answer streams is given back li
         statusCode: 200,
         headers: [],
         body: new ReadableStream({ start: (controller) => signal?.addEventListener('abort', () => controller.error(new Error('broken off'))) }),
+        end: new Promise<StreamEnd>((resolve) => signal?.addEventListener('abort', () => resolve({ kind: 'aborted', durationMs: 1 }))),
       },
     });
   const dispatcher = rig.dispatcher({ run });
@@ -506,11 +507,14 @@ test('a streamed answer is read to its end before the run counts as done', async
   await rig.accept('a');
   await rig.accept('b');
   await dispatcher.tick();
-  const streamed = (body: ReadableStream<Uint8Array>) => ({ kind: 'succeeded', durationMs: 5, response: { kind: 'streamed', statusCode: 200, headers: [], body } }) as const;
-  (await rig.nextRun()).end(streamed(new ReadableStream({ start: (controller) => controller.close() })));
-  await rig.event('succeeded');
-  (await rig.nextRun()).end(streamed(new ReadableStream({ start: (controller) => controller.error(new Error('the worker died')) })));
-  expect((await rig.event('failed')).error).toMatchObject({ message: 'the worker died' });
+  const streamed = (body: ReadableStream<Uint8Array>, end: Promise<StreamEnd>): RunOutcome => ({ kind: 'succeeded', durationMs: 5, response: { kind: 'streamed', statusCode: 200, headers: [], body, end } });
+  const whole = () => new ReadableStream({ start: (controller) => controller.close() });
+  const broken = () => new ReadableStream({ start: (controller) => controller.error(new Error('it broke')) });
+  const failure = { reason: 'timeout', type: 'Sandbox.Timedout', message: 'after its answer' } as const;
+  (await rig.nextRun()).end(streamed(whole(), Promise.resolve({ kind: 'complete', durationMs: 70 })));
+  expect(await rig.event('succeeded')).toMatchObject({ durationMs: 70 });
+  (await rig.nextRun()).end(streamed(broken(), Promise.resolve({ kind: 'failed', durationMs: 80, failure })));
+  expect(await rig.event('failed')).toMatchObject({ durationMs: 80, error: failure });
 });
 
 describe('what a destination is told of an answer', () => {

@@ -68,3 +68,18 @@ test('whoever finds too many waiting is turned away', async () => {
   await enter('a3');
   expect(turnedAway).toEqual(['a3']);
 });
+
+test('is empty when the last one that runs has left, whoever waited included', async () => {
+  const limiter = createLimiter({ running: 1, waiting: 1 });
+  await limiter.empty();
+  const leave = await limiter.enter('a');
+  const waiting = limiter.enter('a');
+  const seen: string[] = [];
+  const empty = limiter.empty().then(() => seen.push('empty'));
+  leave?.();
+  const leaveLast = await waiting;
+  seen.push('last');
+  leaveLast?.();
+  await empty;
+  expect(seen).toEqual(['last', 'empty']);
+});

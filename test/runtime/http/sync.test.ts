@@ -1,18 +1,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../../../src/runtime/http/limiter.ts';
 import { answerSync } from '../../../src/runtime/http/sync.ts';
 import type { SyncCall } from '../../../src/runtime/http/sync.ts';
 import type { PlatformNote } from '../../../src/runtime/observe/log-sink.ts';
-import type { RunOutcome } from '../../../src/worker/worker.ts';
+import type { RunOutcome, StreamEnd } from '../../../src/worker/worker.ts';
 
 const runnable = { name: 'shop', runtime: 'js', directory: '/nowhere', handler: 'shop.handler', environment: {}, version: '1' } as const;
 const call = { fn: { name: 'shop', timeoutMs: 1000, runnable }, invocationId: 'one', payload: new Uint8Array(), onLog: () => undefined } as unknown as SyncCall;
 
 /** A server whose every request is answered with `outcome`. */
 class SyncRig implements AsyncDisposable {
+  readonly limiter = createLimiter({ running: 1, waiting: 1 });
   readonly notes: PlatformNote[] = [];
   readonly answered: Promise<void>;
   readonly #server;
@@ -30,7 +31,7 @@ class SyncRig implements AsyncDisposable {
     this.#server = createServer((_request, response) => {
       answerSync(call, response, {
         pool: { run: () => Promise.resolve(outcome) },
-        limiter: createLimiter({ running: 1, waiting: 1 }),
+        limiter: this.limiter,
         revealErrors: true,
         signal: new AbortController().signal,
         logs: { platform: (note) => void this.notes.push(note) },
@@ -55,4 +56,37 @@ test('a call whose process the machine has no room for is 503, to be made again'
   expect([response.status, response.headers.get('retry-after'), response.headers.get('x-nf-request-id')]).toEqual([503, '1', 'one']);
   expect(await response.json()).toMatchObject({ errorType: 'Overloaded' });
   expect(rig.notes).toEqual([{ level: 'error', functionName: 'shop', invocationId: 'one', attempt: 1, text: 'spawn EAGAIN.' }]);
+});
+
+describe('a streamed answer', () => {
+  const streamed = (end: Promise<StreamEnd>): RunOutcome => ({
+    kind: 'succeeded',
+    durationMs: 1,
+    response: { kind: 'streamed', statusCode: 200, headers: [], body: new Response('all of it').body ?? new ReadableStream(), end },
+  });
+
+  test('is followed by a log line when the function fails after it, with its stack', async () => {
+    const failure = { reason: 'error', type: 'TypeError', message: 'too late', stack: 'TypeError: too late\n    at shop.mts:3:1' } as const;
+    await using rig = await SyncRig.start(streamed(Promise.resolve({ kind: 'failed', durationMs: 9, failure })));
+    expect(await (await rig.fetch()).text()).toBe('all of it');
+    await rig.answered;
+    expect(rig.notes).toEqual([
+      { level: 'error', functionName: 'shop', invocationId: 'one', attempt: 1, text: 'failed after its answer had begun (error): TypeError: too late\n    at shop.mts:3:1' },
+    ]);
+  });
+
+  test('keeps its place among the running calls until the function is done', async () => {
+    const end = Promise.withResolvers<StreamEnd>();
+    await using rig = await SyncRig.start(streamed(end.promise));
+    expect(await (await rig.fetch()).text()).toBe('all of it');
+    const seen: string[] = [];
+    const empty = rig.limiter.empty().then(() => seen.push('empty'));
+    await new Promise((resolve) => setImmediate(resolve));
+    seen.push('done');
+    end.resolve({ kind: 'complete', durationMs: 9 });
+    await empty;
+    await rig.answered;
+    expect(seen).toEqual(['done', 'empty']);
+    expect(rig.notes).toEqual([]);
+  });
 });
