@@ -54,21 +54,24 @@ const keptBodyBytes = 65_536;
 
 /**
  * What a background function answered, for its destination: status, content type and body. The body is read to its end, for what its stream does while
- * it is read; of one that is longer than the bound nothing is kept but `bodyTooLong: true`.
+ * it is read; of one that is longer than the bound nothing is kept but `bodyTooLong: true`. A body that somebody has read already, or is reading, is the
+ * function's own business (`return fetch(…)` after a look at its answer): nothing of it is kept, and that is no failure.
  */
 export async function keptResult(response: Response): Promise<Fields> {
+  const statusCode = response.status;
+  const type = response.headers.get('content-type');
+  const head = { statusCode, ...(type === null ? {} : { contentType: type }) };
+  if (response.bodyUsed || response.body?.locked) return head;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
     if (length <= keptBodyBytes) chunks.push(chunk);
   }
-  const statusCode = response.status;
   if (length > keptBodyBytes) return { statusCode, bodyTooLong: true };
   const bytes = Buffer.concat(chunks);
   const isBase64Encoded = !isUtf8(bytes);
-  const type = response.headers.get('content-type');
-  return { statusCode, ...(type === null ? {} : { contentType: type }), body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'), isBase64Encoded };
+  return { ...head, body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'), isBase64Encoded };
 }
 
 /** The same of a v1 function's result; undefined when it returned none. Nothing in a result makes this throw: whatever was returned, the function has succeeded. */

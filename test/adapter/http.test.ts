@@ -172,6 +172,18 @@ describe('a background v2 function', () => {
     expect(await handler(netlifyEvent, lambdaContext)).toEqual({ statusCode: status, bodyTooLong: true });
   });
 
+  it.each([
+    ['read already', (response: Response) => response.text()],
+    ['being read', (response: Response) => response.body?.getReader().read()],
+  ])('succeeds with a response whose body is %s, of which the status is kept', async (_, look) => {
+    const handler = handlerOf(async () => {
+      const answer = Response.json({ from: 'an API' }, { status: 201 });
+      await look(answer);
+      return answer;
+    }, { background: true });
+    expect(await handler(netlifyEvent, lambdaContext)).toEqual({ statusCode: 201, contentType: 'application/json' });
+  });
+
   it('runs the stream that it returned to its end', async () => {
     const done: number[] = [];
     const body = () =>
