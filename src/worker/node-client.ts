@@ -21,6 +21,7 @@ writeSynchronously(process.stderr);
 const connection = new RuntimeConnection(address);
 const loop = new InvocationLoop(connection, keepTraceVariable());
 let loaded = false;
+let exiting = false;
 
 process.on('uncaughtException', (error) => void exitWith(error));
 process.on('unhandledRejection', (reason) => void exitWith(reason));
@@ -48,6 +49,9 @@ async function runUntilGone(handler: Parameters<InvocationLoop['run']>[0]): Prom
 
 /** Reports an error that nobody caught to whoever waits for this worker, and ends it. */
 async function exitWith(error: unknown): Promise<void> {
+  // While the first one is being reported others may follow, of a Promise.all for one; to exit for them would cut that report off.
+  if (exiting) return;
+  exiting = true;
   try {
     if (!loaded) await connection.failInit(reportOf(error));
     else if (!(await loop.fault(error))) console.error(error);

@@ -54,6 +54,26 @@ describe('an error of the handler', () => {
     expect(await failureOf(behaviour('throws-a-string'))).toMatchObject({ reason: 'error', type: 'string', message: 'just a string' });
   });
 
+  test.each([
+    ['a bigint for a message', 'Error', /^12n$/],
+    ['an object for a message', 'Error', /^\{ code: 7 \}$/],
+    ['no message', 'TypeError', /^$/],
+    ['a getter that throws for a message', 'RangeError', /^The thrown value could not be read\.$/],
+    ['a custom inspect that throws', 'RangeError', /^still told$/],
+    ['a message of 3 MB', 'RangeError', /^m{65536}… \(2934464 characters more\)$/],
+    ['a name of 3 MB', /^N{256}…/, /^named at length$/],
+    ['control characters by the 100,000', 'RangeError', /characters more\)$/],
+    ['a proxy whose traps throw', 'object', /^The thrown value could not be read\.$|^\{\}$/],
+    ['a revoked proxy', 'object', /revoked/i],
+  ])('is told as far as it can be read (%s)', async (value, type, message) => {
+    const failure = await failureOf(behaviour('throws-odd-values'), { value });
+    expect(failure).toMatchObject({ reason: 'error', type: expect.stringMatching(type), message: expect.stringMatching(message) });
+  });
+
+  test.each(['a message of 3 MB', 'an object for a message', 'a custom inspect that throws'])('keeps its frames (%s)', async (value) => {
+    expect((await failureOf(behaviour('throws-odd-values'), { value })).stack).toMatch(/^ +at .*throws-odd-values\.mjs/m);
+  });
+
   test('leaves the worker warm', async () => {
     const fn = behaviour('counts', { version: 'errors' });
     const { pid } = await rig.result(fn);

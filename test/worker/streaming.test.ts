@@ -57,6 +57,18 @@ describe('a streamed response', () => {
     expect(await end).toMatchObject({ kind: 'failed', failure: { reason: 'error', type: 'RangeError', message: 'failed in the middle', stack: expect.stringContaining('streams.mjs') } });
   });
 
+  test('breaks with the first of several errors that nobody catches, however slowly it is read', async () => {
+    const chunks = Array.from({ length: 80 }, () => 'x'.repeat(100_000));
+    const { body, end } = streamed((await rig.run(fn, { rejectTwice: true, chunks })).outcome);
+    await expect(new Response(body).text()).rejects.toMatchObject({ name: 'RangeError', message: 'the first that nobody awaits' });
+    expect(await end).toMatchObject({ kind: 'failed', failure: { reason: 'error', message: 'the first that nobody awaits' } });
+  });
+
+  test('can be made where another Promise has replaced the global one', async () => {
+    const { outcome } = await rig.run(behaviour('replaces-promise'));
+    expect(await new Response(streamed(outcome).body).text()).toBe('answered');
+  });
+
   test('breaks when the worker dies in the middle', async () => {
     const { body, end } = streamed((await rig.run(fn, { dieAfter: true, chunks: ['begun'] })).outcome);
     await expect(new Response(body).text()).rejects.toThrow('The worker ended before its response was complete.');

@@ -2,20 +2,52 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import type { ErrorReport } from './runtime-connection.ts';
 
+/** All three together stay below what the runtime takes of a report, 1 MiB, however much of them JSON has to escape. */
+const maxTypeCharacters = 256;
+const maxMessageCharacters = 65_536;
 const maxTraceCharacters = 65_536;
 
-/** What is told about a thrown value, which may be anything. The trace has the causes and the error's own properties, as Node prints them. */
+/** What is told about a thrown value, which may be anything: a proxy, an error whose getters throw. The trace has the causes and the error's own properties, as Node prints them. */
 export function reportOf(thrown: unknown): ErrorReport {
-  try {
-    if (!(thrown instanceof Error) && !isErrorLike(thrown)) {
-      const errorMessage = typeof thrown === 'string' ? thrown : inspect(thrown);
-      return { errorType: typeof thrown, errorMessage, trace: [] };
-    }
-    const errorType = typeof thrown.name === 'string' && thrown.name !== '' ? thrown.name : 'Error';
-    return { errorType, errorMessage: thrown.message, trace: readable(inspect(thrown)).slice(0, maxTraceCharacters).split('\n') };
-  } catch {
-    return { errorType: 'Error', errorMessage: 'The thrown value could not be read.', trace: [] };
+  const error = attempt(() => (isErrorLike(thrown) ? thrown : undefined));
+  if (error === undefined) {
+    const errorMessage = typeof thrown === 'string' ? thrown : (attempt(() => inspect(thrown)) ?? unreadable);
+    return { errorType: typeof thrown, errorMessage: beginningOf(errorMessage, maxMessageCharacters), trace: [] };
   }
+  const name = attempt(() => error.name);
+  const trace = attempt(() => inspect(error)) ?? attempt(() => (typeof error.stack === 'string' ? error.stack : undefined));
+  return {
+    errorType: typeof name === 'string' && name !== '' ? beginningOf(name, maxTypeCharacters) : 'Error',
+    errorMessage: beginningOf(attempt(() => messageText(error.message)) ?? unreadable, maxMessageCharacters),
+    trace: trace === undefined ? [] : withoutMiddle(readable(trace), maxTraceCharacters).split('\n'),
+  };
+}
+
+const unreadable = 'The thrown value could not be read.';
+
+/** What `read` gives; undefined when it throws, as getters and proxies may. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function messageText(message: unknown): string {
+  if (typeof message === 'string') return message;
+  return message === undefined ? '' : inspect(message);
+}
+
+function beginningOf(text: string, maxCharacters: number): string {
+  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} characters more)`;
+}
+
+/** A trace begins with the message, which may be long, and ends with the frames, which are wanted. */
+function withoutMiddle(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  const half = maxCharacters / 2;
+  return `${text.slice(0, half)}… (${text.length - maxCharacters} characters left out) …${text.slice(-half)}`;
 }
 
 /** Source maps name sources relative to the artifact, where they are not: what is left is their path in the project. */
@@ -24,7 +56,10 @@ function readable(trace: string): string {
   return process.sourceMapsEnabled && taskRoot !== undefined ? trace.replaceAll(`${taskRoot}${path.sep}`, '') : trace;
 }
 
-/** An error of another realm, such as a `vm` context. */
-function isErrorLike(value: unknown): value is Error {
-  return typeof value === 'object' && value !== null && 'message' in value && 'stack' in value && 'name' in value;
+/** Whose fields may be anything all the same. */
+type ErrorLike = Readonly<Record<'name' | 'message' | 'stack', unknown>>;
+
+/** An error, also of another realm, such as a `vm` context. */
+function isErrorLike(value: unknown): value is ErrorLike {
+  return value instanceof Error || (typeof value === 'object' && value !== null && 'message' in value && 'stack' in value && 'name' in value);
 }

@@ -54,19 +54,21 @@ export class RuntimeConnection {
 
   /** Begins a streamed response; the caller writes its body and waits for `done`. */
   stream(requestId: string, contentType: string): { readonly request: ClientRequest; readonly done: Promise<void> } {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const post = this.#request('POST', `invocation/${requestId}/response`, {
       'Content-Type': contentType,
       'Lambda-Runtime-Function-Response-Mode': 'streaming',
       'Transfer-Encoding': 'chunked',
       Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
     });
-    post.on('response', (response) => {
-      response.on('end', () => resolve());
-      response.resume();
+    // Not Promise.withResolvers: a function may have put another library's Promise in the place of Node's.
+    const done = new Promise<void>((resolve, reject) => {
+      post.on('response', (response) => {
+        response.on('end', () => resolve());
+        response.resume();
+      });
+      post.on('error', reject);
     });
-    post.on('error', reject);
-    return { request: post, done: promise };
+    return { request: post, done };
   }
 
   /** `exiting` tells the runtime that this worker takes nothing more. */
