@@ -17,11 +17,13 @@ export function streamLogs(response: ServerResponse, logs: LogStore, filter: Log
   let after = filter.afterSequence ?? 0;
   let timer: NodeJS.Timeout | undefined;
   let reading = false;
+  /** Lines came while others were being read or written. */
+  let moreCame = false;
 
   const read = async (limit: number): Promise<void> => {
     timer = undefined;
-    if (reading || response.destroyed) return;
     reading = true;
+    moreCame = false;
     try {
       await logs.flush();
       const lines = await logs.read({ ...filter, afterSequence: after, limit });
@@ -29,15 +31,18 @@ export function streamLogs(response: ServerResponse, logs: LogStore, filter: Log
         after = Math.max(after, line.sequence);
         response.write(`id: ${line.sequence}\ndata: ${JSON.stringify(line)}\n\n`);
       }
+      await taken(response);
     } catch {
       // The log file is gone or broken: end the stream, so that the reader asks again and hears about it.
       response.destroy();
     } finally {
       reading = false;
+      if (moreCame && !response.destroyed) later();
     }
   };
   const later = (): void => {
-    timer ??= setTimeout(() => void read(mostAtOnce), gatherMs);
+    if (reading) moreCame = true;
+    else timer ??= setTimeout(() => void read(mostAtOnce), gatherMs);
   };
 
   const unsubscribe = subscribe(later);
@@ -48,4 +53,16 @@ export function streamLogs(response: ServerResponse, logs: LogStore, filter: Log
     clearTimeout(timer);
   });
   void read(filter.limit ?? mostAtOnce);
+}
+
+/** Resolves when the reader has room for more, or has gone: what it does not take must not gather here. */
+function taken(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (!response.writableNeedDrain) {
+      resolve();
+      return;
+    }
+    response.once('drain', resolve);
+    response.once('close', resolve);
+  });
 }
