@@ -174,7 +174,7 @@ async function openSurroundings(options: RuntimeOptions, cleanup: Cleanup): Prom
   };
   const logs = createLogSink(write, now);
   const pool = createWorkerPool({
-    onOutput: (fn, line) => logs.append({ ...line, functionName: fn.name, level: line.stream === 'stderr' ? 'error' : 'info' }),
+    onOutput: (fn, line) => logs.betweenRuns(fn, line),
     onWarning: (text) => logs.platform({ level: 'warn', text }),
   });
   cleanup.defer(() => pool.close());

@@ -1,6 +1,6 @@
 import { detectLevel } from '../../log/detect-level.ts';
 import type { LogLevel, NewLogLine } from '../../log/log-store.ts';
-import type { WorkerLogLine } from '../../worker/worker.ts';
+import type { RunnableFunction, WorkerLogLine } from '../../worker/worker.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 
 /** What the runtime says itself. */
@@ -17,10 +17,11 @@ export interface PlatformNote {
 export interface LogSink {
   /** Milliseconds since the epoch. */
   now(): number;
-  append(line: NewLogLine): void;
   platform(note: PlatformNote): void;
   /** Tags what one attempt prints. */
   forRun(fn: Pick<LoadedFunction, 'name' | 'runnable'>, invocationId: string, attempt: number): (line: WorkerLogLine) => void;
+  /** What a worker prints, or what happens to it, while it runs nothing. */
+  betweenRuns(fn: Pick<RunnableFunction, 'name' | 'runtime'>, line: WorkerLogLine): void;
 }
 
 /** The name under which the runtime's own lines are kept. */
@@ -29,7 +30,6 @@ const runtimeName = 'bgfn';
 export function createLogSink(write: (line: NewLogLine) => void, now: () => number): LogSink {
   return {
     now,
-    append: write,
     platform({ functionName = runtimeName, ...note }) {
       write({ atMs: now(), stream: 'platform', functionName, ...note });
     },
@@ -39,15 +39,19 @@ export function createLogSink(write: (line: NewLogLine) => void, now: () => numb
         write({ atMs: line.atMs, functionName: fn.name, invocationId, attempt, stream: line.stream, level, text: line.text });
       };
     },
+    betweenRuns(fn, line) {
+      write({ atMs: line.atMs, functionName: fn.name, stream: line.stream, level: levelOf(line, fn.runtime), text: line.text });
+    },
   };
 }
 
 /**
  * What the line itself says; else by its stream: Node writes console.warn and console.error to stderr, while Go's log package writes everything there, so
- * that for Go it says nothing.
+ * that for Go it says nothing. Our own lines among a worker's say that output was dropped, or that its process had to be killed or could not be started.
  */
 function levelOf(line: WorkerLogLine, runtime: 'js' | 'go'): LogLevel {
-  const said = line.stream === 'platform' ? undefined : detectLevel(line.text);
+  if (line.stream === 'platform') return 'warn';
+  const said = detectLevel(line.text);
   if (said !== undefined) return said;
   if (line.stream === 'stderr') return runtime === 'js' ? 'error' : 'info';
   return 'info';
