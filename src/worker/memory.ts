@@ -1,22 +1,37 @@
 import { readFileSync } from 'node:fs';
 import type { WorkerClock } from './clock.ts';
 
-const checkMs = 200;
+/** How often a process is looked at while it loads or runs something, and while it should do nothing. */
+const checkMs = { busy: 200, idle: 1000 } as const;
 /** What a process may use beyond the function's memory: code, threads and the like, which are outside of Node's heap. */
 const headroomMb = 192;
 
-/**
- * Tells once that a process uses far more than `memoryMb`. A limit of V8's heap bounds neither buffers nor native code nor Go.
- * The function returned ends the watch.
- */
-export function watchMemory(clock: WorkerClock, pid: number | undefined, memoryMb: number, onExceeded: (usedMb: number) => void): () => void {
-  let cancel = clock.after(checkMs, check);
-  function check(): void {
-    const usedMb = residentMemoryMb(pid);
-    if (usedMb > memoryMb + headroomMb) onExceeded(usedMb);
-    else cancel = clock.after(checkMs, check);
+/** Tells once that a process uses far more than the function's memory. A limit of V8's heap bounds neither buffers nor native code nor Go. */
+export class MemoryWatch {
+  readonly #clock: WorkerClock;
+  readonly #memoryMb: number;
+  readonly #onExceeded: (usedMb: number) => void;
+  #cancel: () => void = () => undefined;
+
+  constructor(clock: WorkerClock, memoryMb: number, onExceeded: (usedMb: number) => void) {
+    this.#clock = clock;
+    this.#memoryMb = memoryMb;
+    this.#onExceeded = onExceeded;
   }
-  return () => cancel();
+
+  /** Begins, or goes on at another pace. */
+  watch(pid: number | undefined, pace: keyof typeof checkMs): void {
+    this.#cancel();
+    this.#cancel = this.#clock.after(checkMs[pace], () => {
+      const usedMb = residentMemoryMb(pid);
+      if (usedMb > this.#memoryMb + headroomMb) this.#onExceeded(usedMb);
+      else this.watch(pid, pace);
+    });
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
 }
 
 /** Memory of a process that is in RAM, in MB; 0 where the system does not say (Linux only) or it is gone. */

@@ -119,9 +119,10 @@ class ProcessPool implements WorkerPool {
       return;
     }
     const crew = this.#crewOf(fn);
-    const idle = crew.idle.pop();
-    if (idle !== undefined) {
+    for (let idle = crew.idle.pop(); idle !== undefined; idle = crew.idle.pop()) {
       this.#stopBeingIdle(idle);
+      // One that is being killed would take the event along.
+      if (idle.ending) continue;
       idle.assign(attempt);
       return;
     }

@@ -6,7 +6,7 @@ import type { WorkerClock } from './clock.ts';
 import { killMarked } from './descendants.ts';
 import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout, isShortage, type ProcessEnd } from './failure.ts';
 import type { Guard } from './guard.ts';
-import { oomKillCount, watchMemory } from './memory.ts';
+import { MemoryWatch, oomKillCount } from './memory.ts';
 import { RunOutput, type OutputLimits } from './run-output.ts';
 import { startRuntimeApi, type RuntimeApi } from './runtime-api.ts';
 import type { StreamedResponse } from './streamed-response.ts';
@@ -60,6 +60,7 @@ export class WorkerProcess {
   /** Its log stream name, by which the processes it has started are known. */
   readonly #mark: string;
   readonly #output: WorkerOutput;
+  readonly #memory: MemoryWatch;
   readonly #oomKillsBefore = oomKillCount();
   readonly #gone = Promise.withResolvers<void>();
   #child: ChildProcess | undefined;
@@ -73,7 +74,6 @@ export class WorkerProcess {
   /** It could not be started for want of something that the machine may have again later. */
   #isShortage = false;
   #cancelTimer: (() => void) | undefined;
-  #stopWatchingMemory: (() => void) | undefined;
   #memoryAtKillMb = 0;
   #cancelGrace: (() => void) | undefined;
   readonly #onAbort = (): void => this.#kill('aborted');
@@ -83,6 +83,7 @@ export class WorkerProcess {
     this.#settings = settings;
     this.#mark = `${settings.mark}${randomBytes(8).toString('hex')}`;
     this.#events = events;
+    this.#memory = new MemoryWatch(settings.clock, this.#memoryMb, (usedMb) => this.#usesTooMuch(usedMb));
     this.#output = new WorkerOutput(settings.clock, settings.limits.maxLineBytes, this.#idleSink());
     void this.#start();
   }
@@ -109,9 +110,23 @@ export class WorkerProcess {
   }
 
   #replace(): void {
-    const text = 'The worker was still busy long after it had answered its last invocation: it was killed and another one started.';
+    this.#killWithWord('The worker was still busy long after it had answered its last invocation: it was killed and another one started.');
+  }
+
+  /** For what no attempt is to blame for; one that waits for this worker gets another. */
+  #killWithWord(text: string): void {
     this.#settings.onOutput(this.fn, { atMs: this.#settings.clock.nowMs(), stream: 'platform', text });
     this.#kill('stuck');
+  }
+
+  #usesTooMuch(usedMb: number): void {
+    if (this.#ready && this.#attempt?.taken !== true) {
+      this.#killWithWord(`The worker used ${usedMb} MB while it ran nothing, and the function has ${this.#memoryMb} MB: it was killed.`);
+      return;
+    }
+    this.#memoryAtKillMb = usedMb;
+    if (!this.#ready) this.#initFailure ??= failureOfMemory(usedMb, this.#memoryMb);
+    this.#kill('out-of-memory');
   }
 
   /** Asks an idle worker to end: SIGTERM, and after the grace SIGKILL. */
@@ -195,6 +210,7 @@ export class WorkerProcess {
     // Without a process there may be no pipes either, whatever their types say; the error event comes next.
     if (child.pid === undefined) return;
     this.#settings.guard.add(child.pid);
+    this.#memory.watch(child.pid, 'busy');
     this.#output.read('stdout', child.stdout);
     this.#output.read('stderr', child.stderr);
     child.once('exit', (code, signal) => void this.#ended(code, signal));
@@ -223,10 +239,7 @@ export class WorkerProcess {
     attempt.taken = true;
     attempt.startedAtMs = this.#settings.clock.nowMs();
     this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () => this.#kill('timeout'));
-    this.#stopWatchingMemory = watchMemory(this.#settings.clock, this.#child?.pid, this.#memoryMb, (usedMb) => {
-      this.#memoryAtKillMb = usedMb;
-      this.#kill('out-of-memory');
-    });
+    this.#memory.watch(this.#child?.pid, 'busy');
     attempt.request.onStart?.();
   }
 
@@ -276,7 +289,7 @@ export class WorkerProcess {
   /** No deadline and no abort any more. */
   #release(attempt: Attempt): void {
     this.#cancelTimer?.();
-    this.#stopWatchingMemory?.();
+    this.#memory.watch(this.#child?.pid, 'idle');
     attempt.request.signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -288,6 +301,7 @@ export class WorkerProcess {
     this.#killCause ??= 'not-needed';
     const attempt = this.#attempt;
     if (attempt !== undefined && !this.#finishing) this.#release(attempt);
+    this.#memory.stop();
     const oomKillerRan = signal === 'SIGKILL' && oomKillCount() > this.#oomKillsBefore;
     // What it has left behind in its group must not go on without it.
     this.#signalGroup('SIGKILL');

@@ -131,6 +131,19 @@ describe('a worker that dies in mid-run', () => {
     expect(failure).toMatchObject({ reason: 'out-of-memory', type: 'Runtime.OutOfMemory', message: expect.stringMatching(/it used \d{3,} MB and has 64 MB/) });
   });
 
+  test.skipIf(process.platform !== 'linux')('for memory that its module takes while it loads is out of memory', async () => {
+    const failure = await failureOf(behaviour('leaks-while-loading', { memoryMb: 64 }));
+    expect(failure).toMatchObject({ reason: 'out-of-memory', message: expect.stringMatching(/it used \d{3,} MB and has 64 MB/) });
+  });
+
+  test.skipIf(process.platform !== 'linux')('for memory that it takes between two runs says so, and fails neither', async () => {
+    const fn = behaviour('leaks-afterwards', { memoryMb: 64 });
+    expect((await rig.run(fn)).outcome).toMatchObject({ kind: 'succeeded' });
+    expect(await rig.lineBetweenRuns(/^The worker used \d{3,} MB while it ran nothing, and the function has 64 MB: it was killed\.$/)).toBeDefined();
+    // At once, while the killed one is still listed as free.
+    expect((await rig.run(fn)).outcome).toMatchObject({ kind: 'succeeded' });
+  });
+
   test('is replaced for the next run', async () => {
     await failureOf(behaviour('exits'), { code: 1 });
     expect((await failureOf(behaviour('exits'), { code: 2 })).message).toContain('code 2');
