@@ -124,6 +124,10 @@ async function answerStreamed(result: Extract<RunResponse, { kind: 'streamed' }>
     return;
   }
   response.writeHead(result.statusCode, raw);
+  // The head travels with the first bytes when these are here already. Else it goes alone: a stream of events may have none for a long time.
+  setImmediate(() => {
+    if (!response.destroyed && !response.writableEnded) response.flushHeaders();
+  });
   try {
     await pipeline(Readable.fromWeb(result.body), response);
   } catch {

@@ -59,10 +59,22 @@ test('a call whose process the machine has no room for is 503, to be made again'
 });
 
 describe('a streamed answer', () => {
-  const streamed = (end: Promise<StreamEnd>): RunOutcome => ({
+  const streamed = (end: Promise<StreamEnd>, body: string | ReadableStream<Uint8Array<ArrayBuffer>> = 'all of it'): RunOutcome => ({
     kind: 'succeeded',
     durationMs: 1,
-    response: { kind: 'streamed', statusCode: 200, headers: [], body: new Response('all of it').body ?? new ReadableStream(), end },
+    response: { kind: 'streamed', statusCode: 200, headers: [['content-type', 'text/event-stream']], body: new Response(body).body ?? new ReadableStream(), end },
+  });
+  const complete = { kind: 'complete', durationMs: 9 } as const;
+
+  test('has its head sent before there is any of its body', async () => {
+    const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+    await using rig = await SyncRig.start(streamed(Promise.resolve(complete), readable));
+    const response = await rig.fetch();
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    const writer = writable.getWriter();
+    await writer.write(Buffer.from('data: 1'));
+    await writer.close();
+    expect(await response.text()).toBe('data: 1');
   });
 
   test('is followed by a log line when the function fails after it, with its stack', async () => {
@@ -83,7 +95,7 @@ describe('a streamed answer', () => {
     const empty = rig.limiter.empty().then(() => seen.push('empty'));
     await new Promise((resolve) => setImmediate(resolve));
     seen.push('done');
-    end.resolve({ kind: 'complete', durationMs: 9 });
+    end.resolve(complete);
     await empty;
     await rig.answered;
     expect(seen).toEqual(['done', 'empty']);
