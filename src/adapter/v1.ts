@@ -8,8 +8,10 @@ import { isObject, isFunction, type UnknownFunction } from './types.ts';
  */
 export function callV1(handler: UnknownFunction, event: unknown, context: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
+    let ended = false;
     const whenIdle = (): void => resolve(null);
     const end = (error: unknown, result?: unknown): void => {
+      ended = true;
       process.off('beforeExit', whenIdle);
       if (error === null || error === undefined) resolve(result);
       else reject(toError(error));
@@ -19,7 +21,8 @@ export function callV1(handler: UnknownFunction, event: unknown, context: unknow
       const returned = handler(event, context, end);
       if (isObject(returned) && isFunction(returned['then'])) Promise.resolve(returned).then((result) => end(null, result), fail);
       else if (returned !== undefined && handler.length < 3) end(null, returned);
-      else process.once('beforeExit', whenIdle);
+      // The callback may have been called already; a listener for what is over would stay for good.
+      else if (!ended) process.once('beforeExit', whenIdle);
     } catch (error) {
       fail(error);
     }

@@ -55,7 +55,9 @@ describe('a v1 function', () => {
     ['the callback, returning a timer', (_event, _context, callback) => setImmediate(() => callback(null, { statusCode: 200, body: 'ok' }))],
     ['a plain value', (_event, _context) => ({ statusCode: 200, body: 'ok' })],
   ])('may answer by %s', async (_style, handler) => {
+    const listeners = process.listenerCount('beforeExit');
     expect(await handlerOf(handler)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 200, body: 'ok' });
+    expect(process.listenerCount('beforeExit')).toBe(listeners);
   });
 
   it.each<[string, V1]>([
