@@ -12,8 +12,8 @@ const levels: Readonly<Record<string, LogLevel>> = {
 const prefix = /^\s*(?:\[(\w+)\]|([A-Z]{3,9})(?=[\s:|])|(\w+):(?=\s))/;
 /** logfmt, as Go's slog writes it: `time=… level=WARN msg=…`. */
 const logfmt = /(?:^|\s)level=["']?(\w+)/i;
-/** `(node:4711) DeprecationWarning: …`, what Node prints itself. */
-const nodeWarning = /^\(node:\d+\) .*Warning: /;
+/** `(node:4711) DeprecationWarning: …` and the hint that follows it, what Node prints itself. */
+const nodeWarning = /^\(node:\d+\) .*Warning: |^\(Use `\S+ --trace-[a-z]+ \.\.\.` to show where the warning was created\)$/;
 /** A longer line is not looked through. */
 const maxLength = 65_536;
 

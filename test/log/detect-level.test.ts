@@ -15,6 +15,7 @@ test.each([
   ['debug: x=1', 'debug'],
   ['time=2026-01-01T00:00:00Z level=WARN msg="from slog"', 'warn'],
   ['(node:4711) [DEP0040] DeprecationWarning: punycode', 'warn'],
+  ['(Use `node --trace-deprecation ...` to show where the warning was created)', 'warn'],
   ['error handling is hard', undefined],
   ['information: none of ours', undefined],
   ['constructor: no', undefined],
