@@ -26,12 +26,15 @@ export function withoutOwnFrames(stack: string, environment: NodeJS.ProcessEnv =
   return kept.join('\n');
 }
 
+/** What Node prints for the frames at the end that an error shares with its cause: they are ours, or stand below in the cause's stack. */
+const sharedWithCause = /^\s+\.\.\. \d+ lines matching cause stack trace \.\.\./;
+
 function isFrame(line: string): boolean {
-  return /^\s+at /.test(line);
+  return /^\s+at /.test(line) || sharedWithCause.test(line);
 }
 
 function isOwn(line: string): boolean {
-  return ownFiles.some((file) => line.includes(file));
+  return sharedWithCause.test(line) || ownFiles.some((file) => line.includes(file));
 }
 
 /** Frames of Node itself, such as those between an `await` and its function. */

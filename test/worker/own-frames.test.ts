@@ -32,6 +32,15 @@ describe('a stack without the frames of bgfn', () => {
       '}',
     ]);
   });
+  test('leaves out what an error shares with its cause, whose own stack has it', () => {
+    expect(cut('Error: no', author, ticks, '    ... 4 lines matching cause stack trace ... {', '  [cause]: Error: why', `  ${author}`, `  ${loop}`, '}')).toEqual([
+      'Error: no',
+      `${author} {`,
+      '  [cause]: Error: why',
+      `  ${author}`,
+      '}',
+    ]);
+  });
   test('is the message alone when all frames are ours', () => {
     expect(cut('Error: no', adapter, `${loop} {`, '  code: 1', '}')).toEqual(['Error: no {', '  code: 1', '}']);
   });
