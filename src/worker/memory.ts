@@ -12,6 +12,7 @@ export class MemoryWatch {
   readonly #memoryMb: number;
   readonly #onExceeded: (usedMb: number) => void;
   #cancel: () => void = () => undefined;
+  #stopped = false;
 
   constructor(clock: WorkerClock, memoryMb: number, onExceeded: (usedMb: number) => void) {
     this.#clock = clock;
@@ -22,6 +23,7 @@ export class MemoryWatch {
   /** Begins, or goes on at another pace. */
   watch(pid: number | undefined, pace: keyof typeof checkMs): void {
     this.#cancel();
+    if (this.#stopped) return;
     this.#cancel = this.#clock.after(checkMs[pace], () => {
       const usedMb = residentMemoryMb(pid);
       if (usedMb > this.#memoryMb + headroomMb) this.#onExceeded(usedMb);
@@ -29,7 +31,9 @@ export class MemoryWatch {
     });
   }
 
+  /** For good: its process has ended, and what is heard of that later begins nothing again. */
   stop(): void {
+    this.#stopped = true;
     this.#cancel();
   }
 }
