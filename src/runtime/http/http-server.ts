@@ -11,6 +11,8 @@ export interface HttpLimits {
   /** For the whole request, body included. */
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** For a caller that was refused to take the answer and close the connection; then we close it. */
+  readonly lingerTimeoutMs: number;
   readonly maxHeaderBytes: number;
   readonly maxConnections: number;
 }
@@ -19,6 +21,7 @@ export const defaultHttpLimits: HttpLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   keepAliveTimeoutMs: 5_000,
+  lingerTimeoutMs: 1_000,
   maxHeaderBytes: 16_384,
   maxConnections: 2_000,
 };
@@ -44,10 +47,11 @@ export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Se
   server.maxConnections = limits.maxConnections;
   server.on('request', handle);
   server.on('checkContinue', handle);
-  server.on('clientError', refuseBrokenRequest);
+  const refuse = (socket: Duplex, status: string): void => refuseSocket(socket, status, limits.lingerTimeoutMs);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuseBrokenRequest(error, socket, refuse));
   // Neither is offered; without these Node would leave the socket open.
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseSocket(socket, '405 Method Not Allowed'));
-  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => refuseSocket(socket, '501 Not Implemented'));
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, '405 Method Not Allowed'));
+  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => refuse(socket, '501 Not Implemented'));
   return server;
 }
 
@@ -76,18 +80,25 @@ export function urlOf(host: string, port: number): string {
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }
 
-function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex, refuse: (socket: Duplex, status: string) => void): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const status =
     error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-  refuseSocket(socket, status);
+  refuse(socket, status);
 }
 
-function refuseSocket(socket: Duplex, status: string): void {
+/**
+ * Node looks after the socket no more: without the timer one whose caller does not close his side would stay, and take a place, for ever. What he
+ * still sends is read and thrown away, so that he finds the answer and no reset.
+ */
+function refuseSocket(socket: Duplex, status: string, lingerTimeoutMs: number): void {
   socket.on('error', () => {});
+  socket.resume();
+  const lingering = setTimeout(() => socket.destroy(), lingerTimeoutMs);
+  socket.once('close', () => clearTimeout(lingering));
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
