@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { http } from '../../node/http.ts';
+import { createTurns } from './turns.ts';
 
 /** Against callers that are slow, endless or many. */
 export interface HttpLimits {
@@ -45,10 +46,14 @@ export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Se
     noDelay: true,
   });
   server.maxConnections = limits.maxConnections;
-  server.on('request', handle);
-  server.on('checkContinue', handle);
+  const turns = createTurns(handle);
+  server.on('request', turns.take);
+  server.on('checkContinue', turns.take);
   const refuse = (socket: Duplex, status: string): void => refuseSocket(socket, status, limits.lingerTimeoutMs);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuseBrokenRequest(error, socket, refuse));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET' || !socket.writable || !turns.canAnswer(socket)) socket.destroy();
+    else refuse(socket, statusOfError(error));
+  });
   // Neither is offered; without these Node would leave the socket open.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, '405 Method Not Allowed'));
   server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => refuse(socket, '501 Not Implemented'));
@@ -80,14 +85,9 @@ export function urlOf(host: string, port: number): string {
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }
 
-function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex, refuse: (socket: Duplex, status: string) => void): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-  refuse(socket, status);
+function statusOfError({ code }: NodeJS.ErrnoException): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
 }
 
 /**

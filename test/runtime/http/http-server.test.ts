@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -40,5 +40,98 @@ describe('a refused caller that keeps its side of the connection open', () => {
     expect(answer.toString().slice(0, 12)).toBe(`HTTP/1.1 ${status}`);
     await closed;
     caller.destroy();
+  });
+});
+
+describe('requests that come before the last one is answered', () => {
+  const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+
+  /** Collects the requests that reach the handler, and lets the test answer them. */
+  function collector(): { readonly handle: RequestHandler; readonly urls: string[]; readonly next: () => Promise<ServerResponse> } {
+    const urls: string[] = [];
+    const come: ServerResponse[] = [];
+    const wanted: ((response: ServerResponse) => void)[] = [];
+    const handle: RequestHandler = (request, response) => {
+      urls.push(request.url ?? '');
+      const take = wanted.shift();
+      if (take === undefined) come.push(response);
+      else take(response);
+    };
+    const next = (): Promise<ServerResponse> => {
+      const [first] = come.splice(0, 1);
+      return first === undefined ? new Promise((resolve) => { wanted.push(resolve); }) : Promise.resolve(first);
+    };
+    return { handle, urls, next };
+  }
+
+  /** All that comes until the connection ends. */
+  async function received(caller: Socket): Promise<string> {
+    let text = '';
+    caller.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    caller.on('error', () => {});
+    await once(caller, 'close');
+    return text;
+  }
+
+  test('are handled one after the other', async () => {
+    const { handle, urls, next } = collector();
+    const { caller } = await open(await start(handle));
+    const all = received(caller);
+    caller.write(get('/1') + get('/2') + get('/3'));
+    (await next()).end('first');
+    const second = await next();
+    expect(urls).toEqual(['/1', '/2']);
+    second.end('second');
+    (await next()).writeHead(200, { connection: 'close' }).end('third');
+    caller.on('end', () => caller.end());
+    expect(await all).toMatch(/first[^]*second[^]*third/);
+  });
+
+  test('are not handled when the connection broke meanwhile', async () => {
+    const { handle, urls, next } = collector();
+    const { caller } = await open(await start(handle));
+    caller.write(get('/1') + get('/2') + get('/3'));
+    const first = await next();
+    const closed = once(first, 'close');
+    caller.destroy();
+    await closed;
+    expect(urls).toEqual(['/1']);
+  });
+
+  test('are read on when more of them wait than are read at once', async () => {
+    const { handle, urls, next } = collector();
+    const { caller } = await open(await start(handle));
+    caller.resume();
+    caller.write(get('/1'));
+    const first = await next();
+    const count = 5_000;
+    caller.write(get('/more').repeat(count));
+    first.end();
+    for (let answered = 0; answered < count; answered += 1) (await next()).end();
+    expect(urls.length).toBe(count + 1);
+    caller.destroy();
+  });
+
+  test('and are no HTTP put nothing into the answer under way', async () => {
+    const { handle, next } = collector();
+    const { caller } = await open(await start(handle));
+    const all = received(caller);
+    caller.write(get('/1'));
+    (await next()).write('begun');
+    await once(caller, 'data');
+    caller.write('garbage\r\n\r\n');
+    caller.on('end', () => caller.end());
+    expect(await all).toMatch(/\r\n5\r\nbegun\r\n$/);
+  });
+
+  test('and are no HTTP are not taken for the answer that is waited for', async () => {
+    const { handle, next } = collector();
+    const { caller } = await open(await start(handle));
+    const all = received(caller);
+    caller.write(get('/1'));
+    await next();
+    caller.write('garbage\r\n\r\n');
+    caller.on('end', () => caller.end());
+    expect(await all).toBe('');
   });
 });
