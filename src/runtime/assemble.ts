@@ -23,7 +23,7 @@ import { createBodyBudget } from './http/read-body.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { createRequestHandler } from './http/request-handler.ts';
 
-/** Of all requests being read or waiting for their function. */
+/** Of all requests being read or waiting for their function, and again of all answers being read by their callers. */
 const bodyBudgetBytes = 256 * 1024 * 1024;
 
 /** What changes while a runtime runs. */
@@ -99,6 +99,7 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     trustProxy: options.trustProxy ?? false,
     fallbackHost: host,
     bodies: createBodyBudget(bodyBudgetBytes),
+    answers: createBodyBudget(bodyBudgetBytes),
     signal: cutOff,
   });
   return { dispatcher, background, metrics, handler, syncCallsEnded: () => limiter.empty() };

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { http } from '../../node/http.ts';
@@ -12,6 +12,8 @@ export interface HttpLimits {
   /** For the whole request, body included. */
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** For a caller that reads nothing of an answer that waits for him. */
+  readonly unreadTimeoutMs: number;
   /** For a caller that was refused to take the answer and close the connection; then we close it. */
   readonly lingerTimeoutMs: number;
   readonly maxHeaderBytes: number;
@@ -22,6 +24,7 @@ export const defaultHttpLimits: HttpLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   keepAliveTimeoutMs: 5_000,
+  unreadTimeoutMs: 30_000,
   lingerTimeoutMs: 1_000,
   maxHeaderBytes: 16_384,
   maxConnections: 2_000,
@@ -46,7 +49,14 @@ export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Se
     noDelay: true,
   });
   server.maxConnections = limits.maxConnections;
-  const turns = createTurns(handle);
+  server.timeout = limits.unreadTimeoutMs;
+  const turns = createTurns((request, response) => {
+    // Nothing moved on the connection: either the answer is still being made, for which others set the time, or it is not taken.
+    response.on('timeout', (socket: Socket) => {
+      if (socket.writableLength > 0) socket.destroy();
+    });
+    handle(request, response);
+  });
   server.on('request', turns.take);
   server.on('checkContinue', turns.take);
   const refuse = (socket: Duplex, status: string): void => refuseSocket(socket, status, limits.lingerTimeoutMs);

@@ -6,9 +6,9 @@ import type { IncomingMessage } from 'node:http';
  */
 export type BodyResult = { readonly kind: 'complete'; readonly body: Buffer } | { readonly kind: 'too-large' | 'aborted' | 'overloaded' };
 
-/** What the bodies held in memory may have together, over all requests. */
+/** What the bodies held in memory may have together, over all requests; or, in another one, all answers. */
 export interface BodyBudget {
-  /** A share for one request; `release` gives back all that it took. */
+  /** A share for one of them; `release` gives back all that it took. */
   open(): BodyShare;
 }
 

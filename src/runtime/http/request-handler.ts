@@ -37,7 +37,10 @@ export interface FrontOptions {
   /** Behind a proxy of the operator's: X-Forwarded-For and -Proto are believed. */
   readonly trustProxy: boolean;
   readonly fallbackHost: string;
+  /** What the bodies of requests may take together. */
   readonly bodies: BodyBudget;
+  /** What whole answers may take together. */
+  readonly answers: BodyBudget;
   readonly signal: AbortSignal;
 }
 

@@ -7,6 +7,7 @@ import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { stackFrames } from '../observe/narrate.ts';
 import { checkHeaders, parseProxyResult, ProxyResultError } from './proxy-result.ts';
+import type { BodyBudget } from './read-body.ts';
 import { requestIdHeader, sendError } from './respond.ts';
 
 export interface SyncCall {
@@ -24,7 +25,12 @@ export interface SyncOptions {
   /** Aborted when the runtime stops waiting. */
   readonly signal: AbortSignal;
   readonly logs: Pick<LogSink, 'platform'>;
+  /** What whole answers may take together while their callers read them. */
+  readonly answers: BodyBudget;
 }
+
+/** Smaller ones are not counted: as many as there can be connections take little together, and callers of small answers do not suffer from those of large ones. */
+const uncountedAnswerBytes = 65_536;
 
 /**
  * Runs a sync function and answers with what it returned: its response, 502 when it failed, 504 when it ran out of time,
@@ -91,7 +97,7 @@ async function answerOutcome(outcome: RunOutcome, call: SyncCall, response: Serv
 
 async function answerResponse(result: RunResponse, call: SyncCall, response: ServerResponse, options: SyncOptions): Promise<void> {
   try {
-    if (result.kind === 'buffered') answerBuffered(result.body, call, response);
+    if (result.kind === 'buffered') answerBuffered(result.body, call, response, options.answers);
     else await answerStreamed(result, call, response);
   } catch (error) {
     if (!(error instanceof ProxyResultError)) throw error;
@@ -100,16 +106,35 @@ async function answerResponse(result: RunResponse, call: SyncCall, response: Ser
   }
 }
 
-function answerBuffered(json: Uint8Array, call: SyncCall, response: ServerResponse): void {
+function answerBuffered(json: Uint8Array, call: SyncCall, response: ServerResponse, answers: BodyBudget): void {
   const { statusCode, headers, body } = parseProxyResult(json);
   if (response.destroyed) return;
   const raw: string[] = [];
   for (const [name, value] of headers) raw.push(name, value);
   raw.push(requestIdHeader, call.invocationId);
   // 204 and 304 have no body by definition; a length there confuses caches.
-  if (statusCode !== 204 && statusCode !== 304) raw.push('content-length', String(Buffer.byteLength(body)));
+  const hasBody = statusCode !== 204 && statusCode !== 304;
+  const length = hasBody ? Buffer.byteLength(body) : 0;
+  if (length > uncountedAnswerBytes && !holdUntilSent(length, response, answers)) {
+    sendError(response, {
+      status: 503,
+      errorType: 'Overloaded',
+      errorMessage: 'The runtime holds too many answers at the moment that their callers have not read.',
+      headers: { 'retry-after': '1', [requestIdHeader]: call.invocationId },
+    });
+    return;
+  }
+  if (hasBody) raw.push('content-length', String(length));
   response.writeHead(statusCode, raw);
-  response.end(statusCode === 204 || statusCode === 304 ? undefined : body);
+  response.end(hasBody ? body : undefined);
+}
+
+/** False when there is no room for it. */
+function holdUntilSent(bytes: number, response: ServerResponse, answers: BodyBudget): boolean {
+  const share = answers.open();
+  if (!share.take(bytes)) return false;
+  response.once('close', () => share.release());
+  return true;
 }
 
 async function answerStreamed(result: Extract<RunResponse, { kind: 'streamed' }>, call: SyncCall, response: ServerResponse): Promise<void> {

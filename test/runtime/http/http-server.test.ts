@@ -43,6 +43,27 @@ describe('a refused caller that keeps its side of the connection open', () => {
   });
 });
 
+describe('a caller that waits', () => {
+  test('without reading his answer is cut off', async () => {
+    const port = await start((_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024)), { unreadTimeoutMs: 50 });
+    const { caller, accepted } = await open(port);
+    const closed = once(accepted, 'close');
+    caller.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await closed;
+    expect(accepted.bytesWritten).toBeGreaterThan(0);
+    caller.destroy();
+  });
+
+  test('for an answer that takes its time is not cut off', async () => {
+    const port = await start((_request, response) => response.once('timeout', () => response.end('late')), { unreadTimeoutMs: 50 });
+    const { caller } = await open(port);
+    caller.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    const [answer] = (await once(caller, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 [^]*late$/);
+    caller.destroy();
+  });
+});
+
 describe('requests that come before the last one is answered', () => {
   const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 

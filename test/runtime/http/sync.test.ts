@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../../../src/runtime/http/limiter.ts';
+import { createBodyBudget } from '../../../src/runtime/http/read-body.ts';
 import { answerSync } from '../../../src/runtime/http/sync.ts';
 import type { SyncCall } from '../../../src/runtime/http/sync.ts';
 import type { PlatformNote } from '../../../src/runtime/observe/log-sink.ts';
@@ -34,6 +35,7 @@ class SyncRig implements AsyncDisposable {
         limiter: this.limiter,
         revealErrors: true,
         signal: new AbortController().signal,
+        answers: createBodyBudget(Number.POSITIVE_INFINITY),
         logs: { platform: (note) => void this.notes.push(note) },
       }).then(resolve, reject);
     });
