@@ -1,5 +1,7 @@
 import { editDistance } from '../../diagnostic/did-you-mean.ts';
 import type { ExcludedRoute, ManifestFunction, Route } from '../../manifest/schema.ts';
+import { compileExpression } from './path-matcher.ts';
+import type { PathMatcher } from './path-matcher.ts';
 
 /** Where functions answer: the function's name is the next path segment, whatever follows it belongs to the function. */
 const endpointPrefix = '/.netlify/functions/';
@@ -25,9 +27,9 @@ export interface Router {
 interface CompiledRoute {
   readonly name: string;
   readonly pattern: string;
-  readonly matches: (path: string) => boolean;
+  readonly matches: PathMatcher;
   readonly methods: readonly string[];
-  readonly excluded: readonly ((path: string) => boolean)[];
+  readonly excluded: readonly PathMatcher[];
 }
 
 /**
@@ -94,14 +96,13 @@ function compileRoute(fn: RoutedFunction, route: Route, excluded: CompiledRoute[
 }
 
 /** A manifest of ours has `literal` or `expression`; one that has neither gets the URLPattern meaning of `pattern`. */
-function compilePattern(route: ExcludedRoute): (path: string) => boolean {
+function compilePattern(route: ExcludedRoute): PathMatcher {
   if (route.literal !== undefined) {
     const literal = trimSlash(route.literal);
     return (path) => path === literal;
   }
   if (route.expression !== undefined) {
-    const expression = new RegExp(route.expression);
-    return (path) => expression.test(path);
+    return compileExpression(route.expression);
   }
   const literal = trimSlash(route.pattern);
   return (path) => path === literal;

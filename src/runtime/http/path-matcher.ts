@@ -1,0 +1,98 @@
+import { parseExpression } from './parse-expression.ts';
+import type { Expression } from './parse-expression.ts';
+
+/** Whether a whole path matches. */
+export type PathMatcher = (path: string) => boolean;
+
+/** One step of the machine: goes on to `next` without a character, or with one that it takes. */
+interface State {
+  readonly takes?: (code: number) => boolean;
+  next: readonly number[];
+}
+
+/** Beyond this a pattern has counted repetitions that no path needs. */
+const mostStates = 2_000;
+const end = 0;
+
+/**
+ * Compiles the regular expression of a route. Where several parts of it can take any number of characters, as in `/:year-:month-:slug`, JavaScript's own engine
+ * tries every way to divide a path among them before it says no: 16 KiB of hyphens keep it busy for hours, and with it everything else in this process. Such an
+ * expression is followed through all its ways at once instead, in time proportional to the path's length.
+ *
+ * One with assertions, references back or the like is left to JavaScript's engine: only a group that an author wrote himself can have them.
+ */
+export function compileExpression(source: string): PathMatcher {
+  const expression = new RegExp(source);
+  const parsed = canTakeLong(source) ? parseExpression(source) : undefined;
+  const machine = parsed === undefined ? undefined : machineOf(parsed);
+  return machine === undefined ? (path) => expression.test(path) : (path) => runs(machine, path);
+}
+
+/** Two repetitions without an end, at least. Escaped and listed signs count too, which costs nothing but time. */
+function canTakeLong(source: string): boolean {
+  return (source.match(/[*+]|\{\d+,/g) ?? []).length > 1;
+}
+
+interface Machine {
+  readonly states: readonly State[];
+  readonly start: number;
+}
+
+/** `undefined` when it would be too large. */
+function machineOf(expression: Expression): Machine | undefined {
+  const states: State[] = [{ next: [] }];
+  const add = (state: State): number => states.push(state) - 1;
+
+  const repeated = (item: Expression, least: number, most: number, next: number): number => {
+    let entry = next;
+    if (most === Infinity) {
+      const loop: State = { next: [] };
+      entry = add(loop);
+      loop.next = [build(item, entry), next];
+    } else {
+      for (let count = least; count < most && states.length <= mostStates; count += 1) entry = add({ next: [build(item, entry), next] });
+    }
+    for (let count = 0; count < least && states.length <= mostStates; count += 1) entry = build(item, entry);
+    return entry;
+  };
+  /** The state from which `expression` leads to `next`. */
+  const build = (one: Expression, next: number): number => {
+    switch (one.kind) {
+      case 'character':
+        return add({ takes: one.takes, next: [next] });
+      case 'sequence':
+        return one.items.reduceRight((following, item) => build(item, following), next);
+      case 'choice':
+        return add({ next: one.options.map((option) => build(option, next)) });
+      case 'repeat':
+        return repeated(one.item, one.least, one.most, next);
+    }
+  };
+  const start = build(expression, end);
+  return states.length > mostStates ? undefined : { states, start };
+}
+
+function runs({ states, start }: Machine, path: string): boolean {
+  /** The step at which a state was entered last, so that none is entered twice in one. */
+  const entered = new Int32Array(states.length).fill(-1);
+  const enter = (index: number, step: number, into: number[]): void => {
+    if (entered[index] === step) return;
+    entered[index] = step;
+    const state = states[index];
+    if (state === undefined) return;
+    if (state.takes !== undefined || index === end) into.push(index);
+    else for (const next of state.next) enter(next, step, into);
+  };
+  let current: number[] = [];
+  enter(start, 0, current);
+  for (let at = 0; at < path.length && current.length > 0; at += 1) {
+    const code = path.charCodeAt(at);
+    const following: number[] = [];
+    for (const index of current) {
+      const state = states[index];
+      if (state?.takes?.(code) === true) for (const next of state.next) enter(next, at + 1, following);
+    }
+    current = following;
+  }
+  return current.includes(end);
+}
