@@ -2,13 +2,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createHttpServer, defaultHttpLimits } from '../http/http-server.ts';
 import { sendError } from '../http/respond.ts';
 import { answerApi } from './api.ts';
-import type { AdminContext } from './api.ts';
+import type { AdminContext, ApiContext } from './api.ts';
 import { checkAdminRequest } from './guard.ts';
+import { createLogStreams } from './log-stream.ts';
 import { sendPage } from './page.ts';
 import { renderMetrics } from './prometheus.ts';
 
 /** The admin port: health, metrics and the JSON API, for operators and the admin page. Its server is not the functions' server. */
-export function createAdminServer(context: AdminContext): Server {
+export function createAdminServer(admin: AdminContext): Server {
+  const context: ApiContext = { ...admin, logStreams: createLogStreams(admin.logStore, admin.onLogLine) };
   return createHttpServer(
     (request, response) => {
       response.on('error', () => {});
@@ -22,7 +24,7 @@ export function createAdminServer(context: AdminContext): Server {
   );
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, context: AdminContext): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse, context: ApiContext): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://admin');
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('referrer-policy', 'no-referrer');

@@ -10,7 +10,7 @@ import { readBody } from '../http/read-body.ts';
 import { sendError } from '../http/respond.ts';
 import { nextRunOf } from '../calls/scheduler.ts';
 import type { History } from './history.ts';
-import { streamLogs } from './log-stream.ts';
+import type { LogStreams } from './log-stream.ts';
 
 /** A call made by an operator: it goes through the queue, whatever the function's mode. */
 export const operatorCallSchema = z.object({
@@ -44,13 +44,18 @@ export interface AdminContext {
   readonly onLogLine: (listener: () => void) => () => void;
 }
 
+/** What the API itself has beside it. */
+export interface ApiContext extends AdminContext {
+  readonly logStreams: LogStreams;
+}
+
 interface ApiRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
   /** What the path's parameters matched, decoded. */
   readonly parameters: readonly string[];
-  readonly context: AdminContext;
+  readonly context: ApiContext;
 }
 
 interface ApiRoute {
@@ -76,7 +81,7 @@ const maxBodyBytes = 1_048_576;
 const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 
 /** Answers a request under `/api/`, and `/api` with a list of what there is. */
-export async function answerApi(request: IncomingMessage, response: ServerResponse, url: URL, context: AdminContext): Promise<void> {
+export async function answerApi(request: IncomingMessage, response: ServerResponse, url: URL, context: ApiContext): Promise<void> {
   if (url.pathname === '/api' || url.pathname === '/api/') {
     sendJson(response, 200, { name: 'bgfn', endpoints: routes.map(({ method, shown }) => `${method} ${shown}`) });
     return;
@@ -222,7 +227,7 @@ async function readLogs({ request, response, query, context }: ApiRequest): Prom
     ...(after === undefined ? {} : { afterSequence: after }),
   };
   if (query.has('follow') && query.get('follow') !== '0') {
-    streamLogs(response, context.logStore, filter, context.onLogLine);
+    if (!context.logStreams.open(response, filter)) sendError(response, { status: 503, errorType: 'TooManyStreams', errorMessage: 'Too many readers follow the logs at the moment.', headers: { 'retry-after': '5' } });
     return;
   }
   await context.logStore.flush();

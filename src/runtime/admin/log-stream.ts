@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { LogFilter, LogStore } from '../../log/log-store.ts';
 
@@ -8,61 +9,76 @@ const keepAliveMs = 15_000;
 /** What a reader that fell behind gets at once; older lines of a flood are left out. */
 const mostAtOnce = 5_000;
 
+/** So many of them leave room for the probes and for people among the admin port's connections. */
+const mostStreams = 50;
+
+/** The log streams that are open. */
+export interface LogStreams {
+  /** Begins one; false, and nothing is written, when there are too many. */
+  readonly open: (response: ServerResponse, filter: LogFilter) => boolean;
+}
+
+/** `subscribe` tells of new lines. */
+export function createLogStreams(logs: Pick<LogStore, 'flush' | 'read'>, subscribe: (listener: () => void) => () => void): LogStreams {
+  let streams = 0;
+  return {
+    open(response, filter) {
+      if (streams >= mostStreams) return false;
+      streams += 1;
+      response.once('close', () => {
+        streams -= 1;
+      });
+      streamLogs(response, logs, filter, subscribe);
+      return true;
+    },
+  };
+}
+
 /**
  * Server-sent events: each line kept by the store as one event, `id` its sequence, `data` the line as JSON. Goes on from `filter.afterSequence`
- * until the reader goes away. `subscribe` tells of new lines.
+ * until the reader goes away. New lines wait in the store, not in memory, for a reader who takes them slowly; one who takes none is cut off by the server.
  */
-export function streamLogs(response: ServerResponse, logs: LogStore, filter: LogFilter, subscribe: (listener: () => void) => () => void): void {
+function streamLogs(response: ServerResponse, logs: Pick<LogStore, 'flush' | 'read'>, filter: LogFilter, subscribe: (listener: () => void) => () => void): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   let after = filter.afterSequence ?? 0;
   let timer: NodeJS.Timeout | undefined;
   let reading = false;
-  /** Lines came while others were being read or written. */
-  let moreCame = false;
+  /** Lines came while others were being sent. */
+  let behind = false;
+  const gone = new AbortController();
 
   const read = async (limit: number): Promise<void> => {
     timer = undefined;
+    behind = reading;
+    if (reading || response.destroyed) return;
     reading = true;
-    moreCame = false;
     try {
       await logs.flush();
-      const lines = await logs.read({ ...filter, afterSequence: after, limit });
-      for (const line of lines) {
+      for (const line of await logs.read({ ...filter, afterSequence: after, limit })) {
         after = Math.max(after, line.sequence);
-        response.write(`id: ${line.sequence}\ndata: ${JSON.stringify(line)}\n\n`);
+        if (!response.write(`id: ${line.sequence}\ndata: ${JSON.stringify(line)}\n\n`)) await once(response, 'drain', { signal: gone.signal });
       }
-      await taken(response);
     } catch {
-      // The log file is gone or broken: end the stream, so that the reader asks again and hears about it.
+      // The reader is gone; or the log file is gone or broken: end the stream, so that the reader asks again and hears about it.
       response.destroy();
     } finally {
       reading = false;
-      if (moreCame && !response.destroyed) later();
+      if (behind && !response.destroyed) later();
     }
   };
   const later = (): void => {
-    if (reading) moreCame = true;
-    else timer ??= setTimeout(() => void read(mostAtOnce), gatherMs);
+    timer ??= setTimeout(() => void read(mostAtOnce), gatherMs);
   };
 
   const unsubscribe = subscribe(later);
-  const beat = setInterval(() => response.write(': still here\n\n'), keepAliveMs);
+  const beat = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(': still here\n\n');
+  }, keepAliveMs);
   response.on('close', () => {
+    gone.abort();
     unsubscribe();
     clearInterval(beat);
     clearTimeout(timer);
   });
   void read(filter.limit ?? mostAtOnce);
-}
-
-/** Resolves when the reader has room for more, or has gone: what it does not take must not gather here. */
-function taken(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (!response.writableNeedDrain) {
-      resolve();
-      return;
-    }
-    response.once('drain', resolve);
-    response.once('close', resolve);
-  });
 }
