@@ -128,6 +128,16 @@ describe('the admin port', () => {
     expect(await raw(`${request}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200/);
   });
 
+  test.each([
+    ['//', '404'],
+    ['//[', '404'],
+    ['http://[/', '400'],
+    ['*', '400'],
+  ])('takes a request for %s for no bug of its own', async (target, status) => {
+    expect(await raw(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(rig.lines.filter(({ text }) => text.startsWith('The admin API failed'))).toEqual([]);
+  });
+
   test('is not ready while the queue cannot be written, and alive all the same', async () => {
     await using broken = await Rig.start([{ name: 'a' }]);
     const status = async (path: string) => (await broken.admin(path)).status;

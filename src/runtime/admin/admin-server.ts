@@ -25,10 +25,14 @@ export function createAdminServer(admin: AdminContext): Server {
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, context: ApiContext): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://admin');
+  const url = urlOf(request.url ?? '/');
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('referrer-policy', 'no-referrer');
   response.setHeader('x-frame-options', 'DENY');
+  if (url === null) {
+    sendError(response, { status: 400, errorType: 'BadRequest', errorMessage: 'The request target is not valid.' });
+    return;
+  }
   if (url.pathname === '/healthz' || url.pathname === '/readyz') {
     // For probes: they say one word and need no token.
     const ok = url.pathname === '/healthz' || (await context.isReady());
@@ -46,6 +50,11 @@ async function handle(request: IncomingMessage, response: ServerResponse, contex
   }
   if (await sendPage(request, response, url.pathname)) return;
   await answerApi(request, response, url, context);
+}
+
+/** Of a target, which is a path, or a whole address where a proxy is spoken to; a path that begins with two slashes is a path all the same. */
+function urlOf(target: string): URL | null {
+  return URL.parse(target.startsWith('/') ? `http://admin${target}` : target);
 }
 
 function sendText(response: ServerResponse, status: number, text: string, contentType: string): void {
