@@ -41,7 +41,9 @@ export function createDelivery({ secret, fetch: send = fetch }: DeliveryOptions)
     const { url, body, traceparent } = deliverySchema.parse(JSON.parse(Buffer.from(request.payload).toString('utf8')));
     const shown = shownUrl(url);
     try {
-      const response = await send(url, { method: 'POST', redirect: 'manual', headers: { ...headersOf(request.invocationId, body, secret), ...(traceparent === undefined ? {} : { traceparent }) }, body, signal });
+      const { address, credentials } = receiverOf(url);
+      const headers = { ...headersOf(request.invocationId, body, secret), ...credentials, ...(traceparent === undefined ? {} : { traceparent }) };
+      const response = await send(address, { method: 'POST', redirect: 'manual', headers, body, signal });
       const answer = await beginningOf(response);
       if (response.ok) return { kind: 'succeeded', durationMs: performance.now() - startedAtMs, response: { kind: 'buffered', body: Buffer.from(JSON.stringify({ statusCode: response.status })) } };
       return failed({ reason: 'error', type: 'DestinationRefused', message: `${shown} answered ${response.status}${answer === '' ? '' : `: ${answer}`}` });
@@ -84,6 +86,25 @@ async function beginningOf(response: Response): Promise<string> {
     if (text.length >= answerShown) break;
   }
   return text.slice(0, answerShown).trim();
+}
+
+/** `fetch` refuses an address with a user in it, and says so together with the password; the header is what the author meant. */
+function receiverOf(url: string): { readonly address: string; readonly credentials: { readonly authorization?: string } } {
+  const address = new URL(url);
+  const { username, password } = address;
+  if (username === '' && password === '') return { address: url, credentials: {} };
+  address.username = '';
+  address.password = '';
+  const pair = `${decoded(username)}:${decoded(password)}`;
+  return { address: address.href, credentials: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Without what may be secret in it: user, password, query. */

@@ -170,6 +170,19 @@ describe('a destination', () => {
     expect((await receiver.count(1))[0]?.outcome).toMatchObject({ function: 'order-background', state: 'succeeded' });
   });
 
+  test.each([
+    ['me:s%40cret@', 'me:s@cret'],
+    ['me@', 'me:'],
+    [':100%25%zz@', ':100%25%zz'],
+  ])('with a user in its address (%s) is told who calls, and the address is never shown with it', async (credentials, pair) => {
+    await using receiver = await Receiver.start(500);
+    const deliver = createDelivery({});
+    const url = receiver.url.replace('//', `//${credentials}`);
+    const outcome = await deliver({ invocationId: 'x', attempt: 1, payload: Buffer.from(JSON.stringify({ url, body: '{}' })), timeoutMs: 60_000, onLog: () => undefined });
+    expect(outcome).toMatchObject({ failure: { type: 'DestinationRefused', message: `${new URL('/hook', receiver.url).href} answered 500: not now <b>` } });
+    expect(receiver.received[0]?.headers.authorization).toBe(`Basic ${Buffer.from(pair).toString('base64')}`);
+  });
+
   test('that never answers is given up after a time', async () => {
     const deliver = createDelivery({ fetch: (_url, init) => new Promise((_resolve, reject) => (init?.signal?.aborted === true ? reject(new Error('aborted')) : init?.signal?.addEventListener('abort', () => reject(new Error('aborted'))))) });
     const request = { invocationId: 'x', attempt: 1, payload: Buffer.from(JSON.stringify({ url: 'http://example.test/a?b', body: '{}' })), onLog: () => undefined };
