@@ -178,7 +178,6 @@ describe('a refused request', () => {
     ['has too large a head', `GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431/],
     ['is a CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', /^HTTP\/1\.1 405/],
     ['is a TRACE', 'TRACE /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 405[^]*allow: DELETE, GET/],
-    ['wants an upgrade', 'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', /^HTTP\/1\.1 501/],
     ['expects something else', 'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: magic\r\n\r\n', /^HTTP\/1\.1 417/],
     ['has a foreign scheme', 'GET ftp://a/.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400/],
     ['has raw bytes in its path', 'GET /.netlify/functions/echo\xe9 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400/],
@@ -195,6 +194,12 @@ describe('a refused request', () => {
     expect(head(answer)).toBe('HTTP/1.1 200 OK');
     expect(answer).toContain('x-nf-request-id');
     expect(answer).not.toContain('forged');
+  });
+
+  test.each(['h2c', 'websocket'])('that offers an upgrade to %s is served as if it did not, and ends the connection', async (protocol) => {
+    const answer = await sendRaw(rig.port, `POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: ${protocol}\r\nHTTP2-Settings: AAEAAEAA\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbody`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n[^]*"body":"body"/);
+    expect(answer).not.toContain(protocol);
   });
 
   test('that breaks off in the body runs nothing', async () => {

@@ -51,6 +51,8 @@ export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Se
   server.maxConnections = limits.maxConnections;
   server.timeout = limits.unreadTimeoutMs;
   const turns = createTurns((request, response) => {
+    // An upgrade is only an offer, and not taken. Node serves the request as it is, but drops what its caller may have sent right behind it.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     // Nothing moved on the connection: either the answer is still being made, for which others set the time, or it is not taken.
     response.on('timeout', (socket: Socket) => {
       if (socket.writableLength > 0) socket.destroy();
@@ -64,9 +66,8 @@ export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Se
     if (error.code === 'ECONNRESET' || !socket.writable || !turns.canAnswer(socket)) socket.destroy();
     else refuse(socket, statusOfError(error));
   });
-  // Neither is offered; without these Node would leave the socket open.
+  // Not offered; without this Node would leave the socket open.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, '405 Method Not Allowed'));
-  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => refuse(socket, '501 Not Implemented'));
   return server;
 }
 
