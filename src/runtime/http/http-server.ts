@@ -51,8 +51,7 @@ export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Se
   server.maxConnections = limits.maxConnections;
   server.timeout = limits.unreadTimeoutMs;
   const turns = createTurns((request, response) => {
-    // An upgrade is only an offer, and not taken. Node serves the request as it is, but drops what its caller may have sent right behind it.
-    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+    if (isLastOfConnection(request)) response.shouldKeepAlive = false;
     // Nothing moved on the connection: either the answer is still being made, for which others set the time, or it is not taken.
     response.on('timeout', (socket: Socket) => {
       if (socket.writableLength > 0) socket.destroy();
@@ -94,6 +93,14 @@ export function isLoopback(host: string): boolean {
 export function urlOf(host: string, port: number): string {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}
+
+/**
+ * What may follow such a request is not certain. An upgrade is only an offer, and not taken: Node serves the request as it is, but drops what its caller may have
+ * sent right behind it. HTTP/1.0 knows no chunks, so that who reads it by that may see the end of the body elsewhere (RFC 9112, 6.1).
+ */
+function isLastOfConnection({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.upgrade !== undefined || (httpVersion === '1.0' && headers['transfer-encoding'] !== undefined);
 }
 
 function statusOfError({ code }: NodeJS.ErrnoException): string {

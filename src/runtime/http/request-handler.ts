@@ -73,7 +73,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   }
   const target = parseTarget(request, protocolOf(request, options), options.fallbackHost);
   if (target === undefined) {
-    refuse({ status: 400, errorType: 'BadRequest', errorMessage: 'The request target or the Host header is not valid.' });
+    refuse({ status: 400, errorType: 'BadRequest', errorMessage: 'The request target or the Host header is not valid.', headers: { connection: 'close' } });
     return;
   }
   if (request.method === 'TRACE') {

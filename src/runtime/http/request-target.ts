@@ -28,7 +28,7 @@ export function parseTarget(request: IncomingMessage, protocol: 'http' | 'https'
   const origin = `${protocol}://${host}`;
   if (!isOrigin(host, origin)) return undefined;
   const raw = request.url ?? '/';
-  if (!raw.startsWith('/')) return parseAbsolute(raw, origin);
+  if (!raw.startsWith('/')) return namesOtherHost(raw, host) ? undefined : parseAbsolute(raw, origin);
   const mark = raw.indexOf('?');
   const path = mark === -1 ? raw : raw.slice(0, mark);
   const query = mark === -1 ? '' : raw.slice(mark + 1);
@@ -44,6 +44,12 @@ function namesHostTwice(rawHeaders: readonly string[]): boolean {
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
   return hosts > 1;
+}
+
+/** So does a target in absolute form with another host than the header's; by RFC 9112, 3.2.2, it is the target's that counts. */
+function namesOtherHost(target: string, host: string): boolean {
+  const url = URL.parse(target);
+  return url !== null && url.host !== URL.parse(`${url.protocol}//${host}`)?.host;
 }
 
 let lastOrigin = '';
