@@ -86,11 +86,15 @@ export function eventForV1(event: unknown, call: Call): unknown {
   };
 }
 
-/** All values of each name. */
+/** All values of each name, which may be `constructor` or `__proto__`: callers choose it. */
 export function listsOf(pairs: Pairs): Record<string, string[]> {
-  const lists: Record<string, string[]> = {};
-  for (const [name, value] of pairs) (lists[name] ??= []).push(value);
-  return lists;
+  const lists = new Map<string, string[]>();
+  for (const [name, value] of pairs) {
+    const list = lists.get(name);
+    if (list) list.push(value);
+    else lists.set(name, [value]);
+  }
+  return Object.fromEntries(lists);
 }
 
 function joined(lists: Record<string, string[]>): Record<string, string> {

@@ -13,6 +13,14 @@ describe('a v1 function', () => {
     expect(handlerOf((_e, _c, callback) => callback(null)).length).toBeLessThanOrEqual(2);
   });
 
+  it('is called whatever a caller names his parameters and headers', async () => {
+    let seen: Record<string, unknown> = {};
+    const event = { ...gatewayV2Event, rawQueryString: 'constructor=1&toString=2&__proto__=3', headers: { ...gatewayV2Event.headers, constructor: 'x', ['__proto__']: 'y' } };
+    await handlerOf(async (got) => void (seen = got))(event, lambdaContext);
+    expect(Object.entries(seen['multiValueQueryStringParameters'] as object)).toEqual([['constructor', ['1']], ['toString', ['2']], ['__proto__', ['3']]]);
+    expect(Object.entries(seen['headers'] as object)).toEqual(expect.arrayContaining([['constructor', 'x'], ['__proto__', 'y']]));
+  });
+
   it('gets the very event and context that the platform gave', async () => {
     const seen: unknown[] = [];
     await handlerOf(async (...args) => void seen.push(args[0], args[1]))(netlifyEvent, lambdaContext);
