@@ -99,6 +99,15 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
+  test('says of an address with no invocation in it what is wrong, and shows all the rest', async () => {
+    const { page } = await open();
+    await invoke(page, 'greet-background', 'Ada');
+    await page.goto(`${rig.runtime.adminUrl ?? ''}/#%zz`);
+    await page.reload();
+    await page.getByText('There is no invocation %zz.').waitFor();
+    expect(await page.locator('#list tr').count()).toBeGreaterThan(0);
+  });
+
   test('retries every failed invocation at once', async () => {
     await rig.call('/.netlify/functions/break-background', { method: 'POST', body: 'ill' });
     await rig.line(/no attempt is left/);

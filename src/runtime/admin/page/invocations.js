@@ -1,8 +1,8 @@
 import { announce, api, byId, showProblem } from './api.js';
 import { age, clockTime, duration, h, morph, s, shortId, visible } from './elements.js';
 
-/** Which invocation is open; empty: none. It stands in the address, so that a link to it can be shared. */
-export const selectedId = () => decodeURIComponent(location.hash.slice(1));
+/** Which invocation is open; empty: none. It stands in the address, so that a link to it can be shared. Ids have letters and digits only. */
+export const selectedId = () => location.hash.slice(1);
 
 let known = new Set();
 /** What the open invocation was at the last look: a change is announced. */
