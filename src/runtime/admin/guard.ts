@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from '../http/http-server.ts';
+import { hostName, isLoopback } from '../http/http-server.ts';
 
 /** Why a request to the admin port is refused. */
 export interface Refusal {
@@ -58,9 +58,4 @@ function hasToken(authorization: string | undefined, token: string): boolean {
 /** Compares digests, so that neither the content nor the length of the secret shows in the time it takes. */
 function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(expected).digest());
-}
-
-function hostName(host: string): string {
-  if (host.startsWith('[')) return host.slice(1, host.indexOf(']'));
-  return host.split(':', 1)[0] ?? '';
 }

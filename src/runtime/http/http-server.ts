@@ -89,6 +89,12 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
+/** What a Host header names, without the port and the brackets of an IPv6 address. */
+export function hostName(host: string): string {
+  if (host.startsWith('[')) return host.slice(1, host.indexOf(']'));
+  return host.split(':', 1)[0] ?? '';
+}
+
 /** `http://host:port`, with what a browser on this machine can open where the server listens on every address. */
 export function urlOf(host: string, port: number): string {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;

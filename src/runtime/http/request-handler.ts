@@ -5,6 +5,7 @@ import type { BackgroundCalls } from '../calls/background.ts';
 import type { Deployment } from '../load/deployment.ts';
 import { buildEvent, encodeEvent } from '../calls/event.ts';
 import type { CallOrigin, IncomingCall, PlatformFacts } from '../calls/event.ts';
+import { hostName, isLoopback } from './http-server.ts';
 import type { RequestHandler } from './http-server.ts';
 import type { Limiter } from './limiter.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
@@ -32,7 +33,7 @@ export interface FrontOptions {
   readonly logs: LogSink;
   readonly nextId: (nowMs: number) => string;
   readonly now: () => number;
-  /** The caller is the developer: errors say more. */
+  /** Callers of this machine are the developer: errors say more. */
   readonly revealErrors: boolean;
   /** Behind a proxy of the operator's: X-Forwarded-For and -Proto are believed. */
   readonly trustProxy: boolean;
@@ -50,9 +51,10 @@ const maxIdempotencyKeyLength = 255;
 
 /** The public side: route → read → accept (background) or run (sync) → answer. */
 export function createRequestHandler(options: FrontOptions): RequestHandler {
+  const discreet: FrontOptions = { ...options, revealErrors: false };
   return (request, response) => {
     response.on('error', () => {});
-    handle(request, response, options).catch((error: unknown) => {
+    handle(request, response, comesFromElsewhere(request) ? discreet : options).catch((error: unknown) => {
       // A bug of ours: the caller gets 500, the log gets the stack, and the runtime lives on.
       options.logs.platform({ level: 'error', text: `Bug in the runtime: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
       if (response.headersSent) response.destroy();
@@ -230,6 +232,13 @@ function refusal(match: RouteMatch, method: string, target: RequestTarget, revea
     case 'function':
       return { status: 404, errorType: 'FunctionNotFound', errorMessage: `There is no function at ${target.path}.` };
   }
+}
+
+const forwardingHeaders = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'];
+
+/** Through a proxy that the operator has not told us of, or by a name that is not this machine's own: the connection alone would say that it is from here. */
+function comesFromElsewhere({ headers }: IncomingMessage): boolean {
+  return forwardingHeaders.some((name) => headers[name] !== undefined) || (headers.host !== undefined && !isLoopback(hostName(headers.host)));
 }
 
 function protocolOf(request: IncomingMessage, options: FrontOptions): 'http' | 'https' {
