@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -20,6 +20,14 @@ test('the alerts ask for metrics and outcomes that exist', async () => {
   expect(expressions.length).toBeGreaterThan(4);
   const known = await exported();
   for (const name of namesIn(expressions.join())) expect(known).toContain(name);
+});
+
+test('every test that holds a line of the threat model exists', async () => {
+  const files = (await read('docs/threat-model.md')).match(/[\w./-]+\.test\.ts/g) ?? [];
+  expect(files.length).toBeGreaterThan(15);
+  const exists = (file: string) => access(path.join(import.meta.dirname, '..', '..', file)).then(() => true, () => false);
+  const found = await Promise.all(files.map(exists));
+  expect(files.filter((_file, index) => found[index] === false)).toEqual([]);
 });
 
 test('a failure is counted as an attempt, by reason, and as a retry or an end', () => {
