@@ -8,6 +8,7 @@ import { watch, type WatchOutcome } from '../watch.ts';
 import { renderBuildResult, renderRebuild } from './reporter/build-reporter.ts';
 import { renderError } from './reporter/render-diagnostic.ts';
 import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, watchSignals } from './serving.ts';
+import { outliveReaders } from './standard-streams.ts';
 
 interface DevFlags extends ServeFlags {
   readonly out: string;
@@ -28,7 +29,7 @@ export function devCommand(): Command {
 
 /** Runs until a signal, and gives the exit code. */
 async function develop(directories: readonly string[], flags: DevFlags): Promise<number> {
-  process.stdout.on('error', () => {});
+  outliveReaders();
   const signals = watchSignals();
   const stop = new AbortController();
   const session = new DevSession(flags);

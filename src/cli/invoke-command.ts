@@ -12,6 +12,7 @@ import { interruptSignal } from './interrupt.ts';
 import { printLogLine } from './log-output.ts';
 import { defaultStoreFile, openStores } from './open-stores.ts';
 import { type PayloadFlags, readPayload } from './payload.ts';
+import { outliveReaders } from './standard-streams.ts';
 
 interface InvokeFlags extends PayloadFlags {
   readonly method: string;
@@ -93,6 +94,8 @@ async function showSyncResponse(name: string, response: Response): Promise<void>
 }
 
 async function waitForEnd(id: string, flags: InvokeFlags): Promise<void> {
+  // The exit code tells how it ended, with a reader or without.
+  outliveReaders();
   await using stores = await openStores(flags.store);
   using interrupt = interruptSignal();
   let detail: InvocationDetail | undefined;

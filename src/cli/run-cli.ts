@@ -2,6 +2,7 @@ import { CommanderError, type Command } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { renderError } from './reporter/render-diagnostic.ts';
+import { watchStandardStreams } from './standard-streams.ts';
 
 /**
  * Runs a command and gives its exit code: 0 done, 1 the work failed (or `process.exitCode` that the command set), 2 usage or configuration, 130 interrupted.
@@ -11,6 +12,7 @@ import { renderError } from './reporter/render-diagnostic.ts';
  */
 export async function runCli(command: Command, argv: readonly string[]): Promise<number> {
   prepare(command);
+  watchStandardStreams();
   try {
     await command.parseAsync([...argv]);
     return typeof process.exitCode === 'number' ? process.exitCode : 0;

@@ -6,6 +6,7 @@ import { startRuntime } from '../runtime/runtime.ts';
 import { renderError } from './reporter/render-diagnostic.ts';
 import { serviceManager } from './service-manager.ts';
 import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, watchSignals } from './serving.ts';
+import { outliveReaders } from './standard-streams.ts';
 import { keepYoungGeneration } from './young-generation.ts';
 
 /**
@@ -21,8 +22,7 @@ export function serveCommand(): Command {
 
 /** Runs until a signal, and gives the exit code. */
 async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
-  // A reader of our stdout that went away (`| head`) must not end the runtime.
-  process.stdout.on('error', () => {});
+  outliveReaders();
   const signals = watchSignals();
   const runtime = await startRuntime(runtimeOptionsOf(artifacts, flags));
   keepYoungGeneration();
