@@ -5,6 +5,7 @@ import type { ListFilter, Store } from '../queue/store.ts';
 import { parseDurationMs, parsePointInTimeMs } from './duration.ts';
 import { defaultStoreFile, findInvocation, openStores } from './open-stores.ts';
 import { renderInvocation, renderInvocations } from './render-invocations.ts';
+import { failAfterDocument } from './run-cli.ts';
 
 const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const satisfies readonly InvocationState['state'][];
 
@@ -142,7 +143,7 @@ async function applyToEach(ids: readonly string[], done: string, refused: string
   }
   if (json) process.stdout.write(toJson({ changed, unchanged }));
   else if (ids.length === 0) process.stderr.write('nothing to do\n');
-  if (unchanged.length > 0) throw new BgfnError('INVOCATION_UNCHANGED', `Not changed: ${unchanged.join(', ')} (${refused}).`);
+  if (unchanged.length > 0) failAfterDocument(new BgfnError('INVOCATION_UNCHANGED', `Not changed: ${unchanged.join(', ')} (${refused}).`));
 }
 
 function toListFilter(flags: FilterFlags): ListFilter {

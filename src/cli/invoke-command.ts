@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
@@ -12,6 +13,7 @@ import { interruptSignal } from './interrupt.ts';
 import { printLogLine } from './log-output.ts';
 import { defaultStoreFile, openStores } from './open-stores.ts';
 import { type PayloadFlags, readPayload } from './payload.ts';
+import { failAfterDocument } from './run-cli.ts';
 import { outliveReaders } from './standard-streams.ts';
 
 interface InvokeFlags extends PayloadFlags {
@@ -37,15 +39,19 @@ export function invokeCommand(): Command {
     .option('-H, --header <header...>', 'a header of the call, such as "content-type: text/csv"')
     .option('--url <url>', 'where `bgfn serve` listens', parseAddress, 'http://127.0.0.1:8888')
     .option('--wait', 'follow the logs to the end of the last attempt; exit 1 when it failed')
-    .option('--json', 'with --wait: log lines and the outcome as JSON, one document a line')
+    .option('--json', 'print a JSON document: the id, or the answer of a sync function; with --wait log lines and the outcome, one a line')
     .addOption(new Option('--store <file>', 'with --wait: the queue that `bgfn serve` uses').default(defaultStoreFile).env('BGFN_STORE'))
     .action(async (name: string, flags: InvokeFlags) => {
       const response = await call(name, flags);
-      if (response.status !== 202) return showSyncResponse(name, response);
+      if (response.status !== 202) return showSyncResponse(name, response, flags.json === true);
       const id = response.headers.get('x-nf-request-id');
       if (id === null) throw new BgfnError('INVOKE_NO_ID', `${flags.url} answered 202 without an invocation id: is it bgfn that listens there?`);
-      process.stderr.write(`${pc.green('202')} accepted as ${id}\n`);
-      if (flags.wait === true) await waitForEnd(id, flags);
+      if (flags.wait === true) {
+        process.stderr.write(`${pc.green('202')} accepted as ${id}\n`);
+        return waitForEnd(id, flags);
+      }
+      process.stderr.write(`${pc.green('202')} accepted\n`);
+      process.stdout.write(flags.json === true ? `${JSON.stringify({ id })}\n` : `${id}\n`);
     });
 }
 
@@ -87,10 +93,18 @@ function headersOf(flags: InvokeFlags, body: string | Uint8Array | undefined): H
   return headers;
 }
 
-async function showSyncResponse(name: string, response: Response): Promise<void> {
+async function showSyncResponse(name: string, response: Response, json: boolean): Promise<void> {
   process.stderr.write(`${response.ok ? pc.green(String(response.status)) : pc.red(String(response.status))} ${response.statusText}\n`);
-  process.stdout.write(new Uint8Array(await response.arrayBuffer()));
-  if (response.status >= 400) throw new BgfnError('INVOKE_FAILED', `${name} answered ${response.status}.`);
+  const body = new Uint8Array(await response.arrayBuffer());
+  process.stdout.write(json ? `${JSON.stringify(documentOf(response, body))}\n` : body);
+  if (response.status >= 400) failAfterDocument(new BgfnError('INVOKE_FAILED', `${name} answered ${response.status}.`));
+}
+
+/** The form that functions answer in: the body as text where it is text, else in base64. */
+function documentOf({ status, headers }: Response, body: Uint8Array): object {
+  const bytes = Buffer.from(body);
+  const answer = { statusCode: status, headers: Object.fromEntries(headers) };
+  return isUtf8(bytes) ? { ...answer, body: bytes.toString(), isBase64Encoded: false } : { ...answer, body: bytes.toString('base64'), isBase64Encoded: true };
 }
 
 async function waitForEnd(id: string, flags: InvokeFlags): Promise<void> {
@@ -124,5 +138,5 @@ function showOutcome({ invocation }: InvocationDetail, json: boolean): void {
     return;
   }
   const why = invocation.state === 'failed' ? `: ${visibleText(`${invocation.lastError.type}: ${invocation.lastError.message}`)}` : '';
-  throw new BgfnError('INVOCATION_NOT_SUCCEEDED', `${invocation.functionName} ${invocation.state} after ${attempts}${why}`);
+  failAfterDocument(new BgfnError('INVOCATION_NOT_SUCCEEDED', `${invocation.functionName} ${invocation.state} after ${attempts}${why}`));
 }

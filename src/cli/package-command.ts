@@ -30,14 +30,15 @@ export function packageCommand(): Command {
     .addArgument(new Argument('<target>', 'what reads them').choices(Object.keys(targets)))
     .argument('[artifactsDir]', 'where the manifest is', '.netlify/functions')
     .option('--env <names...>', 'environment variables of the functions, whose values become parameters of the SAM template', [])
-    .action(async (name: keyof typeof targets, artifactsDirectory: string, flags: { readonly env: readonly string[] }) => {
+    .option('--json', 'print a JSON document: the file and the warnings')
+    .action(async (name: keyof typeof targets, artifactsDirectory: string, flags: { readonly env: readonly string[]; readonly json?: boolean }) => {
       checkEnvironment(name, flags.env);
       const deployment = planDeployment(await readManifest(path.resolve(artifactsDirectory)));
       const target = targets[name];
       const file = path.join(artifactsDirectory, target.file);
       await writeFile(file, target.render(deployment, flags.env));
       printWarnings(deployment);
-      process.stdout.write(`${file}\n`);
+      process.stdout.write(flags.json === true ? `${JSON.stringify({ file, warnings: deployment.warnings })}\n` : `${file}\n`);
       process.stderr.write(`${pc.dim('next:')} ${target.next(artifactsDirectory)}\n`);
     });
 }

@@ -30,13 +30,24 @@ function prepare(command: Command): void {
 function report(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof BgfnError) {
-    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
+    // One line: what was printed before may be one document a line.
+    if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument(error))}\n`);
     process.stderr.write(renderError(error));
-    return error.kind === 'failed' ? 1 : 2;
+    return exitCodeOf(error);
   }
   if (error instanceof Error && error.name === 'AbortError' && process.exitCode === 130) return 130;
   process.stderr.write(`${pc.red('This is a bug in bgfn.')} Please report it with the lines below.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
+}
+
+/** Fails a command whose document is out and says what failed: the error is for people alone. */
+export function failAfterDocument(error: BgfnError): void {
+  process.stderr.write(renderError(error));
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf({ kind }: BgfnError): number {
+  return kind === 'failed' ? 1 : 2;
 }
 
 /** What `--json` prints when a command fails. */

@@ -11,6 +11,7 @@ import { type PayloadFlags, readPayload } from './payload.ts';
 interface TriggerFlags extends PayloadFlags {
   readonly adminUrl: string;
   readonly print?: boolean;
+  readonly json?: boolean;
 }
 
 /** `bgfn trigger <event>`: fires a platform event at the functions of a running `bgfn serve` that listen to it, through its admin API. */
@@ -23,12 +24,13 @@ export function triggerCommand(): Command {
     .option('--payload-file <file>', 'the body from a file (- for standard input)')
     .option('--admin-url <url>', 'the admin address of `bgfn serve`', parseAddress, 'http://127.0.0.1:8889')
     .option('--print', 'only print the body')
+    .option('--json', 'print the invocations as a JSON document')
     .addHelpText('after', `\nEvents:\n${events.join('\n')}`)
     .action(async (event: string, flags: TriggerFlags) => {
       const slug = slugOf(event);
       const body = await bodyOf(slug, flags);
       if (flags.print === true) process.stdout.write(`${body}\n`);
-      else report(event, await fire(slug, body, flags));
+      else report(event, await fire(slug, body, flags), flags.json === true);
     });
 }
 
@@ -73,12 +75,13 @@ async function fire(slug: string, body: string, flags: TriggerFlags): Promise<z.
   return answerSchema.parse(await response.json()).invocations;
 }
 
-function report(event: string, invocations: z.infer<typeof answerSchema>['invocations']): void {
+function report(event: string, invocations: z.infer<typeof answerSchema>['invocations'], json: boolean): void {
   if (invocations.length === 0) {
     throw new BgfnError('EVENT_UNHEARD', `No function listens to ${event}.`, { hint: `Name one ${event} or ${event}-background, or give it the event's handler.` });
   }
   for (const { functionName, id } of invocations) {
     process.stderr.write(`${pc.green('queued')} ${functionName}\n`);
-    process.stdout.write(`${id}\n`);
+    if (!json) process.stdout.write(`${id}\n`);
   }
+  if (json) process.stdout.write(`${JSON.stringify({ invocations })}\n`);
 }

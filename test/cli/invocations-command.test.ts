@@ -64,6 +64,8 @@ describe('bgfn invocations', () => {
     expect(await bgfn('invocations', 'retry', '--all-failed')).toMatchObject({ code: 0, output: 'nothing to do' });
     expect(await bgfn('invocations', 'retry', 'GOOD0001')).toMatchObject({ code: 1, output: expect.stringContaining('only failed and cancelled ones can be retried') });
     expect(await bgfn('invocations', 'retry')).toMatchObject({ code: 2 });
+    const refused = await bgfn('invocations', 'retry', 'GOOD0001', '--json');
+    expect([refused.code, JSON.parse(refused.stdout)]).toEqual([1, { changed: [], unchanged: ['GOOD0001'] }]);
   });
 
   test('cancels one, or all that wait', async () => {

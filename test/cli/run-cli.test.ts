@@ -41,9 +41,10 @@ describe('runCli', () => {
     expect(stdout).toBe('');
   });
 
-  test('prints a BgfnError as one document with --json', async () => {
+  test('prints a BgfnError as one document of one line with --json, as what was printed before may be', async () => {
     await run(() => { throw new BgfnError('X', 'It did not work.', { hint: 'Do this.' }); }, '--json');
     expect(JSON.parse(stdout)).toEqual({ errors: [{ severity: 'error', code: 'X', message: 'It did not work.', hint: 'Do this.' }] });
+    expect(stdout.trimEnd()).not.toContain('\n');
   });
 
   test('shows the stack of anything else, which is a bug of ours', async () => {

@@ -84,6 +84,24 @@ describe('what the commands print', () => {
     expect(logs.output).toContain('hello Ada');
   });
 
+  test('bgfn invoke prints the id alone; with --json one document, or one a line', async () => {
+    await using site = await createProject({
+      'netlify/functions/hello-background.mjs': hello,
+      'netlify/functions/fails-background.mjs': `export default async () => { throw new RangeError('never'); };\nexport const config = { retry: { maxAttempts: 1 } };`,
+      'netlify/functions/teapot.mjs': `export default async () => new Response('short', { status: 418 });`,
+    });
+    await site.build();
+    await using server = await site.serve();
+    const invoke = (...args: readonly string[]): ReturnType<typeof runCommand> => runCommand('bgfn', ['invoke', ...args, '--url', server.url], { cwd: site.directory });
+    expect((await invoke('hello-background')).stdout).toMatch(/^[0-9A-Z]{26}\n$/);
+    expect(JSON.parse((await invoke('hello-background', '--json')).stdout)).toEqual({ id: expect.stringMatching(/^[0-9A-Z]{26}$/) as string });
+    const teapot = await invoke('teapot', '--json');
+    expect([teapot.code, JSON.parse(teapot.stdout)]).toMatchObject([1, { statusCode: 418, body: 'short', isBase64Encoded: false }]);
+    const followed = await invoke('fails-background', '--wait', '--json');
+    expect(followed.code).toBe(1);
+    expect(followed.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown).at(-1)).toMatchObject({ state: 'failed', lastError: { message: 'never' } });
+  });
+
   test('the manifest has no absolute path and no time', async () => {
     await using site = await createProject({ 'netlify/functions/hello-background.mjs': hello });
     await site.build();
