@@ -126,6 +126,8 @@ export interface ListFilter {
   readonly states?: readonly InvocationState['state'][];
   readonly acceptedAfterMs?: number;
   readonly acceptedBeforeMs?: number;
+  /** Only what was accepted before this invocation: the last one of a page gives the next page. None when it is unknown (purged meanwhile). */
+  readonly beforeId?: string;
   /** Newest first. */
   readonly limit: number;
 }

@@ -54,6 +54,9 @@ describe('bgfn invocations', () => {
 
   test('shows one by the end of its id', async () => {
     expect(await json('invocations', 'show', 'AGE001', '--json')).toMatchObject({ invocation: { id: 'IMAGE001', state: 'failed' }, attempts: [{ number: 1, error: { message: 'no' } }] });
+    expect((await bgfn('invocations', 'show', 'age001#1')).output).toMatch(/^image {2}failed\nid +IMAGE001$/m);
+    expect(await bgfn('invocations', 'show', '')).toMatchObject({ code: 2, output: expect.stringContaining('cannot be empty') });
+    expect(await bgfn('invocations', 'show', '0001')).toMatchObject({ code: 1, output: expect.stringContaining('ends the ids of 3 invocations') });
     expect(await bgfn('invocations', 'show', 'NONE')).toMatchObject({ code: 1, output: expect.stringContaining('There is no invocation "NONE"') });
   });
 

@@ -106,6 +106,8 @@ describe('a flood of calls', () => {
     expect((await store.list({ limit: 10_000, states: ['queued'] })).map(({ id }) => id)).toEqual(all);
     expect((await store.list({ limit: 25, functionName: 'send' })).map(({ id }) => id)).toEqual(all.slice(0, 25));
     expect((await store.list({ limit: 10_000, acceptedAfterMs: t0 + 500 })).map(({ id }) => id)).toEqual(all.slice(0, 21));
+    expect((await store.list({ limit: 30, beforeId: 'after9' })).map(({ id }) => id)).toEqual(all.slice(11, 41));
+    expect((await store.list({ limit: 10_000, beforeId: 'send-150-2' })).map(({ id }) => id)).toEqual(all.slice(all.indexOf('send-150-2') + 1));
     expect(await store.list({ limit: 10, states: ['failed'] })).toEqual([]);
     expect(await store.get('send-150-0')).toMatchObject({ invocation: { state: 'queued', acceptedAtMs: t0 + 150, availableAtMs: t0 + 150 }, attempts: [] });
     expect(await store.get('never')).toBeUndefined();

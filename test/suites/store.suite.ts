@@ -450,6 +450,17 @@ export function storeSuite(title: string, open: () => Promise<StoreHarness>): vo
         expect(await ids({ limit: 10, acceptedAfterMs: t0 + 1, acceptedBeforeMs: t0 + 1 })).toEqual(['b']);
       });
 
+      test('lists page by page: what was accepted before the last one of the page, also within one millisecond', async () => {
+        for (const accepted of [[call('a')], [call('b', 'mail')], [call('c'), call('d'), call('e')]]) await store.accept(accepted, t0);
+        const ids = async (filter: Parameters<Store['list']>[0]) => (await store.list(filter)).map(({ id }) => id);
+        expect(await ids({ limit: 2, beforeId: 'e' })).toEqual(['d', 'c']);
+        expect(await ids({ limit: 2, beforeId: 'c' })).toEqual(['b', 'a']);
+        expect(await ids({ limit: 2, beforeId: 'a' })).toEqual([]);
+        expect(await ids({ limit: 10, beforeId: 'd', functionName: 'send' })).toEqual(['c', 'a']);
+        expect(await ids({ limit: 10, beforeId: 'b', states: ['queued'] })).toEqual(['a']);
+        expect(await ids({ limit: 10, beforeId: 'never' })).toEqual([]);
+      });
+
       test('counts by function and state, with the age of the oldest due one', async () => {
         await store.accept([call('a'), call('b'), call('c'), call('d', 'mail')], t0);
         await store.succeed(await claimOne(), t0);

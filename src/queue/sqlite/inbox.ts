@@ -22,6 +22,11 @@ export interface InboxCall {
   readonly invocation: Invocation;
 }
 
+interface InboxFilter extends Pick<ListFilter, 'acceptedAfterMs' | 'acceptedBeforeMs' | 'limit'> {
+  readonly functionName: string | null;
+  readonly beforeSeq: number;
+}
+
 interface Row {
   readonly seq: number;
   readonly function_name: string;
@@ -87,16 +92,17 @@ export class Inbox {
     return seq === undefined ? undefined : this.#takeRow(this.#statements.bySeq.get(seq));
   }
 
-  find(id: string): Invocation | undefined {
+  findCall(id: string): InboxCall | undefined {
     const row = this.#rowWith(id);
-    return row === undefined ? undefined : callsIn(row).find(({ invocation }) => invocation.id === id)?.invocation;
+    return row === undefined ? undefined : callsIn(row).find(({ invocation }) => invocation.id === id);
   }
 
   /** The newest first. */
-  list({ functionName = null, acceptedAfterMs = 0, acceptedBeforeMs = Number.MAX_SAFE_INTEGER, limit }: Omit<ListFilter, 'functionName' | 'states'> & { readonly functionName?: string | null }): readonly InboxCall[] {
+  list({ functionName, beforeSeq, acceptedAfterMs = 0, acceptedBeforeMs = Number.MAX_SAFE_INTEGER, limit }: InboxFilter): readonly InboxCall[] {
     const found: InboxCall[] = [];
-    for (const row of this.#statements.newest.iterate(functionName, functionName, acceptedAfterMs, acceptedBeforeMs)) {
-      found.push(...callsIn(trusted<Row>(row)).toReversed());
+    for (const row of this.#statements.newest.iterate(functionName, functionName, beforeSeq, acceptedAfterMs, acceptedBeforeMs)) {
+      const calls = callsIn(trusted<Row>(row)).filter(({ seq }) => seq < beforeSeq);
+      found.push(...calls.toReversed());
       if (found.length >= limit) break;
     }
     return found.slice(0, limit);
@@ -152,7 +158,7 @@ function prepare(db: DatabaseSync) {
     oldestDueAtOf: db.prepare('SELECT accepted_at_ms FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1'),
     bySeq: db.prepare('SELECT * FROM inbox WHERE seq = ?'),
     all: db.prepare('SELECT * FROM inbox'),
-    newest: db.prepare('SELECT * FROM inbox WHERE (? IS NULL OR function_name = ?) AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC'),
+    newest: db.prepare('SELECT * FROM inbox WHERE (? IS NULL OR function_name = ?) AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC'),
     drop: db.prepare('DELETE FROM inbox WHERE seq = ?'),
     count: db.prepare(`INSERT INTO counts VALUES (?, 'inbox', ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`),
   };

@@ -21,7 +21,7 @@ export class QueueReads {
   get(id: string): InvocationDetail | undefined {
     const row = this.#rowOf(id);
     if (row === undefined) {
-      const invocation = this.#inbox.find(id);
+      const invocation = this.#inbox.findCall(id)?.invocation;
       // Another process may have made a row of it between the two looks.
       return invocation === undefined ? this.#detailOf(this.#rowOf(id)) : { invocation, attempts: [] };
     }
@@ -40,9 +40,10 @@ export class QueueReads {
 
   list(filter: ListFilter): Invocation[] {
     const { functionName, states = [] } = filter;
+    const beforeSeq = filter.beforeId === undefined ? Number.MAX_SAFE_INTEGER : this.#seqOf(filter.beforeId);
     // The inbox first: what becomes a row meanwhile is seen twice, and shown once.
-    const waiting = states.length === 0 || states.includes('queued') ? this.#inbox.list({ ...filter, functionName: functionName ?? null }) : [];
-    const rows = this.#rowsOf(filter).map((row) => ({ seq: row.seq, invocation: invocationOf(row) }));
+    const waiting = states.length === 0 || states.includes('queued') ? this.#inbox.list({ ...filter, functionName: functionName ?? null, beforeSeq }) : [];
+    const rows = this.#rowsOf(filter, beforeSeq).map((row) => ({ seq: row.seq, invocation: invocationOf(row) }));
     const found = new Map([...waiting, ...rows].map((one) => [one.invocation.id, one]));
     return [...found.values()]
       .toSorted((a, b) => b.seq - a.seq)
@@ -50,10 +51,15 @@ export class QueueReads {
       .map(({ invocation }) => invocation);
   }
 
-  #rowsOf(filter: ListFilter): readonly InvocationRow[] {
+  /** Its place in the order of acceptance, which it keeps when it becomes a row. 0: there is none. */
+  #seqOf(id: string): number {
+    return (this.#rowOf(id) ?? this.#inbox.findCall(id) ?? this.#rowOf(id))?.seq ?? 0;
+  }
+
+  #rowsOf(filter: ListFilter, beforeSeq: number): readonly InvocationRow[] {
     const { listAll, listOfFunction, listOfState } = this.#statements;
     const states = filter.states ?? [];
-    const span = [filter.acceptedAfterMs ?? 0, filter.acceptedBeforeMs ?? Number.MAX_SAFE_INTEGER] as const;
+    const span = [beforeSeq, filter.acceptedAfterMs ?? 0, filter.acceptedBeforeMs ?? Number.MAX_SAFE_INTEGER] as const;
     if (states.length === 0) {
       return trusted<InvocationRow[]>(filter.functionName === undefined ? listAll.all(...span, filter.limit) : listOfFunction.all(filter.functionName, ...span, filter.limit));
     }
@@ -99,11 +105,11 @@ function prepare(db: DatabaseSync) {
   return {
     byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
     attempts: db.prepare('SELECT * FROM attempts WHERE seq = ? ORDER BY ordinal'),
-    listAll: db.prepare('SELECT * FROM invocations WHERE accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
-    listOfFunction: db.prepare('SELECT * FROM invocations WHERE function_name = ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
+    listAll: db.prepare('SELECT * FROM invocations WHERE seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
+    listOfFunction: db.prepare('SELECT * FROM invocations WHERE function_name = ? AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
     listOfState: db.prepare(
       `SELECT * FROM invocations INDEXED BY invocations_by_state WHERE state = ? AND (? IS NULL OR function_name = ?)
-       AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
+       AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
     ),
     counts: db.prepare('SELECT function_name, state, amount FROM counts WHERE amount > 0'),
     oldestDue: db.prepare(

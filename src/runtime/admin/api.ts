@@ -69,7 +69,7 @@ const routes: readonly ApiRoute[] = [
   { method: 'GET', path: /^\/api\/functions$/, shown: '/api/functions', answer: listFunctions },
   { method: 'POST', path: /^\/api\/functions\/([^/]+)\/invoke$/, shown: '/api/functions/:name/invoke', answer: invokeFunction },
   { method: 'POST', path: /^\/api\/events\/([^/]+)$/, shown: '/api/events/:slug', answer: emitEvent },
-  { method: 'GET', path: /^\/api\/invocations$/, shown: '/api/invocations?function&state&since&until&limit', answer: listInvocations },
+  { method: 'GET', path: /^\/api\/invocations$/, shown: '/api/invocations?function&state&since&until&before&limit', answer: listInvocations },
   { method: 'GET', path: /^\/api\/invocations\/([^/]+)$/, shown: '/api/invocations/:id', answer: showInvocation },
   { method: 'POST', path: /^\/api\/invocations\/retry$/, shown: '/api/invocations/retry?function&limit', answer: retryFailed },
   { method: 'POST', path: /^\/api\/invocations\/([^/]+)\/(retry|cancel)$/, shown: '/api/invocations/:id/retry|cancel', answer: changeInvocation },
@@ -150,17 +150,19 @@ const listQuerySchema = z.object({
   state: z.array(z.enum(states)),
   since: z.coerce.number().optional(),
   until: z.coerce.number().optional(),
+  before: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
 });
 
 async function listInvocations({ response, query, context }: ApiRequest): Promise<void> {
-  const parsed = listQuerySchema.parse({ function: query.get('function') ?? undefined, state: query.getAll('state').flatMap((value) => value.split(',')), since: query.get('since') ?? undefined, until: query.get('until') ?? undefined, limit: query.get('limit') ?? undefined });
+  const parsed = listQuerySchema.parse({ function: query.get('function') ?? undefined, state: query.getAll('state').flatMap((value) => value.split(',')), since: query.get('since') ?? undefined, until: query.get('until') ?? undefined, before: query.get('before') ?? undefined, limit: query.get('limit') ?? undefined });
   const filter: ListFilter = {
     limit: parsed.limit,
     ...(parsed.function === undefined ? {} : { functionName: parsed.function }),
     ...(parsed.state.length === 0 ? {} : { states: parsed.state }),
     ...(parsed.since === undefined ? {} : { acceptedAfterMs: parsed.since }),
     ...(parsed.until === undefined ? {} : { acceptedBeforeMs: parsed.until }),
+    ...(parsed.before === undefined ? {} : { beforeId: parsed.before }),
   };
   sendJson(response, 200, { invocations: await context.store.list(filter) });
 }
