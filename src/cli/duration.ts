@@ -10,10 +10,13 @@ export function parseDurationMs(text: string): number {
   return Number(match?.[1]) * unit;
 }
 
-/** A point in time: an age before now (`10m`) or a date (`2026-05-01T12:00:00Z`). Milliseconds since the epoch. */
+/** Whatever else `Date.parse` takes is hardly meant: to it `10` is October 2001. */
+const date = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/** A point in time: an age before now (`10m`) or a date (`2026-05-01T12:00:00Z`, or shorter). Milliseconds since the epoch. */
 export function parsePointInTimeMs(text: string, nowMs: number): number {
   if (/^\d+(?:\.\d+)?[smhd]$/.test(text.trim())) return nowMs - parseDurationMs(text);
-  const atMs = Date.parse(text);
+  const atMs = date.test(text.trim()) ? Date.parse(text.trim()) : Number.NaN;
   if (Number.isNaN(atMs)) throw new InvalidArgumentError('expected an age such as 10m or 2h, or a date such as 2026-05-01T12:00:00Z');
   return atMs;
 }

@@ -3,11 +3,13 @@ import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Invocation, InvocationState } from '../queue/invocation.ts';
 import type { ListFilter, Store } from '../queue/store.ts';
 import { parseDurationMs, parsePointInTimeMs } from './duration.ts';
-import { defaultStoreFile, findInvocation, openStores } from './open-stores.ts';
+import { defaultStoreFile, findInvocation, mustBeKnown, openStores, type OpenStores } from './open-stores.ts';
 import { renderInvocation, renderInvocations } from './render-invocations.ts';
 import { failAfterDocument } from './run-cli.ts';
 
-const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const satisfies readonly InvocationState['state'][];
+/** What is purged; the others go on. */
+const endedStates = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly InvocationState['state'][];
+const states = ['queued', 'running', ...endedStates] as const satisfies readonly InvocationState['state'][];
 
 /** `bgfn invocations list|show|retry|cancel|purge`: reads and writes the queue itself, so it works beside a running `bgfn serve` and without one. */
 export function invocationsCommand(): Command {
@@ -50,7 +52,7 @@ function withSelection(command: Command): Command {
 
 function withFilters(command: Command): Command {
   return withSelection(command)
-    .option('--state <states>', `only in these states, separated by commas (${states.join(', ')})`, parseStates)
+    .option('--state <states>', `only in these states, separated by commas (${states.join(', ')})`, (text) => parseStates(text, states))
     .option('--limit <count>', 'at most this many, newest first', parseCount, 50);
 }
 
@@ -59,6 +61,7 @@ function listCommand(): Command {
     .option('--json', 'print a JSON document')
     .action(async (flags: FilterFlags) => {
       await using stores = await openStores(flags.store);
+      if (flags.function !== undefined) await mustBeKnown(stores, flags.function);
       const invocations = await stores.store.list(toListFilter(flags));
       process.stdout.write(flags.json === true ? toJson(invocations) : renderInvocations(invocations, Date.now()));
     });
@@ -86,8 +89,9 @@ function retryCommand(): Command {
     .option('--all-failed', 'every failed one, or every one that --function, --since and --until leave')
     .option('--json', 'print what was done as a JSON document')
     .action(async (ids: string[], flags: SelectionFlags & { allFailed?: boolean; json?: boolean }) => {
+      checkChoice(ids, flags.allFailed === true, '--all-failed', flags);
       await using stores = await openStores(flags.store);
-      const chosen = flags.allFailed === true ? await idsInState(stores.store, 'failed', flags) : await resolveIds(stores.store, ids, 'bgfn invocations retry');
+      const chosen = flags.allFailed === true ? await idsInState(stores, 'failed', flags) : await resolveIds(stores.store, ids);
       await applyToEach(chosen, 'queued again', 'only failed and cancelled ones can be retried', flags.json === true, (id) => stores.store.replay(id, Date.now()));
     });
 }
@@ -97,8 +101,9 @@ function cancelCommand(): Command {
     .option('--all-queued', 'every queued one, or every one that --function, --since and --until leave')
     .option('--json', 'print what was done as a JSON document')
     .action(async (ids: string[], flags: SelectionFlags & { allQueued?: boolean; json?: boolean }) => {
+      checkChoice(ids, flags.allQueued === true, '--all-queued', flags);
       await using stores = await openStores(flags.store);
-      const chosen = flags.allQueued === true ? await idsInState(stores.store, 'queued', flags) : await resolveIds(stores.store, ids, 'bgfn invocations cancel');
+      const chosen = flags.allQueued === true ? await idsInState(stores, 'queued', flags) : await resolveIds(stores.store, ids);
       await applyToEach(chosen, 'cancelled', 'it has already ended', flags.json === true, (id) => stores.store.cancel(id, Date.now()));
     });
 }
@@ -108,7 +113,7 @@ function purgeCommand(): Command {
     .description('delete invocations that have ended')
     .addOption(storeOption())
     .requiredOption('--older-than <duration>', 'ended at least this long ago, such as 7d', parseDurationMs)
-    .option('--state <states>', 'only in these states, separated by commas', parseStates)
+    .option('--state <states>', `only in these states, separated by commas (${endedStates.join(', ')})`, (text) => parseStates(text, endedStates))
     .option('--json', 'print the count as a JSON document')
     .action(async (flags: StoreFlags & { olderThan: number; state?: readonly InvocationState['state'][]; json?: boolean }) => {
       await using stores = await openStores(flags.store);
@@ -120,13 +125,24 @@ function purgeCommand(): Command {
 }
 
 /** Every invocation in that state that the flags leave: there is no `--limit` that could leave some out unseen. */
-async function idsInState(store: Store, state: InvocationState['state'], flags: SelectionFlags): Promise<readonly string[]> {
-  const invocations = await store.list({ ...toListFilter({ ...flags, limit: Number.MAX_SAFE_INTEGER }), states: [state] });
+async function idsInState(stores: OpenStores, state: InvocationState['state'], flags: SelectionFlags): Promise<readonly string[]> {
+  if (flags.function !== undefined) await mustBeKnown(stores, flags.function);
+  const invocations = await stores.store.list({ ...toListFilter({ ...flags, limit: Number.MAX_SAFE_INTEGER }), states: [state] });
   return invocations.map((invocation) => invocation.id);
 }
 
-async function resolveIds(store: Store, ids: readonly string[], command: string): Promise<readonly string[]> {
-  if (ids.length === 0) throw new BgfnError('USAGE', `\`${command}\` needs the id of an invocation.`, { kind: 'usage', hint: '`bgfn invocations list` shows them.' });
+/** Ids name what is meant one by one, `all` with its filters the rest: of both at once one would be ignored. @throws BgfnError `USAGE` */
+function checkChoice(ids: readonly string[], isAll: boolean, all: string, { function: name, since, until }: SelectionFlags): void {
+  const isFiltered = name !== undefined || since !== undefined || until !== undefined;
+  const wrong =
+    isAll && ids.length > 0 ? `Give ids or ${all}, not both.`
+    : !isAll && isFiltered ? `--function, --since and --until go with ${all}.`
+    : !isAll && ids.length === 0 ? `Which invocations? Give their ids, or ${all}.`
+    : undefined;
+  if (wrong !== undefined) throw new BgfnError('USAGE', wrong, { kind: 'usage', hint: '`bgfn invocations list` shows the ids.' });
+}
+
+async function resolveIds(store: Store, ids: readonly string[]): Promise<readonly string[]> {
   const found: Invocation[] = [];
   for (const id of ids) found.push(await findInvocation(store, id));
   return found.map((invocation) => invocation.id);
@@ -156,10 +172,10 @@ function toListFilter(flags: FilterFlags): ListFilter {
   };
 }
 
-function parseStates(text: string): readonly InvocationState['state'][] {
+function parseStates(text: string, allowed: readonly InvocationState['state'][]): readonly InvocationState['state'][] {
   return text.split(',').map((part) => {
-    const state = states.find((candidate) => candidate === part.trim());
-    if (state === undefined) throw new InvalidArgumentError(`"${part.trim()}" is none of ${states.join(', ')}`);
+    const state = allowed.find((candidate) => candidate === part.trim());
+    if (state === undefined) throw new InvalidArgumentError(`"${part.trim()}" is none of ${allowed.join(', ')}`);
     return state;
   });
 }

@@ -1,13 +1,11 @@
 import { Command, Option } from 'commander';
-import { BgfnError } from '../diagnostic/bgfn-error.ts';
-import { didYouMean } from '../diagnostic/did-you-mean.ts';
 import type { LogFilter, LogLevel } from '../log/log-store.ts';
 import { parsePointInTimeMs } from './duration.ts';
 import { followLogs } from './follow-logs.ts';
 import { interruptSignal } from './interrupt.ts';
 import { parseCount } from './invocations-command.ts';
 import { printLogLine } from './log-output.ts';
-import { defaultStoreFile, findInvocation, openStores, type OpenStores } from './open-stores.ts';
+import { defaultStoreFile, findInvocation, mustBeKnown, openStores, type OpenStores } from './open-stores.ts';
 
 interface LogsFlags {
   readonly follow?: boolean;
@@ -45,22 +43,6 @@ export function logsCommand(): Command {
       using interrupt = interruptSignal();
       await followLogs(stores.logs, { filter, signal: interrupt.signal, onLine: print });
     });
-}
-
-/**
- * Nothing printed and nothing of that name are two different answers. Whatever has lines is known, also when it was taken out long ago.
- * @throws BgfnError `FUNCTION_UNKNOWN`
- */
-async function mustBeKnown(stores: OpenStores, name: string): Promise<void> {
-  const [line] = await stores.logs.read({ functionName: name, limit: 1 });
-  if (line !== undefined) return;
-  const known = await stores.functionNames();
-  if (known.includes(name)) return;
-  const near = didYouMean(name, known);
-  throw new BgfnError('FUNCTION_UNKNOWN', `There is no function "${name}".`, {
-    kind: 'usage',
-    hint: near !== undefined ? `Did you mean ${near}?` : known.length === 0 ? 'Nothing was served from this queue yet.' : `The functions are ${known.join(', ')}.`,
-  });
 }
 
 async function toFilter(stores: OpenStores, name: string | undefined, flags: LogsFlags): Promise<LogFilter> {

@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { didYouMean } from '../diagnostic/did-you-mean.ts';
+import { systemErrorCode } from '../diagnostic/system-error.ts';
 import type { LogStore } from '../log/log-store.ts';
 import { openLogStore } from '../log/sqlite-log-store.ts';
+import { deliveryNameOf } from '../queue/delivery.ts';
 import type { Invocation } from '../queue/invocation.ts';
 import { openSqliteStore } from '../queue/sqlite/open-sqlite-store.ts';
 import type { Store } from '../queue/store.ts';
@@ -30,16 +33,12 @@ export interface OpenStores extends AsyncDisposable {
 
 /**
  * Opens the queue and the logs of a runtime that may be running or not; both files may be read and written by several processes.
- * @throws BgfnError `STORE_MISSING` when there is no such file: looking must not create one.
+ * @throws BgfnError `STORE_MISSING` when there is no such file (looking must not create one), `STORE_NOT_YOURS`.
  */
 export async function openStores(storeFile: string): Promise<OpenStores> {
+  refusePostgres(storeFile);
   const file = path.resolve(storeFile);
-  if (!existsSync(file)) {
-    throw new BgfnError('STORE_MISSING', `There is no queue at ${storeFile}.`, {
-      kind: 'config',
-      hint: 'Run this where `bgfn serve` runs, or name its file with --store.',
-    });
-  }
+  await mustBeReadable(file, storeFile);
   const store = await openSqliteStore({ file });
   const logs = openLogStore({ file: logFileBeside(file) });
   return {
@@ -56,6 +55,44 @@ export async function openStores(storeFile: string): Promise<OpenStores> {
       await store.close();
     },
   };
+}
+
+async function mustBeReadable(file: string, shown: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+  } catch (error) {
+    if (systemErrorCode(error) === 'EACCES') {
+      throw new BgfnError('STORE_NOT_YOURS', `This user may not read the queue ${shown}.`, { kind: 'config', hint: 'Run this as the user that `bgfn serve` runs as, or as root.' });
+    }
+    throw new BgfnError('STORE_MISSING', `There is no queue at ${shown}.`, { kind: 'config', hint: 'Run this where `bgfn serve` runs, or name its file with --store.' });
+  }
+}
+
+/** @throws BgfnError `STORE_UNSUPPORTED` */
+export function refusePostgres(store: string): void {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(store)) return;
+  // Not the address itself: it holds a password.
+  throw new BgfnError('STORE_UNSUPPORTED', `--store takes the path of a file; ${store.slice(0, store.indexOf(':'))} databases are not supported in this version.`, {
+    kind: 'usage',
+    hint: `Leave --store out to use ${defaultStoreFile}.`,
+  });
+}
+
+/**
+ * Nothing found and nothing of that name are two different answers. Whatever has lines or invocations is known, also when it was taken out long ago.
+ * @throws BgfnError `FUNCTION_UNKNOWN`
+ */
+export async function mustBeKnown(stores: OpenStores, name: string): Promise<void> {
+  const [line] = await stores.logs.read({ functionName: name, limit: 1 });
+  if (line !== undefined) return;
+  const known = await stores.functionNames();
+  // A function whose outcomes went nowhere yet may have a destination all the same.
+  if (known.includes(name) || known.some((own) => deliveryNameOf(own) === name)) return;
+  const near = didYouMean(name, known);
+  throw new BgfnError('FUNCTION_UNKNOWN', `There is no function "${name}".`, {
+    kind: 'usage',
+    hint: near !== undefined ? `Did you mean ${near}?` : known.length === 0 ? 'Nothing was served from this queue yet.' : `The functions are ${known.join(', ')}.`,
+  });
 }
 
 /** Looked at at once when an id is searched for by its end. */

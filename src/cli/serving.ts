@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
-import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { defaultRetention } from '../runtime/housekeeping.ts';
 import type { Runtime, RuntimeOptions } from '../runtime/options.ts';
 import { parseDurationMs } from './duration.ts';
 import { printLogLine } from './log-output.ts';
-import { defaultStoreFile } from './open-stores.ts';
+import { defaultStoreFile, refusePostgres } from './open-stores.ts';
 import { renderTable } from './table.ts';
 
 /** What `bgfn serve` and `bgfn dev` have in common. */
@@ -117,15 +116,6 @@ export function startupText(runtime: Runtime, artifacts: string, flags: ServeFla
 
 function envFilesOf(flags: ServeFlags): readonly string[] {
   return flags.dotenv ?? (existsSync(defaultEnvFile) ? [defaultEnvFile] : []);
-}
-
-function refusePostgres(store: string): void {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(store)) return;
-  // Not the address itself: it holds a password.
-  throw new BgfnError('STORE_UNSUPPORTED', `--store takes the path of a file; ${store.slice(0, store.indexOf(':'))} databases are not supported in this version.`, {
-    kind: 'usage',
-    hint: `Leave --store out to use ${defaultStoreFile}.`,
-  });
 }
 
 function parsePort(text: string): number {

@@ -40,7 +40,13 @@ describe('points in time on the command line', () => {
     expect(parsePointInTimeMs('2026-04-30T00:00:00Z', nowMs)).toBe(Date.parse('2026-04-30T00:00:00Z'));
   });
 
-  test('anything else is refused with both forms', () => {
-    expect(() => parsePointInTimeMs('yesterday-ish', nowMs)).toThrow('an age such as 10m or 2h, or a date');
+  test('a date may be short: the day begins at 00:00 UTC, a time without a zone is the local one', () => {
+    expect(parsePointInTimeMs('2026-04-30', nowMs)).toBe(Date.parse('2026-04-30T00:00:00Z'));
+    expect(parsePointInTimeMs('2026-04-30 08:15', nowMs)).toBe(new Date(2026, 3, 30, 8, 15).getTime());
+    expect(parsePointInTimeMs('2026-04-30T08:15:00+02:00', nowMs)).toBe(Date.parse('2026-04-30T06:15:00Z'));
+  });
+
+  test.each(['yesterday-ish', '', '10', '2', '2026', '-1h', '1w', '5/1/2026', '2026-13-01', 'May 1'])('"%s" is refused with both forms', (text) => {
+    expect(() => parsePointInTimeMs(text, nowMs)).toThrow('an age such as 10m or 2h, or a date');
   });
 });

@@ -1,6 +1,9 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLogStore } from '../../src/log/sqlite-log-store.ts';
 import type { NewLogLine } from '../../src/log/log-store.ts';
@@ -69,6 +72,42 @@ describe('bgfn invocations', () => {
     expect(await bgfn('invocations', 'retry')).toMatchObject({ code: 2 });
     const refused = await bgfn('invocations', 'retry', 'GOOD0001', '--json');
     expect([refused.code, JSON.parse(refused.stdout)]).toEqual([1, { changed: [], unchanged: ['GOOD0001'] }]);
+  });
+
+  test.each([
+    [['retry', 'GOOD0001', '--all-failed'], 'Give ids or --all-failed, not both.'],
+    [['cancel', 'WAIT0001', '--all-queued'], 'Give ids or --all-queued, not both.'],
+    [['retry', '--function', 'mail'], '--function, --since and --until go with --all-failed.'],
+    [['cancel', 'WAIT0001', '--since', '1h'], '--function, --since and --until go with --all-queued.'],
+    [['cancel'], 'Which invocations? Give their ids, or --all-queued.'],
+    [['retry', '--all-failed', '--function', 'imagee'], 'Did you mean image?'],
+    [['cancel', '--all-queued', '--function', 'imagee'], 'Did you mean image?'],
+    [['list', '--function', 'imagee'], 'Did you mean image?'],
+    [['purge', '--older-than', '1h', '--state', 'queued'], '"queued" is none of succeeded, failed, cancelled'],
+    [['list', '--since', '10'], 'expected an age such as 10m or 2h, or a date'],
+    [['list', '--store', 'postgres://user:secret@host/db'], 'postgres databases are not supported'],
+  ])('refuses %j, which cannot be meant', async (args, message) => {
+    const { code, output } = await bgfn('invocations', ...args);
+    expect([code, output]).toEqual([2, expect.stringContaining(message)]);
+    expect(output).not.toContain('secret');
+  });
+
+  test('knows the deliveries of a function that has had none', async () => {
+    expect(await bgfn('invocations', 'list', '--function', 'mail:destination')).toMatchObject({ code: 0, output: expect.stringContaining('No invocations.') });
+  });
+
+  test('says so when the queue is of another user, and not that there is none', async () => {
+    const isRoot = process.getuid?.() === 0;
+    const locked = path.join(cwd, 'locked');
+    await mkdir(locked);
+    await writeFile(path.join(locked, 'queue.db'), '');
+    await chmod(cwd, 0o755);
+    await chmod(locked, isRoot ? 0o700 : 0);
+    const program = path.resolve(import.meta.dirname, '../../src/cli/bgfn.ts');
+    const run = spawn(process.execPath, [program, 'invocations', '--store', 'locked/queue.db'], { cwd, stdio: ['ignore', 'ignore', 'pipe'], ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
+    const [said, [code]] = await Promise.all([textOf(run.stderr), once(run, 'close')]);
+    await chmod(locked, 0o700);
+    expect([code, said]).toEqual([2, expect.stringContaining('This user may not read the queue locked/queue.db.')]);
   });
 
   test('cancels one, or all that wait', async () => {
