@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { LogFilter, LogStore } from '../../log/log-store.ts';
+import { deliveredFunctionOf } from '../../queue/delivery.ts';
 import type { ListFilter, Store } from '../../queue/store.ts';
 import { StoreUnavailableError } from '../../queue/store.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
@@ -106,8 +107,17 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
 async function listFunctions({ response, context }: ApiRequest): Promise<void> {
   const stats = await context.store.stats(context.now());
   const counts = new Map(stats.map((stat) => [stat.functionName, stat]));
+  const deployed = context.functions();
+  const names = new Set(deployed.map(({ name }) => name));
   sendJson(response, 200, {
-    functions: context.functions().map(({ name, mode, manifest }) => ({
+    // What is in the queue and is no function of the manifest: deliveries, and functions that were taken out.
+    others: stats.filter(({ functionName }) => !names.has(functionName)).map((stat) => ({
+      name: stat.functionName,
+      deliveriesOf: deliveredFunctionOf(stat.functionName) ?? null,
+      counts: stat.counts,
+      oldestDueMs: stat.oldestDueMs ?? null,
+    })),
+    functions: deployed.map(({ name, mode, manifest }) => ({
       name,
       mode,
       runtime: manifest.runtime,

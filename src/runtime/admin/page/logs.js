@@ -1,5 +1,6 @@
 import { byId } from './api.js';
 import { h } from './elements.js';
+import { filters } from './filters.js';
 import { logLine } from './invocations.js';
 
 const linesShown = 500;
@@ -12,9 +13,9 @@ export function followLogs() {
   source?.close();
   paused = [];
   byId('logs').replaceChildren();
-  const name = byId('filter-function').value;
+  const { function: name, level } = filters();
   const query = new URLSearchParams({ follow: '1', limit: '200' });
-  if (byId('filter-level').value !== '') query.set('level', byId('filter-level').value);
+  if (level !== '') query.set('level', level);
   if (name !== '') query.set('function', name);
   byId('logs-of').textContent = name === '' ? '' : `of ${name}`;
   source = new EventSource(`/api/logs?${query}`);

@@ -1,5 +1,6 @@
 import { api, byId, showConnected, showProblem } from './api.js';
-import { change, closeDetail, retryAll, showDetail, showInvocations } from './invocations.js';
+import { filters, setFilter, showFilters, turnPage } from './filters.js';
+import { change, closeDetail, copy, retryAll, showDetail, showInvocations } from './invocations.js';
 import { openInvoke, sendInvoke } from './invoke.js';
 import { followLogs, resumeLogs } from './logs.js';
 import { showFunctions, showPlots, showTiles } from './overview.js';
@@ -8,25 +9,39 @@ const refreshMs = 2_000;
 
 async function refresh() {
   try {
-    const [{ functions }, { samples }] = await Promise.all([api('/api/functions'), api('/api/history')]);
+    const [all, { samples }] = await Promise.all([api('/api/functions'), api('/api/history')]);
+    const functions = [...all.functions, ...all.others];
     showFunctions(functions);
     showTiles(functions);
-    showPlots(samples);
-    await Promise.all([showInvocations(), showDetail()]);
+    showPlots(samples, functions);
+    await Promise.all([showInvocations(functions), showDetail()]);
     showConnected();
   } catch (error) {
     showProblem(error);
   }
+  byId('main').classList.remove('loading');
+}
+
+function choose(name, value) {
+  setFilter(name, value);
+  if (name !== 'state') followLogs();
+  if (name !== 'level') void refresh();
 }
 
 /** What a button does; it names its action, so that a refresh can reuse the element. */
 const actions = {
   'open-invoke': openInvoke,
-  'filter-state': (state) => {
-    const select = byId('filter-state');
-    select.value = select.value === state ? '' : state;
+  'filter-state': (state) => choose('state', filters().state === state ? '' : state),
+  'filter-function': (name) => choose('function', filters().function === name ? '' : name),
+  'turn-page': (before) => {
+    turnPage(before);
     void refresh();
   },
+  'all-invocations': () => {
+    setFilter('state', '');
+    choose('function', '');
+  },
+  copy: (text, button) => void copy(text, button),
   retry: (id) => void change(id, 'retry'),
   cancel: (id) => void change(id, 'cancel'),
   'close-detail': closeDetail,
@@ -36,21 +51,23 @@ const actions = {
 
 document.addEventListener('click', ({ target }) => {
   const button = target.closest('[data-action]');
-  if (button !== null) actions[button.dataset.action](button.dataset.value);
+  if (button !== null) actions[button.dataset.action](button.dataset.value, button);
 });
-byId('filter-function').addEventListener('change', () => {
-  followLogs();
+for (const name of ['function', 'state', 'level']) byId(`filter-${name}`).addEventListener('change', ({ target }) => choose(name, target.value));
+byId('pause').addEventListener('change', resumeLogs);
+// Back and forward, and a link to an invocation.
+addEventListener('popstate', () => {
+  const followed = byId('filter-function').value + byId('filter-level').value;
+  showFilters();
+  if (followed !== byId('filter-function').value + byId('filter-level').value) followLogs();
   void refresh();
 });
-byId('filter-state').addEventListener('change', () => void refresh());
-byId('filter-level').addEventListener('change', followLogs);
-byId('pause').addEventListener('change', resumeLogs);
-addEventListener('hashchange', () => void refresh());
 addEventListener('resize', () => void refresh());
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) void refresh();
 });
 
+showFilters();
 followLogs();
 await refresh();
 for (;;) {
