@@ -126,6 +126,18 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
+  test('live logs go on after something else answered for the runtime', async () => {
+    const { page } = await browser.page();
+    await page.route('**/api/logs?follow*', (route) => route.fulfill({ status: 502 }));
+    const refused = page.waitForResponse('**/api/logs?follow*');
+    await page.goto(rig.runtime.adminUrl ?? '');
+    await refused;
+    await page.unrouteAll();
+    await page.locator('#logs .line', { hasText: 'the outcome could not be delivered' }).first().waitFor();
+    expect(await page.locator('#logs .line').count()).toBeGreaterThan(0);
+    await page.close();
+  });
+
   test.each([1400, 390])('the plots say what a bar is, and their labels stand apart (%i px)', async (width) => {
     const { page } = await open();
     await page.setViewportSize({ width, height: 900 });

@@ -25,6 +25,11 @@ export function followLogs() {
   });
 }
 
+/** A browser gives a stream up for good when something else answers for it, such as a proxy while the runtime restarts. */
+export function keepFollowing() {
+  if (source.readyState === EventSource.CLOSED) followLogs();
+}
+
 /** What came while the list stood still is shown when it goes on. */
 export function resumeLogs() {
   if (byId('pause').checked) return;

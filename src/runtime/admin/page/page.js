@@ -2,7 +2,7 @@ import { api, byId, showConnected, showProblem } from './api.js';
 import { filters, setFilter, showFilters, turnPage } from './filters.js';
 import { change, closeDetail, copy, retryAll, showDetail, showInvocations } from './invocations.js';
 import { openInvoke, sendInvoke } from './invoke.js';
-import { followLogs, resumeLogs } from './logs.js';
+import { followLogs, keepFollowing, resumeLogs } from './logs.js';
 import { showFunctions, showPlots, showTiles } from './overview.js';
 
 const refreshMs = 2_000;
@@ -16,6 +16,7 @@ async function refresh() {
     showPlots(samples, functions);
     await Promise.all([showInvocations(functions), showDetail()]);
     showConnected();
+    keepFollowing();
   } catch (error) {
     showProblem(error);
   }
