@@ -17,7 +17,7 @@ const terminalPaint: LinePaint = {
 /** Writes a line to stdout: for a person, or as one JSON document a line. */
 export function printLogLine(line: Omit<LogLine, 'sequence'>, json: boolean): void {
   if (json) writeJsonLine(line);
-  else process.stdout.write(`${formatLogLine(line, terminalPaint)}\n`);
+  else process.stdout.write(`${formatLogLine(line, Date.now(), terminalPaint)}\n`);
 }
 
 function hash(text: string): number {

@@ -10,13 +10,19 @@ function shortInvocationId(id: string): string {
 }
 
 /**
- * One log line for a person: time of day (UTC), function, short invocation id with the attempt, text.
+ * One log line for a person: time of day (UTC; with the date when it is not that of `nowMs`), function, short invocation id with the attempt, text.
  * Control characters of the text are shown, not sent. `paint` colours a part or gives it back unchanged.
  */
-export function formatLogLine(line: Omit<LogLine, 'sequence'>, paint: LinePaint = plainPaint): string {
-  const time = new Date(line.atMs).toISOString().slice(11, 23);
+export function formatLogLine(line: Omit<LogLine, 'sequence'>, nowMs: number, paint: LinePaint = plainPaint): string {
+  const [date, timeOfDay] = dateAndTime(line.atMs);
+  const time = date === dateAndTime(nowMs)[0] ? timeOfDay : `${date} ${timeOfDay}`;
   const run = line.invocationId === undefined ? '' : ` ${shortInvocationId(line.invocationId)}#${line.attempt ?? 1}`;
   return `${paint.dim(time)} ${paint.name(line.functionName)}${paint.dim(run)} ${paintText(line, paint)}`;
+}
+
+function dateAndTime(atMs: number): readonly [date: string, timeOfDay: string] {
+  const text = new Date(atMs).toISOString();
+  return [text.slice(0, 10), text.slice(11, 23)];
 }
 
 export interface LinePaint {

@@ -14,7 +14,14 @@ test.each([
 
 test('an error message cannot forge a line of another function', () => {
   const text = 'attempt 1 failed: Error: x\n12:00:00.000 billing-background AAAAAAAA#1 succeeded in 5 ms';
-  const lines = formatLogLine({ atMs: 0, functionName: 'evil', stream: 'platform', level: 'error', text }).split('\n');
+  const lines = formatLogLine({ atMs: 0, functionName: 'evil', stream: 'platform', level: 'error', text }, 0).split('\n');
   expect(lines[0]).toMatch(/^00:00:00\.000 evil attempt 1 failed/);
   expect(lines[1]).toBe('    12:00:00.000 billing-background AAAAAAAA#1 succeeded in 5 ms');
+});
+
+test('a line of another day has its date', () => {
+  const atMs = Date.parse('2026-05-01T23:59:59.999Z');
+  const line = { atMs, functionName: 'mail', stream: 'stdout', level: 'info', text: 'sent' } as const;
+  expect(formatLogLine(line, atMs)).toBe('23:59:59.999 mail sent');
+  expect(formatLogLine(line, atMs + 1)).toBe('2026-05-01 23:59:59.999 mail sent');
 });
