@@ -12,9 +12,9 @@ const abandonedMs = 3 * hourMs;
 const maxLogLines = 2_000_000;
 
 export interface HousekeepingOptions {
-  readonly store: Store;
-  readonly logStore: LogStore;
-  readonly logs: LogSink;
+  readonly store: Pick<Store, 'purge'>;
+  readonly logStore: Pick<LogStore, 'prune'>;
+  readonly logs: Pick<LogSink, 'platform'>;
   readonly extractDirectory: string;
   /** Names of the extracted directories in use. */
   readonly inUse: () => ReadonlySet<string>;
@@ -35,13 +35,17 @@ export const defaultRetention: Retention = { logsMs: 7 * dayMs, endedMs: 7 * day
 
 /** Tidies up now and every hour; the function returned ends that. What cannot be tidied is reported and tried again an hour later. */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
-  void tidy(options);
-  const timer = setInterval(() => void tidy(options), hourMs).unref();
-  return () => clearInterval(timer);
+  const stopped = new AbortController();
+  void tidy(options, stopped.signal);
+  const timer = setInterval(() => void tidy(options, stopped.signal), hourMs).unref();
+  return () => {
+    clearInterval(timer);
+    stopped.abort();
+  };
 }
 
-/** One round: old log lines, old invocations, extracted artifacts that nobody uses. */
-async function tidy({ store, logStore, logs, extractDirectory, inUse, now, retention }: HousekeepingOptions): Promise<void> {
+/** One round: old log lines, old invocations, extracted artifacts that nobody uses. The stores are closed under it when the runtime stops; the next one goes on. */
+async function tidy({ store, logStore, logs, extractDirectory, inUse, now, retention }: HousekeepingOptions, stopped: AbortSignal): Promise<void> {
   const nowMs = now();
   const steps: readonly (() => Promise<unknown>)[] = [
     () => logStore.prune({ beforeMs: nowMs - retention.logsMs, maxLines: maxLogLines }),
@@ -50,10 +54,11 @@ async function tidy({ store, logStore, logs, extractDirectory, inUse, now, reten
     () => sweepExtracted(extractDirectory, inUse(), nowMs),
   ];
   for (const step of steps) {
+    if (stopped.aborted) return;
     try {
       await step();
     } catch (error) {
-      logs.platform({ level: 'warn', text: `Old data could not be deleted: ${messageOf(error)}` });
+      if (!stopped.aborted) logs.platform({ level: 'warn', text: `Old data could not be deleted: ${messageOf(error)}` });
     }
   }
 }

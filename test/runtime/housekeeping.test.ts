@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { defaultRetention, startHousekeeping } from '../../src/runtime/housekeeping.ts';
+
+test('a runtime that stops in the middle of tidying up goes no further and complains of nothing', async () => {
+  const pruning = Promise.withResolvers<never>();
+  const done: string[] = [];
+  const stop = startHousekeeping({
+    logStore: { prune: () => pruning.promise },
+    store: { purge: (filter) => Promise.resolve(done.push(`purged ${String(filter.states)}`)) },
+    logs: { platform: ({ text }) => done.push(text) },
+    extractDirectory: 'nowhere',
+    inUse: () => new Set(),
+    now: () => 0,
+    retention: defaultRetention,
+  });
+  stop();
+  pruning.reject(new Error('The database is closed.'));
+  // Rejected before, so everything that hangs on it has happened by the end of this wait.
+  await pruning.promise.catch(() => undefined).then(() => undefined);
+  expect(done).toEqual([]);
+});
