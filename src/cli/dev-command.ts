@@ -7,7 +7,7 @@ import { startRuntime } from '../runtime/runtime.ts';
 import { watch, type WatchOutcome } from '../watch.ts';
 import { renderBuildResult, renderRebuild } from './reporter/build-reporter.ts';
 import { renderError } from './reporter/render-diagnostic.ts';
-import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, watchSignals } from './serving.ts';
+import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, stoppingText, watchSignals } from './serving.ts';
 import { outliveReaders } from './standard-streams.ts';
 
 interface DevFlags extends ServeFlags {
@@ -45,7 +45,7 @@ async function develop(directories: readonly string[], flags: DevFlags): Promise
   await Promise.race([signals.first, watching, session.failed]);
   stop.abort();
   await watching;
-  await session.close(flags.drainTimeout);
+  await session.close();
   return 0;
 }
 
@@ -69,9 +69,11 @@ class DevSession {
     this.#turn = this.#turn.then(() => this.#apply(outcome)).catch((error: unknown) => this.#failure.reject(error));
   }
 
-  async close(drainTimeoutMs: number): Promise<void> {
+  async close(): Promise<void> {
     await this.#turn;
-    await this.#runtime?.close({ drainTimeoutMs });
+    if (this.#runtime === undefined) return;
+    process.stderr.write(stoppingText(this.#flags));
+    await this.#runtime.close({ drainTimeoutMs: this.#flags.drainTimeout });
   }
 
   async #apply(outcome: WatchOutcome): Promise<void> {

@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime/options.ts';
 import { startRuntime } from '../runtime/runtime.ts';
 import { renderError } from './reporter/render-diagnostic.ts';
 import { serviceManager } from './service-manager.ts';
-import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, watchSignals } from './serving.ts';
+import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, stoppingText, watchSignals } from './serving.ts';
 import { outliveReaders } from './standard-streams.ts';
 import { keepYoungGeneration } from './young-generation.ts';
 
@@ -32,7 +32,7 @@ async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
   await manager.ready(`serving ${runtime.functions().length} functions at ${runtime.url}`);
   await signals.first;
   void manager.stopping();
-  process.stderr.write(`${pc.dim(`Stopping: running work has ${flags.drainTimeout / 1000} s to finish. Ctrl-C again stops at once.`)}\n`);
+  process.stderr.write(stoppingText(flags));
   await runtime.close({ drainTimeoutMs: flags.drainTimeout });
   return 0;
 }

@@ -94,6 +94,11 @@ export function watchSignals(): SignalWatch {
   return { first };
 }
 
+/** What a person reads when the end begins: up to the drain timeout nothing seems to happen. */
+export function stoppingText({ drainTimeout }: Pick<ServeFlags, 'drainTimeout'>): string {
+  return `${pc.dim(`Stopping: running work has ${drainTimeout / 1000} s to finish. Ctrl-C again stops at once.`)}\n`;
+}
+
 /** What a person reads when the runtime is up: where, and the table of functions. */
 export function startupText(runtime: Runtime, artifacts: string, flags: ServeFlags): string {
   const functions = runtime.functions();
