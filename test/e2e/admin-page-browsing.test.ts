@@ -138,6 +138,19 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
+  test('on a phone no table is wider than the screen, however long a wait or a name is', async () => {
+    const { page } = await open();
+    await page.setViewportSize({ width: 390, height: 844 });
+    // The wait of a delivery between its later attempts.
+    await page.route('**/api/invocations?*', async (route) => {
+      const { invocations } = (await (await route.fetch()).json()) as { invocations: readonly object[] };
+      await route.fulfill({ json: { invocations: invocations.map((one) => Object.assign(one, { state: 'queued', availableAtMs: Date.now() + 3_599_000 })) } });
+    });
+    await page.locator('#list .state + .soft', { hasText: /in 59 m \d\d s/ }).first().waitFor();
+    expect(await page.locator('.scroll').evaluateAll((boxes) => boxes.map((box) => box.scrollWidth - box.clientWidth))).toEqual([0, 0]);
+    await page.close();
+  });
+
   test.each([1400, 390])('the plots say what a bar is, and their labels stand apart (%i px)', async (width) => {
     const { page } = await open();
     await page.setViewportSize({ width, height: 900 });
