@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { didYouMean } from '../diagnostic/did-you-mean.ts';
 import type { Invocation, InvocationState } from '../queue/invocation.ts';
 import type { ListFilter, Store } from '../queue/store.ts';
 import { parseDurationMs, parsePointInTimeMs } from './duration.ts';
@@ -59,12 +60,24 @@ function withFilters(command: Command): Command {
 function listCommand(): Command {
   return withFilters(new Command('list').description('the newest invocations'))
     .option('--json', 'print a JSON document')
-    .action(async (flags: FilterFlags) => {
+    // It is the default command: a mistyped one arrives here.
+    .allowExcessArguments()
+    .action(async (flags: FilterFlags, { args }: Command) => {
+      if (args[0] !== undefined) throw unknownCommand(args[0]);
       await using stores = await openStores(flags.store);
       if (flags.function !== undefined) await mustBeKnown(stores, flags.function);
       const invocations = await stores.store.list(toListFilter(flags));
       process.stdout.write(flags.json === true ? toJson(invocations) : renderInvocations(invocations, Date.now()));
     });
+}
+
+function unknownCommand(name: string): BgfnError {
+  const known = ['list', 'show', 'retry', 'cancel', 'purge'];
+  const near = didYouMean(name, known);
+  return new BgfnError('USAGE', `"${name}" is no command of \`bgfn invocations\`.`, {
+    kind: 'usage',
+    hint: near === undefined ? `The commands are ${known.join(', ')}; list takes --function, --state, --since and --until.` : `Did you mean ${near}?`,
+  });
 }
 
 function showCommand(): Command {

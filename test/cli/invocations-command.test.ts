@@ -75,6 +75,8 @@ describe('bgfn invocations', () => {
   });
 
   test.each([
+    [['shows', 'GOOD0001'], 'Did you mean show?'],
+    [['mail'], '"mail" is no command of `bgfn invocations`.'],
     [['retry', 'GOOD0001', '--all-failed'], 'Give ids or --all-failed, not both.'],
     [['cancel', 'WAIT0001', '--all-queued'], 'Give ids or --all-queued, not both.'],
     [['retry', '--function', 'mail'], '--function, --since and --until go with --all-failed.'],
