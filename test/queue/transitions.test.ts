@@ -80,6 +80,11 @@ describe('an invocation', () => {
     expect(transitions.release({ ...running(), attempt: 2 }, t0 + 9)).toMatchObject({ state: 'queued', availableAtMs: t0 + 9, attempt: 1 });
   });
 
+  test('still says after a release why its last attempt failed', () => {
+    const retried = transitions.claim({ ...accepted(), attempt: 1, lastError: error }, lease, t0);
+    expect(transitions.release(retried, t0 + 9)).toStrictEqual({ ...accepted(), attempt: 1, availableAtMs: t0 + 9, lastError: error });
+  });
+
   test('is cancelled while queued or running, and not after its end', () => {
     expect(transitions.cancel(accepted(), t0 + 1)).toMatchObject({ state: 'cancelled', finishedAtMs: t0 + 1 });
     expect(transitions.cancel(running(), t0 + 1)).not.toHaveProperty('lease');
@@ -94,10 +99,26 @@ describe('an invocation', () => {
     expect(transitions.replay(transitions.succeed(running(), t0), t0)).toBeUndefined();
   });
 
-  test('keeps an error of bounded size', () => {
-    const huge = { ...error, message: 'm'.repeat(10 ** 6), stack: 's'.repeat(10 ** 6) };
-    const { lastError } = transitions.fail(running(), huge, t0);
-    expect(lastError?.message).toHaveLength(8192 + '… (991808 characters more)'.length);
-    expect(JSON.stringify(lastError).length).toBeLessThan(50_000);
+  test('keeps an error of bounded size, and says how much is missing', () => {
+    const huge = { ...error, type: 't'.repeat(300), message: 'm'.repeat(10_000), stack: 's'.repeat(40_000) };
+    expect(transitions.fail(running(), huge, t0).lastError).toStrictEqual({
+      reason: 'timeout',
+      type: `${'t'.repeat(256)}… (44 characters more)`,
+      message: `${'m'.repeat(8192)}… (1808 characters more)`,
+      stack: `${'s'.repeat(32_768)}… (7232 characters more)`,
+    });
+  });
+
+  test('keeps an error whole that is just as long as it may be', () => {
+    const longest = { ...error, type: 't'.repeat(256), message: 'm'.repeat(8192), stack: 's'.repeat(32_768) };
+    expect(transitions.fail(running(), longest, t0).lastError).toStrictEqual(longest);
+  });
+
+  test('has no field for what was not given', () => {
+    const bare = transitions.accept({ id: 'a', functionName: 'send', retry }, t0);
+    expect(bare).toStrictEqual({ id: 'a', functionName: 'send', acceptedAtMs: t0, attempt: 0, retry, state: 'queued', availableAtMs: t0 });
+    const claimed = transitions.claim(bare, lease, t0);
+    expect(Object.keys(claimed)).not.toContain('lastError');
+    expect(transitions.release(claimed, t0)).toStrictEqual(bare);
   });
 });
