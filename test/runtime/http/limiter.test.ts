@@ -21,11 +21,15 @@ function door(options: Parameters<typeof createLimiter>[0]) {
     },
     leave: async (who: string): Promise<void> => {
       leaves.get(who)?.();
-      // Whoever it let in has been told in this many turns.
-      await Promise.resolve();
-      await Promise.resolve();
+      await everybodyTold();
     },
   };
+}
+
+/** Whoever is let in has been told in this many turns. */
+async function everybodyTold(): Promise<void> {
+  await Promise.resolve();
+  await Promise.resolve();
 }
 
 test('each function has its own places, and the oldest of its calls comes next', async () => {
@@ -37,6 +41,23 @@ test('each function has its own places, and the oldest of its calls comes next',
   expect(inside).toEqual(['a1', 'b1']);
   await leave('a1');
   expect(inside).toEqual(['a1', 'b1', 'a2']);
+  await leave('b1');
+  expect(inside).toEqual(['a1', 'b1', 'a2']);
+  await leave('a2');
+  expect(inside).toEqual(['a1', 'b1', 'a2', 'a3']);
+});
+
+test('a place given back is one place', async () => {
+  const { enter, leave, inside } = door({ running: 2, total: 3, waiting: 9 });
+  for (const who of ['a1', 'a2', 'b1']) await enter(who);
+  await leave('a1');
+  for (const who of ['a3', 'a4', 'c1']) void enter(who);
+  await everybodyTold();
+  expect(inside).toEqual(['a1', 'a2', 'b1', 'a3']);
+  await leave('b1');
+  void enter('d1');
+  await everybodyTold();
+  expect(inside).toEqual(['a1', 'a2', 'b1', 'a3', 'c1']);
 });
 
 test('all functions together have no more than the total, and a full function holds nobody else up', async () => {
@@ -44,11 +65,19 @@ test('all functions together have no more than the total, and a full function ho
   for (const who of ['a1', 'a2', 'b1']) await enter(who);
   void enter('a3');
   void enter('c1');
+  await everybodyTold();
   expect(inside).toEqual(['a1', 'a2', 'b1']);
   await leave('b1');
   expect(inside).toEqual(['a1', 'a2', 'b1', 'c1']);
   await leave('a1');
   expect(inside).toEqual(['a1', 'a2', 'b1', 'c1', 'a3']);
+});
+
+test('all functions together have 64 places when nothing else is said', async () => {
+  const { enter, inside } = door({ running: 100, waiting: 9 });
+  for (let call = 0; call < 70; call += 1) void enter(`a${call}`);
+  await everybodyTold();
+  expect(inside).toHaveLength(64);
 });
 
 test('a place given back twice counts once', async () => {
@@ -61,12 +90,17 @@ test('a place given back twice counts once', async () => {
   expect(inside).toEqual(['a1', 'a2']);
 });
 
-test('whoever finds too many waiting is turned away', async () => {
-  const { enter, turnedAway } = door({ running: 1, waiting: 1 });
+test('whoever finds too many waiting is turned away, until one of them is let in', async () => {
+  const { enter, leave, turnedAway, inside } = door({ running: 1, waiting: 2 });
   await enter('a1');
-  void enter('a2');
-  await enter('a3');
-  expect(turnedAway).toEqual(['a3']);
+  for (const who of ['a2', 'a3', 'a4']) void enter(who);
+  await everybodyTold();
+  expect(turnedAway).toEqual(['a4']);
+  await leave('a1');
+  for (const who of ['a5', 'a6']) void enter(who);
+  await everybodyTold();
+  expect(turnedAway).toEqual(['a4', 'a6']);
+  expect(inside).toEqual(['a1', 'a2']);
 });
 
 test('is empty when the last one that runs has left, whoever waited included', async () => {

@@ -59,6 +59,30 @@ describe('the router', () => {
 
   test('does not serve a function that has a path at the default endpoint', () => {
     expect(router.match('GET', '/.netlify/functions/products')).toEqual({ kind: 'moved', name: 'products', patterns: ['/api/products/:id', '/api/Products'] });
+    expect(router.match('GET', '/.netlify/functions/special')).toEqual({ kind: 'moved', name: 'special', patterns: ['/api/products/special'] });
+    expect(createRouter([{ name: 'bare', routes: [] }]).match('GET', '/.netlify/functions/bare')).toEqual({ kind: 'function', name: 'bare' });
+  });
+
+  test('holds a route without methods of its own to those of its function', () => {
+    const route = (pattern: string, methods: string[]) => ({ pattern, literal: pattern, methods });
+    const one = createRouter([{ name: 'one', methods: ['POST'], routes: [route('/a', []), route('/b', ['GET'])] }]);
+    expect(one.match('POST', '/a')).toEqual({ kind: 'function', name: 'one', pattern: '/a' });
+    expect(one.match('GET', '/a')).toEqual({ kind: 'method-not-allowed', name: 'one', allow: ['POST'] });
+    expect(one.match('GET', '/b')).toEqual({ kind: 'function', name: 'one', pattern: '/b' });
+    expect(one.match('POST', '/b')).toEqual({ kind: 'method-not-allowed', name: 'one', allow: ['GET', 'HEAD'] });
+  });
+
+  test('compares the literal, not the pattern it was written as, and the pattern where there is neither literal nor expression', () => {
+    const escaped = { pattern: String.raw`/a\:b`, literal: '/a:b' };
+    const plain = { pattern: '/plain/' };
+    const named = createRouter([{ name: 'one', routes: [{ ...escaped, methods: [] }, { ...plain, methods: [] }] }]);
+    expect(named.match('GET', '/a:b')).toMatchObject({ kind: 'function' });
+    expect(named.match('GET', '/plain')).toMatchObject({ kind: 'function' });
+    expect(named.match('GET', '/plain/more')).toMatchObject({ kind: 'not-found' });
+    const excluding = createRouter([{ name: 'one', routes: [{ pattern: '/*', expression: '^(?:\\/(.*))\\/?$', methods: [] }], excludedRoutes: [escaped, plain] }]);
+    expect(excluding.match('GET', '/a:b')).toMatchObject({ kind: 'not-found' });
+    expect(excluding.match('GET', '/plain')).toMatchObject({ kind: 'not-found' });
+    expect(excluding.match('GET', '/other')).toMatchObject({ kind: 'function' });
   });
 
   test.each(['/', '/api', '/other', '/.netlify/functions', '/.netlify/functions/', '/.netlify/builders/hello', '/api/private/x', '/.netlify/functions/HELLO', '/.netlify/functions/__proto__', '/.netlify/functions/constructor'])(
@@ -72,6 +96,15 @@ describe('the router', () => {
     expect(router.match('GET', '/.netlify/functions/helo')).toEqual({ kind: 'not-found', similar: ['hello'] });
     expect(router.match('GET', '/.netlify/functions/send-mail')).toEqual({ kind: 'not-found', similar: ['send-mail-background'] });
     expect(router.match('GET', '/.netlify/functions/quite-different')).toEqual({ kind: 'not-found', similar: [] });
+  });
+
+  test.each([
+    ['ordr', ['orders', 'border', 'order', 'oder', 'reorder'], ['order', 'orders', 'border']],
+    ['send', ['sent1', 'send-mail-to-all'], ['send-mail-to-all', 'sent1']],
+    ['newsletter-xyzd', ['newsletter-send'], ['newsletter-send']],
+    ['', ['hello'], []],
+  ])('names at most three for "%s": a beginning first, then by the letters that differ, up to a quarter of them', (asked, names, similar) => {
+    expect(createRouter(names.map((name) => ({ name }))).match('GET', `/.netlify/functions/${asked}`)).toEqual({ kind: 'not-found', similar });
   });
 
   test('looks for similar names in bounded time however long the asked one is', () => {
