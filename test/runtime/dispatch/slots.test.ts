@@ -1,19 +1,88 @@
-import { expect, test } from 'vitest';
-import { Slots } from '../../../src/runtime/dispatch/slots.ts';
+import { describe, expect, test } from 'vitest';
+import { isCrash, Slots } from '../../../src/runtime/dispatch/slots.ts';
 
-test('deliveries to destinations leave three quarters of the slots to functions', () => {
-  const slots = new Slots({ concurrency: 8, perFunctionConcurrency: 4 });
-  const functions = [{ name: 'a' }, { name: 'a:destination', concurrency: 4 }, { name: 'b:destination', concurrency: 4 }];
-  expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4, 'a:destination': 2, 'b:destination': 2 });
-  slots.take('a:destination');
-  expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4, 'a:destination': 1, 'b:destination': 1 });
-  slots.take('b:destination');
-  expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4 });
-  slots.give('a:destination');
-  expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4, 'a:destination': 1, 'b:destination': 1 });
+const names = (...functions: readonly string[]) => functions.map((name) => ({ name }));
+
+describe('slots', () => {
+  test('are free by function and altogether, less what runs', () => {
+    const slots = new Slots({ concurrency: 4, perFunctionConcurrency: 2 });
+    slots.take('a');
+    slots.take('b');
+    slots.take('b');
+    expect([slots.taken, slots.free]).toEqual([3, 1]);
+    expect(slots.freeByFunction([...names('a', 'b', 'c'), { name: 'solo', concurrency: 1 }], 0)).toEqual({ a: 1, c: 2, solo: 1 });
+    slots.give('b');
+    expect([slots.taken, slots.free]).toEqual([2, 2]);
+    expect(slots.freeByFunction(names('a', 'b'), 0)).toEqual({ a: 1, b: 1 });
+  });
+
+  test('are left to functions by deliveries to destinations, three quarters of them', () => {
+    const slots = new Slots({ concurrency: 8, perFunctionConcurrency: 4 });
+    const functions = [{ name: 'a' }, { name: 'a:destination', concurrency: 4 }, { name: 'b:destination', concurrency: 4 }];
+    expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4, 'a:destination': 2, 'b:destination': 2 });
+    slots.take('a:destination');
+    expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4, 'a:destination': 1, 'b:destination': 1 });
+    slots.take('b:destination');
+    expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4 });
+    slots.give('a:destination');
+    expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4, 'a:destination': 1, 'b:destination': 1 });
+    slots.take('a');
+    expect(slots.deliveriesFree).toBe(1);
+    slots.give('a');
+    expect(slots.deliveriesFree).toBe(1);
+  });
+
+  test('let a delivery run even where there is one slot', () => {
+    const slots = new Slots({ concurrency: 1, perFunctionConcurrency: 1 });
+    expect(slots.freeByFunction([{ name: 'a:destination', concurrency: 4 }], 0)).toEqual({ 'a:destination': 1 });
+  });
 });
 
-test('even with one slot a delivery can run', () => {
-  const slots = new Slots({ concurrency: 1, perFunctionConcurrency: 1 });
-  expect(slots.freeByFunction([{ name: 'a:destination', concurrency: 4 }], 0)).toEqual({ 'a:destination': 1 });
+describe('a function that crashes', () => {
+  const crashing = (crashes: number) => {
+    const slots = new Slots({ concurrency: 9, perFunctionConcurrency: 4 });
+    return { slots, told: Array.from({ length: crashes }, () => slots.crashed('a', 1000)) };
+  };
+
+  test('is held back from the third crash in a row on, twice as long each time, half a minute at most', () => {
+    const { told } = crashing(10);
+    expect(told.map((held) => held?.delayMs)).toEqual([undefined, undefined, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    expect(told.map((held) => held?.crashes).slice(2)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test('then gets one run at a time, and all its slots again after one that went well', () => {
+    const { slots } = crashing(3);
+    expect(slots.freeByFunction(names('a', 'b'), 1499)).toEqual({ b: 4 });
+    expect(slots.freeByFunction(names('a'), 1500)).toEqual({ a: 1 });
+    slots.take('a');
+    expect(slots.freeByFunction(names('a'), 1500)).toEqual({});
+    slots.ranWell('a');
+    expect(slots.freeByFunction(names('a'), 0)).toEqual({ a: 3 });
+    slots.give('a');
+    expect(slots.freeByFunction(names('a'), 0)).toEqual({ a: 4 });
+  });
+
+  test('counts its crashes anew after a run that went well', () => {
+    const { slots } = crashing(2);
+    slots.ranWell('a');
+    expect([slots.crashed('a', 1000), slots.crashed('a', 1000)]).toEqual([undefined, undefined]);
+    expect(slots.crashed('a', 1000)).toEqual({ crashes: 3, delayMs: 500 });
+  });
+
+  test('keeps its crashes while nothing of it runs', () => {
+    const { slots } = crashing(2);
+    slots.take('a');
+    slots.give('a');
+    expect(slots.crashed('a', 1000)).toEqual({ crashes: 3, delayMs: 500 });
+  });
+
+  test.each([
+    ['crash', true],
+    ['out-of-memory', true],
+    ['init', true],
+    ['error', false],
+    ['timeout', false],
+  ] as const)('is one whose run ended with the reason %s: %s', (reason, is) => {
+    expect(isCrash(reason)).toBe(is);
+  });
 });

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { StoreUnavailableError } from '../../../src/queue/store.ts';
+import { recordEnd } from '../../../src/runtime/dispatch/record.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+/** A store that gives these answers, one after the other; a string is the message of its absence. */
+function rig(...answers: readonly (boolean | string | Error)[]) {
+  const clock = new ManualClock();
+  const startedAtMs = clock.monotonicMs();
+  const giveUp = new AbortController();
+  const triedAtMs: number[] = [];
+  const told: string[] = [];
+  const left = [...answers];
+  const write = (): Promise<boolean> => {
+    triedAtMs.push(clock.monotonicMs() - startedAtMs);
+    const answer = left.shift();
+    if (typeof answer === 'boolean') return Promise.resolve(answer);
+    return Promise.reject(typeof answer === 'string' ? new StoreUnavailableError(answer) : answer!);
+  };
+  const result = recordEnd(write, { clock, giveUp: giveUp.signal, onUnavailable: ({ message }) => told.push(message) });
+  return { clock, giveUp, triedAtMs, told, result };
+}
+
+/** Lets what the last step made possible happen. */
+const settled = () => new Promise(setImmediate);
+
+describe('the end of a run', () => {
+  test.each([
+    [true, 'recorded'],
+    [false, 'lost'],
+  ] as const)('that the store answers with %s is %s', async (answer, expected) => {
+    const { result, triedAtMs } = rig(answer);
+    expect(await result).toBe(expected);
+    expect(triedAtMs).toEqual([0]);
+  });
+
+  test('is written again while the store is away, after longer and longer waits, five seconds at most', async () => {
+    const { clock, result, triedAtMs, told } = rig(...Array.from({ length: 8 }, (_, index) => `away ${index}`), true);
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      await settled();
+      clock.advance(100);
+    }
+    expect(await result).toBe('recorded');
+    expect(triedAtMs).toEqual([0, 100, 300, 700, 1500, 3100, 6300, 11_300, 16_300]);
+    expect(told).toEqual(['away 0', 'away 1', 'away 2', 'away 3', 'away 4', 'away 5', 'away 6', 'away 7']);
+  });
+
+  test('is tried once more when it is given up in the midst of a wait', async () => {
+    const { giveUp, result, triedAtMs } = rig('away', 'away');
+    await settled();
+    giveUp.abort();
+    expect(await result).toBe('unrecorded');
+    expect(triedAtMs).toEqual([0, 0]);
+  });
+
+  test('is not tried again after an error of our own', async () => {
+    const { result, told } = rig(new TypeError('a bug'));
+    await expect(result).rejects.toThrow('a bug');
+    expect(told).toEqual([]);
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { StoreUnavailableError } from '../../../src/queue/store.ts';
+import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
+import { StoreHealth } from '../../../src/runtime/dispatch/store-health.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+function rig() {
+  const clock = new ManualClock();
+  const events: DispatcherEvent[] = [];
+  return { clock, events, health: new StoreHealth(clock, (event) => events.push(event)) };
+}
+
+test('a store that does not answer is left alone twice as long each time, five seconds at most, and that is told once', () => {
+  const { clock, events, health } = rig();
+  const restsMs = Array.from({ length: 8 }, () => {
+    health.failed(new StoreUnavailableError('database or disk is full'));
+    for (let ms = 0; ; ms += 100) {
+      if (!health.isResting) return ms;
+      clock.advance(100);
+    }
+  });
+  expect(restsMs).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+  expect(events).toEqual([{ kind: 'store-unavailable', message: 'database or disk is full' }]);
+});
+
+test('a store that answers again is asked at once, its return is told once, and its next outage begins anew', () => {
+  const { clock, events, health } = rig();
+  expect(health.answered()).toBe(false);
+  health.failed(new StoreUnavailableError('away'));
+  health.failed(new StoreUnavailableError('away'));
+  expect(health.answered()).toBe(true);
+  expect(health.isResting).toBe(false);
+  expect(health.answered()).toBe(false);
+  health.failed(new StoreUnavailableError('away again'));
+  clock.advance(99);
+  expect(health.isResting).toBe(true);
+  clock.advance(1);
+  expect(health.isResting).toBe(false);
+  expect(events.map(({ kind }) => kind)).toEqual(['store-unavailable', 'store-recovered', 'store-unavailable']);
+});
+
+test('an error of another kind is ours, and no reason to leave the store alone', () => {
+  const { events, health } = rig();
+  const error = new TypeError('a bug');
+  health.failed(error);
+  expect(events).toEqual([{ kind: 'internal-error', error }]);
+  expect([health.isResting, health.answered()]).toEqual([false, false]);
+});
