@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { IncomingCall } from '../../../src/runtime/calls/event.ts';
 import type { LoadedFunction } from '../../../src/runtime/load/load-functions.ts';
 import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
-import { createScheduler, nextRunOf } from '../../../src/runtime/calls/scheduler.ts';
+import { createScheduler, nextRunOf, scheduledCall } from '../../../src/runtime/calls/scheduler.ts';
 import { manifestFunction } from '../support/artifacts.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -17,6 +17,7 @@ class FakeClock {
     return this.timeMs;
   }
   after(ms: number, callback: () => void): () => void {
+    if (ms > 2 ** 31 - 1) throw new RangeError(`Node would call back after 1 ms instead of ${ms}`);
     const timer = { atMs: this.timeMs + ms, callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
@@ -142,4 +143,32 @@ describe('the scheduler', () => {
     expect(nextRunOf('0 12 29 2 *', Date.parse('2026-03-01T00:00:00Z'))?.toISOString()).toBe('2028-02-29T12:00:00.000Z');
     expect(nextRunOf('nonsense', 0)).toBe(null);
   });
+});
+
+describe('an operator reads', () => {
+  /** What is logged while these functions are scheduled for two minutes, every run of them refused with `refusal`. */
+  const notesOf = async (functions: readonly LoadedFunction[], refusal: Error) => {
+    const clock = new FakeClock('2026-03-01T00:00:30Z');
+    const notes: string[] = [];
+    const logs = createLogSink((line) => notes.push(line.text), () => clock.timeMs);
+    createScheduler({ clock, logs, origin: 'http://localhost:8888', background: { accept: () => Promise.reject(refusal) } }).use(functions);
+    const { pending } = clock;
+    clock.runUntil('2026-03-01T00:02:00Z');
+    await new Promise(setImmediate);
+    return { notes, pending };
+  };
+
+  test('which run could not be stored, each time', async () => {
+    const { notes } = await notesOf([loaded('often', '* * * * *')], new Error('disk full'));
+    expect(notes).toEqual(['00:01:00', '00:02:00'].map((time) => `The run of often due at 2026-03-01T${time}.000Z could not be stored and is left out: disk full`));
+  });
+
+  test('nothing of a function without a schedule, or of a schedule that never comes, and neither is waited for', async () => {
+    expect(await notesOf([loaded('plain'), loaded('never', '0 0 31 2 *')], new Error('it ran'))).toEqual({ notes: [], pending: 0 });
+  });
+});
+
+test('the call of a run that is the last names no next one', () => {
+  const { body } = scheduledCall(loaded('last'), 'http://localhost:8888', '127.0.0.1', null);
+  expect(JSON.parse(Buffer.from(body).toString())).toEqual({ next_run: null });
 });
