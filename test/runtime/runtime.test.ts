@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import type { TestFunction } from './support/artifacts.ts';
 import { Rig, sendRaw } from './support/rig.ts';
+import { onChange } from '../support/on-change.ts';
 
 /** Answers once the test tells it to, through a file. */
 const gated = (file: string): string =>
@@ -151,8 +152,7 @@ describe('closing', () => {
     await using rig = await Rig.start([{ name: 'slow', source: gated('/nonexistent/file') }, { name: 'work-background', source: gated('/nonexistent/file') }]);
     const running = rig.call('/.netlify/functions/slow');
     const id = (await rig.call('/.netlify/functions/work-background', { method: 'POST' })).headers.get('x-nf-request-id') ?? '';
-    await rig.line(/^started$/);
-    await expect.poll(() => rig.lines.filter(({ text }) => text === 'started').length).toBe(2);
+    await rig.line(/^started$/, 2);
     await rig.runtime.close({ drainTimeoutMs: 1 });
     expect((await running).status).toBe(503);
     const store = await openSqliteStore({ file: join(rig.root, 'state', 'queue.db') });
@@ -174,7 +174,7 @@ describe('a store that cannot write', () => {
     expect((await rig.call('/.netlify/functions/hello')).status).toBe(200);
     other.exec('ROLLBACK');
     other.close();
-    await expect.poll(async () => (await rig.call('/.netlify/functions/work-background', { method: 'POST' })).status, { timeout: 10_000 }).toBe(202);
+    expect((await rig.call('/.netlify/functions/work-background', { method: 'POST' })).status).toBe(202);
   });
 });
 
@@ -229,7 +229,7 @@ describe('housekeeping', () => {
     await mkdir(join(extracted, 'fresh-0123'));
     await utimes(join(extracted, 'abandoned-0123'), 0, 0);
     await using rig = await Rig.start([{ name: 'hello' }], { storeFile: join(root, 'queue.db') });
-    await expect.poll(() => existsSync(join(extracted, 'abandoned-0123'))).toBe(false);
+    await onChange(extracted, () => !existsSync(join(extracted, 'abandoned-0123')));
     expect((await readdir(extracted)).map((name) => name.split('-')[0])).toEqual(['fresh', 'hello']);
     expect((await rig.call('/.netlify/functions/hello')).status).toBe(200);
   });

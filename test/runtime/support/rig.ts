@@ -62,11 +62,11 @@ export class Rig implements AsyncDisposable {
     return fetch(`${this.runtime.adminUrl ?? ''}${path}`, init);
   }
 
-  /** Resolves with the first line, past or to come, whose text matches. */
-  line(text: RegExp): Promise<NewLogLine> {
+  /** Resolves with the first line, past or to come, whose text matches; with the second or a later one when `number` says so. */
+  line(text: RegExp, number = 1): Promise<NewLogLine> {
     return new Promise((resolve) => {
       const check = (): void => {
-        const found = this.lines.find((line) => text.test(line.text));
+        const found = this.lines.filter((line) => text.test(line.text))[number - 1];
         if (found === undefined) return;
         this.#waiting.delete(check);
         resolve(found);
