@@ -8,10 +8,9 @@ import type { GoSourceEntry } from '../discover/entry.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import { looksLikeExecutable } from '../discover/go-binary.ts';
 import type { BundleOptions, BundleOutcome } from './bundle.ts';
+import { goBundle } from './go-bundle.ts';
 import { goDiagnostics, notAProgram } from './go-errors.ts';
 import { goInputs, type RunGo } from './go-inputs.ts';
-import { withIncludedFiles } from './included-files.ts';
-import { GO_RUNTIME_VERSION } from './prebuilt.ts';
 import { Slots } from './slots.ts';
 
 const execute = promisify(execFile);
@@ -39,18 +38,7 @@ export async function bundleGoSource(spec: FunctionSpec, entry: GoSourceEntry, o
     const bytes = await readFile(binary);
     // Of a library, Go writes an archive and calls it a success.
     if (!looksLikeExecutable(bytes)) return { ok: false, diagnostics: [notAProgram(spec.name, entry.mainFile)] };
-    const { files, included } = await withIncludedFiles({ path: 'bootstrap', mode: 0o755, content: { bytes } }, spec, options.projectDirectory);
-    return {
-      ok: true,
-      bundle: {
-        runtime: 'go',
-        content: { kind: 'files', files },
-        handler: 'bootstrap',
-        runtimeVersion: GO_RUNTIME_VERSION,
-        inputs: [...new Set([...(await goInputs(entry.mainFile, subject, go)), ...included])],
-        warnings: [],
-      },
-    };
+    return await goBundle({ bytes }, await goInputs(entry.mainFile, subject, go), spec, options);
   } catch (error) {
     return { ok: false, diagnostics: goDiagnostics(error, spec.name, entry.mainFile) };
   } finally {

@@ -1,16 +1,5 @@
 import path from 'node:path';
 import fastGlob from 'fast-glob';
-import type { FunctionSpec } from '../discover/function-spec.ts';
-import type { BundleFile } from './bundle.ts';
-import { artifactPathOf } from './first-party.ts';
-
-/** What goes into a Go artifact: the executable, and what the author names in `includedFiles` at its path in the project. Sorted by path. */
-export async function withIncludedFiles(executable: BundleFile, spec: FunctionSpec, projectDirectory: string): Promise<{ readonly files: readonly BundleFile[]; readonly included: readonly string[] }> {
-  const included = await includedFiles(spec.bundling.includedFiles, spec.bundling.includedFilesBase);
-  const copied = included.map((file): BundleFile => ({ path: artifactPathOf(file, projectDirectory), mode: 0o644, content: { copyFrom: file } }));
-  const others = copied.filter((file) => file.path !== executable.path);
-  return { files: [executable, ...others].toSorted((a, b) => (a.path < b.path ? -1 : 1)), included };
-}
 
 /** The files an author names in `includedFiles`, absolute and sorted; `!` excludes. */
 export async function includedFiles(patterns: readonly string[], base: string): Promise<readonly string[]> {

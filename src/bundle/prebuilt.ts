@@ -1,10 +1,7 @@
 import type { GoBinaryEntry } from '../discover/entry.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleOptions, BundleOutcome } from './bundle.ts';
-import { withIncludedFiles } from './included-files.ts';
-
-/** Where AWS and Netlify look for the executable of an OS-only runtime. */
-export const GO_RUNTIME_VERSION = 'provided.al2023';
+import { goBundle } from './go-bundle.ts';
 
 /** A zip somebody else made goes out byte for byte; its handler follows Netlify's convention. */
 export function bundleZip(spec: FunctionSpec): BundleOutcome {
@@ -21,7 +18,7 @@ export function bundleZip(spec: FunctionSpec): BundleOutcome {
   };
 }
 
-/** A Go executable becomes `bootstrap`, which is what an OS-only Lambda runtime starts. */
+/** A Go executable that somebody built, when it is one for the target. */
 export async function bundleGoBinary(spec: FunctionSpec, entry: GoBinaryEntry, options: BundleOptions): Promise<BundleOutcome> {
   const { mainFile, architecture } = entry;
   if (architecture !== options.target.arch) {
@@ -40,16 +37,5 @@ export async function bundleGoBinary(spec: FunctionSpec, entry: GoBinaryEntry, o
       ],
     };
   }
-  const { files, included } = await withIncludedFiles({ path: 'bootstrap', mode: 0o755, content: { copyFrom: mainFile } }, spec, options.projectDirectory);
-  return {
-    ok: true,
-    bundle: {
-      runtime: 'go',
-      content: { kind: 'files', files },
-      handler: 'bootstrap',
-      runtimeVersion: GO_RUNTIME_VERSION,
-      inputs: [mainFile, ...included],
-      warnings: [],
-    },
-  };
+  return goBundle({ copyFrom: mainFile }, [mainFile], spec, options);
 }

@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { parseDurationMs, parsePointInTimeMs } from '../../src/cli/duration.ts';
 import { formatDuration } from '../../src/log/format-duration.ts';
 
+// The modules of the admin page have no declarations, and can share no code with ours.
+const page = '../../src/runtime/admin/page/elements.js';
+const { duration } = (await import(page)) as { duration: (milliseconds: number) => string };
+
 describe('lengths of time on the command line', () => {
   test.each([
     ['30s', 30_000],
@@ -24,8 +28,8 @@ describe('lengths of time on the command line', () => {
     [12_000_000, '3 h 20 m'],
     [187_200_000, '2 d 4 h'],
     [-5, '0 ms'],
-  ])('%i ms reads as %s', (milliseconds, text) => {
-    expect(formatDuration(milliseconds)).toBe(text);
+  ])('%i ms reads as %s, here and on the admin page', (milliseconds, text) => {
+    expect([formatDuration(milliseconds), duration(milliseconds)]).toEqual([text, text]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { freePort } from '../support/free-port.ts';
 
 /** A Python environment with moto and MiniStack: `scripts/install-aws-tools.sh` makes one. */
 export const awsPython = process.env.BGFN_AWS_PYTHON;
@@ -51,16 +51,6 @@ async function start(command: string, args: readonly string[], environment: Reco
     await closed;
   };
   return { url: await promise, output: () => output, [Symbol.asyncDispose]: stop };
-}
-
-/** A port of the loopback that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A call of one of AWS's query APIs (SQS, IAM, CloudFormation); gives the XML. */

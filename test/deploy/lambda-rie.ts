@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
-import { freePort } from './emulators.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** Amazon's own emulator of Lambda: `scripts/install-aws-tools.sh` takes it out of the SAM CLI. */
 export const lambdaRie = process.env.BGFN_LAMBDA_RIE;

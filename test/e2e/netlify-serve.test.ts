@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { Command } from './rig/command.ts';
 import { createProject } from './rig/project.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** The `bin/run.js` of an installed netlify-cli; `.ci/run` installs one. */
 const netlifyCli = process.env['BGFN_NETLIFY_CLI'] ?? '';
@@ -42,14 +41,3 @@ test.skipIf(reason !== '')(`netlify functions:serve runs the artifacts, whatever
     [200, 'folder lamp'],
   ]);
 }, 120_000);
-
-/** netlify-cli wants a number: one that the system says is free. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
