@@ -31,7 +31,6 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-rmSync(path.join(dist, 'cli', 'bgfn-build.js.map'));
 
 const { bin } = z.object({ bin: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')));
 for (const command of Object.values(bin)) chmodSync(path.join(repository, command), 0o755);
