@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Amazon's Lambda runtime client (npm: aws-lambda-ric) into the directory given, for test/adapter/aws-lambda-ric.test.ts:
+# Installs Amazon's Lambda runtime client (npm: aws-lambda-ric) into the directory given, for test/adapter/runtime-clients.test.ts:
 #
 #   scripts/install-ric.sh /tmp/ric && BGFN_RIC_DIR=/tmp/ric npx vitest run test/adapter
 #
