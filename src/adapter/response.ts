@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { headersOf, listsOf, pairsOf } from './call.ts';
 import { fields, isFunction, isObject, type Caller, type Fields, type LambdaHandler } from './types.ts';
@@ -87,8 +88,19 @@ export async function streamResult(response: Response, headers: Headers, stream:
   const out = api.HttpResponseStream.from(stream, { statusCode: response.status, ...headerFields(headers, 'gateway-v2') });
   // The head goes out with the first write, so a body without bytes needs one too.
   out.write('');
-  // A body that breaks must not destroy the stream: the platform reports the error behind what was sent.
-  await pipeline(response.body ?? [], out, { end: false });
+  const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
+  let isRead = true;
+  // bgfn's runtime says so when the caller has gone. A body that is cancelled can stop its source, and the function be done.
+  out.once('unread', () => {
+    isRead = false;
+    body.destroy();
+  });
+  try {
+    // A body that breaks must not destroy the stream: the platform reports the error behind what was sent.
+    await pipeline(body, out, { end: false });
+  } catch (error) {
+    if (isRead) throw error;
+  }
   out.end();
 }
 

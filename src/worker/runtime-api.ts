@@ -183,6 +183,10 @@ class RuntimeApiSession {
           refuse(request, response, 400, 'InvalidResponsePrelude', message);
           this.#events.onFailure({ reason: 'error', type: 'Runtime.InvalidResponsePrelude', message }, false);
         },
+        onUnread: () => {
+          // To our own client a 102 says that nobody reads the rest. AWS's clients know no such thing and are left alone.
+          if (request.headers['bgfn-hears-of-unread'] !== undefined) response.writeProcessing();
+        },
         onEnd: (failure) => {
           if (!response.writableEnded) {
             this.#answered();

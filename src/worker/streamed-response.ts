@@ -16,6 +16,8 @@ export interface StreamEvents {
   onHead(response: StreamedResponse): void;
   /** The prelude is missing or is no JSON. */
   onBadHead(message: string): void;
+  /** The caller has gone: nobody reads the body any more. */
+  onUnread(): void;
   /** The last byte has come, or the error in the trailers; the body seen by the caller ends when this resolves. */
   onEnd(failure: RunFailure | undefined): Promise<void>;
 }
@@ -23,7 +25,7 @@ export interface StreamEvents {
 /**
  * Reads a response posted with `Lambda-Runtime-Function-Response-Mode: streaming`. The body waits for its reader; it fails when the
  * connection breaks or the worker sends the trailers `Lambda-Runtime-Function-Error-Type` and `-Body` (base64 JSON).
- * A reader that cancels makes the rest be read and dropped: the function is not disturbed.
+ * When its reader cancels, the rest is read and dropped, and the worker may be told so.
  */
 export function readStreamedResponse(request: IncomingMessage, events: StreamEvents): void {
   let head: Buffer[] | undefined = [];
@@ -46,6 +48,7 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
       cancel: () => {
         cancelled = true;
         request.resume();
+        events.onUnread();
       },
     });
     events.onHead({ kind: 'streamed', statusCode, headers, body });

@@ -51,6 +51,24 @@ it('leaves the stream open for the error of a body that breaks', async () => {
   expect(stream.destroyed).toBe(false);
 });
 
+it('cancels the body when the runtime says that nobody reads it any more, and the call is a success', async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('one')), cancel: () => cancelled.resolve() });
+  const { sent, stream, run } = streamingHandler(() => new Response(body));
+  const done = run();
+  const written = stream.write.bind(stream);
+  const first = Promise.withResolvers<void>();
+  stream.write = (chunk: unknown, ...more: never[]) => {
+    if (String(chunk) === 'one') first.resolve();
+    return written(chunk, ...more);
+  };
+  await first.promise;
+  stream.emit('unread');
+  await Promise.all([done, cancelled.promise]);
+  expect(sent.chunks.filter(Boolean)).toEqual(['one']);
+  expect(stream.writableEnded).toBe(true);
+});
+
 it('makes an Error of whatever was thrown', async () => {
   const { run } = streamingHandler(() => Promise.reject(new Error('unused', { cause: 1 }).cause));
   await expect(run()).rejects.toThrow('not an Error: 1');

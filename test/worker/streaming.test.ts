@@ -47,6 +47,15 @@ describe('a streamed response', () => {
     expect(await new Response(streamed((await rig.run(fn, { chunks: ['next'] })).outcome).body).text()).toBe('next');
   });
 
+  test('tells the handler when nobody reads it any more, and ends well', async () => {
+    const { outcome, lines } = await rig.run(fn, { chunks: ['begun'], untilUnread: true });
+    const { body, end } = streamed(outcome);
+    await body.cancel();
+    expect(await end).toMatchObject({ kind: 'complete' });
+    expect(lines.map((line) => line.text)).toEqual(['chunk 5', 'nobody reads']);
+    expect(await new Response(streamed((await rig.run(fn, { chunks: ['next'] })).outcome).body).text()).toBe('next');
+  });
+
   test('is an ordinary failure when the handler fails before the first byte', async () => {
     expect((await rig.run(fn, { failBefore: true, chunks: [] })).outcome).toMatchObject({ kind: 'failed', failure: { reason: 'error', message: 'failed before the first byte' } });
   });

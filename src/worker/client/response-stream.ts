@@ -5,7 +5,10 @@ import type { ErrorReport, RuntimeConnection } from './runtime-connection.ts';
 const httpIntegrationType = 'application/vnd.awslambda.http-integration-response';
 const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
 
-/** The `responseStream` of a streaming handler. The post begins with the first byte, so an error before it is an ordinary error. */
+/**
+ * The `responseStream` of a streaming handler. The post begins with the first byte, so an error before it is an ordinary error.
+ * Emits `unread` when the caller has gone: what is written from then on goes nowhere, and a handler that hears of it can stop.
+ */
 export class ResponseStream extends Writable {
   readonly #connection: RuntimeConnection;
   readonly #requestId: string;
@@ -75,7 +78,7 @@ export class ResponseStream extends Writable {
 
   #begin(): { readonly request: ClientRequest; readonly done: Promise<void> } {
     if (this.#post !== undefined) return this.#post;
-    const post = this.#connection.stream(this.#requestId, this.#contentType);
+    const post = this.#connection.stream(this.#requestId, this.#contentType, () => this.emit('unread'));
     this.#post = post;
     // A runtime that is gone is seen by whoever waits for `done`; nobody may be waiting yet.
     post.done.catch((error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))));

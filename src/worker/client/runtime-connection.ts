@@ -52,16 +52,20 @@ export class RuntimeConnection {
     await this.#exchange('POST', `invocation/${requestId}/response`, { 'Content-Type': 'application/json' }, json);
   }
 
-  /** Begins a streamed response; the caller writes its body and waits for `done`. */
-  stream(requestId: string, contentType: string): { readonly request: ClientRequest; readonly done: Promise<void> } {
+  /** Begins a streamed response; the caller writes its body and waits for `done`. `onUnread` is called when nobody reads what is still to come. */
+  stream(requestId: string, contentType: string, onUnread: () => void): { readonly request: ClientRequest; readonly done: Promise<void> } {
     const post = this.#request('POST', `invocation/${requestId}/response`, {
       'Content-Type': contentType,
       'Lambda-Runtime-Function-Response-Mode': 'streaming',
+      'Bgfn-Hears-Of-Unread': '1',
       'Transfer-Encoding': 'chunked',
       Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
     });
     // Not Promise.withResolvers: a function may have put another library's Promise in the place of Node's.
     const done = new Promise<void>((resolve, reject) => {
+      post.on('information', ({ statusCode }) => {
+        if (statusCode === 102) onUnread();
+      });
       post.on('response', (response) => {
         response.on('end', () => resolve());
         response.resume();
