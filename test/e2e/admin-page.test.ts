@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await invoke(page, 'greet-background', 'Ada');
     await page.goto(`${rig.runtime.adminUrl ?? ''}/#%zz`);
     await page.reload();
-    await page.getByText('There is no invocation %zz.').waitFor();
+    await page.getByText('%zz is not in this queue.').waitFor();
     expect(await page.locator('#list tr').count()).toBeGreaterThan(0);
   });
 
