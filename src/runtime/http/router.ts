@@ -95,16 +95,10 @@ function compileRoute(fn: RoutedFunction, route: Route, excluded: CompiledRoute[
   return { name: fn.name, pattern: route.pattern, matches: compilePattern(route), methods: methods.map((method) => method.toUpperCase()), excluded };
 }
 
-/** A manifest of ours has `literal` or `expression`; one that has neither gets the URLPattern meaning of `pattern`. */
+/** A route of ours has `literal` or `expression`; the pattern of one that has neither is taken as it is written. */
 function compilePattern(route: ExcludedRoute): PathMatcher {
-  if (route.literal !== undefined) {
-    const literal = trimSlash(route.literal);
-    return (path) => path === literal;
-  }
-  if (route.expression !== undefined) {
-    return compileExpression(route.expression);
-  }
-  const literal = trimSlash(route.pattern);
+  if (route.literal === undefined && route.expression !== undefined) return compileExpression(route.expression);
+  const literal = trimSlash(route.literal ?? route.pattern);
   return (path) => path === literal;
 }
 

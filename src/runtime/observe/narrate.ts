@@ -44,7 +44,7 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
       });
       return;
     case 'store-unavailable':
-      logs.platform({ level: 'error', text: `The queue cannot be read or written: ${event.message}. Background calls get 503 until it can.` });
+      logs.platform({ level: 'error', text: `The queue cannot be read or written: ${event.message.replace(/\.$/, '')}. Background calls get 503 until it can.` });
       return;
     case 'store-recovered':
       logs.platform({ level: 'info', text: 'The queue can be read and written again.' });
