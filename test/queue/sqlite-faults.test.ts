@@ -14,7 +14,7 @@ import { queueFormat } from '../../src/queue/sqlite/format.ts';
 import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
 import { StoreUnavailableError } from '../../src/queue/store.ts';
 import type { Store } from '../../src/queue/store.ts';
-import { call } from '../suites/store.suite.ts';
+import { call } from '../suites/store/store-rig.ts';
 
 const exec = promisify(execFile);
 const t0 = 1_700_000_000_000;

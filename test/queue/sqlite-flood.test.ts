@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
 import { StoreUnavailableError } from '../../src/queue/store.ts';
 import type { Store } from '../../src/queue/store.ts';
-import { call } from '../suites/store.suite.ts';
+import { call } from '../suites/store/store-rig.ts';
 import { onChange } from '../support/on-change.ts';
 
 const t0 = 1_700_000_000_000;
