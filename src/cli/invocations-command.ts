@@ -3,6 +3,8 @@ import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { didYouMean } from '../diagnostic/did-you-mean.ts';
 import type { Invocation, InvocationState } from '../queue/invocation.ts';
 import type { ListFilter, Store } from '../queue/store.ts';
+import { visibleText } from '../log/visible-text.ts';
+import { decodeCall } from '../runtime/calls/stored-call.ts';
 import { parseDurationMs, parsePointInTimeMs } from './duration.ts';
 import { defaultStoreFile, findInvocation, mustBeKnown, openStores, type OpenStores } from './open-stores.ts';
 import { renderInvocation, renderInvocations } from './render-invocations.ts';
@@ -85,14 +87,31 @@ function showCommand(): Command {
     .description('one invocation with its attempts and errors')
     .argument('<id>', 'the id, or its last characters as the logs show them')
     .addOption(storeOption())
-    .option('--json', 'print a JSON document')
-    .action(async (id: string, flags: StoreFlags & { json?: boolean }) => {
+    .addOption(new Option('--json', 'print a JSON document').conflicts('payload'))
+    .option('--payload', 'print the body of the call, byte for byte')
+    .action(async (id: string, flags: StoreFlags & { json?: boolean; payload?: boolean }) => {
       await using stores = await openStores(flags.store);
       const invocation = await findInvocation(stores.store, id);
+      if (flags.payload === true) {
+        process.stdout.write(await bodyOf(stores.store, invocation.id));
+        return;
+      }
       const detail = await stores.store.get(invocation.id);
-      if (detail === undefined) throw new BgfnError('INVOCATION_UNKNOWN', `Invocation ${invocation.id} was purged just now.`);
+      if (detail === undefined) throw purgedJustNow(invocation.id);
       process.stdout.write(flags.json === true ? toJson(detail) : renderInvocation(detail, Date.now()));
     });
+}
+
+/** What the caller sent; of a delivery, what it is to send. For a terminal as text that cannot act on it. */
+async function bodyOf(store: Store, id: string): Promise<Uint8Array | string> {
+  const payload = await store.payload(id);
+  if (payload === undefined) throw purgedJustNow(id);
+  const body = decodeCall(payload)?.call.body ?? payload;
+  return process.stdout.isTTY ? `${visibleText(Buffer.from(body).toString())}\n` : body;
+}
+
+function purgedJustNow(id: string): BgfnError {
+  return new BgfnError('INVOCATION_UNKNOWN', `Invocation ${id} was purged just now.`);
 }
 
 function retryCommand(): Command {

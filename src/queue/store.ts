@@ -2,7 +2,7 @@ import type { RetryPolicy } from '../manifest/schema.ts';
 import type { AttemptError, AttemptRecord, Destinations, Invocation, InvocationState } from './invocation.ts';
 
 /**
- * Where accepted invocations live. Two implementations pass one suite (test/suites/store.suite.ts).
+ * Where accepted invocations live. Every implementation passes one suite (test/suites/store.suite.ts).
  * Every call that needs the time takes `nowMs`; a store never reads a clock.
  * Every method may reject with `StoreUnavailableError` when the medium cannot be read or written.
  */
@@ -48,6 +48,8 @@ export interface Store {
   purge(filter: { readonly finishedBeforeMs: number; readonly states?: readonly InvocationState['state'][] }): Promise<number>;
 
   get(id: string): Promise<InvocationDetail | undefined>;
+  /** What was accepted, byte for byte; `undefined` when there is no such invocation. */
+  payload(id: string): Promise<Uint8Array | undefined>;
   list(filter: ListFilter): Promise<readonly Invocation[]>;
   stats(nowMs: number): Promise<readonly FunctionStats[]>;
   /** When the next queued invocation falls due, if any (only those due after `afterMs`, when given): the dispatcher sleeps until then. */

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLogStore } from '../../src/log/sqlite-log-store.ts';
 import type { NewLogLine } from '../../src/log/log-store.ts';
 import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
+import { encodeCall } from '../../src/runtime/calls/stored-call.ts';
 import { runCommand } from '../e2e/rig/command.ts';
 
 const hourMs = 3_600_000;
@@ -19,9 +20,10 @@ let cwd: string;
 beforeAll(async () => {
   cwd = await mkdtemp(path.join(await realpath(tmpdir()), 'bgfn-invocations-'));
   const store = await openSqliteStore({ file: path.join(cwd, '.bgfn', 'queue.db') });
-  const accept = (id: string, functionName: string, atMs: number) => store.accept([{ id, functionName, payload: Buffer.from('{}'), retry }], atMs);
+  const accept = (id: string, functionName: string, atMs: number, payload: Uint8Array = Buffer.from('{}')) => store.accept([{ id, functionName, payload, retry }], atMs);
   for (let index = 0; index < 60; index += 1) await accept(`MAIL${String(index).padStart(4, '0')}`, 'mail', nowMs - 2 * hourMs + index);
-  await accept('IMAGE001', 'image', nowMs - hourMs);
+  const call = { method: 'POST', origin: 'http://localhost', path: '/', query: '', rawHeaders: [], body: Buffer.from('{"of":"IMAGE001"}'), clientIp: '::1' };
+  await accept('IMAGE001', 'image', nowMs - hourMs, encodeCall({ call, trace: { traceparent: '' } }));
   await accept('GOOD0001', 'good', nowMs - 30 * 60_000);
   const claims = await store.claim({ owner: 'test', free: { mail: 100, image: 1, good: 1 }, limit: 100, nowMs: nowMs - 20 * 60_000, leaseMs: 30_000 });
   for (const { invocation } of claims) {
@@ -53,6 +55,12 @@ describe('bgfn invocations', () => {
     expect(await ids('--function', 'mail', '--limit', '2')).toEqual(['MAIL0059', 'MAIL0058']);
     expect(await ids('--since', '90m', '--until', '45m')).toEqual(['IMAGE001']);
     expect(await bgfn('invocations', 'list', '--state', 'odd')).toMatchObject({ code: 2, output: expect.stringContaining('"odd" is none of queued') });
+  });
+
+  test('prints the body of a call as it came, and of a delivery what it sends', async () => {
+    expect(await bgfn('invocations', 'show', 'IMAGE001', '--payload')).toMatchObject({ code: 0, stdout: '{"of":"IMAGE001"}' });
+    expect((await bgfn('invocations', 'show', 'MAIL0007', '--payload')).stdout).toBe('{}');
+    expect((await bgfn('invocations', 'show', 'IMAGE001', '--payload', '--json')).code).toBe(2);
   });
 
   test('shows one by the end of its id', async () => {

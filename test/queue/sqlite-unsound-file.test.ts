@@ -10,7 +10,7 @@ import { queueFileRig } from './support/queue-file-rig.ts';
 
 const rig = queueFileRig();
 
-/** A store with one invocation in it, closed. */
+/** A store with invocations in it, closed. */
 async function filled(): Promise<void> {
   const store = await openSqliteStore({ file: rig.file });
   await store.accept(Array.from({ length: 200 }, (_, index) => call(`i${index}`)), t0);

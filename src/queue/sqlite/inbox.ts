@@ -97,6 +97,13 @@ export class Inbox {
     return row === undefined ? undefined : callsIn(row).find(({ invocation }) => invocation.id === id);
   }
 
+  payloadOf(id: string): Uint8Array | undefined {
+    const row = this.#rowWith(id);
+    const payload = row === undefined ? undefined : readGroup(row).find((call) => call.id === id)?.payload;
+    // Of its own: the others of its group are no business of the reader's.
+    return payload?.slice();
+  }
+
   /** The newest first. */
   list({ functionName, beforeSeq, acceptedAfterMs = 0, acceptedBeforeMs = Number.MAX_SAFE_INTEGER, limit }: InboxFilter): readonly InboxCall[] {
     const found: InboxCall[] = [];

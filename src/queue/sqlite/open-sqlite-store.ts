@@ -76,6 +76,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       }
     },
     get: (...args) => ask('get', args),
+    payload: (...args) => ask('payload', args),
     list: (...args) => ask('list', args),
     stats: (...args) => ask('stats', args),
     nextAvailableAtMs: (...args) => ask('nextAvailableAtMs', args),

@@ -28,6 +28,14 @@ export class QueueReads {
     return this.#detailOf(row);
   }
 
+  payload(id: string): Uint8Array | undefined {
+    return this.#payloadOf(id) ?? this.#inbox.payloadOf(id) ?? this.#payloadOf(id);
+  }
+
+  #payloadOf(id: string): Uint8Array | undefined {
+    return trusted<{ readonly payload: Uint8Array } | undefined>(this.#statements.payload.get(id))?.payload;
+  }
+
   #rowOf(id: string): InvocationRow | undefined {
     return trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
   }
@@ -104,6 +112,7 @@ export class QueueReads {
 function prepare(db: DatabaseSync) {
   return {
     byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
+    payload: db.prepare('SELECT payload FROM invocations JOIN payloads USING (seq) WHERE id = ?'),
     attempts: db.prepare('SELECT * FROM attempts WHERE seq = ? ORDER BY ordinal'),
     listAll: db.prepare('SELECT * FROM invocations WHERE seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
     listOfFunction: db.prepare('SELECT * FROM invocations WHERE function_name = ? AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),

@@ -79,6 +79,7 @@ function methodsOf(intake: Intake, writes: QueueWrites, reads: QueueReads): Reco
     registerOwner: { kind: 'soft', run: writes.registerOwner.bind(writes) },
     removeOwners: { kind: 'soft', run: writes.removeOwners.bind(writes) },
     get: { kind: 'read', run: reads.get.bind(reads) },
+    payload: { kind: 'read', run: reads.payload.bind(reads) },
     list: { kind: 'read', run: reads.list.bind(reads) },
     stats: { kind: 'read', run: reads.stats.bind(reads) },
     nextAvailableAtMs: { kind: 'read', run: reads.nextAvailableAtMs.bind(reads) },

@@ -17,6 +17,15 @@ export function reads(rig: StoreRig): void {
       expect(await rig.store.get('nobody')).toBeUndefined();
     });
 
+    test('what was accepted, byte for byte, whether it came alone or with many', async () => {
+      const many = Array.from({ length: 10 }, (_, index) => call(`m${index}`, 'send', { payload: Buffer.from([index, 0, 255]) }));
+      await rig.store.accept(many, t0);
+      await rig.store.accept([call('a', 'send', { payload: Buffer.from('alone') })], t0);
+      expect(Buffer.from((await rig.store.payload('m7')) ?? [])).toEqual(Buffer.from([7, 0, 255]));
+      expect(Buffer.from((await rig.store.payload('a')) ?? []).toString()).toBe('alone');
+      expect(await rig.store.payload('nobody')).toBeUndefined();
+    });
+
     test('lists the newest first, by function, state and time', async () => {
       await rig.store.accept([call('a')], t0);
       await rig.store.accept([call('b', 'mail')], t0 + 1);
