@@ -9,24 +9,21 @@ import type { LogSink } from '../observe/log-sink.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { readBody } from '../http/read-body.ts';
 import { sendError } from '../http/respond.ts';
+import type { OperatorCall, OperatorCalls } from '../calls/operator-calls.ts';
 import { nextRunOf } from '../calls/scheduler.ts';
 import type { History } from './history.ts';
 import type { LogStreams } from './log-stream.ts';
 
-/** A call made by an operator: it goes through the queue, whatever the function's mode. */
-export const operatorCallSchema = z.object({
+const operatorCallSchema: z.ZodType<OperatorCall> = z.object({
   method: z.string().regex(/^[A-Z]{1,20}$/).default('POST'),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().default(''),
-  /** A slug such as `deploy_succeeded`: the call carries it as the platform's own event. */
   event: z.string().regex(/^[a-z_]+$/).optional(),
   idempotencyKey: z.string().min(1).max(255).optional(),
 });
 
-export type OperatorCall = z.infer<typeof operatorCallSchema>;
-
 /** What the admin API can see and do. */
-export interface AdminContext {
+export interface AdminContext extends OperatorCalls {
   readonly token?: string;
   readonly store: Store;
   readonly logStore: LogStore;
@@ -36,10 +33,6 @@ export interface AdminContext {
   readonly now: () => number;
   readonly functions: () => readonly LoadedFunction[];
   readonly isReady: () => Promise<boolean>;
-  /** Queues a call; gives back its invocation id. `undefined`: no such function. */
-  readonly invoke: (functionName: string, call: OperatorCall) => Promise<string | undefined>;
-  /** Queues a platform event for every function that listens to it. */
-  readonly emit: (slug: string, body: string) => Promise<readonly { readonly functionName: string; readonly id: string }[]>;
   /** The queue has work again. */
   readonly wake: () => void;
   readonly onLogLine: (listener: () => void) => () => void;

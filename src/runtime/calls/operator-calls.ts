@@ -1,8 +1,17 @@
-import type { OperatorCall } from '../admin/api.ts';
 import type { BackgroundCalls } from './background.ts';
 import type { Deployment } from '../load/deployment.ts';
 import type { IncomingCall } from './event.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
+
+/** A call made by an operator: it goes through the queue, whatever the function's mode. */
+export interface OperatorCall {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** A slug such as `deploy_succeeded`: the call carries it as the platform's own event. */
+  readonly event?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
 
 export interface OperatorCallOptions {
   readonly deployment: () => Deployment | undefined;
@@ -10,7 +19,7 @@ export interface OperatorCallOptions {
   readonly origin: string;
 }
 
-/** Calls that come from the operator instead of the public side: the admin page's invoke button, `bgfn trigger`. */
+/** Queues the calls that come from the operator instead of the public side: the admin page's invoke button, `bgfn trigger`. */
 export interface OperatorCalls {
   /** The invocation id; `undefined` when there is no such function. */
   invoke(functionName: string, call: OperatorCall): Promise<string | undefined>;
