@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { http } from '../node/http.ts';
 import type { WorkerClock } from './clock.ts';
 import { failureOfReport } from './failure.ts';
+import { givenInvocation, type GivenInvocation, type OfferedInvocation } from './given-invocation.ts';
+import { accept, errorTypeOf, give, outOfOrder, readBody, refuse } from './runtime-api-http.ts';
 import { readStreamedResponse, type StreamedResponse } from './streamed-response.ts';
 import type { RunFailure } from './worker.ts';
 
@@ -12,14 +13,6 @@ const maxResponseBytes = 6_291_556;
 const maxErrorBytes = 1_048_576;
 const prefix = '/2018-06-01/runtime/';
 const responseMode = 'lambda-runtime-function-response-mode';
-
-/** An event for the worker. */
-export interface OfferedInvocation {
-  readonly requestId: string;
-  readonly payload: Uint8Array;
-  readonly timeoutMs: number;
-  readonly functionArn: string;
-}
 
 /** What the worker does, as seen through its Runtime API. */
 export interface RuntimeApiEvents {
@@ -216,7 +209,7 @@ class RuntimeApiSession {
     readBody(request, maxErrorBytes, (body) => {
       this.#answered();
       accept(response);
-      this.#events.onFailure(failureOfReport('error', body ?? Buffer.from('The error report was larger than 1 MiB.'), errorType(request)), exiting);
+      this.#events.onFailure(failureOfReport('error', body ?? Buffer.from('The error report was larger than 1 MiB.'), errorTypeOf(request)), exiting);
     });
   }
 
@@ -228,7 +221,7 @@ class RuntimeApiSession {
     this.#initFailed = true;
     readBody(request, maxErrorBytes, (body) => {
       accept(response);
-      this.#events.onInitFailure(failureOfReport('init', body ?? Buffer.from('The error report was larger than 1 MiB.'), errorType(request)));
+      this.#events.onInitFailure(failureOfReport('init', body ?? Buffer.from('The error report was larger than 1 MiB.'), errorTypeOf(request)));
     });
   }
 
@@ -247,88 +240,4 @@ class RuntimeApiSession {
     this.#answering = false;
     this.#broken = false;
   }
-}
-
-/** An invocation as it was given out, so that it can be given out again. */
-interface GivenInvocation {
-  readonly requestId: string;
-  readonly headers: readonly string[];
-  readonly payload: Uint8Array;
-}
-
-function givenInvocation({ requestId, payload, timeoutMs, functionArn }: OfferedInvocation, nowMs: number): GivenInvocation {
-  return {
-    requestId,
-    payload,
-    headers: [
-      'Content-Type', 'application/json',
-      'Content-Length', String(payload.byteLength),
-      'Lambda-Runtime-Aws-Request-Id', requestId,
-      'Lambda-Runtime-Deadline-Ms', String(nowMs + timeoutMs),
-      'Lambda-Runtime-Invoked-Function-Arn', functionArn,
-      'Lambda-Runtime-Trace-Id', traceId(nowMs),
-    ],
-  };
-}
-
-function give(response: ServerResponse, { headers, payload }: GivenInvocation): void {
-  response.writeHead(200, [...headers]);
-  response.end(payload);
-}
-
-function errorType(request: IncomingMessage): string | undefined {
-  const value = request.headers['lambda-runtime-function-error-type'];
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** Calls `done` once with the whole body, or with `undefined` as soon as it is larger than allowed; the rest is then dropped. */
-function readBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | undefined, size?: number) => void): void {
-  const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > maxBytes) {
-    done(undefined, declared);
-    return;
-  }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let tooLarge = false;
-  request.on('data', (chunk: Buffer) => {
-    if (tooLarge) return;
-    size += chunk.length;
-    if (size > maxBytes) {
-      tooLarge = true;
-      chunks.length = 0;
-      done(undefined);
-    } else {
-      chunks.push(chunk);
-    }
-  });
-  request.on('end', () => {
-    const [first] = chunks;
-    if (!tooLarge) done(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
-  });
-}
-
-const acceptedBody = '{"status":"OK"}';
-const acceptedHeaders = ['Content-Type', 'application/json', 'Content-Length', String(acceptedBody.length)];
-
-function accept(response: ServerResponse): void {
-  response.writeHead(202, acceptedHeaders);
-  response.end(acceptedBody);
-}
-
-function outOfOrder(request: IncomingMessage, response: ServerResponse): void {
-  refuse(request, response, 403, 'InvalidStateTransition', 'State transition is not allowed');
-}
-
-function refuse(request: IncomingMessage, response: ServerResponse, status: number, type: string, message: string): void {
-  request.resume();
-  const body = JSON.stringify({ errorMessage: message, errorType: type });
-  response.writeHead(status, ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body))]);
-  response.end(body);
-}
-
-/** An X-Ray trace header of its own for each invocation; nothing is sampled. */
-function traceId(nowMs: number): string {
-  const random = randomUUID().replaceAll('-', '');
-  return `Root=1-${Math.floor(nowMs / 1000).toString(16)}-${random.slice(0, 24)};Parent=${random.slice(16)};Sampled=0`;
 }
