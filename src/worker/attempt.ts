@@ -1,3 +1,4 @@
+import type { OfferedInvocation } from './given-invocation.ts';
 import type { StreamedResponse } from './streamed-response.ts';
 import type { RunFailure, RunnableFunction, RunOutcome, RunRequest, RunResponse, StreamEnd } from './worker.ts';
 
@@ -25,6 +26,13 @@ export class Attempt {
     const { promise, resolve } = Promise.withResolvers<RunOutcome>();
     this.outcome = promise;
     this.#resolve = resolve;
+  }
+
+  /** As its worker is told of it. */
+  get invocation(): OfferedInvocation {
+    const { invocationId: requestId, payload, timeoutMs } = this.request;
+    const region = this.fn.environment['AWS_REGION'] ?? 'us-east-1';
+    return { requestId, payload, timeoutMs, functionArn: `arn:aws:lambda:${region}:000000000000:function:${this.fn.name}` };
   }
 
   succeed(nowMs: number, response: RunResponse): void {

@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { RunnableFunction } from './worker.ts';
 
 /** MB a function has when its manifest entry names no other number: Netlify's default. */
-export const defaultMemoryMb = 1024;
+const defaultMemoryMb = 1024;
+
+/** MB a function has. */
+export function memoryMbOf(fn: RunnableFunction): number {
+  return fn.memoryMb ?? defaultMemoryMb;
+}
 
 /** How to start the worker of a function. */
 export interface ChildCommand {
@@ -36,7 +41,7 @@ export function childCommand(fn: RunnableFunction, { runtimeApi, logStreamName, 
 const memoryToSemiSpace = 256;
 
 function nodeFlags(fn: RunnableFunction): string[] {
-  const memoryMb = fn.memoryMb ?? defaultMemoryMb;
+  const memoryMb = memoryMbOf(fn);
   const flags = [`--max-old-space-size=${memoryMb}`, `--max-semi-space-size=${Math.max(1, Math.floor(memoryMb / memoryToSemiSpace))}`];
   const file = path.join(fn.directory, fn.handler.slice(0, fn.handler.lastIndexOf('.')));
   if (existsSync(`${file}.mjs.map`)) flags.push('--enable-source-maps');
@@ -63,7 +68,7 @@ function childEnvironment(fn: RunnableFunction, runtimeApi: string, logStreamNam
     AWS_EXECUTION_ENV: fn.runtime === 'go' ? 'AWS_Lambda_provided.al2023' : `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
     AWS_LAMBDA_FUNCTION_NAME: fn.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb ?? defaultMemoryMb),
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMbOf(fn)),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName,

@@ -12,6 +12,7 @@ export class MemoryWatch {
   readonly #memoryMb: number;
   readonly #onExceeded: (usedMb: number) => void;
   #cancel: () => void = () => undefined;
+  readonly #oomKillsBefore = oomKillCount();
   #stopped = false;
 
   constructor(clock: WorkerClock, memoryMb: number, onExceeded: (usedMb: number) => void) {
@@ -31,6 +32,11 @@ export class MemoryWatch {
     });
   }
 
+  /** The kernel has killed something for want of memory since this was made. */
+  get oomKillerRan(): boolean {
+    return oomKillCount() > this.#oomKillsBefore;
+  }
+
   /** For good: its process has ended, and what is heard of that later begins nothing again. */
   stop(): void {
     this.#stopped = true;
@@ -44,7 +50,7 @@ function residentMemoryMb(pid: number | undefined): number {
 }
 
 /** How often the kernel has killed a process for want of memory since boot; 0 where it does not say. */
-export function oomKillCount(): number {
+function oomKillCount(): number {
   return numberIn('/proc/vmstat', /^oom_kill (\d+)$/m);
 }
 

@@ -1,27 +1,32 @@
 import type { Readable } from 'node:stream';
 import type { WorkerClock } from './clock.ts';
 import { LineSplitter } from './line-splitter.ts';
-import type { RunOutput } from './run-output.ts';
+import { RunOutput, type OutputLimits } from './run-output.ts';
+import type { WorkerLogLine } from './worker.ts';
 
 const stderrTailBytes = 4096;
 /** A pipe holds far less than what can be read in so many turns: what was written before has come by then. */
 const maxDrainTurns = 64;
 
 /**
- * Reads a worker's stdout and stderr and gives each line to the sink of the moment. A sink that is full makes bytes be counted and
- * dropped unread; nothing is ever held back, so output can not fill our memory.
+ * Reads a worker's stdout and stderr and gives each line to the run of the moment, or to `onIdleLine` while there is none. Past the budget of
+ * either, bytes are counted and dropped unread; nothing is ever held back, so output can not fill our memory.
  */
 export class WorkerOutput {
   readonly #clock: WorkerClock;
   readonly #splitters: { readonly stdout: LineSplitter; readonly stderr: LineSplitter };
+  readonly #limits: OutputLimits;
+  readonly #onIdleLine: (line: WorkerLogLine) => void;
   #sink: RunOutput;
   #bytesRead = 0;
   #tail: Buffer = Buffer.alloc(0);
 
-  constructor(clock: WorkerClock, maxLineBytes: number, sink: RunOutput) {
+  constructor(clock: WorkerClock, limits: OutputLimits, onIdleLine: (line: WorkerLogLine) => void) {
     this.#clock = clock;
-    this.#sink = sink;
-    const splitter = (stream: 'stdout' | 'stderr') => new LineSplitter(maxLineBytes, (text) => this.#sink.line({ atMs: clock.nowMs(), stream, text }));
+    this.#limits = limits;
+    this.#onIdleLine = onIdleLine;
+    this.#sink = this.#idleSink();
+    const splitter = (stream: 'stdout' | 'stderr') => new LineSplitter(limits.maxLineBytes, (text) => this.#sink.line({ atMs: clock.nowMs(), stream, text }));
     this.#splitters = { stdout: splitter('stdout'), stderr: splitter('stderr') };
   }
 
@@ -41,13 +46,27 @@ export class WorkerOutput {
     stream.on('error', () => undefined);
   }
 
-  /** The last output on stderr since the last `changeSink`. */
+  /** The last output on stderr since the last `beginRun` or `endRun`. */
   get stderrTail(): string {
     return this.#tail.toString('utf8');
   }
 
+  /** What follows is of an attempt. */
+  beginRun(onLine: (line: WorkerLogLine) => void): void {
+    this.#changeSink(new RunOutput(this.#limits.maxRunBytes, 'one attempt', onLine));
+  }
+
+  /** What follows is of the pause after it. */
+  endRun(): void {
+    this.#changeSink(this.#idleSink());
+  }
+
+  #idleSink(): RunOutput {
+    return new RunOutput(this.#limits.maxLineBytes, 'a pause between attempts', this.#onIdleLine);
+  }
+
   /** Ends the line in progress, says what was dropped, and sends what follows elsewhere. */
-  changeSink(sink: RunOutput): void {
+  #changeSink(sink: RunOutput): void {
     this.#splitters.stdout.flush();
     this.#splitters.stderr.flush();
     this.#sink.end(this.#clock.nowMs());

@@ -1,13 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Attempt } from './attempt.ts';
-import { childCommand, defaultMemoryMb } from './child-command.ts';
+import { CauseOfDeath, type KillCause } from './cause-of-death.ts';
+import { childCommand, memoryMbOf } from './child-command.ts';
 import type { WorkerClock } from './clock.ts';
-import { killMarked } from './descendants.ts';
-import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout, isShortage, type ProcessEnd } from './failure.ts';
+import type { ProcessEnd } from './failure.ts';
 import type { Guard } from './guard.ts';
-import { MemoryWatch, oomKillCount } from './memory.ts';
-import { RunOutput, type OutputLimits } from './run-output.ts';
+import { MemoryWatch } from './memory.ts';
+import { ProcessGroup } from './process-group.ts';
+import type { OutputLimits } from './run-output.ts';
 import { startRuntimeApi, type RuntimeApi } from './runtime-api.ts';
 import type { StreamedResponse } from './streamed-response.ts';
 import { WorkerOutput } from './worker-output.ts';
@@ -44,11 +44,8 @@ const takeTimeoutMs = 5000;
 /** So long, ms, the end of a streamed body waits for its worker to be free: a caller who calls again at once then finds it, and no second one is started. */
 const freeSoonMs = 10;
 
-/** Why we killed it. The first cause counts; whatever the process still says after that does not. */
-type KillCause = 'timeout' | 'aborted' | 'out-of-memory' | 'slow-init' | 'stuck' | 'not-needed';
-
 /**
- * One child process in a process group of its own, with its Runtime API listener.
+ * One child process with its Runtime API listener, and the attempt that it runs.
  *
  *   starting --> ready <--> running one attempt --> gone
  *      +------------+--------------+---------------^   (exit, or kill with a cause)
@@ -57,34 +54,27 @@ export class WorkerProcess {
   readonly fn: RunnableFunction;
   readonly #settings: WorkerSettings;
   readonly #events: WorkerEvents;
-  /** Its log stream name, by which the processes it has started are known. */
-  readonly #mark: string;
   readonly #output: WorkerOutput;
   readonly #memory: MemoryWatch;
-  readonly #oomKillsBefore = oomKillCount();
+  readonly #death: CauseOfDeath;
   readonly #gone = Promise.withResolvers<void>();
-  #child: ChildProcess | undefined;
+  #group: ProcessGroup | undefined;
   #api: RuntimeApi | undefined;
   #ready = false;
   #attempt: Attempt | undefined;
   /** The attempt's result is known; its last output is being read. */
   #finishing = false;
-  #killCause: KillCause | undefined;
-  #initFailure: RunFailure | undefined;
-  /** It could not be started for want of something that the machine may have again later. */
-  #isShortage = false;
   #cancelTimer: (() => void) | undefined;
-  #memoryAtKillMb = 0;
   #cancelGrace: (() => void) | undefined;
   readonly #onAbort = (): void => this.#kill('aborted');
 
   constructor(fn: RunnableFunction, settings: WorkerSettings, events: WorkerEvents) {
     this.fn = fn;
     this.#settings = settings;
-    this.#mark = `${settings.mark}${randomBytes(8).toString('hex')}`;
     this.#events = events;
-    this.#memory = new MemoryWatch(settings.clock, this.#memoryMb, (usedMb) => this.#usesTooMuch(usedMb));
-    this.#output = new WorkerOutput(settings.clock, settings.limits.maxLineBytes, this.#idleSink());
+    this.#death = new CauseOfDeath(fn);
+    this.#memory = new MemoryWatch(settings.clock, memoryMbOf(fn), (usedMb) => this.#usesTooMuch(usedMb));
+    this.#output = new WorkerOutput(settings.clock, settings.limits, (line) => settings.onOutput(fn, line));
     void this.#start();
   }
 
@@ -95,22 +85,21 @@ export class WorkerProcess {
 
   /** Ending, or about to: takes no more attempts. */
   get ending(): boolean {
-    return this.#killCause !== undefined;
+    return this.#death.killCause !== undefined;
   }
 
   /** Gives it an attempt. It must be free, or starting. */
   assign(attempt: Attempt): void {
     this.#attempt = attempt;
     const { request } = attempt;
-    this.#output.changeSink(new RunOutput(this.#settings.limits.maxRunBytes, 'one attempt', request.onLog));
+    this.#output.beginRun(request.onLog);
     request.signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (request.signal?.aborted === true) this.#kill('aborted');
-    else if (this.#api !== undefined) this.#offer(this.#api, attempt);
-    if (this.#ready && !attempt.taken) this.#cancelTimer = this.#settings.clock.after(takeTimeoutMs, () => this.#replace());
-  }
-
-  #replace(): void {
-    this.#killWithWord('The worker was still busy long after it had answered its last invocation: it was killed and another one started.');
+    else if (this.#api !== undefined) this.#api.offer(attempt.invocation);
+    if (!this.#ready || attempt.taken) return;
+    this.#cancelTimer = this.#settings.clock.after(takeTimeoutMs, () => {
+      this.#killWithWord('The worker was still busy long after it had answered its last invocation: it was killed and another one started.');
+    });
   }
 
   /** For what no attempt is to blame for; one that waits for this worker gets another. */
@@ -121,25 +110,24 @@ export class WorkerProcess {
 
   #usesTooMuch(usedMb: number): void {
     if (this.#ready && this.#attempt?.taken !== true) {
-      this.#killWithWord(`The worker used ${usedMb} MB while it ran nothing, and the function has ${this.#memoryMb} MB: it was killed.`);
+      this.#killWithWord(`The worker used ${usedMb} MB while it ran nothing, and the function has ${memoryMbOf(this.fn)} MB: it was killed.`);
       return;
     }
-    this.#memoryAtKillMb = usedMb;
-    if (!this.#ready) this.#initFailure ??= failureOfMemory(usedMb, this.#memoryMb);
+    this.#death.usedTooMuch(usedMb, this.#ready);
     this.#kill('out-of-memory');
   }
 
   /** Asks an idle worker to end: SIGTERM, and after the grace SIGKILL. */
   end(): void {
-    if (this.#killCause !== undefined) return;
-    this.#killCause = 'not-needed';
-    this.#signalGroup('SIGTERM');
+    if (this.ending) return;
+    this.#death.notNeeded();
+    this.#group?.signal('SIGTERM');
     this.#killAfterGrace();
   }
 
   /** For a worker that is about to end by itself, but need not. */
   #killAfterGrace(): void {
-    this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () => this.#signalGroup('SIGKILL'));
+    this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () => this.#group?.signal('SIGKILL'));
   }
 
   /** Kills it with its process group; a running attempt is aborted. */
@@ -150,15 +138,15 @@ export class WorkerProcess {
   async #start(): Promise<void> {
     const { clock, initTimeoutMs } = this.#settings;
     this.#cancelTimer = clock.after(initTimeoutMs, () => {
-      this.#initFailure = failureOfSlowInit(initTimeoutMs);
+      this.#death.initTookTooLong(initTimeoutMs);
       this.#kill('slow-init');
     });
     try {
       this.#api = await this.#listen();
     } catch (error) {
-      this.#spawnFailed(error);
+      this.#death.spawnFailed(error);
     }
-    if (this.#api !== undefined && this.#killCause === undefined) this.#spawn(this.#api);
+    if (this.#api !== undefined && !this.ending) this.#spawn(this.#api);
     else await this.#ended(null, null);
   }
 
@@ -178,58 +166,44 @@ export class WorkerProcess {
       },
       onFailure: (failure, exiting) => {
         if (exiting) {
-          this.#killCause ??= 'not-needed';
+          this.#death.notNeeded();
           this.#killAfterGrace();
         }
         void this.#finish((attempt) => attempt.fail(clock.nowMs(), failure));
       },
       onInitFailure: (failure) => {
-        this.#initFailure ??= failure;
+        this.#death.initFailed(failure);
         this.#killAfterGrace();
       },
     });
   }
 
   #spawn(api: RuntimeApi): void {
-    const { nodeExecutable } = this.#settings;
-    const { file, args, environment } = childCommand(this.fn, { runtimeApi: api.address, logStreamName: this.#mark, nodeExecutable });
-    let child;
-    try {
-      child = spawn(file, args, { cwd: this.fn.directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    } catch (error) {
-      this.#spawnFailed(error);
+    const { nodeExecutable, guard } = this.#settings;
+    // Its log stream name, by which the processes it has started are known.
+    const mark = `${this.#settings.mark}${randomBytes(8).toString('hex')}`;
+    const command = childCommand(this.fn, { runtimeApi: api.address, logStreamName: mark, nodeExecutable });
+    const notStarted = (error: unknown): void => {
+      this.#death.spawnFailed(error);
       void this.#ended(null, null);
+    };
+    try {
+      this.#group = new ProcessGroup({
+        command,
+        directory: this.fn.directory,
+        mark,
+        guard,
+        output: this.#output,
+        onExit: (code, signal) => void this.#ended(code, signal),
+        onNotStarted: notStarted,
+      });
+    } catch (error) {
+      notStarted(error);
       return;
     }
-    this.#child = child;
-    child.on('error', (error) => {
-      if (child.pid !== undefined) return;
-      this.#spawnFailed(error);
-      void this.#ended(null, null);
-    });
-    // Without a process there may be no pipes either, whatever their types say; the error event comes next.
-    if (child.pid === undefined) return;
-    this.#settings.guard.add(child.pid);
-    this.#memory.watch(child.pid, 'busy');
-    this.#output.read('stdout', child.stdout);
-    this.#output.read('stderr', child.stderr);
-    child.once('exit', (code, signal) => void this.#ended(code, signal));
-    if (this.#attempt !== undefined) this.#offer(api, this.#attempt);
-  }
-
-  #spawnFailed(error: unknown): void {
-    this.#initFailure ??= failureOfSpawn(error, this.fn);
-    this.#isShortage = isShortage(error);
-  }
-
-  #offer(api: RuntimeApi, { fn, request }: Attempt): void {
-    const region = fn.environment['AWS_REGION'] ?? 'us-east-1';
-    api.offer({
-      requestId: request.invocationId,
-      payload: request.payload,
-      timeoutMs: request.timeoutMs,
-      functionArn: `arn:aws:lambda:${region}:000000000000:function:${fn.name}`,
-    });
+    if (this.#group.pid === undefined) return;
+    this.#memory.watch(this.#group.pid, 'busy');
+    if (this.#attempt !== undefined) api.offer(this.#attempt.invocation);
   }
 
   #taken(): void {
@@ -239,16 +213,12 @@ export class WorkerProcess {
     attempt.taken = true;
     attempt.startedAtMs = this.#settings.clock.nowMs();
     this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () => this.#kill('timeout'));
-    this.#memory.watch(this.#child?.pid, 'busy');
+    this.#memory.watch(this.#group?.pid, 'busy');
     attempt.request.onStart?.();
   }
 
-  get #memoryMb(): number {
-    return this.fn.memoryMb ?? defaultMemoryMb;
-  }
-
   #stream(response: StreamedResponse): void {
-    if (this.#attempt === undefined || this.#finishing || this.#cut) return;
+    if (this.#attempt === undefined || this.#finishing || this.#death.decidesAttempt) return;
     this.#attempt.stream(this.#settings.clock.nowMs(), response);
   }
 
@@ -267,29 +237,24 @@ export class WorkerProcess {
     });
   }
 
-  /** The process was killed for a reason that decides the attempt. */
-  get #cut(): boolean {
-    return this.#killCause !== undefined && this.#killCause !== 'not-needed';
-  }
-
   /** Ends the attempt by what the worker answered: reads its last output, settles it, and is free again. */
   async #finish(settle: (attempt: Attempt) => void): Promise<void> {
     const attempt = this.#attempt;
-    if (attempt === undefined || this.#finishing || this.#cut) return;
+    if (attempt === undefined || this.#finishing || this.#death.decidesAttempt) return;
     this.#finishing = true;
     this.#release(attempt);
     await this.#output.drain();
-    this.#output.changeSink(this.#idleSink());
+    this.#output.endRun();
     this.#attempt = undefined;
     this.#finishing = false;
     settle(attempt);
-    if (this.#killCause === undefined) this.#events.onFree(this);
+    if (!this.ending) this.#events.onFree(this);
   }
 
   /** No deadline and no abort any more. */
   #release(attempt: Attempt): void {
     this.#cancelTimer?.();
-    this.#memory.watch(this.#child?.pid, 'idle');
+    this.#memory.watch(this.#group?.pid, 'idle');
     attempt.request.signal?.removeEventListener('abort', this.#onAbort);
   }
 
@@ -297,76 +262,38 @@ export class WorkerProcess {
     this.#cancelTimer?.();
     this.#cancelGrace?.();
     const wasReady = this.#ready;
-    const gracefully = this.#killCause === 'not-needed';
-    this.#killCause ??= 'not-needed';
-    const attempt = this.#attempt;
-    if (attempt !== undefined && !this.#finishing) this.#release(attempt);
+    const gracefully = this.#death.killCause === 'not-needed';
+    this.#death.notNeeded();
+    if (this.#attempt !== undefined && !this.#finishing) this.#release(this.#attempt);
     this.#memory.stop();
-    const oomKillerRan = signal === 'SIGKILL' && oomKillCount() > this.#oomKillsBefore;
-    // What it has left behind in its group must not go on without it.
-    this.#signalGroup('SIGKILL');
-    if (this.#child?.pid !== undefined) await killMarked(this.#mark);
+    const oomKillerRan = signal === 'SIGKILL' && this.#memory.oomKillerRan;
+    // What it has left behind must not go on without it.
+    await this.#group?.killRest();
     await this.#output.drain();
     const end = { code, signal, stderrTail: this.#output.stderrTail, oomKillerRan };
-    if (!wasReady && !gracefully && this.#killCause !== 'aborted') this.#initFailure ??= failureOfExit(end, 'init', this.#memoryMb);
-    const initFailure = wasReady ? undefined : this.#explained(this.#initFailure);
-    if (this.#attempt !== undefined && !this.#finishing) {
-      this.#output.changeSink(this.#idleSink());
-      this.#attempt = undefined;
-      this.#settleEnded(attempt, initFailure, end);
-    } else {
-      this.#output.changeSink(this.#idleSink());
-    }
-    this.#close();
-    this.#events.onGone(this, this.#isShortage ? undefined : initFailure);
+    if (!wasReady && !gracefully) this.#death.endedBeforeReady(end);
+    const initFailure = wasReady ? undefined : this.#death.initFailure;
+    this.#output.endRun();
+    this.#settleEnded(end, initFailure);
+    this.#api?.close();
+    this.#group?.close();
+    this.#events.onGone(this, this.#death.blamesFunction ? initFailure : undefined);
     this.#gone.resolve();
   }
 
-  /** A start that failed may have failed because of the machine. */
-  #explained(failure: RunFailure | undefined): RunFailure | undefined {
-    const { machineProblem } = this.fn;
-    return failure === undefined || machineProblem === undefined ? failure : { ...failure, message: `${failure.message} (${machineProblem.message})` };
-  }
-
-  #settleEnded(attempt: Attempt | undefined, initFailure: RunFailure | undefined, end: ProcessEnd): void {
-    const nowMs = this.#settings.clock.nowMs();
-    if (attempt === undefined) return;
-    if (this.#killCause === 'aborted') attempt.abort(nowMs);
-    else if (this.#killCause === 'timeout') attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
-    else if (this.#killCause === 'out-of-memory') attempt.fail(nowMs, failureOfMemory(this.#memoryAtKillMb, this.#memoryMb));
-    else if (initFailure !== undefined && this.#isShortage) attempt.giveBack(nowMs, initFailure);
-    else if (initFailure !== undefined) attempt.fail(nowMs, initFailure);
-    else if (attempt.bodyEnd?.failure !== undefined || (attempt.bodyEnd !== undefined && end.code === 0)) attempt.endStream(nowMs);
-    else if (attempt.taken) attempt.fail(nowMs, failureOfExit(end, 'run', this.#memoryMb));
-    else this.#events.onReturned(attempt);
-  }
-
-  #close(): void {
-    this.#api?.close();
-    this.#child?.stdout?.destroy();
-    this.#child?.stderr?.destroy();
-    if (this.#child?.pid !== undefined) this.#settings.guard.remove(this.#child.pid);
+  #settleEnded(end: ProcessEnd, initFailure: RunFailure | undefined): void {
+    const attempt = this.#attempt;
+    // One that has its result is settled by it.
+    if (attempt === undefined || this.#finishing) return;
+    this.#attempt = undefined;
+    const begun = this.#death.settle(attempt, this.#settings.clock.nowMs(), end, initFailure);
+    if (!begun) this.#events.onReturned(attempt);
   }
 
   #kill(cause: KillCause): void {
     // Once the result is known, being killed changes nothing about it.
-    if (this.#finishing) this.#killCause ??= 'not-needed';
-    else if (this.#killCause === undefined || this.#killCause === 'not-needed') this.#killCause = cause;
-    this.#signalGroup('SIGKILL');
-  }
-
-  #signalGroup(signal: NodeJS.Signals): void {
-    const pid = this.#child?.pid;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      // ESRCH: nobody is left in the group.
-    }
-  }
-
-  #idleSink(): RunOutput {
-    const { limits, onOutput } = this.#settings;
-    return new RunOutput(limits.maxLineBytes, 'a pause between attempts', (line) => onOutput(this.fn, line));
+    if (this.#finishing) this.#death.notNeeded();
+    else this.#death.killedFor(cause);
+    this.#group?.signal('SIGKILL');
   }
 }
