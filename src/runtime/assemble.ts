@@ -6,6 +6,7 @@ import { createBackgroundCalls } from './calls/background.ts';
 import type { BackgroundCalls } from './calls/background.ts';
 import type { Clock } from './clock.ts';
 import type { Deployment } from './load/deployment.ts';
+import type { LoadedFunction } from './load/load-functions.ts';
 import { createDelivery } from './dispatch/destination.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
@@ -31,6 +32,11 @@ export interface RuntimeState {
   /** `undefined` until the functions are loaded. */
   deployment: Deployment | undefined;
   closing: boolean;
+}
+
+/** The functions deployed now. */
+export function functionsOf({ deployment }: Readonly<RuntimeState>): readonly LoadedFunction[] {
+  return [...(deployment?.functions.values() ?? [])];
 }
 
 export interface Parts {
