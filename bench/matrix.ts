@@ -12,8 +12,8 @@ import { cp, mkdir, readFile, readdir, realpath, rename, rm, stat, writeFile } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { MATRIX } from '../test/matrix/cases.ts';
-import type { MatrixCase } from '../test/matrix/cases.ts';
+import { MATRIX } from '../test/builder/bundle/matrix/cases.ts';
+import type { MatrixCase } from '../test/builder/bundle/matrix/cases.ts';
 import { buildWithBgfn, buildWithEsbuild, zisiBuild } from './lib/matrix-contenders.ts';
 import type { MatrixBuild } from './lib/matrix-contenders.ts';
 

@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { openSqliteStore } from '../src/queue/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { bgfnBuildCommand } from './lib/bgfn.ts';
 import { startTarget } from './lib/load.ts';
 import { median } from './lib/measure.ts';

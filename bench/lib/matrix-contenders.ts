@@ -2,15 +2,16 @@ import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { bundleFunction } from '../../src/bundle/bundle-function.ts';
-import type { FunctionSpec } from '../../src/discover/function-spec.ts';
+import { bundleFunction } from '../../src/builder/bundle/bundle-function.ts';
+import type { FunctionSpec } from '../../src/builder/discover/function-spec.ts';
+import { adapterModules } from '../../src/builder/tools.ts';
 
 /** Builds one function into an empty directory and says which file starts it. Throws when the build fails. */
 export type MatrixBuild = (source: string, projectDirectory: string, outputDirectory: string) => Promise<string>;
 
 export async function buildWithBgfn(source: string, projectDirectory: string, outputDirectory: string): Promise<string> {
   const name = path.basename(source, path.extname(source));
-  const outcome = await bundleFunction(specOf(name, source, projectDirectory), { projectDirectory, minify: false, sourcemap: false, target: { platform: 'linux', arch: process.arch === 'arm64' ? 'arm64' : 'x64', libc: 'glibc' } });
+  const outcome = await bundleFunction(specOf(name, source, projectDirectory), { projectDirectory, minify: false, sourcemap: false, adapter: adapterModules(), target: { platform: 'linux', arch: process.arch === 'arm64' ? 'arm64' : 'x64', libc: 'glibc' } });
   if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
   const { content } = outcome.bundle;
   if (content.kind === 'zip') throw new Error('not a JavaScript function');

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { oldNodeMessage } from './node-version.ts';
+import { oldNodeMessage } from './process/node-version.ts';
 
 const message = oldNodeMessage();
 if (message === undefined) {

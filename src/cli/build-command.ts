@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
-import { build, type BuildOptions, type BuildResult } from '../build.ts';
-import { watch, type WatchOutcome } from '../watch.ts';
-import { interruptSignal } from './interrupt.ts';
-import { BuildReporter, renderBuildResult, renderRebuild, type ReporterOutput } from './reporter/build-reporter.ts';
-import { renderError } from './reporter/render-diagnostic.ts';
+import { build, type BuildOptions, type BuildResult } from '../builder/pipeline.ts';
+import { watch, type WatchOutcome } from '../builder/watch.ts';
+import { interruptSignal } from './process/interrupt.ts';
+import { BuildReporter, renderBuildResult, renderRebuild, type ReporterOutput } from './output/build-reporter.ts';
+import { renderError } from './output/render-diagnostic.ts';
 
 interface BuildFlags {
   readonly out?: string;
@@ -51,7 +51,7 @@ async function runOnce(directories: readonly string[], flags: BuildFlags): Promi
 
 /** Loaded here: few builds ask for it. */
 async function showAnalysis(result: BuildResult, flags: BuildFlags): Promise<void> {
-  const [{ analyze }, { writeAnalysis }, { renderAnalysis }] = await Promise.all([import('../analyze/analyze.ts'), import('../analyze/analysis-file.ts'), import('./reporter/render-analysis.ts')]);
+  const [{ analyze }, { writeAnalysis }, { renderAnalysis }] = await Promise.all([import('../builder/analyze/analyze.ts'), import('../builder/analyze/analysis-file.ts'), import('./output/render-analysis.ts')]);
   const functions = await analyze(result);
   const page = await writeAnalysis(result.outputDirectory, functions);
   if (flags.quiet !== true) stderr.write(`\n${renderAnalysis(functions)}\nThe whole picture: ${relative(process.cwd(), page)}\n`);

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { Argument, Command } from 'commander';
 import pc from 'picocolors';
-import { planDeployment } from '../deploy/aws/deployment.ts';
-import { deployToLambda, type DeployResult } from '../deploy/aws/lambda-deploy.ts';
+import { planDeployment } from '../targets/aws/deployment.ts';
+import { deployToLambda, type DeployResult } from '../targets/aws/lambda-deploy.ts';
 import { readManifest } from '../manifest/read.ts';
 import { printWarnings } from './package-command.ts';
 

@@ -4,11 +4,11 @@ import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Runtime } from '../runtime/options.ts';
 import { startRuntime } from '../runtime/runtime.ts';
-import { watch, type WatchOutcome } from '../watch.ts';
-import { renderBuildResult, renderRebuild } from './reporter/build-reporter.ts';
-import { renderError } from './reporter/render-diagnostic.ts';
+import { watch, type WatchOutcome } from '../builder/watch.ts';
+import { renderBuildResult, renderRebuild } from './output/build-reporter.ts';
+import { renderError } from './output/render-diagnostic.ts';
 import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, stoppingText, watchSignals } from './serving.ts';
-import { outliveReaders } from './standard-streams.ts';
+import { outliveReaders } from './process/standard-streams.ts';
 
 interface DevFlags extends ServeFlags {
   readonly out: string;

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { didYouMean } from '../diagnostic/did-you-mean.ts';
-import type { Invocation, InvocationState } from '../queue/invocation.ts';
-import type { ListFilter, Store } from '../queue/store.ts';
-import { visibleText } from '../log/visible-text.ts';
+import type { Invocation, InvocationState } from '../runtime/queue/invocation.ts';
+import type { ListFilter, Store } from '../runtime/queue/store.ts';
+import { visibleText } from '../runtime/logs/visible-text.ts';
 import { decodeCall } from '../runtime/calls/stored-call.ts';
-import { parseDurationMs, parsePointInTimeMs } from './duration.ts';
+import { parseDurationMs, parsePointInTimeMs } from './input/duration.ts';
 import { defaultStoreFile, findInvocation, mustBeKnown, openStores, type OpenStores } from './open-stores.ts';
-import { renderInvocation, renderInvocations } from './render-invocations.ts';
+import { renderInvocation, renderInvocations } from './output/render-invocations.ts';
 import { failAfterDocument } from './run-cli.ts';
 
 /** What is purged; the others go on. */

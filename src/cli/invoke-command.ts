@@ -3,18 +3,18 @@ import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { messageOf } from '../diagnostic/system-error.ts';
-import { visibleText } from '../log/visible-text.ts';
-import type { InvocationDetail } from '../queue/store.ts';
+import { visibleText } from '../runtime/logs/visible-text.ts';
+import type { InvocationDetail } from '../runtime/queue/store.ts';
 import { contentTypeOf } from '../runtime/calls/operator-calls.ts';
-import { formatDuration } from '../log/format-duration.ts';
-import { parseAddress } from './address.ts';
-import { followLogs } from './follow-logs.ts';
-import { interruptSignal } from './interrupt.ts';
-import { printLogLine } from './log-output.ts';
+import { formatDuration } from '../runtime/logs/format-duration.ts';
+import { parseAddress } from './input/address.ts';
+import { followLogs } from './output/follow-logs.ts';
+import { interruptSignal } from './process/interrupt.ts';
+import { printLogLine } from './output/log-output.ts';
 import { defaultStoreFile, openStores } from './open-stores.ts';
-import { type PayloadFlags, readPayload } from './payload.ts';
+import { type PayloadFlags, readPayload } from './input/payload.ts';
 import { failAfterDocument } from './run-cli.ts';
-import { outliveReaders } from './standard-streams.ts';
+import { outliveReaders } from './process/standard-streams.ts';
 
 interface InvokeFlags extends PayloadFlags {
   readonly method: string;

@@ -2,10 +2,10 @@ import { relative } from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
-import type { FunctionSpec } from '../discover/function-spec.ts';
-import { list } from '../list.ts';
-import { renderDiagnostic } from './reporter/render-diagnostic.ts';
-import { renderTable } from './table.ts';
+import type { FunctionSpec } from '../builder/discover/function-spec.ts';
+import { list } from '../builder/list.ts';
+import { renderDiagnostic } from './output/render-diagnostic.ts';
+import { renderTable } from './output/table.ts';
 
 interface ListFlags {
   readonly config?: string;

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import type { LogFilter, LogLevel } from '../log/log-store.ts';
-import { parsePointInTimeMs } from './duration.ts';
-import { followLogs } from './follow-logs.ts';
-import { interruptSignal } from './interrupt.ts';
+import type { LogFilter, LogLevel } from '../runtime/logs/log-store.ts';
+import { parsePointInTimeMs } from './input/duration.ts';
+import { followLogs } from './output/follow-logs.ts';
+import { interruptSignal } from './process/interrupt.ts';
 import { parseCount } from './invocations-command.ts';
-import { printLogLine } from './log-output.ts';
+import { printLogLine } from './output/log-output.ts';
 import { defaultStoreFile, findInvocation, mustBeKnown, openStores, type OpenStores } from './open-stores.ts';
 
 interface LogsFlags {

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { didYouMean } from '../diagnostic/did-you-mean.ts';
 import { systemErrorCode } from '../diagnostic/system-error.ts';
-import type { LogStore } from '../log/log-store.ts';
-import { openLogStore } from '../log/sqlite-log-store.ts';
-import { deliveryNameOf } from '../queue/delivery.ts';
-import type { Invocation } from '../queue/invocation.ts';
-import { openSqliteStore } from '../queue/sqlite/open-sqlite-store.ts';
-import type { Store } from '../queue/store.ts';
+import type { LogStore } from '../runtime/logs/log-store.ts';
+import { openLogStore } from '../runtime/logs/sqlite-log-store.ts';
+import { deliveryNameOf } from '../runtime/queue/delivery.ts';
+import type { Invocation } from '../runtime/queue/invocation.ts';
+import { openSqliteStore } from '../runtime/queue/sqlite/open-sqlite-store.ts';
+import type { Store } from '../runtime/queue/store.ts';
 import { functionOfExtracted } from '../runtime/load/extracted-name.ts';
 
 export const defaultStoreFile = '.bgfn/queue.db';

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { Argument, Command } from 'commander';
 import pc from 'picocolors';
 import { stringify } from 'yaml';
-import { type Deployment, planDeployment } from '../deploy/aws/deployment.ts';
-import { samTemplate } from '../deploy/sam/sam-template.ts';
-import { terraformModule } from '../deploy/terraform/terraform-module.ts';
+import { type Deployment, planDeployment } from '../targets/aws/deployment.ts';
+import { samTemplate } from '../targets/sam/sam-template.ts';
+import { terraformModule } from '../targets/terraform/terraform-module.ts';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { readManifest } from '../manifest/read.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { bgfnVersion } from '../build/tools.ts';
+import { bgfnVersion } from '../builder/tools.ts';
 
 /** Every command by name, in the order of the help page. A command's module is loaded when it is needed, so that none pays for another's imports. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {

@@ -1,8 +1,8 @@
 import { CommanderError, type Command } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
-import { renderError } from './reporter/render-diagnostic.ts';
-import { watchStandardStreams } from './standard-streams.ts';
+import { renderError } from './output/render-diagnostic.ts';
+import { watchStandardStreams } from './process/standard-streams.ts';
 
 /**
  * Runs a command and gives its exit code: 0 done, 1 the work failed (or `process.exitCode` that the command set), 2 usage or configuration, 130 interrupted.

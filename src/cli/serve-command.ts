@@ -3,11 +3,11 @@ import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Runtime } from '../runtime/options.ts';
 import { startRuntime } from '../runtime/runtime.ts';
-import { renderError } from './reporter/render-diagnostic.ts';
-import { serviceManager } from './service-manager.ts';
+import { renderError } from './output/render-diagnostic.ts';
+import { serviceManager } from './process/service-manager.ts';
 import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, stoppingText, watchSignals } from './serving.ts';
-import { outliveReaders } from './standard-streams.ts';
-import { keepYoungGeneration } from './young-generation.ts';
+import { outliveReaders } from './process/standard-streams.ts';
+import { keepYoungGeneration } from './process/young-generation.ts';
 
 /**
  * `bgfn serve [artifacts]`: the runtime on what `bgfn build` made. What functions print goes to stdout, so that it can be piped and kept (`--json`: one document a

@@ -3,10 +3,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { defaultRetention } from '../runtime/housekeeping.ts';
 import type { Runtime, RuntimeOptions } from '../runtime/options.ts';
-import { parseDurationMs } from './duration.ts';
-import { printLogLine } from './log-output.ts';
+import { parseDurationMs } from './input/duration.ts';
+import { printLogLine } from './output/log-output.ts';
 import { defaultStoreFile, refusePostgres } from './open-stores.ts';
-import { renderTable } from './table.ts';
+import { renderTable } from './output/table.ts';
 
 /** What `bgfn serve` and `bgfn dev` have in common. */
 export interface ServeFlags {

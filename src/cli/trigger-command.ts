@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { messageOf } from '../diagnostic/system-error.ts';
 import { didYouMean } from '../diagnostic/did-you-mean.ts';
-import { sampleEvents } from '../events/sample-events.ts';
-import { parseAddress } from './address.ts';
-import { type PayloadFlags, readPayload } from './payload.ts';
+import { sampleEvents } from './sample-events.ts';
+import { parseAddress } from './input/address.ts';
+import { type PayloadFlags, readPayload } from './input/payload.ts';
 
 interface TriggerFlags extends PayloadFlags {
   readonly adminUrl: string;

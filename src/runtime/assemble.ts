@@ -1,6 +1,6 @@
-import { deliveredFunctionOf } from '../queue/delivery.ts';
-import type { Store } from '../queue/store.ts';
-import type { WorkerPool } from '../worker/worker.ts';
+import { deliveredFunctionOf } from './queue/delivery.ts';
+import type { Store } from './queue/store.ts';
+import type { WorkerPool } from './worker/worker.ts';
 import { createAcceptor } from './calls/accept.ts';
 import { createBackgroundCalls } from './calls/background.ts';
 import type { BackgroundCalls } from './calls/background.ts';
@@ -12,7 +12,7 @@ import { createDispatcher } from './dispatch/dispatcher.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import { isLoopback } from './http/http-server.ts';
 import type { RequestHandler } from './http/http-server.ts';
-import { createIdGenerator } from '../queue/invocation-id.ts';
+import { createIdGenerator } from './queue/invocation-id.ts';
 import { createLimiter } from './http/limiter.ts';
 import type { LogSink } from './observe/log-sink.ts';
 import { createMetrics } from './observe/metrics.ts';

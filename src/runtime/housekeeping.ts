@@ -1,8 +1,8 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../diagnostic/system-error.ts';
-import type { LogStore } from '../log/log-store.ts';
-import type { Store } from '../queue/store.ts';
+import type { LogStore } from './logs/log-store.ts';
+import type { Store } from './queue/store.ts';
 import type { LogSink } from './observe/log-sink.ts';
 
 const hourMs = 3_600_000;

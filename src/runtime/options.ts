@@ -1,4 +1,4 @@
-import type { NewLogLine } from '../log/log-store.ts';
+import type { NewLogLine } from './logs/log-store.ts';
 import type { Retention } from './housekeeping.ts';
 import type { HttpLimits } from './http/http-server.ts';
 import type { SiteOptions } from './calls/site.ts';

@@ -1,7 +1,7 @@
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
-import { deliveredFunctionOf } from '../queue/delivery.ts';
-import type { Store } from '../queue/store.ts';
-import type { WorkerPool } from '../worker/worker.ts';
+import { deliveredFunctionOf } from './queue/delivery.ts';
+import type { Store } from './queue/store.ts';
+import type { WorkerPool } from './worker/worker.ts';
 import { functionsOf } from './assemble.ts';
 import type { Parts, RuntimeState } from './assemble.ts';
 import type { Scheduler } from './calls/scheduler.ts';

@@ -6,10 +6,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build } from '../../src/build.ts';
+import { build } from '../../src/builder/pipeline.ts';
 import { readManifest } from '../../src/manifest/read.ts';
-import { runHandler, splitStreamed, type Answer } from './artifact-rig.ts';
-import { functionUrlEvent, gatewayV1Event } from './call-events.ts';
+import { runHandler, splitStreamed, type Answer } from './support/artifact-rig.ts';
+import { functionUrlEvent, gatewayV1Event } from './support/call-events.ts';
 
 const site = fileURLToPath(new URL('../../fixtures/site', import.meta.url));
 const installed = existsSync(path.join(site, 'node_modules/csv-stringify'));

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHandler, type LambdaContext } from '../../src/adapter/index.ts';
 import { paramsOf } from '../../src/adapter/params.ts';
-import { compilePath } from '../../src/discover/path-pattern.ts';
-import { lambdaContext, netlifyEvent, postJson } from './call-events.ts';
+import { compilePath } from '../../src/builder/discover/path-pattern.ts';
+import { lambdaContext, netlifyEvent, postJson } from './support/call-events.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what a JavaScript function sees: every field, unchecked
 type AnyContext = any;

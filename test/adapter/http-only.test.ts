@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../src/adapter/http-only.ts';
-import { lambdaContext, netlifyEvent, postJson } from './call-events.ts';
+import { lambdaContext, netlifyEvent, postJson } from './support/call-events.ts';
 
 const options = { name: 'plain', background: false, routes: [] };
 

@@ -9,7 +9,7 @@ import {
   lambdaContext,
   netlifyEvent,
   postJson,
-} from './call-events.ts';
+} from './support/call-events.ts';
 
 const options = { name: 'shop', background: false, routes: [['^\\/shop\\/([^\\/]+?)$', 'id']] as const };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../src/adapter/index.ts';
-import { lambdaContext, netlifyEvent, postJson } from './call-events.ts';
+import { lambdaContext, netlifyEvent, postJson } from './support/call-events.ts';
 
 const v2 = () => new Response('v2');
 const v1 = async () => ({ statusCode: 200, body: 'v1' });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHandler } from '../../src/adapter/index.ts';
-import { lambdaContext, postJson } from './call-events.ts';
+import { lambdaContext, postJson } from './support/call-events.ts';
 
 interface Result {
   readonly statusCode: number;

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runArtifact, splitStreamed, type Answer } from './artifact-rig.ts';
-import { functionUrlEvent, netlifyEvent } from './call-events.ts';
+import { runArtifact, splitStreamed, type Answer } from './support/artifact-rig.ts';
+import { functionUrlEvent, netlifyEvent } from './support/call-events.ts';
 
 const ricDirectory = process.env['BGFN_RIC_DIR'];
 const notInstalled = 'aws-lambda-ric is not installed: scripts/install-ric.sh <directory>, then set BGFN_RIC_DIR';
@@ -12,7 +12,7 @@ const streaming = { BGFN_RESPONSE_MODE: 'streaming' };
 /** Each runs the same bundles: AWS's client when it is installed, and ours. */
 const clients: readonly [name: string, installed: boolean, command: readonly string[]][] = [
   ['aws-lambda-ric', ricDirectory !== undefined, [process.execPath, path.join(ricDirectory ?? '', 'node_modules/aws-lambda-ric/index.mjs')]],
-  ["bgfn's worker client", true, [process.execPath, fileURLToPath(new URL('../../src/worker/node-client.ts', import.meta.url))]],
+  ["bgfn's worker client", true, [process.execPath, fileURLToPath(new URL('../../src/runtime/worker/node-client.ts', import.meta.url))]],
 ];
 
 describe.each(clients)('an artifact under %s', (_name, installed, client) => {

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createHandler } from '../../src/adapter/index.ts';
-import { lambdaContext, netlifyEvent } from './call-events.ts';
+import { lambdaContext, netlifyEvent } from './support/call-events.ts';
 
 type Streaming = (event: unknown, stream: Writable, context: unknown) => Promise<void>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../src/adapter/index.ts';
-import { albMultiEvent, functionUrlEvent, gatewayV1Event, gatewayV2Event, lambdaContext, netlifyEvent } from './call-events.ts';
+import { albMultiEvent, functionUrlEvent, gatewayV1Event, gatewayV2Event, lambdaContext, netlifyEvent } from './support/call-events.ts';
 
 type V1 = (event: Record<string, unknown>, context: unknown, callback: (error: unknown, result?: unknown) => void) => unknown;
 

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { oldNodeMessage } from '../../src/cli/node-version.ts';
+import { oldNodeMessage } from '../../src/cli/process/node-version.ts';
 import { parseManifest } from '../../src/manifest/read.ts';
-import { temporaryProject } from '../build/temporary-project.ts';
+import { temporaryProject } from '../builder/support/temporary-project.ts';
 
 const command = fileURLToPath(new URL('../../src/cli/bgfn-build.ts', import.meta.url));
 const hello = { 'netlify/functions/hello-background.mts': 'export default async () => {};\n' };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { invokeCommand } from '../../src/cli/invoke-command.ts';
-import { readPayload } from '../../src/cli/payload.ts';
+import { readPayload } from '../../src/cli/input/payload.ts';
 import { triggerCommand } from '../../src/cli/trigger-command.ts';
 
 describe('calls that cannot be made', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { followLogs } from '../../src/cli/follow-logs.ts';
-import type { LogFilter, LogLine, LogStore } from '../../src/log/log-store.ts';
+import { followLogs } from '../../src/cli/output/follow-logs.ts';
+import type { LogFilter, LogLine, LogStore } from '../../src/runtime/logs/log-store.ts';
 
 function line(sequence: number, text: string): LogLine {
   return { sequence, atMs: sequence, functionName: 'hello', stream: 'stdout', level: 'info', text };

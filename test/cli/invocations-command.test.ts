@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openLogStore } from '../../src/log/sqlite-log-store.ts';
-import type { NewLogLine } from '../../src/log/log-store.ts';
-import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
+import { openLogStore } from '../../src/runtime/logs/sqlite-log-store.ts';
+import type { NewLogLine } from '../../src/runtime/logs/log-store.ts';
+import { openSqliteStore } from '../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { encodeCall } from '../../src/runtime/calls/stored-call.ts';
-import { runCommand } from '../e2e/rig/command.ts';
+import { runCommand } from '../e2e/support/command.ts';
 
 const hourMs = 3_600_000;
 const nowMs = Date.now();

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { temporaryProject } from '../build/temporary-project.ts';
+import { temporaryProject } from '../builder/support/temporary-project.ts';
 
 const run = promisify(execFile);
 const command = fileURLToPath(new URL('../../src/cli/bgfn.ts', import.meta.url));

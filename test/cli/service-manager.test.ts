@@ -3,7 +3,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Command, startCommand } from '../e2e/rig/command.ts';
+import { Command, startCommand } from '../e2e/support/command.ts';
 import { writeArtifacts } from '../runtime/support/artifacts.ts';
 
 const hasTools = ['systemd-notify', 'python3'].every((tool) => spawnSync(tool, ['--version']).status === 0);

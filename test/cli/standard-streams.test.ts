@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { createProject } from '../e2e/rig/project.ts';
+import { createProject } from '../e2e/support/project.ts';
 
 const bgfn = path.resolve(import.meta.dirname, '../../src/cli/bgfn.ts');
 const start = (cwd: string, ...args: readonly string[]) =>

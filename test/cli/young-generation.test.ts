@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const subject = fileURLToPath(new URL('../../src/cli/young-generation.ts', import.meta.url));
+const subject = fileURLToPath(new URL('../../src/cli/process/young-generation.ts', import.meta.url));
 
 /** Keeps the newest 30 of 3,000 arrays of 50 KB alive, so that every collection finds survivors and V8 grows the young generation; gives its size before and after, MB. */
 const program = `

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Rig } from '../runtime/support/rig.ts';
 import type { TestFunction } from '../runtime/support/artifacts.ts';
-import { Browser, hasBrowser } from './rig/browser.ts';
+import { Browser, hasBrowser } from './support/browser.ts';
 
 const greet: TestFunction = { name: 'greet-background', source: 'export const handler = async () => {};' };
 const tell: TestFunction = {

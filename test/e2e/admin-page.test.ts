@@ -4,7 +4,7 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Rig } from '../runtime/support/rig.ts';
-import { Browser, hasBrowser } from './rig/browser.ts';
+import { Browser, hasBrowser } from './support/browser.ts';
 
 const hostile = '<img src=x onerror="document.title=1">';
 const gate = 'export const handler = async (event) => { console.log("waiting"); await new Promise((resolve, reject) => { setTimeout(resolve, 600000); }); };';

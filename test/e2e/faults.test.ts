@@ -4,9 +4,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
-import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
-import { startCommand } from './rig/command.ts';
-import { createProject, type Project, Server } from './rig/project.ts';
+import { openSqliteStore } from '../../src/runtime/queue/sqlite/open-sqlite-store.ts';
+import { startCommand } from './support/command.ts';
+import { createProject, type Project, Server } from './support/project.ts';
 
 const exec = promisify(execFile);
 

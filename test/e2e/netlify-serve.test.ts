@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Command } from './rig/command.ts';
-import { createProject } from './rig/project.ts';
+import { Command } from './support/command.ts';
+import { createProject } from './support/project.ts';
 import { freePort } from '../support/free-port.ts';
 
 /** The `bin/run.js` of an installed netlify-cli; `.ci/run` installs one. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Server } from './rig/project.ts';
-import { torture } from './rig/torture.ts';
+import { Server } from './support/project.ts';
+import { torture } from './support/torture.ts';
 
 test('SIGKILL at random moments under load: every accepted call ends, and none runs twice at once, with a second runtime on the same store', async () => {
   const servers: Server[] = [];

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { createManifest, endpointOf, parseManifest, readManifest, writeManifest, type ManifestFunction } from '../../src/manifest/index.ts';
 import { manifestJsonSchema } from '../../src/manifest/json-schema.ts';
-import { temporaryProject } from '../build/temporary-project.ts';
+import { temporaryProject } from '../builder/support/temporary-project.ts';
 
 function functionOf(name: string, changes: Record<string, unknown> = {}): ManifestFunction {
   const record: ManifestFunction = {

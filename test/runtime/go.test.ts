@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { cp } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { build } from '../../src/build.ts';
-import type { NewLogLine } from '../../src/log/log-store.ts';
+import { build } from '../../src/builder/pipeline.ts';
+import type { NewLogLine } from '../../src/runtime/logs/log-store.ts';
 import type { Runtime } from '../../src/runtime/options.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { temporaryProject, type TemporaryProject } from '../build/temporary-project.ts';
+import { temporaryProject, type TemporaryProject } from '../builder/support/temporary-project.ts';
 
 const goInstalled = spawnSync('go', ['version']).status === 0;
 const fixture = fileURLToPath(new URL('../../fixtures/go-site', import.meta.url));

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { FunctionStats, Store } from '../../src/queue/store.ts';
+import type { FunctionStats, Store } from '../../src/runtime/queue/store.ts';
 import { renderMetrics } from '../../src/runtime/admin/prometheus.ts';
 import { createMetrics, type Metrics } from '../../src/runtime/observe/metrics.ts';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { openSqliteStore } from '../../src/queue/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import type { TestFunction } from './support/artifacts.ts';
 import { Rig, sendRaw } from './support/rig.ts';

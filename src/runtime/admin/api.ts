@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { LogFilter, LogStore } from '../../log/log-store.ts';
-import { deliveredFunctionOf } from '../../queue/delivery.ts';
-import type { ListFilter, Store } from '../../queue/store.ts';
-import { StoreUnavailableError } from '../../queue/store.ts';
+import type { LogFilter, LogStore } from '../logs/log-store.ts';
+import { deliveredFunctionOf } from '../queue/delivery.ts';
+import type { ListFilter, Store } from '../queue/store.ts';
+import { StoreUnavailableError } from '../queue/store.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Metrics } from '../observe/metrics.ts';

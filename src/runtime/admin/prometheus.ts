@@ -1,4 +1,4 @@
-import type { Store } from '../../queue/store.ts';
+import type { Store } from '../queue/store.ts';
 import { gauge } from '../observe/exposition.ts';
 import type { Metrics } from '../observe/metrics.ts';
 

@@ -1,4 +1,4 @@
-import type { Accepted, NewInvocation, Store } from '../../queue/store.ts';
+import type { Accepted, NewInvocation, Store } from '../queue/store.ts';
 
 /** Turns single calls into group commits. */
 export interface Acceptor {

@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '../../manifest/schema.ts';
 import { defaultRetry } from '../../manifest/schema.ts';
-import type { Destinations } from '../../queue/invocation.ts';
-import type { Accepted } from '../../queue/store.ts';
+import type { Destinations } from '../queue/invocation.ts';
+import type { Accepted } from '../queue/store.ts';
 import type { Acceptor } from './accept.ts';
 import type { CallOrigin, IncomingCall } from './event.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';

@@ -1,4 +1,4 @@
-import { trusted } from '../../sqlite/trusted.ts';
+import { trusted } from '../sqlite/trusted.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
 import type { CallOrigin, IncomingCall } from './event.ts';
 

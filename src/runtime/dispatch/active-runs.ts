@@ -1,7 +1,7 @@
-import type { Claimed, Store } from '../../queue/store.ts';
-import { fail } from '../../queue/transitions.ts';
-import type { RunningInvocation } from '../../queue/transitions.ts';
-import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../../worker/worker.ts';
+import type { Claimed, Store } from '../queue/store.ts';
+import { fail } from '../queue/transitions.ts';
+import type { RunningInvocation } from '../queue/transitions.ts';
+import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import type { SiteHeaders } from '../calls/event.ts';
 import type { Clock } from '../clock.ts';
 import type { LogSink } from '../observe/log-sink.ts';

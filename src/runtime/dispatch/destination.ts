@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { deliveryNameOf } from '../../queue/delivery.ts';
-import type { RunFailure, RunOutcome, RunRequest } from '../../worker/worker.ts';
+import { deliveryNameOf } from '../queue/delivery.ts';
+import type { RunFailure, RunOutcome, RunRequest } from '../worker/worker.ts';
 import type { DispatchableFunction } from './run-attempt.ts';
 
 /** What a destination may take to answer, ms. */

@@ -1,4 +1,4 @@
-import type { OwnerRecord } from '../../queue/store.ts';
+import type { OwnerRecord } from '../queue/store.ts';
 import { pause } from '../clock.ts';
 import { ActiveRuns } from './active-runs.ts';
 import type { RunOptions } from './active-runs.ts';

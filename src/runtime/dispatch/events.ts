@@ -1,6 +1,6 @@
-import type { AttemptError, Invocation } from '../../queue/invocation.ts';
-import type { fail, RunningInvocation } from '../../queue/transitions.ts';
-import type { RunResponse } from '../../worker/worker.ts';
+import type { AttemptError, Invocation } from '../queue/invocation.ts';
+import type { fail, RunningInvocation } from '../queue/transitions.ts';
+import type { RunResponse } from '../worker/worker.ts';
 
 /** What the dispatcher did or met; metrics, logs and destinations are made of these. The ends of a run are told once they are durable. */
 export type DispatcherEvent =

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { OwnerRecord } from '../../queue/store.ts';
+import type { OwnerRecord } from '../queue/store.ts';
 
 /** Says who this process is, for the leases it will hold. */
 export function describeOwner(nowMs: number): OwnerRecord {

@@ -1,5 +1,5 @@
-import type { Invocation } from '../../queue/invocation.ts';
-import type { OwnerRecord, Store } from '../../queue/store.ts';
+import type { Invocation } from '../queue/invocation.ts';
+import type { OwnerRecord, Store } from '../queue/store.ts';
 import type { Clock } from '../clock.ts';
 import { clockJumpMs, leaseMs, rescueEveryMs } from './limits.ts';
 

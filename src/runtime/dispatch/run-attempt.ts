@@ -1,7 +1,7 @@
-import type { AttemptError } from '../../queue/invocation.ts';
-import type { Claimed } from '../../queue/store.ts';
-import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../../worker/worker.ts';
-import { formatDuration } from '../../log/format-duration.ts';
+import type { AttemptError } from '../queue/invocation.ts';
+import type { Claimed } from '../queue/store.ts';
+import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
+import { formatDuration } from '../logs/format-duration.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { pause } from '../clock.ts';
 import type { Clock } from '../clock.ts';

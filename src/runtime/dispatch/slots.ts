@@ -1,5 +1,5 @@
-import { deliveredFunctionOf } from '../../queue/delivery.ts';
-import type { RunFailure } from '../../worker/worker.ts';
+import { deliveredFunctionOf } from '../queue/delivery.ts';
+import type { RunFailure } from '../worker/worker.ts';
 import { backOffMs, crashBackOff } from './limits.ts';
 
 export interface SlotOptions {

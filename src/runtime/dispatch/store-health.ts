@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../../queue/store.ts';
+import { StoreUnavailableError } from '../queue/store.ts';
 import type { Clock } from '../clock.ts';
 import type { DispatcherEventListener } from './events.ts';
 import { backOffMs, storeRetryMs } from './limits.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { StoreUnavailableError } from '../../queue/store.ts';
-import type { WorkerPool } from '../../worker/worker.ts';
+import { StoreUnavailableError } from '../queue/store.ts';
+import type { WorkerPool } from '../worker/worker.ts';
 import type { BackgroundCalls } from '../calls/background.ts';
 import type { Deployment } from '../load/deployment.ts';
 import { buildEvent, encodeEvent } from '../calls/event.ts';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RunFailure, RunOutcome, RunResponse, StreamEnd, WorkerLogLine, WorkerPool } from '../../worker/worker.ts';
+import type { RunFailure, RunOutcome, RunResponse, StreamEnd, WorkerLogLine, WorkerPool } from '../worker/worker.ts';
 import type { Limiter } from './limiter.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';

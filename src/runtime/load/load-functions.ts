@@ -5,7 +5,7 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
 import { functionNamePattern } from '../../manifest/schema.ts';
 import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
-import type { RunnableFunction } from '../../worker/worker.ts';
+import type { RunnableFunction } from '../worker/worker.ts';
 import { extractZip } from './extract.ts';
 import { extractedName } from './extracted-name.ts';
 import { machineProblemOf, thisMachine } from './machine.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
-import type { MachineProblem } from '../../worker/worker.ts';
+import type { MachineProblem } from '../worker/worker.ts';
 
 /** What decides whether native code can run. */
 export interface Machine {

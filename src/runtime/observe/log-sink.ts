@@ -1,6 +1,6 @@
-import { detectLevel } from '../../log/detect-level.ts';
-import type { LogLevel, NewLogLine } from '../../log/log-store.ts';
-import type { RunnableFunction, WorkerLogLine } from '../../worker/worker.ts';
+import { detectLevel } from '../logs/detect-level.ts';
+import type { LogLevel, NewLogLine } from '../logs/log-store.ts';
+import type { RunnableFunction, WorkerLogLine } from '../worker/worker.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 
 /** What the runtime says itself. */

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../queue/invocation.ts';
+import type { FailureReason } from '../queue/invocation.ts';
 import { Exposition } from './exposition.ts';
 import type { Labels } from './exposition.ts';
 

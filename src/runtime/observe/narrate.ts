@@ -1,5 +1,5 @@
-import { deliveredFunctionOf } from '../../queue/delivery.ts';
-import { formatDuration } from '../../log/format-duration.ts';
+import { deliveredFunctionOf } from '../queue/delivery.ts';
+import { formatDuration } from '../logs/format-duration.ts';
 import type { DispatcherEvent } from '../dispatch/events.ts';
 import type { LogSink } from './log-sink.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,4 +1,4 @@
-import type { AttemptError } from '../../queue/invocation.ts';
+import type { AttemptError } from '../queue/invocation.ts';
 import type { TraceHeaders } from './trace-context.ts';
 import { newTraceparent, traceOf } from './trace-context.ts';
 

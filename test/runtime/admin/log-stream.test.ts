@@ -3,7 +3,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { LogFilter, LogLine } from '../../../src/log/log-store.ts';
+import type { LogFilter, LogLine } from '../../../src/runtime/logs/log-store.ts';
 import { createLogStreams } from '../../../src/runtime/admin/log-stream.ts';
 
 afterEach(() => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { StoreUnavailableError } from '../../../src/queue/store.ts';
-import type { NewInvocation } from '../../../src/queue/store.ts';
+import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
+import type { NewInvocation } from '../../../src/runtime/queue/store.ts';
 import { createAcceptor } from '../../../src/runtime/calls/accept.ts';
-import { createIdGenerator } from '../../../src/queue/invocation-id.ts';
+import { createIdGenerator } from '../../../src/runtime/queue/invocation-id.ts';
 import { Rig } from '../support/rig.ts';
 
 const source = 'export const handler = async (event) => { console.log("attempt " + event.headers["x-bgfn-attempt"] + " of " + event.headers["x-nf-request-id"]); if (event.body === "bad") throw new Error("no"); };';

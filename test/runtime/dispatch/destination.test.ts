@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../../../src/queue/delivery.ts';
+import type { Outcome } from '../../../src/runtime/queue/delivery.ts';
 import { createDelivery, signBody } from '../../../src/runtime/dispatch/destination.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
 import { writeArtifacts } from '../support/artifacts.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunOutcome, StreamEnd } from '../../../src/worker/worker.ts';
+import type { RunOutcome, StreamEnd } from '../../../src/runtime/worker/worker.ts';
 import { DispatcherRig } from '../support/dispatcher-rig.ts';
 
 test('a streamed answer is read to its end before the run counts as done', async () => {

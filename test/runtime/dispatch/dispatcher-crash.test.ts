@@ -6,7 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { openSqliteStore } from '../../../src/queue/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunOutcome, RunRequest, StreamEnd } from '../../../src/worker/worker.ts';
+import type { RunOutcome, RunRequest, StreamEnd } from '../../../src/runtime/worker/worker.ts';
 import { DispatcherRig, retry, succeeded } from '../support/dispatcher-rig.ts';
 
 describe('drain', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunOutcome, RunRequest } from '../../../src/worker/worker.ts';
+import type { RunOutcome, RunRequest } from '../../../src/runtime/worker/worker.ts';
 import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.ts';
 
 /** Workers that take their time to end when their run is aborted. */

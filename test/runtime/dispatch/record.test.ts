@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { StoreUnavailableError } from '../../../src/queue/store.ts';
+import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
 import { recordEnd } from '../../../src/runtime/dispatch/record.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Invocation } from '../../../src/queue/invocation.ts';
-import type { OwnerRecord, Store } from '../../../src/queue/store.ts';
+import type { Invocation } from '../../../src/runtime/queue/invocation.ts';
+import type { OwnerRecord, Store } from '../../../src/runtime/queue/store.ts';
 import { Rescuer, type RescuerOptions } from '../../../src/runtime/dispatch/rescuer.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StoreUnavailableError } from '../../../src/queue/store.ts';
+import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
 import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import { StoreHealth } from '../../../src/runtime/dispatch/store-health.ts';
 import { ManualClock } from '../support/manual-clock.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compilePath } from '../../../src/discover/path-pattern.ts';
+import { compilePath } from '../../../src/builder/discover/path-pattern.ts';
 import { parseExpression } from '../../../src/runtime/http/parse-expression.ts';
 import { compileExpression } from '../../../src/runtime/http/path-matcher.ts';
 

@@ -7,7 +7,7 @@ import { createBodyBudget } from '../../../src/runtime/http/read-body.ts';
 import { answerSync } from '../../../src/runtime/http/sync.ts';
 import type { SyncCall } from '../../../src/runtime/http/sync.ts';
 import type { PlatformNote } from '../../../src/runtime/observe/log-sink.ts';
-import type { RunOutcome, StreamEnd } from '../../../src/worker/worker.ts';
+import type { RunOutcome, StreamEnd } from '../../../src/runtime/worker/worker.ts';
 
 const runnable = { name: 'shop', runtime: 'js', directory: '/nowhere', handler: 'shop.handler', environment: {}, version: '1' } as const;
 const call = { fn: { name: 'shop', timeoutMs: 1000, runnable }, invocationId: 'one', payload: new Uint8Array(), onLog: () => undefined } as unknown as SyncCall;

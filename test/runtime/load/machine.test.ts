@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ManifestFunction } from '../../../src/manifest/schema.ts';
 import { machineProblemOf, thisMachine, type Machine } from '../../../src/runtime/load/machine.ts';
-import { temporaryProject } from '../../build/temporary-project.ts';
-import { manifestFunction } from '../../deploy/manifests.ts';
+import { temporaryProject } from '../../builder/support/temporary-project.ts';
+import { manifestFunction } from '../../targets/support/manifests.ts';
 import { rawZip } from '../support/raw-zip.ts';
 import { Rig } from '../support/rig.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { NewLogLine } from '../../../src/log/log-store.ts';
+import type { NewLogLine } from '../../../src/runtime/logs/log-store.ts';
 import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
-import type { RunnableFunction, WorkerLogLine } from '../../../src/worker/worker.ts';
+import type { RunnableFunction, WorkerLogLine } from '../../../src/runtime/worker/worker.ts';
 
 const lines: NewLogLine[] = [];
 const sink = createLogSink((line) => void lines.push(line), () => 7);

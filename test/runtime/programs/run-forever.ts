@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { openSqliteStore } from '../../../src/queue/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
 import { describeOwner } from '../../../src/runtime/dispatch/owner.ts';

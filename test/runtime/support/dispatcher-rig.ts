@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openSqliteStore } from '../../../src/queue/sqlite/open-sqlite-store.ts';
-import { StoreUnavailableError } from '../../../src/queue/store.ts';
-import type { NewInvocation, Store } from '../../../src/queue/store.ts';
+import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
+import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
+import type { NewInvocation, Store } from '../../../src/runtime/queue/store.ts';
 import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import type { DispatchableFunction } from '../../../src/runtime/dispatch/run-attempt.ts';
 import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
 import type { DispatcherOptions } from '../../../src/runtime/dispatch/dispatcher.ts';
-import type { RunFailure, RunnableFunction, RunOutcome, RunRequest } from '../../../src/worker/worker.ts';
+import type { RunFailure, RunnableFunction, RunOutcome, RunRequest } from '../../../src/runtime/worker/worker.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** One run that the dispatcher asked for; the test says how it ends. */

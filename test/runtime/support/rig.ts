@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRuntime } from '../../../src/runtime/index.ts';
 import type { Runtime, RuntimeOptions } from '../../../src/runtime/index.ts';
-import type { NewLogLine } from '../../../src/log/log-store.ts';
+import type { NewLogLine } from '../../../src/runtime/logs/log-store.ts';
 import { writeArtifacts } from './artifacts.ts';
 import type { TestFunction } from './artifacts.ts';
 

@@ -1,0 +1,17 @@
+import type { RateLimitSetting } from '../config/function-settings.ts';
+import type { TrafficRules } from '../../manifest/schema.ts';
+
+/** `config.rateLimit` in the form of Netlify's manifest: counted per domain unless `aggregateBy` says otherwise. */
+export function trafficRulesOf(rateLimit: RateLimitSetting): TrafficRules {
+  const { windowSize, windowLimit, action = 'rate_limit', algorithm = 'sliding_window', aggregateBy = ['domain'], to } = rateLimit;
+  return {
+    action: {
+      type: action,
+      config: {
+        ...(to === undefined ? {} : { to }),
+        rateLimitConfig: { windowLimit, windowSize, algorithm },
+        aggregate: { keys: aggregateBy.map((type) => ({ type })) },
+      },
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { messageOf } from '../../diagnostic/system-error.ts';
+import type { Artifact } from './artifact.ts';
+import { contentDigestOf, sha256Of, type DigestedFile } from './content-digest.ts';
+import { checkUnzippedSize, checkZipSize, type SizedFile } from './limits.ts';
+
+/** Copies a zip somebody else made, byte for byte, once every entry of it has been read. */
+export async function copyZip(name: string, source: string, target: string): Promise<Omit<Artifact, 'file'>> {
+  const bytes = await readFile(source);
+  const files = await readEntries(name, source, bytes);
+  checkZipSize(name, bytes.length, files);
+  await writeFile(target, bytes, { mode: 0o644 });
+  return {
+    size: bytes.length,
+    unzippedSize: files.reduce((sum, file) => sum + file.bytes, 0),
+    sha256: sha256Of(bytes),
+    contentDigest: contentDigestOf(files),
+  };
+}
+
+async function readEntries(name: string, source: string, bytes: Buffer): Promise<(DigestedFile & SizedFile)[]> {
+  try {
+    const zip = await fromBufferPromise(bytes, { lazyEntries: true });
+    const entries: Entry[] = [];
+    for await (const entry of zip.eachEntry()) if (!entry.fileName.endsWith('/')) entries.push(entry);
+    if (entries.length === 0) throw new Error('it has no files');
+    // Before anything is inflated: what the entries say of themselves; yauzl holds each of them to it.
+    checkUnzippedSize(name, entries.map((entry) => ({ path: entry.fileName, bytes: entry.uncompressedSize })));
+    const files: (DigestedFile & SizedFile)[] = [];
+    for (const entry of entries) files.push(await digestEntry(zip, entry));
+    return files;
+  } catch (error) {
+    if (error instanceof BgfnError) throw error;
+    throw new BgfnError('ZIP_INVALID', `The function "${name}" is a zip that cannot be read: ${messageOf(error)}.`, {
+      hint: `Make ${source} again, and check it with \`unzip -t\`.`,
+      cause: error,
+    });
+  }
+}
+
+async function digestEntry(zip: ZipFile, entry: Entry): Promise<DigestedFile & SizedFile> {
+  const hash = createHash('sha256');
+  let checksum = 0;
+  const content: AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
+  for await (const chunk of content) {
+    hash.update(chunk);
+    checksum = crc32(chunk, checksum);
+  }
+  // yauzl holds an entry to its size only.
+  if (checksum !== entry.crc32) throw new Error(`the bytes of ${entry.fileName} are not those it was made of`);
+  return { path: entry.fileName, mode: modeOf(entry), sha256: hash.digest('hex'), bytes: entry.uncompressedSize };
+}
+
+/** The permission bits that a zip made on a Unix system carries, reduced to the two that count. */
+function modeOf(entry: Entry): 0o644 | 0o755 {
+  return ((entry.externalFileAttributes >>> 16) & 0o111) === 0 ? 0o644 : 0o755;
+}

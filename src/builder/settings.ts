@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { BuildEvent } from './build-events.ts';
+import type { BundleTarget } from './bundle/bundle.ts';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+
+/** What a build can be told. Everything has a default. */
+export interface BuildOptions {
+  /** The site's root; default: the working directory. Relative paths below start here. */
+  readonly projectDirectory?: string;
+  /** Default: what netlify.toml says, else `netlify/functions`. */
+  readonly functionsDirectories?: readonly string[];
+  /** Instead of `netlify.toml`. */
+  readonly configFile?: string;
+  /** Where the zips and `manifest.json` go; default: `.netlify/functions`. */
+  readonly outputDirectory?: string;
+  /** `false`: build everything again. A string: the cache's directory; default: `node_modules/.cache/bgfn`, in a project without node_modules `.netlify/cache/bgfn`. */
+  readonly cache?: boolean | string;
+  readonly minify?: boolean;
+  readonly sourcemap?: boolean;
+  /** The machine the artifacts run on; default: one like this. */
+  readonly target?: BundleTarget;
+  /**
+   * Build what this machine can build and run, for development: `architecture` settings do not count, and functions whose compiler is missing or
+   * whose prebuilt binary is for another CPU are left out with a warning. Default: false, because a manifest without a function would undeploy it.
+   */
+  readonly forThisMachine?: boolean;
+  /** Told what happens while it happens. */
+  readonly onEvent?: (event: BuildEvent) => void;
+}
+
+/** The options with every default filled in; all paths absolute. */
+export interface BuildSettings {
+  readonly projectDirectory: string;
+  readonly functionsDirectories: readonly string[];
+  readonly configFile: string | undefined;
+  readonly outputDirectory: string;
+  /** Undefined: no cache. */
+  readonly cacheDirectory: string | undefined;
+  readonly minify: boolean;
+  readonly sourcemap: boolean;
+  readonly target: BundleTarget;
+  readonly forThisMachine: boolean;
+  readonly emit: (event: BuildEvent) => void;
+}
+
+/** Fills in the defaults. Throws BgfnError UNSUPPORTED_PLATFORM where no artifact can be made for the machine itself. */
+export function resolveSettings(options: BuildOptions): BuildSettings {
+  const projectDirectory = resolve(options.projectDirectory ?? process.cwd());
+  return {
+    projectDirectory,
+    functionsDirectories: options.functionsDirectories ?? [],
+    configFile: options.configFile,
+    outputDirectory: resolve(projectDirectory, options.outputDirectory ?? '.netlify/functions'),
+    cacheDirectory: cacheDirectoryOf(projectDirectory, options.cache ?? true),
+    minify: options.minify ?? false,
+    sourcemap: options.sourcemap ?? false,
+    target: options.target ?? hostTarget(),
+    forThisMachine: options.forThisMachine ?? false,
+    emit: options.onEvent ?? (() => undefined),
+  };
+}
+
+function cacheDirectoryOf(projectDirectory: string, cache: boolean | string): string | undefined {
+  if (cache === false) return undefined;
+  if (typeof cache === 'string') return resolve(projectDirectory, cache);
+  const installed = existsSync(join(projectDirectory, 'node_modules'));
+  return join(projectDirectory, installed ? 'node_modules/.cache/bgfn' : '.netlify/cache/bgfn');
+}
+
+/** The machine bgfn runs on, as a target. */
+function hostTarget(): BundleTarget {
+  const { platform, arch } = process;
+  if ((platform !== 'linux' && platform !== 'darwin') || (arch !== 'x64' && arch !== 'arm64')) {
+    throw new BgfnError('UNSUPPORTED_PLATFORM', `bgfn builds on Linux and macOS, x64 and arm64; this is ${platform} ${arch}.`, { kind: 'usage' });
+  }
+  return { platform, arch, libc: platform === 'linux' && usesMusl() ? 'musl' : 'glibc' };
+}
+
+/** `ldd` is a script that names its C library, on glibc and musl alike. */
+function usesMusl(): boolean {
+  try {
+    return readFileSync('/usr/bin/ldd', 'latin1').includes('musl');
+  } catch {
+    return existsSync('/etc/alpine-release');
+  }
+}

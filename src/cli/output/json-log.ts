@@ -1,0 +1,46 @@
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import type { LogLine } from '../../runtime/logs/log-store.ts';
+
+/** Keys that are ours; a function's own fields stay inside `data`. */
+const log: Logger = pino(
+  {
+    base: null,
+    level: 'debug',
+    formatters: { level: (label) => ({ level: label }) },
+    // The time of the line, not of its writing.
+    timestamp: false,
+  },
+  process.stdout,
+);
+
+/**
+ * Writes a line to stdout as one JSON document, as log shippers read it: `level`, `time` (ISO 8601), `function`, `invocation`, `attempt`, `stream`, `msg`,
+ * and `data` when the line itself was a JSON object, as structured loggers print.
+ */
+export function writeJsonLine(line: Omit<LogLine, 'sequence'>): void {
+  const { level, atMs, functionName, invocationId, attempt, stream, text } = line;
+  const data = objectIn(text);
+  log[level](
+    {
+      time: new Date(atMs).toISOString(),
+      function: functionName,
+      ...(invocationId === undefined ? {} : { invocation: invocationId }),
+      ...(attempt === undefined ? {} : { attempt }),
+      stream,
+      ...(data === undefined ? {} : { data }),
+    },
+    // pino would take % for a place to fill in, were there anything to fill in.
+    text,
+  );
+}
+
+function objectIn(text: string): object | undefined {
+  if (!text.startsWith('{') || !text.endsWith('}')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import pc from 'picocolors';
+import { formatLogLine, type LinePaint } from '../../runtime/logs/format-line.ts';
+import { writeJsonLine } from './json-log.ts';
+import type { LogLine } from '../../runtime/logs/log-store.ts';
+
+const nameColours = [pc.cyan, pc.magenta, pc.blue, pc.green, pc.yellow] as const;
+
+/** The terminal's colours for a log line: each function keeps one of its own. */
+const terminalPaint: LinePaint = {
+  dim: pc.dim,
+  name: (text) => (nameColours[hash(text) % nameColours.length] ?? pc.cyan)(text),
+  warn: pc.yellow,
+  error: pc.red,
+  platform: pc.dim,
+};
+
+/** Writes a line to stdout: for a person, or as one JSON document a line. */
+export function printLogLine(line: Omit<LogLine, 'sequence'>, json: boolean): void {
+  if (json) writeJsonLine(line);
+  else process.stdout.write(`${formatLogLine(line, Date.now(), terminalPaint)}\n`);
+}
+
+function hash(text: string): number {
+  return Buffer.from(text).reduce((sum, byte) => (sum * 31 + byte) % 65_521, 7);
+}

@@ -1,0 +1,55 @@
+import { existsSync, renameSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { workerData } from 'node:worker_threads';
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { Batches } from '../sqlite/batches.ts';
+import { openDatabase } from '../sqlite/open-database.ts';
+import { serveBatches } from '../sqlite/thread-server.ts';
+import type { BatchHandler } from '../sqlite/thread-server.ts';
+import { trusted } from '../sqlite/trusted.ts';
+import { LogDatabase } from './log-database.ts';
+import { logFormat } from './log-format.ts';
+
+/** What `openLogStore` hands to this program. */
+export interface LogThreadData {
+  readonly file: string;
+  readonly maxPages?: number;
+}
+
+function openHandler({ file, maxPages }: LogThreadData): BatchHandler {
+  const { db, movedTo } = openOrMoveAside(file);
+  if (maxPages !== undefined) {
+    db.exec(`PRAGMA max_page_count = ${maxPages}`);
+  }
+  const lines = new LogDatabase(db);
+  if (movedTo !== undefined) {
+    const text = `The log store was damaged; it was moved to ${movedTo} and a new one begun.`;
+    lines.append([{ atMs: Date.now(), functionName: 'bgfn', stream: 'platform', level: 'warn', text }]);
+  }
+  const batches = new Batches(db, file, logFormat, {
+    append: { kind: 'soft', run: lines.append.bind(lines) },
+    prune: { kind: 'soft', run: lines.prune.bind(lines) },
+    read: { kind: 'read', run: lines.read.bind(lines) },
+  });
+  return { run: (requests) => batches.run(requests), close: () => db.close() };
+}
+
+/** A damaged log must not keep the functions from running, as a damaged queue does: it is kept under another name, and a new one begins. */
+function openOrMoveAside(file: string): { readonly db: DatabaseSync; readonly movedTo?: string } {
+  try {
+    return { db: openDatabase(file, logFormat) };
+  } catch (error) {
+    if (!(error instanceof BgfnError && error.code === 'STORE_CORRUPT')) {
+      throw error;
+    }
+    const movedTo = `${file}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
+    for (const suffix of ['', '-wal', '-shm']) {
+      if (existsSync(file + suffix)) {
+        renameSync(file + suffix, movedTo + suffix);
+      }
+    }
+    return { db: openDatabase(file, logFormat), movedTo };
+  }
+}
+
+serveBatches(() => openHandler(trusted<LogThreadData>(workerData)));

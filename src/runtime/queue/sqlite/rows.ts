@@ -1,0 +1,117 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { RetryPolicy } from '../../../manifest/schema.ts';
+import { trusted } from '../../sqlite/trusted.ts';
+import type { Destinations } from '../invocation.ts';
+import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
+
+/** A row of `invocations`: the schema guarantees the types. */
+export interface InvocationRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly function_name: string;
+  readonly state: InvocationState['state'];
+  readonly accepted_at_ms: number;
+  readonly replayed_at_ms: number | null;
+  readonly attempt: number;
+  readonly retry: string;
+  readonly idempotency_key: string | null;
+  readonly available_at_ms: number | null;
+  readonly lease_owner: string | null;
+  readonly lease_token: string | null;
+  readonly lease_expires_at_ms: number | null;
+  readonly started_at_ms: number | null;
+  readonly finished_at_ms: number | null;
+  readonly last_error: string | null;
+  readonly destinations: string | null;
+}
+
+export interface AttemptRow {
+  readonly number: number;
+  readonly started_at_ms: number;
+  readonly finished_at_ms: number | null;
+  readonly outcome: AttemptRecord['outcome'];
+  readonly error: string | null;
+}
+
+export function invocationOf(row: InvocationRow): Invocation {
+  const base = {
+    id: row.id,
+    functionName: row.function_name,
+    acceptedAtMs: row.accepted_at_ms,
+    attempt: row.attempt,
+    retry: trusted<RetryPolicy>(JSON.parse(row.retry)),
+    ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
+    ...(row.replayed_at_ms === null ? {} : { replayedAtMs: row.replayed_at_ms }),
+  };
+  const lastError = errorOf(row.last_error);
+  switch (row.state) {
+    case 'queued':
+      return { ...base, state: 'queued', availableAtMs: present(row, 'available_at_ms'), ...(lastError === undefined ? {} : { lastError }) };
+    case 'running':
+      return {
+        ...base,
+        state: 'running',
+        startedAtMs: present(row, 'started_at_ms'),
+        lease: {
+          owner: present(row, 'lease_owner'),
+          token: present(row, 'lease_token'),
+          expiresAtMs: present(row, 'lease_expires_at_ms'),
+        },
+        ...(lastError === undefined ? {} : { lastError }),
+      };
+    case 'failed':
+      return { ...base, state: 'failed', finishedAtMs: present(row, 'finished_at_ms'), lastError: lastError ?? trusted<AttemptError>(JSON.parse(present(row, 'last_error'))) };
+    case 'succeeded':
+    case 'cancelled':
+      return { ...base, state: row.state, finishedAtMs: present(row, 'finished_at_ms') };
+  }
+}
+
+function present<Key extends keyof InvocationRow>(row: InvocationRow, key: Key): NonNullable<InvocationRow[Key]> {
+  const value = row[key];
+  if (value === null) {
+    throw new Error(`Invocation ${row.id} is ${row.state} without ${key}.`);
+  }
+  return value;
+}
+
+function errorOf(json: string | null): AttemptError | undefined {
+  return json === null ? undefined : trusted<AttemptError>(JSON.parse(json));
+}
+
+/** Who wants to hear of the end. */
+export function destinationsOf(row: InvocationRow): Destinations | undefined {
+  return row.destinations === null ? undefined : trusted<Destinations>(JSON.parse(row.destinations));
+}
+
+export function attemptOf(row: AttemptRow): AttemptRecord {
+  const error = errorOf(row.error);
+  return {
+    number: row.number,
+    startedAtMs: row.started_at_ms,
+    outcome: row.outcome,
+    ...(row.finished_at_ms === null ? {} : { finishedAtMs: row.finished_at_ms }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** The columns that a transition may change, in the order of `updateSql`. */
+export function changedColumns(invocation: Invocation): SQLInputValue[] {
+  const lease = invocation.state === 'running' ? invocation.lease : undefined;
+  const lastError = 'lastError' in invocation ? invocation.lastError : undefined;
+  return [
+    invocation.state,
+    invocation.attempt,
+    invocation.replayedAtMs ?? null,
+    invocation.state === 'queued' ? invocation.availableAtMs : null,
+    lease?.owner ?? null,
+    lease?.token ?? null,
+    lease?.expiresAtMs ?? null,
+    invocation.state === 'running' ? invocation.startedAtMs : null,
+    'finishedAtMs' in invocation ? invocation.finishedAtMs : null,
+    lastError === undefined ? null : JSON.stringify(lastError),
+  ];
+}
+
+export const updateSql = `UPDATE invocations SET state = ?, attempt = ?, replayed_at_ms = ?, available_at_ms = ?,
+  lease_owner = ?, lease_token = ?, lease_expires_at_ms = ?, started_at_ms = ?, finished_at_ms = ?, last_error = ? WHERE seq = ?`;

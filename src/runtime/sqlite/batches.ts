@@ -1,0 +1,135 @@
+import { statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { messageOf } from '../../diagnostic/system-error.ts';
+import { corrupt, rollback } from './open-database.ts';
+import type { DatabaseFormat } from './open-database.ts';
+import { classifySqliteError } from './sqlite-error.ts';
+import { encodeError, MediumUnavailableError } from './thread-protocol.ts';
+import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
+import { trusted } from './trusted.ts';
+
+/**
+ * How a method must be committed. `durable`: on the disk before it is answered. `soft`: a power cut may take it back, a crash of the process not.
+ * `read`: needs no transaction.
+ */
+export type MethodKind = 'durable' | 'soft' | 'read';
+
+export interface DatabaseMethod {
+  readonly kind: MethodKind;
+  readonly run: (...args: never[]) => unknown;
+}
+
+/** Group commit: what is waiting runs in one transaction and shares one wait for the disk. */
+export class Batches {
+  readonly #db: DatabaseSync;
+  readonly #file: string;
+  readonly #format: DatabaseFormat;
+  readonly #methods: Readonly<Record<string, DatabaseMethod>>;
+  /** The inodes of the database and of what belongs to it, by path. */
+  readonly #inodes: ReadonlyMap<string, number | undefined>;
+  #isLogSaved = false;
+  #synchronous: 'FULL' | 'NORMAL' | undefined;
+
+  constructor(db: DatabaseSync, file: string, format: DatabaseFormat, methods: Readonly<Record<string, DatabaseMethod>>) {
+    this.#db = db;
+    this.#file = file;
+    this.#format = format;
+    this.#methods = methods;
+    this.#inodes = new Map([file, `${file}-wal`, `${file}-shm`].map((part) => [part, inodeOf(part)]));
+  }
+
+  run(requests: readonly ThreadRequest[]): readonly ThreadAnswer[] {
+    try {
+      return this.#transaction(requests);
+    } catch (error) {
+      const explained = this.#explained(error);
+      if (requests.length > 1 && !(explained instanceof MediumUnavailableError)) {
+        // One of them is at fault: alone, it fails alone.
+        return requests.flatMap((request) => this.run([request]));
+      }
+      return requests.map(({ id }) => ({ id, error: encodeError(explained) }));
+    }
+  }
+
+  #transaction(requests: readonly ThreadRequest[]): readonly ThreadAnswer[] {
+    this.#assertInPlace();
+    const kinds = new Set(requests.map(({ method }) => this.#methods[method]?.kind));
+    if (!kinds.has('durable') && !kinds.has('soft')) {
+      return requests.map((request) => this.#answer(request));
+    }
+    this.#setSynchronous(kinds.has('durable') ? 'FULL' : 'NORMAL');
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const answers = requests.map((request) => this.#answer(request));
+      this.#db.exec('COMMIT');
+      return answers;
+    } catch (error) {
+      rollback(this.#db);
+      throw error;
+    }
+  }
+
+  #answer({ id, method, args }: ThreadRequest): ThreadAnswer {
+    const known = this.#methods[method];
+    if (known === undefined) {
+      throw new Error(`The ${this.#format.title} has no method "${method}".`);
+    }
+    return { id, value: known.run(...trusted<never[]>(args)) };
+  }
+
+  #setSynchronous(mode: 'FULL' | 'NORMAL'): void {
+    if (mode !== this.#synchronous) {
+      this.#db.exec(`PRAGMA synchronous = ${mode}`);
+      this.#synchronous = mode;
+    }
+  }
+
+  /**
+   * A file that was deleted or replaced under us would take what we write into nowhere. That goes for the write-ahead log above all, which has the newest
+   * commits, and for the shared index, without which another process would take no notice of us. While we are connected nobody has a reason to touch them.
+   */
+  #assertInPlace(): void {
+    for (const [part, inode] of this.#inodes) {
+      const found = inodeOf(part);
+      if (found === inode) continue;
+      const what = found === undefined ? 'removed' : 'replaced';
+      this.#saveLog();
+      throw new MediumUnavailableError(
+        part === this.#file
+          ? `The ${this.#format.title} ${part} was ${what} while in use; put it back, or restart to begin anew.`
+          : `The file ${part} was ${what} while in use; put it back, or restart: what the ${this.#format.title} has accepted is kept then.`,
+      );
+    }
+    this.#isLogSaved = false;
+  }
+
+  /** What is in a log that nobody will find goes into the database while we have it open; a kill would lose it. */
+  #saveLog(): void {
+    if (this.#isLogSaved) return;
+    this.#isLogSaved = true;
+    try {
+      this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // It stays in the log, and closing the database tries it again.
+    }
+  }
+
+  #explained(error: unknown): unknown {
+    if (error instanceof BgfnError || error instanceof MediumUnavailableError) {
+      return error;
+    }
+    const message = messageOf(error);
+    const fault = classifySqliteError(error);
+    if (fault === 'bug') {
+      return error;
+    }
+    return new MediumUnavailableError(
+      fault === 'corrupt' ? corrupt(this.#file, this.#format, message).message : `The ${this.#format.title} ${this.#file} cannot be used: ${message}.`,
+    );
+  }
+}
+
+function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino;
+}

@@ -1,0 +1,179 @@
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { messageOf } from '../../diagnostic/system-error.ts';
+import { loadSqlite } from './load.ts';
+import { classifySqliteError } from './sqlite-error.ts';
+
+/** A database file of bgfn's own. */
+export interface DatabaseFormat {
+  /** In the words of a message: "queue store", "log store". */
+  readonly title: string;
+  /** `PRAGMA application_id`: tells our file from another program's. */
+  readonly applicationId: number;
+  /** SQL from version i to i + 1; `PRAGMA user_version` says how many a file has been through. Never edit one that was released. */
+  readonly migrations: readonly string[];
+}
+
+/** Below this size (bytes) the whole file is checked when it is opened; above, only its head and schema, so that a start stays short. */
+const fullCheckBelowBytes = 32 * 1024 * 1024;
+
+/** How long one process waits for another's transaction before it gives up, ms. Transactions here take milliseconds. */
+const defaultBusyTimeoutMs = 5000;
+
+/**
+ * Opens a database, creating it when there is none, in WAL mode and migrated to the newest version.
+ * A file that is broken, foreign or newer is refused as it is: nothing is ever moved, emptied or made anew in its place.
+ *
+ * @throws BgfnError `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`, each naming the file.
+ */
+export function openDatabase(file: string, format: DatabaseFormat, busyTimeoutMs = defaultBusyTimeoutMs): DatabaseSync {
+  try {
+    if (!existsSync(file)) {
+      createDatabase(file, format);
+    }
+    if (statSync(file).size === 0) {
+      throw corrupt(file, format, 'it is empty (0 bytes)');
+    }
+    return openExisting(file, format, busyTimeoutMs);
+  } catch (error) {
+    throw asOpenError(error, file, format);
+  }
+}
+
+/** Makes the new file under another name and links it into place whole, so that no one ever sees it half made. */
+function createDatabase(file: string, format: DatabaseFormat): void {
+  if (existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0) {
+    throw corrupt(file, format, `the file is gone but its write-ahead log ${file}-wal is still there`);
+  }
+  const draft = `${file}.new-${process.pid}-${Date.now()}`;
+  // It holds the payloads of calls: for its owner's eyes only.
+  closeSync(openSync(draft, 'wx', 0o600));
+  try {
+    const db = new (loadSqlite().DatabaseSync)(draft);
+    try {
+      db.exec(`PRAGMA application_id = ${format.applicationId}`);
+      migrate(db, file, format);
+      db.exec('PRAGMA journal_mode = WAL');
+    } finally {
+      db.close();
+    }
+    putInPlace(draft, file);
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) {
+      rmSync(draft + suffix, { force: true });
+    }
+  }
+}
+
+function putInPlace(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch {
+    // Another process may have been faster: then theirs is the file. Some file systems have no hard links: there, a rename has to do.
+    if (!existsSync(file)) {
+      renameSync(draft, file);
+    }
+  }
+}
+
+function openExisting(file: string, format: DatabaseFormat, busyTimeoutMs: number): DatabaseSync {
+  const db = new (loadSqlite().DatabaseSync)(file);
+  try {
+    db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    if (pragma(db, 'application_id') !== format.applicationId) {
+      throw new BgfnError('STORE_FOREIGN', `${file} is not a bgfn ${format.title}.`, {
+        kind: 'config',
+        hint: 'It belongs to another program, or to another part of bgfn. Give another path; this file was not changed.',
+      });
+    }
+    db.exec('PRAGMA journal_mode = WAL');
+    // On macOS a plain fsync leaves data in the drive's cache, where a power cut takes it; elsewhere this changes nothing (SQLite docs: "PRAGMA fullfsync").
+    db.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
+    migrate(db, file, format);
+    check(db, file, format);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function migrate(db: DatabaseSync, file: string, format: DatabaseFormat): void {
+  const newest = format.migrations.length;
+  if (pragma(db, 'user_version') === newest) {
+    return;
+  }
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    // Read again under the lock: another process may have migrated in between.
+    const version = pragma(db, 'user_version');
+    if (version > newest) {
+      throw new BgfnError('STORE_NEWER', `${file} was written by a newer bgfn: its format is ${version}, this bgfn knows ${newest}.`, {
+        kind: 'config',
+        hint: 'Update bgfn, or give another path. The file was not changed.',
+      });
+    }
+    for (const sql of format.migrations.slice(version)) {
+      db.exec(sql);
+    }
+    db.exec(`PRAGMA user_version = ${newest}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    rollback(db);
+    throw error;
+  }
+}
+
+/** Ends a transaction that failed; some errors of SQLite have ended it already. */
+export function rollback(db: DatabaseSync): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // No transaction is open any more: that is what was wanted.
+  }
+}
+
+function check(db: DatabaseSync, file: string, format: DatabaseFormat): void {
+  if (statSync(file).size > fullCheckBelowBytes) {
+    db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get();
+    return;
+  }
+  const finding = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0];
+  if (finding !== 'ok') {
+    throw corrupt(file, format, String(finding));
+  }
+}
+
+function pragma(db: DatabaseSync, name: 'application_id' | 'user_version'): number {
+  return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+}
+
+/** What to say about a file that is not sound. */
+export function corrupt(file: string, format: DatabaseFormat, finding: string): BgfnError {
+  return new BgfnError('STORE_CORRUPT', `The ${format.title} ${file} is damaged: ${finding}.`, {
+    hint:
+      `The file was left as it is. Copy it together with ${file}-wal, then try \`sqlite3 ${file} .recover\`; ` +
+      'to begin anew, move all files of that name to another place.',
+  });
+}
+
+function asOpenError(error: unknown, file: string, format: DatabaseFormat): unknown {
+  if (error instanceof BgfnError) {
+    return error;
+  }
+  const message = messageOf(error);
+  const isFileError = error instanceof Error && 'syscall' in error;
+  switch (isFileError ? 'unavailable' : classifySqliteError(error)) {
+    case 'corrupt':
+      return corrupt(file, format, message);
+    case 'unavailable':
+      return new BgfnError('STORE_UNAVAILABLE', `The ${format.title} ${file} cannot be opened: ${message}.`, {
+        kind: 'config',
+        hint: 'The directory must exist on a local disk that has room, and be writable by this user.',
+        cause: error,
+      });
+    case 'bug':
+      return error;
+  }
+}

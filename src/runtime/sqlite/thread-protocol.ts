@@ -1,0 +1,55 @@
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import type { BgfnErrorKind } from '../../diagnostic/bgfn-error.ts';
+
+/** One call from the main thread; `id` pairs it with its answer. */
+export interface ThreadRequest {
+  readonly id: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+export type ThreadAnswer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: ThreadError };
+
+/** An error in a form that survives the way between threads. */
+export type ThreadError =
+  | { readonly kind: 'user'; readonly code: string; readonly message: string; readonly errorKind: BgfnErrorKind; readonly hint: string | undefined }
+  | { readonly kind: 'unavailable'; readonly message: string }
+  | { readonly kind: 'bug'; readonly message: string; readonly stack: string | undefined };
+
+/** What the thread says first: open, or why not. */
+export const helloId = 0;
+
+/** The medium cannot be read or written now. Thrown in the thread, mapped by each client to its own error. */
+export class MediumUnavailableError extends Error {
+  override readonly name = 'MediumUnavailableError';
+}
+
+export function encodeError(error: unknown): ThreadError {
+  if (error instanceof BgfnError) {
+    return { kind: 'user', code: error.code, message: error.message, errorKind: error.kind, hint: error.hint };
+  }
+  if (error instanceof MediumUnavailableError) {
+    return { kind: 'unavailable', message: error.message };
+  }
+  return error instanceof Error
+    ? { kind: 'bug', message: error.message, stack: error.stack }
+    : { kind: 'bug', message: String(error), stack: undefined };
+}
+
+export function decodeError(error: ThreadError): Error {
+  switch (error.kind) {
+    case 'user':
+      return new BgfnError(error.code, error.message, { kind: error.errorKind, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+    case 'unavailable':
+      return new MediumUnavailableError(error.message);
+    case 'bug': {
+      const bug = new Error(error.message);
+      if (error.stack !== undefined) {
+        bug.stack = error.stack;
+      }
+      return bug;
+    }
+  }
+}

@@ -1,0 +1,290 @@
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { BundleRig, bundleOf, filesOf, pathsOf, textOf } from './support/bundle-rig.ts';
+
+const answer = (expression: string): string => `export default async () => new Response(String(${expression}));\n`;
+
+describe('what becomes one file', () => {
+  test('a v2 function in TypeScript with a tsconfig path, JSON, top-level await and require in ESM', async () => {
+    await using rig = await BundleRig.create({
+      'package.json': '{"type":"module"}',
+      'tsconfig.json': '{"extends":"./base.json"}',
+      'base.json': '{"compilerOptions":{"paths":{"#lib/*":["./lib/*"]}}}',
+      'lib/a.ts': 'export const a: number = await Promise.resolve(1);',
+      'lib/b.cjs': 'exports.b = 2;',
+      'data.json': '{"c":3}',
+      'functions/f.mts': `import { a } from '#lib/a';\nimport data from '../data.json' with { type: 'json' };\nconst { b } = require('../lib/b.cjs');\n${answer('[a, b, data.c]')}`,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mts'));
+    expect(pathsOf(bundle)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'f.mjs']);
+    expect(bundle.inputs.map((file) => path.relative(rig.project, file))).toEqual(['base.json', 'data.json', 'functions/f.mts', 'lib/a.ts', 'lib/b.cjs', 'package.json', 'tsconfig.json']);
+    expect(await rig.call(bundle)).toBe('1,2,3');
+  });
+
+  test('a v1 function in CommonJS that uses an ESM-only package', async () => {
+    await using rig = await BundleRig.create({
+      'node_modules/esm-only/package.json': '{"name":"esm-only","type":"module","exports":"./index.js"}',
+      'node_modules/esm-only/index.js': 'export const value = 7;',
+      'functions/f.js': `const { value } = require('esm-only');\nexports.handler = async () => ({ statusCode: 200, body: String(value) });`,
+    });
+    expect(await rig.call(bundleOf(await rig.bundle('functions/f.js')))).toBe('7');
+  });
+
+  test('a package that names an optional one that is not installed', async () => {
+    await using rig = await BundleRig.create({
+      'node_modules/driver/package.json': '{"name":"driver","main":"index.js"}',
+      'node_modules/driver/index.js': `exports.native = () => require('absent-accelerator');\nexports.plain = () => 'plain';`,
+      'functions/f.mjs': `import driver from 'driver';\n${answer('driver.plain()')}`,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(bundle.warnings).toEqual([]);
+    expect(await rig.call(bundle)).toBe('plain');
+  });
+
+  test('the same bytes under another path', async () => {
+    const files = {
+      'lib/read.cjs': `exports.text = () => require('fs').readFileSync(require('path').join(__dirname, 'note.txt'), 'utf8');`,
+      'lib/note.txt': 'note',
+      'functions/f.mts': `import { text } from '../lib/read.cjs';\n${answer('text()')}`,
+    };
+    await using one = await BundleRig.create(files);
+    await using two = await BundleRig.create(files);
+    const [a, b] = [bundleOf(await one.bundle('functions/f.mts', {}, { sourcemap: true })), bundleOf(await two.bundle('functions/f.mts', {}, { sourcemap: true }))];
+    expect(pathsOf(a)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'f.mjs', 'f.mjs.map', 'lib/note.txt']);
+    expect(textOf(a, 'f.mjs')).toBe(textOf(b, 'f.mjs'));
+    expect(textOf(a, 'f.mjs.map')).toBe(textOf(b, 'f.mjs.map'));
+    expect(textOf(a, 'f.mjs.map')).not.toContain(one.root);
+    expect(JSON.parse(textOf(a, 'f.mjs.map')).sources).toContain('functions/f.mts');
+    expect(await one.call(a)).toBe('note');
+  });
+});
+
+describe('what first-party code reads', () => {
+  test('files named by literal paths, whichever way the path is made', async () => {
+    await using rig = await BundleRig.create({
+      'functions/f.mts': [
+        `import { readFileSync } from 'node:fs';`,
+        `import { createRequire } from 'node:module';`,
+        `import path from 'node:path';`,
+        `import { fileURLToPath } from 'node:url';`,
+        `const here = path.dirname(fileURLToPath(import.meta.url));`,
+        `const own = createRequire(import.meta.url);`,
+        `const read = (file: string | URL) => readFileSync(file, 'utf8');`,
+        answer(`[read(new URL('./a.txt', import.meta.url)), read(path.join(here, 'b.txt')), read(path.join(process.cwd(), 'data/c.txt')), readFileSync('data/d.txt', 'utf8'), own('./e.json').e, read(import.meta.dirname + '/g.txt')]`),
+      ].join('\n'),
+      'functions/a.txt': 'a',
+      'functions/b.txt': 'b',
+      'functions/e.json': '{"e":"e"}',
+      'functions/g.txt': 'g',
+      'data/c.txt': 'c',
+      'data/d.txt': 'd',
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mts'));
+    expect(pathsOf(bundle)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'data/c.txt', 'data/d.txt', 'f.mjs', 'functions/a.txt', 'functions/b.txt', 'functions/e.json', 'functions/g.txt']);
+    expect(await rig.call(bundle)).toBe('a,b,c,d,e,g');
+  });
+
+  test('a worker, bundled with its own packages and files', async () => {
+    await using rig = await BundleRig.create({
+      'node_modules/dep/package.json': '{"name":"dep","main":"index.js"}',
+      'node_modules/dep/index.js': `exports.value = 'dep';`,
+      'lib/work.mjs': `import { parentPort } from 'node:worker_threads';\nimport { readFileSync } from 'node:fs';\nimport dep from 'dep';\nparentPort.postMessage(dep.value + readFileSync(new URL('./w.txt', import.meta.url), 'utf8'));`,
+      'lib/w.txt': '!',
+      'functions/f.mjs': `import { Worker } from 'node:worker_threads';\nconst run = () => new Promise((done, fail) => new Worker(new URL('../lib/work.mjs', import.meta.url)).on('message', done).on('error', fail));\n${answer('await run()')}`,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(pathsOf(bundle)).toContain('lib/work.mjs');
+    expect(await rig.call(bundle)).toBe('dep!');
+  });
+
+  test('what includedFiles says, less what it excludes', async () => {
+    await using rig = await BundleRig.create({ 'functions/f.mjs': answer('1'), 'data/a.txt': 'a', 'data/b.txt': 'b' });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs', { includedFiles: ['./data/**', '!data/b.txt'] }));
+    expect(pathsOf(bundle)).toEqual(['bgfn-adapter.mjs', 'data/a.txt', 'f.mjs']);
+    expect(bundle.inputs).toContain(path.join(rig.project, 'data/a.txt'));
+  });
+});
+
+describe('packages that stay directories', () => {
+  test('one that reads a file beside itself, and only that one', async () => {
+    await using rig = await BundleRig.create({
+      'node_modules/reader/package.json': '{"name":"reader","main":"lib/index.js"}',
+      'node_modules/reader/lib/index.js': `exports.text = require('fs').readFileSync(require('path').join(__dirname, '../data/x.bin'), 'utf8');`,
+      'node_modules/reader/data/x.bin': 'data',
+      'node_modules/reader/README.md': 'read me',
+      'node_modules/plain/package.json': '{"name":"plain","main":"index.js"}',
+      'node_modules/plain/index.js': `exports.value = typeof __dirname;`,
+      'functions/f.mjs': `import reader from 'reader';\nimport plain from 'plain';\n${answer('reader.text + plain.value.length')}`,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules'))).toEqual(['node_modules/reader/data/x.bin', 'node_modules/reader/lib/index.js', 'node_modules/reader/package.json']);
+    expect(await rig.call(bundle)).toBe('data6');
+  });
+
+  test('one that loads its own modules by a computed path, with the optional peers it may name', async () => {
+    await using rig = await BundleRig.create({
+      'node_modules/query/package.json': '{"name":"query","main":"index.js","peerDependenciesMeta":{"driver":{"optional":true}}}',
+      'node_modules/query/index.js': `exports.open = (name) => require('./dialects/' + name);`,
+      'node_modules/query/dialects/one.js': `const driver = 'driver'; module.exports = require(driver);`,
+      'node_modules/driver/package.json': '{"name":"driver","main":"index.js"}',
+      'node_modules/driver/index.js': `module.exports = 'driven';`,
+      'functions/f.mjs': `import query from 'query';\n${answer(`query.open('one')`)}`,
+    });
+    expect(await rig.call(bundleOf(await rig.bundle('functions/f.mjs')))).toBe('driven');
+  });
+
+  test('a declared dependency whose name is handed to a package that loads it', async () => {
+    await using rig = await BundleRig.create({
+      'package.json': '{"dependencies":{"views":"1","engine":"1"}}',
+      'node_modules/views/package.json': '{"name":"views","main":"index.js"}',
+      'node_modules/views/index.js': `exports.use = (name) => require(name);`,
+      'node_modules/engine/package.json': '{"name":"engine","main":"index.js"}',
+      'node_modules/engine/index.js': `module.exports = 'engine';`,
+      'functions/f.mjs': `import views from 'views';\n${answer(`views.use('engine')`)}`,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules/views'))).toEqual([]);
+    expect(await rig.call(bundle)).toBe('engine');
+  });
+
+  const reader = (version: string): string => `exports.text = require('fs').readFileSync(require('path').join(__dirname, 'v.txt'), 'utf8') + ${JSON.stringify(version)};`;
+
+  test('two versions of one, each found by its own user', async () => {
+    await using rig = await BundleRig.create({
+      'node_modules/dup/package.json': '{"name":"dup","version":"1.0.0","main":"index.js"}',
+      'node_modules/dup/index.js': reader('1'),
+      'node_modules/dup/v.txt': 'v',
+      'node_modules/user/package.json': '{"name":"user","main":"index.js","dependencies":{"dup":"2"}}',
+      'node_modules/user/index.js': `exports.text = require('dup').text;`,
+      'node_modules/user/node_modules/dup/package.json': '{"name":"dup","version":"2.0.0","main":"index.js"}',
+      'node_modules/user/node_modules/dup/index.js': reader('2'),
+      'node_modules/user/node_modules/dup/v.txt': 'v',
+      'functions/f.mjs': `import dup from 'dup';\nimport user from 'user';\n${answer('dup.text + user.text')}`,
+    });
+    expect(await rig.call(bundleOf(await rig.bundle('functions/f.mjs')))).toBe('v1v2');
+  });
+
+  test('those of a strict pnpm layout, as real files', async () => {
+    const store = 'node_modules/.pnpm';
+    await using rig = await BundleRig.create(
+      {
+        [`${store}/top@1.0.0/node_modules/top/package.json`]: '{"name":"top","version":"1.0.0","main":"index.js","dependencies":{"dup":"2"}}',
+        [`${store}/top@1.0.0/node_modules/top/index.js`]: `exports.text = __dirname.length > 0 && require('dup').text;`,
+        [`${store}/dup@1.0.0/node_modules/dup/package.json`]: '{"name":"dup","version":"1.0.0","main":"index.js"}',
+        [`${store}/dup@1.0.0/node_modules/dup/index.js`]: reader('1'),
+        [`${store}/dup@1.0.0/node_modules/dup/v.txt`]: 'v',
+        [`${store}/dup@2.0.0/node_modules/dup/package.json`]: '{"name":"dup","version":"2.0.0","main":"index.js"}',
+        [`${store}/dup@2.0.0/node_modules/dup/index.js`]: reader('2'),
+        [`${store}/dup@2.0.0/node_modules/dup/v.txt`]: 'v',
+        'functions/f.mjs': `import dup from 'dup';\nimport top from 'top';\n${answer('dup.text + top.text')}`,
+      },
+      {
+        'node_modules/top': '.pnpm/top@1.0.0/node_modules/top',
+        'node_modules/dup': '.pnpm/dup@1.0.0/node_modules/dup',
+        [`${store}/top@1.0.0/node_modules/dup`]: '../../dup@2.0.0/node_modules/dup',
+      },
+    );
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(pathsOf(bundle).filter((file) => file.endsWith('index.js'))).toEqual(['node_modules/dup/index.js', 'node_modules/top/index.js', 'node_modules/top/node_modules/dup/index.js']);
+    expect(await rig.call(bundle)).toBe('v1v2');
+  });
+
+  test('what the author names, and not what the author wants ignored', async () => {
+    await using rig = await BundleRig.create({
+      'node_modules/kept/package.json': '{"name":"kept","main":"index.js"}',
+      'node_modules/kept/index.js': `exports.value = 1;`,
+      'node_modules/layer/package.json': '{"name":"layer","main":"index.js"}',
+      'node_modules/layer/index.js': `exports.value = 2;`,
+      'functions/f.mjs': `import kept from 'kept';\nimport layer from 'layer';\n${answer('kept.value + layer.value')}`,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs', { externalNodeModules: ['kept'], ignoredNodeModules: ['layer'] }));
+    expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules'))).toEqual(['node_modules/kept/index.js', 'node_modules/kept/package.json']);
+    expect(textOf(bundle, 'f.mjs')).toMatch(/from "layer"/);
+  });
+
+  test('an executable keeps its right to be executed, a script without one does not get it', async () => {
+    await using rig = await BundleRig.create({
+      'node_modules/tool/package.json': '{"name":"tool","main":"index.js"}',
+      'node_modules/tool/index.js': `exports.bin = require('path').join(__dirname, 'bin/tool');`,
+      'node_modules/tool/bin/tool': '#!/bin/sh\necho hi\n',
+      'functions/f.mjs': `import tool from 'tool';\nimport { execFileSync } from 'node:child_process';\n${answer('execFileSync(tool.bin)')}`,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(Object.fromEntries(filesOf(bundle).map(({ path: file, mode }) => [file, mode.toString(8)]))).toMatchObject({ 'node_modules/tool/bin/tool': '755', 'node_modules/tool/index.js': '644' });
+  });
+});
+
+describe('a bundler the author chose', () => {
+  const files = {
+    'node_modules/dep/package.json': '{"name":"dep","main":"index.js"}',
+    'node_modules/dep/index.js': `exports.value = 'dep';`,
+    'functions/f.mts': `import dep from 'dep';\n${answer('dep.value')}`,
+  };
+
+  test('nft leaves every package a directory', async () => {
+    await using rig = await BundleRig.create(files);
+    const bundle = bundleOf(await rig.bundle('functions/f.mts', { nodeBundler: 'nft' }));
+    expect(bundle.bundler).toBe('nft');
+    expect(pathsOf(bundle)).toContain('node_modules/dep/index.js');
+    expect(await rig.call(bundle)).toBe('dep');
+  });
+
+  test('none leaves packages to somebody else', async () => {
+    await using rig = await BundleRig.create(files);
+    const bundle = bundleOf(await rig.bundle('functions/f.mts', { nodeBundler: 'none' }));
+    expect(pathsOf(bundle)).not.toContain('node_modules/dep/index.js');
+    expect(textOf(bundle, 'f.mjs')).toContain('from "dep"');
+  });
+});
+
+describe('what is said about it', () => {
+  test('a first-party import that cannot be found, with its place and what to do', async () => {
+    await using rig = await BundleRig.create({ 'functions/f.mts': `const a = 1;\nimport x from 'not-there';\n${answer('x + a')}` });
+    const outcome = await rig.bundle('functions/f.mts');
+    expect(outcome).toMatchObject({
+      ok: false,
+      diagnostics: [{ severity: 'error', code: 'unresolved-import', hint: expect.stringContaining('npm install not-there'), location: { file: path.join(rig.project, 'functions/f.mts'), line: 2, column: 15 } }],
+    });
+  });
+
+  test('a syntax error, with its place', async () => {
+    await using rig = await BundleRig.create({ 'functions/f.js': 'const a = ;\n' });
+    expect(await rig.bundle('functions/f.js')).toMatchObject({ ok: false, diagnostics: [{ severity: 'error', location: { line: 1, column: 11 } }] });
+  });
+
+  test('a secret and a name that is only known at run time', async () => {
+    await using rig = await BundleRig.create({ 'functions/f.mts': `const key = 'sk_live_0123456789abcdef';\nconst load = (name: string) => import(name);\n${answer('key + load')}` });
+    expect(bundleOf(await rig.bundle('functions/f.mts')).warnings).toMatchObject([
+      { code: 'secret-in-source', location: { line: 1, column: 13 } },
+      { code: 'dynamic-import', location: { line: 2, column: 39 } },
+    ]);
+  });
+
+  test('decorator metadata, and a built-in that no Node has', async () => {
+    await using rig = await BundleRig.create({
+      'tsconfig.json': '{"compilerOptions":{"experimentalDecorators":true,"emitDecoratorMetadata":true}}',
+      'functions/f.ts': `import 'node:warp';\nconst d = (target: unknown) => {};\n@d\nclass A {}\n${answer('A.name')}`,
+    });
+    expect(bundleOf(await rig.bundle('functions/f.ts')).warnings).toMatchObject([
+      { code: 'decorator-metadata', location: { line: 3, column: 1 } },
+      { code: 'newer-builtin', location: { line: 1, column: 9 } },
+    ]);
+  });
+
+  test('machine code for another machine, with the command that installs the right one', async () => {
+    const header = Buffer.alloc(128);
+    header.writeUInt32LE(0xfe_ed_fa_cf, 0);
+    header.writeUInt32LE(0x0100_000c, 4);
+    await using rig = await BundleRig.create({
+      'node_modules/addon/package.json': '{"name":"addon","main":"index.js"}',
+      'node_modules/addon/index.js': `module.exports = require('./addon.node');`,
+      'node_modules/addon/addon.node': header.toString('latin1'),
+      'functions/f.mjs': `import addon from 'addon';\n${answer('addon')}`,
+    });
+    await import('node:fs/promises').then(({ writeFile }) => writeFile(path.join(rig.project, 'node_modules/addon/addon.node'), header));
+    expect(await rig.bundle('functions/f.mjs')).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: 'native-target', message: expect.stringContaining('darwin arm64'), hint: expect.stringContaining('npm install --os=linux --cpu=x64 --libc=glibc addon') }],
+    });
+  });
+});

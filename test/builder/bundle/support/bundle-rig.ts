@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { chmod, copyFile, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Bundle } from '../../../../src/builder/bundle/bundle.ts';
+import { bundleFunction } from '../../../../src/builder/bundle/bundle-function.ts';
+import type { BundleOptions, BundleOutcome } from '../../../../src/builder/bundle/bundle.ts';
+import type { BundlingSettings, FunctionSpec } from '../../../../src/builder/discover/function-spec.ts';
+import { adapterModules } from '../../../../src/builder/tools.ts';
+
+const execute = promisify(execFile);
+
+/** A project in a directory of its own, bundled for real and called where nothing of the project is in reach. */
+export class BundleRig implements AsyncDisposable {
+  readonly root: string;
+  readonly project: string;
+
+  private constructor(root: string) {
+    this.root = root;
+    this.project = path.join(root, 'project');
+  }
+
+  /** `files`: path → text; `links`: path → target, relative to the link. */
+  static async create(files: Readonly<Record<string, string>>, links: Readonly<Record<string, string>> = {}): Promise<BundleRig> {
+    const rig = new BundleRig(await realpath(await mkdtemp(path.join(tmpdir(), 'bgfn-bundle-'))));
+    for (const [file, text] of Object.entries(files)) {
+      const place = path.join(rig.project, file);
+      await mkdir(path.dirname(place), { recursive: true });
+      await writeFile(place, text);
+    }
+    for (const [file, target] of Object.entries(links)) {
+      const place = path.join(rig.project, file);
+      await mkdir(path.dirname(place), { recursive: true });
+      await symlink(target, place);
+    }
+    return rig;
+  }
+
+  async bundle(file: string, bundling: Partial<BundlingSettings> = {}, options: Partial<BundleOptions> = {}): Promise<BundleOutcome> {
+    return bundleFunction(this.spec(file, bundling), { projectDirectory: this.project, minify: false, sourcemap: false, adapter: adapterModules(), target: { platform: 'linux', arch: 'x64', libc: 'glibc' }, ...options });
+  }
+
+  spec(file: string, bundling: Partial<BundlingSettings> = {}): FunctionSpec {
+    const mainFile = path.join(this.project, file);
+    const name = path.basename(file).replace(/\.\w+$/, '');
+    return {
+      name,
+      entry: { kind: 'javascript', name, mainFile, functionsDirectory: path.dirname(mainFile) },
+      mode: 'sync',
+      timeoutSeconds: 60,
+      maxPayloadBytes: 6_291_456,
+      routes: [],
+      excludedRoutes: [],
+      methods: [],
+      eventSubscriptions: [],
+      bundling: { nodeBundler: 'auto', externalNodeModules: [], ignoredNodeModules: [], includedFiles: [], includedFilesBase: this.project, nodeMajor: 24, ...bundling },
+    };
+  }
+
+  /** Writes the bundle out, hides the project and calls the handler in a fresh process; returns the response's body. */
+  async call(bundle: Bundle): Promise<string> {
+    const output = path.join(this.root, 'artifact');
+    await rm(output, { recursive: true, force: true });
+    for (const file of filesOf(bundle)) {
+      const place = path.join(output, file.path);
+      await mkdir(path.dirname(place), { recursive: true });
+      if ('bytes' in file.content) await writeFile(place, file.content.bytes);
+      else await copyFile(file.content.copyFrom, place);
+      await chmod(place, file.mode);
+    }
+    await rename(this.project, `${this.project}.hidden`);
+    try {
+      const script = `
+        const { handler } = await import(${JSON.stringify(path.join(output, bundle.handler.replace('.handler', '.mjs')))});
+        const event = { path: '/', rawUrl: 'http://x/', rawQuery: '', httpMethod: 'GET', headers: {}, multiValueHeaders: {}, queryStringParameters: {}, multiValueQueryStringParameters: {}, body: null, isBase64Encoded: false };
+        const answer = await handler(event, { awsRequestId: '1', functionName: 'f', getRemainingTimeInMillis: () => 1000 });
+        process.stdout.write(String(answer.body));
+        process.exit(0);`;
+      await writeFile(path.join(this.root, 'call.mjs'), script);
+      const { stdout } = await execute(process.execPath, [path.join(this.root, 'call.mjs')], { cwd: output, env: {} });
+      return stdout;
+    } finally {
+      await rename(`${this.project}.hidden`, this.project);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.root, { recursive: true, force: true });
+  }
+}
+
+/** The bundle of an outcome that has to be good. */
+export function bundleOf(outcome: BundleOutcome): Bundle {
+  if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message, location }) => `${location?.file ?? ''}:${location?.line ?? 0} ${message}`).join('\n'));
+  return outcome.bundle;
+}
+
+export function filesOf(bundle: Bundle): Extract<Bundle['content'], { kind: 'files' }>['files'] {
+  if (bundle.content.kind !== 'files') throw new Error('The bundle is a zip.');
+  return bundle.content.files;
+}
+
+export function pathsOf(bundle: Bundle): readonly string[] {
+  return filesOf(bundle).map(({ path: file }) => file);
+}
+
+/** The text of a generated file. */
+export function textOf(bundle: Bundle, file: string): string {
+  const found = filesOf(bundle).find((one) => one.path === file);
+  if (found === undefined || !('bytes' in found.content)) throw new Error(`No generated file ${file}.`);
+  return Buffer.from(found.content.bytes).toString();
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { plainImports } from '../../../../src/builder/bundle/syntax/plain-imports.ts';
+
+const importsOf = (source: string): string | undefined => plainImports(Buffer.from(source));
+
+test('a plain module is reduced to what it imports, in the way it imports it', () => {
+  const source = `import a from './a.js'; export * from"b"; import 'c/é'; const d = require ( "d" ); module.require('e'); void import('f'); import { g,\n  h } from '@g/h'; notimport('x'); const text = "fromage 'y'";`;
+  expect(importsOf(source)?.split('\n')).toEqual(['import("./a.js");', 'import("b");', 'import("c/é");', 'require("d");', 'require("e");', 'import("f");', 'import("@g/h");']);
+});
+
+test('a text that speaks of imports does not hide those of CommonJS', () => {
+  expect(importsOf(`const a = require('a'); log("copied from 'b'");`)).toBe('require("a");\nimport("b");');
+});
+
+test('a key that ends in a word of imports does not hide the import after it', () => {
+  expect(importsOf(`module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`)).toContain('require("./a");');
+  expect(importsOf(`module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`)).toContain('require("./b");');
+});
+
+test('a module without imports is reduced to nothing', () => {
+  expect(importsOf('export const one = 1;')).toBe('');
+});
+
+test.each([
+  'fs.readFileSync(__dirname + "/data")',
+  'require(name)',
+  'import(`./${name}.js`)',
+  'require(ok ? "a" : "b")',
+  'const addon = require("bindings")("addon.node")',
+  'import a from /* the old one */ "a"',
+  String.raw`require("a\u0062")`,
+  ' * const pg = require("pg");',
+  '// as in: import x from "y"',
+  '/* require("z") */',
+])('what needs a parser is left to one: %s', (source) => {
+  expect(importsOf(source)).toBeUndefined();
+});

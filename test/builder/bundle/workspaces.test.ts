@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { BundleRig, bundleOf, pathsOf } from './support/bundle-rig.ts';
+
+const run = promisify(execFile);
+
+/** A site, a package of its own beside it, and installed packages from directories: nothing comes over the network. */
+const files = {
+  'package.json': '{"name":"root","private":true,"workspaces":["apps/*","packages/*"]}',
+  'pnpm-workspace.yaml': 'packages:\n  - apps/*\n  - packages/*\n',
+  'apps/site/package.json': '{"name":"site","version":"1.0.0","private":true,"dependencies":{"@acme/shared":"1.0.0","reader":"file:../../vendor/reader"}}',
+  'apps/site/functions/f.mts': `import { greet } from '@acme/shared';\nimport reader from 'reader';\nexport default async () => new Response(greet('you') + reader);\n`,
+  'packages/shared/package.json': '{"name":"@acme/shared","version":"1.0.0","type":"module","exports":"./src/index.ts","dependencies":{"plain":"file:../../vendor/plain"}}',
+  'packages/shared/src/index.ts': `import { readFileSync } from 'node:fs';\nimport plain from 'plain';\nconst mark = readFileSync(new URL('../mark.txt', import.meta.url), 'utf8');\nexport const greet = (name: string): string => [plain, name, mark].join(' ');\n`,
+  'packages/shared/mark.txt': '! ',
+  'vendor/plain/package.json': '{"name":"plain","version":"1.0.0","main":"index.js"}',
+  'vendor/plain/index.js': `module.exports = 'hello';\n`,
+  'vendor/reader/package.json': '{"name":"reader","version":"1.0.0","main":"index.js"}',
+  'vendor/reader/index.js': `module.exports = require('node:fs').readFileSync(__dirname + '/data.txt', 'utf8');\n`,
+  'vendor/reader/data.txt': 'read',
+};
+
+/** The site bundled and called where neither it nor anything installed is in reach. */
+async function answerAfter(install: (directory: string) => Promise<unknown>, changes: Readonly<Record<string, string>> = {}): Promise<readonly [answer: string, paths: readonly string[]]> {
+  await using rig = await BundleRig.create({ ...files, ...changes });
+  await install(rig.project);
+  const bundle = bundleOf(await rig.bundle('apps/site/functions/f.mts', {}, { projectDirectory: await realpath(path.join(rig.project, 'apps/site')) }));
+  return [await rig.call(bundle), pathsOf(bundle)];
+}
+
+describe('a function that uses a package of its own workspace', () => {
+  test('installed by npm', async () => {
+    const [answer] = await answerAfter((cwd) => run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--install-links=true'], { cwd }));
+    expect(answer).toBe('hello you ! read');
+  });
+
+  test('installed by npm, its packages links to directories', async () => {
+    const [answer] = await answerAfter((cwd) => run('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd }));
+    expect(answer).toBe('hello you ! read');
+  });
+
+  /** `npm install --prefix <directory> pnpm`, and the path of its pnpm.cjs. */
+  const pnpm = process.env['BGFN_PNPM'] ?? '';
+
+  test.skipIf(!existsSync(pnpm))('installed by pnpm (skipped without BGFN_PNPM)', async () => {
+    const linked = { 'apps/site/package.json': files['apps/site/package.json'].replace('"@acme/shared":"1.0.0"', '"@acme/shared":"workspace:*"') };
+    const [answer, paths] = await answerAfter((cwd) => run(process.execPath, [pnpm, 'install', '--offline', '--store-dir', path.join(cwd, '.store')], { cwd }), linked);
+    expect(answer).toBe('hello you ! read');
+    expect(paths.filter((file) => file.includes('.pnpm'))).toEqual([]);
+  });
+
+  /** `npm install --prefix <directory> yarn`, and the path of its yarn.js: version 1, which writes node_modules as the later ones do with that linker. */
+  const yarn = process.env['BGFN_YARN'] ?? '';
+
+  test.skipIf(!existsSync(yarn))('installed by yarn (skipped without BGFN_YARN)', async () => {
+    const [answer] = await answerAfter((cwd) => run(process.execPath, [yarn, 'install', '--offline', '--cache-folder', path.join(cwd, '.cache')], { cwd }));
+    expect(answer).toBe('hello you ! read');
+  });
+
+  /** `npm install --prefix <directory> @yarnpkg/cli-dist`, and the path of its yarn.js: version 4. */
+  const yarn4 = process.env['BGFN_YARN4'] ?? '';
+  const withLinker = (linker: string) => ({
+    '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableNetwork: false\nenableGlobalCache: false\n`,
+    'yarn.lock': '',
+    'apps/site/package.json': files['apps/site/package.json'].replace('"@acme/shared":"1.0.0"', '"@acme/shared":"workspace:*"'),
+  });
+  const install = (cwd: string) => run(process.execPath, [yarn4, 'install', '--no-immutable'], { cwd });
+
+  test.skipIf(!existsSync(yarn4)).each(['node-modules', 'pnpm'])('installed by yarn 4 with its %s linker (skipped without BGFN_YARN4)', async (linker) => {
+    const [answer, paths] = await answerAfter(install, withLinker(linker));
+    expect(answer).toBe('hello you ! read');
+    expect(paths.filter((file) => file.includes('.store'))).toEqual([]);
+  });
+
+  test.skipIf(!existsSync(yarn4))("installed by yarn 4 with Plug'n'Play is refused with what to do (skipped without BGFN_YARN4)", async () => {
+    await using rig = await BundleRig.create({ ...files, ...withLinker('pnp') });
+    await install(rig.project);
+    const outcome = await rig.bundle('apps/site/functions/f.mts', {}, { projectDirectory: await realpath(path.join(rig.project, 'apps/site')) });
+    expect(outcome).toMatchObject({ ok: false, diagnostics: [{ severity: 'error', message: expect.stringContaining('nodeLinker: node-modules') }] });
+  });
+});

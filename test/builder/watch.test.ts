@@ -1,0 +1,120 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import type { BuildEvent } from '../../src/builder/build-events.ts';
+import { watch, type WatchOutcome } from '../../src/builder/watch.ts';
+import { clockHasMoved } from './cache/support/cached-function.ts';
+import { temporaryProject, type TemporaryProject } from './support/temporary-project.ts';
+
+const site = {
+  'netlify/functions/a.ts': `export default () => new Response('a');\n`,
+  'netlify/functions/b.ts': `import { text } from '../../lib/text.ts';\nexport default () => new Response(text);\n`,
+  'lib/text.ts': `export const text = 'b';\n`,
+};
+
+/** A watch under way: `next()` resolves with the next build it reports. */
+async function watchIn(project: TemporaryProject, onEvent?: (event: BuildEvent) => void) {
+  await clockHasMoved(project);
+  const controller = new AbortController();
+  const outcomes: WatchOutcome[] = [];
+  let wake: (() => void) | undefined;
+  const ended = watch({
+    projectDirectory: project.directory,
+    signal: controller.signal,
+    ...(onEvent && { onEvent }),
+    onBuild: (outcome) => {
+      outcomes.push(outcome);
+      wake?.();
+    },
+  });
+  const next = async (): Promise<WatchOutcome> => {
+    while (outcomes.length === 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
+      await Promise.race([promise, ended]);
+    }
+    return outcomes.shift()!;
+  };
+  return {
+    next,
+    builtNames: async (): Promise<string[]> => {
+      const outcome = await next();
+      if (!outcome.ok) throw outcome.error;
+      return outcome.result.functions.filter(({ cached }) => !cached).map(({ record }) => record.name);
+    },
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      controller.abort();
+      await ended;
+    },
+  };
+}
+
+test('an edit builds the functions that depend on the file, and no others', async () => {
+  await using project = await temporaryProject(site);
+  await using watching = await watchIn(project);
+  expect(await watching.builtNames()).toEqual(['a', 'b']);
+  await project.write({ 'lib/text.ts': `export const text = 'changed';\n` });
+  expect(await watching.builtNames()).toEqual(['b']);
+  await project.write({ 'netlify/functions/a.ts': `export default () => new Response('changed');\n` });
+  expect(await watching.builtNames()).toEqual(['a']);
+});
+
+test('a syntax error is reported and its mending builds again', async () => {
+  await using project = await temporaryProject(site);
+  await using watching = await watchIn(project);
+  await watching.next();
+  await project.write({ 'lib/text.ts': 'export const text = ' });
+  expect(await watching.next()).toMatchObject({ ok: false, error: { code: 'BUILD_FAILED' } });
+  await project.write({ 'lib/text.ts': `export const text = 'mended';\n` });
+  expect(await watching.builtNames()).toEqual(['b']);
+});
+
+test('a failure is told once, and again when it has become another one', async () => {
+  await using project = await temporaryProject({ ...site, 'lib/text.ts': 'export const text = ' });
+  let failed = Promise.withResolvers<void>();
+  await using watching = await watchIn(project, ({ type }) => {
+    if (type === 'function-failed') failed.resolve();
+  });
+  expect(await watching.next()).toMatchObject({ ok: false, error: { diagnostics: [{ location: { line: 1 } }] } });
+  failed = Promise.withResolvers();
+  await project.write({ 'notes.txt': 'nothing to do with it' });
+  await failed.promise;
+  await project.write({ 'lib/text.ts': '\n\nexport const text = ' });
+  expect(await watching.next()).toMatchObject({ ok: false, error: { diagnostics: [{ location: { line: 3 } }] } });
+});
+
+test('a file that an import was missing is noticed when it appears, in a new directory too', async () => {
+  await using project = await temporaryProject({ ...site, 'netlify/functions/a.ts': `import '../../later/x.ts';\nexport default () => {};\n` });
+  await using watching = await watchIn(project);
+  expect(await watching.next()).toMatchObject({ ok: false });
+  await mkdir(project.path('later'));
+  for (;;) {
+    await project.write({ 'later/x.ts': 'export {};\n' });
+    const outcome = await watching.next();
+    if (outcome.ok) break;
+  }
+});
+
+test('new, renamed and removed functions come and go', async () => {
+  await using project = await temporaryProject(site);
+  await using watching = await watchIn(project);
+  await watching.next();
+  await project.write({ 'netlify/functions/c-background/index.ts': 'export default () => {};\n' });
+  const names = (outcome: WatchOutcome): string[] => (outcome.ok ? outcome.result.functions.map(({ record }) => record.name) : []);
+  expect(names(await watching.next())).toEqual(['a', 'b', 'c-background']);
+  await rename(project.path('netlify/functions/a.ts'), project.path('netlify/functions/d.ts'));
+  expect(names(await watching.next())).toEqual(['b', 'c-background', 'd']);
+  await rm(project.path('netlify/functions/c-background'), { recursive: true });
+  expect(names(await watching.next())).toEqual(['b', 'd']);
+});
+
+test('netlify.toml counts, its mistakes included', async () => {
+  await using project = await temporaryProject(site);
+  await using watching = await watchIn(project);
+  await watching.next();
+  await project.write({ 'netlify.toml': '[functions.a]\nbackground = true\n' });
+  expect(await watching.next()).toMatchObject({ ok: true, result: { manifest: { functions: [{ name: 'a', invocationMode: 'background' }, { name: 'b' }] } } });
+  await project.write({ 'netlify.toml': '[functions' });
+  expect(await watching.next()).toMatchObject({ ok: false });
+  await project.write({ 'netlify.toml': '' });
+  expect(await watching.next()).toMatchObject({ ok: true, result: { manifest: { functions: [{ name: 'a', invocationMode: 'buffer' }, { name: 'b' }] } } });
+});

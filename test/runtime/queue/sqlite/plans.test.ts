@@ -1,0 +1,35 @@
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { queueFormat } from '../../../../src/runtime/queue/sqlite/format.ts';
+import { Inbox } from '../../../../src/runtime/queue/sqlite/inbox.ts';
+import { Intake } from '../../../../src/runtime/queue/sqlite/intake.ts';
+import { QueueReads } from '../../../../src/runtime/queue/sqlite/reads.ts';
+import { QueueWrites } from '../../../../src/runtime/queue/sqlite/writes.ts';
+
+test('no statement goes through all invocations, however many there are', () => {
+  const db = new DatabaseSync(':memory:');
+  for (const migration of queueFormat.migrations) db.exec(migration);
+  const prepared: string[] = [];
+  const recording = new Proxy(db, {
+    get: (target, name) => {
+      if (name !== 'prepare') return Reflect.get(target, name) as unknown;
+      return (sql: string) => {
+        prepared.push(sql);
+        return target.prepare(sql);
+      };
+    },
+  });
+  const inbox: unknown = Reflect.construct(Inbox, [recording]);
+  const intake: unknown = Reflect.construct(Intake, [recording, inbox]);
+  Reflect.construct(QueueWrites, [recording, inbox, intake]);
+  Reflect.construct(QueueReads, [recording, inbox]);
+  expect(prepared.length).toBeGreaterThan(25);
+  for (const sql of prepared) {
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => String(detail));
+    // The index of leases holds what runs: as many as there are slots.
+    const scans = plan.filter((step) => /^SCAN (i|invocations|payloads|attempts)\b/.test(step) && !step.includes('invocations_leased'));
+    expect([sql, ...scans]).toEqual([sql]);
+    expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
+  }
+  db.close();
+});

@@ -1,0 +1,108 @@
+import { open as openFile, readFile, truncate, writeFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, test } from 'vitest';
+import { BgfnError } from '../../../../src/diagnostic/bgfn-error.ts';
+import { queueFormat } from '../../../../src/runtime/queue/sqlite/format.ts';
+import { openSqliteStore } from '../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
+import { StoreUnavailableError } from '../../../../src/runtime/queue/store.ts';
+import { call, t0 } from '../suite/store-rig.ts';
+import { queueFileRig } from './support/queue-file-rig.ts';
+
+const rig = queueFileRig();
+
+/** A store with invocations in it, closed. */
+async function filled(): Promise<void> {
+  const store = await openSqliteStore({ file: rig.file });
+  await store.accept(Array.from({ length: 200 }, (_, index) => call(`i${index}`)), t0);
+  await store.close();
+}
+
+async function openError(): Promise<BgfnError> {
+  const error: unknown = await openSqliteStore({ file: rig.file }).then(
+    () => 'it opened',
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(BgfnError);
+  return error as BgfnError;
+}
+
+describe('a file that is not sound', () => {
+  /** Each makes a good file bad and says what the message must name. */
+  const damages: Record<string, () => Promise<void>> = {
+    'its head is overwritten': () => writeFile(rig.file, 'this is no database, but it is long enough to be taken for one'.repeat(100)),
+    'a page in the middle is overwritten': async () => {
+      const bytes = await readFile(rig.file);
+      bytes.fill(0xa5, 4096, 4096 * 6);
+      await writeFile(rig.file, bytes);
+    },
+    'it was cut short': async () => truncate(rig.file, 4096 * 3),
+    'it was emptied': () => truncate(rig.file, 0),
+  };
+
+  test.each(Object.keys(damages))('is refused and left untouched when %s', async (name) => {
+    await filled();
+    await damages[name]!();
+    const before = await readFile(rig.file);
+    const error = await openError();
+    expect(error.code).toBe('STORE_CORRUPT');
+    expect(error.message).toContain(rig.file);
+    expect(error.hint).toContain('left as it is');
+    expect((await readFile(rig.file)).equals(before)).toBe(true);
+  });
+
+  test('is refused when it is gone but its write-ahead log is there', async () => {
+    await writeFile(`${rig.file}-wal`, 'frames');
+    expect((await openError()).message).toContain('write-ahead log');
+    expect(await readFile(`${rig.file}-wal`, 'utf8')).toBe('frames');
+  });
+
+  test('is refused when another program made it', async () => {
+    const db = new DatabaseSync(rig.file);
+    db.exec('CREATE TABLE theirs (x)');
+    db.close();
+    expect((await openError()).code).toBe('STORE_FOREIGN');
+  });
+
+  test('is refused when a newer bgfn made it', async () => {
+    await filled();
+    const db = new DatabaseSync(rig.file);
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    const error = await openError();
+    expect(error.code).toBe('STORE_NEWER');
+    expect(error.message).toContain('99');
+  });
+
+  test.each([1, 2])('written in format %i is brought to the newest with all that was queued, and its calls run', async (version) => {
+    const db = new DatabaseSync(rig.file);
+    for (const migration of queueFormat.migrations.slice(0, version)) db.exec(migration);
+    db.exec(`PRAGMA application_id = ${queueFormat.applicationId}; PRAGMA user_version = ${version}`);
+    db.prepare(
+      `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, available_at_ms) VALUES (1, 'old', 'send', 'queued', ?, 0, ?, ?)`,
+    ).run(t0, JSON.stringify({ maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 }), t0);
+    db.prepare('INSERT INTO payloads VALUES (1, ?)').run(Buffer.from('{"headers":{}}'));
+    db.close();
+    const store = await rig.open();
+    await store.accept(Array.from({ length: 20 }, (_, index) => call(`new${index}`)), t0);
+    const claimed = await store.claim({ owner: 'one', free: { send: 30 }, limit: 30, nowMs: t0, leaseMs: 1000 });
+    expect(claimed).toHaveLength(21);
+    expect(Buffer.from(claimed[0]?.payload ?? []).toString()).toBe('{"headers":{}}');
+    expect(await store.stats(t0)).toEqual([{ functionName: 'send', counts: { queued: 0, running: 21, succeeded: 0, failed: 0, cancelled: 0 } }]);
+  });
+
+  test('damage that shows only later refuses accepts and names the file', async () => {
+    const store = await openSqliteStore({ file: rig.file });
+    // Too large for a full check at each start.
+    await store.accept(Array.from({ length: 140 }, (_, index) => call(`i${index}`, 'send', { payload: new Uint8Array(256 * 1024) })), t0);
+    await store.close();
+    const db = new DatabaseSync(rig.file);
+    const rootPage = Number(db.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'invocations'`).get()?.['rootpage']);
+    db.close();
+    const handle = await openFile(rig.file, 'r+');
+    await handle.write(Buffer.alloc(4096, 0xa5), 0, 4096, (rootPage - 1) * 4096);
+    await handle.close();
+    const refusal: unknown = await (await rig.open()).accept([call('x')], t0).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(StoreUnavailableError);
+    expect((refusal as Error).message).toContain(`${rig.file} is damaged`);
+  });
+});

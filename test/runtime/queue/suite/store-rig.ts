@@ -1,0 +1,57 @@
+import { afterEach, beforeEach } from 'vitest';
+import type { AttemptError, Invocation } from '../../../../src/runtime/queue/invocation.ts';
+import type { ClaimRequest, Claimed, LeaseRef, NewInvocation, Store } from '../../../../src/runtime/queue/store.ts';
+
+/** A store on a fresh medium. */
+export interface StoreHarness {
+  readonly store: Store;
+  /** A second client on the same medium, as another process has it. */
+  openAnother(): Promise<Store>;
+  /** Closes all clients and removes the medium. */
+  dispose(): Promise<void>;
+}
+
+/** The store of the test that runs, and what the parts of the suite ask of it over and over. */
+export interface StoreRig {
+  readonly store: Store;
+  readonly openAnother: () => Promise<Store>;
+  /** Claims up to 100 of `send` at `t0` for the owner `one`, unless the request says otherwise. */
+  readonly claim: (request?: Partial<ClaimRequest>, on?: Store) => Promise<readonly Claimed[]>;
+  /** The lease of the one invocation that is claimed. */
+  readonly claimOne: (nowMs?: number, owner?: string) => Promise<LeaseRef>;
+  readonly stateOf: (id: string) => Promise<Invocation | undefined>;
+}
+
+export const t0 = 1_700_000_000_000;
+export const leaseMs = 30_000;
+export const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
+export const thrown: AttemptError = { reason: 'error', type: 'TypeError', message: 'x is not a function', stack: 'TypeError: x is not a function\n    at f.mjs:1:1' };
+
+export function call(id: string, functionName = 'send', extra: Partial<NewInvocation> = {}): NewInvocation {
+  return { id, functionName, payload: Buffer.from(JSON.stringify({ id })), retry, ...extra };
+}
+
+export function leaseOf(claimed: Claimed): LeaseRef {
+  return { id: claimed.invocation.id, token: claimed.invocation.lease.token };
+}
+
+/** Opens a store before each test of the describe block it is called in, and disposes of it afterwards. */
+export function storeRig(open: () => Promise<StoreHarness>): StoreRig {
+  let harness: StoreHarness;
+  beforeEach(async () => {
+    harness = await open();
+  });
+  afterEach(() => harness.dispose());
+
+  const claim: StoreRig['claim'] = (request = {}, on = harness.store) =>
+    on.claim({ owner: 'one', free: { send: 100 }, limit: 100, nowMs: t0, leaseMs, ...request });
+  return {
+    get store() {
+      return harness.store;
+    },
+    openAnother: () => harness.openAnother(),
+    claim,
+    claimOne: async (nowMs = t0, owner = 'one') => leaseOf((await claim({ nowMs, owner, limit: 1 }))[0]!),
+    stateOf: async (id) => (await harness.store.get(id))?.invocation,
+  };
+}
