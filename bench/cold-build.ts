@@ -1,10 +1,12 @@
 /**
- * Cold build of the sample site with further functions on popular packages: bgfn, ZISI and the floor (esbuild and deflate alone), whole
- * processes in turn, medians and their ratios. Needs `dist` (npm run build).
+ * Cold build of the sample site with further functions on popular packages: bgfn, ZISI and the
+ * floor (esbuild and deflate alone), whole processes in turn, medians and their ratios. Needs
+ * `dist` (npm run build).
  *
- *   node bench/cold-build.ts [--rounds 6] [--pure] [--smoke]
+ * Node bench/cold-build.ts [--rounds 6] [--pure] [--smoke]
  *
- * `--pure` leaves out the functions with packages that stay directories: the floor has no such thing, so only then is it one.
+ * `--pure` leaves out the functions with packages that stay directories: the floor has no such
+ * thing, so only then is it one.
  */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,34 +14,67 @@ import { parseArgs } from 'node:util';
 import { bgfnBuildCommand, outputOf, peer } from './lib/bgfn.ts';
 import { alternate, type Contender, resultOf } from './lib/measure.ts';
 import { prepareProject } from './lib/project.ts';
-import { loadLine, machineLine, markdownTable, megabytes, seconds, times, zipBytes } from './lib/report.ts';
+import {
+  loadLine,
+  machineLine,
+  markdownTable,
+  megabytes,
+  seconds,
+  times,
+  zipBytes,
+} from './lib/report.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '6' }, pure: { type: 'boolean', default: false }, smoke: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '6' },
+    pure: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
+  },
+});
 const rounds = values.smoke ? 1 : Number(values.rounds);
 
 const project = await prepareProject();
-const hybrid = ['cart-cache-background.ts', 'invoice-pdf-background.ts', 'product-image-background.mts'];
+const hybrid = [
+  'cart-cache-background.ts',
+  'invoice-pdf-background.ts',
+  'product-image-background.mts',
+];
 if (values.pure) for (const file of hybrid) await rm(path.join(project.functionsDirectory, file));
 const functionCount = project.functionCount - (values.pure ? hybrid.length : 0);
 
 function contender(name: string, args: readonly string[]): Contender {
-  return { name, command: [process.execPath, ...args], cwd: project.directory, before: () => rm(outputOf(name), { recursive: true, force: true }) };
+  return {
+    name,
+    command: [process.execPath, ...args],
+    cwd: project.directory,
+    before: () => rm(outputOf(name), { recursive: true, force: true }),
+  };
 }
 
 const measured = await alternate(
   [
     contender('bgfn', [bgfnBuildCommand(), '--no-cache', '--quiet', '--out', outputOf('bgfn')]),
-    contender('zisi', [peer('zisi.ts'), project.directory, project.functionsDirectory, outputOf('zisi')]),
+    contender('zisi', [
+      peer('zisi.ts'),
+      project.directory,
+      project.functionsDirectory,
+      outputOf('zisi'),
+    ]),
     contender('floor', [peer('floor.ts'), project.functionsDirectory, outputOf('floor')]),
   ],
   rounds,
 );
 
-/** The one function of the site with a native package; its size says more about libvips than about the build. */
+/**
+ * The one function of the site with a native package; its size says more about libvips than about
+ * the build.
+ */
 const pureJavaScript = (name: string): boolean => name !== 'product-image-background';
 
 const bgfn = resultOf(measured, 'bgfn');
-console.log(`${functionCount} functions, ${rounds} round${rounds === 1 ? '' : 's'}; ${machineLine()}, ${loadLine()}\n`);
+console.log(
+  `${functionCount} functions, ${rounds} round${rounds === 1 ? '' : 's'}; ${machineLine()}, ${loadLine()}\n`,
+);
 console.log(
   markdownTable(
     ['', 'cold build, median', 'bgfn takes', 'peak memory', 'zips', 'zips without sharp'],
@@ -53,4 +88,6 @@ console.log(
     ]),
   ),
 );
-console.log(`\nbgfn is ${times(resultOf(measured, 'zisi').medianMs / bgfn.medianMs)} as fast as ZISI.`);
+console.log(
+  `\nbgfn is ${times(resultOf(measured, 'zisi').medianMs / bgfn.medianMs)} as fast as ZISI.`,
+);

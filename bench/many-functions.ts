@@ -1,8 +1,8 @@
 /**
- * Cold builds of 125, 250 and 500 functions: whether time grows in proportion, and the peak of memory (all processes of the build together).
- * Needs `dist` (npm run build).
+ * Cold builds of 125, 250 and 500 functions: whether time grows in proportion, and the peak of
+ * memory (all processes of the build together). Needs `dist` (npm run build).
  *
- *   node bench/many-functions.ts [--rounds 2]
+ * Node bench/many-functions.ts [--rounds 2]
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -45,7 +45,15 @@ for (const count of counts) {
   const output = `${functions}-out`;
   contenders.push({
     name: String(count),
-    command: [process.execPath, bgfnBuildCommand(), functions, '--no-cache', '--quiet', '--out', output],
+    command: [
+      process.execPath,
+      bgfnBuildCommand(),
+      functions,
+      '--no-cache',
+      '--quiet',
+      '--out',
+      output,
+    ],
     cwd: directory,
     before: () => rm(output, { recursive: true, force: true }),
   });
@@ -56,7 +64,12 @@ console.log(`${machineLine()}\n`);
 console.log(
   markdownTable(
     ['functions', 'cold build, median', 'each', 'peak memory'],
-    measured.map(({ name, medianMs, peakMb }) => [name, seconds(medianMs), `${(medianMs / Number(name)).toFixed(1)} ms`, peakMb === undefined ? '' : `${Math.round(peakMb)} MB`]),
+    measured.map(({ name, medianMs, peakMb }) => [
+      name,
+      seconds(medianMs),
+      `${(medianMs / Number(name)).toFixed(1)} ms`,
+      peakMb === undefined ? '' : `${Math.round(peakMb)} MB`,
+    ]),
   ),
 );
 for (const count of counts) {

@@ -1,11 +1,12 @@
+import { spawnSync } from 'node:child_process';
 /**
- * A long queue and a short way: what 100,000 queued invocations cost at the start, in memory and at each claim, and how long it takes from the 202 to the first
- * line of the function. `bgfn serve` as a process of its own; needs `dist` (npm run build).
+ * A long queue and a short way: what 100,000 queued invocations cost at the start, in memory and at
+ * each claim, and how long it takes from the 202 to the first line of the function. `bgfn serve` as
+ * a process of its own; needs `dist` (npm run build).
  *
- *   node bench/queued.ts [--queued 100000] [--calls 300] [--rounds 3]
+ * Node bench/queued.ts [--queued 100000] [--calls 300] [--rounds 3]
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -16,7 +17,13 @@ import { median } from './lib/measure.ts';
 import { repository, scratchDirectory } from './lib/project.ts';
 import { loadLine, machineLine, markdownTable } from './lib/report.ts';
 
-const { values } = parseArgs({ options: { queued: { type: 'string', default: '100000' }, calls: { type: 'string', default: '300' }, rounds: { type: 'string', default: '3' } } });
+const { values } = parseArgs({
+  options: {
+    queued: { type: 'string', default: '100000' },
+    calls: { type: 'string', default: '300' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
 const many = Number(values.queued);
 const site = path.join(scratchDirectory, 'queued-site');
 const journal = path.join(site, 'journal');
@@ -31,8 +38,12 @@ const claims = [await claimTime(100), await claimTime(many)];
 const starts: { readonly startMs: number; readonly idleMb: number }[] = [];
 for (const queued of [0, many]) {
   const rounds = [];
-  for (let round = 0; round < Number(values.rounds); round += 1) rounds.push(await startWith(queued));
-  starts.push({ startMs: median(rounds.map(({ startMs }) => startMs)), idleMb: median(rounds.map(({ idleMb }) => idleMb)) });
+  for (let round = 0; round < Number(values.rounds); round += 1)
+    rounds.push(await startWith(queued));
+  starts.push({
+    startMs: median(rounds.map(({ startMs }) => startMs)),
+    idleMb: median(rounds.map(({ idleMb }) => idleMb)),
+  });
 }
 const way = await wayToUserCode(Number(values.calls));
 
@@ -42,12 +53,20 @@ console.log(
     ['', 'little queued', `${many} queued`],
     [
       ['a claim of 8, median (100 queued / all)', ...claims.map((ms) => `${ms.toFixed(2)} ms`)],
-      ['from the start of the process until it serves, median (0 queued / all)', ...starts.map(({ startMs }) => `${Math.round(startMs)} ms`)],
-      ['resident memory of the runtime, idle (0 queued / all)', ...starts.map(({ idleMb }) => `${Math.round(idleMb)} MB`)],
+      [
+        'from the start of the process until it serves, median (0 queued / all)',
+        ...starts.map(({ startMs }) => `${Math.round(startMs)} ms`),
+      ],
+      [
+        'resident memory of the runtime, idle (0 queued / all)',
+        ...starts.map(({ idleMb }) => `${Math.round(idleMb)} MB`),
+      ],
     ],
   ),
 );
-console.log(`\nFrom the 202 at the caller to the first line of a warm function, ${way.length} calls one after the other: p50 ${at(way, 0.5)} ms, p90 ${at(way, 0.9)} ms, p99 ${at(way, 0.99)} ms.`);
+console.log(
+  `\nFrom the 202 at the caller to the first line of a warm function, ${way.length} calls one after the other: p50 ${at(way, 0.5)} ms, p90 ${at(way, 0.9)} ms, p99 ${at(way, 0.99)} ms.`,
+);
 
 function at(sorted: readonly number[], share: number): string {
   return (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(2);
@@ -59,16 +78,31 @@ async function layOut(): Promise<void> {
   await writeFile(path.join(site, 'package.json'), '{"name":"queued-site","private":true}');
   const first = `export default async () => { const now = process.hrtime.bigint(); (await import('node:fs')).appendFileSync(${JSON.stringify(journal)}, now + '\\n'); };`;
   await writeFile(path.join(site, 'netlify', 'functions', 'first-line-background.mjs'), first);
-  const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], { cwd: site, stdio: 'inherit' });
+  const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], {
+    cwd: site,
+    stdio: 'inherit',
+  });
   if (built.status !== 0) throw new Error('bgfn-build failed');
 }
 
 /** A store with so many queued, due at `dueAtMs`. */
-async function fill(file: string, queued: number, dueAtMs: number): ReturnType<typeof openSqliteStore> {
+async function fill(
+  file: string,
+  queued: number,
+  dueAtMs: number,
+): ReturnType<typeof openSqliteStore> {
   await rm(path.dirname(file), { recursive: true, force: true });
   const store = await openSqliteStore({ file });
   for (let from = 0; from < queued; from += 1000) {
-    await store.accept(Array.from({ length: Math.min(1000, queued - from) }, (_, index) => ({ id: `call-${from + index}`, functionName: 'first-line-background', payload, retry })), dueAtMs);
+    await store.accept(
+      Array.from({ length: Math.min(1000, queued - from) }, (_, index) => ({
+        id: `call-${from + index}`,
+        functionName: 'first-line-background',
+        payload,
+        retry,
+      })),
+      dueAtMs,
+    );
   }
   return store;
 }
@@ -78,14 +112,22 @@ async function claimTime(queued: number): Promise<number> {
   const times: number[] = [];
   for (let index = 0; index < 12; index += 1) {
     const startedAtMs = performance.now();
-    await store.claim({ owner: 'bench', free: { 'first-line-background': 8 }, limit: 8, nowMs: Date.now(), leaseMs: 30_000 });
+    await store.claim({
+      owner: 'bench',
+      free: { 'first-line-background': 8 },
+      limit: 8,
+      nowMs: Date.now(),
+      leaseMs: 30_000,
+    });
     times.push(performance.now() - startedAtMs);
   }
   await store.close();
   return median(times);
 }
 
-async function startWith(queued: number): Promise<{ readonly startMs: number; readonly idleMb: number }> {
+async function startWith(
+  queued: number,
+): Promise<{ readonly startMs: number; readonly idleMb: number }> {
   // Due tomorrow: the runtime is idle beside them.
   await (await fill(path.join(site, '.bgfn', 'queue.db'), queued, Date.now() + dayMs)).close();
   const startedAtMs = performance.now();
@@ -95,13 +137,19 @@ async function startWith(queued: number): Promise<{ readonly startMs: number; re
   return { startMs, idleMb: target.memory()?.ownMb ?? Number.NaN };
 }
 
-/** Of each call, ms, sorted. Both ends read the machine's monotonic clock, which is the same in every process. */
+/**
+ * Of each call, ms, sorted. Both ends read the machine's monotonic clock, which is the same in
+ * every process.
+ */
 async function wayToUserCode(calls: number): Promise<readonly number[]> {
   await rm(path.join(site, '.bgfn'), { recursive: true, force: true });
   await using target = await serve();
   const answered: bigint[] = [];
   const call = async (): Promise<void> => {
-    const response = await fetch(`${target.url}/.netlify/functions/first-line-background`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${target.url}/.netlify/functions/first-line-background`, {
+      method: 'POST',
+      body: '{}',
+    });
     answered.push(process.hrtime.bigint());
     if (response.status !== 202) throw new Error(`answered ${response.status}`);
     await response.arrayBuffer();
@@ -125,5 +173,8 @@ async function linesOf(count: number): Promise<readonly string[]> {
 }
 
 function serve(): ReturnType<typeof startTarget> {
-  return startTarget([process.execPath, path.join(repository, 'dist', 'cli', 'bgfn.js'), 'serve', '--port', '0'], site);
+  return startTarget(
+    [process.execPath, path.join(repository, 'dist', 'cli', 'bgfn.js'), 'serve', '--port', '0'],
+    site,
+  );
 }

@@ -1,8 +1,8 @@
 /**
- * Building again: nothing changed, and one function changed, against ZISI, which has no cache and does the whole work each time. Whole processes
- * in turn. Needs `dist` (npm run build).
+ * Building again: nothing changed, and one function changed, against ZISI, which has no cache and
+ * does the whole work each time. Whole processes in turn. Needs `dist` (npm run build).
  *
- *   node bench/rebuild.ts [--rounds 6]
+ * Node bench/rebuild.ts [--rounds 6]
  */
 import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,11 +19,32 @@ const project = await prepareProject();
 const changedFile = path.join(project.functionsDirectory, 'order-email-background.mts');
 let edits = 0;
 
-const bgfn = [process.execPath, bgfnBuildCommand(), '--quiet', '--out', outputOf('bgfn-cached')] as const;
+const bgfn = [
+  process.execPath,
+  bgfnBuildCommand(),
+  '--quiet',
+  '--out',
+  outputOf('bgfn-cached'),
+] as const;
 const contenders: readonly Contender[] = [
   { name: 'bgfn, nothing changed', command: bgfn, cwd: project.directory },
-  { name: 'bgfn, one changed', command: bgfn, cwd: project.directory, before: () => appendFile(changedFile, `console.debug(${(edits += 1)});\n`) },
-  { name: 'zisi', command: [process.execPath, peer('zisi.ts'), project.directory, project.functionsDirectory, outputOf('zisi')], cwd: project.directory },
+  {
+    name: 'bgfn, one changed',
+    command: bgfn,
+    cwd: project.directory,
+    before: () => appendFile(changedFile, `console.debug(${(edits += 1)});\n`),
+  },
+  {
+    name: 'zisi',
+    command: [
+      process.execPath,
+      peer('zisi.ts'),
+      project.directory,
+      project.functionsDirectory,
+      outputOf('zisi'),
+    ],
+    cwd: project.directory,
+  },
 ];
 
 // Fills the cache; not measured.
@@ -34,6 +55,10 @@ console.log(`${project.functionCount} functions, ${rounds} rounds; ${machineLine
 console.log(
   markdownTable(
     ['', 'median', 'faster than ZISI'],
-    measured.map(({ name, medianMs }) => [name, seconds(medianMs), name === 'zisi' ? '' : times(zisi.medianMs / medianMs)]),
+    measured.map(({ name, medianMs }) => [
+      name,
+      seconds(medianMs),
+      name === 'zisi' ? '' : times(zisi.medianMs / medianMs),
+    ]),
   ),
 );

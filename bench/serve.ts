@@ -1,15 +1,20 @@
 /**
- * The runtime under load. Durable 202s beside a bare node:http server that reads the body and keeps nothing, BullMQ on Redis (appendfsync always), pg-boss on
- * PostgreSQL, and `netlify functions:serve`; sync functions beside the latter. A peer whose parts are missing is left out by name: redis-server, PostgreSQL, or
- * BGFN_NETLIFY_CLI (the bin/run.js of netlify-cli). One server at a time, in turn; the load generator is a process of its own. Needs `dist` (npm run build).
+ * The runtime under load. Durable 202s beside a bare node:http server that reads the body and keeps
+ * nothing, BullMQ on Redis (appendfsync always), pg-boss on PostgreSQL, and `netlify
+ * functions:serve`; sync functions beside the latter. A peer whose parts are missing is left out by
+ * name: redis-server, PostgreSQL, or BGFN_NETLIFY_CLI (the bin/run.js of netlify-cli). One server
+ * at a time, in turn; the load generator is a process of its own. Needs `dist` (npm run build).
  *
- * The background function waits, as background work mostly does: eight runs are under way all the time and leave the processors to the accepts. (netlify-cli
- * has no queue: it begins a run, in a thread of its own, for each call.)
+ * The background function waits, as background work mostly does: eight runs are under way all the
+ * time and leave the processors to the accepts. (netlify-cli has no queue: it begins a run, in a
+ * thread of its own, for each call.)
  *
- *   node bench/serve.ts [--rounds 3] [--seconds 5] [--only background|sync] [--connections 50]
+ * Node bench/serve.ts [--rounds 3] [--seconds 5] [--only background|sync] [--connections 50]
  *
- * `--connections` is for the background calls; sync ones come over two. Ratios are medians of the ratios of each round, whose contenders ran right after each other.
- * Memory is read right after the load: of the server's process, and of all its processes together (a page that they share is counted once).
+ * `--connections` is for the background calls; sync ones come over two. Ratios are medians of the
+ * ratios of each round, whose contenders ran right after each other. Memory is read right after the
+ * load: of the server's process, and of all its processes together (a page that they share is
+ * counted once).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +28,14 @@ import { installQueues, prepareProject, repository, scratchDirectory } from './l
 import { loadLine, machineLine, markdownTable, times } from './lib/report.ts';
 import { startPostgres, startRedis } from './lib/stores.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '5' }, only: { type: 'string' }, connections: { type: 'string', default: '50' } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    connections: { type: 'string', default: '50' },
+  },
+});
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
@@ -35,7 +47,8 @@ await using redis = await startRedis();
 await using postgres = await startPostgres();
 
 const functions: Readonly<Record<string, string>> = {
-  'accept-background.mjs': 'export default () => new Promise((resolve) => setTimeout(resolve, 600_000));',
+  'accept-background.mjs':
+    'export default () => new Promise((resolve) => setTimeout(resolve, 600_000));',
   'api-v2.mjs': `export default async () => Response.json({ ok: true });`,
   'api-v1.mjs': `export const handler = async () => ({ statusCode: 200, body: '{"ok":true}' });`,
 };
@@ -50,7 +63,12 @@ interface Scenario {
   readonly against: string;
 }
 
-const background = { path: '/.netlify/functions/accept-background', connections: Number(values.connections), method: 'POST', against: 'node:http, keeps nothing' } as const;
+const background = {
+  path: '/.netlify/functions/accept-background',
+  connections: Number(values.connections),
+  method: 'POST',
+  against: 'node:http, keeps nothing',
+} as const;
 const sync = (version: string): Pick<Scenario, 'path' | 'connections' | 'method' | 'against'> => ({
   path: `/.netlify/functions/api-${version}`,
   connections: 2,
@@ -59,22 +77,57 @@ const sync = (version: string): Pick<Scenario, 'path' | 'connections' | 'method'
 });
 
 const everything: readonly Scenario[] = [
-  { name: 'node:http, keeps nothing', start: () => startTarget([process.execPath, peer('bare-http.ts')], site), ...background },
+  {
+    name: 'node:http, keeps nothing',
+    start: () => startTarget([process.execPath, peer('bare-http.ts')], site),
+    ...background,
+  },
   { name: 'bgfn, durable 202', start: startBgfn, ...background },
-  ...(redis === undefined ? [] : [{ name: 'BullMQ add, Redis appendfsync always', start: () => startPeer('bullmq-http.ts', redis.address), ...background }]),
-  ...(postgres === undefined ? [] : [{ name: 'pg-boss send, PostgreSQL', start: () => startPeer('pg-boss-http.ts', postgres.address), ...background }]),
+  ...(redis === undefined
+    ? []
+    : [
+        {
+          name: 'BullMQ add, Redis appendfsync always',
+          start: () => startPeer('bullmq-http.ts', redis.address),
+          ...background,
+        },
+      ]),
+  ...(postgres === undefined
+    ? []
+    : [
+        {
+          name: 'pg-boss send, PostgreSQL',
+          start: () => startPeer('pg-boss-http.ts', postgres.address),
+          ...background,
+        },
+      ]),
   { name: 'bgfn, sync v2', start: startBgfn, ...sync('v2') },
   { name: 'bgfn, sync v1', start: startBgfn, ...sync('v1') },
   ...(netlifyCli === undefined
     ? []
     : [
-        { name: 'netlify functions:serve, 202, keeps nothing', start: () => startNetlify(netlifyCli), ...background },
-        { name: 'netlify functions:serve, sync v2', start: () => startNetlify(netlifyCli), ...sync('v2') },
-        { name: 'netlify functions:serve, sync v1', start: () => startNetlify(netlifyCli), ...sync('v1') },
+        {
+          name: 'netlify functions:serve, 202, keeps nothing',
+          start: () => startNetlify(netlifyCli),
+          ...background,
+        },
+        {
+          name: 'netlify functions:serve, sync v2',
+          start: () => startNetlify(netlifyCli),
+          ...sync('v2'),
+        },
+        {
+          name: 'netlify functions:serve, sync v1',
+          start: () => startNetlify(netlifyCli),
+          ...sync('v1'),
+        },
       ]),
 ];
 
-const scenarios = everything.filter(({ method }) => values.only === undefined || (values.only === 'background') === (method === 'POST'));
+const scenarios = everything.filter(
+  ({ method }) =>
+    values.only === undefined || (values.only === 'background') === (method === 'POST'),
+);
 
 await layOut();
 const loadBefore = loadLine();
@@ -83,20 +136,42 @@ for (let round = 1; round <= rounds; round += 1) {
   for (const scenario of scenarios) {
     await using target = await scenario.start();
     const url = `${target.url}${scenario.path}`;
-    const options = { connections: scenario.connections, method: scenario.method, ...(scenario.method === 'POST' ? { body: '{"order":"A-1042"}' } : {}) };
+    const options = {
+      connections: scenario.connections,
+      method: scenario.method,
+      ...(scenario.method === 'POST' ? { body: '{"order":"A-1042"}' } : {}),
+    };
     load(installDirectory, url, { ...options, seconds: 1 });
     const result = load(installDirectory, url, { ...options, seconds });
-    process.stderr.write(`round ${round}/${rounds}  ${scenario.name.padEnd(34)} ${Math.round(result.perSecond)}/s\n`);
-    results.set(scenario.name, [...(results.get(scenario.name) ?? []), { result, memory: target.memory() }]);
+    process.stderr.write(
+      `round ${round}/${rounds}  ${scenario.name.padEnd(34)} ${Math.round(result.perSecond)}/s\n`,
+    );
+    results.set(scenario.name, [
+      ...(results.get(scenario.name) ?? []),
+      { result, memory: target.memory() },
+    ]);
   }
 }
 
-const rates = (name: string): readonly number[] => (results.get(name) ?? []).map(({ result }) => result.perSecond);
-const ratioTo = (name: string, against: string): number => median(rates(name).map((perSecond, round) => perSecond / (rates(against)[round] ?? Number.NaN)));
-console.log(`${rounds} rounds of ${seconds} s; ${machineLine()}; ${loadBefore} before, ${loadLine()} after\n`);
+const rates = (name: string): readonly number[] =>
+  (results.get(name) ?? []).map(({ result }) => result.perSecond);
+const ratioTo = (name: string, against: string): number =>
+  median(rates(name).map((perSecond, round) => perSecond / (rates(against)[round] ?? Number.NaN)));
+console.log(
+  `${rounds} rounds of ${seconds} s; ${machineLine()}; ${loadBefore} before, ${loadLine()} after\n`,
+);
 console.log(
   markdownTable(
-    ['', 'answers/s, median (range)', 'ratio', 'p50', 'p99', 'failures', 'memory of the server', 'and its workers'],
+    [
+      '',
+      'answers/s, median (range)',
+      'ratio',
+      'p50',
+      'p99',
+      'failures',
+      'memory of the server',
+      'and its workers',
+    ],
     scenarios.map(({ name, against }) => {
       const runs = results.get(name) ?? [];
       const ratio = ratioTo(name, against);
@@ -128,15 +203,33 @@ async function layOut(): Promise<void> {
   await rm(site, { recursive: true, force: true });
   await mkdir(path.join(site, 'netlify', 'functions'), { recursive: true });
   await writeFile(path.join(site, 'package.json'), '{"name":"serve-site","private":true}');
-  await writeFile(path.join(site, 'netlify.toml'), '[functions]\ndirectory = "netlify/functions"\n');
-  for (const [file, source] of Object.entries(functions)) await writeFile(path.join(site, 'netlify', 'functions', file), source);
-  const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], { cwd: site, stdio: 'inherit' });
+  await writeFile(
+    path.join(site, 'netlify.toml'),
+    '[functions]\ndirectory = "netlify/functions"\n',
+  );
+  for (const [file, source] of Object.entries(functions))
+    await writeFile(path.join(site, 'netlify', 'functions', file), source);
+  const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], {
+    cwd: site,
+    stdio: 'inherit',
+  });
   if (built.status !== 0) throw new Error('bgfn-build failed');
 }
 
 async function startBgfn(): Promise<LoadTarget> {
   await rm(path.join(site, '.bgfn'), { recursive: true, force: true });
-  return startTarget([process.execPath, path.join(repository, 'dist', 'cli', 'bgfn.js'), 'serve', '--port', '0', '--concurrency', '8'], site);
+  return startTarget(
+    [
+      process.execPath,
+      path.join(repository, 'dist', 'cli', 'bgfn.js'),
+      'serve',
+      '--port',
+      '0',
+      '--concurrency',
+      '8',
+    ],
+    site,
+  );
 }
 
 function startPeer(file: string, store: string): Promise<LoadTarget> {
@@ -145,5 +238,9 @@ function startPeer(file: string, store: string): Promise<LoadTarget> {
 
 function startNetlify(cli: string): Promise<LoadTarget> {
   const port = String(20_000 + (process.pid % 20_000));
-  return startTarget([process.execPath, cli, 'functions:serve', '--offline', '--port', port], site, { HOME: path.join(scratchDirectory, 'home'), CI: 'true' });
+  return startTarget(
+    [process.execPath, cli, 'functions:serve', '--offline', '--port', port],
+    site,
+    { HOME: path.join(scratchDirectory, 'home'), CI: 'true' },
+  );
 }

@@ -1,8 +1,9 @@
 /**
- * Kills `bgfn serve` with SIGKILL at random moments under load, again and again, and proves from the ledger its functions write that no accepted call
- * was lost and none ran twice at once. Real processes on `dist` (npm run build). Exit code 1 when anything was lost.
+ * Kills `bgfn serve` with SIGKILL at random moments under load, again and again, and proves from
+ * the ledger its functions write that no accepted call was lost and none ran twice at once. Real
+ * processes on `dist` (npm run build). Exit code 1 when anything was lost.
  *
- *   node bench/torture.ts [--rounds 25] [--calls 6000] [--callers 16] [--alone]
+ * Node bench/torture.ts [--rounds 25] [--calls 6000] [--callers 16] [--alone]
  *
  * `--alone`: without the second runtime that shares the store from the beginning to the end.
  */
@@ -17,7 +18,12 @@ import { bgfnBuildCommand } from './lib/bgfn.ts';
 import { loadLine, machineLine, markdownTable } from './lib/report.ts';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '25' }, calls: { type: 'string', default: '6000' }, callers: { type: 'string', default: '16' }, alone: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '25' },
+    calls: { type: 'string', default: '6000' },
+    callers: { type: 'string', default: '16' },
+    alone: { type: 'boolean', default: false },
+  },
 });
 const serveCommand = path.join(path.dirname(bgfnBuildCommand()), 'bgfn.js');
 
@@ -32,7 +38,9 @@ const report = await torture({
 });
 
 const attempts = [...report.ledger.attempts.values()];
-console.log(`${report.seconds.toFixed(0)} s; ${machineLine()}; ${loadBefore} before, ${loadLine()} after\n`);
+console.log(
+  `${report.seconds.toFixed(0)} s; ${machineLine()}; ${loadBefore} before, ${loadLine()} after\n`,
+);
 console.log(
   markdownTable(
     ['', 'count'],
@@ -40,7 +48,10 @@ console.log(
       ['runtime killed with SIGKILL', report.kills],
       ['calls answered 202', report.accepted],
       ['calls without an answer (the runtime died under them)', report.unanswered],
-      ['calls answered otherwise', [...report.refused.values()].reduce((sum, count) => sum + count, 0)],
+      [
+        'calls answered otherwise',
+        [...report.refused.values()].reduce((sum, count) => sum + count, 0),
+      ],
       ['**accepted and lost**', report.lost.length],
       ['**accepted and not ended**', report.unended.length],
       ['**run twice at the same time**', report.ledger.twiceAtOnce.length],
@@ -50,17 +61,33 @@ console.log(
       ['failed (three attempts, kills included)', report.states.failed ?? 0],
       ['runs begun', report.ledger.runs],
       ['runs that ended', report.ledger.finished],
-      ...[1, 2, 3].map((count) => [`invocations with ${count} ${count === 1 ? 'run' : 'runs'}`, attempts.filter((each) => each === count).length] as const),
+      ...[1, 2, 3].map(
+        (count) =>
+          [
+            `invocations with ${count} ${count === 1 ? 'run' : 'runs'}`,
+            attempts.filter((each) => each === count).length,
+          ] as const,
+      ),
     ].map((row) => row.map(String)),
   ),
 );
-const wrong = [report.lost, report.unended, report.succeededWithoutRun, report.ledger.twiceAtOnce, report.ledger.attemptsRepeated].flat();
+const wrong = [
+  report.lost,
+  report.unended,
+  report.succeededWithoutRun,
+  report.ledger.twiceAtOnce,
+  report.ledger.attemptsRepeated,
+].flat();
 if (wrong.length > 0) {
   console.error(`\nNot as it has to be: ${[...new Set(wrong)].slice(0, 20).join(' ')}`);
   process.exitCode = 1;
 }
 
-async function startServe(project: Project, flags: readonly string[], environment: Readonly<Record<string, string>>): Promise<Victim> {
+async function startServe(
+  project: Project,
+  flags: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Victim> {
   const child = spawn(process.execPath, [serveCommand, 'serve', ...flags, '--port', '0'], {
     cwd: project.directory,
     env: { ...process.env, NO_COLOR: '1', ...environment },
@@ -79,7 +106,9 @@ async function startServe(project: Project, flags: readonly string[], environmen
       const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
       if (address !== undefined) resolve(address);
     });
-    child.once('exit', (code) => reject(new Error(`bgfn serve ended with ${code}:\n${said.join('\n')}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`bgfn serve ended with ${code}:\n${said.join('\n')}`)),
+    );
   });
   return { url, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') };
 }

@@ -1,4 +1,7 @@
-/** Builds `dist` from `src`: compiled modules with their declarations, every other file of `src` as it is, executable commands, `bgfn-build` in few files. */
+/**
+ * Builds `dist` from `src`: compiled modules with their declarations, every other file of `src` as
+ * it is, executable commands, `bgfn-build` in few files.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -11,11 +14,17 @@ const dist = path.join(repository, 'dist');
 rmSync(dist, { recursive: true, force: true });
 
 const compiler = path.join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
-const compiled = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: repository, stdio: 'inherit' });
+const compiled = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+  cwd: repository,
+  stdio: 'inherit',
+});
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 const compiledSource = /\.[cm]?ts$/;
-cpSync(path.join(repository, 'src'), dist, { recursive: true, filter: (file) => !compiledSource.test(file) });
+cpSync(path.join(repository, 'src'), dist, {
+  recursive: true,
+  filter: (file) => !compiledSource.test(file),
+});
 
 // Of seventy files of ours this makes the four that a build needs, and what some need later: it starts 25 ms sooner. What is found beside a module (`../adapter/index.js`) is found from here too.
 await build({
@@ -32,5 +41,7 @@ await build({
   logLevel: 'warning',
 });
 
-const { bin } = z.object({ bin: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')));
+const { bin } = z
+  .object({ bin: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8')));
 for (const command of Object.values(bin)) chmodSync(path.join(repository, command), 0o755);

@@ -1,14 +1,20 @@
 /**
- * Adds to a lockfile the optional platform packages that npm left out of it, because the registry it asked does not carry them (a mirror that has
- * Linux packages only, say): `npm ci` refuses a lockfile without them, also on machines that would never install them. Run it after `npm install`.
+ * Adds to a lockfile the optional platform packages that npm left out of it, because the registry
+ * it asked does not carry them (a mirror that has Linux packages only, say): `npm ci` refuses a
+ * lockfile without them, also on machines that would never install them. Run it after `npm
+ * install`.
  *
- *   node scripts/complete-lockfile.ts [directory of package-lock.json]
+ * Node scripts/complete-lockfile.ts [directory of package-lock.json]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 
-const packageSchema = z.object({ version: z.string().optional(), optionalDependencies: z.record(z.string(), z.string()).optional(), dev: z.boolean().optional() });
+const packageSchema = z.object({
+  version: z.string().optional(),
+  optionalDependencies: z.record(z.string(), z.string()).optional(),
+  dev: z.boolean().optional(),
+});
 const lockfileSchema = z.looseObject({ packages: z.record(z.string(), z.unknown()) });
 
 const file = path.join(path.resolve(process.argv[2] ?? '.'), 'package-lock.json');
@@ -23,31 +29,54 @@ for (const [parent, record] of Object.entries(lockfile.packages)) {
     if (!/^\d/.test(version) || findInstalled(parent, name) === version) continue;
     const siblings = parent.slice(0, parent.lastIndexOf('node_modules/') + 'node_modules/'.length);
     // Beside the package that wants it, or below it where another version has that place.
-    const place = lockfile.packages[`${siblings}${name}`] === undefined ? siblings : `${parent}/node_modules/`;
-    lockfile.packages[`${place}${name}`] = { version, ...platformOf(name), ...(dev === true ? { dev } : {}), optional: true };
+    const place =
+      lockfile.packages[`${siblings}${name}`] === undefined ? siblings : `${parent}/node_modules/`;
+    lockfile.packages[`${place}${name}`] = {
+      version,
+      ...platformOf(name),
+      ...(dev === true ? { dev } : {}),
+      optional: true,
+    };
     added += 1;
   }
 }
 
 const { packages, ...rest } = lockfile;
-const sorted = Object.fromEntries(Object.entries(packages).toSorted(([a], [b]) => a.localeCompare(b, 'en')));
+const sorted = Object.fromEntries(
+  Object.entries(packages).toSorted(([a], [b]) => a.localeCompare(b, 'en')),
+);
 writeFileSync(file, `${JSON.stringify({ ...rest, packages: sorted }, null, 2)}\n`);
 console.log(`${added} packages added to ${file}`);
 
 /** The version that `name` resolves to from `parent`, by the lockfile. */
 function findInstalled(parent: string, name: string): string | undefined {
-  for (let directory = parent; ; directory = directory.slice(0, directory.lastIndexOf('/node_modules/'))) {
+  for (
+    let directory = parent;
+    ;
+    directory = directory.slice(0, directory.lastIndexOf('/node_modules/'))
+  ) {
     const found = lockfile.packages[`${directory}/node_modules/${name}`];
     if (found !== undefined) return packageSchema.parse(found).version;
-    if (!directory.includes('/node_modules/')) return packageSchema.parse(lockfile.packages[`node_modules/${name}`] ?? {}).version;
+    if (!directory.includes('/node_modules/'))
+      return packageSchema.parse(lockfile.packages[`node_modules/${name}`] ?? {}).version;
   }
 }
 
 /** The machines a platform package is for, by its name: `@oxlint/binding-linux-x64-musl`. */
 function platformOf(name: string): { os?: string[]; cpu?: string[]; libc?: string[] } {
-  const platform = /(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x|loong64|mips64el)/.exec(name);
+  const platform =
+    /(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x|loong64|mips64el)/.exec(
+      name,
+    );
   const [, os, cpu] = platform ?? [];
   if (os === undefined || cpu === undefined) return {};
-  const libc = os !== 'linux' ? undefined : /musl/.test(name) ? 'musl' : /gnu/.test(name) ? 'glibc' : undefined;
+  const libc =
+    os !== 'linux'
+      ? undefined
+      : /musl/.test(name)
+        ? 'musl'
+        : /gnu/.test(name)
+          ? 'glibc'
+          : undefined;
   return { os: [os], cpu: [cpu], ...(libc === undefined ? {} : { libc: [libc] }) };
 }

@@ -1,9 +1,9 @@
 /**
- * The story of bgfn on the sample site, for a person to watch: builds it, serves it with short retry delays, calls its functions, and shows one
- * that fails twice and then succeeds. Needs no network but for the packages of the sample site.
+ * The story of bgfn on the sample site, for a person to watch: builds it, serves it with short
+ * retry delays, calls its functions, and shows one that fails twice and then succeeds. Needs no
+ * network but for the packages of the sample site.
  *
- *   npm run demo               ends by itself with a summary
- *   npm run demo -- --stay     goes on serving until Ctrl-C
+ * Npm run demo ends by itself with a summary npm run demo -- --stay goes on serving until Ctrl-C
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,7 +38,10 @@ const calls: readonly Call[] = [
 ];
 
 const goCall: Call = { name: 'report-background', body: '{"month":"March"}' };
-const failingCall: Call = { name: 'payment-webhook-background', body: '{"order":"A-1042","amountCents":28500}' };
+const failingCall: Call = {
+  name: 'payment-webhook-background',
+  body: '{"order":"A-1042","amountCents":28500}',
+};
 
 function title(text: string): void {
   console.log(`\n${pc.bold(pc.cyan(text))}`);
@@ -79,16 +82,21 @@ class Log {
 
 /** Shows a call the way a person would make it with curl, and its answer. */
 async function show(url: string, method: string, body = ''): Promise<Response> {
-  console.log(`\n${pc.dim('$')} curl -i ${method === 'GET' ? '' : `-X ${method} `}${url}${body === '' ? '' : ` -d '${body}'`}`);
+  console.log(
+    `\n${pc.dim('$')} curl -i ${method === 'GET' ? '' : `-X ${method} `}${url}${body === '' ? '' : ` -d '${body}'`}`,
+  );
   const startedAt = performance.now();
   const response = await fetch(url, { method, ...(body === '' ? {} : { body }) });
-  console.log(`  ${pc.green(`${response.status} ${response.statusText}`)} ${pc.dim(`in ${Math.round(performance.now() - startedAt)} ms`)}`);
+  console.log(
+    `  ${pc.green(`${response.status} ${response.statusText}`)} ${pc.dim(`in ${Math.round(performance.now() - startedAt)} ms`)}`,
+  );
   return response;
 }
 
 async function callInBackground(url: string, log: Log, { name, body }: Call): Promise<void> {
   const response = await show(`${url}/.netlify/functions/${name}`, 'POST', body);
-  if (response.status !== 202) throw new Error(`${name} answered ${response.status}: ${await response.text()}`);
+  if (response.status !== 202)
+    throw new Error(`${name} answered ${response.status}: ${await response.text()}`);
   const shortId = (response.headers.get('x-nf-request-id') ?? '').slice(-8);
   const [end] = await log.line(new RegExp(`${shortId}#\\d+ succeeded|no attempt is left`));
   if (!end.includes('succeeded')) throw new Error(`${name} has failed`);
@@ -99,7 +107,9 @@ async function tellStory(url: string, log: Log, withGo: boolean): Promise<void> 
   const told = withGo ? [...calls, goCall] : calls;
   for (const call of told) await callInBackground(url, log, call);
 
-  title('4. A function that fails is run again: here after 2 and 4 seconds, in production after 1 and 2 minutes');
+  title(
+    '4. A function that fails is run again: here after 2 and 4 seconds, in production after 1 and 2 minutes',
+  );
   await callInBackground(url, log, failingCall);
 
   title('5. Functions without a background mode answer themselves');
@@ -111,19 +121,37 @@ title('1. Build the sample site, a lamp shop');
 installSite();
 const go = buildGoFunction();
 console.log(`${pc.dim('$')} npx bgfn-build`);
-const built = spawnSync(process.execPath, [...nodeArguments, command('bgfn-build.ts')], { cwd: siteDirectory, stdio: 'inherit' });
+const built = spawnSync(process.execPath, [...nodeArguments, command('bgfn-build.ts')], {
+  cwd: siteDirectory,
+  stdio: 'inherit',
+});
 if (built.status !== 0) process.exit(1);
-if (!go.built) console.log(pc.yellow(`report-background, the Go function, was left out: ${go.reason}.`));
+if (!go.built)
+  console.log(pc.yellow(`report-background, the Go function, was left out: ${go.reason}.`));
 
 const state = mkdtempSync(path.join(tmpdir(), 'bgfn-demo-'));
 const store = path.join(state, 'queue.db');
 title('2. Serve it');
 console.log(`${pc.dim('$')} npx bgfn serve --retry-delays 2,4`);
-const server = spawn(process.execPath, [...nodeArguments, command('bgfn.ts'), 'serve', '--port', '0', '--retry-delays', '2,4', '--store', store], {
-  cwd: siteDirectory,
-  stdio: ['ignore', 'pipe', 'pipe'],
-  env: { ...process.env, ...(pc.isColorSupported ? { FORCE_COLOR: '1' } : {}) },
-});
+const server = spawn(
+  process.execPath,
+  [
+    ...nodeArguments,
+    command('bgfn.ts'),
+    'serve',
+    '--port',
+    '0',
+    '--retry-delays',
+    '2,4',
+    '--store',
+    store,
+  ],
+  {
+    cwd: siteDirectory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(pc.isColorSupported ? { FORCE_COLOR: '1' } : {}) },
+  },
+);
 const exited = once(server, 'close');
 const log = new Log(server);
 try {
@@ -131,7 +159,11 @@ try {
   await tellStory(url, log, go.built);
   title('6. What happened, from the store');
   console.log(`${pc.dim('$')} npx bgfn invocations list`);
-  spawnSync(process.execPath, [...nodeArguments, command('bgfn.ts'), 'invocations', 'list', '--store', store], { stdio: 'inherit' });
+  spawnSync(
+    process.execPath,
+    [...nodeArguments, command('bgfn.ts'), 'invocations', 'list', '--store', store],
+    { stdio: 'inherit' },
+  );
   if (values.stay) {
     title(`Still serving at ${url}: Ctrl-C ends it`);
     process.once('SIGINT', () => {});
@@ -143,4 +175,6 @@ try {
   rmSync(state, { recursive: true, force: true });
 }
 const count = calls.length + (go.built ? 1 : 0);
-title(`${count} background calls done, one more done at its third attempt, one sync call answered.${go.built ? '' : ' The Go function was left out.'}`);
+title(
+  `${count} background calls done, one more done at its third attempt, one sync call answered.${go.built ? '' : ' The Go function was left out.'}`,
+);

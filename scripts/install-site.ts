@@ -17,7 +17,10 @@ export function isSiteInstalled(): boolean {
 /** Runs `npm ci` in the sample site unless its packages are there. @throws when npm fails. */
 export function installSite(): void {
   if (isSiteInstalled()) return;
-  const installed = spawnSync('npm', ['ci'], { cwd: siteDirectory, stdio: ['ignore', 'ignore', 'inherit'] });
+  const installed = spawnSync('npm', ['ci'], {
+    cwd: siteDirectory,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (installed.status !== 0) throw new Error(`npm ci in ${siteDirectory} failed`);
   writeFileSync(stamp, read(path.join(siteDirectory, 'package-lock.json')) ?? '');
 }

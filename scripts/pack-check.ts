@@ -1,10 +1,13 @@
 /**
- * The package as its users get it: packs the tarball, installs it into an empty project outside this repository, and there runs `npx bgfn-build`, `npx bgfn list`,
- * the imports of the APIs, a type check of them, and `bgfn serve` with a function that fails once. Needs `dist` (npm run build).
+ * The package as its users get it: packs the tarball, installs it into an empty project outside
+ * this repository, and there runs `npx bgfn-build`, `npx bgfn list`, the imports of the APIs, a
+ * type check of them, and `bgfn serve` with a function that fails once. Needs `dist` (npm run
+ * build).
  *
- *   node scripts/pack-check.ts [--node <file> …]
+ * Node scripts/pack-check.ts [--node <file> …]
  *
- * `--node` names other Node executables that the commands have to run under too: CI gives the oldest one that package.json allows.
+ * `--node` names other Node executables that the commands have to run under too: CI gives the
+ * oldest one that package.json allows.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,18 +18,27 @@ import { z } from 'zod';
 import { manifestSchema } from '../src/manifest/schema.ts';
 import { Command } from '../test/e2e/support/command.ts';
 
-const { values } = parseArgs({ options: { node: { type: 'string', multiple: true, default: [] } } });
+const { values } = parseArgs({
+  options: { node: { type: 'string', multiple: true, default: [] } },
+});
 
 const packOutputSchema = z.tuple([z.object({ filename: z.string(), size: z.number() })]);
 
 const repository = path.resolve(import.meta.dirname, '..');
 const project = mkdtempSync(path.join(tmpdir(), 'bgfn-pack-check-'));
-const installed = (file: string): string => path.join(project, 'node_modules', 'bgfn', 'dist', 'cli', file);
+const installed = (file: string): string =>
+  path.join(project, 'node_modules', 'bgfn', 'dist', 'cli', file);
 
 function run(command: string, args: readonly string[], cwd = project): string {
-  const result = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  const result = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   if (result.status !== 0) {
-    throw new Error(`${command} ${args.join(' ')} ended with ${result.status ?? result.signal}:\n${result.stdout}${result.stderr}`);
+    throw new Error(
+      `${command} ${args.join(' ')} ended with ${result.status ?? result.signal}:\n${result.stdout}${result.stderr}`,
+    );
   }
   return result.stdout;
 }
@@ -37,7 +49,10 @@ function write(file: string, text: string): void {
 }
 
 function writeProject(): void {
-  write('package.json', JSON.stringify({ name: 'empty-project', version: '1.0.0', private: true, type: 'module' }));
+  write(
+    'package.json',
+    JSON.stringify({ name: 'empty-project', version: '1.0.0', private: true, type: 'module' }),
+  );
   write(
     'netlify/functions/hello-background.mts',
     `export default async (req: Request) => {
@@ -61,17 +76,36 @@ if (typeof startRuntime !== 'function') throw new Error('no startRuntime()');
 /** With this repository's compiler and its types of Node, and our declarations checked as well. */
 function checkTypes(file: string): void {
   const modules = path.join(repository, 'node_modules');
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'esnext', '--typeRoots', path.join(modules, '@types'), '--types', 'node'];
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'esnext',
+    '--typeRoots',
+    path.join(modules, '@types'),
+    '--types',
+    'node',
+  ];
   run(process.execPath, [path.join(modules, 'typescript', 'bin', 'tsc'), ...options, file]);
 }
 
 /** Builds under one Node, serves, calls, and waits for the retry to succeed. */
 async function buildAndServe(node: string): Promise<void> {
   run(node, [installed('bgfn-build.js'), '--no-cache', '--quiet']);
-  await using serve = new Command(node, [installed('bgfn.js'), 'serve', '--port', '0', '--admin-port', 'off', '--retry-delays', '0.1'], { cwd: project });
+  await using serve = new Command(
+    node,
+    [installed('bgfn.js'), 'serve', '--port', '0', '--admin-port', 'off', '--retry-delays', '0.1'],
+    { cwd: project },
+  );
   const [, url = ''] = await serve.line(/(http:\/\/127\.0\.0\.1:\d+)/);
-  const response = await fetch(`${url}/.netlify/functions/hello-background`, { method: 'POST', body: 'Ada' });
-  if (response.status !== 202 || (await response.text()) !== '') throw new Error(`The call was answered with ${response.status}.`);
+  const response = await fetch(`${url}/.netlify/functions/hello-background`, {
+    method: 'POST',
+    body: 'Ada',
+  });
+  if (response.status !== 202 || (await response.text()) !== '')
+    throw new Error(`The call was answered with ${response.status}.`);
   await serve.line(/#1 attempt 1 failed .*not yet/);
   await serve.line(/#2 hello, Ada/);
   await serve.line(/#2 succeeded/);
@@ -81,18 +115,26 @@ async function buildAndServe(node: string): Promise<void> {
 }
 
 try {
-  const [packed] = packOutputSchema.parse(JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], repository)));
+  const [packed] = packOutputSchema.parse(
+    JSON.parse(
+      run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], repository),
+    ),
+  );
 
   writeProject();
   run('npm', ['install', '--no-audit', '--no-fund', path.join(project, packed.filename)]);
 
   run('npx', ['--no-install', 'bgfn-build']);
-  const manifest = manifestSchema.parse(JSON.parse(readFileSync(path.join(project, '.netlify/functions/manifest.json'), 'utf8')));
+  const manifest = manifestSchema.parse(
+    JSON.parse(readFileSync(path.join(project, '.netlify/functions/manifest.json'), 'utf8')),
+  );
   const [hello] = manifest.functions;
-  if (hello?.name !== 'hello-background' || hello.invocationMode !== 'background') throw new Error(`Not the manifest we expect: ${JSON.stringify(manifest)}`);
+  if (hello?.name !== 'hello-background' || hello.invocationMode !== 'background')
+    throw new Error(`Not the manifest we expect: ${JSON.stringify(manifest)}`);
 
   const listed = run('npx', ['--no-install', 'bgfn', 'list']);
-  if (!listed.includes('hello-background')) throw new Error(`bgfn list does not name the function:\n${listed}`);
+  if (!listed.includes('hello-background'))
+    throw new Error(`bgfn list does not name the function:\n${listed}`);
 
   checkTypes('use-api.mts');
   run(process.execPath, ['use-api.mts']);

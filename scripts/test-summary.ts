@@ -1,4 +1,7 @@
-/** Prints the names of the skipped and the failed tests of a vitest JSON report, then the line of counts. */
+/**
+ * Prints the names of the skipped and the failed tests of a vitest JSON report, then the line of
+ * counts.
+ */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -14,14 +17,23 @@ const reportSchema = z.object({
 
 const { testResults } = reportSchema.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));
 const tests = testResults.flatMap((file) => file.assertionResults);
-const named = (statuses: readonly string[]): string[] => tests.filter(({ status }) => statuses.includes(status)).map(({ fullName }) => fullName);
+const named = (statuses: readonly string[]): string[] =>
+  tests.filter(({ status }) => statuses.includes(status)).map(({ fullName }) => fullName);
 
 const failed = [
   ...named(['failed']),
   // A file that could not even be loaded has no tests to count.
-  ...testResults.filter((file) => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed')).map(({ name }) => name),
+  ...testResults
+    .filter(
+      (file) =>
+        file.status === 'failed' &&
+        file.assertionResults.every(({ status }) => status !== 'failed'),
+    )
+    .map(({ name }) => name),
 ];
 const skipped = named(['skipped', 'pending', 'todo', 'disabled']);
 for (const name of skipped) console.log(`skipped: ${name}`);
 for (const name of failed) console.log(`failed: ${name}`);
-console.log(`${named(['passed']).length} passed, ${failed.length} failed, ${skipped.length} skipped`);
+console.log(
+  `${named(['passed']).length} passed, ${failed.length} failed, ${skipped.length} skipped`,
+);

@@ -2,4 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { manifestJsonSchema } from '../src/manifest/json-schema.ts';
 
-await writeFile(new URL('../src/manifest/manifest.schema.json', import.meta.url), manifestJsonSchema());
+await writeFile(
+  new URL('../src/manifest/manifest.schema.json', import.meta.url),
+  manifestJsonSchema(),
+);

@@ -1,4 +1,9 @@
-export { build, type BuildOptions, type BuildResult, type BuiltFunction } from './builder/pipeline.ts';
+export {
+  build,
+  type BuildOptions,
+  type BuildResult,
+  type BuiltFunction,
+} from './builder/pipeline.ts';
 export type { BuildEvent } from './builder/build-events.ts';
 export type { BundleTarget } from './builder/bundle/bundle.ts';
 export { BgfnError, type BgfnErrorKind } from './diagnostic/bgfn-error.ts';

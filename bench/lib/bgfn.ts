@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { repository, scratchDirectory } from './project.ts';
 
-/** The built command: what users run, without the time Node needs to strip types. @throws when there is no dist. */
+/**
+ * The built command: what users run, without the time Node needs to strip types. @throws when there
+ * is no dist.
+ */
 export function bgfnBuildCommand(): string {
   const command = path.join(repository, 'dist', 'cli', 'bgfn-build.js');
   if (!existsSync(command)) throw new Error('There is no dist: run npm run build first.');

@@ -13,9 +13,17 @@ export interface LoadTarget extends AsyncDisposable {
 }
 
 /** Starts a server and waits for the line with its address. */
-export async function startTarget(command: readonly [string, ...string[]], cwd: string, environment: Readonly<Record<string, string>> = {}): Promise<LoadTarget> {
+export async function startTarget(
+  command: readonly [string, ...string[]],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<LoadTarget> {
   const [file, ...args] = command;
-  const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', ...environment } });
+  const child = spawn(file, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', ...environment },
+  });
   const url = await firstAddress(child);
   return {
     url,
@@ -41,7 +49,9 @@ function firstAddress(child: ChildProcess): Promise<string> {
       });
     }
     child.once('error', reject);
-    child.once('close', (code) => reject(new Error(`The server ended with ${code}:\n${printed.join('\n')}`)));
+    child.once('close', (code) =>
+      reject(new Error(`The server ended with ${code}:\n${printed.join('\n')}`)),
+    );
   });
 }
 
@@ -63,12 +73,40 @@ export interface LoadResult {
 }
 
 /** Loads a URL with autocannon, in a process of its own: `npm ci` of bench/install brings it. */
-export function load(installDirectory: string, url: string, options: { readonly connections: number; readonly seconds: number; readonly method: string; readonly body?: string }): LoadResult {
+export function load(
+  installDirectory: string,
+  url: string,
+  options: {
+    readonly connections: number;
+    readonly seconds: number;
+    readonly method: string;
+    readonly body?: string;
+  },
+): LoadResult {
   const autocannon = path.join(installDirectory, 'node_modules', 'autocannon', 'autocannon.js');
-  const body = options.body === undefined ? [] : ['-b', options.body, '-H', 'content-type=application/json'];
-  const args = [autocannon, '-c', String(options.connections), '-d', String(options.seconds), '-m', options.method, ...body, '--json', '--no-progress', url];
+  const body =
+    options.body === undefined ? [] : ['-b', options.body, '-H', 'content-type=application/json'];
+  const args = [
+    autocannon,
+    '-c',
+    String(options.connections),
+    '-d',
+    String(options.seconds),
+    '-m',
+    options.method,
+    ...body,
+    '--json',
+    '--no-progress',
+    url,
+  ];
   const result = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`autocannon ended with ${result.status}: ${result.stderr}`);
+  if (result.status !== 0)
+    throw new Error(`autocannon ended with ${result.status}: ${result.stderr}`);
   const parsed = resultSchema.parse(JSON.parse(result.stdout));
-  return { perSecond: parsed['2xx'] / parsed.duration, p50Ms: parsed.latency.p50, p99Ms: parsed.latency.p99, failures: parsed.non2xx + parsed.errors };
+  return {
+    perSecond: parsed['2xx'] / parsed.duration,
+    p50Ms: parsed.latency.p50,
+    p99Ms: parsed.latency.p99,
+    failures: parsed.non2xx + parsed.errors,
+  };
 }

@@ -6,12 +6,29 @@ import { bundleFunction } from '../../src/builder/bundle/bundle-function.ts';
 import type { FunctionSpec } from '../../src/builder/discover/function-spec.ts';
 import { adapterModules } from '../../src/builder/tools.ts';
 
-/** Builds one function into an empty directory and says which file starts it. Throws when the build fails. */
-export type MatrixBuild = (source: string, projectDirectory: string, outputDirectory: string) => Promise<string>;
+/**
+ * Builds one function into an empty directory and says which file starts it. Throws when the build
+ * fails.
+ */
+export type MatrixBuild = (
+  source: string,
+  projectDirectory: string,
+  outputDirectory: string,
+) => Promise<string>;
 
-export async function buildWithBgfn(source: string, projectDirectory: string, outputDirectory: string): Promise<string> {
+export async function buildWithBgfn(
+  source: string,
+  projectDirectory: string,
+  outputDirectory: string,
+): Promise<string> {
   const name = path.basename(source, path.extname(source));
-  const outcome = await bundleFunction(specOf(name, source, projectDirectory), { projectDirectory, minify: false, sourcemap: false, adapter: adapterModules(), target: { platform: 'linux', arch: process.arch === 'arm64' ? 'arm64' : 'x64', libc: 'glibc' } });
+  const outcome = await bundleFunction(specOf(name, source, projectDirectory), {
+    projectDirectory,
+    minify: false,
+    sourcemap: false,
+    adapter: adapterModules(),
+    target: { platform: 'linux', arch: process.arch === 'arm64' ? 'arm64' : 'x64', libc: 'glibc' },
+  });
   if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
   const { content } = outcome.bundle;
   if (content.kind === 'zip') throw new Error('not a JavaScript function');
@@ -26,7 +43,11 @@ export async function buildWithBgfn(source: string, projectDirectory: string, ou
 }
 
 /** Esbuild as its own documentation sets it up for Node, with the usual `require` banner. */
-export async function buildWithEsbuild(source: string, projectDirectory: string, outputDirectory: string): Promise<string> {
+export async function buildWithEsbuild(
+  source: string,
+  projectDirectory: string,
+  outputDirectory: string,
+): Promise<string> {
   const outfile = path.join(outputDirectory, 'function.mjs');
   await build({
     entryPoints: [source],
@@ -37,7 +58,9 @@ export async function buildWithEsbuild(source: string, projectDirectory: string,
     format: 'esm',
     target: 'node22',
     logLevel: 'silent',
-    banner: { js: `import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);`,
+    },
   });
   return outfile;
 }
@@ -45,9 +68,20 @@ export async function buildWithEsbuild(source: string, projectDirectory: string,
 /** The packager of Netlify with its defaults, from a directory it was installed in. */
 export async function zisiBuild(peersDirectory: string): Promise<MatrixBuild> {
   const entry = path.join(peersDirectory, 'node_modules/@netlify/zip-it-and-ship-it/dist/main.js');
-  const { zipFunction }: { zipFunction: (source: string, destination: string, options: object) => Promise<{ path: string; entryFilename?: string } | undefined> } = await import(pathToFileURL(entry).href);
+  const {
+    zipFunction,
+  }: {
+    zipFunction: (
+      source: string,
+      destination: string,
+      options: object,
+    ) => Promise<{ path: string; entryFilename?: string } | undefined>;
+  } = await import(pathToFileURL(entry).href);
   return async (source, projectDirectory, outputDirectory) => {
-    const result = await zipFunction(source, outputDirectory, { archiveFormat: 'none', basePath: projectDirectory });
+    const result = await zipFunction(source, outputDirectory, {
+      archiveFormat: 'none',
+      basePath: projectDirectory,
+    });
     if (result === undefined) throw new Error('no function found');
     return path.join(result.path, result.entryFilename ?? '___netlify-entry-point.mjs');
   };
@@ -65,6 +99,13 @@ function specOf(name: string, mainFile: string, projectDirectory: string): Funct
     excludedRoutes: [],
     methods: [],
     eventSubscriptions: [],
-    bundling: { nodeBundler: 'auto', externalNodeModules: [], ignoredNodeModules: [], includedFiles: [], includedFilesBase: projectDirectory, nodeMajor: 24 },
+    bundling: {
+      nodeBundler: 'auto',
+      externalNodeModules: [],
+      ignoredNodeModules: [],
+      includedFiles: [],
+      includedFilesBase: projectDirectory,
+      nodeMajor: 24,
+    },
   };
 }

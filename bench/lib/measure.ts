@@ -25,17 +25,23 @@ export interface Measured {
 }
 
 /**
- * Runs the contenders in turn, `rounds` times (A B C, A B C, …), so that what else happens on the machine hits all of them alike.
- * The first round warms the disk cache and is not counted when there are more than two.
+ * Runs the contenders in turn, `rounds` times (A B C, A B C, …), so that what else happens on the
+ * machine hits all of them alike. The first round warms the disk cache and is not counted when
+ * there are more than two.
  */
-export async function alternate(contenders: readonly Contender[], rounds: number): Promise<readonly Measured[]> {
+export async function alternate(
+  contenders: readonly Contender[],
+  rounds: number,
+): Promise<readonly Measured[]> {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const contender of contenders) {
       await contender.before?.();
       const sample = await runOnce(contender);
       if (round > 0 || rounds <= 2) samples.get(contender.name)?.push(sample);
-      process.stderr.write(`round ${round + 1}/${rounds}  ${contender.name.padEnd(28)} ${Math.round(sample.wallMs)} ms\n`);
+      process.stderr.write(
+        `round ${round + 1}/${rounds}  ${contender.name.padEnd(28)} ${Math.round(sample.wallMs)} ms\n`,
+      );
     }
   }
   return [...samples].map(([name, list]) => summarize(name, list));
@@ -43,7 +49,12 @@ export async function alternate(contenders: readonly Contender[], rounds: number
 
 function summarize(name: string, samples: readonly Sample[]): Measured {
   const peaks = samples.map((sample) => sample.peakMb).filter((peak) => peak !== undefined);
-  return { name, samples, medianMs: median(samples.map((sample) => sample.wallMs)), ...(peaks.length > 0 ? { peakMb: Math.max(...peaks) } : {}) };
+  return {
+    name,
+    samples,
+    medianMs: median(samples.map((sample) => sample.wallMs)),
+    ...(peaks.length > 0 ? { peakMb: Math.max(...peaks) } : {}),
+  };
 }
 
 /** The middle value; of an even number of values the mean of the two in the middle. NaN for none. */

@@ -4,7 +4,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 export interface MemoryUse {
   /** Resident memory of the process itself. */
   readonly ownMb: number;
-  /** Of it and all its descendants together, each page once however many of them share it (the program's own code, above all). */
+  /**
+   * Of it and all its descendants together, each page once however many of them share it (the
+   * program's own code, above all).
+   */
   readonly treeMb: number;
 }
 
@@ -17,11 +20,16 @@ export function memoryOf(root: number | undefined): MemoryUse | undefined {
   return { ownMb, treeMb: sum([root, ...tree.map(({ pid }) => pid)].map(proportionalMb)) };
 }
 
-/** Resident memory of a process and its descendants, pages that they share counted for each: cheap enough to be sampled often. */
+/**
+ * Resident memory of a process and its descendants, pages that they share counted for each: cheap
+ * enough to be sampled often.
+ */
 export function residentMbOfTree(root: number): number | undefined {
   const own = statusOf(root);
   const tree = descendantsOf(root);
-  return own === undefined || tree === undefined ? undefined : own.residentMb + sum(tree.map(({ residentMb }) => residentMb));
+  return own === undefined || tree === undefined
+    ? undefined
+    : own.residentMb + sum(tree.map(({ residentMb }) => residentMb));
 }
 
 interface Status {
@@ -33,7 +41,9 @@ interface Status {
 function descendantsOf(root: number): readonly Status[] | undefined {
   let pids: readonly number[];
   try {
-    pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number);
+    pids = readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(Number);
   } catch {
     return undefined;
   }
@@ -46,7 +56,11 @@ function descendantsOf(root: number): readonly Status[] | undefined {
 }
 
 function descendsFrom(pid: number, root: number, processes: ReadonlyMap<number, Status>): boolean {
-  for (let current: number | undefined = pid; current !== undefined && current !== 0; current = processes.get(current)?.parent) {
+  for (
+    let current: number | undefined = pid;
+    current !== undefined && current !== 0;
+    current = processes.get(current)?.parent
+  ) {
     if (current === root) return true;
   }
   return false;
@@ -54,7 +68,13 @@ function descendsFrom(pid: number, root: number, processes: ReadonlyMap<number, 
 
 function statusOf(pid: number): Status | undefined {
   const status = readProc(`${pid}/status`);
-  return status === undefined ? undefined : { pid, parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0), residentMb: kilobytes(status, 'VmRSS') / 1024 };
+  return status === undefined
+    ? undefined
+    : {
+        pid,
+        parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0),
+        residentMb: kilobytes(status, 'VmRSS') / 1024,
+      };
 }
 
 function proportionalMb(pid: number): number {

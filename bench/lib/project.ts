@@ -6,7 +6,10 @@ import path from 'node:path';
 const benchDirectory = path.resolve(import.meta.dirname, '..');
 export const repository = path.resolve(benchDirectory, '..');
 
-/** Where the benchmarks install their peers and write their output; kept between runs so that only the first one installs. */
+/**
+ * Where the benchmarks install their peers and write their output; kept between runs so that only
+ * the first one installs.
+ */
 export const scratchDirectory = process.env['BGFN_BENCH_DIR'] ?? path.join(tmpdir(), 'bgfn-bench');
 
 export interface BenchProject {
@@ -17,8 +20,9 @@ export interface BenchProject {
 }
 
 /**
- * The sample site of fixtures/site with the further functions of bench/functions, in a scratch directory with its packages and the peers
- * installed. Laid out anew at every call; packages are installed again only when the lockfile changed.
+ * The sample site of fixtures/site with the further functions of bench/functions, in a scratch
+ * directory with its packages and the peers installed. Laid out anew at every call; packages are
+ * installed again only when the lockfile changed.
  */
 export async function prepareProject(): Promise<BenchProject> {
   const directory = path.join(scratchDirectory, 'site');
@@ -39,7 +43,11 @@ export async function prepareProject(): Promise<BenchProject> {
 /** The directory that BullMQ and pg-boss are installed into. */
 export async function installQueues(): Promise<string> {
   const directory = path.join(scratchDirectory, 'queues');
-  await installFrom('install-queues', directory, ['install', '--ignore-scripts', '--omit=optional']);
+  await installFrom('install-queues', directory, [
+    'install',
+    '--ignore-scripts',
+    '--omit=optional',
+  ]);
   return directory;
 }
 
@@ -47,7 +55,11 @@ function installPackages(directory: string): Promise<void> {
   return installFrom('install', directory, ['ci']);
 }
 
-async function installFrom(source: string, directory: string, npmArguments: readonly string[]): Promise<void> {
+async function installFrom(
+  source: string,
+  directory: string,
+  npmArguments: readonly string[],
+): Promise<void> {
   const lockfile = await readFile(path.join(benchDirectory, source, 'package-lock.json'), 'utf8');
   const stamp = path.join(directory, 'node_modules', '.installed-lock.json');
   if ((await readFile(stamp, 'utf8').catch(() => '')) === lockfile) return;
@@ -55,7 +67,11 @@ async function installFrom(source: string, directory: string, npmArguments: read
   for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
     await cp(path.join(benchDirectory, source, file), path.join(directory, file));
   }
-  const installed = spawnSync('npm', npmArguments, { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (installed.status !== 0) throw new Error(`npm ${npmArguments.join(' ')} in ${directory} failed`);
+  const installed = spawnSync('npm', npmArguments, {
+    cwd: directory,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (installed.status !== 0)
+    throw new Error(`npm ${npmArguments.join(' ')} in ${directory} failed`);
   await writeFile(stamp, lockfile);
 }

@@ -11,17 +11,38 @@ export interface StoreServer extends AsyncDisposable {
   readonly address: string;
 }
 
-/** Redis that writes every command to the disk before it answers (appendfsync always), as durable as our 202. Nothing when it is not installed. */
+/**
+ * Redis that writes every command to the disk before it answers (appendfsync always), as durable as
+ * our 202. Nothing when it is not installed.
+ */
 export async function startRedis(): Promise<StoreServer | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
   const directory = mkdtempSync(path.join(tmpdir(), 'bgfn-bench-redis-'));
   const port = await freePort();
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '', '--maxmemory-policy', 'noeviction']);
+  const child = spawn('redis-server', [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    directory,
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'always',
+    '--save',
+    '',
+    '--maxmemory-policy',
+    'noeviction',
+  ]);
   await said(child, /Ready to accept connections/);
   return { address: String(port), [Symbol.asyncDispose]: () => end(child, directory, 'SIGTERM') };
 }
 
-/** PostgreSQL as initdb leaves it (fsync and synchronous_commit on). Nothing when it is not installed. */
+/**
+ * PostgreSQL as initdb leaves it (fsync and synchronous_commit on). Nothing when it is not
+ * installed.
+ */
 export async function startPostgres(): Promise<StoreServer | undefined> {
   const programs = postgresPrograms();
   if (programs === undefined) return undefined;
@@ -30,22 +51,39 @@ export async function startPostgres(): Promise<StoreServer | undefined> {
   mkdirSync(data);
   // It refuses to run as root.
   const user = process.getuid?.() === 0 ? identityOf('postgres') : undefined;
-  if (user !== undefined) for (const owned of [directory, data]) chownSync(owned, user.uid, user.gid);
-  execFileSync(path.join(programs, 'initdb'), ['-D', data, '-U', 'bench', '--auth', 'trust', '-E', 'UTF8'], { stdio: 'ignore', cwd: directory, ...user });
+  if (user !== undefined)
+    for (const owned of [directory, data]) chownSync(owned, user.uid, user.gid);
+  execFileSync(
+    path.join(programs, 'initdb'),
+    ['-D', data, '-U', 'bench', '--auth', 'trust', '-E', 'UTF8'],
+    { stdio: 'ignore', cwd: directory, ...user },
+  );
   const port = await freePort();
-  const child = spawn(path.join(programs, 'postgres'), ['-D', data, '-p', String(port), '-k', directory, '-c', 'listen_addresses=127.0.0.1'], { cwd: directory, ...user });
+  const child = spawn(
+    path.join(programs, 'postgres'),
+    ['-D', data, '-p', String(port), '-k', directory, '-c', 'listen_addresses=127.0.0.1'],
+    { cwd: directory, ...user },
+  );
   await said(child, /ready to accept connections/);
-  return { address: `postgres://bench@127.0.0.1:${port}/postgres`, [Symbol.asyncDispose]: () => end(child, directory, 'SIGINT') };
+  return {
+    address: `postgres://bench@127.0.0.1:${port}/postgres`,
+    [Symbol.asyncDispose]: () => end(child, directory, 'SIGINT'),
+  };
 }
 
 function postgresPrograms(): string | undefined {
   const versions = '/usr/lib/postgresql';
-  const installed = existsSync(versions) ? readdirSync(versions).toSorted((a, b) => Number(b) - Number(a)) : [];
-  return installed.map((version) => path.join(versions, version, 'bin')).find((programs) => existsSync(path.join(programs, 'initdb')));
+  const installed = existsSync(versions)
+    ? readdirSync(versions).toSorted((a, b) => Number(b) - Number(a))
+    : [];
+  return installed
+    .map((version) => path.join(versions, version, 'bin'))
+    .find((programs) => existsSync(path.join(programs, 'initdb')));
 }
 
 function identityOf(user: string): { readonly uid: number; readonly gid: number } {
-  const id = (flag: string): number => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
+  const id = (flag: string): number =>
+    Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 }
 
@@ -60,7 +98,9 @@ function said(child: ChildProcess, pattern: RegExp): Promise<void> {
       });
     }
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${child.spawnfile} ended with ${code}:\n${lines.join('\n')}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`${child.spawnfile} ended with ${code}:\n${lines.join('\n')}`)),
+    );
   });
 }
 

@@ -3,7 +3,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Serves 202 for every request once `keep` has kept its body, and prints its address. 503 when it could not. */
+/**
+ * Serves 202 for every request once `keep` has kept its body, and prints its address. 503 when it
+ * could not.
+ */
 export function serveAccepts(keep: (body: string) => Promise<unknown> | undefined): void {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -20,7 +23,8 @@ export function serveAccepts(keep: (body: string) => Promise<unknown> | undefine
   });
   server.listen(0, '127.0.0.1', () => {
     const address = server.address();
-    if (address !== null && typeof address === 'object') console.log(`http://127.0.0.1:${address.port}`);
+    if (address !== null && typeof address === 'object')
+      console.log(`http://127.0.0.1:${address.port}`);
   });
 }
 

@@ -1,6 +1,7 @@
 /**
- * The floor: esbuild alone on the same entries, and deflate of what comes out. No classification, no tracing, no manifest, and no promise that
- * the result runs. node peers/floor.ts <functions> <output>
+ * The floor: esbuild alone on the same entries, and deflate of what comes out. No classification,
+ * no tracing, no manifest, and no promise that the result runs. node peers/floor.ts <functions>
+ * <output>
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,7 +15,8 @@ const compress = promisify(deflateRaw);
 await mkdir(output, { recursive: true });
 const entries = await Promise.all(
   (await readdir(functions, { withFileTypes: true })).map(async (entry) => {
-    if (!entry.isDirectory()) return { name: path.parse(entry.name).name, file: path.join(functions, entry.name) };
+    if (!entry.isDirectory())
+      return { name: path.parse(entry.name).name, file: path.join(functions, entry.name) };
     const directory = path.join(functions, entry.name);
     const main = (await readdir(directory)).find((file) => /\.[cm]?[jt]s$/.test(file)) ?? '';
     return { name: entry.name, file: path.join(directory, main) };
@@ -32,10 +34,13 @@ await Promise.all(
       write: false,
       external: ['sharp'],
       logLevel: 'silent',
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      banner: {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      },
     });
     const [bundled] = outputFiles;
-    if (bundled !== undefined) await writeFile(path.join(output, `${name}.zip`), await compress(bundled.contents));
+    if (bundled !== undefined)
+      await writeFile(path.join(output, `${name}.zip`), await compress(bundled.contents));
   }),
 );
 console.log(entries.length);

@@ -1,4 +1,7 @@
-/** 202 once pg-boss has sent the call to PostgreSQL: node peers/pg-boss-http.ts <site> <connection string>. Prints its address. */
+/**
+ * 202 once pg-boss has sent the call to PostgreSQL: node peers/pg-boss-http.ts <site> <connection
+ * string>. Prints its address.
+ */
 import { importInstalled, serveAccepts } from './accept-server.ts';
 
 const [site = '', connectionString = ''] = process.argv.slice(2);

@@ -1,20 +1,37 @@
-/** One ZISI build as a process of its own, with its defaults: node peers/zisi.ts <site> <functions> <output> */
-import { createRequire } from 'node:module';
 import { mkdir } from 'node:fs/promises';
+/**
+ * One ZISI build as a process of its own, with its defaults: node peers/zisi.ts <site> <functions>
+ * <output>
+ */
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [site = '', functions = '', output = ''] = process.argv.slice(2);
 
 interface Zisi {
-  readonly zipFunctions: (source: string, destination: string, options: { basePath: string; repositoryRoot: string; manifest: string; config: object }) => Promise<unknown[]>;
+  readonly zipFunctions: (
+    source: string,
+    destination: string,
+    options: { basePath: string; repositoryRoot: string; manifest: string; config: object },
+  ) => Promise<unknown[]>;
 }
 
-const resolved = createRequire(path.join(site, 'package.json')).resolve('@netlify/zip-it-and-ship-it');
+const resolved = createRequire(path.join(site, 'package.json')).resolve(
+  '@netlify/zip-it-and-ship-it',
+);
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- installed into the scratch directory only, so its types are not here
 const { zipFunctions } = (await import(pathToFileURL(resolved).href)) as Zisi;
 await mkdir(output, { recursive: true });
 // What netlify.toml of the site says; ZISI itself does not read that file, its caller does.
-const config = { 'import-products-background': { includedFiles: ['data/*.csv'] }, 'search-*': { includedFiles: ['data/products.json'] } };
-const results = await zipFunctions(functions, output, { basePath: site, repositoryRoot: site, manifest: path.join(output, 'manifest.json'), config });
+const config = {
+  'import-products-background': { includedFiles: ['data/*.csv'] },
+  'search-*': { includedFiles: ['data/products.json'] },
+};
+const results = await zipFunctions(functions, output, {
+  basePath: site,
+  repositoryRoot: site,
+  manifest: path.join(output, 'manifest.json'),
+  config,
+});
 console.log(results.length);

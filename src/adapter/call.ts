@@ -1,7 +1,17 @@
-import { fields, text, type AdapterOptions, type Call, type Caller, type Fields, type Pairs } from './types.ts';
+import {
+  fields,
+  text,
+  type AdapterOptions,
+  type Call,
+  type Caller,
+  type Fields,
+  type Pairs,
+} from './types.ts';
 
-
-/** Name and value pairs of a single-value and a multi-value record; the multi-value one has the last word on a name. */
+/**
+ * Name and value pairs of a single-value and a multi-value record; the multi-value one has the last
+ * word on a name.
+ */
 export function pairsOf(single: unknown, multi: unknown): [string, string][] {
   return Object.entries({ ...fields(single), ...fields(multi) }).flatMap(([name, value]) =>
     [value].flat().flatMap((one): [string, string][] => (one == null ? [] : [[name, text(one)]])),
@@ -9,10 +19,12 @@ export function pairsOf(single: unknown, multi: unknown): [string, string][] {
 }
 
 /**
- * Reads any event that can reach a function: Netlify's (an API Gateway v1 proxy event with `rawUrl`), API Gateway v1 and v2,
- * a Function URL, an Application Load Balancer; everything else is a direct invocation and becomes a POST with that JSON as its body.
+ * Reads any event that can reach a function: Netlify's (an API Gateway v1 proxy event with
+ * `rawUrl`), API Gateway v1 and v2, a Function URL, an Application Load Balancer; everything else
+ * is a direct invocation and becomes a POST with that JSON as its body.
  *
- * AWS's gateways hand on what a caller sent: the headers that only Netlify and bgfn's runtime may set are left out of their events.
+ * AWS's gateways hand on what a caller sent: the headers that only Netlify and bgfn's runtime may
+ * set are left out of their events.
  */
 export function readCall(event: unknown, options: AdapterOptions): Call {
   const raw = fields(event);
@@ -21,11 +33,25 @@ export function readCall(event: unknown, options: AdapterOptions): Call {
   const method = text(raw['httpMethod']) || text(http['method']);
   if (!method) {
     const url = `${process.env['URL'] ?? 'http://localhost'}/.netlify/functions/${options.name}`;
-    return { caller: 'direct', method: 'POST', url, headers: [['content-type', 'application/json']], body: JSON.stringify(event) };
+    return {
+      caller: 'direct',
+      method: 'POST',
+      url,
+      headers: [['content-type', 'application/json']],
+      body: JSON.stringify(event),
+    };
   }
-  const caller: Caller = http['method'] ? 'gateway-v2' : gateway['elb'] ? (raw['multiValueHeaders'] ? 'alb-multi' : 'alb-single') : 'proxy';
+  const caller: Caller = http['method']
+    ? 'gateway-v2'
+    : gateway['elb']
+      ? raw['multiValueHeaders']
+        ? 'alb-multi'
+        : 'alb-single'
+      : 'proxy';
   const fromAws = raw['requestContext'] && !raw['rawUrl'];
-  const headers = pairsOf(raw['headers'], raw['multiValueHeaders']).filter(([name]) => !(fromAws && /^x-(nf|netlify|bgfn)-/i.test(name)));
+  const headers = pairsOf(raw['headers'], raw['multiValueHeaders']).filter(
+    ([name]) => !(fromAws && /^x-(nf|netlify|bgfn)-/i.test(name)),
+  );
   if (Array.isArray(raw['cookies'])) headers.push(['cookie', raw['cookies'].join('; ')]);
   const body = text(raw['body']);
   return {
@@ -38,7 +64,8 @@ export function readCall(event: unknown, options: AdapterOptions): Call {
 }
 
 function urlOf(raw: Fields, gateway: Fields, caller: Caller, headers: Pairs): string {
-  const header = (name: string): string | undefined => headers.find(([key]) => key.toLowerCase() === name)?.[1];
+  const header = (name: string): string | undefined =>
+    headers.find(([key]) => key.toLowerCase() === name)?.[1];
   let path = text(raw['rawPath']) || text(raw['path']) || '/';
   // An HTTP API puts its stage in front of rawPath.
   const stage = `/${text(gateway['stage'])}/`;
@@ -46,7 +73,11 @@ function urlOf(raw: Fields, gateway: Fields, caller: Caller, headers: Pairs): st
   // A load balancer hands the query on as it was sent, API Gateway v1 decodes it.
   const pairs = pairsOf(raw['queryStringParameters'], raw['multiValueQueryStringParameters']);
   const query =
-    caller === 'gateway-v2' ? text(raw['rawQueryString']) : caller === 'proxy' ? String(new URLSearchParams(pairs)) : pairs.map((pair) => pair.join('=')).join('&');
+    caller === 'gateway-v2'
+      ? text(raw['rawQueryString'])
+      : caller === 'proxy'
+        ? String(new URLSearchParams(pairs))
+        : pairs.map((pair) => pair.join('=')).join('&');
   const host = header('host') ?? (text(gateway['domainName']) || 'localhost');
   return `${header('x-forwarded-proto') ?? 'https'}://${host}${path}${query && '?'}${query}`;
 }
@@ -64,12 +95,17 @@ export function headersOf(pairs: Pairs): Headers {
   return headers;
 }
 
-/** The event in the shape Netlify gives to v1 functions. What is in that shape already, and a direct invocation, stays as it is. */
+/**
+ * The event in the shape Netlify gives to v1 functions. What is in that shape already, and a direct
+ * invocation, stays as it is.
+ */
 export function eventForV1(event: unknown, call: Call): unknown {
   const raw = fields(event);
   if (call.caller === 'direct' || raw['rawUrl']) return event;
   const url = new URL(call.url);
-  const multiValueHeaders = listsOf(call.headers.map(([name, value]) => [name.toLowerCase(), value]));
+  const multiValueHeaders = listsOf(
+    call.headers.map(([name, value]) => [name.toLowerCase(), value]),
+  );
   const multiValueQueryStringParameters = listsOf([...url.searchParams]);
   return {
     ...raw,
@@ -98,5 +134,7 @@ export function listsOf(pairs: Pairs): Record<string, string[]> {
 }
 
 function joined(lists: Record<string, string[]>): Record<string, string> {
-  return Object.fromEntries(Object.entries(lists).map(([name, values]) => [name, values.join(', ')]));
+  return Object.fromEntries(
+    Object.entries(lists).map(([name, values]) => [name, values.join(', ')]),
+  );
 }

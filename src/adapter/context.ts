@@ -10,8 +10,15 @@ export interface CallContext {
   readonly settled: () => Promise<void>;
 }
 
-/** The `Context` of a v2 function: Netlify's fields, and `attempt` (from 1), which only bgfn's runtime counts. */
-export function makeContext(request: Request, params: Record<string, string>, lambda: LambdaContext): CallContext {
+/**
+ * The `Context` of a v2 function: Netlify's fields, and `attempt` (from 1), which only bgfn's
+ * runtime counts.
+ */
+export function makeContext(
+  request: Request,
+  params: Record<string, string>,
+  lambda: LambdaContext,
+): CallContext {
   const { headers, url } = request;
   const header = (name: string): string => headers.get(`x-nf-${name}`) ?? '';
   const { env } = process;
@@ -22,9 +29,17 @@ export function makeContext(request: Request, params: Record<string, string>, la
     attempt: Number(headers.get('x-bgfn-attempt')) || 1,
     cookies: {
       get: (name: string) => cookieOf(headers, name),
-      set: (cookie: Fields | string, value?: string) => void setCookies.push(serializeCookie(isObject(cookie) ? cookie : { name: cookie, value })),
+      set: (cookie: Fields | string, value?: string) =>
+        void setCookies.push(serializeCookie(isObject(cookie) ? cookie : { name: cookie, value })),
       delete: (cookie: Fields | string) =>
-        void setCookies.push(serializeCookie({ path: '/', ...(isObject(cookie) ? cookie : { name: cookie }), value: '', expires: 0 })),
+        void setCookies.push(
+          serializeCookie({
+            path: '/',
+            ...(isObject(cookie) ? cookie : { name: cookie }),
+            value: '',
+            expires: 0,
+          }),
+        ),
     },
     deploy: {
       branch: header('branch'),
@@ -65,7 +80,9 @@ export function makeContext(request: Request, params: Record<string, string>, la
 /** `x-nf-geo`: base64 of JSON, `postal_code` in snake case; nothing when it cannot be read. */
 function geoOf(header: string): Fields {
   try {
-    const { postal_code: postalCode, ...geo } = fields(JSON.parse(Buffer.from(header, 'base64').toString()));
+    const { postal_code: postalCode, ...geo } = fields(
+      JSON.parse(Buffer.from(header, 'base64').toString()),
+    );
     return defined({ ...geo, postalCode });
   } catch {
     return {};

@@ -7,20 +7,44 @@ export function cookieOf(headers: Headers, name: string): string | undefined {
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-/** A `set-cookie` value by RFC 6265; throws a TypeError for a name or value that would break out of it. */
-export function serializeCookie({ name, value, domain, path, maxAge, expires, sameSite, secure, httpOnly, unparsed }: Fields): string {
+/**
+ * A `set-cookie` value by RFC 6265; throws a TypeError for a name or value that would break out of
+ * it.
+ */
+export function serializeCookie({
+  name,
+  value,
+  domain,
+  path,
+  maxAge,
+  expires,
+  sameSite,
+  secure,
+  httpOnly,
+  unparsed,
+}: Fields): string {
   const pair = `${text(name)}=${text(value)}`;
-  if (typeof value !== 'string' || !/^[^\s"(),/:;<=>?@[\\\]{}]+=[!#-+\--:<-[\]-~]*$/.test(pair)) throw new TypeError(`Invalid cookie ${show(name)}: ${show(value)}. Use encodeURIComponent().`);
+  if (typeof value !== 'string' || !/^[^\s"(),/:;<=>?@[\\\]{}]+=[!#-+\--:<-[\]-~]*$/.test(pair))
+    throw new TypeError(`Invalid cookie ${show(name)}: ${show(value)}. Use encodeURIComponent().`);
   const host = text(name).startsWith('__Host');
   const attributes = {
     Domain: host ? undefined : domain,
     Path: host ? '/' : path,
     'Max-Age': maxAge,
-    Expires: expires instanceof Date || typeof expires === 'number' ? new Date(expires).toUTCString() : undefined,
+    Expires:
+      expires instanceof Date || typeof expires === 'number'
+        ? new Date(expires).toUTCString()
+        : undefined,
     SameSite: sameSite,
     Secure: secure || text(name).startsWith('__Sec') || host,
     HttpOnly: httpOnly,
   };
-  const parts = Object.entries(attributes).flatMap(([label, set]) => (set === true ? label : text(set) && set !== false ? `${label}=${text(set).replaceAll(/[^ -~]|;/g, '')}` : []));
+  const parts = Object.entries(attributes).flatMap(([label, set]) =>
+    set === true
+      ? label
+      : text(set) && set !== false
+        ? `${label}=${text(set).replaceAll(/[^ -~]|;/g, '')}`
+        : [],
+  );
   return [pair, ...parts, ...[unparsed ?? []].flat().map(text)].join('; ');
 }

@@ -5,7 +5,12 @@ export function show(value: unknown): string {
   return inspect(value, { depth: 0 }).slice(0, 200);
 }
 
-/** What was thrown, as an Error: Lambda reports name, message and stack, and a thrown string or undefined has none. */
+/**
+ * What was thrown, as an Error: Lambda reports name, message and stack, and a thrown string or
+ * undefined has none.
+ */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(`Thrown, and not an Error: ${show(thrown)}`, { cause: thrown });
+  return thrown instanceof Error
+    ? thrown
+    : new Error(`Thrown, and not an Error: ${show(thrown)}`, { cause: thrown });
 }

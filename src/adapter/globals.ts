@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What a request's async children see. `getContext()` of `@netlify/functions` reads `context` from it. */
+/**
+ * What a request's async children see. `getContext()` of `@netlify/functions` reads `context` from
+ * it.
+ */
 export interface RequestScope {
   readonly context: object;
 }
@@ -8,9 +11,14 @@ export interface RequestScope {
 const storeKey = Symbol.for('@netlify/functions/request-context-store');
 const globals = globalThis as Record<PropertyKey, unknown>;
 
-/** The store shared with `@netlify/functions` (and with another artifact's adapter): whoever comes first makes it. */
+/**
+ * The store shared with `@netlify/functions` (and with another artifact's adapter): whoever comes
+ * first makes it.
+ */
 export const requestStore: AsyncLocalStorage<RequestScope> =
-  globals[storeKey] instanceof AsyncLocalStorage ? globals[storeKey] : new AsyncLocalStorage<RequestScope>();
+  globals[storeKey] instanceof AsyncLocalStorage
+    ? globals[storeKey]
+    : new AsyncLocalStorage<RequestScope>();
 globals[storeKey] = requestStore;
 
 globals['Netlify'] ??= {

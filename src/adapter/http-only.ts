@@ -3,7 +3,13 @@ import './globals.ts';
 import { makeHandler } from './make-handler.ts';
 import type { AdapterOptions, LambdaHandler } from './types.ts';
 
-/** The adapter for code that names none of Netlify's event handlers, a fifth smaller: see `makeHandler`. */
-export function createHandler(module: Record<string, unknown>, options: AdapterOptions): LambdaHandler {
+/**
+ * The adapter for code that names none of Netlify's event handlers, a fifth smaller: see
+ * `makeHandler`.
+ */
+export function createHandler(
+  module: Record<string, unknown>,
+  options: AdapterOptions,
+): LambdaHandler {
   return makeHandler(module, options);
 }

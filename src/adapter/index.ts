@@ -7,6 +7,9 @@ import type { AdapterOptions, LambdaHandler } from './types.ts';
 export type { AdapterOptions, LambdaContext, LambdaHandler } from './types.ts';
 
 /** The whole adapter: see `makeHandler`. */
-export function createHandler(module: Record<string, unknown>, options: AdapterOptions): LambdaHandler {
+export function createHandler(
+  module: Record<string, unknown>,
+  options: AdapterOptions,
+): LambdaHandler {
   return makeHandler(module, options, netlifyEvents);
 }

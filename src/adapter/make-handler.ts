@@ -1,21 +1,42 @@
 import { eventForV1, readCall } from './call.ts';
 import { toError } from './errors.ts';
 import { findFunction } from './module.ts';
-import { bufferedResult, isResponse, isStreamified, keptResult, keptResultOfV1, responseOfV1, streamingApi, streamResult } from './response.ts';
-import type { AdapterOptions, EventSupport, LambdaContext, LambdaHandler, UnknownFunction } from './types.ts';
+import {
+  bufferedResult,
+  isResponse,
+  isStreamified,
+  keptResult,
+  keptResultOfV1,
+  responseOfV1,
+  streamingApi,
+  streamResult,
+} from './response.ts';
+import type {
+  AdapterOptions,
+  EventSupport,
+  LambdaContext,
+  LambdaHandler,
+  UnknownFunction,
+} from './types.ts';
 import { callV1 } from './v1.ts';
 import { callV2, type V2Function } from './v2.ts';
 
 /**
  * Makes the Lambda handler of a function from its module namespace.
  *
- * A sync function answers with a proxy result, or with a stream where the platform asks for one. A background function's answer goes to no caller;
- * the handler resolves to what is kept of it for a destination (`keptResult`), and whatever its status, it has succeeded. What it throws rejects.
+ * A sync function answers with a proxy result, or with a stream where the platform asks for one. A
+ * background function's answer goes to no caller; the handler resolves to what is kept of it for a
+ * destination (`keptResult`), and whatever its status, it has succeeded. What it throws rejects.
  * Throws an Error when the module has no entry.
  *
- * @param events dispatches Netlify's events to an object's handlers; without it only `fetch` is called
+ * @param events Dispatches Netlify's events to an object's handlers; without it only `fetch` is
+ *   called
  */
-export function makeHandler(module: Record<string, unknown>, options: AdapterOptions, events?: EventSupport): LambdaHandler {
+export function makeHandler(
+  module: Record<string, unknown>,
+  options: AdapterOptions,
+  events?: EventSupport,
+): LambdaHandler {
   const fn = findFunction(module, options.name, events);
   return 'v1' in fn ? createV1(fn.v1, options) : createV2({ fn: fn.v2, events }, options);
 }
@@ -28,7 +49,8 @@ function createV1(handler: UnknownFunction, options: AdapterOptions): LambdaHand
     const result = await callV1(handler, eventForV1(event, call), context);
     if (options.background) return isResponse(result) ? keptResult(result) : keptResultOfV1(result);
     // Netlify, bgfn's runtime and API Gateway v1 read what v1 functions return.
-    const response = call.caller === 'proxy' || call.caller === 'direct' ? result : responseOfV1(result);
+    const response =
+      call.caller === 'proxy' || call.caller === 'direct' ? result : responseOfV1(result);
     return isResponse(response) ? bufferedResult(response, response.headers, call.caller) : result;
   };
 }
@@ -37,13 +59,17 @@ function createV2(fn: V2Function, options: AdapterOptions): LambdaHandler {
   const api = options.background ? undefined : streamingApi();
   if (api) {
     return api.streamifyResponse((event, stream, context: LambdaContext) =>
-      callV2(fn, readCall(event, options), context, options, (response, headers) => streamResult(response, headers, stream, api)).catch(rethrow),
+      callV2(fn, readCall(event, options), context, options, (response, headers) =>
+        streamResult(response, headers, stream, api),
+      ).catch(rethrow),
     );
   }
   return async (event, context) => {
     const call = readCall(event, options);
     return callV2(fn, call, context, options, async (response, headers): Promise<unknown> => {
-      return options.background ? keptResult(response) : bufferedResult(response, headers, call.caller);
+      return options.background
+        ? keptResult(response)
+        : bufferedResult(response, headers, call.caller);
     }).catch(rethrow);
   };
 }

@@ -1,19 +1,41 @@
-import { fields, isFunction, isObject, type EventSupport, type Fields, type UnknownFunction } from './types.ts';
-
-/** What a function's module exports. v1 wins when both are there: a default export beside `handler` is not an entry. */
-export type UserFunction = { readonly v1: UnknownFunction } | { readonly v2: UnknownFunction | Fields };
+import {
+  fields,
+  isFunction,
+  isObject,
+  type EventSupport,
+  type Fields,
+  type UnknownFunction,
+} from './types.ts';
 
 /**
- * Finds the entry in a module namespace. A CommonJS module arrives as `default`, and one that was transpiled from ESM as `default.default`.
- * Throws an Error that names the function and says what to export.
+ * What a function's module exports. v1 wins when both are there: a default export beside `handler`
+ * is not an entry.
  */
-export function findFunction(module: Fields, name: string, events: EventSupport | undefined): UserFunction {
+export type UserFunction =
+  | { readonly v1: UnknownFunction }
+  | { readonly v2: UnknownFunction | Fields };
+
+/**
+ * Finds the entry in a module namespace. A CommonJS module arrives as `default`, and one that was
+ * transpiled from ESM as `default.default`. Throws an Error that names the function and says what
+ * to export.
+ */
+export function findFunction(
+  module: Fields,
+  name: string,
+  events: EventSupport | undefined,
+): UserFunction {
   let exported: unknown = module;
   for (let depth = 0; depth < 3; depth += 1) {
     const { handler, default: inner } = fields(exported);
     if (isFunction(handler)) return { v1: handler };
     const isV1 = isFunction(fields(inner)['handler']);
-    if (isObject(inner) && !isV1 && (isFunction(inner) || isFunction(inner['fetch']) || events?.handles(inner) === true)) return { v2: inner };
+    if (
+      isObject(inner) &&
+      !isV1 &&
+      (isFunction(inner) || isFunction(inner['fetch']) || events?.handles(inner) === true)
+    )
+      return { v2: inner };
     exported = inner;
   }
   throw new Error(

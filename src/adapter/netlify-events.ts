@@ -1,4 +1,12 @@
-import { defined, fields, isFunction, isObject, type EventSupport, type Fields, type UnknownFunction } from './types.ts';
+import {
+  defined,
+  fields,
+  isFunction,
+  isObject,
+  type EventSupport,
+  type Fields,
+  type UnknownFunction,
+} from './types.ts';
 
 /** Slug in `x-netlify-event` → name of the handler in a default-export object. */
 const handlerNames: Readonly<Record<string, string>> = {
@@ -25,7 +33,10 @@ export const netlifyEvents: EventSupport = {
   run,
 };
 
-/** Runs an event handler on the request's JSON and answers as Netlify does: 200, 400 for a payload that is not the event's, 401 after `deny()`. */
+/**
+ * Runs an event handler on the request's JSON and answers as Netlify does: 200, 400 for a payload
+ * that is not the event's, 401 after `deny()`.
+ */
 async function run(slug: string, request: Request, handler: UnknownFunction): Promise<Response> {
   const body: unknown = await request.json().catch(() => undefined);
   let status = 200;
@@ -41,16 +52,32 @@ async function run(slug: string, request: Request, handler: UnknownFunction): Pr
   const result = await handler(input);
   if (!('user' in input) || slug === 'identity_userdeleted') return new Response();
   const { user } = fields(result);
-  return status === 200 && isObject(user) ? Response.json(rawUserOf(user)) : new Response(null, { status });
+  return status === 200 && isObject(user)
+    ? Response.json(rawUserOf(user))
+    : new Response(null, { status });
 }
 
 /** What the handler is given, in camel case, or nothing for a payload that is not the event's. */
-function inputOf({ payload, site, user }: Fields, slug: string, deny: () => void): Fields | undefined {
+function inputOf(
+  { payload, site, user }: Fields,
+  slug: string,
+  deny: () => void,
+): Fields | undefined {
   if (slug.startsWith('identity')) return isObject(user) ? { user: userOf(user), deny } : undefined;
   if (!isObject(payload)) return undefined;
-  const { data, deploy_ssl_url: permalinkUrl, deploy_time: time = null, manual_deploy: manual } = payload;
+  const {
+    data,
+    deploy_ssl_url: permalinkUrl,
+    deploy_time: time = null,
+    manual_deploy: manual,
+  } = payload;
   if (slug.startsWith('sub')) return isObject(data) ? { data } : undefined;
-  return isObject(site) ? { deploy: { ...camel(payload), permalinkUrl, time, manual: manual === true }, site: camel(site) } : undefined;
+  return isObject(site)
+    ? {
+        deploy: { ...camel(payload), permalinkUrl, time, manual: manual === true },
+        site: camel(site),
+      }
+    : undefined;
 }
 
 /** Every field under its camel case name; Netlify documents some of them and a payload has them all. */
@@ -59,23 +86,43 @@ function camel(raw: Fields): Fields {
 }
 
 function renamed(record: Fields, pattern: RegExp, replace: (match: string) => string): Fields {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name.replaceAll(pattern, replace), value]));
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name.replaceAll(pattern, replace), value]),
+  );
 }
 
 function userOf(raw: Fields): Fields {
-  const { newEmail: pendingEmail, appMetadata = {}, userMetadata = {}, ...user } = defined(camel(raw));
+  const {
+    newEmail: pendingEmail,
+    appMetadata = {},
+    userMetadata = {},
+    ...user
+  } = defined(camel(raw));
   const { provider, roles } = fields(appMetadata);
   const { full_name: fullName, name, avatar_url: pictureUrl } = fields(userMetadata);
-  return { ...user, pendingEmail, provider, roles, name: fullName || name, pictureUrl, appMetadata, userMetadata };
+  return {
+    ...user,
+    pendingEmail,
+    provider,
+    roles,
+    name: fullName || name,
+    pictureUrl,
+    appMetadata,
+    userMetadata,
+  };
 }
 
 /** The user an identity handler returned, in the snake case that Identity reads. */
 function rawUserOf(user: Fields): Fields {
-  const { pendingEmail, provider, roles, name, pictureUrl, appMetadata, userMetadata, ...rest } = user;
+  const { pendingEmail, provider, roles, name, pictureUrl, appMetadata, userMetadata, ...rest } =
+    user;
   return {
     ...renamed(rest, /[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     new_email: pendingEmail ?? null,
     app_metadata: { ...fields(appMetadata), ...defined({ provider, roles }) },
-    user_metadata: { ...fields(userMetadata), ...defined({ full_name: name, avatar_url: pictureUrl }) },
+    user_metadata: {
+      ...fields(userMetadata),
+      ...defined({ full_name: name, avatar_url: pictureUrl }),
+    },
   };
 }

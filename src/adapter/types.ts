@@ -1,4 +1,7 @@
-/** What `<name>.mjs` exports: never more than two declared parameters, because `nodejs24.x` on AWS rejects callback handlers. */
+/**
+ * What `<name>.mjs` exports: never more than two declared parameters, because `nodejs24.x` on AWS
+ * rejects callback handlers.
+ */
 export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<unknown>;
 
 /** What the generated entry tells the adapter about the function. */
@@ -9,10 +12,16 @@ export interface AdapterOptions {
   readonly routes: readonly ParamsRoute[];
 }
 
-/** A path pattern as a regular expression over the whole path, and the name of each of its capture groups. */
+/**
+ * A path pattern as a regular expression over the whole path, and the name of each of its capture
+ * groups.
+ */
 export type ParamsRoute = readonly [expression: string, ...groups: string[]];
 
-/** The part of AWS Lambda's context that the adapter reads. v1 functions get the whole object as it came. */
+/**
+ * The part of AWS Lambda's context that the adapter reads. v1 functions get the whole object as it
+ * came.
+ */
 export interface LambdaContext {
   readonly awsRequestId?: string;
   readonly getRemainingTimeInMillis?: () => number;
@@ -61,7 +70,9 @@ export function isObject(value: unknown): value is Fields {
 
 /** A string, number or boolean as text; anything else is no text. */
 export function text(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : '';
 }
 
 /** The fields of a value, none when it is no object. */
@@ -70,6 +81,10 @@ export function fields(value: unknown): Fields {
 }
 
 /** An object without the fields that are undefined, null or empty. */
-export function defined<T>(record: Readonly<Record<string, T | null | undefined>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, T] => (entry[1] ?? '') !== ''));
+export function defined<T>(
+  record: Readonly<Record<string, T | null | undefined>>,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, T] => (entry[1] ?? '') !== ''),
+  );
 }

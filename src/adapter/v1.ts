@@ -2,11 +2,16 @@ import { toError } from './errors.ts';
 import { isObject, isFunction, type UnknownFunction } from './types.ts';
 
 /**
- * Calls a v1 handler, which may be async or answer through its callback. The callback's answer ends the call at once
- * (`callbackWaitsForEmptyEventLoop` is not waited for). A function that returns nothing and never calls back ends with null once the
- * event loop has nothing left to do, as on AWS Lambda.
+ * Calls a v1 handler, which may be async or answer through its callback. The callback's answer ends
+ * the call at once (`callbackWaitsForEmptyEventLoop` is not waited for). A function that returns
+ * nothing and never calls back ends with null once the event loop has nothing left to do, as on AWS
+ * Lambda.
  */
-export function callV1(handler: UnknownFunction, event: unknown, context: unknown): Promise<unknown> {
+export function callV1(
+  handler: UnknownFunction,
+  event: unknown,
+  context: unknown,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let ended = false;
     const whenIdle = (): void => resolve(null);
@@ -19,7 +24,8 @@ export function callV1(handler: UnknownFunction, event: unknown, context: unknow
     const fail = (error: unknown): void => end(toError(error));
     try {
       const returned = handler(event, context, end);
-      if (isObject(returned) && isFunction(returned['then'])) Promise.resolve(returned).then((result) => end(null, result), fail);
+      if (isObject(returned) && isFunction(returned['then']))
+        Promise.resolve(returned).then((result) => end(null, result), fail);
       else if (returned !== undefined && handler.length < 3) end(null, returned);
       // The callback may have been called already; a listener for what is over would stay for good.
       else if (!ended) process.once('beforeExit', whenIdle);

@@ -4,7 +4,16 @@ import { show } from './errors.ts';
 import { requestStore } from './globals.ts';
 import { paramsOf } from './params.ts';
 import { isResponse } from './response.ts';
-import { isFunction, isObject, type AdapterOptions, type Call, type EventSupport, type Fields, type LambdaContext, type UnknownFunction } from './types.ts';
+import {
+  isFunction,
+  isObject,
+  type AdapterOptions,
+  type Call,
+  type EventSupport,
+  type Fields,
+  type LambdaContext,
+  type UnknownFunction,
+} from './types.ts';
 
 /** A v2 function: called itself, or an object whose handlers are called. */
 export interface V2Function {
@@ -16,20 +25,34 @@ export interface V2Function {
 type Deliver<T> = (response: Response, headers: Headers) => Promise<T>;
 
 /**
- * Calls a v2 function and delivers its response; the call is over when that and every `waitUntil` promise are done.
- * Rejects with what the function threw, or with an Error saying that what it returned is no Response.
+ * Calls a v2 function and delivers its response; the call is over when that and every `waitUntil`
+ * promise are done. Rejects with what the function threw, or with an Error saying that what it
+ * returned is no Response.
  */
-export async function callV2<T>(fn: V2Function, call: Call, lambda: LambdaContext, options: AdapterOptions, deliver: Deliver<T>): Promise<T> {
+export async function callV2<T>(
+  fn: V2Function,
+  call: Call,
+  lambda: LambdaContext,
+  options: AdapterOptions,
+  deliver: Deliver<T>,
+): Promise<T> {
   const abort = new AbortController();
   const timer = abortBeforeKill(abort, lambda);
   try {
     const { method } = call;
     const body = /^(GET|HEAD)$/i.test(method) || call.body.length === 0 ? null : call.body;
-    const request = new Request(call.url, { method, headers: headersOf(call.headers), body, signal: abort.signal });
+    const request = new Request(call.url, {
+      method,
+      headers: headersOf(call.headers),
+      body,
+      signal: abort.signal,
+    });
     const params = paramsOf(options.routes, new URL(call.url).pathname);
     const { context, setCookies, settled } = makeContext(request, params, lambda);
     try {
-      const result = await requestStore.run({ context }, () => dispatch(fn, request, context, options.name));
+      const result = await requestStore.run({ context }, () =>
+        dispatch(fn, request, context, options.name),
+      );
       const response = responseOf(result, options.name);
       const headers = new Headers(response.headers);
       for (const cookie of setCookies) headers.append('set-cookie', cookie);
@@ -42,27 +65,46 @@ export async function callV2<T>(fn: V2Function, call: Call, lambda: LambdaContex
   }
 }
 
-/** Aborts a twentieth of the remaining time before the platform kills the function, five seconds at most. */
-function abortBeforeKill(abort: AbortController, lambda: LambdaContext): NodeJS.Timeout | undefined {
+/**
+ * Aborts a twentieth of the remaining time before the platform kills the function, five seconds at
+ * most.
+ */
+function abortBeforeKill(
+  abort: AbortController,
+  lambda: LambdaContext,
+): NodeJS.Timeout | undefined {
   const remainingMs = lambda.getRemainingTimeInMillis?.();
   if (!remainingMs) return undefined;
-  const abortNow = (): void => abort.abort(new DOMException('The function is about to time out.', 'TimeoutError'));
+  const abortNow = (): void =>
+    abort.abort(new DOMException('The function is about to time out.', 'TimeoutError'));
   // Unref: the timer alone does not keep a function running whose event loop is empty.
   return setTimeout(abortNow, remainingMs - Math.min(5_000, remainingMs / 20)).unref();
 }
 
-async function dispatch({ fn, events }: V2Function, request: Request, context: unknown, name: string): Promise<unknown> {
+async function dispatch(
+  { fn, events }: V2Function,
+  request: Request,
+  context: unknown,
+  name: string,
+): Promise<unknown> {
   if (isFunction(fn)) return fn(request, context);
   const slug = request.headers.get('x-netlify-event') ?? '';
   const handler = events?.find(fn, slug);
   if (events && handler) return events.run(slug, request, handler);
   if (isFunction(fn['fetch'])) return fn['fetch'](request, context);
-  throw new Error(`Function "${name}" handles ${Object.keys(fn).join(', ')}, not ${slug || 'HTTP requests'}. Add a "fetch" handler to its default export.`);
+  throw new Error(
+    `Function "${name}" handles ${Object.keys(fn).join(', ')}, not ${slug || 'HTTP requests'}. Add a "fetch" handler to its default export.`,
+  );
 }
 
 function responseOf(result: unknown, name: string): Response {
   if (result === undefined) return new Response(null, { status: 204 });
   if (isResponse(result)) return result;
-  const hint = isObject(result) && 'statusCode' in result ? ' An object with "statusCode" is for "export const handler".' : '';
-  throw new Error(`Function "${name}" returned ${show(result)}. Return a Response or nothing.${hint}`);
+  const hint =
+    isObject(result) && 'statusCode' in result
+      ? ' An object with "statusCode" is for "export const handler".'
+      : '';
+  throw new Error(
+    `Function "${name}" returned ${show(result)}. Return a Response or nothing.${hint}`,
+  );
 }

@@ -2,7 +2,10 @@ import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 
-/** A change is acted on once nothing followed it for this long: an editor's save is several events, and the cache trusts only files older than a tick. */
+/**
+ * A change is acted on once nothing followed it for this long: an editor's save is several events,
+ * and the cache trusts only files older than a tick.
+ */
 const quietMs = 30;
 
 export interface DirectoryWatcherOptions {
@@ -11,8 +14,9 @@ export interface DirectoryWatcherOptions {
 }
 
 /**
- * Tells that something below a set of directories changed; what it was, the next build finds out by itself.
- * Directories are watched one by one (recursive watching would go through node_modules); hidden ones and node_modules are left out.
+ * Tells that something below a set of directories changed; what it was, the next build finds out by
+ * itself. Directories are watched one by one (recursive watching would go through node_modules);
+ * hidden ones and node_modules are left out.
  */
 export class DirectoryWatcher implements Disposable {
   readonly #watchers = new Map<string, FSWatcher>();
@@ -44,7 +48,8 @@ export class DirectoryWatcher implements Disposable {
       return true;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code === 'ENOSPC' || code === 'EMFILE') this.#failure = tooManyDirectories(this.#watchers.size);
+      if (code === 'ENOSPC' || code === 'EMFILE')
+        this.#failure = tooManyDirectories(this.#watchers.size);
       return false;
     }
   }
@@ -54,7 +59,10 @@ export class DirectoryWatcher implements Disposable {
     this.#dirty = false;
   }
 
-  /** Resolves after the next change, or at once for one since `reset()`, when it is quiet again. Also when the signal aborts. */
+  /**
+   * Resolves after the next change, or at once for one since `reset()`, when it is quiet again.
+   * Also when the signal aborts.
+   */
   async changed(signal: AbortSignal): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     if (!this.#dirty) await this.#nextEvent(signal);
@@ -75,7 +83,10 @@ export class DirectoryWatcher implements Disposable {
     this.#notify?.();
   }
 
-  /** Something appeared or went away. A new directory is watched; what is in it already is found by the build that follows. */
+  /**
+   * Something appeared or went away. A new directory is watched; what is in it already is found by
+   * the build that follows.
+   */
   #lookAt(path: string): void {
     const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
     if (!isDirectory) this.#remove(path);
@@ -112,27 +123,35 @@ export class DirectoryWatcher implements Disposable {
 }
 
 /**
- * node_modules is watched for installs only: not for what tools keep in hidden directories there. Elsewhere hidden directories do not count, nor do
- * logs: `bgfn dev > dev.log` would build for every line it prints.
+ * Node_modules is watched for installs only: not for what tools keep in hidden directories there.
+ * Elsewhere hidden directories do not count, nor do logs: `bgfn dev > dev.log` would build for
+ * every line it prints.
  */
 function isNoise(directory: string, name: string): boolean {
   if (name.endsWith('.log')) return true;
   const hidden = name.startsWith('.');
-  if (directory.endsWith('node_modules')) return hidden && !/^\.(?:package-lock\.json|modules\.yaml|yarn-integrity)$/.test(name);
+  if (directory.endsWith('node_modules'))
+    return hidden && !/^\.(?:package-lock\.json|modules\.yaml|yarn-integrity)$/.test(name);
   return hidden && name !== '.npmrc';
 }
 
 function subdirectoriesOf(directory: string): string[] {
   try {
-    return readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
   } catch {
     return [];
   }
 }
 
 function tooManyDirectories(count: number): BgfnError {
-  return new BgfnError('WATCH_LIMIT', `The system lets bgfn watch no more than ${count} directories.`, {
-    kind: 'config',
-    hint: 'Raise the limit: sudo sysctl fs.inotify.max_user_watches=524288 (Linux), or run bgfn in a smaller project directory.',
-  });
+  return new BgfnError(
+    'WATCH_LIMIT',
+    `The system lets bgfn watch no more than ${count} directories.`,
+    {
+      kind: 'config',
+      hint: 'Raise the limit: sudo sysctl fs.inotify.max_user_watches=524288 (Linux), or run bgfn in a smaller project directory.',
+    },
+  );
 }

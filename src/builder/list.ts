@@ -1,12 +1,15 @@
 import { resolve } from 'node:path';
-import { configOptions } from './pipeline.ts';
-import type { BuildOptions } from './settings.ts';
-import { loadProjectConfig } from './config/project-config.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { loadProjectConfig } from './config/project-config.ts';
 import { discover } from './discover/discover.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
+import { configOptions } from './pipeline.ts';
+import type { BuildOptions } from './settings.ts';
 
-export type ListOptions = Pick<BuildOptions, 'projectDirectory' | 'functionsDirectories' | 'configFile'>;
+export type ListOptions = Pick<
+  BuildOptions,
+  'projectDirectory' | 'functionsDirectories' | 'configFile'
+>;
 
 export interface ListResult {
   /** Sorted by name. */
@@ -25,5 +28,8 @@ export async function list(options: ListOptions = {}): Promise<ListResult> {
     }),
   );
   const { specs, diagnostics } = await discover(config);
-  return { functions: specs.toSorted((a, b) => (a.name < b.name ? -1 : 1)), diagnostics: [...config.warnings, ...diagnostics] };
+  return {
+    functions: specs.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    diagnostics: [...config.warnings, ...diagnostics],
+  };
 }

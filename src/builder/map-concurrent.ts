@@ -1,5 +1,12 @@
-/** `map` with at most `limit` calls under way; results in the order of the items. The first rejection ends it once the calls under way have ended. */
-export async function mapConcurrent<T, R>(items: readonly T[], limit: number, map: (item: T) => Promise<R>): Promise<R[]> {
+/**
+ * `map` with at most `limit` calls under way; results in the order of the items. The first
+ * rejection ends it once the calls under way have ended.
+ */
+export async function mapConcurrent<T, R>(
+  items: readonly T[],
+  limit: number,
+  map: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   const queue = items.entries();
   let failed = false;
@@ -14,7 +21,9 @@ export async function mapConcurrent<T, R>(items: readonly T[], limit: number, ma
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, lane));
+  const lanes = await Promise.allSettled(
+    Array.from({ length: Math.min(limit, items.length) }, lane),
+  );
   const rejected = lanes.find((outcome) => outcome.status === 'rejected');
   if (rejected !== undefined) throw rejected.reason;
   return results;

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { BuildEvent } from './build-events.ts';
 import type { BundleTarget } from './bundle/bundle.ts';
-import { BgfnError } from '../diagnostic/bgfn-error.ts';
 
 /** What a build can be told. Everything has a default. */
 export interface BuildOptions {
@@ -14,15 +14,20 @@ export interface BuildOptions {
   readonly configFile?: string;
   /** Where the zips and `manifest.json` go; default: `.netlify/functions`. */
   readonly outputDirectory?: string;
-  /** `false`: build everything again. A string: the cache's directory; default: `node_modules/.cache/bgfn`, in a project without node_modules `.netlify/cache/bgfn`. */
+  /**
+   * `false`: build everything again. A string: the cache's directory; default:
+   * `node_modules/.cache/bgfn`, in a project without node_modules `.netlify/cache/bgfn`.
+   */
   readonly cache?: boolean | string;
   readonly minify?: boolean;
   readonly sourcemap?: boolean;
   /** The machine the artifacts run on; default: one like this. */
   readonly target?: BundleTarget;
   /**
-   * Build what this machine can build and run, for development: `architecture` settings do not count, and functions whose compiler is missing or
-   * whose prebuilt binary is for another CPU are left out with a warning. Default: false, because a manifest without a function would undeploy it.
+   * Build what this machine can build and run, for development: `architecture` settings do not
+   * count, and functions whose compiler is missing or whose prebuilt binary is for another CPU are
+   * left out with a warning. Default: false, because a manifest without a function would undeploy
+   * it.
    */
   readonly forThisMachine?: boolean;
   /** Told what happens while it happens. */
@@ -44,7 +49,10 @@ export interface BuildSettings {
   readonly emit: (event: BuildEvent) => void;
 }
 
-/** Fills in the defaults. Throws BgfnError UNSUPPORTED_PLATFORM where no artifact can be made for the machine itself. */
+/**
+ * Fills in the defaults. Throws BgfnError UNSUPPORTED_PLATFORM where no artifact can be made for
+ * the machine itself.
+ */
 export function resolveSettings(options: BuildOptions): BuildSettings {
   const projectDirectory = resolve(options.projectDirectory ?? process.cwd());
   return {
@@ -72,7 +80,11 @@ function cacheDirectoryOf(projectDirectory: string, cache: boolean | string): st
 function hostTarget(): BundleTarget {
   const { platform, arch } = process;
   if ((platform !== 'linux' && platform !== 'darwin') || (arch !== 'x64' && arch !== 'arm64')) {
-    throw new BgfnError('UNSUPPORTED_PLATFORM', `bgfn builds on Linux and macOS, x64 and arm64; this is ${platform} ${arch}.`, { kind: 'usage' });
+    throw new BgfnError(
+      'UNSUPPORTED_PLATFORM',
+      `bgfn builds on Linux and macOS, x64 and arm64; this is ${platform} ${arch}.`,
+      { kind: 'usage' },
+    );
   }
   return { platform, arch, libc: platform === 'linux' && usesMusl() ? 'musl' : 'glibc' };
 }

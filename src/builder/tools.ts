@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
-import type { AdapterModules } from './bundle/bundle.ts';
 import { fileURLToPath } from 'node:url';
+import type { AdapterModules } from './bundle/bundle.ts';
 
 const requireFromHere = createRequire(import.meta.url);
 
@@ -11,7 +11,10 @@ export function bgfnVersion(): string {
   return versionIn(fileURLToPath(new URL('../../package.json', import.meta.url)));
 }
 
-/** The adapter that ships with bgfn. It lies beside this folder in src/ (`.ts`) and dist/ (`.js`), and beside `dist/cli/`, where `bgfn-build` has this module. */
+/**
+ * The adapter that ships with bgfn. It lies beside this folder in src/ (`.ts`) and dist/ (`.js`),
+ * and beside `dist/cli/`, where `bgfn-build` has this module.
+ */
 export function adapterModules(): AdapterModules {
   return { whole: adapterModule('index'), httpOnly: adapterModule('http-only') };
 }
@@ -20,7 +23,10 @@ function adapterModule(name: string): string {
   return fileURLToPath(new URL(`../adapter/${name}${extname(import.meta.url)}`, import.meta.url));
 }
 
-/** Every tool whose version can change the bytes of an artifact. Read from their package.json files: none of them is loaded. */
+/**
+ * Every tool whose version can change the bytes of an artifact. Read from their package.json files:
+ * none of them is loaded.
+ */
 export function toolVersions(): Record<string, string> {
   return {
     bgfn: bgfnVersion() + sourceFingerprint(),
@@ -42,7 +48,9 @@ function installedVersion(name: string): string {
 function versionIn(file: string): string {
   try {
     const data: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return typeof data === 'object' && data !== null && 'version' in data ? String(data.version) : 'unknown';
+    return typeof data === 'object' && data !== null && 'version' in data
+      ? String(data.version)
+      : 'unknown';
   } catch {
     return 'unknown';
   }

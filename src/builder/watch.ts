@@ -1,8 +1,8 @@
 import { dirname, join, sep } from 'node:path';
-import { build, type BuildResult } from './pipeline.ts';
-import { DirectoryWatcher } from './directory-watcher.ts';
-import { resolveSettings, type BuildOptions } from './settings.ts';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import { DirectoryWatcher } from './directory-watcher.ts';
+import { build, type BuildResult } from './pipeline.ts';
+import { resolveSettings, type BuildOptions } from './settings.ts';
 
 /** How a build in watch mode ended. */
 export type WatchOutcome =
@@ -13,25 +13,34 @@ export type WatchOutcome =
 export interface WatchOptions extends BuildOptions {
   /** Ends the watching. */
   readonly signal: AbortSignal;
-  /** Called after the first build and after every one that came to something else than the one before, be it another failure. */
+  /**
+   * Called after the first build and after every one that came to something else than the one
+   * before, be it another failure.
+   */
   readonly onBuild: (outcome: WatchOutcome) => void;
 }
 
 /**
- * Builds, and builds again whenever a file of the project changes, until the signal aborts. Only what changed is bundled: the cache knows the rest.
- * New and removed functions, netlify.toml and installed modules count as well. A build that fails is reported and the watching goes on;
- * rejects only for a defect of ours, or with BgfnError WATCH_LIMIT when the system cannot watch that many directories.
+ * Builds, and builds again whenever a file of the project changes, until the signal aborts. Only
+ * what changed is bundled: the cache knows the rest. New and removed functions, netlify.toml and
+ * installed modules count as well. A build that fails is reported and the watching goes on; rejects
+ * only for a defect of ours, or with BgfnError WATCH_LIMIT when the system cannot watch that many
+ * directories.
  */
 export async function watch(options: WatchOptions): Promise<void> {
   const { projectDirectory, outputDirectory, cacheDirectory } = resolveSettings(options);
-  using watcher = new DirectoryWatcher({ ignored: [outputDirectory, ...(cacheDirectory === undefined ? [] : [cacheDirectory])] });
+  using watcher = new DirectoryWatcher({
+    ignored: [outputDirectory, ...(cacheDirectory === undefined ? [] : [cacheDirectory])],
+  });
   watcher.addTree(projectDirectory);
   watcher.addTree(join(projectDirectory, '.netlify/functions-internal'));
   let last = '';
   while (!options.signal.aborted) {
     watcher.reset();
     const outcome = await attempt(options);
-    if (outcome.ok) for (const directory of directoriesOutside(projectDirectory, outcome.result)) watcher.add(directory);
+    if (outcome.ok)
+      for (const directory of directoriesOutside(projectDirectory, outcome.result))
+        watcher.add(directory);
     const now = fingerprint(outcome);
     if (now !== last) options.onBuild(outcome);
     last = now;
@@ -50,11 +59,15 @@ async function attempt(options: BuildOptions): Promise<WatchOutcome> {
 
 /** The same for two builds that came to the same: then there is nothing to tell. */
 function fingerprint(outcome: WatchOutcome): string {
-  return outcome.ok ? JSON.stringify([outcome.result.manifest, outcome.result.warnings]) : JSON.stringify([outcome.error.message, outcome.error.diagnostics]);
+  return outcome.ok
+    ? JSON.stringify([outcome.result.manifest, outcome.result.warnings])
+    : JSON.stringify([outcome.error.message, outcome.error.diagnostics]);
 }
 
 /** Where functions have sources besides the project itself: other parts of a monorepo. */
 function directoriesOutside(projectDirectory: string, { functions }: BuildResult): Set<string> {
-  const outside = functions.flatMap(({ sources }) => sources).filter((file) => !file.startsWith(projectDirectory + sep));
+  const outside = functions
+    .flatMap(({ sources }) => sources)
+    .filter((file) => !file.startsWith(projectDirectory + sep));
   return new Set(outside.map((file) => dirname(file)));
 }

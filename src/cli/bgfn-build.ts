@@ -5,7 +5,10 @@ const message = oldNodeMessage();
 if (message === undefined) {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
-  const [{ buildCommand }, { runCli }] = await Promise.all([import('./build-command.ts'), import('./run-cli.ts')]);
+  const [{ buildCommand }, { runCli }] = await Promise.all([
+    import('./build-command.ts'),
+    import('./run-cli.ts'),
+  ]);
   process.exitCode = await runCli(buildCommand().name('bgfn-build'), process.argv);
 } else {
   process.stderr.write(`${message}\n`);

@@ -5,7 +5,10 @@ const message = oldNodeMessage();
 if (message === undefined) {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
-  const [{ createProgram }, { runCli }] = await Promise.all([import('./program.ts'), import('./run-cli.ts')]);
+  const [{ createProgram }, { runCli }] = await Promise.all([
+    import('./program.ts'),
+    import('./run-cli.ts'),
+  ]);
   process.exitCode = await runCli(await createProgram(process.argv), process.argv);
 } else {
   process.stderr.write(`${message}\n`);

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { Argument, Command } from 'commander';
 import pc from 'picocolors';
+import { readManifest } from '../manifest/read.ts';
 import { planDeployment } from '../targets/aws/deployment.ts';
 import { deployToLambda, type DeployResult } from '../targets/aws/lambda-deploy.ts';
-import { readManifest } from '../manifest/read.ts';
 import { printWarnings } from './package-command.ts';
 
 interface DeployFlags {
@@ -37,7 +37,10 @@ export function deployCommand(): Command {
         ...(flags.deadLetter === undefined ? {} : { deadLetterArn: flags.deadLetter }),
         ...(flags.json === true ? {} : { onResult: printResult }),
       });
-      if (flags.json === true) process.stdout.write(`${JSON.stringify({ dryRun: flags.dryRun === true, functions: results }, undefined, 2)}\n`);
+      if (flags.json === true)
+        process.stdout.write(
+          `${JSON.stringify({ dryRun: flags.dryRun === true, functions: results }, undefined, 2)}\n`,
+        );
       else printSummary(results, flags.dryRun === true);
     });
 }
@@ -50,13 +53,18 @@ function printResult({ functionName, changes }: DeployResult): void {
   const created = changes.some((change) => change.kind === 'create');
   process.stdout.write(`${created ? pc.green('+') : pc.yellow('~')} ${functionName}\n`);
   for (const change of changes) {
-    for (const { what, from, to } of change.differences) process.stdout.write(`    ${what}: ${from === '(none)' ? to : `${from} → ${to}`}\n`);
+    for (const { what, from, to } of change.differences)
+      process.stdout.write(`    ${what}: ${from === '(none)' ? to : `${from} → ${to}`}\n`);
   }
 }
 
 function printSummary(results: readonly DeployResult[], dryRun: boolean): void {
-  const created = results.filter(({ changes }) => changes.some((change) => change.kind === 'create')).length;
+  const created = results.filter(({ changes }) =>
+    changes.some((change) => change.kind === 'create'),
+  ).length;
   const changed = results.filter(({ changes }) => changes.length > 0).length - created;
   const verb = dryRun ? 'would be ' : '';
-  process.stderr.write(`${verb}created ${created}, ${verb}changed ${changed}, unchanged ${results.length - created - changed}\n`);
+  process.stderr.write(
+    `${verb}created ${created}, ${verb}changed ${changed}, unchanged ${results.length - created - changed}\n`,
+  );
 }

@@ -1,25 +1,38 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
+import { watch, type WatchOutcome } from '../builder/watch.ts';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Runtime } from '../runtime/options.ts';
 import { startRuntime } from '../runtime/runtime.ts';
-import { watch, type WatchOutcome } from '../builder/watch.ts';
 import { renderBuildResult, renderRebuild } from './output/build-reporter.ts';
 import { renderError } from './output/render-diagnostic.ts';
-import { addServeOptions, runtimeOptionsOf, type ServeFlags, startupText, stoppingText, watchSignals } from './serving.ts';
 import { outliveReaders } from './process/standard-streams.ts';
+import {
+  addServeOptions,
+  runtimeOptionsOf,
+  type ServeFlags,
+  startupText,
+  stoppingText,
+  watchSignals,
+} from './serving.ts';
 
 interface DevFlags extends ServeFlags {
   readonly out: string;
   readonly config?: string;
 }
 
-/** `bgfn dev [dir…]`: builds in watch mode and serves, swapping in what changed. A broken edit is reported; what was served goes on. */
+/**
+ * `bgfn dev [dir…]`: builds in watch mode and serves, swapping in what changed. A broken edit is
+ * reported; what was served goes on.
+ */
 export function devCommand(): Command {
   const command = new Command('dev')
     .description('build and run the functions, and again at every change')
-    .argument('[dir...]', 'functions directories (default: what netlify.toml says, else netlify/functions)')
+    .argument(
+      '[dir...]',
+      'functions directories (default: what netlify.toml says, else netlify/functions)',
+    )
     .option('-o, --out <dir>', 'where the artifacts go', '.netlify/functions')
     .option('-c, --config <file>', 'instead of netlify.toml');
   return addServeOptions(command).action(async (directories: string[], flags: DevFlags) => {
@@ -49,7 +62,10 @@ async function develop(directories: readonly string[], flags: DevFlags): Promise
   return 0;
 }
 
-/** The runtime behind a watch: started by the first good build, reloaded by the later ones, one after the other. */
+/**
+ * The runtime behind a watch: started by the first good build, reloaded by the later ones, one
+ * after the other.
+ */
 class DevSession {
   readonly #flags: DevFlags;
   readonly #failure = Promise.withResolvers<never>();
@@ -66,7 +82,9 @@ class DevSession {
   }
 
   take(outcome: WatchOutcome): void {
-    this.#turn = this.#turn.then(() => this.#apply(outcome)).catch((error: unknown) => this.#failure.reject(error));
+    this.#turn = this.#turn
+      .then(() => this.#apply(outcome))
+      .catch((error: unknown) => this.#failure.reject(error));
   }
 
   async close(): Promise<void> {
@@ -79,12 +97,22 @@ class DevSession {
   async #apply(outcome: WatchOutcome): Promise<void> {
     if (!outcome.ok) {
       process.stderr.write(renderError(outcome.error));
-      process.stderr.write(`${pc.dim(this.#runtime === undefined ? 'Nothing is served yet; waiting for a change.' : 'What was built before is still served; waiting for a change.')}\n`);
+      process.stderr.write(
+        `${pc.dim(this.#runtime === undefined ? 'Nothing is served yet; waiting for a change.' : 'What was built before is still served; waiting for a change.')}\n`,
+      );
       return;
     }
     if (this.#runtime === undefined) {
-      process.stderr.write(renderBuildResult(outcome.result, path.relative(process.cwd(), outcome.result.outputDirectory)));
-      this.#runtime = await startRuntime({ ...runtimeOptionsOf(this.#flags.out, this.#flags), development: true });
+      process.stderr.write(
+        renderBuildResult(
+          outcome.result,
+          path.relative(process.cwd(), outcome.result.outputDirectory),
+        ),
+      );
+      this.#runtime = await startRuntime({
+        ...runtimeOptionsOf(this.#flags.out, this.#flags),
+        development: true,
+      });
       process.stderr.write(startupText(this.#runtime, this.#flags.out, this.#flags));
       return;
     }

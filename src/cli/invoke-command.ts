@@ -3,18 +3,18 @@ import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { messageOf } from '../diagnostic/system-error.ts';
-import { visibleText } from '../runtime/logs/visible-text.ts';
-import type { InvocationDetail } from '../runtime/queue/store.ts';
 import { contentTypeOf } from '../runtime/calls/operator-calls.ts';
 import { formatDuration } from '../runtime/logs/format-duration.ts';
+import { visibleText } from '../runtime/logs/visible-text.ts';
+import type { InvocationDetail } from '../runtime/queue/store.ts';
 import { parseAddress } from './input/address.ts';
-import { followLogs } from './output/follow-logs.ts';
-import { interruptSignal } from './process/interrupt.ts';
-import { printLogLine } from './output/log-output.ts';
-import { defaultStoreFile, openStores } from './open-stores.ts';
 import { type PayloadFlags, readPayload } from './input/payload.ts';
-import { failAfterDocument } from './run-cli.ts';
+import { defaultStoreFile, openStores } from './open-stores.ts';
+import { followLogs } from './output/follow-logs.ts';
+import { printLogLine } from './output/log-output.ts';
+import { interruptSignal } from './process/interrupt.ts';
 import { outliveReaders } from './process/standard-streams.ts';
+import { failAfterDocument } from './run-cli.ts';
 
 interface InvokeFlags extends PayloadFlags {
   readonly method: string;
@@ -26,8 +26,9 @@ interface InvokeFlags extends PayloadFlags {
 }
 
 /**
- * `bgfn invoke <name>`: calls a function of a running `bgfn serve`. A sync function's body goes to stdout. With `--wait` a background
- * invocation is followed through all its attempts; the exit code says how it ended.
+ * `bgfn invoke <name>`: calls a function of a running `bgfn serve`. A sync function's body goes to
+ * stdout. With `--wait` a background invocation is followed through all its attempts; the exit code
+ * says how it ended.
  */
 export function invokeCommand(): Command {
   return new Command('invoke')
@@ -39,13 +40,24 @@ export function invokeCommand(): Command {
     .option('-H, --header <header...>', 'a header of the call, such as "content-type: text/csv"')
     .option('--url <url>', 'where `bgfn serve` listens', parseAddress, 'http://127.0.0.1:8888')
     .option('--wait', 'follow the logs to the end of the last attempt; exit 1 when it failed')
-    .option('--json', 'print a JSON document: the id, or the answer of a sync function; with --wait log lines and the outcome, one a line')
-    .addOption(new Option('--store <file>', 'with --wait: the queue that `bgfn serve` uses').default(defaultStoreFile).env('BGFN_STORE'))
+    .option(
+      '--json',
+      'print a JSON document: the id, or the answer of a sync function; with --wait log lines and the outcome, one a line',
+    )
+    .addOption(
+      new Option('--store <file>', 'with --wait: the queue that `bgfn serve` uses')
+        .default(defaultStoreFile)
+        .env('BGFN_STORE'),
+    )
     .action(async (name: string, flags: InvokeFlags) => {
       const response = await call(name, flags);
       if (response.status !== 202) return showSyncResponse(name, response, flags.json === true);
       const id = response.headers.get('x-nf-request-id');
-      if (id === null) throw new BgfnError('INVOKE_NO_ID', `${flags.url} answered 202 without an invocation id: is it bgfn that listens there?`);
+      if (id === null)
+        throw new BgfnError(
+          'INVOKE_NO_ID',
+          `${flags.url} answered 202 without an invocation id: is it bgfn that listens there?`,
+        );
       if (flags.wait === true) {
         process.stderr.write(`${pc.green('202')} accepted as ${id}\n`);
         return waitForEnd(id, flags);
@@ -69,12 +81,23 @@ async function call(name: string, flags: InvokeFlags): Promise<Response> {
 }
 
 /** @throws BgfnError `USAGE` for a method or a header that no request can have. */
-function requestOf(url: URL, flags: InvokeFlags, body: string | Uint8Array<ArrayBuffer> | undefined): Request {
+function requestOf(
+  url: URL,
+  flags: InvokeFlags,
+  body: string | Uint8Array<ArrayBuffer> | undefined,
+): Request {
   const headers = headersOf(flags, body);
   try {
-    return new Request(url, { method: flags.method.toUpperCase(), headers, ...(body === undefined ? {} : { body }) });
+    return new Request(url, {
+      method: flags.method.toUpperCase(),
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
   } catch (error) {
-    throw new BgfnError('USAGE', `This call cannot be made: ${messageOf(error)}`, { kind: 'usage', cause: error });
+    throw new BgfnError('USAGE', `This call cannot be made: ${messageOf(error)}`, {
+      kind: 'usage',
+      cause: error,
+    });
   }
 }
 
@@ -83,28 +106,40 @@ function headersOf(flags: InvokeFlags, body: string | Uint8Array | undefined): H
   if (typeof body === 'string') headers.set('content-type', contentTypeOf(body));
   for (const line of flags.header ?? []) {
     const colon = line.indexOf(':');
-    if (colon < 1) throw new BgfnError('USAGE', `"${line}" is not a header.`, { kind: 'usage', hint: 'Write it as "name: value".' });
+    if (colon < 1)
+      throw new BgfnError('USAGE', `"${line}" is not a header.`, {
+        kind: 'usage',
+        hint: 'Write it as "name: value".',
+      });
     try {
       headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
     } catch (error) {
-      throw new BgfnError('USAGE', `"${line}" is not a header: ${messageOf(error)}`, { kind: 'usage', cause: error });
+      throw new BgfnError('USAGE', `"${line}" is not a header: ${messageOf(error)}`, {
+        kind: 'usage',
+        cause: error,
+      });
     }
   }
   return headers;
 }
 
 async function showSyncResponse(name: string, response: Response, json: boolean): Promise<void> {
-  process.stderr.write(`${response.ok ? pc.green(String(response.status)) : pc.red(String(response.status))} ${response.statusText}\n`);
+  process.stderr.write(
+    `${response.ok ? pc.green(String(response.status)) : pc.red(String(response.status))} ${response.statusText}\n`,
+  );
   const body = new Uint8Array(await response.arrayBuffer());
   process.stdout.write(json ? `${JSON.stringify(documentOf(response, body))}\n` : body);
-  if (response.status >= 400) failAfterDocument(new BgfnError('INVOKE_FAILED', `${name} answered ${response.status}.`));
+  if (response.status >= 400)
+    failAfterDocument(new BgfnError('INVOKE_FAILED', `${name} answered ${response.status}.`));
 }
 
 /** The form that functions answer in: the body as text where it is text, else in base64. */
 function documentOf({ status, headers }: Response, body: Uint8Array): object {
   const bytes = Buffer.from(body);
   const answer = { statusCode: status, headers: Object.fromEntries(headers) };
-  return isUtf8(bytes) ? { ...answer, body: bytes.toString(), isBase64Encoded: false } : { ...answer, body: bytes.toString('base64'), isBase64Encoded: true };
+  return isUtf8(bytes)
+    ? { ...answer, body: bytes.toString(), isBase64Encoded: false }
+    : { ...answer, body: bytes.toString('base64'), isBase64Encoded: true };
 }
 
 async function waitForEnd(id: string, flags: InvokeFlags): Promise<void> {
@@ -120,9 +155,13 @@ async function waitForEnd(id: string, flags: InvokeFlags): Promise<void> {
     isDone: async () => {
       detail = await stores.store.get(id);
       if (detail === undefined) {
-        throw new BgfnError('INVOCATION_UNKNOWN', `The queue ${flags.store} does not know invocation ${id}.`, {
-          hint: 'Name the queue that `bgfn serve` uses with --store.',
-        });
+        throw new BgfnError(
+          'INVOCATION_UNKNOWN',
+          `The queue ${flags.store} does not know invocation ${id}.`,
+          {
+            hint: 'Name the queue that `bgfn serve` uses with --store.',
+          },
+        );
       }
       return detail.invocation.state !== 'queued' && detail.invocation.state !== 'running';
     },
@@ -134,9 +173,19 @@ function showOutcome({ invocation }: InvocationDetail, json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify(invocation)}\n`);
   const attempts = `${invocation.attempt} ${invocation.attempt === 1 ? 'attempt' : 'attempts'}`;
   if (invocation.state === 'succeeded') {
-    process.stderr.write(`${pc.green('succeeded')} after ${attempts}, ${formatDuration(invocation.finishedAtMs - invocation.acceptedAtMs)}\n`);
+    process.stderr.write(
+      `${pc.green('succeeded')} after ${attempts}, ${formatDuration(invocation.finishedAtMs - invocation.acceptedAtMs)}\n`,
+    );
     return;
   }
-  const why = invocation.state === 'failed' ? `: ${visibleText(`${invocation.lastError.type}: ${invocation.lastError.message}`)}` : '';
-  failAfterDocument(new BgfnError('INVOCATION_NOT_SUCCEEDED', `${invocation.functionName} ${invocation.state} after ${attempts}${why}`));
+  const why =
+    invocation.state === 'failed'
+      ? `: ${visibleText(`${invocation.lastError.type}: ${invocation.lastError.message}`)}`
+      : '';
+  failAfterDocument(
+    new BgfnError(
+      'INVOCATION_NOT_SUCCEEDED',
+      `${invocation.functionName} ${invocation.state} after ${attempts}${why}`,
+    ),
+  );
 }

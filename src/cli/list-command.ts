@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../builder/discover/function-spec.ts';
 import { list } from '../builder/list.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { renderDiagnostic } from './output/render-diagnostic.ts';
 import { renderTable } from './output/table.ts';
 
@@ -12,17 +12,31 @@ interface ListFlags {
   readonly json?: boolean;
 }
 
-/** `bgfn list [dir…]`: the functions and their modes, without building. Exit 1 when one of them could not be classified. */
+/**
+ * `bgfn list [dir…]`: the functions and their modes, without building. Exit 1 when one of them
+ * could not be classified.
+ */
 export function listCommand(): Command {
   return new Command('list')
     .description('show the functions and their modes, without building')
-    .argument('[dir...]', 'functions directories (default: what netlify.toml says, else netlify/functions)')
+    .argument(
+      '[dir...]',
+      'functions directories (default: what netlify.toml says, else netlify/functions)',
+    )
     .option('-c, --config <file>', 'instead of netlify.toml')
     .option('--json', 'print one JSON document')
     .action(async (directories: string[], flags: ListFlags) => {
-      const { functions, diagnostics } = await list({ functionsDirectories: directories, ...(flags.config === undefined ? {} : { configFile: flags.config }) });
-      process.stdout.write(flags.json === true ? `${JSON.stringify(documentOf(functions, diagnostics), null, 2)}\n` : tableOf(functions));
-      for (const diagnostic of diagnostics) process.stderr.write(`\n${renderDiagnostic(diagnostic)}`);
+      const { functions, diagnostics } = await list({
+        functionsDirectories: directories,
+        ...(flags.config === undefined ? {} : { configFile: flags.config }),
+      });
+      process.stdout.write(
+        flags.json === true
+          ? `${JSON.stringify(documentOf(functions, diagnostics), null, 2)}\n`
+          : tableOf(functions),
+      );
+      for (const diagnostic of diagnostics)
+        process.stderr.write(`\n${renderDiagnostic(diagnostic)}`);
       if (diagnostics.some(({ severity }) => severity === 'error')) process.exitCode = 1;
     });
 }
@@ -40,12 +54,23 @@ function tableOf(functions: readonly FunctionSpec[]): string {
 }
 
 function triggersOf({ schedule, eventSubscriptions }: FunctionSpec): string {
-  return [...(schedule === undefined ? [] : [`schedule ${schedule}`]), ...eventSubscriptions].join(', ') || 'request';
+  return (
+    [...(schedule === undefined ? [] : [`schedule ${schedule}`]), ...eventSubscriptions].join(
+      ', ',
+    ) || 'request'
+  );
 }
 
-function documentOf(functions: readonly FunctionSpec[], diagnostics: readonly Diagnostic[]): object {
+function documentOf(
+  functions: readonly FunctionSpec[],
+  diagnostics: readonly Diagnostic[],
+): object {
   return {
-    functions: functions.map(({ entry, bundling: _bundling, ...settings }) => ({ ...settings, kind: entry.kind, mainFile: relative(process.cwd(), entry.mainFile) })),
+    functions: functions.map(({ entry, bundling: _bundling, ...settings }) => ({
+      ...settings,
+      kind: entry.kind,
+      mainFile: relative(process.cwd(), entry.mainFile),
+    })),
     errors: diagnostics.filter(({ severity }) => severity === 'error'),
     warnings: diagnostics.filter(({ severity }) => severity === 'warning'),
   };

@@ -1,11 +1,17 @@
 import { Command, Option } from 'commander';
 import type { LogFilter, LogLevel } from '../runtime/logs/log-store.ts';
 import { parsePointInTimeMs } from './input/duration.ts';
-import { followLogs } from './output/follow-logs.ts';
-import { interruptSignal } from './process/interrupt.ts';
 import { parseCount } from './invocations-command.ts';
+import {
+  defaultStoreFile,
+  findInvocation,
+  mustBeKnown,
+  openStores,
+  type OpenStores,
+} from './open-stores.ts';
+import { followLogs } from './output/follow-logs.ts';
 import { printLogLine } from './output/log-output.ts';
-import { defaultStoreFile, findInvocation, mustBeKnown, openStores, type OpenStores } from './open-stores.ts';
+import { interruptSignal } from './process/interrupt.ts';
 
 interface LogsFlags {
   readonly follow?: boolean;
@@ -18,24 +24,41 @@ interface LogsFlags {
   readonly store: string;
 }
 
-/** `bgfn logs [name]`: what the functions printed, from the store, with or without a running `bgfn serve`. */
+/**
+ * `bgfn logs [name]`: what the functions printed, from the store, with or without a running `bgfn
+ * serve`.
+ */
 export function logsCommand(): Command {
   return new Command('logs')
     .description('what the functions printed')
     .argument('[name]', 'only of this function')
     .option('-f, --follow', 'go on showing lines as they come')
     .option('--invocation <id>', 'only of this invocation (its id or the last characters of it)')
-    .addOption(new Option('--level <level>', 'this level and the graver ones').choices(['debug', 'info', 'warn', 'error']))
-    .option('--since <when>', 'from here on: an age such as 10m or 2h, or a date', (text) => parsePointInTimeMs(text, Date.now()))
+    .addOption(
+      new Option('--level <level>', 'this level and the graver ones').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+      ]),
+    )
+    .option('--since <when>', 'from here on: an age such as 10m or 2h, or a date', (text) =>
+      parsePointInTimeMs(text, Date.now()),
+    )
     .option('--until <when>', 'up to here', (text) => parsePointInTimeMs(text, Date.now()))
     .option('-n, --lines <count>', 'the last ones, at most', parseCount, 200)
     .option('--json', 'one JSON document a line')
-    .addOption(new Option('--store <file>', 'the queue whose logs to read').default(defaultStoreFile).env('BGFN_STORE'))
+    .addOption(
+      new Option('--store <file>', 'the queue whose logs to read')
+        .default(defaultStoreFile)
+        .env('BGFN_STORE'),
+    )
     .action(async (name: string | undefined, flags: LogsFlags) => {
       await using stores = await openStores(flags.store);
       if (name !== undefined) await mustBeKnown(stores, name);
       const filter = await toFilter(stores, name, flags);
-      const print = (line: Parameters<typeof printLogLine>[0]): void => printLogLine(line, flags.json === true);
+      const print = (line: Parameters<typeof printLogLine>[0]): void =>
+        printLogLine(line, flags.json === true);
       if (flags.follow !== true) {
         for (const line of await stores.logs.read(filter)) print(line);
         return;
@@ -45,11 +68,17 @@ export function logsCommand(): Command {
     });
 }
 
-async function toFilter(stores: OpenStores, name: string | undefined, flags: LogsFlags): Promise<LogFilter> {
+async function toFilter(
+  stores: OpenStores,
+  name: string | undefined,
+  flags: LogsFlags,
+): Promise<LogFilter> {
   return {
     limit: flags.lines,
     ...(name === undefined ? {} : { functionName: name }),
-    ...(flags.invocation === undefined ? {} : { invocationId: (await findInvocation(stores.store, flags.invocation)).id }),
+    ...(flags.invocation === undefined
+      ? {}
+      : { invocationId: (await findInvocation(stores.store, flags.invocation)).id }),
     ...(flags.level === undefined ? {} : { minLevel: flags.level }),
     ...(flags.since === undefined ? {} : { sinceMs: flags.since }),
     ...(flags.until === undefined ? {} : { untilMs: flags.until }),

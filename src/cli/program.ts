@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { bgfnVersion } from '../builder/tools.ts';
 
-/** Every command by name, in the order of the help page. A command's module is loaded when it is needed, so that none pays for another's imports. */
+/**
+ * Every command by name, in the order of the help page. A command's module is loaded when it is
+ * needed, so that none pays for another's imports.
+ */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   build: async () => (await import('./build-command.ts')).buildCommand(),
   serve: async () => (await import('./serve-command.ts')).serveCommand(),
@@ -16,12 +19,15 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /**
- * The `bgfn` command with the subcommand that `argv` names, or with all of them when it names none (help, a typo).
+ * The `bgfn` command with the subcommand that `argv` names, or with all of them when it names none
+ * (help, a typo).
  *
- * @param argv as in `process.argv`
+ * @param argv As in `process.argv`
  */
 export async function createProgram(argv: readonly string[]): Promise<Command> {
-  const program = new Command('bgfn').description('Build and run background functions.').version(bgfnVersion(), '-v, --version');
+  const program = new Command('bgfn')
+    .description('Build and run background functions.')
+    .version(bgfnVersion(), '-v, --version');
   const named = commands[argv[2] ?? ''];
   const loaders = named === undefined ? Object.values(commands) : [named];
   for (const load of loaders) program.addCommand(await load());

@@ -5,10 +5,12 @@ import { renderError } from './output/render-diagnostic.ts';
 import { watchStandardStreams } from './process/standard-streams.ts';
 
 /**
- * Runs a command and gives its exit code: 0 done, 1 the work failed (or `process.exitCode` that the command set), 2 usage or configuration, 130 interrupted.
- * A BgfnError becomes one message with hint and code frames, with `--json` also a document on stdout; anything else is a bug of ours and shows its stack.
+ * Runs a command and gives its exit code: 0 done, 1 the work failed (or `process.exitCode` that the
+ * command set), 2 usage or configuration, 130 interrupted. A BgfnError becomes one message with
+ * hint and code frames, with `--json` also a document on stdout; anything else is a bug of ours and
+ * shows its stack.
  *
- * @param argv as in `process.argv`
+ * @param argv As in `process.argv`
  */
 export async function runCli(command: Command, argv: readonly string[]): Promise<number> {
   prepare(command);
@@ -23,7 +25,11 @@ export async function runCli(command: Command, argv: readonly string[]): Promise
 
 /** No command ends the process by itself, and all of them answer a mistyped flag alike. */
 function prepare(command: Command): void {
-  command.exitOverride().showSuggestionAfterError().showHelpAfterError('(see --help)').configureOutput({ outputError: (text, write) => write(pc.red(text)) });
+  command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(see --help)')
+    .configureOutput({ outputError: (text, write) => write(pc.red(text)) });
   for (const subcommand of command.commands) prepare(subcommand);
 }
 
@@ -36,7 +42,9 @@ function report(error: unknown, argv: readonly string[]): number {
     return exitCodeOf(error);
   }
   if (error instanceof Error && error.name === 'AbortError' && process.exitCode === 130) return 130;
-  process.stderr.write(`${pc.red('This is a bug in bgfn.')} Please report it with the lines below.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${pc.red('This is a bug in bgfn.')} Please report it with the lines below.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return 1;
 }
 

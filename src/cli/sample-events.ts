@@ -1,16 +1,26 @@
-/** The events that can be fired by hand, by slug: what each means, and a body with every field that Netlify sends. */
+/**
+ * The events that can be fired by hand, by slug: what each means, and a body with every field that
+ * Netlify sends.
+ */
 export const sampleEvents: Readonly<Record<string, SampleEvent>> = {
   deploy_building: deployEvent('a deploy begins to build', 'building'),
   deploy_succeeded: deployEvent('a deploy was published', 'ready'),
-  deploy_failed: deployEvent('a deploy failed', 'error', { error_message: 'Build script returned non-zero exit code: 2' }),
+  deploy_failed: deployEvent('a deploy failed', 'error', {
+    error_message: 'Build script returned non-zero exit code: 2',
+  }),
   deploy_deleted: deployEvent('a deploy was deleted', 'deleted'),
   deploy_locked: deployEvent('a deploy was locked', 'ready', { locked: true }),
   deploy_unlocked: deployEvent('a deploy was unlocked', 'ready', { locked: false }),
-  submission_created: { summary: 'a form was sent', body: (now) => ({ payload: submission(now), site }) },
+  submission_created: {
+    summary: 'a form was sent',
+    body: (now) => ({ payload: submission(now), site }),
+  },
   split_test_activated: splitTestEvent('a split test was activated', true),
   split_test_deactivated: splitTestEvent('a split test was deactivated', false),
   split_test_modified: splitTestEvent('a split test was changed', true),
-  identity_validate: identityEvent('somebody wants to sign up', 'validate', { confirmed_at: undefined }),
+  identity_validate: identityEvent('somebody wants to sign up', 'validate', {
+    confirmed_at: undefined,
+  }),
   identity_signup: identityEvent('somebody signed up', 'signup'),
   identity_login: identityEvent('somebody logged in', 'login'),
   identity_usermodified: identityEvent('a user was changed', 'usermodified'),
@@ -42,7 +52,11 @@ const site = {
   state: 'current',
 };
 
-function deployEvent(summary: string, state: string, extra: Readonly<Record<string, unknown>> = {}): SampleEvent {
+function deployEvent(
+  summary: string,
+  state: string,
+  extra: Readonly<Record<string, unknown>> = {},
+): SampleEvent {
   return {
     summary,
     body: (now) => ({
@@ -101,7 +115,11 @@ function splitTestEvent(summary: string, active: boolean): SampleEvent {
 }
 
 function submission(now: Date): Record<string, unknown> {
-  const fields = { name: 'Ada Lovelace', email: 'ada@example.com', message: 'Do you ship to London?' };
+  const fields = {
+    name: 'Ada Lovelace',
+    email: 'ada@example.com',
+    message: 'Do you ship to London?',
+  };
   return {
     id: '650b1f2e9c0d4a0008f1e2ff',
     number: 7,
@@ -113,9 +131,18 @@ function submission(now: Date): Record<string, unknown> {
     company: null,
     summary: fields.message,
     body: fields.message,
-    data: { ...fields, ip: '203.0.113.7', user_agent: 'Mozilla/5.0', referrer: `${site.url}/contact` },
+    data: {
+      ...fields,
+      ip: '203.0.113.7',
+      user_agent: 'Mozilla/5.0',
+      referrer: `${site.url}/contact`,
+    },
     human_fields: { Name: fields.name, Email: fields.email, Message: fields.message },
-    ordered_human_fields: Object.entries(fields).map(([name, value]) => ({ title: name.charAt(0).toUpperCase() + name.slice(1), name, value })),
+    ordered_human_fields: Object.entries(fields).map(([name, value]) => ({
+      title: name.charAt(0).toUpperCase() + name.slice(1),
+      name,
+      value,
+    })),
     form_id: '650b1f2e9c0d4a0008f1e2fe',
     form_name: 'contact',
     site_url: site.url,
@@ -123,7 +150,11 @@ function submission(now: Date): Record<string, unknown> {
   };
 }
 
-function identityEvent(summary: string, event: string, extra: Readonly<Record<string, unknown>> = {}): SampleEvent {
+function identityEvent(
+  summary: string,
+  event: string,
+  extra: Readonly<Record<string, unknown>> = {},
+): SampleEvent {
   return {
     summary,
     body: (now) => ({
@@ -137,7 +168,10 @@ function identityEvent(summary: string, event: string, extra: Readonly<Record<st
         confirmed_at: secondsBefore(now, 60),
         confirmation_sent_at: secondsBefore(now, 120),
         app_metadata: { provider: 'email', roles: ['member'] },
-        user_metadata: { full_name: 'Ada Lovelace', avatar_url: 'https://local-site.example.com/ada.png' },
+        user_metadata: {
+          full_name: 'Ada Lovelace',
+          avatar_url: 'https://local-site.example.com/ada.png',
+        },
         created_at: secondsBefore(now, 120),
         updated_at: now.toISOString(),
         ...extra,

@@ -4,8 +4,8 @@ import pc from 'picocolors';
 import { defaultRetention } from '../runtime/housekeeping.ts';
 import type { Runtime, RuntimeOptions } from '../runtime/options.ts';
 import { parseDurationMs } from './input/duration.ts';
-import { printLogLine } from './output/log-output.ts';
 import { defaultStoreFile, refusePostgres } from './open-stores.ts';
+import { printLogLine } from './output/log-output.ts';
 import { renderTable } from './output/table.ts';
 
 /** What `bgfn serve` and `bgfn dev` have in common. */
@@ -32,19 +32,72 @@ const defaultEnvFile = '.env';
 /** The flags of a runtime. */
 export function addServeOptions(command: Command): Command {
   return command
-    .addOption(new Option('-p, --port <port>', 'where the functions answer; 0 takes a free one').default(8888).argParser(parsePort))
+    .addOption(
+      new Option('-p, --port <port>', 'where the functions answer; 0 takes a free one')
+        .default(8888)
+        .argParser(parsePort),
+    )
     .option('--host <address>', 'the address to listen on; 0.0.0.0 is every network', '127.0.0.1')
-    .addOption(new Option('--store <file>', 'the file of the queue').default(defaultStoreFile).env('BGFN_STORE'))
-    .addOption(new Option('--concurrency <count>', 'background invocations running at once').default(16).argParser(parsePositive))
-    .addOption(new Option('--admin-port <port>', 'admin API, health and metrics: a port, auto (8889 or a free one), or off').default('auto').argParser(parseAdminPort))
-    .option('--admin-host <address>', 'the address of the admin port; other than loopback needs BGFN_ADMIN_TOKEN', '127.0.0.1')
-    .addOption(new Option('--retry-delays <seconds>', 'seconds between attempts, such as 2,4, instead of 60 and 120; for development').argParser(parseDelays))
-    .option('--dotenv <file...>', `variables for the functions (default: ${defaultEnvFile} when there is one)`)
-    .addOption(new Option('--drain-timeout <duration>', 'how long running work may take to finish at the end').default(30_000, '30s').argParser(parseDurationMs))
-    .addOption(new Option('--keep-logs <duration>', 'how long log lines are kept').default(defaultRetention.logsMs, '7d').argParser(parseDurationMs))
-    .addOption(new Option('--keep-ended <duration>', 'how long succeeded and cancelled invocations are kept').default(defaultRetention.endedMs, '7d').argParser(parseDurationMs))
-    .addOption(new Option('--keep-failed <duration>', 'how long failed invocations are kept').default(defaultRetention.failedMs, '30d').argParser(parseDurationMs))
-    .option('--trust-proxy', 'believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them')
+    .addOption(
+      new Option('--store <file>', 'the file of the queue')
+        .default(defaultStoreFile)
+        .env('BGFN_STORE'),
+    )
+    .addOption(
+      new Option('--concurrency <count>', 'background invocations running at once')
+        .default(16)
+        .argParser(parsePositive),
+    )
+    .addOption(
+      new Option(
+        '--admin-port <port>',
+        'admin API, health and metrics: a port, auto (8889 or a free one), or off',
+      )
+        .default('auto')
+        .argParser(parseAdminPort),
+    )
+    .option(
+      '--admin-host <address>',
+      'the address of the admin port; other than loopback needs BGFN_ADMIN_TOKEN',
+      '127.0.0.1',
+    )
+    .addOption(
+      new Option(
+        '--retry-delays <seconds>',
+        'seconds between attempts, such as 2,4, instead of 60 and 120; for development',
+      ).argParser(parseDelays),
+    )
+    .option(
+      '--dotenv <file...>',
+      `variables for the functions (default: ${defaultEnvFile} when there is one)`,
+    )
+    .addOption(
+      new Option(
+        '--drain-timeout <duration>',
+        'how long running work may take to finish at the end',
+      )
+        .default(30_000, '30s')
+        .argParser(parseDurationMs),
+    )
+    .addOption(
+      new Option('--keep-logs <duration>', 'how long log lines are kept')
+        .default(defaultRetention.logsMs, '7d')
+        .argParser(parseDurationMs),
+    )
+    .addOption(
+      new Option('--keep-ended <duration>', 'how long succeeded and cancelled invocations are kept')
+        .default(defaultRetention.endedMs, '7d')
+        .argParser(parseDurationMs),
+    )
+    .addOption(
+      new Option('--keep-failed <duration>', 'how long failed invocations are kept')
+        .default(defaultRetention.failedMs, '30d')
+        .argParser(parseDurationMs),
+    )
+    .option(
+      '--trust-proxy',
+      'believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them',
+    )
     .option('--json', 'log lines as JSON, one document a line');
 }
 
@@ -72,7 +125,10 @@ export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeO
 }
 
 export interface SignalWatch {
-  /** Resolves at the first SIGINT or SIGTERM; from then on the next SIGINT ends the process at once with 130. */
+  /**
+   * Resolves at the first SIGINT or SIGTERM; from then on the next SIGINT ends the process at once
+   * with 130.
+   */
   readonly first: Promise<void>;
 }
 
@@ -114,7 +170,13 @@ export function startupText(runtime: Runtime, artifacts: string, flags: ServeFla
     ...(runtime.adminUrl === undefined ? [] : [`admin at ${runtime.adminUrl}`]),
     `queue in ${flags.store}`,
     ...envFilesOf(flags).map((file) => `environment from ${file}`),
-    ...(flags.retryDelays === undefined ? [] : [pc.yellow(`retries after ${flags.retryDelays.join(', ')} s instead of the manifest's delays: for development only`)]),
+    ...(flags.retryDelays === undefined
+      ? []
+      : [
+          pc.yellow(
+            `retries after ${flags.retryDelays.join(', ')} s instead of the manifest's delays: for development only`,
+          ),
+        ]),
   ];
   return `${lines.join('\n')}\n\n${renderTable(['function', 'mode', 'runtime', 'methods', 'address'], rows)}\n`;
 }
@@ -125,7 +187,8 @@ function envFilesOf(flags: ServeFlags): readonly string[] {
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('expected a port from 0 to 65535');
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('expected a port from 0 to 65535');
   return port;
 }
 
@@ -134,13 +197,19 @@ function parseAdminPort(text: string): number | 'auto' | 'off' {
 }
 
 function parsePositive(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1');
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new InvalidArgumentError('expected a whole number from 1');
   return Number(text);
 }
 
 function parseDelays(text: string): readonly number[] {
-  const delays = text.split(',').map((part) => (/^\d+(?:\.\d+)?$/.test(part.trim()) ? Number(part) : Number.NaN));
+  const delays = text
+    .split(',')
+    .map((part) => (/^\d+(?:\.\d+)?$/.test(part.trim()) ? Number(part) : Number.NaN));
   // The bound of the setting that they stand for.
-  if (delays.some((delay) => Number.isNaN(delay) || delay > 86_400)) throw new InvalidArgumentError('expected seconds separated by commas, such as 2,4; each 86400 at most');
+  if (delays.some((delay) => Number.isNaN(delay) || delay > 86_400))
+    throw new InvalidArgumentError(
+      'expected seconds separated by commas, such as 2,4; each 86400 at most',
+    );
   return delays;
 }

@@ -1,27 +1,35 @@
 import type { Diagnostic } from './diagnostic.ts';
 
 /**
- * Why a command cannot go on, as its exit code sees it:
- * `usage` (flags and arguments) and `config` (files that configure bgfn) exit 2, `failed` (the work itself) exits 1.
+ * Why a command cannot go on, as its exit code sees it: `usage` (flags and arguments) and `config`
+ * (files that configure bgfn) exit 2, `failed` (the work itself) exits 1.
  */
 export type BgfnErrorKind = 'usage' | 'config' | 'failed';
 
 /**
- * The one error class for what a user can fix. Everything else that is thrown is a bug of ours
- * and is shown with its stack.
+ * The one error class for what a user can fix. Everything else that is thrown is a bug of ours and
+ * is shown with its stack.
  */
 export class BgfnError extends Error {
   override readonly name = 'BgfnError';
   readonly code: string;
   readonly kind: BgfnErrorKind;
   readonly hint: string | undefined;
-  /** The single findings behind this error, when there are several (a build reports all of them in one run). */
+  /**
+   * The single findings behind this error, when there are several (a build reports all of them in
+   * one run).
+   */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(
     code: string,
     message: string,
-    options: { kind?: BgfnErrorKind; hint?: string; diagnostics?: readonly Diagnostic[]; cause?: unknown } = {},
+    options: {
+      kind?: BgfnErrorKind;
+      hint?: string;
+      diagnostics?: readonly Diagnostic[];
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;

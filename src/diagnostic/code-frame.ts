@@ -7,14 +7,12 @@ const widestLine = 120;
 /**
  * The lines around a location with the place underlined, as plain text without a trailing newline.
  *
- * ```
- *   3 | export const config = {
- * > 4 |   timeout: '9',
- *     |            ^^^
- *   5 | };
- * ```
+ *       3 | export const config = {
+ *     > 4 |   timeout: '9',
+ *         |            ^^^
+ *       5 | };
  *
- * @param source the whole text of `location.file`; a location outside of it gives an empty string
+ * @param source The whole text of `location.file`; a location outside of it gives an empty string
  */
 export function renderCodeFrame(source: string, location: SourceLocation): string {
   const lines = source.split(/\r\n|\r|\n/);
@@ -31,11 +29,20 @@ export function renderCodeFrame(source: string, location: SourceLocation): strin
   for (let number = first; number <= last; number += 1) {
     const text = (lines[number - 1] ?? '').slice(cutFrom, cutFrom + widestLine);
     const marked = number === location.line;
-    frame.push(`${marked ? '>' : ' '} ${String(number).padStart(gutter)} | ${showTabs(text)}`.trimEnd());
+    frame.push(
+      `${marked ? '>' : ' '} ${String(number).padStart(gutter)} | ${showTabs(text)}`.trimEnd(),
+    );
     if (marked) {
       const beforeCaret = showTabs(text.slice(0, location.column - 1 - cutFrom));
-      const underlined = showTabs(text.slice(location.column - 1 - cutFrom, location.column - 1 - cutFrom + (location.length ?? 1)));
-      frame.push(`  ${' '.repeat(gutter)} | ${' '.repeat(beforeCaret.length)}${'^'.repeat(Math.max(1, underlined.length))}`);
+      const underlined = showTabs(
+        text.slice(
+          location.column - 1 - cutFrom,
+          location.column - 1 - cutFrom + (location.length ?? 1),
+        ),
+      );
+      frame.push(
+        `  ${' '.repeat(gutter)} | ${' '.repeat(beforeCaret.length)}${'^'.repeat(Math.max(1, underlined.length))}`,
+      );
     }
   }
   return frame.join('\n');

@@ -1,6 +1,6 @@
 /**
- * The candidate a person most likely meant, or undefined when none is near:
- * at most two edits away, and fewer than half of the word's letters. Case and `_`/`-` do not count.
+ * The candidate a person most likely meant, or undefined when none is near: at most two edits away,
+ * and fewer than half of the word's letters. Case and `_`/`-` do not count.
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(word);
@@ -20,7 +20,10 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_]/g, '');
 }
 
-/** Levenshtein's distance: how many letters have to be put in, taken out or changed. Counted one row at a time. */
+/**
+ * Levenshtein's distance: how many letters have to be put in, taken out or changed. Counted one row
+ * at a time.
+ */
 export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {

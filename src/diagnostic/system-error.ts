@@ -1,6 +1,8 @@
 /** The `code` of a system error, such as `ENOENT`; undefined for anything else that was thrown. */
 export function systemErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 }
 
 /** The message of whatever was thrown. */

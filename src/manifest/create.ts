@@ -13,7 +13,10 @@ export interface ManifestParts {
   readonly functions: readonly ManifestFunction[];
 }
 
-/** Puts a manifest together: functions sorted by name, no timestamp, so the same artifacts give the same manifest. */
+/**
+ * Puts a manifest together: functions sorted by name, no timestamp, so the same artifacts give the
+ * same manifest.
+ */
 export function createManifest({ generator, system, functions }: ManifestParts): Manifest {
   return {
     $schema: manifestSchemaUrl,

@@ -6,8 +6,9 @@ import { messageOf } from '../diagnostic/system-error.ts';
 import { manifestSchema, manifestVersion, type Manifest } from './schema.ts';
 
 /**
- * Reads `manifest.json` from a directory of artifacts and checks every field of it.
- * Throws BgfnError: MANIFEST_MISSING, MANIFEST_UNREADABLE, MANIFEST_NOT_JSON, MANIFEST_NEWER, MANIFEST_INVALID, MANIFEST_NAME_CONFLICT.
+ * Reads `manifest.json` from a directory of artifacts and checks every field of it. Throws
+ * BgfnError: MANIFEST_MISSING, MANIFEST_UNREADABLE, MANIFEST_NOT_JSON, MANIFEST_NEWER,
+ * MANIFEST_INVALID, MANIFEST_NAME_CONFLICT.
  */
 export async function readManifest(directory: string): Promise<Manifest> {
   const file = join(directory, 'manifest.json');
@@ -20,7 +21,11 @@ export function parseManifest(text: string, file: string): Manifest {
   checkVersion(data, file);
   const result = manifestSchema.safeParse(data);
   if (!result.success) {
-    throw new BgfnError('MANIFEST_INVALID', `${file} is not a valid manifest:\n${describeIssues(result.error.issues, data)}`, { kind: 'config', hint: rebuildHint });
+    throw new BgfnError(
+      'MANIFEST_INVALID',
+      `${file} is not a valid manifest:\n${describeIssues(result.error.issues, data)}`,
+      { kind: 'config', hint: rebuildHint },
+    );
   }
   checkNames(result.data, file);
   return result.data;
@@ -39,7 +44,10 @@ async function readText(file: string, directory: string): Promise<string> {
         hint: 'Build the functions first with `npx bgfn-build`, or name the directory that holds the artifacts.',
       });
     }
-    throw new BgfnError('MANIFEST_UNREADABLE', `${file} cannot be read (${code}).`, { kind: 'config', cause: error });
+    throw new BgfnError('MANIFEST_UNREADABLE', `${file} cannot be read (${code}).`, {
+      kind: 'config',
+      cause: error,
+    });
   }
 }
 
@@ -47,18 +55,26 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch (error) {
-    throw new BgfnError('MANIFEST_NOT_JSON', `${file} is not JSON: ${messageOf(error)}.`, { kind: 'config', hint: rebuildHint });
+    throw new BgfnError('MANIFEST_NOT_JSON', `${file} is not JSON: ${messageOf(error)}.`, {
+      kind: 'config',
+      hint: rebuildHint,
+    });
   }
 }
 
 /** Before the shape: a newer manifest may look different in every other field. */
 function checkVersion(data: unknown, file: string): void {
-  const version: unknown = typeof data === 'object' && data !== null && 'version' in data ? data.version : undefined;
+  const version: unknown =
+    typeof data === 'object' && data !== null && 'version' in data ? data.version : undefined;
   if (typeof version === 'number' && version > manifestVersion) {
-    throw new BgfnError('MANIFEST_NEWER', `${file} has version ${version}; this bgfn reads version ${manifestVersion}.`, {
-      kind: 'config',
-      hint: 'Update bgfn where the functions run (`npm i bgfn@latest`), or build with the version that runs them.',
-    });
+    throw new BgfnError(
+      'MANIFEST_NEWER',
+      `${file} has version ${version}; this bgfn reads version ${manifestVersion}.`,
+      {
+        kind: 'config',
+        hint: 'Update bgfn where the functions run (`npm i bgfn@latest`), or build with the version that runs them.',
+      },
+    );
   }
 }
 
@@ -70,14 +86,23 @@ function checkNames(manifest: Manifest, file: string): void {
       : artifact.file === `${name}.zip`
         ? undefined
         : `has the artifact "${artifact.file}" for the function "${name}"; it must be "${name}.zip", because clients key the one by the other`;
-    if (problem !== undefined) throw new BgfnError('MANIFEST_NAME_CONFLICT', `${file} ${problem}.`, { kind: 'config', hint: rebuildHint });
+    if (problem !== undefined)
+      throw new BgfnError('MANIFEST_NAME_CONFLICT', `${file} ${problem}.`, {
+        kind: 'config',
+        hint: rebuildHint,
+      });
     seen.add(name);
   }
 }
 
-/** zod's issues as lines such as `functions[2] ("send-mail"): timeout: expected number, received string`. At most ten. */
+/**
+ * Zod's issues as lines such as `functions[2] ("send-mail"): timeout: expected number, received
+ * string`. At most ten.
+ */
 function describeIssues(issues: readonly z.core.$ZodIssue[], data: unknown): string {
-  const lines = issues.slice(0, 10).map((issue) => `  ${describePath(issue.path, data)}: ${issue.message}`);
+  const lines = issues
+    .slice(0, 10)
+    .map((issue) => `  ${describePath(issue.path, data)}: ${issue.message}`);
   if (issues.length > 10) lines.push(`  and ${issues.length - 10} more`);
   return lines.join('\n');
 }
@@ -92,8 +117,20 @@ function describePath(path: readonly PropertyKey[], data: unknown): string {
 }
 
 function functionNameAt(data: unknown, index: number): string | undefined {
-  if (typeof data !== 'object' || data === null || !('functions' in data) || !Array.isArray(data.functions)) return undefined;
+  if (
+    typeof data !== 'object' ||
+    data === null ||
+    !('functions' in data) ||
+    !Array.isArray(data.functions)
+  )
+    return undefined;
   const entry: unknown = data.functions[index];
-  if (typeof entry !== 'object' || entry === null || !('name' in entry) || typeof entry.name !== 'string') return undefined;
+  if (
+    typeof entry !== 'object' ||
+    entry === null ||
+    !('name' in entry) ||
+    typeof entry.name !== 'string'
+  )
+    return undefined;
   return entry.name;
 }

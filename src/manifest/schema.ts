@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** `^[A-Za-z0-9_-]+$`: what a function may be called (CONTRACT of the platform: the name is also a URL segment and a file name). */
+/**
+ * `^[A-Za-z0-9_-]+$`: what a function may be called (CONTRACT of the platform: the name is also a
+ * URL segment and a file name).
+ */
 export const functionNamePattern = /^[A-Za-z0-9_-]+$/;
 
 /** AWS Lambda's longest run, and Netlify's for background functions, in seconds. */
@@ -11,8 +14,15 @@ export const syncTimeoutSeconds = 60;
 export const backgroundMaxPayloadBytes = 262_144;
 /** The largest body of a synchronous call, in bytes (6 MiB). */
 export const syncMaxPayloadBytes = 6_291_456;
-/** AWS Lambda's asynchronous retry schedule: one minute after the first failure, two after the second. */
-export const defaultRetry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 } as const;
+/**
+ * AWS Lambda's asynchronous retry schedule: one minute after the first failure, two after the
+ * second.
+ */
+export const defaultRetry = {
+  maxAttempts: 3,
+  delaysSeconds: [60, 120],
+  maxEventAgeSeconds: 21_600,
+} as const;
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
 
@@ -47,7 +57,11 @@ const trafficRulesSchema = z.object({
   action: z.object({
     type: z.string(),
     config: z.object({
-      rateLimitConfig: z.object({ algorithm: z.string(), windowSize: z.number(), windowLimit: z.number() }),
+      rateLimitConfig: z.object({
+        algorithm: z.string(),
+        windowSize: z.number(),
+        windowLimit: z.number(),
+      }),
       aggregate: z.object({ keys: z.array(z.object({ type: z.string() })) }),
       to: z.string().optional(),
     }),
@@ -72,12 +86,17 @@ const artifactSchema = z.object({
 });
 
 export const manifestFunctionSchema = z.object({
-  name: z.string().regex(functionNamePattern, 'a function name has letters, digits, "-" and "_" only'),
+  name: z
+    .string()
+    .regex(functionNamePattern, 'a function name has letters, digits, "-" and "_" only'),
   displayName: z.string().optional(),
   generator: z.string().optional(),
   runtime: z.enum(['js', 'go']),
   runtimeVersion: z.string().optional(),
-  /** The CPU the artifact was built for, when it holds native code or its author chose one; absent: it runs on any. */
+  /**
+   * The CPU the artifact was built for, when it holds native code or its author chose one; absent:
+   * it runs on any.
+   */
   architecture: z.enum(['x64', 'arm64']).optional(),
   bundler: z.enum(['esbuild', 'nft', 'none']).optional(),
   mainFile: z.string(),
@@ -102,7 +121,10 @@ export const manifestFunctionSchema = z.object({
   eventSubscriptions: z.array(z.string()).optional(),
   destinations: destinationsSchema.optional(),
   artifact: artifactSchema,
-  buildData: z.object({ runtimeAPIVersion: z.int().optional(), bootstrapVersion: z.string().optional() }),
+  buildData: z.object({
+    runtimeAPIVersion: z.int().optional(),
+    bootstrapVersion: z.string().optional(),
+  }),
   priority: z.int(),
 });
 

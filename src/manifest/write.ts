@@ -5,7 +5,10 @@ import type { Manifest } from './schema.ts';
 
 export const manifestFileName = 'manifest.json';
 
-/** Writes `manifest.json` into the directory by one rename: a reader sees the old one or the new one, never a half. Gives its path. */
+/**
+ * Writes `manifest.json` into the directory by one rename: a reader sees the old one or the new
+ * one, never a half. Gives its path.
+ */
 export async function writeManifest(directory: string, manifest: Manifest): Promise<string> {
   await mkdir(directory, { recursive: true });
   const file = join(directory, manifestFileName);

@@ -1,30 +1,33 @@
-import { deliveredFunctionOf } from './queue/delivery.ts';
-import type { Store } from './queue/store.ts';
-import type { WorkerPool } from './worker/worker.ts';
 import { createAcceptor } from './calls/accept.ts';
 import { createBackgroundCalls } from './calls/background.ts';
 import type { BackgroundCalls } from './calls/background.ts';
 import type { Clock } from './clock.ts';
-import type { Deployment } from './load/deployment.ts';
-import type { LoadedFunction } from './load/load-functions.ts';
 import { createDelivery } from './dispatch/destination.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
+import { describeOwner } from './dispatch/owner.ts';
 import { isLoopback } from './http/http-server.ts';
 import type { RequestHandler } from './http/http-server.ts';
-import { createIdGenerator } from './queue/invocation-id.ts';
 import { createLimiter } from './http/limiter.ts';
+import { createBodyBudget } from './http/read-body.ts';
+import { createRequestHandler } from './http/request-handler.ts';
+import type { Deployment } from './load/deployment.ts';
+import type { LoadedFunction } from './load/load-functions.ts';
 import type { LogSink } from './observe/log-sink.ts';
 import { createMetrics } from './observe/metrics.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { narrate } from './observe/narrate.ts';
 import type { RuntimeOptions } from './options.ts';
-import { describeOwner } from './dispatch/owner.ts';
-import { createBodyBudget } from './http/read-body.ts';
+import { deliveredFunctionOf } from './queue/delivery.ts';
+import { createIdGenerator } from './queue/invocation-id.ts';
+import type { Store } from './queue/store.ts';
 import type { Tracing } from './tracing/tracing.ts';
-import { createRequestHandler } from './http/request-handler.ts';
+import type { WorkerPool } from './worker/worker.ts';
 
-/** Of all requests being read or waiting for their function, and again of all answers being read by their callers. */
+/**
+ * Of all requests being read or waiting for their function, and again of all answers being read by
+ * their callers.
+ */
 const bodyBudgetBytes = 256 * 1024 * 1024;
 
 /** What changes while a runtime runs. */
@@ -59,21 +62,32 @@ export interface Surroundings {
 }
 
 /** Connects the parts; nothing runs yet. */
-export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>, { clock, store, logs, pool, tracing, cutOff }: Surroundings): Parts {
+export function assemble(
+  options: RuntimeOptions,
+  state: Readonly<RuntimeState>,
+  { clock, store, logs, pool, tracing, cutOff }: Surroundings,
+): Parts {
   const now = (): number => clock.nowMs();
   const metrics = createMetrics();
   const nextId = createIdGenerator();
-  const retryDelays = options.retryDelaysSeconds === undefined ? {} : { retryDelaysSeconds: options.retryDelaysSeconds };
-  const deliver = createDelivery(options.webhookSecret === undefined ? {} : { secret: options.webhookSecret });
+  const retryDelays =
+    options.retryDelaysSeconds === undefined
+      ? {}
+      : { retryDelaysSeconds: options.retryDelaysSeconds };
+  const deliver = createDelivery(
+    options.webhookSecret === undefined ? {} : { secret: options.webhookSecret },
+  );
   const concurrency = options.concurrency ?? 16;
   const dispatcher = createDispatcher({
     store,
     owner: describeOwner(now()),
     clock,
     concurrency,
-    perFunctionConcurrency: options.perFunctionConcurrency ?? Math.max(1, Math.floor(concurrency / 2)),
+    perFunctionConcurrency:
+      options.perFunctionConcurrency ?? Math.max(1, Math.floor(concurrency / 2)),
     functions: () => state.deployment?.dispatchable ?? new Map(),
-    run: (fn, request) => (deliveredFunctionOf(fn.name) === undefined ? pool.run(fn, request) : deliver(request)),
+    run: (fn, request) =>
+      deliveredFunctionOf(fn.name) === undefined ? pool.run(fn, request) : deliver(request),
     logs,
     site: () => state.deployment?.siteHeaders ?? [],
     tracing,
@@ -89,7 +103,10 @@ export function assemble(options: RuntimeOptions, state: Readonly<RuntimeState>,
     ...retryDelays,
   });
   const host = options.host ?? '127.0.0.1';
-  const limiter = createLimiter({ running: options.syncConcurrency ?? 8, waiting: options.syncQueue ?? 1000 });
+  const limiter = createLimiter({
+    running: options.syncConcurrency ?? 8,
+    waiting: options.syncQueue ?? 1000,
+  });
   const handler = createRequestHandler({
     deployment: () => state.deployment,
     background,

@@ -1,7 +1,13 @@
-/** What has to be undone when a start fails half way, or at the end. (`AsyncDisposableStack` is not in Node 22.) */
+/**
+ * What has to be undone when a start fails half way, or at the end. (`AsyncDisposableStack` is not
+ * in Node 22.)
+ */
 export interface Cleanup {
   defer(undo: () => unknown): void;
-  /** Undoes everything, the last first; each once, all of them even when one fails. Rejects with the first error. */
+  /**
+   * Undoes everything, the last first; each once, all of them even when one fails. Rejects with the
+   * first error.
+   */
   run(): Promise<void>;
 }
 

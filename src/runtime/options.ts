@@ -1,7 +1,7 @@
-import type { NewLogLine } from './logs/log-store.ts';
+import type { SiteOptions } from './calls/site.ts';
 import type { Retention } from './housekeeping.ts';
 import type { HttpLimits } from './http/http-server.ts';
-import type { SiteOptions } from './calls/site.ts';
+import type { NewLogLine } from './logs/log-store.ts';
 
 /** How to start a runtime. Only `artifactsDirectory` has no default. */
 export interface RuntimeOptions {
@@ -11,18 +11,27 @@ export interface RuntimeOptions {
   readonly port?: number;
   /** Default 127.0.0.1: only this machine. */
   readonly host?: string;
-  /** Default: no admin port. 0 takes a free one; `auto` takes 8889, or a free one when that is taken. */
+  /**
+   * Default: no admin port. 0 takes a free one; `auto` takes 8889, or a free one when that is
+   * taken.
+   */
   readonly adminPort?: number | 'auto';
   /** Default 127.0.0.1. Any address that other machines can reach needs `adminToken`. */
   readonly adminHost?: string;
   readonly adminToken?: string;
   /** Signs what is sent to destinations; without it they are not signed. */
   readonly webhookSecret?: string;
-  /** The queue's file. Default `.bgfn/queue.db` in the working directory. The logs are in `logs.db` beside it, extracted artifacts in `functions/`. */
+  /**
+   * The queue's file. Default `.bgfn/queue.db` in the working directory. The logs are in `logs.db`
+   * beside it, extracted artifacts in `functions/`.
+   */
   readonly storeFile?: string;
   /** Background invocations running at once. Default 16. */
   readonly concurrency?: number;
-  /** Of one function. Default: half of `concurrency`, at least 1, so that one function leaves room for the others. */
+  /**
+   * Of one function. Default: half of `concurrency`, at least 1, so that one function leaves room
+   * for the others.
+   */
   readonly perFunctionConcurrency?: number;
   /** Sync calls of one function running at once; each has a process of its own. Default 8. */
   readonly syncConcurrency?: number;
@@ -35,7 +44,10 @@ export interface RuntimeOptions {
   readonly site?: SiteOptions;
   /** Sets NETLIFY_DEV and NETLIFY_LOCAL for the functions. Default false. */
   readonly development?: boolean;
-  /** Believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them. Default false. */
+  /**
+   * Believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them. Default
+   * false.
+   */
   readonly trustProxy?: boolean;
   readonly httpLimits?: Partial<HttpLimits>;
   /** Default: log lines and ended invocations 7 days, failed invocations 30. */
@@ -50,15 +62,17 @@ export interface Runtime {
   /** The functions deployed now. */
   functions(): readonly DeployedFunction[];
   /**
-   * Reads the manifest again and swaps to it in one step. Requests under way finish on the version they began with; whatever starts later runs on the
-   * new one, queued invocations and retries included: an invocation belongs to its function, not to a version of it. When the new manifest or an artifact is
-   * broken, or the runtime is being closed, this rejects and the old one stays. Calls of it are done one after the other;
-   * those that wait for their turn share one.
+   * Reads the manifest again and swaps to it in one step. Requests under way finish on the version
+   * they began with; whatever starts later runs on the new one, queued invocations and retries
+   * included: an invocation belongs to its function, not to a version of it. When the new manifest
+   * or an artifact is broken, or the runtime is being closed, this rejects and the old one stays.
+   * Calls of it are done one after the other; those that wait for their turn share one.
    */
   reload(): Promise<void>;
   /**
-   * Stops accepting, lets what runs finish for up to `drainTimeoutMs` (default 30 s), puts back into the queue what was cut off, and closes everything.
-   * Calling it again while it runs gives the same promise.
+   * Stops accepting, lets what runs finish for up to `drainTimeoutMs` (default 30 s), puts back
+   * into the queue what was cut off, and closes everything. Calling it again while it runs gives
+   * the same promise.
    */
   close(options?: { readonly drainTimeoutMs?: number }): Promise<void>;
 }

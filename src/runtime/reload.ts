@@ -1,7 +1,4 @@
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
-import { deliveredFunctionOf } from './queue/delivery.ts';
-import type { Store } from './queue/store.ts';
-import type { WorkerPool } from './worker/worker.ts';
 import { functionsOf } from './assemble.ts';
 import type { Parts, RuntimeState } from './assemble.ts';
 import type { Scheduler } from './calls/scheduler.ts';
@@ -9,6 +6,9 @@ import { deploy } from './load/deployment.ts';
 import type { DeployOptions } from './load/deployment.ts';
 import type { LoadedFunction } from './load/load-functions.ts';
 import type { LogSink } from './observe/log-sink.ts';
+import { deliveredFunctionOf } from './queue/delivery.ts';
+import type { Store } from './queue/store.ts';
+import type { WorkerPool } from './worker/worker.ts';
 
 export interface ReloadOptions {
   readonly state: RuntimeState;
@@ -23,23 +23,31 @@ export interface ReloadOptions {
   readonly signs: boolean;
 }
 
-/** Makes the function that loads what the manifest names and swaps to it, at the start and again later. One at a time: the manifest that was read last is the one that stays. */
+/**
+ * Makes the function that loads what the manifest names and swaps to it, at the start and again
+ * later. One at a time: the manifest that was read last is the one that stays.
+ */
 export function createReload(options: ReloadOptions): () => Promise<void> {
   const { state, deployOptions, pool, parts, scheduler } = options;
   return inTurn(async () => {
     const deployment = await deploy(deployOptions, await toldFunctions(options));
-    if (state.closing) throw new BgfnError('RUNTIME_CLOSING', 'The runtime is shutting down: nothing was reloaded.');
+    if (state.closing)
+      throw new BgfnError('RUNTIME_CLOSING', 'The runtime is shutting down: nothing was reloaded.');
     state.deployment = deployment;
     const functions = functionsOf(state);
     pool.retain(new Map(functions.map(({ name, runnable }) => [name, runnable.version])));
     scheduler.use(functions);
-    for (const { name, manifest } of functions) parts.metrics.serves(name, manifest.destinations !== undefined);
+    for (const { name, manifest } of functions)
+      parts.metrics.serves(name, manifest.destinations !== undefined);
     warn(functions, options);
     parts.dispatcher.wake();
   });
 }
 
-/** `work`, never beside itself: a call waits for the one that is under way, however that ends, and shares the next with whoever else asks meanwhile. */
+/**
+ * `work`, never beside itself: a call waits for the one that is under way, however that ends, and
+ * shares the next with whoever else asks meanwhile.
+ */
 function inTurn(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
@@ -51,20 +59,32 @@ function inTurn(work: () => Promise<void>): () => Promise<void> {
   return () => (next ??= running.then(begin, begin));
 }
 
-/** Functions that have had destinations: their outcomes are told, also of runs that end after the function was taken out. */
+/**
+ * Functions that have had destinations: their outcomes are told, also of runs that end after the
+ * function was taken out.
+ */
 async function toldFunctions({ state, store, now }: ReloadOptions): Promise<readonly string[]> {
   const stats = await store.stats(now()).catch(() => []);
-  const names = [...(state.deployment?.dispatchable.keys() ?? []), ...stats.map(({ functionName }) => functionName)];
+  const names = [
+    ...(state.deployment?.dispatchable.keys() ?? []),
+    ...stats.map(({ functionName }) => functionName),
+  ];
   return names.map(deliveredFunctionOf).filter((name) => name !== undefined);
 }
 
 /** Of what works, but hardly as meant. */
 function warn(functions: readonly LoadedFunction[], { signs, logs }: ReloadOptions): void {
-  const telling = functions.filter(({ manifest }) => manifest.destinations !== undefined).map(({ name }) => name);
+  const telling = functions
+    .filter(({ manifest }) => manifest.destinations !== undefined)
+    .map(({ name }) => name);
   if (!signs && telling.length > 0) {
-    logs.platform({ level: 'warn', text: `Outcomes of ${telling.join(', ')} go to their destinations unsigned; set BGFN_WEBHOOK_SECRET to sign them.` });
+    logs.platform({
+      level: 'warn',
+      text: `Outcomes of ${telling.join(', ')} go to their destinations unsigned; set BGFN_WEBHOOK_SECRET to sign them.`,
+    });
   }
   for (const { name, runnable } of functions) {
-    if (runnable.machineProblem !== undefined) logs.platform({ level: 'warn', functionName: name, text: runnable.machineProblem.message });
+    if (runnable.machineProblem !== undefined)
+      logs.platform({ level: 'warn', functionName: name, text: runnable.machineProblem.message });
   }
 }

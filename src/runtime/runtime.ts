@@ -1,50 +1,55 @@
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { messageOf } from '../diagnostic/system-error.ts';
-import type { LogStore, NewLogLine } from './logs/log-store.ts';
-import { openLogStore } from './logs/sqlite-log-store.ts';
 import { readManifest } from '../manifest/read.ts';
-import { openSqliteStore } from './queue/sqlite/open-sqlite-store.ts';
-import type { Store } from './queue/store.ts';
-import { createWorkerPool } from './worker/pool.ts';
-import type { WorkerPool } from './worker/worker.ts';
 import { requireAdminToken, startAdmin } from './admin/start-admin.ts';
 import type { RunningAdmin } from './admin/start-admin.ts';
 import { assemble, functionsOf } from './assemble.ts';
 import type { Parts, RuntimeState } from './assemble.ts';
+import { createOperatorCalls } from './calls/operator-calls.ts';
+import { createScheduler } from './calls/scheduler.ts';
+import { resolveSite } from './calls/site.ts';
 import { createCleanup } from './cleanup.ts';
 import type { Cleanup } from './cleanup.ts';
 import { systemClock } from './clock.ts';
-import { describeFunction } from './load/deployment.ts';
-import type { DeployOptions } from './load/deployment.ts';
-import { functionEnvironment, readEnvFiles } from './load/environment.ts';
 import { defaultRetention, startHousekeeping } from './housekeeping.ts';
 import { drainServer } from './http/http-drain.ts';
 import { createHttpServer, defaultHttpLimits, listen, urlOf } from './http/http-server.ts';
 import type { RequestHandler } from './http/http-server.ts';
+import { describeFunction } from './load/deployment.ts';
+import type { DeployOptions } from './load/deployment.ts';
+import { functionEnvironment, readEnvFiles } from './load/environment.ts';
+import type { LogStore, NewLogLine } from './logs/log-store.ts';
+import { openLogStore } from './logs/sqlite-log-store.ts';
 import { createLogSink } from './observe/log-sink.ts';
 import type { LogSink } from './observe/log-sink.ts';
-import { createOperatorCalls } from './calls/operator-calls.ts';
 import type { Runtime, RuntimeOptions } from './options.ts';
+import { openSqliteStore } from './queue/sqlite/open-sqlite-store.ts';
+import type { Store } from './queue/store.ts';
 import { createReload } from './reload.ts';
-import { createScheduler } from './calls/scheduler.ts';
-import { resolveSite } from './calls/site.ts';
 import { loadOpenTelemetry } from './tracing/open-telemetry.ts';
 import { passThrough } from './tracing/tracing.ts';
+import { createWorkerPool } from './worker/pool.ts';
+import type { WorkerPool } from './worker/worker.ts';
 
 const clock = systemClock;
 const now = (): number => clock.nowMs();
 const defaultDrainMs = 30_000;
 /** What was cut off still gets this long to be answered and put back. */
 const cutOffGraceMs = 2_000;
-/** Timers of Node are 32-bit, and one that is set further ahead rings at once. 24 days are as good as for ever here. */
+/**
+ * Timers of Node are 32-bit, and one that is set further ahead rings at once. 24 days are as good
+ * as for ever here.
+ */
 const longestDrainMs = 2 ** 31 - 1 - cutOffGraceMs;
 
 /**
- * Starts a runtime: opens the queue and the logs, listens, loads the functions, and begins to dispatch. Until the functions are loaded every request is
- * answered with 503. What was started is undone when a later step fails.
+ * Starts a runtime: opens the queue and the logs, listens, loads the functions, and begins to
+ * dispatch. Until the functions are loaded every request is answered with 503. What was started is
+ * undone when a later step fails.
  *
- * @throws BgfnError for what a user can fix: the manifest, an artifact, the store, a port, an env file, a missing admin token.
+ * @throws BgfnError for what a user can fix: the manifest, an artifact, the store, a port, an env
+ *   file, a missing admin token.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const cleanup = createCleanup();
@@ -65,13 +70,30 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
   const tracing = (await loadOpenTelemetry(process.cwd())) ?? passThrough;
   const state: RuntimeState = { deployment: undefined, closing: false };
   const cutOff = new AbortController();
-  const parts = assemble(options, state, { clock, store, logs, pool, tracing, cutOff: cutOff.signal });
+  const parts = assemble(options, state, {
+    clock,
+    store,
+    logs,
+    pool,
+    tracing,
+    cutOff: cutOff.signal,
+  });
 
   const { server, url } = await openToCallers(options, parts.handler, cleanup);
   const deployOptions = await prepareDeploy(options, url, adminToken);
   const scheduler = createScheduler({ clock, background: parts.background, logs, origin: url });
   cleanup.defer(() => scheduler.stop());
-  const reload = createReload({ state, deployOptions, store, pool, parts, scheduler, logs, now, signs: options.webhookSecret !== undefined });
+  const reload = createReload({
+    state,
+    deployOptions,
+    store,
+    pool,
+    parts,
+    scheduler,
+    logs,
+    now,
+    signs: options.webhookSecret !== undefined,
+  });
   await reload();
 
   const admin = await openToOperators(options, { adminToken, state, opened, parts, url });
@@ -93,7 +115,8 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
     adminUrl: admin?.url,
     functions: () => functionsOf(state).map((fn) => describeFunction(fn, url)),
     reload,
-    close: ({ drainTimeoutMs = defaultDrainMs } = {}) => (closing ??= close(Math.min(drainTimeoutMs, longestDrainMs))),
+    close: ({ drainTimeoutMs = defaultDrainMs } = {}) =>
+      (closing ??= close(Math.min(drainTimeoutMs, longestDrainMs))),
   };
 }
 
@@ -107,14 +130,24 @@ interface OpenedSurroundings {
 }
 
 /** The parts that hold something outside this process: files and child processes. */
-async function openSurroundings(options: RuntimeOptions, cleanup: Cleanup): Promise<OpenedSurroundings> {
+async function openSurroundings(
+  options: RuntimeOptions,
+  cleanup: Cleanup,
+): Promise<OpenedSurroundings> {
   const storeFile = storeFileOf(options);
   const store = await openSqliteStore({ file: storeFile });
   cleanup.defer(() => store.close());
   const logStore = openLogStore({
     file: path.join(path.dirname(storeFile), 'logs.db'),
     // Not into the log store, which is the one in trouble.
-    onProblem: (error) => options.onLog?.({ atMs: now(), functionName: 'bgfn', stream: 'platform', level: 'warn', text: `Log lines cannot be kept: ${messageOf(error)}` }),
+    onProblem: (error) =>
+      options.onLog?.({
+        atMs: now(),
+        functionName: 'bgfn',
+        stream: 'platform',
+        level: 'warn',
+        text: `Log lines cannot be kept: ${messageOf(error)}`,
+      }),
   });
   cleanup.defer(() => logStore.close());
   const watchers = new Set<() => void>();
@@ -137,7 +170,11 @@ async function openSurroundings(options: RuntimeOptions, cleanup: Cleanup): Prom
 }
 
 /** Listens on the functions' port. */
-async function openToCallers(options: RuntimeOptions, handler: RequestHandler, cleanup: Cleanup): Promise<{ readonly server: Server; readonly url: string }> {
+async function openToCallers(
+  options: RuntimeOptions,
+  handler: RequestHandler,
+  cleanup: Cleanup,
+): Promise<{ readonly server: Server; readonly url: string }> {
   const host = options.host ?? '127.0.0.1';
   const server = createHttpServer(handler, { ...defaultHttpLimits, ...options.httpLimits });
   const { port } = await listen(server, options.port ?? 8888, host, '--port');
@@ -146,7 +183,11 @@ async function openToCallers(options: RuntimeOptions, handler: RequestHandler, c
 }
 
 /** What every deployment needs and no reload changes. */
-async function prepareDeploy(options: RuntimeOptions, url: string, adminToken: string | undefined): Promise<DeployOptions> {
+async function prepareDeploy(
+  options: RuntimeOptions,
+  url: string,
+  adminToken: string | undefined,
+): Promise<DeployOptions> {
   const site = resolveSite(options.site ?? {}, url, process.env);
   const environment = functionEnvironment({
     processEnv: process.env,
@@ -155,7 +196,12 @@ async function prepareDeploy(options: RuntimeOptions, url: string, adminToken: s
     site,
     development: options.development ?? false,
   });
-  return { artifactsDirectory: options.artifactsDirectory, extractDirectory: path.join(path.dirname(storeFileOf(options)), 'functions'), environment, site };
+  return {
+    artifactsDirectory: options.artifactsDirectory,
+    extractDirectory: path.join(path.dirname(storeFileOf(options)), 'functions'),
+    environment,
+    site,
+  };
 }
 
 interface AdminSurroundings {
@@ -167,7 +213,10 @@ interface AdminSurroundings {
 }
 
 /** Listens on the admin port, if there is to be one. */
-function openToOperators(options: RuntimeOptions, { adminToken, state, opened, parts, url }: AdminSurroundings): Promise<RunningAdmin | undefined> {
+function openToOperators(
+  options: RuntimeOptions,
+  { adminToken, state, opened, parts, url }: AdminSurroundings,
+): Promise<RunningAdmin | undefined> {
   const { store, logStore, logs, onLogLine } = opened;
   return startAdmin(options, clock, {
     ...(adminToken === undefined ? {} : { token: adminToken }),
@@ -178,7 +227,11 @@ function openToOperators(options: RuntimeOptions, { adminToken, state, opened, p
     now,
     functions: () => functionsOf(state),
     isReady: () => isReady(state, store),
-    ...createOperatorCalls({ deployment: () => state.deployment, background: parts.background, origin: url }),
+    ...createOperatorCalls({
+      deployment: () => state.deployment,
+      background: parts.background,
+      origin: url,
+    }),
     wake: () => parts.dispatcher.wake(),
     onLogLine,
   });
@@ -193,16 +246,41 @@ async function isReady(state: RuntimeState, store: Store): Promise<boolean> {
 }
 
 /** Tidies up from now on; the function returned ends that. */
-function keepHouse(options: RuntimeOptions, { store, logStore, logs }: OpenedSurroundings, state: RuntimeState, extractDirectory: string): () => void {
-  const inUse = (): ReadonlySet<string> => new Set(functionsOf(state).map(({ runnable }) => path.basename(runnable.directory)));
-  return startHousekeeping({ store, logStore, logs, now, inUse, extractDirectory, retention: { ...defaultRetention, ...options.retention } });
+function keepHouse(
+  options: RuntimeOptions,
+  { store, logStore, logs }: OpenedSurroundings,
+  state: RuntimeState,
+  extractDirectory: string,
+): () => void {
+  const inUse = (): ReadonlySet<string> =>
+    new Set(functionsOf(state).map(({ runnable }) => path.basename(runnable.directory)));
+  return startHousekeeping({
+    store,
+    logStore,
+    logs,
+    now,
+    inUse,
+    extractDirectory,
+    retention: { ...defaultRetention, ...options.retention },
+  });
 }
 
 /** Waits for what runs; after `drainMs` it is cut off. */
-async function drain(server: Server, { dispatcher, syncCallsEnded }: Parts, cutOff: AbortController, drainMs: number): Promise<void> {
+async function drain(
+  server: Server,
+  { dispatcher, syncCallsEnded }: Parts,
+  cutOff: AbortController,
+  drainMs: number,
+): Promise<void> {
   const forced = new AbortController();
-  const timers = [setTimeout(() => cutOff.abort(), drainMs), setTimeout(() => forced.abort(), drainMs + cutOffGraceMs)];
-  await Promise.all([drainServer(server, forced.signal).then(syncCallsEnded), dispatcher.drain(drainMs)]);
+  const timers = [
+    setTimeout(() => cutOff.abort(), drainMs),
+    setTimeout(() => forced.abort(), drainMs + cutOffGraceMs),
+  ];
+  await Promise.all([
+    drainServer(server, forced.signal).then(syncCallsEnded),
+    dispatcher.drain(drainMs),
+  ]);
   for (const timer of timers) clearTimeout(timer);
 }
 

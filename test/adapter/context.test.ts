@@ -8,9 +8,15 @@ import { lambdaContext, netlifyEvent, postJson } from './support/call-events.ts'
 // oxlint-disable-next-line typescript/no-explicit-any -- what a JavaScript function sees: every field, unchecked
 type AnyContext = any;
 
-async function contextOf(headers: Record<string, string>, lambda: LambdaContext = lambdaContext): Promise<AnyContext> {
+async function contextOf(
+  headers: Record<string, string>,
+  lambda: LambdaContext = lambdaContext,
+): Promise<AnyContext> {
   let seen: unknown;
-  const handler = createHandler({ default: (_: Request, context: unknown) => void (seen = context) }, { name: 'x', background: true, routes: [] });
+  const handler = createHandler(
+    { default: (_: Request, context: unknown) => void (seen = context) },
+    { name: 'x', background: true, routes: [] },
+  );
   await handler(postJson({}, headers), lambda);
   return seen;
 }
@@ -26,7 +32,12 @@ describe('the Context of a v2 function', () => {
     vi.stubEnv('SITE_NAME', 'shop');
     vi.stubEnv('URL', 'https://shop.example');
     vi.stubEnv('AWS_REGION', 'eu-central-1');
-    const geo = { city: 'Ulm', country: { code: 'DE', name: 'Germany' }, postal_code: '89073', timezone: 'Europe/Berlin' };
+    const geo = {
+      city: 'Ulm',
+      country: { code: 'DE', name: 'Germany' },
+      postal_code: '89073',
+      timezone: 'Europe/Berlin',
+    };
     const context = await contextOf({
       'x-nf-account-id': 'acc',
       'x-nf-client-connection-ip': '192.0.2.1',
@@ -41,7 +52,12 @@ describe('the Context of a v2 function', () => {
       account: { id: 'acc' },
       attempt: 2,
       deploy: { context: 'production', id: 'dep', published: true },
-      geo: { city: 'Ulm', country: { code: 'DE', name: 'Germany' }, postalCode: '89073', timezone: 'Europe/Berlin' },
+      geo: {
+        city: 'Ulm',
+        country: { code: 'DE', name: 'Germany' },
+        postalCode: '89073',
+        timezone: 'Europe/Berlin',
+      },
       ip: '192.0.2.1',
       params: {},
       requestId: 'req',
@@ -55,12 +71,21 @@ describe('the Context of a v2 function', () => {
 
   it('does without any of that', async () => {
     const context = await contextOf({ 'x-nf-geo': 'not base64 of JSON', 'x-bgfn-attempt': 'x' });
-    expect(context).toMatchObject({ account: { id: '' }, attempt: 1, geo: {}, ip: '', requestId: 'aws-1', deploy: { published: false } });
+    expect(context).toMatchObject({
+      account: { id: '' },
+      attempt: 1,
+      geo: {},
+      ip: '',
+      requestId: 'aws-1',
+      deploy: { published: false },
+    });
     expect((await contextOf({}, {})).requestId).toBe('');
   });
 
   it('is what Netlify.context and getContext() of @netlify/functions give during the call, and only then', async () => {
-    const store = (globalThis as AnyContext)[Symbol.for('@netlify/functions/request-context-store')];
+    const store = (globalThis as AnyContext)[
+      Symbol.for('@netlify/functions/request-context-store')
+    ];
     expect(store).toBeInstanceOf(AsyncLocalStorage);
     const netlify = (globalThis as AnyContext).Netlify;
     const fn = async (_: Request, context: unknown) => {
@@ -75,28 +100,51 @@ describe('the Context of a v2 function', () => {
   it('comes with Netlify.env', () => {
     const { env } = (globalThis as AnyContext).Netlify;
     env.set('BGFN_TEST_VALUE', 'v');
-    expect([env.get('BGFN_TEST_VALUE'), env.has('BGFN_TEST_VALUE'), env.toObject().BGFN_TEST_VALUE]).toEqual(['v', true, 'v']);
+    expect([
+      env.get('BGFN_TEST_VALUE'),
+      env.has('BGFN_TEST_VALUE'),
+      env.toObject().BGFN_TEST_VALUE,
+    ]).toEqual(['v', true, 'v']);
     env.delete('BGFN_TEST_VALUE');
     expect([env.get('BGFN_TEST_VALUE'), env.has('BGFN_TEST_VALUE')]).toEqual([undefined, false]);
   });
 });
 
 describe('context.cookies', () => {
-  async function setCookies(use: (cookies: AnyContext) => void): Promise<readonly string[] | undefined> {
+  async function setCookies(
+    use: (cookies: AnyContext) => void,
+  ): Promise<readonly string[] | undefined> {
     const fn = (_: Request, context: AnyContext) => use(context.cookies);
     const handler = createHandler({ default: fn }, { name: 'x', background: false, routes: [] });
-    return ((await handler(netlifyEvent, lambdaContext)) as AnyContext).multiValueHeaders?.['set-cookie'];
+    return ((await handler(netlifyEvent, lambdaContext)) as AnyContext).multiValueHeaders?.[
+      'set-cookie'
+    ];
   }
 
   it('reads the cookies of the request', async () => {
     const { cookies } = await contextOf({ cookie: 'a=1;b=two%20=; broken' });
-    expect([cookies.get('a'), cookies.get('b'), cookies.get('broken'), cookies.get('c')]).toEqual(['1', 'two%20=', undefined, undefined]);
+    expect([cookies.get('a'), cookies.get('b'), cookies.get('broken'), cookies.get('c')]).toEqual([
+      '1',
+      'two%20=',
+      undefined,
+      undefined,
+    ]);
   });
 
   it('sets and deletes in the order of the calls, beside the headers of the response', async () => {
     const got = await setCookies((cookies) => {
       cookies.set('a', '1');
-      cookies.set({ name: 'b', value: '2', domain: 'x.example', path: '/p', maxAge: 60, expires: new Date(0), sameSite: 'Lax', secure: true, httpOnly: true });
+      cookies.set({
+        name: 'b',
+        value: '2',
+        domain: 'x.example',
+        path: '/p',
+        maxAge: 60,
+        expires: new Date(0),
+        sameSite: 'Lax',
+        secure: true,
+        httpOnly: true,
+      });
       cookies.set({ name: '__Host-c', value: '3', domain: 'ignored.example', path: '/ignored' });
       cookies.delete('d');
     });
@@ -116,11 +164,17 @@ describe('context.cookies', () => {
     ['a', 'two words'],
     ['a', undefined],
   ])('refuses the cookie %j = %j', async (name, value) => {
-    await expect(setCookies((cookies) => cookies.set(name, value))).rejects.toThrow(/Invalid cookie/);
+    await expect(setCookies((cookies) => cookies.set(name, value))).rejects.toThrow(
+      /Invalid cookie/,
+    );
   });
 
   it('cannot be talked into another attribute', async () => {
-    expect(await setCookies((cookies) => cookies.set({ name: 'a', value: '1', path: '/; Domain=evil.example' }))).toEqual(['a=1; Path=/ Domain=evil.example']);
+    expect(
+      await setCookies((cookies) =>
+        cookies.set({ name: 'a', value: '1', path: '/; Domain=evil.example' }),
+      ),
+    ).toEqual(['a=1; Path=/ Domain=evil.example']);
   });
 });
 
@@ -138,7 +192,10 @@ describe('context.waitUntil', () => {
       context.waitUntil(later());
       return new Response();
     };
-    const call = createHandler({ default: fn }, { name: 'x', background: false, routes: [] })(netlifyEvent, lambdaContext).then(() => order.push('call'));
+    const call = createHandler({ default: fn }, { name: 'x', background: false, routes: [] })(
+      netlifyEvent,
+      lambdaContext,
+    ).then(() => order.push('call'));
     await new Promise(setImmediate);
     first.resolve();
     await new Promise(setImmediate);
@@ -152,7 +209,12 @@ describe('context.waitUntil', () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     const error = new Error('mail server away');
     const fn = (_: Request, context: AnyContext) => context.waitUntil(Promise.reject(error));
-    expect(await createHandler({ default: fn }, { name: 'x', background: true, routes: [] })(netlifyEvent, lambdaContext)).toMatchObject({ statusCode: 204 });
+    expect(
+      await createHandler({ default: fn }, { name: 'x', background: true, routes: [] })(
+        netlifyEvent,
+        lambdaContext,
+      ),
+    ).toMatchObject({ statusCode: 204 });
     expect(log).toHaveBeenCalledWith(expect.stringContaining('waitUntil'), error);
   });
 
@@ -162,7 +224,12 @@ describe('context.waitUntil', () => {
       context.waitUntil(new Promise(setImmediate).then(() => (done = true)));
       throw new Error('thrown');
     };
-    await expect(createHandler({ default: fn }, { name: 'x', background: true, routes: [] })(netlifyEvent, lambdaContext)).rejects.toThrow('thrown');
+    await expect(
+      createHandler({ default: fn }, { name: 'x', background: true, routes: [] })(
+        netlifyEvent,
+        lambdaContext,
+      ),
+    ).rejects.toThrow('thrown');
     expect(done).toBe(true);
   });
 });
@@ -172,20 +239,29 @@ describe('req.signal', () => {
     [900_000, 895_000],
     [60_000, 57_000],
     [1_000, 950],
-  ])('aborts of %d ms after %d, while there is time to save something', async (remainingMs, abortsAfterMs) => {
-    vi.useFakeTimers();
-    try {
-      const fn = (req: Request) => new Promise((_, reject) => req.signal.addEventListener('abort', () => reject(req.signal.reason as Error)));
-      const call = createHandler({ default: fn }, { name: 'x', background: true, routes: [] })(netlifyEvent, { getRemainingTimeInMillis: () => remainingMs });
-      const failure = call.catch((error: unknown) => error);
-      await vi.advanceTimersByTimeAsync(abortsAfterMs - 1);
-      expect(vi.getTimerCount()).toBe(1);
-      await vi.advanceTimersByTimeAsync(1);
-      expect(await failure).toMatchObject({ name: 'TimeoutError' });
-    } finally {
-      vi.useRealTimers();
-    }
-  });
+  ])(
+    'aborts of %d ms after %d, while there is time to save something',
+    async (remainingMs, abortsAfterMs) => {
+      vi.useFakeTimers();
+      try {
+        const fn = (req: Request) =>
+          new Promise((_, reject) =>
+            req.signal.addEventListener('abort', () => reject(req.signal.reason as Error)),
+          );
+        const call = createHandler({ default: fn }, { name: 'x', background: true, routes: [] })(
+          netlifyEvent,
+          { getRemainingTimeInMillis: () => remainingMs },
+        );
+        const failure = call.catch((error: unknown) => error);
+        await vi.advanceTimersByTimeAsync(abortsAfterMs - 1);
+        expect(vi.getTimerCount()).toBe(1);
+        await vi.advanceTimersByTimeAsync(1);
+        expect(await failure).toMatchObject({ name: 'TimeoutError' });
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 
   it('leaves no timer behind', async () => {
     vi.useFakeTimers();
@@ -223,8 +299,24 @@ describe('context.params', () => {
   });
 
   it('come from the first route that matches', () => {
-    expect(paramsOf([['^/a/(.*)$', 'first'], ['^/(.*)$', 'second']], '/b')).toEqual({ second: 'b' });
-    expect(paramsOf([['^/a/(.*)$', 'first'], ['^/(.*)$', 'second']], '/a/b')).toEqual({ first: 'b' });
+    expect(
+      paramsOf(
+        [
+          ['^/a/(.*)$', 'first'],
+          ['^/(.*)$', 'second'],
+        ],
+        '/b',
+      ),
+    ).toEqual({ second: 'b' });
+    expect(
+      paramsOf(
+        [
+          ['^/a/(.*)$', 'first'],
+          ['^/(.*)$', 'second'],
+        ],
+        '/a/b',
+      ),
+    ).toEqual({ first: 'b' });
     expect(paramsOf([], '/a/b')).toEqual({});
   });
 });

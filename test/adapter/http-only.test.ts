@@ -10,12 +10,20 @@ describe('the adapter without events', () => {
     ['an object with fetch', { default: { fetch: () => new Response('ok') } }],
     ['a v1 handler', { handler: async () => ({ statusCode: 200, body: 'ok' }) }],
   ])('answers for %s', async (_what, module) => {
-    expect(await createHandler(module, options)(netlifyEvent, lambdaContext)).toMatchObject({ statusCode: 200, body: 'ok' });
+    expect(await createHandler(module, options)(netlifyEvent, lambdaContext)).toMatchObject({
+      statusCode: 200,
+      body: 'ok',
+    });
   });
 
   it('gives fetch the request of an event', async () => {
     const fetch = (req: Request) => new Response(req.headers.get('x-netlify-event'));
-    expect(await createHandler({ default: { fetch } }, options)(postJson({}, { 'x-netlify-event': 'deploy_failed' }), lambdaContext)).toMatchObject({ body: 'deploy_failed' });
+    expect(
+      await createHandler({ default: { fetch } }, options)(
+        postJson({}, { 'x-netlify-event': 'deploy_failed' }),
+        lambdaContext,
+      ),
+    ).toMatchObject({ body: 'deploy_failed' });
   });
 
   it('finds no entry in an object without fetch', () => {

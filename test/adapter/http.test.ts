@@ -11,7 +11,11 @@ import {
   postJson,
 } from './support/call-events.ts';
 
-const options = { name: 'shop', background: false, routes: [['^\\/shop\\/([^\\/]+?)$', 'id']] as const };
+const options = {
+  name: 'shop',
+  background: false,
+  routes: [['^\\/shop\\/([^\\/]+?)$', 'id']] as const,
+};
 
 function handlerOf(fn: unknown, extra: Partial<typeof options> = {}) {
   return createHandler({ default: fn }, { ...options, ...extra });
@@ -26,19 +30,24 @@ describe('the Request that a v2 function gets', () => {
     ['a load balancer with multi-value headers', albMultiEvent, 'a/b, c/d'],
   ])('is the same from %s', async (_caller, event, accept) => {
     let seen: unknown;
-    const handler = handlerOf(async (req: Request, context: { params: unknown; cookies: { get(name: string): string } }) => {
-      const url = new URL(req.url);
-      seen = {
-        method: req.method,
-        place: url.origin + url.pathname,
-        tags: url.searchParams.getAll('tag'),
-        type: req.headers.get('content-type'),
-        accept: req.headers.get('accept'),
-        cookie: context.cookies.get('two'),
-        body: await req.text(),
-        params: context.params,
-      };
-    });
+    const handler = handlerOf(
+      async (
+        req: Request,
+        context: { params: unknown; cookies: { get(name: string): string } },
+      ) => {
+        const url = new URL(req.url);
+        seen = {
+          method: req.method,
+          place: url.origin + url.pathname,
+          tags: url.searchParams.getAll('tag'),
+          type: req.headers.get('content-type'),
+          accept: req.headers.get('accept'),
+          cookie: context.cookies.get('two'),
+          body: await req.text(),
+          params: context.params,
+        };
+      },
+    );
     await handler(event, lambdaContext);
     expect(seen).toEqual({
       method: 'POST',
@@ -53,42 +62,73 @@ describe('the Request that a v2 function gets', () => {
   });
 
   it('has the last value of each name from a load balancer with single-value headers', async () => {
-    const handler = handlerOf((req: Request) => new Response(new URL(req.url).searchParams.getAll('tag').join() + req.headers.get('accept')));
+    const handler = handlerOf(
+      (req: Request) =>
+        new Response(
+          new URL(req.url).searchParams.getAll('tag').join() + req.headers.get('accept'),
+        ),
+    );
     expect(await handler(albSingleEvent, lambdaContext)).toMatchObject({ body: 'b cc/d' });
   });
 
   it('has the query that API Gateway v1 decoded, encoded again', async () => {
-    const handler = handlerOf((req: Request) => new Response(new URL(req.url).searchParams.get('q')));
-    const event = { ...gatewayV1Event, queryStringParameters: null, multiValueQueryStringParameters: { q: ['a&b=c%20#d'] } };
+    const handler = handlerOf(
+      (req: Request) => new Response(new URL(req.url).searchParams.get('q')),
+    );
+    const event = {
+      ...gatewayV1Event,
+      queryStringParameters: null,
+      multiValueQueryStringParameters: { q: ['a&b=c%20#d'] },
+    };
     expect(await handler(event, lambdaContext)).toMatchObject({ body: 'a&b=c%20#d' });
   });
 
   it('is a POST of the event from a direct invocation', async () => {
-    const handler = handlerOf(async (req: Request) => Response.json([req.method, new URL(req.url).pathname, await req.json()]));
+    const handler = handlerOf(async (req: Request) =>
+      Response.json([req.method, new URL(req.url).pathname, await req.json()]),
+    );
     const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
-    expect(await handler(event, lambdaContext)).toMatchObject({ body: JSON.stringify(['POST', '/.netlify/functions/shop', event]) });
+    expect(await handler(event, lambdaContext)).toMatchObject({
+      body: JSON.stringify(['POST', '/.netlify/functions/shop', event]),
+    });
   });
 
-  it.each([[null], [[1, 2]], ['text'], [7]])('is a POST of the JSON %j from a direct invocation', async (event) => {
-    const handler = handlerOf(async (req: Request) => new Response(await req.text()));
-    expect(await handler(event, lambdaContext)).toMatchObject({ body: JSON.stringify(event) });
-  });
+  it.each([[null], [[1, 2]], ['text'], [7]])(
+    'is a POST of the JSON %j from a direct invocation',
+    async (event) => {
+      const handler = handlerOf(async (req: Request) => new Response(await req.text()));
+      expect(await handler(event, lambdaContext)).toMatchObject({ body: JSON.stringify(event) });
+    },
+  );
 
   it('has the bytes of a base64 body', async () => {
     const bytes = Buffer.from([0, 255, 128, 10]);
-    const handler = handlerOf(async (req: Request) => new Response(Buffer.from(await req.arrayBuffer()).toString('hex')));
-    expect(await handler({ ...netlifyEvent, body: bytes.toString('base64'), isBase64Encoded: true }, lambdaContext)).toMatchObject({ body: '00ff800a' });
+    const handler = handlerOf(
+      async (req: Request) => new Response(Buffer.from(await req.arrayBuffer()).toString('hex')),
+    );
+    expect(
+      await handler(
+        { ...netlifyEvent, body: bytes.toString('base64'), isBase64Encoded: true },
+        lambdaContext,
+      ),
+    ).toMatchObject({ body: '00ff800a' });
   });
 
   it.each(['GET', 'HEAD'])('has no body for %s', async (httpMethod) => {
-    const handler = handlerOf((req: Request) => new Response(`${req.method} ${req.body === null ? 'null' : 'body'}`));
-    expect(await handler({ ...netlifyEvent, httpMethod, body: 'ignored' }, lambdaContext)).toMatchObject({ body: `${httpMethod} null` });
+    const handler = handlerOf(
+      (req: Request) => new Response(`${req.method} ${req.body === null ? 'null' : 'body'}`),
+    );
+    expect(
+      await handler({ ...netlifyEvent, httpMethod, body: 'ignored' }, lambdaContext),
+    ).toMatchObject({ body: `${httpMethod} null` });
   });
 
   it('leaves out a header that HTTP does not allow', async () => {
     const handler = handlerOf((req: Request) => new Response([...req.headers.keys()].join()));
     const headers = { ok: '1', smile: '☺', 'bad name': 'x', split: 'a\r\nb: c' };
-    expect(await handler({ ...postJson({}), headers }, lambdaContext)).toMatchObject({ body: expect.stringMatching(/^(content-type,)?ok$/) });
+    expect(await handler({ ...postJson({}), headers }, lambdaContext)).toMatchObject({
+      body: expect.stringMatching(/^(content-type,)?ok$/),
+    });
   });
 });
 
@@ -101,14 +141,33 @@ describe('the result of a v2 function', () => {
   };
 
   it.each([
-    ['Netlify', netlifyEvent, { headers: { 'x-one': '1' }, multiValueHeaders: { 'set-cookie': ['a=1', 'b=2'] } }],
-    ['API Gateway v1', gatewayV1Event, { headers: { 'x-one': '1' }, multiValueHeaders: { 'set-cookie': ['a=1', 'b=2'] } }],
+    [
+      'Netlify',
+      netlifyEvent,
+      { headers: { 'x-one': '1' }, multiValueHeaders: { 'set-cookie': ['a=1', 'b=2'] } },
+    ],
+    [
+      'API Gateway v1',
+      gatewayV1Event,
+      { headers: { 'x-one': '1' }, multiValueHeaders: { 'set-cookie': ['a=1', 'b=2'] } },
+    ],
     ['API Gateway v2', gatewayV2Event, { headers: { 'x-one': '1' }, cookies: ['a=1', 'b=2'] }],
     ['a Function URL', functionUrlEvent, { headers: { 'x-one': '1' }, cookies: ['a=1', 'b=2'] }],
-    ['a load balancer with multi-value headers', albMultiEvent, { multiValueHeaders: { 'x-one': ['1'], 'set-cookie': ['a=1', 'b=2'] } }],
-    ['a load balancer with single-value headers', albSingleEvent, { headers: { 'x-one': '1', 'set-cookie': 'b=2' } }],
+    [
+      'a load balancer with multi-value headers',
+      albMultiEvent,
+      { multiValueHeaders: { 'x-one': ['1'], 'set-cookie': ['a=1', 'b=2'] } },
+    ],
+    [
+      'a load balancer with single-value headers',
+      albSingleEvent,
+      { headers: { 'x-one': '1', 'set-cookie': 'b=2' } },
+    ],
   ])('has its cookies where %s reads them', async (_caller, event, headers) => {
-    const result = (await handlerOf(answer)(event, lambdaContext)) as { headers?: Record<string, string>; multiValueHeaders?: Record<string, string[]> };
+    const result = (await handlerOf(answer)(event, lambdaContext)) as {
+      headers?: Record<string, string>;
+      multiValueHeaders?: Record<string, string[]>;
+    };
     delete result.headers?.['content-type'];
     delete result.multiValueHeaders?.['content-type'];
     expect(result).toEqual({ statusCode: 201, ...headers, body: 'hi', isBase64Encoded: false });
@@ -116,20 +175,41 @@ describe('the result of a v2 function', () => {
 
   it('carries binary bodies as base64 and text as text, whatever the type says', async () => {
     const bytes = Buffer.from([137, 80, 78, 71, 0, 255]);
-    expect(await handlerOf(() => new Response(bytes))(netlifyEvent, lambdaContext)).toMatchObject({ body: bytes.toString('base64'), isBase64Encoded: true });
-    expect(await handlerOf(() => new Response('naïve ☺\0', { headers: { 'content-type': 'image/png' } }))(netlifyEvent, lambdaContext)).toMatchObject({
+    expect(await handlerOf(() => new Response(bytes))(netlifyEvent, lambdaContext)).toMatchObject({
+      body: bytes.toString('base64'),
+      isBase64Encoded: true,
+    });
+    expect(
+      await handlerOf(
+        () => new Response('naïve ☺\0', { headers: { 'content-type': 'image/png' } }),
+      )(netlifyEvent, lambdaContext),
+    ).toMatchObject({
       body: 'naïve ☺\0',
       isBase64Encoded: false,
     });
   });
 
   it('is 204 for nothing', async () => {
-    expect(await handlerOf(async () => undefined)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 204, headers: {}, body: '', isBase64Encoded: false });
+    expect(await handlerOf(async () => undefined)(netlifyEvent, lambdaContext)).toEqual({
+      statusCode: 204,
+      headers: {},
+      body: '',
+      isBase64Encoded: false,
+    });
   });
 
   it('takes a Response of another library', async () => {
-    const foreign = { status: 203, headers: new Map([['x-a', 'b']]), arrayBuffer: async () => new TextEncoder().encode('own').buffer, body: null };
-    expect(await handlerOf(() => foreign)(netlifyEvent, lambdaContext)).toMatchObject({ statusCode: 203, headers: { 'x-a': 'b' }, body: 'own' });
+    const foreign = {
+      status: 203,
+      headers: new Map([['x-a', 'b']]),
+      arrayBuffer: async () => new TextEncoder().encode('own').buffer,
+      body: null,
+    };
+    expect(await handlerOf(() => foreign)(netlifyEvent, lambdaContext)).toMatchObject({
+      statusCode: 203,
+      headers: { 'x-a': 'b' },
+      body: 'own',
+    });
   });
 
   it.each([
@@ -149,39 +229,69 @@ describe('the result of a v2 function', () => {
     ).rejects.toBe(error);
   });
 
-  it.each([undefined, null, 'text', { code: 1 }])('is an Error when %j was thrown', async (thrown) => {
-    const error: unknown = await handlerOf(async () => {
-      throw thrown;
-    })(netlifyEvent, lambdaContext).catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject({ message: expect.stringContaining('Thrown, and not an Error'), cause: thrown });
-  });
+  it.each([undefined, null, 'text', { code: 1 }])(
+    'is an Error when %j was thrown',
+    async (thrown) => {
+      const error: unknown = await handlerOf(async () => {
+        throw thrown;
+      })(netlifyEvent, lambdaContext).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(Error);
+      expect(error).toMatchObject({
+        message: expect.stringContaining('Thrown, and not an Error'),
+        cause: thrown,
+      });
+    },
+  );
 });
 
 describe('a background v2 function', () => {
   it('has what it answered kept for its destination', async () => {
-    const answer = (body: string | Uint8Array<ArrayBuffer>) => handlerOf(() => new Response(body), { background: true })(netlifyEvent, lambdaContext);
-    expect(await answer('done')).toEqual({ statusCode: 200, contentType: 'text/plain;charset=UTF-8', body: 'done', isBase64Encoded: false });
-    expect(await answer(new Uint8Array([255]))).toEqual({ statusCode: 200, body: '/w==', isBase64Encoded: true });
+    const answer = (body: string | Uint8Array<ArrayBuffer>) =>
+      handlerOf(() => new Response(body), { background: true })(netlifyEvent, lambdaContext);
+    expect(await answer('done')).toEqual({
+      statusCode: 200,
+      contentType: 'text/plain;charset=UTF-8',
+      body: 'done',
+      isBase64Encoded: false,
+    });
+    expect(await answer(new Uint8Array([255]))).toEqual({
+      statusCode: 200,
+      body: '/w==',
+      isBase64Encoded: true,
+    });
     expect(await answer('é'.repeat(32_768))).toMatchObject({ body: 'é'.repeat(32_768) });
     expect(await answer(`${'é'.repeat(32_768)}x`)).toMatchObject({ bodyTooLong: true });
   });
 
-  it.each([200, 404, 500])('succeeds with a returned %d; of an answer that is too long only the status is kept', async (status) => {
-    const handler = handlerOf(() => new Response('x'.repeat(10_000_000), { status }), { background: true });
-    expect(await handler(netlifyEvent, lambdaContext)).toEqual({ statusCode: status, bodyTooLong: true });
-  });
+  it.each([200, 404, 500])(
+    'succeeds with a returned %d; of an answer that is too long only the status is kept',
+    async (status) => {
+      const handler = handlerOf(() => new Response('x'.repeat(10_000_000), { status }), {
+        background: true,
+      });
+      expect(await handler(netlifyEvent, lambdaContext)).toEqual({
+        statusCode: status,
+        bodyTooLong: true,
+      });
+    },
+  );
 
   it.each([
     ['read already', (response: Response) => response.text()],
     ['being read', (response: Response) => response.body?.getReader().read()],
   ])('succeeds with a response whose body is %s, of which the status is kept', async (_, look) => {
-    const handler = handlerOf(async () => {
-      const answer = Response.json({ from: 'an API' }, { status: 201 });
-      await look(answer);
-      return answer;
-    }, { background: true });
-    expect(await handler(netlifyEvent, lambdaContext)).toEqual({ statusCode: 201, contentType: 'application/json' });
+    const handler = handlerOf(
+      async () => {
+        const answer = Response.json({ from: 'an API' }, { status: 201 });
+        await look(answer);
+        return answer;
+      },
+      { background: true },
+    );
+    expect(await handler(netlifyEvent, lambdaContext)).toEqual({
+      statusCode: 201,
+      contentType: 'application/json',
+    });
   });
 
   it('runs the stream that it returned to its end', async () => {
@@ -205,35 +315,79 @@ describe('a background v2 function', () => {
 });
 
 describe('the headers that only the platform may set', () => {
-  const forged = { 'x-nf-client-connection-ip': '192.0.2.66', 'X-Netlify-Event': 'identity_validate', 'x-bgfn-attempt': '3', 'x-nf-geo': 'e30=', 'x-kept': 'yes' };
-  const shown = (req: Request, context: { ip: string; attempt: number }) => Response.json([context.ip, context.attempt, req.headers.get('x-netlify-event'), req.headers.get('x-kept')]);
+  const forged = {
+    'x-nf-client-connection-ip': '192.0.2.66',
+    'X-Netlify-Event': 'identity_validate',
+    'x-bgfn-attempt': '3',
+    'x-nf-geo': 'e30=',
+    'x-kept': 'yes',
+  };
+  const shown = (req: Request, context: { ip: string; attempt: number }) =>
+    Response.json([
+      context.ip,
+      context.attempt,
+      req.headers.get('x-netlify-event'),
+      req.headers.get('x-kept'),
+    ]);
 
   it.each([
     ['API Gateway v1', gatewayV1Event],
-    ['API Gateway v1 without a resource', { ...gatewayV1Event, requestContext: { apiId: 'abc', stage: 'prod' } }],
+    [
+      'API Gateway v1 without a resource',
+      { ...gatewayV1Event, requestContext: { apiId: 'abc', stage: 'prod' } },
+    ],
     ['API Gateway v2', gatewayV2Event],
     ['a Function URL', functionUrlEvent],
     ['a load balancer', albSingleEvent],
     ['a load balancer with multi-value headers', albMultiEvent],
   ])('are not believed from %s', async (_caller, event) => {
     const headers = { ...('headers' in event ? event.headers : {}), ...forged };
-    const multiValueHeaders = 'multiValueHeaders' in event ? { ...event.multiValueHeaders, ...Object.fromEntries(Object.entries(forged).map(([name, value]) => [name, [value]])) } : undefined;
-    const result = await handlerOf(shown)({ ...event, headers, ...(multiValueHeaders && { multiValueHeaders }) }, lambdaContext);
+    const multiValueHeaders =
+      'multiValueHeaders' in event
+        ? {
+            ...event.multiValueHeaders,
+            ...Object.fromEntries(Object.entries(forged).map(([name, value]) => [name, [value]])),
+          }
+        : undefined;
+    const result = await handlerOf(shown)(
+      { ...event, headers, ...(multiValueHeaders && { multiValueHeaders }) },
+      lambdaContext,
+    );
     expect(result).toMatchObject({ body: '["",1,null,"yes"]' });
   });
 
   it('do not choose the handler of an event', async () => {
-    const handler = handlerOf({ fetch: () => new Response('fetch'), userValidate: () => ({ user: {} }) });
-    expect(await handler({ ...gatewayV2Event, headers: { ...gatewayV2Event.headers, ...forged } }, lambdaContext)).toMatchObject({ body: 'fetch' });
+    const handler = handlerOf({
+      fetch: () => new Response('fetch'),
+      userValidate: () => ({ user: {} }),
+    });
+    expect(
+      await handler(
+        { ...gatewayV2Event, headers: { ...gatewayV2Event.headers, ...forged } },
+        lambdaContext,
+      ),
+    ).toMatchObject({ body: 'fetch' });
   });
 
   it('are kept out of a v1 function’s event as well', async () => {
-    const handler = createHandler({ handler: (event: { headers: Record<string, string> }) => ({ statusCode: 200, body: Object.keys(event.headers).join() }) }, options);
-    expect(await handler({ ...functionUrlEvent, headers: forged }, lambdaContext)).toMatchObject({ body: 'x-kept,cookie' });
+    const handler = createHandler(
+      {
+        handler: (event: { headers: Record<string, string> }) => ({
+          statusCode: 200,
+          body: Object.keys(event.headers).join(),
+        }),
+      },
+      options,
+    );
+    expect(await handler({ ...functionUrlEvent, headers: forged }, lambdaContext)).toMatchObject({
+      body: 'x-kept,cookie',
+    });
   });
 
   it('count where Netlify or bgfn set them', async () => {
     const event = { ...netlifyEvent, headers: forged, multiValueHeaders: undefined };
-    expect(await handlerOf(shown)(event, lambdaContext)).toMatchObject({ body: '["192.0.2.66",3,"identity_validate","yes"]' });
+    expect(await handlerOf(shown)(event, lambdaContext)).toMatchObject({
+      body: '["192.0.2.66",3,"identity_validate","yes"]',
+    });
   });
 });

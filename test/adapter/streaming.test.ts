@@ -11,9 +11,14 @@ function streamingHandler(fn: unknown) {
   vi.stubEnv('BGFN_RESPONSE_MODE', 'streaming');
   vi.stubGlobal('awslambda', {
     streamifyResponse: (handler: unknown) => handler,
-    HttpResponseStream: { from: (stream: Writable, head: unknown) => Object.assign(stream, void (sent.head = head)) },
+    HttpResponseStream: {
+      from: (stream: Writable, head: unknown) => Object.assign(stream, void (sent.head = head)),
+    },
   });
-  const handler = createHandler({ default: fn }, { name: 'x', background: false, routes: [] }) as unknown as Streaming;
+  const handler = createHandler(
+    { default: fn },
+    { name: 'x', background: false, routes: [] },
+  ) as unknown as Streaming;
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       sent.chunks.push(chunk.toString());
@@ -29,10 +34,14 @@ afterEach(() => {
 });
 
 it('streams chunk by chunk, with the cookies of the context in the head', async () => {
-  const { sent, run } = streamingHandler((_: Request, context: { cookies: { set(name: string, value: string): void } }) => {
-    context.cookies.set('a', '1');
-    return new Response(ReadableStream.from(['one', 'two'].map((text) => Buffer.from(text))), { status: 202 });
-  });
+  const { sent, run } = streamingHandler(
+    (_: Request, context: { cookies: { set(name: string, value: string): void } }) => {
+      context.cookies.set('a', '1');
+      return new Response(ReadableStream.from(['one', 'two'].map((text) => Buffer.from(text))), {
+        status: 202,
+      });
+    },
+  );
   await run();
   expect(sent.head).toEqual({ statusCode: 202, headers: {}, cookies: ['a=1'] });
   expect(sent.chunks.filter(Boolean)).toEqual(['one', 'two']);
@@ -45,7 +54,9 @@ it('writes even where there is no body, for the head goes out with the first wri
 });
 
 it('leaves the stream open for the error of a body that breaks', async () => {
-  const body = new ReadableStream({ pull: (controller) => controller.error(new RangeError('broke')) });
+  const body = new ReadableStream({
+    pull: (controller) => controller.error(new RangeError('broke')),
+  });
   const { stream, run } = streamingHandler(() => new Response(body));
   await expect(run()).rejects.toThrow('broke');
   expect(stream.destroyed).toBe(false);
@@ -53,7 +64,10 @@ it('leaves the stream open for the error of a body that breaks', async () => {
 
 it('cancels the body when the runtime says that nobody reads it any more, and the call is a success', async () => {
   const cancelled = Promise.withResolvers<void>();
-  const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('one')), cancel: () => cancelled.resolve() });
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(Buffer.from('one')),
+    cancel: () => cancelled.resolve(),
+  });
   const { sent, stream, run } = streamingHandler(() => new Response(body));
   const done = run();
   const written = stream.write.bind(stream);

@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../src/adapter/index.ts';
-import { albMultiEvent, functionUrlEvent, gatewayV1Event, gatewayV2Event, lambdaContext, netlifyEvent } from './support/call-events.ts';
+import {
+  albMultiEvent,
+  functionUrlEvent,
+  gatewayV1Event,
+  gatewayV2Event,
+  lambdaContext,
+  netlifyEvent,
+} from './support/call-events.ts';
 
-type V1 = (event: Record<string, unknown>, context: unknown, callback: (error: unknown, result?: unknown) => void) => unknown;
+type V1 = (
+  event: Record<string, unknown>,
+  context: unknown,
+  callback: (error: unknown, result?: unknown) => void,
+) => unknown;
 
 function handlerOf(handler: V1, background = false) {
   return createHandler({ handler }, { name: 'old', background, routes: [] });
@@ -15,15 +26,31 @@ describe('a v1 function', () => {
 
   it('is called whatever a caller names his parameters and headers', async () => {
     let seen: Record<string, unknown> = {};
-    const event = { ...gatewayV2Event, rawQueryString: 'constructor=1&toString=2&__proto__=3', headers: { ...gatewayV2Event.headers, constructor: 'x', ['__proto__']: 'y' } };
+    const event = {
+      ...gatewayV2Event,
+      rawQueryString: 'constructor=1&toString=2&__proto__=3',
+      headers: { ...gatewayV2Event.headers, constructor: 'x', ['__proto__']: 'y' },
+    };
     await handlerOf(async (got) => void (seen = got))(event, lambdaContext);
-    expect(Object.entries(seen['multiValueQueryStringParameters'] as object)).toEqual([['constructor', ['1']], ['toString', ['2']], ['__proto__', ['3']]]);
-    expect(Object.entries(seen['headers'] as object)).toEqual(expect.arrayContaining([['constructor', 'x'], ['__proto__', 'y']]));
+    expect(Object.entries(seen['multiValueQueryStringParameters'] as object)).toEqual([
+      ['constructor', ['1']],
+      ['toString', ['2']],
+      ['__proto__', ['3']],
+    ]);
+    expect(Object.entries(seen['headers'] as object)).toEqual(
+      expect.arrayContaining([
+        ['constructor', 'x'],
+        ['__proto__', 'y'],
+      ]),
+    );
   });
 
   it('gets the very event and context that the platform gave', async () => {
     const seen: unknown[] = [];
-    await handlerOf(async (...args) => void seen.push(args[0], args[1]))(netlifyEvent, lambdaContext);
+    await handlerOf(async (...args) => void seen.push(args[0], args[1]))(
+      netlifyEvent,
+      lambdaContext,
+    );
     expect(seen[0]).toBe(netlifyEvent);
     expect(seen[1]).toBe(lambdaContext);
   });
@@ -46,7 +73,12 @@ describe('a v1 function', () => {
       rawUrl: expect.stringMatching(/^https:\/\/site\.example\/shop\/42\?tag=a&tag=b(%20|\+)c$/),
       rawQuery: expect.stringMatching(/^tag=a&tag=b(%20|\+)c$/),
     });
-    expect(Buffer.from(String(seen['body']), seen['isBase64Encoded'] === true ? 'base64' : 'utf8').toString()).toBe('hello');
+    expect(
+      Buffer.from(
+        String(seen['body']),
+        seen['isBase64Encoded'] === true ? 'base64' : 'utf8',
+      ).toString(),
+    ).toBe('hello');
   });
 
   it('gets a direct invocation as it is', async () => {
@@ -58,19 +90,36 @@ describe('a v1 function', () => {
 
   it.each<[string, V1]>([
     ['a promise', async () => ({ statusCode: 200, body: 'ok' })],
-    ['the callback', (_event, _context, callback) => void setImmediate(() => callback(null, { statusCode: 200, body: 'ok' }))],
-    ['the callback, at once', (_event, _context, callback) => callback(undefined, { statusCode: 200, body: 'ok' })],
-    ['the callback, returning a timer', (_event, _context, callback) => setImmediate(() => callback(null, { statusCode: 200, body: 'ok' }))],
+    [
+      'the callback',
+      (_event, _context, callback) =>
+        void setImmediate(() => callback(null, { statusCode: 200, body: 'ok' })),
+    ],
+    [
+      'the callback, at once',
+      (_event, _context, callback) => callback(undefined, { statusCode: 200, body: 'ok' }),
+    ],
+    [
+      'the callback, returning a timer',
+      (_event, _context, callback) =>
+        setImmediate(() => callback(null, { statusCode: 200, body: 'ok' })),
+    ],
     ['a plain value', (_event, _context) => ({ statusCode: 200, body: 'ok' })],
   ])('may answer by %s', async (_style, handler) => {
     const listeners = process.listenerCount('beforeExit');
-    expect(await handlerOf(handler)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 200, body: 'ok' });
+    expect(await handlerOf(handler)(netlifyEvent, lambdaContext)).toEqual({
+      statusCode: 200,
+      body: 'ok',
+    });
     expect(process.listenerCount('beforeExit')).toBe(listeners);
   });
 
   it.each<[string, V1]>([
     ['a rejection', () => Promise.reject(new RangeError('no'))],
-    ['the callback', (_event, _context, callback) => void setImmediate(() => callback(new RangeError('no')))],
+    [
+      'the callback',
+      (_event, _context, callback) => void setImmediate(() => callback(new RangeError('no'))),
+    ],
     [
       'throwing',
       () => {
@@ -82,17 +131,24 @@ describe('a v1 function', () => {
   });
 
   it('fails with an Error when the callback got a text', async () => {
-    await expect(handlerOf((_event, _context, callback) => callback('broken'))(netlifyEvent, lambdaContext)).rejects.toThrow("not an Error: 'broken'");
+    await expect(
+      handlerOf((_event, _context, callback) => callback('broken'))(netlifyEvent, lambdaContext),
+    ).rejects.toThrow("not an Error: 'broken'");
   });
 
   it('leaves no listener behind', async () => {
     const before = process.listenerCount('beforeExit');
-    await handlerOf((_event, _context, callback) => void setImmediate(() => callback(null)))(netlifyEvent, lambdaContext);
+    await handlerOf((_event, _context, callback) => void setImmediate(() => callback(null)))(
+      netlifyEvent,
+      lambdaContext,
+    );
     expect(process.listenerCount('beforeExit')).toBe(before);
   });
 
   it('that streams keeps its own signature', () => {
-    const streamed = Object.assign(() => undefined, { [Symbol.for('aws.lambda.runtime.handler.streaming')]: 'response' });
+    const streamed = Object.assign(() => undefined, {
+      [Symbol.for('aws.lambda.runtime.handler.streaming')]: 'response',
+    });
     expect(handlerOf(streamed)).toBe(streamed);
   });
 
@@ -107,18 +163,44 @@ describe('a v1 function', () => {
   it('succeeds in the background with whatever it answers; what can be sent is kept', async () => {
     const circular: Record<string, unknown> = { statusCode: 500 };
     circular['self'] = circular;
-    expect(await handlerOf(async () => circular, true)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 500 });
-    expect(await handlerOf(async () => ({ statusCode: 201, body: 'made' }), true)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 201, body: 'made', isBase64Encoded: false });
-    expect(await handlerOf(async () => ({ statusCode: 200, body: 'x'.repeat(65_537) }), true)(netlifyEvent, lambdaContext)).toEqual({ statusCode: 200, bodyTooLong: true });
+    expect(await handlerOf(async () => circular, true)(netlifyEvent, lambdaContext)).toEqual({
+      statusCode: 500,
+    });
+    expect(
+      await handlerOf(async () => ({ statusCode: 201, body: 'made' }), true)(
+        netlifyEvent,
+        lambdaContext,
+      ),
+    ).toEqual({ statusCode: 201, body: 'made', isBase64Encoded: false });
+    expect(
+      await handlerOf(async () => ({ statusCode: 200, body: 'x'.repeat(65_537) }), true)(
+        netlifyEvent,
+        lambdaContext,
+      ),
+    ).toEqual({ statusCode: 200, bodyTooLong: true });
     expect(await handlerOf(async () => 'odd', true)(netlifyEvent, lambdaContext)).toBeUndefined();
   });
 
   it('has its result rewritten for callers that read another shape', async () => {
-    const result = { statusCode: 200, headers: { 'x-a': 1 }, multiValueHeaders: { 'Set-Cookie': ['a=1', 'b=2'] }, body: 'aGk=', isBase64Encoded: true };
+    const result = {
+      statusCode: 200,
+      headers: { 'x-a': 1 },
+      multiValueHeaders: { 'Set-Cookie': ['a=1', 'b=2'] },
+      body: 'aGk=',
+      isBase64Encoded: true,
+    };
     const handler = handlerOf(async () => result);
     expect(await handler(netlifyEvent, lambdaContext)).toBe(result);
     expect(await handler(gatewayV1Event, lambdaContext)).toBe(result);
-    expect(await handler(gatewayV2Event, lambdaContext)).toEqual({ statusCode: 200, headers: { 'x-a': '1' }, cookies: ['a=1', 'b=2'], body: 'hi', isBase64Encoded: false });
-    expect(await handler(albMultiEvent, lambdaContext)).toMatchObject({ multiValueHeaders: { 'x-a': ['1'], 'set-cookie': ['a=1', 'b=2'] } });
+    expect(await handler(gatewayV2Event, lambdaContext)).toEqual({
+      statusCode: 200,
+      headers: { 'x-a': '1' },
+      cookies: ['a=1', 'b=2'],
+      body: 'hi',
+      isBase64Encoded: false,
+    });
+    expect(await handler(albMultiEvent, lambdaContext)).toMatchObject({
+      multiValueHeaders: { 'x-a': ['1'], 'set-cookie': ['a=1', 'b=2'] },
+    });
   });
 });

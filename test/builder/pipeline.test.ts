@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { build, type BuildOptions, type BuildResult } from '../../src/builder/pipeline.ts';
 import type { BuildEvent } from '../../src/builder/build-events.ts';
-import { BgfnError } from '../../src/diagnostic/bgfn-error.ts';
 import { list } from '../../src/builder/list.ts';
+import { build, type BuildOptions, type BuildResult } from '../../src/builder/pipeline.ts';
+import { BgfnError } from '../../src/diagnostic/bgfn-error.ts';
 import { readManifest } from '../../src/manifest/read.ts';
 import { clockHasMoved } from './cache/support/cached-function.ts';
 import { temporaryProject, type TemporaryProject } from './support/temporary-project.ts';
@@ -22,11 +22,18 @@ const site = {
 };
 
 function buildIn(project: TemporaryProject, options: BuildOptions = {}): Promise<BuildResult> {
-  return build({ projectDirectory: project.directory, target: { platform: 'linux', arch: 'x64', libc: 'glibc' }, ...options });
+  return build({
+    projectDirectory: project.directory,
+    target: { platform: 'linux', arch: 'x64', libc: 'glibc' },
+    ...options,
+  });
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<BgfnError> {
-  const error: unknown = await promise.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof BgfnError)) throw new Error('expected a BgfnError', { cause: error });
   return error;
 }
@@ -35,20 +42,28 @@ function outputOf(project: TemporaryProject): Promise<string[]> {
   return readdir(project.path('.netlify/functions'));
 }
 
-const cachedNames = ({ functions }: BuildResult): string[] => functions.filter(({ cached }) => cached).map(({ record }) => record.name);
+const cachedNames = ({ functions }: BuildResult): string[] =>
+  functions.filter(({ cached }) => cached).map(({ record }) => record.name);
 
 describe('a build', () => {
   test('tells Netlify to stream only what streams as a v1 function, and which functions a framework wrote', async () => {
     await using project = await temporaryProject({
       'package.json': '{ "type": "module" }',
-      'node_modules/@netlify/functions/package.json': '{ "name": "@netlify/functions", "version": "6.0.0", "exports": "./index.js" }',
+      'node_modules/@netlify/functions/package.json':
+        '{ "name": "@netlify/functions", "version": "6.0.0", "exports": "./index.js" }',
       'node_modules/@netlify/functions/index.js': 'export const stream = (handler) => handler;',
       'netlify/functions/v1.mjs': `import { stream } from '@netlify/functions';\nexport const handler = stream(async () => ({ statusCode: 200, body: 'x' }));\n`,
       'netlify/functions/v2.mjs': `export default () => new Response('x');\n`,
       '.netlify/functions-internal/framework.mjs': `export default () => new Response('x');\n`,
     });
     const { manifest } = await buildIn(project);
-    expect(manifest.functions.map(({ name, invocationMode, priority }) => [name, invocationMode, priority])).toEqual([
+    expect(
+      manifest.functions.map(({ name, invocationMode, priority }) => [
+        name,
+        invocationMode,
+        priority,
+      ]),
+    ).toEqual([
       ['framework', 'buffer', 0],
       ['v1', 'stream', 10],
       ['v2', 'buffer', 10],
@@ -62,7 +77,13 @@ describe('a build', () => {
     const manifest = await readManifest(project.path('.netlify/functions'));
     expect(manifest).toEqual(result.manifest);
     expect(manifest).toMatchObject({ version: 1, system: { arch: 'x64', platform: 'linux' } });
-    expect(Object.keys(manifest).toSorted()).toEqual(['$schema', 'functions', 'generator', 'system', 'version']);
+    expect(Object.keys(manifest).toSorted()).toEqual([
+      '$schema',
+      'functions',
+      'generator',
+      'system',
+      'version',
+    ]);
     expect(manifest.functions[0]).toEqual({
       name: 'hello-background',
       runtime: 'js',
@@ -76,11 +97,21 @@ describe('a build', () => {
       timeout: 900,
       retry: { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 },
       maxPayloadBytes: 262_144,
-      artifact: { file: 'hello-background.zip', size: expect.any(Number), sha256: expect.any(String), contentDigest: expect.any(String) },
+      artifact: {
+        file: 'hello-background.zip',
+        size: expect.any(Number),
+        sha256: expect.any(String),
+        contentDigest: expect.any(String),
+      },
       buildData: { runtimeAPIVersion: 1 },
       priority: 10,
     });
-    expect(manifest.functions[1]).toMatchObject({ name: 'ping', invocationMode: 'buffer', timeout: 60, routes: [{ pattern: '/ping', methods: ['GET'] }] });
+    expect(manifest.functions[1]).toMatchObject({
+      name: 'ping',
+      invocationMode: 'buffer',
+      timeout: 60,
+      routes: [{ pattern: '/ping', methods: ['GET'] }],
+    });
   });
 
   test('makes artifacts that unzip accepts and a hello-world of at most 5 KB', async () => {
@@ -95,10 +126,16 @@ describe('a build', () => {
     await using other = await temporaryProject();
     await cp(one.directory, other.path('a/deeper/checkout'), { recursive: true });
     const buildWith = async (cwd: string, timeZone: string, umask: string): Promise<string> => {
-      await run('sh', ['-c', `umask ${umask}; exec "$0" "$1" --no-cache`, process.execPath, command], { cwd, env: { ...process.env, TZ: timeZone } });
+      await run(
+        'sh',
+        ['-c', `umask ${umask}; exec "$0" "$1" --no-cache`, process.execPath, command],
+        { cwd, env: { ...process.env, TZ: timeZone } },
+      );
       return readFile(`${cwd}/.netlify/functions/manifest.json`, 'utf8');
     };
-    expect(await buildWith(one.directory, 'UTC', '022')).toBe(await buildWith(other.path('a/deeper/checkout'), 'Asia/Tokyo', '077'));
+    expect(await buildWith(one.directory, 'UTC', '022')).toBe(
+      await buildWith(other.path('a/deeper/checkout'), 'Asia/Tokyo', '077'),
+    );
   });
 
   test('reports the errors of all functions in one run and leaves the last good build as it was', async () => {
@@ -114,11 +151,21 @@ describe('a build', () => {
     });
     const error = await failureOf(buildIn(project));
     expect(error).toMatchObject({ code: 'BUILD_FAILED', kind: 'failed' });
-    expect(new Set(error.diagnostics.filter(({ severity }) => severity === 'error').map(({ functionName }) => functionName))).toEqual(new Set(['broken-syntax', 'broken-import', 'broken-config']));
-    expect(error.diagnostics.every(({ location }) => location !== undefined && location.line > 0)).toBe(true);
+    expect(
+      new Set(
+        error.diagnostics
+          .filter(({ severity }) => severity === 'error')
+          .map(({ functionName }) => functionName),
+      ),
+    ).toEqual(new Set(['broken-syntax', 'broken-import', 'broken-config']));
+    expect(
+      error.diagnostics.every(({ location }) => location !== undefined && location.line > 0),
+    ).toBe(true);
     expect(await outputOf(project)).toEqual(['hello-background.zip', 'manifest.json', 'ping.zip']);
     expect(await readFile(project.path('.netlify/functions/ping.zip'))).toEqual(before);
-    expect(await readFile(project.path('.netlify/functions/manifest.json'), 'utf8')).toBe(manifestBefore);
+    expect(await readFile(project.path('.netlify/functions/manifest.json'), 'utf8')).toBe(
+      manifestBefore,
+    );
   });
 
   test('deletes the zips of functions that are gone, and no other file', async () => {
@@ -127,7 +174,11 @@ describe('a build', () => {
     await project.write({ '.netlify/functions/somebody-elses.zip': 'x' });
     await run('rm', [project.path('netlify/functions/ping.ts')]);
     await buildIn(project);
-    expect(await outputOf(project)).toEqual(['hello-background.zip', 'manifest.json', 'somebody-elses.zip']);
+    expect(await outputOf(project)).toEqual([
+      'hello-background.zip',
+      'manifest.json',
+      'somebody-elses.zip',
+    ]);
   });
 
   test('passes a prebuilt zip through with its mode, and keeps path and digest keys equal', async () => {
@@ -137,7 +188,11 @@ describe('a build', () => {
     await project.write({ 'netlify/functions/made-background.zip': made });
     const { manifest } = await buildIn(project);
     expect(await readFile(project.path('.netlify/functions/made-background.zip'))).toEqual(made);
-    expect(manifest.functions.find(({ name }) => name === 'made-background')).toMatchObject({ invocationMode: 'background', timeout: 900, path: '.netlify/functions/made-background.zip' });
+    expect(manifest.functions.find(({ name }) => name === 'made-background')).toMatchObject({
+      invocationMode: 'background',
+      timeout: 900,
+      path: '.netlify/functions/made-background.zip',
+    });
   });
 
   test('tells what happens in order', async () => {
@@ -152,7 +207,10 @@ describe('a build', () => {
 
   test('refuses an output directory that is a file', async () => {
     await using project = await temporaryProject({ ...site, out: '' });
-    expect(await failureOf(buildIn(project, { outputDirectory: 'out' }))).toMatchObject({ code: 'OUTPUT_UNWRITABLE', hint: expect.stringContaining('--out') });
+    expect(await failureOf(buildIn(project, { outputDirectory: 'out' }))).toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      hint: expect.stringContaining('--out'),
+    });
   });
 
   test('of a missing functions directory is a configuration error', async () => {
@@ -168,11 +226,15 @@ describe('building again', () => {
     const first = await buildIn(project);
     expect(cachedNames(first)).toEqual([]);
     expect(cachedNames(await buildIn(project))).toEqual(['hello-background', 'ping']);
-    await project.write({ 'lib/greet.ts': 'export const greet = (name: string) => `bye ${name}`;\n' });
+    await project.write({
+      'lib/greet.ts': 'export const greet = (name: string) => `bye ${name}`;\n',
+    });
     await clockHasMoved(project);
     const third = await buildIn(project);
     expect(cachedNames(third)).toEqual(['ping']);
-    expect(third.manifest.functions[0]?.artifact.sha256).not.toBe(first.manifest.functions[0]?.artifact.sha256);
+    expect(third.manifest.functions[0]?.artifact.sha256).not.toBe(
+      first.manifest.functions[0]?.artifact.sha256,
+    );
   });
 
   test('restores zips that somebody deleted or damaged in the output directory', async () => {
@@ -184,14 +246,16 @@ describe('building again', () => {
     const second = await buildIn(project);
     expect(cachedNames(second)).toEqual(['hello-background', 'ping']);
     expect(second.manifest).toEqual(first.manifest);
-    for (const { record } of second.functions) await run('unzip', ['-t', project.path(record.path)]);
+    for (const { record } of second.functions)
+      await run('unzip', ['-t', project.path(record.path)]);
   });
 
   test('never uses a damaged cache entry', async () => {
     await using project = await temporaryProject(site);
     await clockHasMoved(project);
     const first = await buildIn(project, { cache: 'cache' });
-    for (const file of await readdir(project.path('cache/zips'))) await writeFile(project.path('cache/zips', file), 'damaged');
+    for (const file of await readdir(project.path('cache/zips')))
+      await writeFile(project.path('cache/zips', file), 'damaged');
     await run('rm', ['-r', project.path('.netlify')]);
     const second = await buildIn(project, { cache: 'cache' });
     expect(cachedNames(second)).toEqual([]);
@@ -205,7 +269,10 @@ describe('building again', () => {
   });
 
   test('shows the warnings of cached functions too', async () => {
-    await using project = await temporaryProject({ ...site, 'netlify/functions/warns.js': `export default () => Response.json({ same: 1, same: 2 });\n` });
+    await using project = await temporaryProject({
+      ...site,
+      'netlify/functions/warns.js': `export default () => Response.json({ same: 1, same: 2 });\n`,
+    });
     await clockHasMoved(project);
     const first = await buildIn(project);
     const second = await buildIn(project);
@@ -216,32 +283,53 @@ describe('building again', () => {
 
   test('by several processes at once gives every one of them a right result', async () => {
     await using project = await temporaryProject(site);
-    const builds = await Promise.all(['a', 'b', 'a'].map((out) => run(process.execPath, [command, '--json', '--quiet', '--out', out], { cwd: project.directory })));
-    const digests = builds.map(({ stdout }) => JSON.stringify(JSON.parse(stdout).manifest.functions.map((entry: { artifact: unknown }) => entry.artifact)));
+    const builds = await Promise.all(
+      ['a', 'b', 'a'].map((out) =>
+        run(process.execPath, [command, '--json', '--quiet', '--out', out], {
+          cwd: project.directory,
+        }),
+      ),
+    );
+    const digests = builds.map(({ stdout }) =>
+      JSON.stringify(
+        JSON.parse(stdout).manifest.functions.map((entry: { artifact: unknown }) => entry.artifact),
+      ),
+    );
     expect(new Set(digests).size).toBe(1);
     for (const out of ['a', 'b']) {
-      expect(await readdir(project.path(out))).toEqual(['hello-background.zip', 'manifest.json', 'ping.zip']);
+      expect(await readdir(project.path(out))).toEqual([
+        'hello-background.zip',
+        'manifest.json',
+        'ping.zip',
+      ]);
       await run('unzip', ['-t', project.path(out, 'ping.zip')]);
     }
   });
 
   test('after a kill in the middle of a build is a good build, and sweeps up what the killed one left', async () => {
     await using project = await temporaryProject(site);
-    const child = spawn(process.execPath, [command], { cwd: project.directory, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [command], {
+      cwd: project.directory,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     // The first line of progress: one function is built, the manifest is not written yet or just now.
     await once(child.stderr, 'data');
     child.kill('SIGKILL');
     await once(child, 'exit');
     await buildIn(project);
     expect(await outputOf(project)).toEqual(['hello-background.zip', 'manifest.json', 'ping.zip']);
-    for (const { record } of (await buildIn(project)).functions) await run('unzip', ['-t', project.path(record.path)]);
+    for (const { record } of (await buildIn(project)).functions)
+      await run('unzip', ['-t', project.path(record.path)]);
   });
 });
 
 test('list finds the functions and their modes without building', async () => {
   await using project = await temporaryProject(site);
   const { functions, diagnostics } = await list({ projectDirectory: project.directory });
-  expect(functions.map(({ name, mode }) => [name, mode])).toEqual([['hello-background', 'background'], ['ping', 'sync']]);
+  expect(functions.map(({ name, mode }) => [name, mode])).toEqual([
+    ['hello-background', 'background'],
+    ['ping', 'sync'],
+  ]);
   expect(diagnostics).toEqual([]);
   expect(await readdir(project.directory)).toEqual(['lib', 'netlify']);
 });

@@ -39,7 +39,9 @@ async function watchIn(project: TemporaryProject, onEvent?: (event: BuildEvent) 
     builtNames: async (): Promise<string[]> => {
       const outcome = await next();
       if (!outcome.ok) throw outcome.error;
-      return outcome.result.functions.filter(({ cached }) => !cached).map(({ record }) => record.name);
+      return outcome.result.functions
+        .filter(({ cached }) => !cached)
+        .map(({ record }) => record.name);
     },
     [Symbol.asyncDispose]: async (): Promise<void> => {
       controller.abort();
@@ -54,7 +56,9 @@ test('an edit builds the functions that depend on the file, and no others', asyn
   expect(await watching.builtNames()).toEqual(['a', 'b']);
   await project.write({ 'lib/text.ts': `export const text = 'changed';\n` });
   expect(await watching.builtNames()).toEqual(['b']);
-  await project.write({ 'netlify/functions/a.ts': `export default () => new Response('changed');\n` });
+  await project.write({
+    'netlify/functions/a.ts': `export default () => new Response('changed');\n`,
+  });
   expect(await watching.builtNames()).toEqual(['a']);
 });
 
@@ -74,16 +78,25 @@ test('a failure is told once, and again when it has become another one', async (
   await using watching = await watchIn(project, ({ type }) => {
     if (type === 'function-failed') failed.resolve();
   });
-  expect(await watching.next()).toMatchObject({ ok: false, error: { diagnostics: [{ location: { line: 1 } }] } });
+  expect(await watching.next()).toMatchObject({
+    ok: false,
+    error: { diagnostics: [{ location: { line: 1 } }] },
+  });
   failed = Promise.withResolvers();
   await project.write({ 'notes.txt': 'nothing to do with it' });
   await failed.promise;
   await project.write({ 'lib/text.ts': '\n\nexport const text = ' });
-  expect(await watching.next()).toMatchObject({ ok: false, error: { diagnostics: [{ location: { line: 3 } }] } });
+  expect(await watching.next()).toMatchObject({
+    ok: false,
+    error: { diagnostics: [{ location: { line: 3 } }] },
+  });
 });
 
 test('a file that an import was missing is noticed when it appears, in a new directory too', async () => {
-  await using project = await temporaryProject({ ...site, 'netlify/functions/a.ts': `import '../../later/x.ts';\nexport default () => {};\n` });
+  await using project = await temporaryProject({
+    ...site,
+    'netlify/functions/a.ts': `import '../../later/x.ts';\nexport default () => {};\n`,
+  });
   await using watching = await watchIn(project);
   expect(await watching.next()).toMatchObject({ ok: false });
   await mkdir(project.path('later'));
@@ -99,7 +112,8 @@ test('new, renamed and removed functions come and go', async () => {
   await using watching = await watchIn(project);
   await watching.next();
   await project.write({ 'netlify/functions/c-background/index.ts': 'export default () => {};\n' });
-  const names = (outcome: WatchOutcome): string[] => (outcome.ok ? outcome.result.functions.map(({ record }) => record.name) : []);
+  const names = (outcome: WatchOutcome): string[] =>
+    outcome.ok ? outcome.result.functions.map(({ record }) => record.name) : [];
   expect(names(await watching.next())).toEqual(['a', 'b', 'c-background']);
   await rename(project.path('netlify/functions/a.ts'), project.path('netlify/functions/d.ts'));
   expect(names(await watching.next())).toEqual(['b', 'c-background', 'd']);
@@ -112,9 +126,17 @@ test('netlify.toml counts, its mistakes included', async () => {
   await using watching = await watchIn(project);
   await watching.next();
   await project.write({ 'netlify.toml': '[functions.a]\nbackground = true\n' });
-  expect(await watching.next()).toMatchObject({ ok: true, result: { manifest: { functions: [{ name: 'a', invocationMode: 'background' }, { name: 'b' }] } } });
+  expect(await watching.next()).toMatchObject({
+    ok: true,
+    result: {
+      manifest: { functions: [{ name: 'a', invocationMode: 'background' }, { name: 'b' }] },
+    },
+  });
   await project.write({ 'netlify.toml': '[functions' });
   expect(await watching.next()).toMatchObject({ ok: false });
   await project.write({ 'netlify.toml': '' });
-  expect(await watching.next()).toMatchObject({ ok: true, result: { manifest: { functions: [{ name: 'a', invocationMode: 'buffer' }, { name: 'b' }] } } });
+  expect(await watching.next()).toMatchObject({
+    ok: true,
+    result: { manifest: { functions: [{ name: 'a', invocationMode: 'buffer' }, { name: 'b' }] } },
+  });
 });

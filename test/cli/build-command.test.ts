@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { oldNodeMessage } from '../../src/cli/process/node-version.ts';
@@ -19,9 +19,19 @@ interface Ended {
   readonly stderr: string;
 }
 
-async function bgfnBuild(cwd: string, arguments_: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [command, ...arguments_], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = new Promise<number | null>((resolve) => { child.once('close', resolve); });
+async function bgfnBuild(
+  cwd: string,
+  arguments_: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [command, ...arguments_], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, stdout, stderr };
 }
@@ -34,7 +44,9 @@ describe('bgfn-build', () => {
     const lines = stripVTControlCharacters(stderr).split('\n');
     expect(lines[0]).toMatch(/^built hello-background in /);
     expect(lines[1]).toMatch(/^function +mode +runtime +bundler +size +time$/);
-    expect(lines[2]).toMatch(/^hello-background +background +nodejs2[24]\.x +esbuild +\d+\.\d KB +\d/);
+    expect(lines[2]).toMatch(
+      /^hello-background +background +nodejs2[24]\.x +esbuild +\d+\.\d KB +\d/,
+    );
     expect(lines.at(-2)).toMatch(/1 function, .* → \.netlify\/functions$/);
   });
 
@@ -43,24 +55,37 @@ describe('bgfn-build', () => {
     const { stdout } = await bgfnBuild(project.directory, ['--json', '--quiet', '--out', 'dist/f']);
     const document = JSON.parse(stdout);
     expect(Object.keys(document)).toEqual(['manifest', 'warnings']);
-    expect(parseManifest(JSON.stringify(document.manifest), 'stdout').functions[0]?.path).toBe('dist/f/hello-background.zip');
+    expect(parseManifest(JSON.stringify(document.manifest), 'stdout').functions[0]?.path).toBe(
+      'dist/f/hello-background.zip',
+    );
   });
 
   test('says nothing with --quiet', async () => {
     await using project = await temporaryProject(hello);
-    expect(await bgfnBuild(project.directory, ['--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await bgfnBuild(project.directory, ['--quiet'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
   });
 
   test('honours NO_COLOR and FORCE_COLOR', async () => {
     await using project = await temporaryProject(hello);
     const plain = await bgfnBuild(project.directory, [], { NO_COLOR: '1', FORCE_COLOR: undefined });
     expect(plain.stderr).toBe(stripVTControlCharacters(plain.stderr));
-    const coloured = await bgfnBuild(project.directory, [], { NO_COLOR: undefined, FORCE_COLOR: '1' });
+    const coloured = await bgfnBuild(project.directory, [], {
+      NO_COLOR: undefined,
+      FORCE_COLOR: '1',
+    });
     expect(coloured.stderr).not.toBe(stripVTControlCharacters(coloured.stderr));
   });
 
   test('shows every failing function with its code frame, no stack of ours, and exits 1', async () => {
-    await using project = await temporaryProject({ ...hello, 'netlify/functions/a.ts': 'export default () => {\n', 'netlify/functions/b.ts': `import 'not-installed';\nexport default () => {};\n` });
+    await using project = await temporaryProject({
+      ...hello,
+      'netlify/functions/a.ts': 'export default () => {\n',
+      'netlify/functions/b.ts': `import 'not-installed';\nexport default () => {};\n`,
+    });
     const { code, stdout, stderr } = await bgfnBuild(project.directory);
     const shown = stripVTControlCharacters(stderr);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -72,10 +97,21 @@ describe('bgfn-build', () => {
   });
 
   test('prints the errors as one document with --json', async () => {
-    await using project = await temporaryProject({ 'netlify/functions/b.ts': `import 'not-installed';\nexport default () => {};\n` });
+    await using project = await temporaryProject({
+      'netlify/functions/b.ts': `import 'not-installed';\nexport default () => {};\n`,
+    });
     const { code, stdout } = await bgfnBuild(project.directory, ['--json']);
     expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ errors: [{ severity: 'error', functionName: 'b', message: expect.any(String), location: { line: 1 } }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      errors: [
+        {
+          severity: 'error',
+          functionName: 'b',
+          message: expect.any(String),
+          location: { line: 1 },
+        },
+      ],
+    });
   });
 
   test.each([
@@ -93,16 +129,26 @@ describe('bgfn-build', () => {
   test('shows what is in each artifact with --analyze and writes the page beside them', async () => {
     await using project = await temporaryProject(hello);
     const { stderr } = await bgfnBuild(project.directory, ['--analyze']);
-    expect(stripVTControlCharacters(stderr)).toMatch(/part +size +in the zip +why\n(?:.*\n)*netlify\/functions\/hello-background\.mts .* the function/);
-    expect(await readFile(project.path('.netlify/functions/analyze.html'), 'utf8')).toContain('hello-background');
+    expect(stripVTControlCharacters(stderr)).toMatch(
+      /part +size +in the zip +why\n(?:.*\n)*netlify\/functions\/hello-background\.mts .* the function/,
+    );
+    expect(await readFile(project.path('.netlify/functions/analyze.html'), 'utf8')).toContain(
+      'hello-background',
+    );
   });
 
   test('builds on every change with --watch, one JSON document a line, until an interrupt ends it with 130', async () => {
     await using project = await temporaryProject(hello);
-    const child = spawn(process.execPath, [command, '--watch', '--json', '--quiet'], { cwd: project.directory, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [command, '--watch', '--json', '--quiet'], {
+      cwd: project.directory,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const exited = once(child, 'exit');
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const nextNames = async (): Promise<string[]> => JSON.parse(String((await lines.next()).value)).manifest.functions.map(({ name }: { name: string }) => name);
+    const nextNames = async (): Promise<string[]> =>
+      JSON.parse(String((await lines.next()).value)).manifest.functions.map(
+        ({ name }: { name: string }) => name,
+      );
     expect(await nextNames()).toEqual(['hello-background']);
     await project.write({ 'netlify/functions/ping.ts': 'export default () => {};\n' });
     expect(await nextNames()).toEqual(['hello-background', 'ping']);
@@ -112,7 +158,10 @@ describe('bgfn-build', () => {
 
   test('refuses --watch together with --analyze', async () => {
     await using project = await temporaryProject(hello);
-    expect(await bgfnBuild(project.directory, ['--watch', '--analyze'])).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be used with') });
+    expect(await bgfnBuild(project.directory, ['--watch', '--analyze'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('cannot be used with'),
+    });
   });
 
   test('exits 0 for --help, which goes to stdout', async () => {
@@ -123,9 +172,14 @@ describe('bgfn-build', () => {
   });
 
   test('builds several directories, the later one winning', async () => {
-    await using project = await temporaryProject({ 'one/a.ts': 'export default () => {};', 'two/b.ts': 'export default () => {};' });
+    await using project = await temporaryProject({
+      'one/a.ts': 'export default () => {};',
+      'two/b.ts': 'export default () => {};',
+    });
     const { stdout } = await bgfnBuild(project.directory, ['one', 'two', '--json', '-q']);
-    expect(JSON.parse(stdout).manifest.functions.map(({ mainFile }: { mainFile: string }) => mainFile)).toEqual(['one/a.ts', 'two/b.ts']);
+    expect(
+      JSON.parse(stdout).manifest.functions.map(({ mainFile }: { mainFile: string }) => mainFile),
+    ).toEqual(['one/a.ts', 'two/b.ts']);
   });
 });
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { invokeCommand } from '../../src/cli/invoke-command.ts';
 import { readPayload } from '../../src/cli/input/payload.ts';
+import { invokeCommand } from '../../src/cli/invoke-command.ts';
 import { triggerCommand } from '../../src/cli/trigger-command.ts';
 
 describe('calls that cannot be made', () => {
@@ -23,7 +23,11 @@ describe('calls that cannot be made', () => {
   });
 
   test('an event whose payload is no JSON is refused before anything is sent', async () => {
-    await expect(triggerCommand().exitOverride().parseAsync(['node', 'bgfn', 'deploy-failed', '--payload', '{'])).rejects.toThrow('The payload of an event is JSON');
+    await expect(
+      triggerCommand()
+        .exitOverride()
+        .parseAsync(['node', 'bgfn', 'deploy-failed', '--payload', '{']),
+    ).rejects.toThrow('The payload of an event is JSON');
   });
 });
 

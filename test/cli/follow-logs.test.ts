@@ -13,7 +13,9 @@ function memoryLogs(lines: LogLine[]): { logs: LogStore; filters: LogFilter[] } 
     flush: () => Promise.resolve(),
     read: (filter) => {
       filters.push(filter);
-      const matching = lines.filter((candidate) => candidate.sequence > (filter.afterSequence ?? 0));
+      const matching = lines.filter(
+        (candidate) => candidate.sequence > (filter.afterSequence ?? 0),
+      );
       return Promise.resolve(filter.limit === undefined ? matching : matching.slice(-filter.limit));
     },
     prune: () => Promise.resolve(0),

@@ -9,8 +9,14 @@ let stderr = '';
 beforeEach(() => {
   stdout = '';
   stderr = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => { stdout += String(text); return true; });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => { stderr += String(text); return true; });
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
 });
 
 afterEach(() => {
@@ -26,29 +32,48 @@ function run(action: () => void | Promise<void>, ...flags: string[]): Promise<nu
 describe('runCli', () => {
   test('gives 0 for a command that ends well, or the code it set', async () => {
     expect(await run(() => undefined)).toBe(0);
-    expect(await run(() => { process.exitCode = 130; })).toBe(130);
+    expect(
+      await run(() => {
+        process.exitCode = 130;
+      }),
+    ).toBe(130);
   });
 
   test.each([
     ['failed', 1],
     ['config', 2],
     ['usage', 2],
-  ] as const)('shows a BgfnError of kind %s with its hint and without a stack, and gives %i', async (kind, code) => {
-    expect(await run(() => { throw new BgfnError('X', 'It did not work.', { kind, hint: 'Do this.' }); })).toBe(code);
-    expect(stderr).toContain('It did not work.');
-    expect(stderr).toContain('Do this.');
-    expect(stderr).not.toContain('run-cli.test.ts');
-    expect(stdout).toBe('');
-  });
+  ] as const)(
+    'shows a BgfnError of kind %s with its hint and without a stack, and gives %i',
+    async (kind, code) => {
+      expect(
+        await run(() => {
+          throw new BgfnError('X', 'It did not work.', { kind, hint: 'Do this.' });
+        }),
+      ).toBe(code);
+      expect(stderr).toContain('It did not work.');
+      expect(stderr).toContain('Do this.');
+      expect(stderr).not.toContain('run-cli.test.ts');
+      expect(stdout).toBe('');
+    },
+  );
 
   test('prints a BgfnError as one document of one line with --json, as what was printed before may be', async () => {
-    await run(() => { throw new BgfnError('X', 'It did not work.', { hint: 'Do this.' }); }, '--json');
-    expect(JSON.parse(stdout)).toEqual({ errors: [{ severity: 'error', code: 'X', message: 'It did not work.', hint: 'Do this.' }] });
+    await run(() => {
+      throw new BgfnError('X', 'It did not work.', { hint: 'Do this.' });
+    }, '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      errors: [{ severity: 'error', code: 'X', message: 'It did not work.', hint: 'Do this.' }],
+    });
     expect(stdout.trimEnd()).not.toContain('\n');
   });
 
   test('shows the stack of anything else, which is a bug of ours', async () => {
-    expect(await run(() => { throw new TypeError('oops'); })).toBe(1);
+    expect(
+      await run(() => {
+        throw new TypeError('oops');
+      }),
+    ).toBe(1);
     expect(stderr).toContain('bug in bgfn');
     expect(stderr).toContain('run-cli.test.ts');
   });

@@ -6,9 +6,15 @@ import { sampleEvents } from '../../src/cli/sample-events.ts';
 const now = new Date('2026-05-01T12:00:00Z');
 const handled = Object.entries(eventHandlerSlugs).filter(([handler]) => handler !== 'fetch');
 
-async function received(handlerName: string, slug: string): Promise<Record<string, Record<string, unknown>>> {
+async function received(
+  handlerName: string,
+  slug: string,
+): Promise<Record<string, Record<string, unknown>>> {
   let seen: unknown;
-  const handler = createHandler({ default: { [handlerName]: (event: unknown) => void (seen = event) } }, { name: 'listener', background: false, routes: [] });
+  const handler = createHandler(
+    { default: { [handlerName]: (event: unknown) => void (seen = event) } },
+    { name: 'listener', background: false, routes: [] },
+  );
   const event = {
     httpMethod: 'POST',
     path: '/.netlify/functions/listener',
@@ -32,12 +38,22 @@ describe('sample events', () => {
 
   test('a deploy arrives in camel case with its site', async () => {
     const { deploy, site } = await received('deploySucceeded', 'deploy_succeeded');
-    expect(deploy).toMatchObject({ branch: 'main', state: 'ready', time: 42, manual: false, publishedAt: now.toISOString() });
+    expect(deploy).toMatchObject({
+      branch: 'main',
+      state: 'ready',
+      time: 42,
+      manual: false,
+      publishedAt: now.toISOString(),
+    });
     expect(site).toMatchObject({ name: 'local-site' });
   });
 
   test('a sign-up carries the user with the fields Identity knows', async () => {
     const { user } = await received('userSignup', 'identity_signup');
-    expect(user).toMatchObject({ email: 'ada@example.com', name: 'Ada Lovelace', roles: ['member'] });
+    expect(user).toMatchObject({
+      email: 'ada@example.com',
+      name: 'Ada Lovelace',
+      roles: ['member'],
+    });
   });
 });

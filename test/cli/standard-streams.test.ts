@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createProject } from '../e2e/support/project.ts';
 
 const bgfn = path.resolve(import.meta.dirname, '../../src/cli/bgfn.ts');
 const start = (cwd: string, ...args: readonly string[]) =>
-  spawn(process.execPath, ['--disable-warning=ExperimentalWarning', bgfn, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+  spawn(process.execPath, ['--disable-warning=ExperimentalWarning', bgfn, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
 
 const sources = {
   'netlify/functions/hello-background.mjs': `export default async () => { console.log('hello'); };`,
@@ -35,7 +39,10 @@ test('a runtime goes on when nobody reads what it prints, and `invoke --wait` gi
     server.stdout.destroy();
     server.stderr.destroy();
     const [url = ''] = /http:\/\/[\d.:]+/.exec(printed) ?? [];
-    for (const [name, expected] of [['hello-background', 0], ['fails-background', 1]] as const) {
+    for (const [name, expected] of [
+      ['hello-background', 0],
+      ['fails-background', 1],
+    ] as const) {
       const invoke = start(site.directory, 'invoke', name, '--wait', '--url', url);
       invoke.stdout.destroy();
       invoke.stderr.resume();

@@ -2,9 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const subject = fileURLToPath(new URL('../../src/cli/process/young-generation.ts', import.meta.url));
+const subject = fileURLToPath(
+  new URL('../../src/cli/process/young-generation.ts', import.meta.url),
+);
 
-/** Keeps the newest 30 of 3,000 arrays of 50 KB alive, so that every collection finds survivors and V8 grows the young generation; gives its size before and after, MB. */
+/**
+ * Keeps the newest 30 of 3,000 arrays of 50 KB alive, so that every collection finds survivors and
+ * V8 grows the young generation; gives its size before and after, MB.
+ */
 const program = `
 import v8 from 'node:v8';
 const { keepYoungGeneration } = await import(process.argv[1]);
@@ -20,7 +25,11 @@ console.log(JSON.stringify({ before, after: size() }));
 `;
 
 function sizes(mode: 'kept' | 'left alone'): { before: number; after: number } {
-  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', program, subject, mode], { encoding: 'utf8' });
+  const child = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', program, subject, mode],
+    { encoding: 'utf8' },
+  );
   if (child.status !== 0) throw new Error(child.stderr);
   return JSON.parse(child.stdout) as { before: number; after: number };
 }

@@ -1,10 +1,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Rig } from '../runtime/support/rig.ts';
 import type { TestFunction } from '../runtime/support/artifacts.ts';
+import { Rig } from '../runtime/support/rig.ts';
 import { Browser, hasBrowser } from './support/browser.ts';
 
-const greet: TestFunction = { name: 'greet-background', source: 'export const handler = async () => {};' };
+const greet: TestFunction = {
+  name: 'greet-background',
+  source: 'export const handler = async () => {};',
+};
 const tell: TestFunction = {
   name: 'tell-background',
   source: 'export const handler = async () => { throw new Error("no"); };',
@@ -12,7 +15,11 @@ const tell: TestFunction = {
   // Nothing listens there: the delivery waits for its next attempt.
   destinations: { onFailure: 'http://127.0.0.1:1/' },
 };
-const gone: TestFunction = { name: 'gone-background', source: 'export const handler = async () => { await new Promise((resolve) => { setTimeout(resolve, 600000); }); };' };
+const gone: TestFunction = {
+  name: 'gone-background',
+  source:
+    'export const handler = async () => { await new Promise((resolve) => { setTimeout(resolve, 600000); }); };',
+};
 const calls = 230;
 
 describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
@@ -39,18 +46,26 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await opened.page.locator('#connection.connected').waitFor();
     return opened;
   };
-  const ids = (page: Page) => page.locator('#list a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  const ids = (page: Page) =>
+    page.locator('#list a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
 
   test('the tiles count every invocation of the queue: deliveries, and those of functions that were taken out', async () => {
     const { page } = await open();
     await page.locator('#invocation-count', { hasText: String(calls + 3) }).waitFor();
-    const row = (name: string) => page.locator('#functions tr', { has: page.getByRole('rowheader', { name, exact: true }) });
+    const row = (name: string) =>
+      page.locator('#functions tr', { has: page.getByRole('rowheader', { name, exact: true }) });
     expect(await row('tell-background:destination').textContent()).toContain('deliveries1');
     expect(await row('gone-background').textContent()).toContain('not deployed');
-    expect(await row('gone-background').getByRole('button', { name: /^Invoke/ }).count()).toBe(0);
+    expect(
+      await row('gone-background')
+        .getByRole('button', { name: /^Invoke/ })
+        .count(),
+    ).toBe(0);
     await row('tell-background:destination').getByRole('button').click();
     await page.locator('#invocation-count', { hasText: /^1$/ }).waitFor();
-    expect(await page.locator('#list .name').allTextContents()).toEqual(['tell-background:destination']);
+    expect(await page.locator('#list .name').allTextContents()).toEqual([
+      'tell-background:destination',
+    ]);
     await page.close();
   });
 
@@ -62,7 +77,11 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await choice('level').selectOption('error');
     await page.reload();
     await page.locator('#list tr', { hasText: 'tell-background' }).waitFor();
-    expect([await choice('function').inputValue(), await choice('state').inputValue(), await choice('level').inputValue()]).toEqual(['tell-background', 'failed', 'error']);
+    expect([
+      await choice('function').inputValue(),
+      await choice('state').inputValue(),
+      await choice('level').inputValue(),
+    ]).toEqual(['tell-background', 'failed', 'error']);
     expect(await page.locator('#list tr').count()).toBe(1);
     expect(await page.locator('#logs-of').textContent()).toBe('of tell-background');
     await page.locator('#list a').click();
@@ -133,7 +152,10 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.goto(rig.runtime.adminUrl ?? '');
     await refused;
     await page.unrouteAll();
-    await page.locator('#logs .line', { hasText: 'the outcome could not be delivered' }).first().waitFor();
+    await page
+      .locator('#logs .line', { hasText: 'the outcome could not be delivered' })
+      .first()
+      .waitFor();
     expect(await page.locator('#logs .line').count()).toBeGreaterThan(0);
     await page.close();
   });
@@ -143,26 +165,63 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.setViewportSize({ width: 390, height: 844 });
     // The wait of a delivery between its later attempts.
     await page.route('**/api/invocations?*', async (route) => {
-      const { invocations } = (await (await route.fetch()).json()) as { invocations: readonly object[] };
-      await route.fulfill({ json: { invocations: invocations.map((one) => Object.assign(one, { state: 'queued', availableAtMs: Date.now() + 3_599_000 })) } });
+      const { invocations } = (await (await route.fetch()).json()) as {
+        invocations: readonly object[];
+      };
+      await route.fulfill({
+        json: {
+          invocations: invocations.map((one) =>
+            Object.assign(one, { state: 'queued', availableAtMs: Date.now() + 3_599_000 }),
+          ),
+        },
+      });
     });
-    await page.locator('#list .state + .soft', { hasText: /in 59 m \d\d s/ }).first().waitFor();
-    expect(await page.locator('.scroll').evaluateAll((boxes) => boxes.map((box) => box.scrollWidth - box.clientWidth))).toEqual([0, 0]);
+    await page
+      .locator('#list .state + .soft', { hasText: /in 59 m \d\d s/ })
+      .first()
+      .waitFor();
+    expect(
+      await page
+        .locator('.scroll')
+        .evaluateAll((boxes) => boxes.map((box) => box.scrollWidth - box.clientWidth)),
+    ).toEqual([0, 0]);
     await page.close();
   });
 
-  test.each([1400, 390])('the plots say what a bar is, and their labels stand apart (%i px)', async (width) => {
-    const { page } = await open();
-    await page.setViewportSize({ width, height: 900 });
-    const sample = (agoMs: number, queued: number) => ({ atMs: Date.now() - agoMs, accepted: 0, succeeded: 0, failed: 2, queued, running: 1 });
-    await page.route('**/api/history', (route) => route.fulfill({ json: { intervalMs: 5000, samples: [sample(50 * 60_000, 123_456), sample(6_000, 0)] } }));
-    await page.locator('#throughput .title', { hasText: 'Attempts per minute' }).waitFor();
-    expect(await page.locator('#depth .axis').allTextContents()).toContain('200K');
-    for (const id of ['throughput', 'depth']) {
-      const boxes = await page.locator(`#${id} .axis[text-anchor="middle"]`).evaluateAll((labels) => labels.map((label) => label.getBoundingClientRect().toJSON() as { left: number; right: number }));
-      expect(boxes.length).toBeGreaterThan(4);
-      expect(boxes.filter((box, index) => index > 0 && box.left < (boxes[index - 1]?.right ?? 0) + 4)).toEqual([]);
-    }
-    await page.close();
-  });
+  test.each([1400, 390])(
+    'the plots say what a bar is, and their labels stand apart (%i px)',
+    async (width) => {
+      const { page } = await open();
+      await page.setViewportSize({ width, height: 900 });
+      const sample = (agoMs: number, queued: number) => ({
+        atMs: Date.now() - agoMs,
+        accepted: 0,
+        succeeded: 0,
+        failed: 2,
+        queued,
+        running: 1,
+      });
+      await page.route('**/api/history', (route) =>
+        route.fulfill({
+          json: { intervalMs: 5000, samples: [sample(50 * 60_000, 123_456), sample(6_000, 0)] },
+        }),
+      );
+      await page.locator('#throughput .title', { hasText: 'Attempts per minute' }).waitFor();
+      expect(await page.locator('#depth .axis').allTextContents()).toContain('200K');
+      for (const id of ['throughput', 'depth']) {
+        const boxes = await page
+          .locator(`#${id} .axis[text-anchor="middle"]`)
+          .evaluateAll((labels) =>
+            labels.map(
+              (label) => label.getBoundingClientRect().toJSON() as { left: number; right: number },
+            ),
+          );
+        expect(boxes.length).toBeGreaterThan(4);
+        expect(
+          boxes.filter((box, index) => index > 0 && box.left < (boxes[index - 1]?.right ?? 0) + 4),
+        ).toEqual([]);
+      }
+      await page.close();
+    },
+  );
 });

@@ -7,12 +7,23 @@ import { Rig } from '../runtime/support/rig.ts';
 import { Browser, hasBrowser } from './support/browser.ts';
 
 const hostile = '<img src=x onerror="document.title=1">';
-const gate = 'export const handler = async (event) => { console.log("waiting"); await new Promise((resolve, reject) => { setTimeout(resolve, 600000); }); };';
+const gate =
+  'export const handler = async (event) => { console.log("waiting"); await new Promise((resolve, reject) => { setTimeout(resolve, 600000); }); };';
 const functions = [
-  { name: 'greet-background', source: `export const handler = async (event) => { console.log("hello " + event.body + " ${hostile.replaceAll('"', '\\"')}"); };` },
-  { name: 'break-background', source: 'let calls = 0; export const handler = async (event) => { calls += 1; if (event.body !== "well") throw new TypeError("no such image <b>x</b>"); };' },
+  {
+    name: 'greet-background',
+    source: `export const handler = async (event) => { console.log("hello " + event.body + " ${hostile.replaceAll('"', '\\"')}"); };`,
+  },
+  {
+    name: 'break-background',
+    source:
+      'let calls = 0; export const handler = async (event) => { calls += 1; if (event.body !== "well") throw new TypeError("no such image <b>x</b>"); };',
+  },
   { name: 'wait-background', source: gate },
-  { name: 'spoof-background', source: String.raw`export const handler = async () => { console.log('\u202e\u001b[31mdone'); throw new Error('\u202e' + 'long '.repeat(100)); };` },
+  {
+    name: 'spoof-background',
+    source: String.raw`export const handler = async () => { console.log('\u202e\u001b[31mdone'); throw new Error('\u202e' + 'long '.repeat(100)); };`,
+  },
   { name: 'hourly', schedule: '0 * * * *' },
 ];
 
@@ -25,7 +36,8 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
 }
 
-const row = (page: Page, name: string) => page.locator('#functions tr', { has: page.getByRole('rowheader', { name, exact: true }) });
+const row = (page: Page, name: string) =>
+  page.locator('#functions tr', { has: page.getByRole('rowheader', { name, exact: true }) });
 
 async function invoke(page: Page, name: string, payload: string): Promise<void> {
   await page.getByRole('button', { name: `Invoke ${name}` }).click();
@@ -38,7 +50,10 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
   let rig: Rig;
   let browser: Browser;
   beforeAll(async () => {
-    [rig, browser] = await Promise.all([Rig.start(functions, { retryDelaysSeconds: [0, 0] }), Browser.launch()]);
+    [rig, browser] = await Promise.all([
+      Rig.start(functions, { retryDelaysSeconds: [0, 0] }),
+      Browser.launch(),
+    ]);
   });
   afterAll(async () => {
     await browser[Symbol.asyncDispose]();
@@ -54,7 +69,9 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
 
   test('shows the functions, and what is wrong with none of them', async () => {
     const { page, complaints } = await open();
-    expect(await page.locator('#functions th').allTextContents()).toEqual(functions.map(({ name }) => name));
+    expect(await page.locator('#functions th').allTextContents()).toEqual(
+      functions.map(({ name }) => name),
+    );
     expect(await row(page, 'hourly').textContent()).toMatch(/sync.*in \d+ (?:m|s|\.)/);
     await page.locator('#connection.connected').waitFor();
     expect(complaints).toEqual([]);
@@ -80,7 +97,10 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     expect(await page.locator('#detail .attempts li').count()).toBe(3);
     expect(await page.locator('#detail .attempts b').count()).toBe(0);
     await page.locator('#detail summary').first().click();
-    await Promise.all([page.waitForResponse(/\/api\/history/), page.waitForResponse(/\/api\/history/)]);
+    await Promise.all([
+      page.waitForResponse(/\/api\/history/),
+      page.waitForResponse(/\/api\/history/),
+    ]);
     expect(await page.locator('#detail pre').first().isVisible()).toBe(true);
     await page.getByRole('button', { name: 'Retry', exact: true }).click();
     await page.locator('#detail .attempts li:nth-child(6)').waitFor();
@@ -91,7 +111,10 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
   test('shows what would change the look of other text as escapes, and long errors whole on request', async () => {
     const { page } = await open();
     await invoke(page, 'spoof-background', '');
-    await page.locator('#logs .line', { hasText: String.raw`\u202e\u001b[31mdone` }).first().waitFor();
+    await page
+      .locator('#logs .line', { hasText: String.raw`\u202e\u001b[31mdone` })
+      .first()
+      .waitFor();
     const details = page.locator('#detail details').first();
     expect(await details.locator('summary').textContent()).toMatch(/^Error: \\u202elong .*…$/);
     expect(await details.locator('pre').textContent()).toContain('long '.repeat(100));
@@ -117,7 +140,9 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.getByRole('button', { name: 'Retry all failed' }).click();
     const { retried } = (await (await answer).json()) as { retried: number };
     expect(retried).toBeGreaterThan(0);
-    await page.locator('#announcement', { hasText: `${retried} queued again` }).waitFor({ state: 'attached' });
+    await page
+      .locator('#announcement', { hasText: `${retried} queued again` })
+      .waitFor({ state: 'attached' });
     await page.close();
   });
 
@@ -161,7 +186,11 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     const { page } = await open();
     await page.getByLabel('Pause').check();
     const count = await page.locator('#logs .line').count();
-    await rig.call('/.netlify/functions/greet-background', { method: 'POST', body: 'while paused', headers: { 'content-type': 'text/plain' } });
+    await rig.call('/.netlify/functions/greet-background', {
+      method: 'POST',
+      body: 'while paused',
+      headers: { 'content-type': 'text/plain' },
+    });
     await page.locator('#list tr .state.succeeded').first().waitFor();
     await page.waitForResponse(/\/api\/history/);
     expect(await page.locator('#logs .line').count()).toBe(count);
@@ -175,32 +204,52 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     ['light', 390],
     ['dark', 1400],
     ['dark', 390],
-  ] as const)('has no accessibility problem that axe finds, and no sideways scrolling (%s, %i px)', async (colorScheme, width) => {
-    const call = await rig.call('/.netlify/functions/break-background', { method: 'POST', body: 'ill' });
-    await rig.line(/no attempt is left/);
-    // axe is a script of another origin to the page: this context alone does without the policy.
-    await using inspecting = await Browser.launch({ bypassCSP: true, colorScheme, viewport: { width, height: 900 } });
-    const { page } = await inspecting.page();
-    await page.goto(`${rig.runtime.adminUrl}/#${call.headers.get('x-nf-request-id')}`);
-    await page.locator('#detail-heading').waitFor();
-    await page.locator('#logs .line').first().waitFor();
-    await shoot(page, `admin-${colorScheme}-${width}`);
-    await page.evaluate(axe.source);
-    const violations = () => page.evaluate('axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" | ")))');
-    expect(await violations()).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    await page.getByRole('button', { name: 'Invoke greet-background' }).click();
-    expect(await violations()).toEqual([]);
-    await shoot(page, `admin-dialog-${colorScheme}-${width}`);
-  });
+  ] as const)(
+    'has no accessibility problem that axe finds, and no sideways scrolling (%s, %i px)',
+    async (colorScheme, width) => {
+      const call = await rig.call('/.netlify/functions/break-background', {
+        method: 'POST',
+        body: 'ill',
+      });
+      await rig.line(/no attempt is left/);
+      // axe is a script of another origin to the page: this context alone does without the policy.
+      await using inspecting = await Browser.launch({
+        bypassCSP: true,
+        colorScheme,
+        viewport: { width, height: 900 },
+      });
+      const { page } = await inspecting.page();
+      await page.goto(`${rig.runtime.adminUrl}/#${call.headers.get('x-nf-request-id')}`);
+      await page.locator('#detail-heading').waitFor();
+      await page.locator('#logs .line').first().waitFor();
+      await shoot(page, `admin-${colorScheme}-${width}`);
+      await page.evaluate(axe.source);
+      const violations = () =>
+        page.evaluate(
+          'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" | ")))',
+        );
+      expect(await violations()).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await page.getByRole('button', { name: 'Invoke greet-background' }).click();
+      expect(await violations()).toEqual([]);
+      await shoot(page, `admin-dialog-${colorScheme}-${width}`);
+    },
+  );
 
   test('asks for the token as a password when there is one', async () => {
-    await using guarded = await Rig.start([{ name: 'greet-background', source: functions[0]?.source ?? '' }], { adminToken: 'sesame' });
+    await using guarded = await Rig.start(
+      [{ name: 'greet-background', source: functions[0]?.source ?? '' }],
+      { adminToken: 'sesame' },
+    );
     await using stranger = await Browser.launch();
     const refused = await stranger.page();
     // Headless Chromium has nobody to ask, so the refusal itself is shown.
-    expect((await refused.page.goto(guarded.runtime.adminUrl ?? '').catch(() => null))?.status() ?? 401).toBe(401);
-    await using known = await Browser.launch({ httpCredentials: { username: 'operator', password: 'sesame' } });
+    expect(
+      (await refused.page.goto(guarded.runtime.adminUrl ?? '').catch(() => null))?.status() ?? 401,
+    ).toBe(401);
+    await using known = await Browser.launch({
+      httpCredentials: { username: 'operator', password: 'sesame' },
+    });
     const { page, complaints } = await known.page();
     await page.goto(guarded.runtime.adminUrl ?? '');
     await invoke(page, 'greet-background', 'in');

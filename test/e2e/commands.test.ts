@@ -7,25 +7,48 @@ import { createProject } from './support/project.ts';
 const hello = `export default async (req) => console.log('hello', await req.text());`;
 
 describe('wrong usage', () => {
-  const cases: readonly (readonly [what: string, command: 'bgfn' | 'bgfn-build', args: readonly string[], message: RegExp])[] = [
+  const cases: readonly (readonly [
+    what: string,
+    command: 'bgfn' | 'bgfn-build',
+    args: readonly string[],
+    message: RegExp,
+  ])[] = [
     ['an unknown flag of the build', 'bgfn-build', ['--frobnicate'], /--frobnicate/],
     ['an unknown command', 'bgfn', ['frobnicate'], /frobnicate/],
     ['a port that is no number', 'bgfn', ['serve', '--port', 'http'], /port/i],
     ['a negative concurrency', 'bgfn', ['serve', '--concurrency', '-1'], /concurrency/i],
-    ['retry delays that are no numbers', 'bgfn', ['serve', '--retry-delays', '2,soon'], /retry-delays/i],
+    [
+      'retry delays that are no numbers',
+      'bgfn',
+      ['serve', '--retry-delays', '2,soon'],
+      /retry-delays/i,
+    ],
     ['artifacts that are not there', 'bgfn', ['serve', 'nowhere', '--port', '0'], /nowhere/],
     ['a functions directory that is not there', 'bgfn-build', ['nowhere'], /nowhere/],
-    ['a configuration file that is not there', 'bgfn-build', ['--config', 'nowhere.toml'], /nowhere\.toml/],
-    ['a queue that is not there', 'bgfn', ['invocations', 'list', '--store', 'nowhere.db'], /nowhere\.db/],
+    [
+      'a configuration file that is not there',
+      'bgfn-build',
+      ['--config', 'nowhere.toml'],
+      /nowhere\.toml/,
+    ],
+    [
+      'a queue that is not there',
+      'bgfn',
+      ['invocations', 'list', '--store', 'nowhere.db'],
+      /nowhere\.db/,
+    ],
   ];
 
-  test.each(cases)('%s: exit 2, one message and no stack of ours', async (_what, command, args, message) => {
-    await using site = await createProject({ 'netlify/functions/hello-background.mjs': hello });
-    const { code, output } = await runCommand(command, args, { cwd: site.directory });
-    expect(output).toMatch(message);
-    expect(output).not.toMatch(/^\s+at .*src\/cli/m);
-    expect(code).toBe(2);
-  });
+  test.each(cases)(
+    '%s: exit 2, one message and no stack of ours',
+    async (_what, command, args, message) => {
+      await using site = await createProject({ 'netlify/functions/hello-background.mjs': hello });
+      const { code, output } = await runCommand(command, args, { cwd: site.directory });
+      expect(output).toMatch(message);
+      expect(output).not.toMatch(/^\s+at .*src\/cli/m);
+      expect(code).toBe(2);
+    },
+  );
 });
 
 describe('a build with errors', () => {
@@ -43,7 +66,9 @@ describe('a build with errors', () => {
     expect(output).toMatch(/broken\.mjs:2:\d+/);
     expect(output).toMatch(/wrong-config\.mjs:2:\d+/);
     expect(output).toMatch(/missing\.mjs:1:\d+/);
-    await expect(readFile(site.path('.netlify/functions/manifest.json'), 'utf8')).resolves.toBe(before);
+    await expect(readFile(site.path('.netlify/functions/manifest.json'), 'utf8')).resolves.toBe(
+      before,
+    );
   });
 });
 
@@ -53,11 +78,18 @@ describe('what the commands print', () => {
     const { code, stdout } = await runCommand('bgfn-build', ['--json'], { cwd: site.directory });
     expect(code).toBe(0);
     const document: unknown = JSON.parse(stdout);
-    expect(document).toMatchObject({ manifest: { functions: [{ name: 'hello-background', invocationMode: 'background', timeout: 900 }] } });
+    expect(document).toMatchObject({
+      manifest: {
+        functions: [{ name: 'hello-background', invocationMode: 'background', timeout: 900 }],
+      },
+    });
   });
 
   test('bgfn list names functions and modes without building', async () => {
-    await using site = await createProject({ 'netlify/functions/hello-background.mjs': hello, 'netlify/functions/api.mjs': hello });
+    await using site = await createProject({
+      'netlify/functions/hello-background.mjs': hello,
+      'netlify/functions/api.mjs': hello,
+    });
     const { code, stdout } = await runCommand('bgfn', ['list'], { cwd: site.directory });
     expect(code).toBe(0);
     expect(stdout).toMatch(/hello-background\s+background/);
@@ -71,14 +103,19 @@ describe('what the commands print', () => {
     });
     await site.build();
     await using server = await site.serve(['--retry-delays', '0.05,0.05']);
-    const invoke = (name: string): ReturnType<typeof runCommand> => runCommand('bgfn', ['invoke', name, '--payload', 'Ada', '--wait', '--url', server.url], { cwd: site.directory });
+    const invoke = (name: string): ReturnType<typeof runCommand> =>
+      runCommand('bgfn', ['invoke', name, '--payload', 'Ada', '--wait', '--url', server.url], {
+        cwd: site.directory,
+      });
     const [good, bad] = [await invoke('hello-background'), await invoke('fails-background')];
     expect(good.output).toContain('hello Ada');
     expect(good.code).toBe(0);
     expect(bad.output).toContain('RangeError');
     expect(bad.code).toBe(1);
 
-    const listed = await runCommand('bgfn', ['invocations', 'list', '--json'], { cwd: site.directory });
+    const listed = await runCommand('bgfn', ['invocations', 'list', '--json'], {
+      cwd: site.directory,
+    });
     expect(listed.stdout).toContain('fails-background');
     const logs = await runCommand('bgfn', ['logs', 'hello-background'], { cwd: site.directory });
     expect(logs.output).toContain('hello Ada');
@@ -92,14 +129,26 @@ describe('what the commands print', () => {
     });
     await site.build();
     await using server = await site.serve();
-    const invoke = (...args: readonly string[]): ReturnType<typeof runCommand> => runCommand('bgfn', ['invoke', ...args, '--url', server.url], { cwd: site.directory });
+    const invoke = (...args: readonly string[]): ReturnType<typeof runCommand> =>
+      runCommand('bgfn', ['invoke', ...args, '--url', server.url], { cwd: site.directory });
     expect((await invoke('hello-background')).stdout).toMatch(/^[0-9A-Z]{26}\n$/);
-    expect(JSON.parse((await invoke('hello-background', '--json')).stdout)).toEqual({ id: expect.stringMatching(/^[0-9A-Z]{26}$/) as string });
+    expect(JSON.parse((await invoke('hello-background', '--json')).stdout)).toEqual({
+      id: expect.stringMatching(/^[0-9A-Z]{26}$/) as string,
+    });
     const teapot = await invoke('teapot', '--json');
-    expect([teapot.code, JSON.parse(teapot.stdout)]).toMatchObject([1, { statusCode: 418, body: 'short', isBase64Encoded: false }]);
+    expect([teapot.code, JSON.parse(teapot.stdout)]).toMatchObject([
+      1,
+      { statusCode: 418, body: 'short', isBase64Encoded: false },
+    ]);
     const followed = await invoke('fails-background', '--wait', '--json');
     expect(followed.code).toBe(1);
-    expect(followed.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown).at(-1)).toMatchObject({ state: 'failed', lastError: { message: 'never' } });
+    expect(
+      followed.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown)
+        .at(-1),
+    ).toMatchObject({ state: 'failed', lastError: { message: 'never' } });
   });
 
   test('the manifest has no absolute path and no time', async () => {

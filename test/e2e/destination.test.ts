@@ -41,7 +41,12 @@ test('an outcome reaches its destination although the runtime was killed before 
     await second.command.line(/the destination took the outcome/);
     expect(requests.length).toBe(2);
     expect(requests[1]).toEqual(requests[0]);
-    expect(requests[1]?.body).toMatchObject({ id, function: 'report', state: 'succeeded', response: { statusCode: 200, contentType: 'application/json', body: '{"rows":42}' } });
+    expect(requests[1]?.body).toMatchObject({
+      id,
+      function: 'report',
+      state: 'succeeded',
+      response: { statusCode: 200, contentType: 'application/json', body: '{"rows":42}' },
+    });
     expect(requests[1]?.signature).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
   } finally {
     delete process.env['BGFN_WEBHOOK_SECRET'];

@@ -53,7 +53,10 @@ afterAll(async () => {
 
 /** A server on the artifacts built once, with a store of its own. */
 function serve(state: Project, args: readonly string[] = []): Promise<Server> {
-  return Server.start([built.path('.netlify/functions'), '--store', state.path('queue.db'), ...args], state.directory);
+  return Server.start(
+    [built.path('.netlify/functions'), '--store', state.path('queue.db'), ...args],
+    state.directory,
+  );
 }
 
 describe('retries', () => {
@@ -61,9 +64,13 @@ describe('retries', () => {
     await using state = await createProject();
     await using server = await serve(state, ['--retry-delays', '0.5,1']);
     const id = await server.call('flaky-background', { failures: 2 });
-    const time = async (line: RegExp): Promise<number> => timeOfDayMs((await server.command.line(line)).input);
+    const time = async (line: RegExp): Promise<number> =>
+      timeOfDayMs((await server.command.line(line)).input);
     const failed = [await time(/attempt 1 failed/), await time(/attempt 2 failed/)] as const;
-    const begun = [await time(new RegExp(`attempt 2 of ${id}`)), await time(new RegExp(`attempt 3 of ${id}`))] as const;
+    const begun = [
+      await time(new RegExp(`attempt 2 of ${id}`)),
+      await time(new RegExp(`attempt 3 of ${id}`)),
+    ] as const;
     await server.command.line(/it worked on attempt 3/);
     expect(sinceMs(failed[0], begun[0])).toBeGreaterThan(450);
     expect(sinceMs(failed[1], begun[1])).toBeGreaterThan(950);
@@ -154,7 +161,8 @@ describe('what is refused', () => {
   test('a body over 256 KiB is answered 413, and one of exactly 256 KiB is accepted', async () => {
     await using state = await createProject();
     await using server = await serve(state);
-    const post = (bytes: number): Promise<Response> => fetch(server.endpoint('hello-background'), { method: 'POST', body: 'x'.repeat(bytes) });
+    const post = (bytes: number): Promise<Response> =>
+      fetch(server.endpoint('hello-background'), { method: 'POST', body: 'x'.repeat(bytes) });
     const [tooLarge, fits] = await Promise.all([post(262_145), post(262_144)]);
     expect(tooLarge.status).toBe(413);
     expect(fits.status).toBe(202);
@@ -168,7 +176,9 @@ describe('what is refused', () => {
   });
 
   test('a tampered artifact is named, and the runtime does not start on it', async () => {
-    await using site = await createProject({ 'netlify/functions/hello-background.mjs': `export default async () => {};` });
+    await using site = await createProject({
+      'netlify/functions/hello-background.mjs': `export default async () => {};`,
+    });
     await site.build();
 
     await appendFile(site.path('.netlify/functions/hello-background.zip'), 'x');
@@ -176,7 +186,10 @@ describe('what is refused', () => {
   });
 });
 
-/** The time at the start of a log line, as milliseconds of its day: the runtime's own clock, so that a slow reader changes nothing. */
+/**
+ * The time at the start of a log line, as milliseconds of its day: the runtime's own clock, so that
+ * a slow reader changes nothing.
+ */
 function timeOfDayMs(line: string): number {
   const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d\.\d{3}) /.exec(line) ?? [];
   return (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;

@@ -53,7 +53,11 @@ const functions: Readonly<Record<string, string>> = {
 let built: Project;
 
 beforeAll(async () => {
-  built = await createProject(Object.fromEntries(Object.entries(functions).map(([name, source]) => [`netlify/functions/${name}.mjs`, source])));
+  built = await createProject(
+    Object.fromEntries(
+      Object.entries(functions).map(([name, source]) => [`netlify/functions/${name}.mjs`, source]),
+    ),
+  );
   await built.build();
 });
 
@@ -62,8 +66,15 @@ afterAll(async () => {
 });
 
 /** A server on the artifacts built once, with a store of its own. */
-function serve(state: Project, args: readonly string[] = [], store = state.path('queue.db')): Promise<Server> {
-  return Server.start([built.path('.netlify/functions'), '--store', store, '--admin-port', 'off', ...args], state.directory);
+function serve(
+  state: Project,
+  args: readonly string[] = [],
+  store = state.path('queue.db'),
+): Promise<Server> {
+  return Server.start(
+    [built.path('.netlify/functions'), '--store', store, '--admin-port', 'off', ...args],
+    state.directory,
+  );
 }
 
 async function lines(server: Server, pattern: RegExp, count: number): Promise<void> {
@@ -75,9 +86,14 @@ async function lines(server: Server, pattern: RegExp, count: number): Promise<vo
   }
 }
 
-/** A process that has ended but was not buried by its parent (a container's process 1 may not do it) is not alive. */
+/**
+ * A process that has ended but was not buried by its parent (a container's process 1 may not do it)
+ * is not alive.
+ */
 async function isAlive(pid: number): Promise<boolean> {
-  const { stdout } = await exec('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  const { stdout } = await exec('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => ({
+    stdout: '',
+  }));
   return stdout.trim() !== '' && !stdout.startsWith('Z');
 }
 
@@ -95,24 +111,40 @@ describe('bad functions', () => {
   });
 
   // Memory outside of Node's heap is watched on Linux only.
-  test.skipIf(process.platform !== 'linux')('that leak, fork, ignore SIGTERM, flood or crash again and again do not stop the others, and leave nothing behind', async () => {
-    await using state = await createProject();
-    await using server = await serve(state, ['--retry-delays', '0.1']);
-    for (const name of ['leaks', 'forks', 'stubborn', 'floods', ...Array.from({ length: 12 }, () => 'exits')]) await server.call(`${name}-background`);
-    await lines(server, /exits-background.*crashed \d+ times in a row; it is held back/, 1);
-    for (let call = 0; call < 20; call += 1) await server.call('hello-background');
-    await lines(server, /hello-background.*hello$/, 20);
-    const [, child] = await server.command.line(/left a child: (\d+)\./);
-    await server.command.line(/leaks-background.*attempt 1 failed .*\(out-of-memory\)/);
-    await server.command.line(/stubborn-background.*attempt 1 failed .*\(timeout\)/);
-    await server.command.line(/floods-background.*(dropped|not kept)/);
-    await server.command.line(/floods-background.*succeeded/);
-    const peakMb = Number(/^VmHWM:\s+(\d+)/m.exec(await readFile(`/proc/${server.command.pid}/status`, 'utf8').catch(() => ''))?.[1] ?? 0) / 1024;
-    expect(peakMb).toBeLessThan(400);
-    await server.stop();
-    expect(await isAlive(Number(child))).toBe(false);
-    expect((await stat(state.path('logs.db'))).size).toBeLessThan(64 * 1024 * 1024);
-  }, 120_000);
+  test.skipIf(process.platform !== 'linux')(
+    'that leak, fork, ignore SIGTERM, flood or crash again and again do not stop the others, and leave nothing behind',
+    async () => {
+      await using state = await createProject();
+      await using server = await serve(state, ['--retry-delays', '0.1']);
+      for (const name of [
+        'leaks',
+        'forks',
+        'stubborn',
+        'floods',
+        ...Array.from({ length: 12 }, () => 'exits'),
+      ])
+        await server.call(`${name}-background`);
+      await lines(server, /exits-background.*crashed \d+ times in a row; it is held back/, 1);
+      for (let call = 0; call < 20; call += 1) await server.call('hello-background');
+      await lines(server, /hello-background.*hello$/, 20);
+      const [, child] = await server.command.line(/left a child: (\d+)\./);
+      await server.command.line(/leaks-background.*attempt 1 failed .*\(out-of-memory\)/);
+      await server.command.line(/stubborn-background.*attempt 1 failed .*\(timeout\)/);
+      await server.command.line(/floods-background.*(dropped|not kept)/);
+      await server.command.line(/floods-background.*succeeded/);
+      const peakMb =
+        Number(
+          /^VmHWM:\s+(\d+)/m.exec(
+            await readFile(`/proc/${server.command.pid}/status`, 'utf8').catch(() => ''),
+          )?.[1] ?? 0,
+        ) / 1024;
+      expect(peakMb).toBeLessThan(400);
+      await server.stop();
+      expect(await isAlive(Number(child))).toBe(false);
+      expect((await stat(state.path('logs.db'))).size).toBeLessThan(64 * 1024 * 1024);
+    },
+    120_000,
+  );
 });
 
 /** A small file system of its own, or the test is left out by name. */
@@ -127,8 +159,18 @@ async function mountSmall(context: TestContext, mount: string): Promise<void> {
 
 test('a function sees the environment of the runtime without the secrets of the runtime', async () => {
   await using state = await createProject();
-  const environment = { BGFN_ADMIN_TOKEN: 's3cret-token', COPY_OF_IT: 'is s3cret-token', NETLIFY_AUTH_TOKEN: 's3cret', BGFN_STORE: 's3cret.db', GREETING: 'hello' };
-  await using server = await Server.start([built.path('.netlify/functions'), '--store', state.path('queue.db'), '--admin-port', '0'], state.directory, environment);
+  const environment = {
+    BGFN_ADMIN_TOKEN: 's3cret-token',
+    COPY_OF_IT: 'is s3cret-token',
+    NETLIFY_AUTH_TOKEN: 's3cret',
+    BGFN_STORE: 's3cret.db',
+    GREETING: 'hello',
+  };
+  await using server = await Server.start(
+    [built.path('.netlify/functions'), '--store', state.path('queue.db'), '--admin-port', '0'],
+    state.directory,
+    environment,
+  );
   await server.call('spies-background');
   await expect(server.command.line(/saw \[\] and hello/)).resolves.toBeTruthy();
 });
@@ -141,8 +183,11 @@ describe('the medium', () => {
     try {
       await using server = await serve(state, [], path.join(mount, 'queue.db'));
       await server.call('hello-background');
-      await writeFile(path.join(mount, 'ballast'), Buffer.alloc(4 * 1024 * 1024)).catch(() => undefined);
-      const post = () => fetch(server.endpoint('hello-background'), { method: 'POST', body: 'x'.repeat(200_000) });
+      await writeFile(path.join(mount, 'ballast'), Buffer.alloc(4 * 1024 * 1024)).catch(
+        () => undefined,
+      );
+      const post = () =>
+        fetch(server.endpoint('hello-background'), { method: 'POST', body: 'x'.repeat(200_000) });
       let accepted = 1;
       let response = await post();
       // A page or two may be left of what the log has given back.
@@ -155,7 +200,9 @@ describe('the medium', () => {
       await lines(server, /hello-background.*hello$/, accepted + 1);
       await expect(server.stop()).resolves.toBe(0);
       const store = await openSqliteStore({ file: path.join(mount, 'queue.db') });
-      expect((await store.list({ limit: 100 })).map((invocation) => invocation.state)).toEqual(Array.from({ length: accepted + 1 }, () => 'succeeded'));
+      expect((await store.list({ limit: 100 })).map((invocation) => invocation.state)).toEqual(
+        Array.from({ length: accepted + 1 }, () => 'succeeded'),
+      );
       await store.close();
     } finally {
       await exec('umount', ['-l', mount]);
@@ -168,14 +215,18 @@ describe('the medium', () => {
     await mountSmall(context, mount);
     try {
       await exec('mount', ['-o', 'remount,ro', mount]);
-      await expect(serve(state, [], path.join(mount, 'queue.db'))).rejects.toThrow(/"code":2[^]*queue store .*disk\/queue\.db cannot be opened/);
+      await expect(serve(state, [], path.join(mount, 'queue.db'))).rejects.toThrow(
+        /"code":2[^]*queue store .*disk\/queue\.db cannot be opened/,
+      );
       await exec('mount', ['-o', 'remount,rw', mount]);
       await using server = await serve(state, [], path.join(mount, 'queue.db'));
       await server.call('hello-background');
       await server.command.line(/hello-background.*hello$/);
       await server.stop();
       await exec('mount', ['-o', 'remount,ro', mount]);
-      await expect(serve(state, [], path.join(mount, 'queue.db'))).rejects.toThrow(/queue store .*disk\/queue\.db cannot be/);
+      await expect(serve(state, [], path.join(mount, 'queue.db'))).rejects.toThrow(
+        /queue store .*disk\/queue\.db cannot be/,
+      );
     } finally {
       await exec('umount', ['-l', mount]);
     }
@@ -183,21 +234,46 @@ describe('the medium', () => {
 
   test.each([
     ['emptied', () => Buffer.alloc(0)],
-    ['overwritten at its head', (bytes: Buffer) => Buffer.concat([Buffer.alloc(4096, 'x'), bytes.subarray(4096)])],
-    ['overwritten in its midst', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 8192), Buffer.alloc(16_384, 'x'), bytes.subarray(24_576)])],
+    [
+      'overwritten at its head',
+      (bytes: Buffer) => Buffer.concat([Buffer.alloc(4096, 'x'), bytes.subarray(4096)]),
+    ],
+    [
+      'overwritten in its midst',
+      (bytes: Buffer) =>
+        Buffer.concat([bytes.subarray(0, 8192), Buffer.alloc(16_384, 'x'), bytes.subarray(24_576)]),
+    ],
     ['cut off', (bytes: Buffer) => bytes.subarray(0, 20_000)],
   ])('a database that was %s is refused by name and left as it is', async (_what, damage) => {
     await using state = await createProject();
     const file = state.path('queue.db');
     const store = await openSqliteStore({ file });
     await store.accept(
-      Array.from({ length: 50 }, (_, index) => ({ id: `i${index}`, functionName: 'hello-background', payload: Buffer.alloc(2000, 'p'), retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 } })),
+      Array.from({ length: 50 }, (_, index) => ({
+        id: `i${index}`,
+        functionName: 'hello-background',
+        payload: Buffer.alloc(2000, 'p'),
+        retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 },
+      })),
       Date.now(),
     );
     await store.close();
     const damaged = damage(await readFile(file));
     await writeFile(file, damaged);
-    await using command = startCommand('bgfn', ['serve', built.path('.netlify/functions'), '--store', file, '--port', '0', '--admin-port', 'off'], { cwd: state.directory });
+    await using command = startCommand(
+      'bgfn',
+      [
+        'serve',
+        built.path('.netlify/functions'),
+        '--store',
+        file,
+        '--port',
+        '0',
+        '--admin-port',
+        'off',
+      ],
+      { cwd: state.directory },
+    );
     const { code } = await command.exited;
     expect(code).toBeGreaterThan(0);
     expect(command.output).toContain(`${file} is damaged`);
@@ -209,10 +285,28 @@ describe('the medium', () => {
 test('thousands of queued invocations are there at the start, and calls are answered while they run', async () => {
   await using state = await createProject();
   const store = await openSqliteStore({ file: state.path('queue.db') });
-  const payload = Buffer.from(JSON.stringify({ path: '/', httpMethod: 'POST', headers: {}, multiValueHeaders: {}, queryStringParameters: {}, multiValueQueryStringParameters: {}, body: null, isBase64Encoded: false, rawUrl: 'http://localhost/', rawQuery: '' }));
+  const payload = Buffer.from(
+    JSON.stringify({
+      path: '/',
+      httpMethod: 'POST',
+      headers: {},
+      multiValueHeaders: {},
+      queryStringParameters: {},
+      multiValueQueryStringParameters: {},
+      body: null,
+      isBase64Encoded: false,
+      rawUrl: 'http://localhost/',
+      rawQuery: '',
+    }),
+  );
   const queued = 3000;
   await store.accept(
-    Array.from({ length: queued }, (_, index) => ({ id: `i${index}`, functionName: 'hello-background', payload, retry: { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 60 } })),
+    Array.from({ length: queued }, (_, index) => ({
+      id: `i${index}`,
+      functionName: 'hello-background',
+      payload,
+      retry: { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 60 },
+    })),
     Date.now(),
   );
   await store.close();
@@ -225,7 +319,9 @@ test('thousands of queued invocations are there at the start, and calls are answ
 
 describe('artifacts replaced while they are served', () => {
   test('what was loaded goes on, retries included; after a restart what waits runs on the new version', async () => {
-    await using site = await createProject({ 'netlify/functions/work-background.mjs': versioned(1) });
+    await using site = await createProject({
+      'netlify/functions/work-background.mjs': versioned(1),
+    });
     await site.build();
     await using first = await site.serve(['--retry-delays', '0.1', '--admin-port', 'off']);
     await first.call('work-background', { fail: 1 });
@@ -258,14 +354,17 @@ function versioned(version: number): string {
 describe('the retry policy of a function', () => {
   test('is read from its source and from netlify.toml, and bounds attempts and age', async () => {
     await using site = await createProject({
-      'netlify.toml': '[functions."aged-background".retry]\ndelays_seconds = [3600]\nmax_event_age_seconds = 60\n',
+      'netlify.toml':
+        '[functions."aged-background".retry]\ndelays_seconds = [3600]\nmax_event_age_seconds = 60\n',
       'netlify/functions/twice-background.mjs': `export const config = { retry: { maxAttempts: 2, delaysSeconds: [0.1] } };\nexport default async () => { throw new Error('again'); };`,
       'netlify/functions/aged-background.mjs': `export default async () => { throw new Error('too late'); };`,
       'netlify/functions/usual-background.mjs': `export default async () => { throw new Error('as usual'); };`,
     });
     await site.build();
     await using server = await site.serve(['--admin-port', 'off']);
-    const ids = await Promise.all(['twice', 'aged', 'usual'].map((name) => server.call(`${name}-background`)));
+    const ids = await Promise.all(
+      ['twice', 'aged', 'usual'].map((name) => server.call(`${name}-background`)),
+    );
     await server.command.line(/twice-background.*attempt 2 failed/);
     await server.command.line(/aged-background.*attempt 1 failed/);
     await server.command.line(/usual-background.*attempt 1 failed/);
@@ -273,8 +372,20 @@ describe('the retry policy of a function', () => {
     const store = await openSqliteStore({ file: site.path('.bgfn', 'queue.db') });
     const [twice, aged, usual] = await Promise.all(ids.map((id) => store.get(id)));
     await store.close();
-    expect(twice?.invocation).toMatchObject({ state: 'failed', attempt: 2, lastError: { message: 'again' } });
-    expect(aged?.invocation).toMatchObject({ state: 'failed', attempt: 1, lastError: { message: 'too late' } });
-    expect(usual?.invocation).toMatchObject({ state: 'queued', attempt: 1, retry: { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 } });
+    expect(twice?.invocation).toMatchObject({
+      state: 'failed',
+      attempt: 2,
+      lastError: { message: 'again' },
+    });
+    expect(aged?.invocation).toMatchObject({
+      state: 'failed',
+      attempt: 1,
+      lastError: { message: 'too late' },
+    });
+    expect(usual?.invocation).toMatchObject({
+      state: 'queued',
+      attempt: 1,
+      retry: { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 },
+    });
   }, 60_000);
 });

@@ -5,13 +5,26 @@ import { createProject } from './support/project.ts';
 test('the ledger of the torture tells runs that overlap, attempts given out twice, and runs that were cut off', async () => {
   await using project = await createProject({
     ledger: [
-      'begin a r1 1 1', 'begin a r2 2 1', 'on a r1 1 1', 'end a r2 2 1',
-      'begin b r3 1 2', 'begin b r4 1 2', 'end b r4 1 2',
-      'begin c r5 1 3', 'on c r5 1 3', 'begin c r6 2 3', 'end c r6 2 3',
+      'begin a r1 1 1',
+      'begin a r2 2 1',
+      'on a r1 1 1',
+      'end a r2 2 1',
+      'begin b r3 1 2',
+      'begin b r4 1 2',
+      'end b r4 1 2',
+      'begin c r5 1 3',
+      'on c r5 1 3',
+      'begin c r6 2 3',
+      'end c r6 2 3',
       'begin d r7 1 4',
     ].join('\n'),
   });
   const ledger = await readLedger(project.path('ledger'));
-  expect(ledger).toMatchObject({ runs: 7, finished: 3, twiceAtOnce: ['a'], attemptsRepeated: ['b'] });
+  expect(ledger).toMatchObject({
+    runs: 7,
+    finished: 3,
+    twiceAtOnce: ['a'],
+    attemptsRepeated: ['b'],
+  });
   expect([...ledger.done]).toEqual(['a', 'b', 'c']);
 });

@@ -18,10 +18,17 @@ beforeAll(async () => {
   installSite();
   scratch = await mkdtemp(path.join(tmpdir(), 'bgfn-e2e-site-'));
   const artifacts = path.join(scratch, 'functions');
-  const built = await runCommand('bgfn-build', ['--no-cache', '--out', artifacts], { cwd: siteDirectory });
+  const built = await runCommand('bgfn-build', ['--no-cache', '--out', artifacts], {
+    cwd: siteDirectory,
+  });
   if (built.code !== 0) throw new Error(built.output);
-  manifest = manifestSchema.parse(JSON.parse(await readFile(path.join(artifacts, 'manifest.json'), 'utf8')));
-  server = await Server.start([artifacts, '--store', path.join(scratch, 'queue.db'), '--retry-delays', '0.2,0.3'], scratch);
+  manifest = manifestSchema.parse(
+    JSON.parse(await readFile(path.join(artifacts, 'manifest.json'), 'utf8')),
+  );
+  server = await Server.start(
+    [artifacts, '--store', path.join(scratch, 'queue.db'), '--retry-delays', '0.2,0.3'],
+    scratch,
+  );
 }, 180_000);
 
 beforeEach(() => showOnFailure(server.command));
@@ -32,7 +39,11 @@ afterAll(async () => {
 });
 
 test('the build finds every function of the site, and says which are background', () => {
-  const modes = Object.fromEntries(manifest.functions.filter(({ runtime }) => runtime === 'js').map(({ name, invocationMode, timeout }) => [name, `${invocationMode} ${timeout}`]));
+  const modes = Object.fromEntries(
+    manifest.functions
+      .filter(({ runtime }) => runtime === 'js')
+      .map(({ name, invocationMode, timeout }) => [name, `${invocationMode} ${timeout}`]),
+  );
   expect(modes).toMatchInlineSnapshot(`
     {
       "catalog-stream": "buffer 60",
@@ -66,7 +77,11 @@ const background: readonly (readonly [name: string, body: unknown, line: RegExp]
   ['newsletter', { recipients: ['grace@example.com'] }, /Newsletter to grace@example\.com: <\S+>/],
   ['stock-report-background', undefined, /LMP-004,Workshop clamp light,0/],
   ['search-index-background', { query: 'globe' }, /"globe" finds Bedside globe/],
-  ['deploy-succeeded-background', { payload: { id: 'd1', name: 'lumen' } }, /Deploy d1 of lumen is live/],
+  [
+    'deploy-succeeded-background',
+    { payload: { id: 'd1', name: 'lumen' } },
+    /Deploy d1 of lumen is live/,
+  ],
 ];
 
 describe('background functions', () => {
@@ -85,12 +100,17 @@ describe('background functions', () => {
     await expect(server.command.line(/Booked A-7/)).resolves.toBeTruthy();
   });
 
-  test.skipIf(!go.built)(`report-background, a Go binary on aws-lambda-go${go.built ? '' : ` (left out: ${go.reason})`}`, async () => {
-    const id = await server.call('report-background', { month: 'March', failBelow: 2 });
-    await server.command.line(new RegExp(`Report for March: attempt 1 of request ${id}`));
-    await server.command.line(/the figures of March are not in yet/);
-    await expect(server.command.line(new RegExp(`Report for March: attempt 2 of request ${id}`))).resolves.toBeTruthy();
-  });
+  test.skipIf(!go.built)(
+    `report-background, a Go binary on aws-lambda-go${go.built ? '' : ` (left out: ${go.reason})`}`,
+    async () => {
+      const id = await server.call('report-background', { month: 'March', failBelow: 2 });
+      await server.command.line(new RegExp(`Report for March: attempt 1 of request ${id}`));
+      await server.command.line(/the figures of March are not in yet/);
+      await expect(
+        server.command.line(new RegExp(`Report for March: attempt 2 of request ${id}`)),
+      ).resolves.toBeTruthy();
+    },
+  );
 });
 
 describe('sync functions', () => {
@@ -107,10 +127,16 @@ describe('sync functions', () => {
   });
 
   test('contact validates with zod and sets a cookie', async () => {
-    const bad = await fetch(server.endpoint('contact'), { method: 'POST', body: JSON.stringify({ email: 'nobody', message: 'Hi there' }) });
+    const bad = await fetch(server.endpoint('contact'), {
+      method: 'POST',
+      body: JSON.stringify({ email: 'nobody', message: 'Hi there' }),
+    });
     expect(bad.status).toBe(400);
     expect(await bad.json()).toMatchObject({ errors: { email: [expect.any(String)] } });
-    const good = await fetch(server.endpoint('contact'), { method: 'POST', body: new URLSearchParams({ email: 'ada@example.com', message: 'Where is my lamp?' }) });
+    const good = await fetch(server.endpoint('contact'), {
+      method: 'POST',
+      body: new URLSearchParams({ email: 'ada@example.com', message: 'Where is my lamp?' }),
+    });
     expect(good.status).toBe(201);
     expect(good.headers.getSetCookie()).toEqual([expect.stringMatching(/^last-ticket=/)]);
     await server.command.line(/Ticket \S+ from ada@example\.com/);
@@ -119,7 +145,9 @@ describe('sync functions', () => {
   test('qr-code answers with the bytes of a picture', async () => {
     const response = await fetch(`${server.endpoint('qr-code')}?text=hello`);
     expect(response.headers.get('content-type')).toBe('image/png');
-    expect([...new Uint8Array(await response.arrayBuffer()).subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    expect([...new Uint8Array(await response.arrayBuffer()).subarray(0, 8)]).toEqual([
+      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a,
+    ]);
   });
 
   test('catalog-stream streams one line for each product', async () => {
@@ -128,6 +156,10 @@ describe('sync functions', () => {
     // A length would mean that it was held back until its end.
     expect(response.headers.get('content-length')).toBeNull();
     const lines = (await response.text()).trim().split('\n');
-    expect(lines.map((line): unknown => JSON.parse(line))).toEqual(['LMP-001', 'LMP-002', 'LMP-003', 'LMP-004', 'LMP-005'].map((sku) => expect.objectContaining({ sku })));
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual(
+      ['LMP-001', 'LMP-002', 'LMP-003', 'LMP-004', 'LMP-005'].map((sku) =>
+        expect.objectContaining({ sku }),
+      ),
+    );
   });
 });

@@ -23,7 +23,13 @@ test('SIGKILL at random moments under load: every accepted call ends, and none r
         };
       },
     });
-    expect(report).toMatchObject({ kills: 4, lost: [], unended: [], succeededWithoutRun: [], ledger: { twiceAtOnce: [], attemptsRepeated: [] } });
+    expect(report).toMatchObject({
+      kills: 4,
+      lost: [],
+      unended: [],
+      succeededWithoutRun: [],
+      ledger: { twiceAtOnce: [], attemptsRepeated: [] },
+    });
     expect(report.accepted).toBeGreaterThanOrEqual(400);
     expect([...report.refused]).toEqual([]);
     expect(report.ledger.done.size).toBeGreaterThan(300);

@@ -8,14 +8,22 @@ const read = (file: string) => readFile(path.join(import.meta.dirname, '..', '..
 const namesIn = (text: string) => new Set(text.match(/\bbgfn_[a-z_]+/g));
 
 /** The names the code has, found where families are made. */
-const exported = async () => namesIn((await read('src/runtime/observe/metrics.ts')) + (await read('src/runtime/admin/prometheus.ts')));
+const exported = async () =>
+  namesIn(
+    (await read('src/runtime/observe/metrics.ts')) +
+      (await read('src/runtime/admin/prometheus.ts')),
+  );
 
 test('every metric is explained, and none is that does not exist', async () => {
-  expect([...namesIn(await read('docs/operations.md'))].toSorted()).toEqual([...(await exported())].toSorted());
+  expect([...namesIn(await read('docs/operations.md'))].toSorted()).toEqual(
+    [...(await exported())].toSorted(),
+  );
 });
 
 test('the alerts ask for metrics and outcomes that exist', async () => {
-  const { groups } = parse(await read('docs/examples/prometheus-alerts.yml')) as { groups: readonly { rules: readonly { alert: string; expr: string }[] }[] };
+  const { groups } = parse(await read('docs/examples/prometheus-alerts.yml')) as {
+    groups: readonly { rules: readonly { alert: string; expr: string }[] }[];
+  };
   const expressions = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
   expect(expressions.length).toBeGreaterThan(4);
   const known = await exported();
@@ -25,7 +33,11 @@ test('the alerts ask for metrics and outcomes that exist', async () => {
 test('every test that holds a line of the threat model exists', async () => {
   const files = (await read('docs/threat-model.md')).match(/[\w./-]+\.test\.ts/g) ?? [];
   expect(files.length).toBeGreaterThan(15);
-  const exists = (file: string) => access(path.join(import.meta.dirname, '..', '..', file)).then(() => true, () => false);
+  const exists = (file: string) =>
+    access(path.join(import.meta.dirname, '..', '..', file)).then(
+      () => true,
+      () => false,
+    );
   const found = await Promise.all(files.map(exists));
   expect(files.filter((_file, index) => found[index] === false)).toEqual([]);
 });
@@ -44,5 +56,6 @@ test('a failure is counted as an attempt, by reason, and as a retry or an end', 
     'bgfn_invocations_ended_total{function="f",state="failed"} 2',
     'bgfn_attempt_duration_seconds_bucket{function="f",le="2.5"} 2',
     'bgfn_attempt_duration_seconds_count{function="f"} 2',
-  ]) expect(text.split('\n')).toContain(line);
+  ])
+    expect(text.split('\n')).toContain(line);
 });

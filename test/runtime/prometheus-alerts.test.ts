@@ -5,14 +5,23 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { FunctionStats, Store } from '../../src/runtime/queue/store.ts';
 import { renderMetrics } from '../../src/runtime/admin/prometheus.ts';
 import { createMetrics, type Metrics } from '../../src/runtime/observe/metrics.ts';
+import type { FunctionStats, Store } from '../../src/runtime/queue/store.ts';
 
-const rulesFile = path.join(import.meta.dirname, '..', '..', 'docs', 'examples', 'prometheus-alerts.yml');
+const rulesFile = path.join(
+  import.meta.dirname,
+  '..',
+  '..',
+  'docs',
+  'examples',
+  'prometheus-alerts.yml',
+);
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 const promtool = async (...args: readonly string[]): Promise<string> => {
-  const { stdout, stderr } = await promisify(execFile)('promtool', args).catch((error: { stdout: string }) => Promise.reject(new Error(error.stdout, { cause: error })));
+  const { stdout, stderr } = await promisify(execFile)('promtool', args).catch(
+    (error: { stdout: string }) => Promise.reject(new Error(error.stdout, { cause: error })),
+  );
   return stdout + stderr;
 };
 
@@ -25,11 +34,19 @@ async function scrape(metrics: Metrics, stats: Store['stats']): Promise<Map<stri
   const text = await renderMetrics(metrics, { stats } as Store, 0);
   const samples = text.split('\n').flatMap((line) => /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []);
   const series = new Map<string, string>([[`up{${target}}`, '1']]);
-  for (let index = 0; index + 3 < samples.length; index += 4) series.set(`${samples[index + 1] ?? ''}{${[samples[index + 2], target].filter(Boolean).join()}}`, samples[index + 3] ?? '');
+  for (let index = 0; index + 3 < samples.length; index += 4)
+    series.set(
+      `${samples[index + 1] ?? ''}{${[samples[index + 2], target].filter(Boolean).join()}}`,
+      samples[index + 3] ?? '',
+    );
   return series;
 }
 
-const waiting = (oldestDueMs: number): FunctionStats => ({ functionName: f, counts: { queued: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0 }, oldestDueMs });
+const waiting = (oldestDueMs: number): FunctionStats => ({
+  functionName: f,
+  counts: { queued: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
+  oldestDueMs,
+});
 
 interface Case {
   readonly alert: string;
@@ -47,14 +64,64 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { alert: 'BgfnDown', what: 'a runtime does not answer for two minutes', down: true, labels: {}, firesAt: '8m', silentAt: '6m' },
-  { alert: 'BgfnStoreDown', what: 'the queue cannot be read', statsAfter: () => Promise.reject(new Error('gone')), labels: {}, firesAt: '6m' },
-  { alert: 'BgfnStoreDown', what: 'the first call ever gets 503', happens: (metrics) => metrics.acceptFailed(f), labels: { function: f }, firesAt: '6m' },
-  { alert: 'BgfnQueueLate', what: 'an invocation has waited too long, for five minutes', statsAfter: () => Promise.resolve([waiting(301_000)]), labels: { function: f }, firesAt: '11m', silentAt: '9m' },
-  { alert: 'BgfnDeadLetters', what: 'the first invocation ever fails for good', happens: (metrics) => metrics.failed(f, 'error', 5, true), labels: { function: f, state: 'failed' }, firesAt: '6m' },
-  { alert: 'BgfnDeadLetters', what: 'the last attempt is lost with its runtime', happens: (metrics) => metrics.lost(f, true), labels: { function: f, state: 'failed' }, firesAt: '6m' },
-  { alert: 'BgfnCrashes', what: 'a new function crashes four times', happens: (metrics) => [1, 2, 3, 4].forEach(() => metrics.failed(f, 'crash', 5, false)), labels: { function: f, reason: 'crash' }, firesAt: '6m' },
-  { alert: 'BgfnDestinationFailed', what: 'the first outcome ever is not delivered', happens: (metrics) => metrics.delivered(f, 'failed'), labels: { function: f, outcome: 'failed' }, firesAt: '6m' },
+  {
+    alert: 'BgfnDown',
+    what: 'a runtime does not answer for two minutes',
+    down: true,
+    labels: {},
+    firesAt: '8m',
+    silentAt: '6m',
+  },
+  {
+    alert: 'BgfnStoreDown',
+    what: 'the queue cannot be read',
+    statsAfter: () => Promise.reject(new Error('gone')),
+    labels: {},
+    firesAt: '6m',
+  },
+  {
+    alert: 'BgfnStoreDown',
+    what: 'the first call ever gets 503',
+    happens: (metrics) => metrics.acceptFailed(f),
+    labels: { function: f },
+    firesAt: '6m',
+  },
+  {
+    alert: 'BgfnQueueLate',
+    what: 'an invocation has waited too long, for five minutes',
+    statsAfter: () => Promise.resolve([waiting(301_000)]),
+    labels: { function: f },
+    firesAt: '11m',
+    silentAt: '9m',
+  },
+  {
+    alert: 'BgfnDeadLetters',
+    what: 'the first invocation ever fails for good',
+    happens: (metrics) => metrics.failed(f, 'error', 5, true),
+    labels: { function: f, state: 'failed' },
+    firesAt: '6m',
+  },
+  {
+    alert: 'BgfnDeadLetters',
+    what: 'the last attempt is lost with its runtime',
+    happens: (metrics) => metrics.lost(f, true),
+    labels: { function: f, state: 'failed' },
+    firesAt: '6m',
+  },
+  {
+    alert: 'BgfnCrashes',
+    what: 'a new function crashes four times',
+    happens: (metrics) => [1, 2, 3, 4].forEach(() => metrics.failed(f, 'crash', 5, false)),
+    labels: { function: f, reason: 'crash' },
+    firesAt: '6m',
+  },
+  {
+    alert: 'BgfnDestinationFailed',
+    what: 'the first outcome ever is not delivered',
+    happens: (metrics) => metrics.delivered(f, 'failed'),
+    labels: { function: f, outcome: 'failed' },
+    firesAt: '6m',
+  },
 ];
 
 interface Rule {
@@ -62,22 +129,44 @@ interface Rule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** A test of `promtool test rules`: scrapes of a real registry every 15 s, what happens after five minutes, and which alert is to fire then. */
+/**
+ * A test of `promtool test rules`: scrapes of a real registry every 15 s, what happens after five
+ * minutes, and which alert is to fire then.
+ */
 async function unitTest(one: Case, rules: readonly Rule[]) {
   const metrics = createMetrics();
   metrics.serves(f, true);
   const quiet: Store['stats'] = () => Promise.resolve([waiting(0)]);
   const before = await scrape(metrics, quiet);
   one.happens?.(metrics);
-  const after = one.down === true ? new Map([[`up{${target}}`, '0']]) : await scrape(metrics, one.statsAfter ?? quiet);
+  const after =
+    one.down === true
+      ? new Map([[`up{${target}}`, '0']])
+      : await scrape(metrics, one.statsAfter ?? quiet);
   // 20 scrapes in five minutes, then 40 in ten.
-  const values = (series: string) => [[before, 20] as const, [after, 40] as const].map(([scraped, times]) => (scraped.has(series) ? `${scraped.get(series) ?? ''}+0x${times - 1}` : `_x${times}`)).join(' ');
+  const values = (series: string) =>
+    [[before, 20] as const, [after, 40] as const]
+      .map(([scraped, times]) =>
+        scraped.has(series) ? `${scraped.get(series) ?? ''}+0x${times - 1}` : `_x${times}`,
+      )
+      .join(' ');
   const named = rules.find(({ alert }) => alert === one.alert);
-  const annotations = Object.fromEntries(Object.entries(named?.annotations ?? {}).map(([name, text]) => [name, text.replaceAll('{{ $labels.function }}', one.labels['function'] ?? '')]));
-  const fired = { exp_labels: { ...one.labels, job: 'bgfn', instance: 'host:8889' }, exp_annotations: annotations };
+  const annotations = Object.fromEntries(
+    Object.entries(named?.annotations ?? {}).map(([name, text]) => [
+      name,
+      text.replaceAll('{{ $labels.function }}', one.labels['function'] ?? ''),
+    ]),
+  );
+  const fired = {
+    exp_labels: { ...one.labels, job: 'bgfn', instance: 'host:8889' },
+    exp_annotations: annotations,
+  };
   return {
     interval: '15s',
-    input_series: [...new Set([...before.keys(), ...after.keys()])].map((series) => ({ series, values: values(series) })),
+    input_series: [...new Set([...before.keys(), ...after.keys()])].map((series) => ({
+      series,
+      values: values(series),
+    })),
     alert_rule_test: rules.flatMap(({ alert }) => [
       { eval_time: one.silentAt ?? '4m', alertname: alert, exp_alerts: [] },
       { eval_time: one.firesAt, alertname: alert, exp_alerts: alert === one.alert ? [fired] : [] },
@@ -91,21 +180,34 @@ describe.skipIf(!hasPromtool)('the alerts under promtool (needs promtool)', () =
 
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'bgfn-alerts-'));
-    rules = (parse(await readFile(rulesFile, 'utf8')) as { groups: readonly { rules: readonly Rule[] }[] }).groups.flatMap((group) => group.rules);
+    rules = (
+      parse(await readFile(rulesFile, 'utf8')) as { groups: readonly { rules: readonly Rule[] }[] }
+    ).groups.flatMap((group) => group.rules);
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   test('are rules that Prometheus reads', async () => {
-    expect(await promtool('check', 'rules', rulesFile)).toContain(`SUCCESS: ${rules.length} rules found`);
+    expect(await promtool('check', 'rules', rulesFile)).toContain(
+      `SUCCESS: ${rules.length} rules found`,
+    );
   });
 
   test('each have a case here', () => {
-    expect(new Set(cases.map(({ alert }) => alert))).toEqual(new Set(rules.map(({ alert }) => alert)));
+    expect(new Set(cases.map(({ alert }) => alert))).toEqual(
+      new Set(rules.map(({ alert }) => alert)),
+    );
   });
 
   test.each(cases)('$alert fires, and nothing else does, when $what', async (one) => {
     const file = path.join(directory, 'test.yml');
-    await writeFile(file, JSON.stringify({ rule_files: [rulesFile], evaluation_interval: '15s', tests: [await unitTest(one, rules)] }));
+    await writeFile(
+      file,
+      JSON.stringify({
+        rule_files: [rulesFile],
+        evaluation_interval: '15s',
+        tests: [await unitTest(one, rules)],
+      }),
+    );
     expect(await promtool('test', 'rules', file)).toContain('SUCCESS');
   });
 });

@@ -1,23 +1,37 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, mkdtempDisposable, open, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  mkdtempDisposable,
+  open,
+  readdir,
+  readFile,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { openSqliteStore } from '../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
+import { openSqliteStore } from '../../src/runtime/queue/sqlite/open-sqlite-store.ts';
+import { onChange } from '../support/on-change.ts';
 import type { TestFunction } from './support/artifacts.ts';
 import { Rig, sendRaw } from './support/rig.ts';
-import { onChange } from '../support/on-change.ts';
 
 /** Answers once the test tells it to, through a file. */
 const gated = (file: string): string =>
   `import { existsSync } from "node:fs"; export const handler = async (event) => { console.log("started"); while (!existsSync(${JSON.stringify(file)})) await new Promise((r) => setTimeout(r, 5)); return { statusCode: 200, body: "done" }; };`;
 
-/** Deploys a function whose zip is a pipe: a reload waits for it in its midst, until it is delivered. */
+/**
+ * Deploys a function whose zip is a pipe: a reload waits for it in its midst, until it is
+ * delivered.
+ */
 async function deployHalf(rig: Rig, fn: TestFunction) {
   const zip = join(rig.root, 'artifacts', `${fn.name}.zip`);
   await rig.deploy([fn]);
@@ -39,7 +53,13 @@ async function deployHalf(rig: Rig, fn: TestFunction) {
 describe('starting', () => {
   test('refuses a directory without a manifest and leaves nothing open', async () => {
     const root = await mkdtemp(join(tmpdir(), 'bgfn-start-'));
-    await expect(startRuntime({ artifactsDirectory: join(root, 'none'), storeFile: join(root, 'queue.db'), port: 0 })).rejects.toMatchObject({ code: 'MANIFEST_MISSING', kind: 'config' });
+    await expect(
+      startRuntime({
+        artifactsDirectory: join(root, 'none'),
+        storeFile: join(root, 'queue.db'),
+        port: 0,
+      }),
+    ).rejects.toMatchObject({ code: 'MANIFEST_MISSING', kind: 'config' });
     expect(await readdir(root)).toEqual([]);
     await rm(root, { recursive: true });
   });
@@ -48,20 +68,49 @@ describe('starting', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    await expect(Rig.start([{ name: 'a' }], { port })).rejects.toMatchObject({ code: 'PORT_IN_USE', kind: 'usage', hint: expect.stringContaining('--port') });
-    await expect(Rig.start([{ name: 'a' }], { adminPort: port })).rejects.toMatchObject({ code: 'PORT_IN_USE', hint: expect.stringContaining('--admin-port') });
+    await expect(Rig.start([{ name: 'a' }], { port })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      kind: 'usage',
+      hint: expect.stringContaining('--port'),
+    });
+    await expect(Rig.start([{ name: 'a' }], { adminPort: port })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      hint: expect.stringContaining('--admin-port'),
+    });
     taken.close();
   });
 
   test('says that a host is not of this machine', async () => {
-    await expect(Rig.start([{ name: 'a' }], { host: '203.0.113.1' })).rejects.toMatchObject({ code: 'HOST_UNKNOWN' });
+    await expect(Rig.start([{ name: 'a' }], { host: '203.0.113.1' })).rejects.toMatchObject({
+      code: 'HOST_UNKNOWN',
+    });
   });
 
   test('runs what an earlier runtime left in the queue', async () => {
-    await using rig = await Rig.start([{ name: 'work-background', source: 'export const handler = async (e) => console.log("ran " + e.body);' }], { concurrency: 1 });
+    await using rig = await Rig.start(
+      [
+        {
+          name: 'work-background',
+          source: 'export const handler = async (e) => console.log("ran " + e.body);',
+        },
+      ],
+      { concurrency: 1 },
+    );
     const store = await openSqliteStore({ file: join(rig.root, 'state', 'queue.db') });
-    const payload = Buffer.from(JSON.stringify({ headers: {}, multiValueHeaders: {}, body: 'from before' }));
-    await store.accept([{ id: 'OLD', functionName: 'work-background', payload, retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 3600 } }], Date.now());
+    const payload = Buffer.from(
+      JSON.stringify({ headers: {}, multiValueHeaders: {}, body: 'from before' }),
+    );
+    await store.accept(
+      [
+        {
+          id: 'OLD',
+          functionName: 'work-background',
+          payload,
+          retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 3600 },
+        },
+      ],
+      Date.now(),
+    );
     await store.close();
     expect(await rig.line(/ran from before/)).toMatchObject({ invocationId: 'OLD', attempt: 1 });
   });
@@ -74,7 +123,13 @@ describe('reloading', () => {
     await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }, { name: 'gone' }]);
     const running = rig.call('/.netlify/functions/slow');
     await rig.line(/^started$/);
-    await rig.deploy([{ name: 'slow', source: 'export const handler = async () => ({ statusCode: 200, body: "new" });' }, { name: 'added' }]);
+    await rig.deploy([
+      {
+        name: 'slow',
+        source: 'export const handler = async () => ({ statusCode: 200, body: "new" });',
+      },
+      { name: 'added' },
+    ]);
     await rig.runtime.reload();
     expect(rig.runtime.functions().map(({ name }) => name)).toEqual(['slow', 'added']);
     expect(await (await rig.call('/.netlify/functions/slow')).text()).toBe('new');
@@ -126,7 +181,9 @@ describe('closing', () => {
     const running = rig.call('/.netlify/functions/slow');
     await rig.line(/^started$/);
     const closing = rig.runtime.close({ drainTimeoutMs: 30_000 });
-    await expect(sendRaw(rig.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(sendRaw(rig.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
     await writeFile(gate, '');
     expect(await (await running).text()).toBe('done');
     await closing;
@@ -136,11 +193,17 @@ describe('closing', () => {
     await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
     const gate = join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow-background', source: gated(gate) }]);
-    const id = (await rig.call('/.netlify/functions/slow-background', { method: 'POST' })).headers.get('x-nf-request-id') ?? '';
+    const id =
+      (await rig.call('/.netlify/functions/slow-background', { method: 'POST' })).headers.get(
+        'x-nf-request-id',
+      ) ?? '';
     await rig.line(/^started$/);
     const closing = rig.runtime.close({ drainTimeoutMs: 30 * 86_400_000 });
     // Rounds of the event loop, in which a timer set too far ahead would ring.
-    for (let calls = 0; calls < 20; calls += 1) await expect(sendRaw(rig.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    for (let calls = 0; calls < 20; calls += 1)
+      await expect(sendRaw(rig.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toMatchObject({
+        code: 'ECONNREFUSED',
+      });
     await writeFile(gate, '');
     await closing;
     const store = await openSqliteStore({ file: join(rig.root, 'state', 'queue.db') });
@@ -149,9 +212,15 @@ describe('closing', () => {
   });
 
   test('cuts off what does not end, answers it with 503, and puts an invocation back without counting the attempt', async () => {
-    await using rig = await Rig.start([{ name: 'slow', source: gated('/nonexistent/file') }, { name: 'work-background', source: gated('/nonexistent/file') }]);
+    await using rig = await Rig.start([
+      { name: 'slow', source: gated('/nonexistent/file') },
+      { name: 'work-background', source: gated('/nonexistent/file') },
+    ]);
     const running = rig.call('/.netlify/functions/slow');
-    const id = (await rig.call('/.netlify/functions/work-background', { method: 'POST' })).headers.get('x-nf-request-id') ?? '';
+    const id =
+      (await rig.call('/.netlify/functions/work-background', { method: 'POST' })).headers.get(
+        'x-nf-request-id',
+      ) ?? '';
     await rig.line(/^started$/, 2);
     await rig.runtime.close({ drainTimeoutMs: 1 });
     expect((await running).status).toBe(503);
@@ -174,7 +243,9 @@ describe('a store that cannot write', () => {
     expect((await rig.call('/.netlify/functions/hello')).status).toBe(200);
     other.exec('ROLLBACK');
     other.close();
-    expect((await rig.call('/.netlify/functions/work-background', { method: 'POST' })).status).toBe(202);
+    expect((await rig.call('/.netlify/functions/work-background', { method: 'POST' })).status).toBe(
+      202,
+    );
   });
 });
 
@@ -182,7 +253,10 @@ describe('too many sync calls of one function', () => {
   test('wait their turn, and beyond the limit get 503 at once', async () => {
     await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
     const gate = join(gates.path, 'open');
-    await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }], { syncConcurrency: 1, syncQueue: 1 });
+    await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }], {
+      syncConcurrency: 1,
+      syncQueue: 1,
+    });
     const first = rig.call('/.netlify/functions/slow');
     await rig.line(/^started$/);
     const more = [rig.call('/.netlify/functions/slow'), rig.call('/.netlify/functions/slow')];
@@ -190,7 +264,9 @@ describe('too many sync calls of one function', () => {
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('1');
     await writeFile(gate, '');
-    expect((await Promise.all([first, ...more])).map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 503]);
+    expect(
+      (await Promise.all([first, ...more])).map(({ status }) => status).toSorted((a, b) => a - b),
+    ).toEqual([200, 200, 503]);
   });
 });
 
@@ -202,7 +278,9 @@ describe('a streamed answer', () => {
     await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
     const gate = join(gates.path, 'open');
     const body = `const { existsSync } = await import("node:fs"); out.write("first "); while (!existsSync(${JSON.stringify(gate)})) await new Promise((r) => setTimeout(r, 5)); out.end("last");`;
-    await using rig = await Rig.start([{ name: 'flow', invocationMode: 'stream', source: stream(body) }]);
+    await using rig = await Rig.start([
+      { name: 'flow', invocationMode: 'stream', source: stream(body) },
+    ]);
     const response = await rig.call('/.netlify/functions/flow');
     expect(response.status).toBe(201);
     expect(response.headers.get('x-a')).toBe('1');
@@ -214,7 +292,15 @@ describe('a streamed answer', () => {
   });
 
   test('that breaks off is seen as broken by the caller', async () => {
-    await using rig = await Rig.start([{ name: 'flow', invocationMode: 'stream', source: stream('out.write("some"); setTimeout(() => process.exit(1), 50); await new Promise(() => {});') }]);
+    await using rig = await Rig.start([
+      {
+        name: 'flow',
+        invocationMode: 'stream',
+        source: stream(
+          'out.write("some"); setTimeout(() => process.exit(1), 50); await new Promise(() => {});',
+        ),
+      },
+    ]);
     const response = await rig.call('/.netlify/functions/flow');
     await expect(response.text()).rejects.toThrow('terminated');
   });
@@ -230,7 +316,10 @@ describe('housekeeping', () => {
     await utimes(join(extracted, 'abandoned-0123'), 0, 0);
     await using rig = await Rig.start([{ name: 'hello' }], { storeFile: join(root, 'queue.db') });
     await onChange(extracted, () => !existsSync(join(extracted, 'abandoned-0123')));
-    expect((await readdir(extracted)).map((name) => name.split('-')[0])).toEqual(['fresh', 'hello']);
+    expect((await readdir(extracted)).map((name) => name.split('-')[0])).toEqual([
+      'fresh',
+      'hello',
+    ]);
     expect((await rig.call('/.netlify/functions/hello')).status).toBe(200);
   });
 });

@@ -18,7 +18,9 @@ describe('a cron schedule as an EventBridge expression', () => {
   });
 
   test('both day fields are refused, because cron means either and EventBridge can only say one', () => {
-    expect(() => toEventBridgeCron('0 0 1 * 1')).toThrow('sets both a day of the month and a day of the week');
+    expect(() => toEventBridgeCron('0 0 1 * 1')).toThrow(
+      'sets both a day of the month and a day of the week',
+    );
   });
 
   test('six fields are refused', () => {

@@ -25,18 +25,27 @@ describe('what has to change on AWS', () => {
   });
 
   test('a new function is created, then its asynchronous invocation is configured', () => {
-    expect(changesFor(fn, undefined, settings).map((change) => change.kind)).toEqual(['create', 'put-event-invoke-config']);
+    expect(changesFor(fn, undefined, settings).map((change) => change.kind)).toEqual([
+      'create',
+      'put-event-invoke-config',
+    ]);
   });
 
   test('another digest uploads the zip and nothing else', () => {
     expect(changesFor(fn, { ...same, codeSha256: 'old=' }, settings)).toEqual([
-      { kind: 'update-code', differences: [{ what: 'code', from: 'old=', to: toBase64('a'.repeat(64)) }] },
+      {
+        kind: 'update-code',
+        differences: [{ what: 'code', from: 'old=', to: toBase64('a'.repeat(64)) }],
+      },
     ]);
   });
 
   test('another timeout is written without uploading the zip', () => {
     expect(changesFor(fn, { ...same, timeoutSeconds: 3 }, settings)).toEqual([
-      { kind: 'update-configuration', differences: [{ what: 'timeout', from: '3 s', to: '900 s' }] },
+      {
+        kind: 'update-configuration',
+        differences: [{ what: 'timeout', from: '3 s', to: '900 s' }],
+      },
     ]);
   });
 
@@ -45,7 +54,13 @@ describe('what has to change on AWS', () => {
   });
 
   test('retries that somebody changed by hand are put back', () => {
-    expect(changesFor(fn, { ...same, asynchronous: { maxRetries: 0, maxEventAgeSeconds: 21_600 } }, settings)).toEqual([
+    expect(
+      changesFor(
+        fn,
+        { ...same, asynchronous: { maxRetries: 0, maxEventAgeSeconds: 21_600 } },
+        settings,
+      ),
+    ).toEqual([
       { kind: 'put-event-invoke-config', differences: [{ what: 'retries', from: '0', to: '2' }] },
     ]);
   });

@@ -20,7 +20,10 @@ const python = process.env.BGFN_AWS_PYTHON;
 const terraform = process.env.BGFN_TERRAFORM;
 
 describe('the SAM template', () => {
-  const resources = samTemplate(deployment).Resources as Record<string, { Type: string; Properties: Record<string, unknown> }>;
+  const resources = samTemplate(deployment).Resources as Record<
+    string,
+    { Type: string; Properties: Record<string, unknown> }
+  >;
 
   test('gives a background function two retries, a dead-letter queue and 900 s', () => {
     expect(resources.HelloBackgroundFunction?.Properties).toMatchObject({
@@ -29,7 +32,10 @@ describe('the SAM template', () => {
       Runtime: 'nodejs24.x',
       DeadLetterQueue: { Type: 'SQS' },
     });
-    expect(resources.HelloBackgroundEventInvokeConfig?.Properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 });
+    expect(resources.HelloBackgroundEventInvokeConfig?.Properties).toMatchObject({
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 21_600,
+    });
   });
 
   test('lets a function write its own logs only', () => {
@@ -39,21 +45,34 @@ describe('the SAM template', () => {
   });
 
   test('invokes background functions asynchronously and answers 202 with an empty body', () => {
-    const body = resources.Api?.Properties.DefinitionBody as { paths: Record<string, Record<string, Record<string, unknown>>> };
-    const integration = body.paths['/.netlify/functions/hello-background']?.['x-amazon-apigateway-any-method']?.['x-amazon-apigateway-integration'];
+    const body = resources.Api?.Properties.DefinitionBody as {
+      paths: Record<string, Record<string, Record<string, unknown>>>;
+    };
+    const integration =
+      body.paths['/.netlify/functions/hello-background']?.['x-amazon-apigateway-any-method']?.[
+        'x-amazon-apigateway-integration'
+      ];
     expect(integration).toMatchObject({
       type: 'aws',
       requestParameters: { 'integration.request.header.X-Amz-Invocation-Type': "'Event'" },
       responses: { default: { statusCode: '202' } },
     });
-    expect(body.paths['/api/orders/{segment3}']?.get?.['x-amazon-apigateway-integration']).toMatchObject({ type: 'aws_proxy' });
+    expect(
+      body.paths['/api/orders/{segment3}']?.get?.['x-amazon-apigateway-integration'],
+    ).toMatchObject({ type: 'aws_proxy' });
   });
 });
 
 describe('the environment in the SAM template', () => {
   test('has names, and parameters that are not shown for their values', () => {
     const { Globals, Parameters } = samTemplate(deployment, ['STRIPE_KEY', 'SMTP_URL']);
-    expect(Globals).toEqual({ Function: { Environment: { Variables: { STRIPE_KEY: { Ref: 'EnvSTRIPExKEY' }, SMTP_URL: { Ref: 'EnvSMTPxURL' } } } } });
+    expect(Globals).toEqual({
+      Function: {
+        Environment: {
+          Variables: { STRIPE_KEY: { Ref: 'EnvSTRIPExKEY' }, SMTP_URL: { Ref: 'EnvSMTPxURL' } },
+        },
+      },
+    });
     expect(Parameters).toMatchObject({ EnvSTRIPExKEY: { Type: 'String', NoEcho: true } });
     expect(samTemplate(deployment).Globals).toBeUndefined();
   });
@@ -63,7 +82,11 @@ describe('the environment in the SAM template', () => {
     [['sam', '--env', 'AWS_REGION'], 'does not begin with "AWS_"'],
     [['terraform', '--env', 'STRIPE_KEY'], `environment={STRIPE_KEY="…"}`],
   ])('bgfn package %j is refused', async (args, message) => {
-    const ended: { code?: unknown; stderr?: unknown } = await run(process.execPath, [command, 'package', ...args]).catch((error: unknown) => error as object);
+    const ended: { code?: unknown; stderr?: unknown } = await run(process.execPath, [
+      command,
+      'package',
+      ...args,
+    ]).catch((error: unknown) => error as object);
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(message);
   });
@@ -72,9 +95,16 @@ describe('the environment in the SAM template', () => {
 describe('HCL', () => {
   test('aligns neighbours, escapes templates in strings and leaves expressions alone', () => {
     const text = renderHcl([
-      { type: 'resource', labels: ['a', 'b'], attributes: { name: 'x${y}', longer_name: expression('var.z'), list: [1, 'two'] }, blocks: [{ type: 'inner' }] },
+      {
+        type: 'resource',
+        labels: ['a', 'b'],
+        attributes: { name: 'x${y}', longer_name: expression('var.z'), list: [1, 'two'] },
+        blocks: [{ type: 'inner' }],
+      },
     ]);
-    expect(text).toBe('resource "a" "b" {\n  name        = "x$${y}"\n  longer_name = var.z\n  list        = [1, "two"]\n\n  inner {}\n}\n');
+    expect(text).toBe(
+      'resource "a" "b" {\n  name        = "x$${y}"\n  longer_name = var.z\n  list        = [1, "two"]\n\n  inner {}\n}\n',
+    );
   });
 });
 
@@ -82,30 +112,54 @@ describe('checked by tools of others', () => {
   let directory = '';
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'bgfn-deploy-'));
-    await writeFile(path.join(directory, 'template.yaml'), stringify(samTemplate(deployment, ['STRIPE_KEY', 'SMTP_URL']), { aliasDuplicateObjects: false }));
+    await writeFile(
+      path.join(directory, 'template.yaml'),
+      stringify(samTemplate(deployment, ['STRIPE_KEY', 'SMTP_URL']), {
+        aliasDuplicateObjects: false,
+      }),
+    );
     await writeFile(path.join(directory, 'main.tf'), terraformModule(deployment));
-    for (const { zipFile } of deployment.functions) await writeFile(path.join(directory, zipFile), '');
+    for (const { zipFile } of deployment.functions)
+      await writeFile(path.join(directory, zipFile), '');
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  test.skipIf(python === undefined)('cfn-lint has nothing to say about the template (needs BGFN_AWS_PYTHON)', async () => {
-    const { stdout } = await run(path.join(path.dirname(python ?? ''), 'cfn-lint'), ['template.yaml'], { cwd: directory, env: { ...process.env, AWS_DEFAULT_REGION: 'us-east-1' } });
-    expect(stdout).toBe('');
-  });
+  test.skipIf(python === undefined)(
+    'cfn-lint has nothing to say about the template (needs BGFN_AWS_PYTHON)',
+    async () => {
+      const { stdout } = await run(
+        path.join(path.dirname(python ?? ''), 'cfn-lint'),
+        ['template.yaml'],
+        { cwd: directory, env: { ...process.env, AWS_DEFAULT_REGION: 'us-east-1' } },
+      );
+      expect(stdout).toBe('');
+    },
+  );
 
-  test.skipIf(python === undefined)('the SAM translator turns the template into CloudFormation (needs BGFN_AWS_PYTHON)', async () => {
-    const { stdout } = await run(python ?? '', ['-c', translate], { cwd: directory, env: { ...process.env, AWS_DEFAULT_REGION: 'us-east-1' } });
-    expect(JSON.parse(stdout)).toMatchObject({
-      Api: 'AWS::ApiGateway::RestApi',
-      HelloBackgroundFunction: 'AWS::Lambda::Function',
-      NightlyBackgroundFunctionSchedule: 'AWS::Events::Rule',
-    });
-  });
+  test.skipIf(python === undefined)(
+    'the SAM translator turns the template into CloudFormation (needs BGFN_AWS_PYTHON)',
+    async () => {
+      const { stdout } = await run(python ?? '', ['-c', translate], {
+        cwd: directory,
+        env: { ...process.env, AWS_DEFAULT_REGION: 'us-east-1' },
+      });
+      expect(JSON.parse(stdout)).toMatchObject({
+        Api: 'AWS::ApiGateway::RestApi',
+        HelloBackgroundFunction: 'AWS::Lambda::Function',
+        NightlyBackgroundFunctionSchedule: 'AWS::Events::Rule',
+      });
+    },
+  );
 
-  test.skipIf(terraform === undefined)('terraform fmt would change nothing (needs BGFN_TERRAFORM)', async () => {
-    const { stdout } = await run(terraform ?? '', ['fmt', '-check', '-diff', 'main.tf'], { cwd: directory });
-    expect(stdout).toBe('');
-  });
+  test.skipIf(terraform === undefined)(
+    'terraform fmt would change nothing (needs BGFN_TERRAFORM)',
+    async () => {
+      const { stdout } = await run(terraform ?? '', ['fmt', '-check', '-diff', 'main.tf'], {
+        cwd: directory,
+      });
+      expect(stdout).toBe('');
+    },
+  );
 });
 
 /** Uploading is `sam package`'s part; the translator wants to see where the code went. */

@@ -1,8 +1,15 @@
 import type { AnalyzedFunction } from './analyze.ts';
 
-/** A page that shows the artifacts as a treemap: areas are bytes in the zip, a click goes deeper. One file, no network. */
+/**
+ * A page that shows the artifacts as a treemap: areas are bytes in the zip, a click goes deeper.
+ * One file, no network.
+ */
 export function treemapPage(functions: readonly AnalyzedFunction[]): string {
-  const data = functions.map(({ name, zipBytes, parts }) => ({ name, zipBytes, parts: parts.map(({ path, bytes, zippedBytes, reason }) => [path, bytes, zippedBytes, reason]) }));
+  const data = functions.map(({ name, zipBytes, parts }) => ({
+    name,
+    zipBytes,
+    parts: parts.map(({ path, bytes, zippedBytes, reason }) => [path, bytes, zippedBytes, reason]),
+  }));
   // A path may hold anything, "</script>" too.
   const json = JSON.stringify(data).replaceAll('<', String.raw`\u003c`);
   return `<!doctype html>
@@ -42,7 +49,10 @@ footer{padding:.6rem 1rem;min-height:2.6rem;overflow-wrap:anywhere}
 @media (prefers-color-scheme:dark){body{background:#14191f;color:#e6ebf0}nav button{color:#7db8f5}.box{border-color:#14191f}.box:hover,.box:focus-visible{outline-color:#fff}}
 `;
 
-/** Plain browser code: builds a tree of path segments, lays it out squarified, draws one level with its children inside. */
+/**
+ * Plain browser code: builds a tree of path segments, lays it out squarified, draws one level with
+ * its children inside.
+ */
 const script = `
 const size = (n) => n < 1024 ? n + ' B' : n < 1048576 ? (n / 1024).toFixed(1) + ' KB' : (n / 1048576).toFixed(1) + ' MB';
 const node = (name) => ({ name, bytes: 0, zipped: 0, reason: '', children: new Map() });

@@ -5,10 +5,13 @@ import { bundleJavaScript } from './javascript.ts';
 import { bundleGoBinary, bundleZip } from './prebuilt.ts';
 
 /**
- * Makes the file map of one function. What a user can mend comes back as diagnostics;
- * anything thrown is a defect of ours.
+ * Makes the file map of one function. What a user can mend comes back as diagnostics; anything
+ * thrown is a defect of ours.
  */
-export async function bundleFunction(spec: FunctionSpec, options: BundleOptions): Promise<BundleOutcome> {
+export async function bundleFunction(
+  spec: FunctionSpec,
+  options: BundleOptions,
+): Promise<BundleOutcome> {
   const { entry } = spec;
   if (entry.kind === 'javascript') return bundleJavaScript(spec, options);
   if (entry.kind === 'zip') return bundleZip(spec);

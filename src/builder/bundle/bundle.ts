@@ -10,12 +10,17 @@ export interface BundleFile {
   readonly content: { readonly bytes: Uint8Array } | { readonly copyFrom: string };
 }
 
-/** What a bundler makes of one function spec: the files, which of them is called, and everything that was read to make it. */
+/**
+ * What a bundler makes of one function spec: the files, which of them is called, and everything
+ * that was read to make it.
+ */
 export interface Bundle {
   readonly runtime: 'js' | 'go';
   /** Absent for a prebuilt zip. */
   readonly bundler?: 'esbuild' | 'nft' | 'none';
-  readonly content: { readonly kind: 'files'; readonly files: readonly BundleFile[] } | { readonly kind: 'zip'; readonly file: string };
+  readonly content:
+    | { readonly kind: 'files'; readonly files: readonly BundleFile[] }
+    | { readonly kind: 'zip'; readonly file: string };
   /** `<name>.handler` for Node, `bootstrap` for Go. */
   readonly handler: string;
   /** `nodejs24.x`, `provided.al2023`; absent when unknown. */

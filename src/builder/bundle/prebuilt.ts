@@ -19,7 +19,11 @@ export function bundleZip(spec: FunctionSpec): BundleOutcome {
 }
 
 /** A Go executable that somebody built, when it is one for the target. */
-export async function bundleGoBinary(spec: FunctionSpec, entry: GoBinaryEntry, options: BundleOptions): Promise<BundleOutcome> {
+export async function bundleGoBinary(
+  spec: FunctionSpec,
+  entry: GoBinaryEntry,
+  options: BundleOptions,
+): Promise<BundleOutcome> {
   const { mainFile, architecture } = entry;
   if (architecture !== options.target.arch) {
     const goArch = options.target.arch === 'x64' ? 'amd64' : 'arm64';

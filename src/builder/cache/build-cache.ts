@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { readFileSync, statSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import { cacheKeyOf, type CacheKeyParts } from './cache-key.ts';
 import { Fingerprints, type Probe, type Stamp } from './fingerprint.ts';
-import { probesOf } from './probes.ts';
 import { goSettings } from './go-toolchain.ts';
+import { probesOf } from './probes.ts';
 import { prune } from './prune.ts';
 
 export interface BuildCacheOptions {
@@ -14,11 +14,17 @@ export interface BuildCacheOptions {
   readonly projectDirectory: string;
   readonly tools: CacheKeyParts['tools'];
   readonly settings: CacheKeyParts['settings'];
-  /** When the build began, in ms since the epoch: a file that changed after it may have been read in either state. */
+  /**
+   * When the build began, in ms since the epoch: a file that changed after it may have been read in
+   * either state.
+   */
   readonly startedAtMs: number;
 }
 
-/** A file on disk is trusted by its metadata only when that is older than this: clocks of file systems tick, and two writes can share one. */
+/**
+ * A file on disk is trusted by its metadata only when that is older than this: clocks of file
+ * systems tick, and two writes can share one.
+ */
 const settledAfterMs = 2000;
 /** How far a file system's clock can be behind the system's (one tick of the slowest kernel timer). */
 const clockSlackMs = 20;
@@ -39,9 +45,10 @@ interface StoredRecord<T> {
 }
 
 /**
- * Artifacts by what they are made of. Layout: `records/<key>.<n>.json` says what the inputs were, `zips/<sha256>.zip` holds the bytes.
- * Everything is written under a temporary name and renamed, and carries a checksum: half an entry, a changed one or none at all is a miss.
- * `T` is the JSON that is kept beside the zip.
+ * Artifacts by what they are made of. Layout: `records/<key>.<n>.json` says what the inputs were,
+ * `zips/<sha256>.zip` holds the bytes. Everything is written under a temporary name and renamed,
+ * and carries a checksum: half an entry, a changed one or none at all is a miss. `T` is the JSON
+ * that is kept beside the zip.
  */
 export class BuildCache<T> {
   readonly #options: BuildCacheOptions;
@@ -51,7 +58,10 @@ export class BuildCache<T> {
     this.#options = options;
   }
 
-  /** What was kept for this spec in exactly this state of its inputs; undefined on a miss. The zip has not been looked at. */
+  /**
+   * What was kept for this spec in exactly this state of its inputs; undefined on a miss. The zip
+   * has not been looked at.
+   */
   async find(spec: FunctionSpec): Promise<{ value: T; zipSha256: string } | undefined> {
     const key = this.#keyOf(spec);
     for (let variant = 0; variant < maxVariants; variant += 1) {
@@ -60,7 +70,10 @@ export class BuildCache<T> {
       if (record === undefined) continue;
       const check = await this.#check(record.probes);
       if (!check.same) continue;
-      if (check.refreshed !== undefined) await this.#quietly(() => this.#writeRecord(file, { ...record, probes: check.refreshed ?? [] }));
+      if (check.refreshed !== undefined)
+        await this.#quietly(() =>
+          this.#writeRecord(file, { ...record, probes: check.refreshed ?? [] }),
+        );
       else await this.#quietly(() => keepAlive([file, this.#zipFile(record.zipSha256)]));
       return { value: record.value, zipSha256: record.zipSha256 };
     }
@@ -85,10 +98,15 @@ export class BuildCache<T> {
   }
 
   /**
-   * Keeps an artifact. Nothing is kept when an input changed while the build ran: the bundle may be of the older bytes.
-   * A cache that cannot be written is no reason to fail a build; the next one is slower.
+   * Keeps an artifact. Nothing is kept when an input changed while the build ran: the bundle may be
+   * of the older bytes. A cache that cannot be written is no reason to fail a build; the next one
+   * is slower.
    */
-  async save(spec: FunctionSpec, inputs: readonly string[], entry: { value: T; zipFile: string; zipSha256: string }): Promise<void> {
+  async save(
+    spec: FunctionSpec,
+    inputs: readonly string[],
+    entry: { value: T; zipFile: string; zipSha256: string },
+  ): Promise<void> {
     await this.#quietly(async () => {
       // Not the digests of the build so far: they may be older than what the bundler read.
       const fingerprints = new Fingerprints();
@@ -105,7 +123,11 @@ export class BuildCache<T> {
       await writeAtomically(zipFile, bytes);
       const key = this.#keyOf(spec);
       await this.#rotate(key);
-      await this.#writeRecord(this.#recordFile(key, 0), { probes, value: entry.value, zipSha256: entry.zipSha256 });
+      await this.#writeRecord(this.#recordFile(key, 0), {
+        probes,
+        value: entry.value,
+        zipSha256: entry.zipSha256,
+      });
     });
   }
 
@@ -114,15 +136,24 @@ export class BuildCache<T> {
     await this.#quietly(() => prune(this.#options.directory, Date.now()));
   }
 
-  /** Whether the probes read now as they did then; with fresh stamps where bytes had to be read to tell. */
-  async #check(stored: readonly StoredProbe[]): Promise<{ same: false } | { same: true; refreshed: StoredProbe[] | undefined }> {
+  /**
+   * Whether the probes read now as they did then; with fresh stamps where bytes had to be read to
+   * tell.
+   */
+  async #check(
+    stored: readonly StoredProbe[],
+  ): Promise<{ same: false } | { same: true; refreshed: StoredProbe[] | undefined }> {
     const nowMs = Date.now();
     let refresh = false;
     const refreshed: StoredProbe[] = [];
     for (const entry of stored) {
       const probe = this.#absolute(entry.probe);
       const stamp = probe.kind === 'content' ? this.#fingerprints.stampOf(probe.path) : undefined;
-      if (stamp !== undefined && entry.stamp !== undefined && stamp.every((part, index) => part === entry.stamp?.[index])) {
+      if (
+        stamp !== undefined &&
+        entry.stamp !== undefined &&
+        stamp.every((part, index) => part === entry.stamp?.[index])
+      ) {
         refreshed.push(entry);
         continue;
       }
@@ -151,12 +182,17 @@ export class BuildCache<T> {
   /** Makes room for a new variant 0; the oldest one falls out. */
   async #rotate(key: string): Promise<void> {
     for (let variant = maxVariants - 1; variant > 0; variant -= 1) {
-      await rename(this.#recordFile(key, variant - 1), this.#recordFile(key, variant)).catch(() => undefined);
+      await rename(this.#recordFile(key, variant - 1), this.#recordFile(key, variant)).catch(
+        () => undefined,
+      );
     }
   }
 
   async #writeRecord(file: string, record: StoredRecord<T>): Promise<void> {
-    const text = JSON.stringify({ ...record, probes: record.probes.map((entry) => ({ ...entry, probe: this.#relative(entry.probe) })) });
+    const text = JSON.stringify({
+      ...record,
+      probes: record.probes.map((entry) => ({ ...entry, probe: this.#relative(entry.probe) })),
+    });
     await writeAtomically(file, `${sha256Of(text)}\n${text}`);
   }
 
@@ -178,8 +214,14 @@ export class BuildCache<T> {
   }
 }
 
-function storedProbe(probe: Probe, digest: string, stamp: Stamp | undefined, nowMs: number): StoredProbe {
-  const settled = stamp !== undefined && stamp[1] < nowMs - settledAfterMs && stamp[2] < nowMs - settledAfterMs;
+function storedProbe(
+  probe: Probe,
+  digest: string,
+  stamp: Stamp | undefined,
+  nowMs: number,
+): StoredProbe {
+  const settled =
+    stamp !== undefined && stamp[1] < nowMs - settledAfterMs && stamp[2] < nowMs - settledAfterMs;
   return settled ? { probe, digest, stamp } : { probe, digest };
 }
 

@@ -5,7 +5,7 @@ import type { FunctionSpec } from '../discover/function-spec.ts';
 /** What decides an artifact besides the files it is made of. */
 export interface CacheKeyParts {
   readonly spec: FunctionSpec;
-  /** bgfn, esbuild, nft, Node and its zlib. */
+  /** Bgfn, esbuild, nft, Node and its zlib. */
   readonly tools: Readonly<Record<string, string>>;
   /** Target and flags. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -13,7 +13,10 @@ export interface CacheKeyParts {
 
 /** The name of a function's cache record: the same in every checkout of the project. */
 export function cacheKeyOf(parts: CacheKeyParts, projectDirectory: string): string {
-  return createHash('sha256').update(canonicalJson(parts, projectDirectory)).digest('hex').slice(0, 40);
+  return createHash('sha256')
+    .update(canonicalJson(parts, projectDirectory))
+    .digest('hex')
+    .slice(0, 40);
 }
 
 /** JSON with sorted keys, and paths inside the project made relative to it. */
@@ -27,5 +30,7 @@ function canonicalJson(value: unknown, projectDirectory: string): string {
 
 function withoutProject(text: string, projectDirectory: string): string {
   if (text === projectDirectory) return '<project>';
-  return text.startsWith(projectDirectory + sep) ? `<project>/${text.slice(projectDirectory.length + 1).replaceAll(sep, '/')}` : text;
+  return text.startsWith(projectDirectory + sep)
+    ? `<project>/${text.slice(projectDirectory.length + 1).replaceAll(sep, '/')}`
+    : text;
 }

@@ -6,14 +6,20 @@ import { join } from 'node:path';
 export type Probe =
   /** A file's bytes, a directory's names, or that nothing is there. */
   | { readonly kind: 'content'; readonly path: string }
-  /** Which files of a directory could answer an import by one of these names: a new `db.js` beside `db.ts` changes what `./db` means. */
+  /**
+   * Which files of a directory could answer an import by one of these names: a new `db.js` beside
+   * `db.ts` changes what `./db` means.
+   */
   | { readonly kind: 'siblings'; readonly path: string; readonly stems: readonly string[] }
   /** What a `node_modules` directory offers, and where its links point. */
   | { readonly kind: 'modules'; readonly path: string }
   /** Which files the globs match; their bytes are probed one by one. */
   | { readonly kind: 'glob'; readonly path: string; readonly patterns: readonly string[] };
 
-/** What a file's metadata said when its bytes were read: as long as it says the same, the bytes are the same. */
+/**
+ * What a file's metadata said when its bytes were read: as long as it says the same, the bytes are
+ * the same.
+ */
 export type Stamp = readonly [size: number, mtimeMs: number, ctimeMs: number, inode: number];
 
 /** Reads probes, each file once per build: functions share most of what they depend on. */
@@ -24,7 +30,9 @@ export class Fingerprints {
   /** Undefined when nothing is there or it is not a file. */
   stampOf(path: string): Stamp | undefined {
     const stats = this.#stat(path);
-    return stats?.isFile() === true ? [stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino] : undefined;
+    return stats?.isFile() === true
+      ? [stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino]
+      : undefined;
   }
 
   async digestOf(probe: Probe): Promise<string> {
@@ -42,7 +50,11 @@ export class Fingerprints {
       case 'content':
         return this.#contentDigest(probe.path);
       case 'siblings':
-        return digestOfNames(namesIn(probe.path).filter((name) => probe.stems.includes(name) || probe.stems.includes(stemOf(name))));
+        return digestOfNames(
+          namesIn(probe.path).filter(
+            (name) => probe.stems.includes(name) || probe.stems.includes(stemOf(name)),
+          ),
+        );
       case 'modules':
         return digestOfNames(modulesIn(probe.path));
       case 'glob':
@@ -95,7 +107,11 @@ function namesIn(directory: string): string[] {
 function modulesIn(directory: string): string[] {
   return namesIn(directory)
     .filter((name) => !name.startsWith('.'))
-    .flatMap((name) => (name.startsWith('@') ? namesIn(join(directory, name)).map((inner) => `${name}/${inner}`) : [name]))
+    .flatMap((name) =>
+      name.startsWith('@')
+        ? namesIn(join(directory, name)).map((inner) => `${name}/${inner}`)
+        : [name],
+    )
     .map((name) => `${name} ${linkTarget(join(directory, name))}`);
 }
 
@@ -109,6 +125,11 @@ function linkTarget(path: string): string {
 
 async function matchesOf(directory: string, patterns: readonly string[]): Promise<string[]> {
   const { default: glob } = await import('fast-glob');
-  const ignore = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
-  return glob(patterns.filter((pattern) => !pattern.startsWith('!')), { cwd: directory, ignore, dot: true, followSymbolicLinks: false });
+  const ignore = patterns
+    .filter((pattern) => pattern.startsWith('!'))
+    .map((pattern) => pattern.slice(1));
+  return glob(
+    patterns.filter((pattern) => !pattern.startsWith('!')),
+    { cwd: directory, ignore, dot: true, followSymbolicLinks: false },
+  );
 }

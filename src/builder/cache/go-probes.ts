@@ -3,8 +3,9 @@ import type { GoSourceEntry } from '../discover/entry.ts';
 import type { Probe } from './fingerprint.ts';
 
 /**
- * Everything that has to be the same for a Go binary to be the same: the inputs, the names of the files beside them (a new one belongs to
- * the package) and the module files that could come to hold above. The toolchain is in the cache's key; what npm installs does not matter.
+ * Everything that has to be the same for a Go binary to be the same: the inputs, the names of the
+ * files beside them (a new one belongs to the package) and the module files that could come to hold
+ * above. The toolchain is in the cache's key; what npm installs does not matter.
  */
 export function goProbesOf(entry: GoSourceEntry, inputs: readonly string[]): Probe[] {
   const contents = new Set(inputs);
@@ -25,7 +26,10 @@ export function goProbesOf(entry: GoSourceEntry, inputs: readonly string[]): Pro
   return [...contents].map((path): Probe => ({ kind: 'content', path }));
 }
 
-/** A new file beside one of these is compiled too. Directories that are embedded are inputs themselves. */
+/**
+ * A new file beside one of these is compiled too. Directories that are embedded are inputs
+ * themselves.
+ */
 function isSource(file: string): boolean {
   return /\.(?:go|[sSh])$/.test(file);
 }

@@ -1,12 +1,24 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** Go's own settings that change what `go build` makes (`go help environment`); the target is in the cache's key anyway. */
-const settings = ['GOFLAGS', 'GOTOOLCHAIN', 'GOEXPERIMENT', 'GOAMD64', 'GOARM64', 'GOWORK', 'GO111MODULE'] as const;
+/**
+ * Go's own settings that change what `go build` makes (`go help environment`); the target is in the
+ * cache's key anyway.
+ */
+const settings = [
+  'GOFLAGS',
+  'GOTOOLCHAIN',
+  'GOEXPERIMENT',
+  'GOAMD64',
+  'GOARM64',
+  'GOWORK',
+  'GO111MODULE',
+] as const;
 
 /**
- * Which Go would build, and what it is told, as text for a cache key: the version of the `go` on PATH and its settings, from the environment and
- * from `go env -w`. Go itself is not run: that would take longer than all other checks of an unchanged function together.
+ * Which Go would build, and what it is told, as text for a cache key: the version of the `go` on
+ * PATH and its settings, from the environment and from `go env -w`. Go itself is not run: that
+ * would take longer than all other checks of an unchanged function together.
  */
 export function goSettings(environment: NodeJS.ProcessEnv = process.env): string {
   const version = goVersionFile(environment);

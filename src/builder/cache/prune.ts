@@ -16,19 +16,32 @@ interface CacheFile {
   readonly usedAtMs: number;
 }
 
-/** Keeps a cache directory within its age and size. A build that loses an entry to another one's pruning builds it again. */
-export async function prune(directory: string, nowMs: number, limits = { maxAgeMs, maxBytes, intervalMs }): Promise<void> {
+/**
+ * Keeps a cache directory within its age and size. A build that loses an entry to another one's
+ * pruning builds it again.
+ */
+export async function prune(
+  directory: string,
+  nowMs: number,
+  limits = { maxAgeMs, maxBytes, intervalMs },
+): Promise<void> {
   const marker = join(directory, '.pruned');
   const last = await stat(marker).catch(() => undefined);
   if (last !== undefined && nowMs - last.mtimeMs < limits.intervalMs) return;
   await mkdir(directory, { recursive: true });
   await writeFile(marker, '');
-  const files = [...(await filesIn(join(directory, 'zips'))), ...(await filesIn(join(directory, 'records')))];
+  const files = [
+    ...(await filesIn(join(directory, 'zips'))),
+    ...(await filesIn(join(directory, 'records'))),
+  ];
   let bytes = 0;
   for (const file of files.toSorted((a, b) => b.usedAtMs - a.usedAtMs)) {
     const ageMs = nowMs - file.usedAtMs;
     bytes += file.bytes;
-    const stale = ageMs > limits.maxAgeMs || bytes > limits.maxBytes || (file.path.endsWith('.tmp') && ageMs > abandonedAfterMs);
+    const stale =
+      ageMs > limits.maxAgeMs ||
+      bytes > limits.maxBytes ||
+      (file.path.endsWith('.tmp') && ageMs > abandonedAfterMs);
     if (stale) await rm(file.path, { force: true });
   }
 }

@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { parseTsconfig } from 'get-tsconfig';
 
-/** What a tsconfig.json adds to the question whether a bundle is still right. All paths are absolute. */
+/**
+ * What a tsconfig.json adds to the question whether a bundle is still right. All paths are
+ * absolute.
+ */
 export interface TsconfigFacts {
   /** The files it extends, directly or not. Those of installed modules are known by the lockfile. */
   readonly extended: readonly string[];
@@ -12,15 +15,24 @@ export interface TsconfigFacts {
   readonly fallbacks: readonly (readonly string[])[];
 }
 
-/** Reads a tsconfig.json; undefined when there is none or it cannot be read (the bundler says so, not the cache). */
+/**
+ * Reads a tsconfig.json; undefined when there is none or it cannot be read (the bundler says so,
+ * not the cache).
+ */
 export function readTsconfig(file: string): TsconfigFacts | undefined {
   if (!existsSync(file)) return undefined;
   try {
     const directory = dirname(file);
     const { baseUrl, paths = {} } = parseTsconfig(file).compilerOptions ?? {};
     const base = resolve(directory, baseUrl ?? '.');
-    const fallbacks = Object.values(paths).map((targets) => targets.map((target) => resolve(base, target.replace(/\*.*$/, ''))));
-    return { extended: extendedFiles(file), fallbacks, ...(baseUrl === undefined ? {} : { baseUrl: base }) };
+    const fallbacks = Object.values(paths).map((targets) =>
+      targets.map((target) => resolve(base, target.replace(/\*.*$/, ''))),
+    );
+    return {
+      extended: extendedFiles(file),
+      fallbacks,
+      ...(baseUrl === undefined ? {} : { baseUrl: base }),
+    };
   } catch {
     return undefined;
   }
@@ -39,12 +51,17 @@ function extendedFiles(file: string, seen = new Set<string>()): string[] {
   return [...seen];
 }
 
-/** Where an import that found `file` through a `paths` pattern would have found something else first. */
+/**
+ * Where an import that found `file` through a `paths` pattern would have found something else
+ * first.
+ */
 export function earlierPlaces(file: string, { fallbacks }: TsconfigFacts): string[] {
   return fallbacks.flatMap((directories) => {
     const found = directories.findIndex((directory) => file.startsWith(directory + sep));
     const directory = directories[found];
-    return directory === undefined ? [] : directories.slice(0, found).map((earlier) => join(earlier, relative(directory, file)));
+    return directory === undefined
+      ? []
+      : directories.slice(0, found).map((earlier) => join(earlier, relative(directory, file)));
   });
 }
 

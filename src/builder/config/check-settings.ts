@@ -1,11 +1,20 @@
 import type { Diagnostic, SourceLocation } from '../../diagnostic/diagnostic.ts';
 import { didYouMean } from '../../diagnostic/did-you-mean.ts';
-import { functionSettingsSchema, nestedKeys, settingKeys, settingRules, settingSchema } from './function-settings.ts';
+import {
+  functionSettingsSchema,
+  nestedKeys,
+  settingKeys,
+  settingRules,
+  settingSchema,
+} from './function-settings.ts';
 import type { FunctionSettings, SettingKey } from './function-settings.ts';
 
 export type SettingPath = readonly (string | number)[];
 
-/** Settings from one place (an in-source config, one table of netlify.toml), and where each of them stands. */
+/**
+ * Settings from one place (an in-source config, one table of netlify.toml), and where each of them
+ * stands.
+ */
 export interface SettingsSource {
   readonly settings: FunctionSettings;
   /** How messages call the place: "`config`" or "netlify.toml". */
@@ -25,10 +34,13 @@ export interface UncheckedSettings {
 }
 
 /**
- * Holds settings against their rules. A wrong value is an error that names the rule; an unknown key is a warning
- * with what was probably meant. The settings that are right are returned in any case.
+ * Holds settings against their rules. A wrong value is an error that names the rule; an unknown key
+ * is a warning with what was probably meant. The settings that are right are returned in any case.
  */
-export function checkSettings(unchecked: UncheckedSettings): { source: SettingsSource; diagnostics: Diagnostic[] } {
+export function checkSettings(unchecked: UncheckedSettings): {
+  source: SettingsSource;
+  diagnostics: Diagnostic[];
+} {
   const { values, label, locate, spell } = unchecked;
   const right: Partial<Record<SettingKey, unknown>> = {};
   const diagnostics: Diagnostic[] = [];
@@ -41,7 +53,12 @@ export function checkSettings(unchecked: UncheckedSettings): { source: SettingsS
       continue;
     }
     const nested = nestedKeys[known];
-    if (nested !== undefined && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    if (
+      nested !== undefined &&
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value)
+    ) {
       for (const inner of Object.keys(value)) {
         if (!nested.includes(inner)) diagnostics.push(unknownKey([key, inner], nested, unchecked));
       }
@@ -52,7 +69,10 @@ export function checkSettings(unchecked: UncheckedSettings): { source: SettingsS
       continue;
     }
     for (const issue of result.error.issues) {
-      const path = existing(values, [key, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))]);
+      const path = existing(values, [
+        key,
+        ...issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
+      ]);
       const found = valueAt(values, path);
       const detail = known === 'schedule' && typeof found === 'string' ? ` (${issue.message})` : '';
       diagnostics.push({
@@ -67,7 +87,11 @@ export function checkSettings(unchecked: UncheckedSettings): { source: SettingsS
   return { source: { settings: functionSettingsSchema.parse(right), label, locate }, diagnostics };
 }
 
-function unknownKey(path: readonly string[], allowed: readonly string[], { label, locate, spell }: UncheckedSettings): Diagnostic {
+function unknownKey(
+  path: readonly string[],
+  allowed: readonly string[],
+  { label, locate, spell }: UncheckedSettings,
+): Diagnostic {
   const key = path.at(-1) ?? '';
   const meant = didYouMean(key, allowed);
   const elsewhere = path.length === 1 && settingKeys.some((known) => known === key);
@@ -102,17 +126,26 @@ const booleanWords: ReadonlyMap<string, string> = new Map([
 function hintFor(key: SettingKey, found: unknown): { hint?: string } {
   if (typeof found === 'string') {
     const boolean = booleanWords.get(found.toLowerCase());
-    if (boolean !== undefined && settingRules[key] === 'true or false') return { hint: `Write ${boolean} without quotes.` };
+    if (boolean !== undefined && settingRules[key] === 'true or false')
+      return { hint: `Write ${boolean} without quotes.` };
     if (key === 'timeout' && /^\d+$/.test(found)) return { hint: `Write ${found} without quotes.` };
-    if ((key === 'path' || key === 'excludedPath') && found !== '' && !found.includes('://')) return { hint: `Write "/${found}".` };
+    if ((key === 'path' || key === 'excludedPath') && found !== '' && !found.includes('://'))
+      return { hint: `Write "/${found}".` };
   }
-  if (typeof found === 'string' && ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'].includes(key)) return { hint: `Write ["${found}"].` };
+  if (
+    typeof found === 'string' &&
+    ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'].includes(key)
+  )
+    return { hint: `Write ["${found}"].` };
   return {};
 }
 
 /** A single value stands for an array of one: its path has no index. */
 function existing(values: unknown, path: readonly (string | number)[]): (string | number)[] {
-  return path.filter((part, index) => typeof part === 'string' || Array.isArray(valueAt(values, path.slice(0, index))));
+  return path.filter(
+    (part, index) =>
+      typeof part === 'string' || Array.isArray(valueAt(values, path.slice(0, index))),
+  );
 }
 
 function valueAt(values: unknown, path: SettingPath): unknown {
@@ -129,7 +162,14 @@ function describe(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = typeof value === 'string' ? JSON.stringify(value) : value instanceof Date ? 'a date' : Array.isArray(value) ? `the array ${JSON.stringify(value)}` : `the object ${JSON.stringify(value)}`;
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : value instanceof Date
+        ? 'a date'
+        : Array.isArray(value)
+          ? `the array ${JSON.stringify(value)}`
+          : `the object ${JSON.stringify(value)}`;
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 

@@ -2,17 +2,31 @@ import { z } from 'zod';
 import { scheduleProblem } from './schedule.ts';
 
 /**
- * Every setting an author can give to one function, in the spelling of the in-source `config`.
- * The rules are those of Netlify's packager (ZISI) where it has one; `retry` and `destinations` are ours.
- * `rule` completes the sentence "`<key>` must be …".
+ * Every setting an author can give to one function, in the spelling of the in-source `config`. The
+ * rules are those of Netlify's packager (ZISI) where it has one; `retry` and `destinations` are
+ * ours. `rule` completes the sentence "`<key>` must be …".
  */
 
-const regions = ['cmh', 'dub', 'fra', 'gru', 'iad', 'lhr', 'nrt', 'pdx', 'sfo', 'sin', 'syd', 'yul'] as const;
+const regions = [
+  'cmh',
+  'dub',
+  'fra',
+  'gru',
+  'iad',
+  'lhr',
+  'nrt',
+  'pdx',
+  'sfo',
+  'sin',
+  'syd',
+  'yul',
+] as const;
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
 const architectures = ['x64', 'arm64'] as const;
 const aggregators = ['domain', 'ip'] as const;
 
-const list = <T extends z.ZodType>(item: T) => z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(item));
+const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(item));
 const strings = z.array(z.string().min(1));
 const pathname = z.string().startsWith('/');
 const webUrl = z.url({ protocol: /^https?$/ });
@@ -47,7 +61,9 @@ function nodeMajor(input: unknown): unknown {
 
 const settingsSchema = z.object({
   background: z.boolean(),
-  schedule: z.string().refine((value) => scheduleProblem(value) === undefined, { error: (issue) => scheduleProblem(String(issue.input)) ?? '' }),
+  schedule: z.string().refine((value) => scheduleProblem(value) === undefined, {
+    error: (issue) => scheduleProblem(String(issue.input)) ?? '',
+  }),
   timeout: z.int().min(1).max(900),
   memory: z.preprocess(megabytes, z.int().min(1024).max(4096)),
   vcpu: z.number().min(0.5).max(2),
@@ -80,7 +96,10 @@ const settingsSchema = z.object({
   destinations: z.object({ onSuccess: webUrl.optional(), onFailure: webUrl.optional() }),
 });
 
-/** Any of the settings; what it accepts is in its author's spelling, what it gives is normalized (MB, upper-case methods, arrays). */
+/**
+ * Any of the settings; what it accepts is in its author's spelling, what it gives is normalized
+ * (MB, upper-case methods, arrays).
+ */
 export const functionSettingsSchema = settingsSchema.partial();
 
 export type SettingKey = keyof z.infer<typeof settingsSchema>;
@@ -101,12 +120,14 @@ export const nestedKeys: Readonly<Partial<Record<SettingKey, readonly string[]>>
   destinations: Object.keys(settingsSchema.shape.destinations.shape),
 };
 
-const oneOf = (values: readonly string[]): string => `one of ${values.map((value) => `"${value}"`).join(', ')}`;
+const oneOf = (values: readonly string[]): string =>
+  `one of ${values.map((value) => `"${value}"`).join(', ')}`;
 
 /** What each setting must be, as the end of a sentence. Nested keys are written with a dot. */
 export const settingRules: Readonly<Record<string, string>> = {
   background: 'true or false',
-  schedule: 'a cron expression of five fields such as "0 8 * * 1", or "@hourly", "@daily", "@weekly", "@monthly", "@yearly"',
+  schedule:
+    'a cron expression of five fields such as "0 8 * * 1", or "@hourly", "@daily", "@weekly", "@monthly", "@yearly"',
   timeout: 'a whole number of seconds from 1 to 900',
   memory: 'from 1024 to 4096 MB, as a number of MB or a string such as "2gb"',
   vcpu: 'a number from 0.5 to 2',

@@ -1,6 +1,6 @@
 /**
- * Whether a function name matches a glob of netlify.toml's `[functions."<glob>"]`:
- * `*`, `?`, `[abc]`, `[!abc]` and `{a,b}`, over the whole name.
+ * Whether a function name matches a glob of netlify.toml's `[functions."<glob>"]`: `*`, `?`,
+ * `[abc]`, `[!abc]` and `{a,b}`, over the whole name.
  */
 export function matchesName(glob: string, name: string): boolean {
   if (!/[*?[{]/.test(glob)) return glob === name;
@@ -31,7 +31,10 @@ export function matchesName(glob: string, name: string): boolean {
   }
 }
 
-/** Netlify's rule for which glob wins: the number of characters that are not `*`, less one if there is a `*`. */
+/**
+ * Netlify's rule for which glob wins: the number of characters that are not `*`, less one if there
+ * is a `*`.
+ */
 export function globWeight(glob: string): number {
   const wildcards = glob.split('*').length - 1;
   return glob.length - wildcards - (wildcards === 0 ? 0 : 1);

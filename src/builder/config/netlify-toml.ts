@@ -44,28 +44,42 @@ const allowed = [...tomlKeys.values()];
 const ignoredKeys = new Set(['directory', 'deno_import_map']);
 
 const documentSchema = z.looseObject({
-  build: z.looseObject({ functions: z.string().min(1).optional(), base: z.string().optional() }).optional(),
-  functions: z.looseObject({ directory: z.string().min(1).optional(), '*': z.looseObject({ directory: z.string().min(1).optional() }).optional() }).optional(),
+  build: z
+    .looseObject({ functions: z.string().min(1).optional(), base: z.string().optional() })
+    .optional(),
+  functions: z
+    .looseObject({
+      directory: z.string().min(1).optional(),
+      '*': z.looseObject({ directory: z.string().min(1).optional() }).optional(),
+    })
+    .optional(),
   context: z.record(z.string(), z.looseObject({ functions: z.unknown() })).optional(),
 });
 
 /**
  * Reads the parts of a netlify.toml that concern functions.
  *
- * @param file absolute path, for messages
- * @throws {BgfnError} kind `config`, with file:line:column, when the text is not TOML, or a section or a
- *   setting has the wrong shape; it carries every finding. Unknown keys are warnings.
+ * @param file Absolute path, for messages
+ * @throws {BgfnError} Kind `config`, with file:line:column, when the text is not TOML, or a section
+ *   or a setting has the wrong shape; it carries every finding. Unknown keys are warnings.
  */
 export function parseNetlifyToml(file: string, source: string): NetlifyToml {
   const document = parseToml(file, source);
   const locate = locateTomlKeys(file, source);
   const checked = documentSchema.safeParse(document);
   if (!checked.success) {
-    throw broken(checked.error.issues.map((issue): Diagnostic => {
-      const path = issue.path.map(String);
-      const location = locate(path);
-      return { severity: 'error', code: 'CONFIG_INVALID', message: `\`${path.join('.')}\` in netlify.toml is wrong: ${issue.message}.`, ...(location === undefined ? {} : { location }) };
-    }));
+    throw broken(
+      checked.error.issues.map((issue): Diagnostic => {
+        const path = issue.path.map(String);
+        const location = locate(path);
+        return {
+          severity: 'error',
+          code: 'CONFIG_INVALID',
+          message: `\`${path.join('.')}\` in netlify.toml is wrong: ${issue.message}.`,
+          ...(location === undefined ? {} : { location }),
+        };
+      }),
+    );
   }
   const { build, functions = {}, context = {} } = checked.data;
   const functionsDirectory = functions.directory ?? functions['*']?.directory ?? build?.functions;
@@ -83,7 +97,12 @@ export function parseNetlifyToml(file: string, source: string): NetlifyToml {
     });
   }
   if (diagnostics.some(({ severity }) => severity === 'error')) throw broken(diagnostics);
-  return { ...(functionsDirectory === undefined ? {} : { functionsDirectory }), ...(build?.base ? { base: build.base } : {}), rules, warnings: diagnostics };
+  return {
+    ...(functionsDirectory === undefined ? {} : { functionsDirectory }),
+    ...(build?.base ? { base: build.base } : {}),
+    rules,
+    warnings: diagnostics,
+  };
 }
 
 function parseToml(file: string, source: string): unknown {
@@ -104,14 +123,24 @@ function parseToml(file: string, source: string): unknown {
 }
 
 function broken(diagnostics: readonly Diagnostic[]): BgfnError {
-  return new BgfnError('CONFIG_INVALID', 'netlify.toml cannot be used.', { kind: 'config', diagnostics });
+  return new BgfnError('CONFIG_INVALID', 'netlify.toml cannot be used.', {
+    kind: 'config',
+    diagnostics,
+  });
 }
 
-function readRules(functions: Readonly<Record<string, unknown>>, locate: (path: SettingPath) => Diagnostic['location']): { rules: FunctionsRule[]; diagnostics: Diagnostic[] } {
+function readRules(
+  functions: Readonly<Record<string, unknown>>,
+  locate: (path: SettingPath) => Diagnostic['location'],
+): { rules: FunctionsRule[]; diagnostics: Diagnostic[] } {
   const rules: FunctionsRule[] = [];
   const diagnostics: Diagnostic[] = [];
   const forAll: Record<string, unknown> = {};
-  const add = (glob: string, table: Readonly<Record<string, unknown>>, prefix: readonly string[]): void => {
+  const add = (
+    glob: string,
+    table: Readonly<Record<string, unknown>>,
+    prefix: readonly string[],
+  ): void => {
     const spellings = new Map<string, string>();
     const values: Record<string, unknown> = {};
     for (const [written, value] of Object.entries(table)) {
@@ -125,7 +154,8 @@ function readRules(functions: Readonly<Record<string, unknown>>, locate: (path: 
       values,
       allowed,
       label: 'netlify.toml',
-      locate: (path) => locate([...prefix, ...path.map((part) => (typeof part === 'string' ? spell(part) : part))]),
+      locate: (path) =>
+        locate([...prefix, ...path.map((part) => (typeof part === 'string' ? spell(part) : part))]),
       spell,
     });
     rules.push({ ...source, glob });
@@ -133,7 +163,8 @@ function readRules(functions: Readonly<Record<string, unknown>>, locate: (path: 
   };
 
   for (const [key, value] of Object.entries(functions)) {
-    if (!ignoredKeys.has(key) && (!isTable(value) || isSettingTable(key, value))) forAll[key] = value;
+    if (!ignoredKeys.has(key) && (!isTable(value) || isSettingTable(key, value)))
+      forAll[key] = value;
   }
   if (Object.keys(forAll).length > 0) add('*', forAll, ['functions']);
   for (const [key, value] of Object.entries(functions)) {
@@ -142,7 +173,10 @@ function readRules(functions: Readonly<Record<string, unknown>>, locate: (path: 
   return { rules, diagnostics };
 }
 
-/** `[functions.retry]` is a setting of all functions, unless its keys say that it is a function called "retry". */
+/**
+ * `[functions.retry]` is a setting of all functions, unless its keys say that it is a function
+ * called "retry".
+ */
 function isSettingTable(key: string, table: Readonly<Record<string, unknown>>): boolean {
   const setting = tomlKeys.get(key);
   const inner = setting === undefined ? undefined : nestedKeys[setting];
@@ -150,10 +184,15 @@ function isSettingTable(key: string, table: Readonly<Record<string, unknown>>): 
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  );
 }
 
-function camelKeys(table: Readonly<Record<string, unknown>>, spellings: Map<string, string>): Record<string, unknown> {
+function camelKeys(
+  table: Readonly<Record<string, unknown>>,
+  spellings: Map<string, string>,
+): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(table).map(([written, value]) => {
       const key = written.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -9,7 +9,10 @@ import type { FunctionsRule, NetlifyToml } from './netlify-toml.ts';
 /** Where a project's functions are and what netlify.toml says about them. All paths are absolute. */
 export interface ProjectConfig {
   readonly projectDirectory: string;
-  /** In rising precedence: a function of a later directory replaces one of the same name in an earlier one. */
+  /**
+   * In rising precedence: a function of a later directory replaces one of the same name in an
+   * earlier one.
+   */
   readonly functionsDirectories: readonly string[];
   /** Those of `functionsDirectories` that a framework wrote; their functions get priority 0. */
   readonly generatedFunctionsDirectories: readonly string[];
@@ -24,14 +27,14 @@ const defaultFunctionsDirectory = 'netlify/functions';
 const generatedFunctionsDirectory = '.netlify/functions-internal';
 
 /**
- * Finds netlify.toml and the functions directories.
- * The directories are those given, else `[functions] directory`, else `[build] functions`, else `netlify/functions`;
- * and always Netlify's `.netlify/functions-internal` where a framework wrote one.
+ * Finds netlify.toml and the functions directories. The directories are those given, else
+ * `[functions] directory`, else `[build] functions`, else `netlify/functions`; and always Netlify's
+ * `.netlify/functions-internal` where a framework wrote one.
  *
- * @param options.projectDirectory the site's root; relative paths start here
- * @param options.functionsDirectories from the command line
- * @param options.configFile instead of `<projectDirectory>/netlify.toml`; it must exist
- * @throws {BgfnError} kind `config`: no such directory, or a netlify.toml that cannot be read
+ * @param options.projectDirectory The site's root; relative paths start here
+ * @param options.functionsDirectories From the command line
+ * @param options.configFile Instead of `<projectDirectory>/netlify.toml`; it must exist
+ * @throws {BgfnError} Kind `config`: no such directory, or a netlify.toml that cannot be read
  */
 export async function loadProjectConfig(options: {
   projectDirectory: string;
@@ -39,7 +42,11 @@ export async function loadProjectConfig(options: {
   configFile?: string;
 }): Promise<ProjectConfig> {
   const projectDirectory = path.resolve(options.projectDirectory);
-  await requireDirectory(projectDirectory, `The project directory ${projectDirectory} does not exist.`, 'Run bgfn in the root of your site.');
+  await requireDirectory(
+    projectDirectory,
+    `The project directory ${projectDirectory} does not exist.`,
+    'Run bgfn in the root of your site.',
+  );
   const { file, toml } = await readToml(projectDirectory, options.configFile);
 
   const given = options.functionsDirectories ?? [];
@@ -50,16 +57,29 @@ export async function loadProjectConfig(options: {
   let own: string[];
   if (given.length > 0) {
     own = given.map((directory) => path.resolve(projectDirectory, directory));
-    for (const directory of own) await requireDirectory(directory, `The functions directory ${directory} does not exist.`, 'Check the path on the command line; it is relative to the project directory.');
+    for (const directory of own)
+      await requireDirectory(
+        directory,
+        `The functions directory ${directory} does not exist.`,
+        'Check the path on the command line; it is relative to the project directory.',
+      );
   } else if (toml.functionsDirectory === undefined) {
     const directory = path.join(siteDirectory, defaultFunctionsDirectory);
     own = (await kindOf(directory)) === undefined && generatedExists ? [] : [directory];
     for (const one of own) {
-      await requireDirectory(one, `There is no functions directory: ${one} does not exist.`, 'Create it, name another one (`bgfn build <directory>`), or set `directory` under [functions] in netlify.toml.');
+      await requireDirectory(
+        one,
+        `There is no functions directory: ${one} does not exist.`,
+        'Create it, name another one (`bgfn build <directory>`), or set `directory` under [functions] in netlify.toml.',
+      );
     }
   } else {
     const directory = path.resolve(siteDirectory, toml.functionsDirectory.replace(/^\//, ''));
-    await requireDirectory(directory, `The functions directory ${directory} does not exist.`, `netlify.toml names it ("${toml.functionsDirectory}"): create it or correct the name.`);
+    await requireDirectory(
+      directory,
+      `The functions directory ${directory} does not exist.`,
+      `netlify.toml names it ("${toml.functionsDirectory}"): create it or correct the name.`,
+    );
     own = [directory];
   }
 
@@ -74,7 +94,10 @@ export async function loadProjectConfig(options: {
   };
 }
 
-async function readToml(projectDirectory: string, configFile: string | undefined): Promise<{ file?: string; toml: NetlifyToml }> {
+async function readToml(
+  projectDirectory: string,
+  configFile: string | undefined,
+): Promise<{ file?: string; toml: NetlifyToml }> {
   const file = path.resolve(projectDirectory, configFile ?? 'netlify.toml');
   let source: string;
   try {
@@ -82,11 +105,17 @@ async function readToml(projectDirectory: string, configFile: string | undefined
   } catch (error) {
     const missing = systemErrorCode(error) === 'ENOENT';
     if (missing && configFile === undefined) return { toml: { rules: [], warnings: [] } };
-    throw new BgfnError('CONFIG_UNREADABLE', missing ? `The configuration file ${file} does not exist.` : `${file} cannot be read: ${messageOf(error)}.`, {
-      kind: 'config',
-      ...(missing ? { hint: 'Check --config; it is relative to the project directory.' } : {}),
-      cause: error,
-    });
+    throw new BgfnError(
+      'CONFIG_UNREADABLE',
+      missing
+        ? `The configuration file ${file} does not exist.`
+        : `${file} cannot be read: ${messageOf(error)}.`,
+      {
+        kind: 'config',
+        ...(missing ? { hint: 'Check --config; it is relative to the project directory.' } : {}),
+        cause: error,
+      },
+    );
   }
   return { file, toml: parseNetlifyToml(file, source.replace(/^\uFEFF/, '')) };
 }
@@ -96,7 +125,11 @@ async function requireDirectory(directory: string, missing: string, hint: string
   if (kind === 'directory') return;
   throw kind === undefined
     ? new BgfnError('FUNCTIONS_DIRECTORY_MISSING', missing, { kind: 'config', hint })
-    : new BgfnError('FUNCTIONS_DIRECTORY_NOT_A_DIRECTORY', `${directory} is a file, not a directory.`, { kind: 'config', hint: 'Name the directory that holds the functions.' });
+    : new BgfnError(
+        'FUNCTIONS_DIRECTORY_NOT_A_DIRECTORY',
+        `${directory} is a file, not a directory.`,
+        { kind: 'config', hint: 'Name the directory that holds the functions.' },
+      );
 }
 
 async function kindOf(file: string): Promise<'directory' | 'other' | undefined> {
@@ -105,6 +138,10 @@ async function kindOf(file: string): Promise<'directory' | 'other' | undefined> 
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new BgfnError('FUNCTIONS_DIRECTORY_UNREADABLE', `${file} cannot be read: ${messageOf(error)}.`, { kind: 'config', cause: error });
+    throw new BgfnError(
+      'FUNCTIONS_DIRECTORY_UNREADABLE',
+      `${file} cannot be read: ${messageOf(error)}.`,
+      { kind: 'config', cause: error },
+    );
   }
 }

@@ -3,16 +3,20 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 
 /** The nicknames Netlify knows; it documents `@reboot` and `@annually` as not supported. */
 const nicknames = ['@hourly', '@daily', '@weekly', '@monthly', '@yearly'];
-const names = /\b(?:SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\b/gi;
+const names =
+  /\b(?:SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\b/gi;
 
 /**
- * What is wrong with a schedule, or undefined when Netlify would accept it: a nickname, or five cron fields
- * (minute, hour, day of month, month, day of week; UTC) of numbers, names, `*`, `,`, `-` and `/`.
+ * What is wrong with a schedule, or undefined when Netlify would accept it: a nickname, or five
+ * cron fields (minute, hour, day of month, month, day of week; UTC) of numbers, names, `*`, `,`,
+ * `-` and `/`.
  */
 export function scheduleProblem(schedule: string): string | undefined {
   const text = schedule.trim();
   if (text.startsWith('@')) {
-    return nicknames.includes(text.toLowerCase()) ? undefined : `"${text}" is not one of ${nicknames.join(', ')}`;
+    return nicknames.includes(text.toLowerCase())
+      ? undefined
+      : `"${text}" is not one of ${nicknames.join(', ')}`;
   }
   const fields = text.split(/\s+/);
   if (text === '' || fields.length !== 5) {
@@ -24,6 +28,8 @@ export function scheduleProblem(schedule: string): string | undefined {
     const cron = new Cron(text, { mode: '5-part', paused: true, timezone: 'UTC' });
     return cron.nextRun() === null ? 'no moment in time ever matches it' : undefined;
   } catch (error) {
-    return messageOf(error).replace(/^CronPattern: /, '').replace(/\.$/, '');
+    return messageOf(error)
+      .replace(/^CronPattern: /, '')
+      .replace(/\.$/, '');
   }
 }

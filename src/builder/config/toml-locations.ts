@@ -8,29 +8,47 @@ interface KeyPlace {
 
 /**
  * Finds where a key stands in a TOML text that has parsed; the parser itself keeps no positions.
- * Reads table headers and `key = value` lines; a key inside an inline table is placed at the line of its outer key.
+ * Reads table headers and `key = value` lines; a key inside an inline table is placed at the line
+ * of its outer key.
  *
- * @returns a function from a key path to its place, or to the place of the nearest key around it
+ * @returns A function from a key path to its place, or to the place of the nearest key around it
  */
-export function locateTomlKeys(file: string, source: string): (path: readonly (string | number)[]) => SourceLocation | undefined {
+export function locateTomlKeys(
+  file: string,
+  source: string,
+): (path: readonly (string | number)[]) => SourceLocation | undefined {
   const places: KeyPlace[] = [];
   let table: readonly string[] = [];
   for (const [index, text] of source.split('\n').entries()) {
     const indent = text.length - text.trimStart().length;
     const header = /^\[\[?(.+?)\]\]?\s*(?:#.*)?$/.exec(text.trim());
-    const assignment = header === null ? /^((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=/.exec(text.trim()) : null;
+    const assignment =
+      header === null
+        ? /^((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=/.exec(
+            text.trim(),
+          )
+        : null;
     const keyText = header?.[1] ?? assignment?.[1];
     if (keyText === undefined) continue;
     const keys = keyPath(keyText);
     if (keys === undefined) continue;
     if (header !== null) table = keys;
-    const location = { file, line: index + 1, column: indent + 1, length: text.trim().replace(/\s*#.*$/, '').length };
+    const location = {
+      file,
+      line: index + 1,
+      column: indent + 1,
+      length: text.trim().replace(/\s*#.*$/, '').length,
+    };
     places.push({ path: header === null ? [...table, ...keys] : table, location });
   }
   return (path) => {
     for (let length = path.length; length > 0; length -= 1) {
       const wanted = path.slice(0, length);
-      const found = places.find((place) => place.path.length === length && place.path.every((key, index) => key === String(wanted[index])));
+      const found = places.find(
+        (place) =>
+          place.path.length === length &&
+          place.path.every((key, index) => key === String(wanted[index])),
+      );
       if (found !== undefined) return found.location;
     }
     return undefined;

@@ -1,6 +1,6 @@
 /**
- * One function as found on disk: its name and the file that starts it. Nothing has been read of its content
- * but what tells its kind. All paths are absolute.
+ * One function as found on disk: its name and the file that starts it. Nothing has been read of its
+ * content but what tells its kind. All paths are absolute.
  */
 export type Entry = JavaScriptEntry | ZipEntry | GoBinaryEntry | GoSourceEntry;
 

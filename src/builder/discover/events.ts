@@ -32,7 +32,10 @@ export const eventHandlerSlugs: Readonly<Record<string, string>> = {
   userDeleted: 'identity_userdeleted',
 };
 
-/** The slug of the event that a function's name subscribes to, such as `deploy_succeeded`; undefined for other names. */
+/**
+ * The slug of the event that a function's name subscribes to, such as `deploy_succeeded`; undefined
+ * for other names.
+ */
 export function eventOfName(functionName: string): string | undefined {
   const name = functionName.replace(/-background$/, '');
   return eventNames.has(name) ? name.replaceAll('-', '_') : undefined;

@@ -1,7 +1,8 @@
 /**
- * What a Go linker wrote into a binary: read from the file itself, so that neither Go nor the machine it was
- * built for is needed. Formats: ELF (System V ABI), Mach-O and PE only as far as to name a wrong platform;
- * Go's build information as `debug/buildinfo` of Go 1.18 and later lays it out.
+ * What a Go linker wrote into a binary: read from the file itself, so that neither Go nor the
+ * machine it was built for is needed. Formats: ELF (System V ABI), Mach-O and PE only as far as to
+ * name a wrong platform; Go's build information as `debug/buildinfo` of Go 1.18 and later lays it
+ * out.
  */
 export interface GoBinaryInfo {
   /** `linux`, `darwin`, …; undefined when the binary does not say. */
@@ -29,14 +30,19 @@ const machines: ReadonlyMap<number, string> = new Map([
 export function looksLikeExecutable(head: Buffer): boolean {
   if (head.length < 4) return false;
   const magic = head.readUInt32BE(0);
-  return magic === 0x7f_45_4c_46 || magic === 0xcf_fa_ed_fe || magic === 0xfe_ed_fa_cf || head.readUInt16BE(0) === 0x4d_5a;
+  return (
+    magic === 0x7f_45_4c_46 ||
+    magic === 0xcf_fa_ed_fe ||
+    magic === 0xfe_ed_fa_cf ||
+    head.readUInt16BE(0) === 0x4d_5a
+  );
 }
 
 /**
  * Reads the Go build information of an executable.
  *
- * @param bytes the whole file
- * @returns undefined when it is not an executable made by Go 1.18 or later
+ * @param bytes The whole file
+ * @returns Undefined when it is not an executable made by Go 1.18 or later
  */
 export function readGoBinary(bytes: Buffer): GoBinaryInfo | undefined {
   if (!looksLikeExecutable(bytes)) return undefined;
@@ -49,7 +55,10 @@ export function readGoBinary(bytes: Buffer): GoBinaryInfo | undefined {
   const moduleInfo = readString(bytes, version.end);
   // The module information stands between two 16-byte sentinels.
   const lines = (moduleInfo?.text.slice(16, -16) ?? '').split('\n').map((line) => line.split('\t'));
-  const setting = (key: string): string | undefined => lines.find(([kind, pair]) => kind === 'build' && pair?.startsWith(`${key}=`))?.[1]?.slice(key.length + 1);
+  const setting = (key: string): string | undefined =>
+    lines
+      .find(([kind, pair]) => kind === 'build' && pair?.startsWith(`${key}=`))?.[1]
+      ?.slice(key.length + 1);
   return {
     goos: setting('GOOS') ?? (isElf(bytes) ? undefined : 'not linux'),
     goarch: setting('GOARCH') ?? (isElf(bytes) ? machines.get(readElf(bytes).machine) : undefined),
@@ -62,13 +71,24 @@ function isElf(bytes: Buffer): boolean {
   return bytes.readUInt32BE(0) === 0x7f_45_4c_46;
 }
 
-/** The section of the linker, or (stripped of its section table, or not ELF) the first aligned magic. */
+/**
+ * The section of the linker, or (stripped of its section table, or not ELF) the first aligned
+ * magic.
+ */
 function findBuildInfo(bytes: Buffer): number | undefined {
   if (isElf(bytes)) {
     const section = readElf(bytes).sections.find(({ name }) => name === '.go.buildinfo');
-    if (section !== undefined && bytes.subarray(section.offset, section.offset + buildInfoMagic.length).equals(buildInfoMagic)) return section.offset;
+    if (
+      section !== undefined &&
+      bytes.subarray(section.offset, section.offset + buildInfoMagic.length).equals(buildInfoMagic)
+    )
+      return section.offset;
   }
-  for (let at = bytes.indexOf(buildInfoMagic); at !== -1; at = bytes.indexOf(buildInfoMagic, at + 1)) {
+  for (
+    let at = bytes.indexOf(buildInfoMagic);
+    at !== -1;
+    at = bytes.indexOf(buildInfoMagic, at + 1)
+  ) {
     if (at % 16 === 0 && at + headerSize <= bytes.length) return at;
   }
   return undefined;
@@ -86,16 +106,25 @@ function readElf(bytes: Buffer): ElfHeader {
     const little = bytes[5] === 1;
     const u16 = (at: number): number => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
     const u32 = (at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
-    const word = (at: number): number => (wide ? Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)) : u32(at));
+    const word = (at: number): number =>
+      wide ? Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)) : u32(at);
     const machine = u16(18);
     const table = word(wide ? 0x28 : 0x20);
-    const [entrySize, count, namesIndex] = [u16(wide ? 0x3a : 0x2e), u16(wide ? 0x3c : 0x30), u16(wide ? 0x3e : 0x32)];
-    const offsetOf = (index: number): number => word(table + index * entrySize + (wide ? 0x18 : 0x10));
+    const [entrySize, count, namesIndex] = [
+      u16(wide ? 0x3a : 0x2e),
+      u16(wide ? 0x3c : 0x30),
+      u16(wide ? 0x3e : 0x32),
+    ];
+    const offsetOf = (index: number): number =>
+      word(table + index * entrySize + (wide ? 0x18 : 0x10));
     try {
       const names = offsetOf(namesIndex);
       const sections = Array.from({ length: table === 0 ? 0 : count }, (_, index) => {
         const nameAt = names + u32(table + index * entrySize);
-        return { name: bytes.toString('latin1', nameAt, bytes.indexOf(0, nameAt)), offset: offsetOf(index) };
+        return {
+          name: bytes.toString('latin1', nameAt, bytes.indexOf(0, nameAt)),
+          offset: offsetOf(index),
+        };
       });
       return { machine, sections };
     } catch {

@@ -1,9 +1,9 @@
+import type { SourceLocation } from '../../diagnostic/diagnostic.ts';
 import type { SettingPath, SettingsSource } from '../config/check-settings.ts';
 import { settingKeys } from '../config/function-settings.ts';
 import type { FunctionSettings, SettingKey } from '../config/function-settings.ts';
 import { globWeight, matchesName } from '../config/name-glob.ts';
 import type { FunctionsRule } from '../config/netlify-toml.ts';
-import type { SourceLocation } from '../../diagnostic/diagnostic.ts';
 
 export interface MergedSettings {
   readonly settings: FunctionSettings;
@@ -16,14 +16,20 @@ export interface MergedSettings {
 const concatenated = ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'] as const;
 const exclusive = ['memory', 'vcpu'] as const;
 
-/** The rules that match a name, the strongest last: more literal characters win, and of equals the later one. */
+/**
+ * The rules that match a name, the strongest last: more literal characters win, and of equals the
+ * later one.
+ */
 export function rulesFor(rules: readonly FunctionsRule[], name: string): FunctionsRule[] {
-  return rules.filter(({ glob }) => matchesName(glob, name)).toSorted((a, b) => globWeight(a.glob) - globWeight(b.glob));
+  return rules
+    .filter(({ glob }) => matchesName(glob, name))
+    .toSorted((a, b) => globWeight(a.glob) - globWeight(b.glob));
 }
 
 /**
- * Merges settings, the weakest source first: later values win, arrays are joined, `retry` and `destinations` key by key. `memory` and `vcpu` are two ways to
- * size a function, so the strongest source with either supplies both.
+ * Merges settings, the weakest source first: later values win, arrays are joined, `retry` and
+ * `destinations` key by key. `memory` and `vcpu` are two ways to size a function, so the strongest
+ * source with either supplies both.
  */
 export function mergeSettings(sources: readonly SettingsSource[]): MergedSettings {
   const owners = new Map<SettingKey, SettingsSource>();
@@ -39,8 +45,12 @@ export function mergeSettings(sources: readonly SettingsSource[]): MergedSetting
       if (values.length > 0) joined[key] = [...new Set(values)];
     }
     const nested = {
-      ...(settings.retry === undefined ? {} : { retry: { ...settings.retry, ...source.settings.retry } }),
-      ...(settings.destinations === undefined ? {} : { destinations: { ...settings.destinations, ...source.settings.destinations } }),
+      ...(settings.retry === undefined
+        ? {}
+        : { retry: { ...settings.retry, ...source.settings.retry } }),
+      ...(settings.destinations === undefined
+        ? {}
+        : { destinations: { ...settings.destinations, ...source.settings.destinations } }),
     };
     settings = { ...settings, ...source.settings, ...joined, ...nested };
     for (const key of settingKeys) if (source.settings[key] !== undefined) owners.set(key, source);

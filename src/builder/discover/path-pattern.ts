@@ -1,12 +1,21 @@
 /**
- * Compiles the pathname part of the URLPattern standard into a regular expression source. Netlify's manifest wants
- * the expression itself, and the platform's `URLPattern` (which Node 22 lacks) does not show it.
- * Follows "parse a pattern string" and "generate a regular expression" of https://urlpattern.spec.whatwg.org.
+ * Compiles the pathname part of the URLPattern standard into a regular expression source. Netlify's
+ * manifest wants the expression itself, and the platform's `URLPattern` (which Node 22 lacks) does
+ * not show it. Follows "parse a pattern string" and "generate a regular expression" of
+ * https://urlpattern.spec.whatwg.org.
  */
 
 type Token =
-  | { readonly type: 'char' | 'escaped' | 'name' | 'regexp' | 'modifier'; readonly value: string; readonly at: number }
-  | { readonly type: 'open' | 'close' | 'asterisk' | 'end'; readonly value: string; readonly at: number };
+  | {
+      readonly type: 'char' | 'escaped' | 'name' | 'regexp' | 'modifier';
+      readonly value: string;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'open' | 'close' | 'asterisk' | 'end';
+      readonly value: string;
+      readonly at: number;
+    };
 
 interface Part {
   /** The name of the group, a number for one without a name. */
@@ -23,7 +32,10 @@ export interface CompiledPath {
   readonly literal?: string;
   /** Source over the whole path, without `^` and `$`. */
   readonly expression: string;
-  /** The name of each capture group of `expression`, in order; those without a name are numbered from 0. */
+  /**
+   * The name of each capture group of `expression`, in order; those without a name are numbered
+   * from 0.
+   */
   readonly groups: readonly string[];
 }
 
@@ -37,15 +49,17 @@ const identifierStart = /[\p{ID_Start}$_]/u;
 const identifierPart = /[\p{ID_Continue}$\u200C\u200D]/u;
 
 /**
- * @param pattern starts with `/`
- * @throws {PathPatternError} when the pattern is not a valid URLPattern pathname
+ * @param pattern Starts with `/`
+ * @throws {PathPatternError} When the pattern is not a valid URLPattern pathname
  */
 export function compilePath(pattern: string): CompiledPath {
   const parts = parse(tokenize(pattern));
   const expression = parts.map((part) => partExpression(part)).join('');
   const fixed = parts.every(({ group, modifier }) => group === undefined && modifier === '');
   const groups = parts.flatMap(({ name }) => name ?? []);
-  return fixed ? { literal: parts.map(({ prefix }) => prefix).join(''), expression, groups } : { expression, groups };
+  return fixed
+    ? { literal: parts.map(({ prefix }) => prefix).join(''), expression, groups }
+    : { expression, groups };
 }
 
 function tokenize(pattern: string): Token[] {
@@ -64,11 +78,16 @@ function tokenize(pattern: string): Token[] {
       tokens.push({ type: 'escaped', value: escaped, at });
     } else if (char === ':') {
       let name = '';
-      for (let next = chars[at + 1]; next !== undefined && (name === '' ? identifierStart : identifierPart).test(next); next = chars[at + 1]) {
+      for (
+        let next = chars[at + 1];
+        next !== undefined && (name === '' ? identifierStart : identifierPart).test(next);
+        next = chars[at + 1]
+      ) {
         name += next;
         at += 1;
       }
-      if (name === '') throw new PathPatternError('a ":" must be followed by a name, such as ":id"');
+      if (name === '')
+        throw new PathPatternError('a ":" must be followed by a name, such as ":id"');
       tokens.push({ type: 'name', value: name, at });
     } else if (char === '(') {
       const value = groupExpression(chars, at);
@@ -103,12 +122,14 @@ function groupExpression(chars: readonly string[], open: number): string {
     if (depth === 0) {
       if (value === '') throw new PathPatternError('"()" is empty');
       if (value.startsWith('?')) throw new PathPatternError('a group must not start with "?"');
-      if (!isExpression(value)) throw new PathPatternError(`"(${value})" is not a valid regular expression`);
+      if (!isExpression(value))
+        throw new PathPatternError(`"(${value})" is not a valid regular expression`);
       return value;
     }
     if (char === '(') {
       depth += 1;
-      if (chars[at + 1] !== '?') throw new PathPatternError('a group inside a group must be written "(?:…)"');
+      if (chars[at + 1] !== '?')
+        throw new PathPatternError('a group inside a group must be written "(?:…)"');
     }
     value += char;
   }
@@ -121,30 +142,51 @@ function parse(tokens: readonly Token[]): Part[] {
   let index = 0;
   let pending = '';
   let unnamed = 0;
-  const take = (type: Token['type']): Token | undefined => (tokens[index]?.type === type ? tokens[index++] : undefined);
+  const take = (type: Token['type']): Token | undefined =>
+    tokens[index]?.type === type ? tokens[index++] : undefined;
   const takeModifier = (): string => (take('modifier') ?? take('asterisk'))?.value ?? '';
   const flush = (): void => {
-    if (pending !== '') parts.push({ group: undefined, prefix: encodePath(pending), suffix: '', modifier: '' });
+    if (pending !== '')
+      parts.push({ group: undefined, prefix: encodePath(pending), suffix: '', modifier: '' });
     pending = '';
   };
   const takeText = (): string => {
     let text = '';
-    for (let token = take('char') ?? take('escaped'); token !== undefined; token = take('char') ?? take('escaped')) text += token.value;
+    for (
+      let token = take('char') ?? take('escaped');
+      token !== undefined;
+      token = take('char') ?? take('escaped')
+    )
+      text += token.value;
     return text;
   };
-  const addPart = (prefix: string, name: Token | undefined, regexp: Token | undefined, suffix: string, modifier: string): void => {
+  const addPart = (
+    prefix: string,
+    name: Token | undefined,
+    regexp: Token | undefined,
+    suffix: string,
+    modifier: string,
+  ): void => {
     if (name === undefined && regexp === undefined) {
       if (modifier === '') pending += prefix;
       else {
         flush();
-        if (prefix !== '') parts.push({ group: undefined, prefix: encodePath(prefix), suffix: '', modifier });
+        if (prefix !== '')
+          parts.push({ group: undefined, prefix: encodePath(prefix), suffix: '', modifier });
       }
       return;
     }
     flush();
-    if (name !== undefined && names.size === names.add(name.value).size) throw new PathPatternError(`":${name.value}" appears twice`);
+    if (name !== undefined && names.size === names.add(name.value).size)
+      throw new PathPatternError(`":${name.value}" appears twice`);
     const group = regexp === undefined ? segment : regexp.type === 'asterisk' ? '.*' : regexp.value;
-    parts.push({ name: name?.value ?? String(unnamed++), group, prefix: encodePath(prefix), suffix: encodePath(suffix), modifier });
+    parts.push({
+      name: name?.value ?? String(unnamed++),
+      group,
+      prefix: encodePath(prefix),
+      suffix: encodePath(suffix),
+      modifier,
+    });
   };
 
   while (index < tokens.length) {
@@ -166,23 +208,32 @@ function parse(tokens: readonly Token[]): Part[] {
     if (take('open') !== undefined) {
       const prefix = takeText();
       const innerName = take('name');
-      const innerRegexp = take('regexp') ?? (innerName === undefined ? take('asterisk') : undefined);
+      const innerRegexp =
+        take('regexp') ?? (innerName === undefined ? take('asterisk') : undefined);
       const suffix = takeText();
-      if (take('close') === undefined) throw new PathPatternError('a "{" is never closed, or holds more than one group');
+      if (take('close') === undefined)
+        throw new PathPatternError('a "{" is never closed, or holds more than one group');
       addPart(prefix, innerName, innerRegexp, suffix, takeModifier());
       continue;
     }
     flush();
-    if (take('end') === undefined) throw new PathPatternError(`"${tokens[before]?.value ?? ''}" has nothing before it to apply to (write "\\\\${tokens[before]?.value ?? ''}" for the character itself)`);
+    if (take('end') === undefined)
+      throw new PathPatternError(
+        `"${tokens[before]?.value ?? ''}" has nothing before it to apply to (write "\\\\${tokens[before]?.value ?? ''}" for the character itself)`,
+      );
   }
   return parts;
 }
 
 function partExpression({ group, prefix, suffix, modifier }: Part): string {
-  if (group === undefined) return modifier === '' ? escapeExpression(prefix) : `(?:${escapeExpression(prefix)})${modifier}`;
+  if (group === undefined)
+    return modifier === ''
+      ? escapeExpression(prefix)
+      : `(?:${escapeExpression(prefix)})${modifier}`;
   const [before, after] = [escapeExpression(prefix), escapeExpression(suffix)];
   const repeats = modifier === '*' || modifier === '+';
-  if (before === '' && after === '') return repeats ? `((?:${group})${modifier})` : `(${group})${modifier}`;
+  if (before === '' && after === '')
+    return repeats ? `((?:${group})${modifier})` : `(${group})${modifier}`;
   if (!repeats) return `(?:${before}(${group})${after})${modifier}`;
   return `(?:${before}((?:${group})(?:${after}${before}(?:${group}))*)${after})${modifier === '*' ? '?' : ''}`;
 }

@@ -1,7 +1,10 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from './function-spec.ts';
 
-/** Warns where two functions claim the same path for the same method: which of them answers would be chance to their author. */
+/**
+ * Warns where two functions claim the same path for the same method: which of them answers would be
+ * chance to their author.
+ */
 export function findRouteConflicts(specs: readonly FunctionSpec[]): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const claimed = new Map<string, { spec: FunctionSpec; methods: readonly string[] }[]>();
@@ -10,7 +13,13 @@ export function findRouteConflicts(specs: readonly FunctionSpec[]): Diagnostic[]
       // Two patterns that name their parameters differently have one expression.
       const key = literal?.replace(/(?<=.)\/$/, '') ?? expression ?? pattern;
       const others = claimed.get(key) ?? [];
-      const rival = others.find((other) => other.spec !== spec && (methods.length === 0 || other.methods.length === 0 || methods.some((method) => other.methods.includes(method))));
+      const rival = others.find(
+        (other) =>
+          other.spec !== spec &&
+          (methods.length === 0 ||
+            other.methods.length === 0 ||
+            methods.some((method) => other.methods.includes(method))),
+      );
       claimed.set(key, [...others, { spec, methods }]);
       if (rival === undefined) continue;
       diagnostics.push({

@@ -23,21 +23,26 @@ const declarationFile = /\.d\.[cm]?ts$/;
 const reservedName = '___netlify-entry-point';
 
 /**
- * Finds the functions among the immediate children of each directory: by file name, and for files without a known
- * extension by their first bytes. A conflict or an invalid name is an error that names the files; the other functions are still returned.
+ * Finds the functions among the immediate children of each directory: by file name, and for files
+ * without a known extension by their first bytes. A conflict or an invalid name is an error that
+ * names the files; the other functions are still returned.
  *
- * @param functionsDirectories absolute, in rising precedence: a function of a later directory replaces its namesake
- * @throws {BgfnError} kind `config` when a directory cannot be read
+ * @param functionsDirectories Absolute, in rising precedence: a function of a later directory
+ *   replaces its namesake
+ * @throws {BgfnError} Kind `config` when a directory cannot be read
  */
 export async function scan(functionsDirectories: readonly string[]): Promise<ScanResult> {
-  const perDirectory = await Promise.all(functionsDirectories.map(async (directory) => await scanDirectory(directory)));
+  const perDirectory = await Promise.all(
+    functionsDirectories.map(async (directory) => await scanDirectory(directory)),
+  );
   const diagnostics: Diagnostic[] = [];
   const byName = new Map<string, Entry>();
   for (const found of perDirectory) {
     const entries: Entry[] = [];
     for (const one of found) {
       if ('diagnostic' in one) diagnostics.push(one.diagnostic);
-      else if (functionNamePattern.test(one.entry.name) && one.entry.name !== reservedName) entries.push(one.entry);
+      else if (functionNamePattern.test(one.entry.name) && one.entry.name !== reservedName)
+        entries.push(one.entry);
       else diagnostics.push(invalidName(one.entry));
     }
     const { unique, conflicts } = separateConflicts(entries);
@@ -46,7 +51,10 @@ export async function scan(functionsDirectories: readonly string[]): Promise<Sca
   }
   // Two directories may each hold a name; names that differ in case alone cannot live together in one output directory.
   const { unique, conflicts } = separateConflicts([...byName.values()]);
-  return { entries: unique.toSorted((a, b) => (a.name < b.name ? -1 : 1)), diagnostics: [...diagnostics, ...conflicts] };
+  return {
+    entries: unique.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    diagnostics: [...diagnostics, ...conflicts],
+  };
 }
 
 async function scanDirectory(functionsDirectory: string): Promise<Found[]> {
@@ -54,13 +62,19 @@ async function scanDirectory(functionsDirectory: string): Promise<Found[]> {
   try {
     children = await readdir(functionsDirectory, { withFileTypes: true });
   } catch (error) {
-    throw new BgfnError('FUNCTIONS_DIRECTORY_UNREADABLE', `The functions directory ${functionsDirectory} cannot be read: ${messageOf(error)}.`, {
-      kind: 'config',
-      cause: error,
-    });
+    throw new BgfnError(
+      'FUNCTIONS_DIRECTORY_UNREADABLE',
+      `The functions directory ${functionsDirectory} cannot be read: ${messageOf(error)}.`,
+      {
+        kind: 'config',
+        cause: error,
+      },
+    );
   }
   const visible = children.filter(({ name }) => name !== 'node_modules' && !name.startsWith('.'));
-  const found = await Promise.all(visible.map(async (child) => await scanChild(functionsDirectory, child)));
+  const found = await Promise.all(
+    visible.map(async (child) => await scanChild(functionsDirectory, child)),
+  );
   return found.flat();
 }
 
@@ -72,7 +86,14 @@ async function scanChild(functionsDirectory: string, child: Dirent): Promise<Fou
     if (code === undefined) throw error;
     // Removed since the directory was listed, as happens in watch mode.
     if (code === 'ENOENT') return [];
-    return [problem('FUNCTION_UNREADABLE', path.join(functionsDirectory, child.name), `${child.name} cannot be read: ${messageOf(error)}.`, 'Check its permissions, or move it out of the functions directory.')];
+    return [
+      problem(
+        'FUNCTION_UNREADABLE',
+        path.join(functionsDirectory, child.name),
+        `${child.name} cannot be read: ${messageOf(error)}.`,
+        'Check its permissions, or move it out of the functions directory.',
+      ),
+    ];
   }
 }
 
@@ -83,18 +104,37 @@ async function identify(functionsDirectory: string, child: Dirent): Promise<Foun
     try {
       isDirectory = (await stat(file)).isDirectory();
     } catch {
-      return [problem('FUNCTION_UNREADABLE', file, `${child.name} is a symbolic link to something that does not exist.`, 'Remove the link or mend its target.')];
+      return [
+        problem(
+          'FUNCTION_UNREADABLE',
+          file,
+          `${child.name} is a symbolic link to something that does not exist.`,
+          'Remove the link or mend its target.',
+        ),
+      ];
     }
   } else if (!isDirectory && !child.isFile()) return [];
-  return isDirectory ? await scanFunctionDirectory(functionsDirectory, file) : await scanFile(functionsDirectory, file);
+  return isDirectory
+    ? await scanFunctionDirectory(functionsDirectory, file)
+    : await scanFile(functionsDirectory, file);
 }
 
-/** A directory is a function if it holds `<dir>.<ext>` or `index.<ext>` (Go: `<dir>.go` or `main.go`). */
-async function scanFunctionDirectory(functionsDirectory: string, directory: string): Promise<Found[]> {
+/**
+ * A directory is a function if it holds `<dir>.<ext>` or `index.<ext>` (Go: `<dir>.go` or
+ * `main.go`).
+ */
+async function scanFunctionDirectory(
+  functionsDirectory: string,
+  directory: string,
+): Promise<Found[]> {
   const name = path.basename(directory);
   const files = new Set(await readdir(directory));
-  const own = sourceExtensions.map((extension) => `${name}${extension}`).filter((file) => files.has(file));
-  const index = sourceExtensions.map((extension) => `index${extension}`).filter((file) => files.has(file));
+  const own = sourceExtensions
+    .map((extension) => `${name}${extension}`)
+    .filter((file) => files.has(file));
+  const index = sourceExtensions
+    .map((extension) => `index${extension}`)
+    .filter((file) => files.has(file));
   const go = [`${name}.go`, 'main.go'].find((file) => files.has(file));
 
   // `a/a.ts` beside `a/index.ts`: the name of the directory wins, as with Netlify.
@@ -102,12 +142,41 @@ async function scanFunctionDirectory(functionsDirectory: string, directory: stri
   const candidates = [...sources, ...(go === undefined ? [] : [go])];
   const [first, second] = candidates;
   if (first === undefined) {
-    return files.has('Cargo.toml') ? [problem('RUNTIME_UNSUPPORTED', path.join(directory, 'Cargo.toml'), `${name} is a Rust function; bgfn builds JavaScript, TypeScript and Go.`, 'Build it yourself and put the zip into the functions directory.', 'warning')] : [];
+    return files.has('Cargo.toml')
+      ? [
+          problem(
+            'RUNTIME_UNSUPPORTED',
+            path.join(directory, 'Cargo.toml'),
+            `${name} is a Rust function; bgfn builds JavaScript, TypeScript and Go.`,
+            'Build it yourself and put the zip into the functions directory.',
+            'warning',
+          ),
+        ]
+      : [];
   }
   if (second !== undefined) {
-    return [problem('FUNCTION_CONFLICT', path.join(directory, second), `The function directory ${name} has two files that could start it: ${first} and ${second}.`, `Keep one of them: ${name}${path.extname(first)} or index${path.extname(first)}.`, 'error', name)];
+    return [
+      problem(
+        'FUNCTION_CONFLICT',
+        path.join(directory, second),
+        `The function directory ${name} has two files that could start it: ${first} and ${second}.`,
+        `Keep one of them: ${name}${path.extname(first)} or index${path.extname(first)}.`,
+        'error',
+        name,
+      ),
+    ];
   }
-  return [{ entry: { kind: first === go ? 'go-source' : 'javascript', name, mainFile: path.join(directory, first), functionsDirectory, directory } }];
+  return [
+    {
+      entry: {
+        kind: first === go ? 'go-source' : 'javascript',
+        name,
+        mainFile: path.join(directory, first),
+        functionsDirectory,
+        directory,
+      },
+    },
+  ];
 }
 
 async function scanFile(functionsDirectory: string, file: string): Promise<Found[]> {
@@ -116,20 +185,34 @@ async function scanFile(functionsDirectory: string, file: string): Promise<Found
   const name = path.basename(base, extension);
   const entry = { name, mainFile: file, functionsDirectory };
   if (extension === '.zip') return [{ entry: { kind: 'zip', ...entry } }];
-  if (sourceExtensions.includes(extension)) return declarationFile.test(base) ? [] : [{ entry: { kind: 'javascript', ...entry } }];
+  if (sourceExtensions.includes(extension))
+    return declarationFile.test(base) ? [] : [{ entry: { kind: 'javascript', ...entry } }];
   if (extension === '.go') {
     // A functions directory may hold helper packages' files; a program says `package main`.
-    if (base.endsWith('_test.go') || !/^package\s+main\b/m.test(await readFile(file, 'utf8'))) return [];
+    if (base.endsWith('_test.go') || !/^package\s+main\b/m.test(await readFile(file, 'utf8')))
+      return [];
     return [{ entry: { kind: 'go-source', ...entry } }];
   }
   return await scanBinary(functionsDirectory, file, name);
 }
 
-async function scanBinary(functionsDirectory: string, file: string, name: string): Promise<Found[]> {
+async function scanBinary(
+  functionsDirectory: string,
+  file: string,
+  name: string,
+): Promise<Found[]> {
   if (!(await startsLikeExecutable(file))) return [];
   const info = readGoBinary(await readFile(file));
   if (info === undefined) {
-    return [problem('BINARY_NOT_GO', file, `${path.basename(file)} is an executable without Go build information; it is not a function.`, 'A Go function is built with Go 1.18 or later. Move other programs out of the functions directory.', 'warning')];
+    return [
+      problem(
+        'BINARY_NOT_GO',
+        file,
+        `${path.basename(file)} is an executable without Go build information; it is not a function.`,
+        'A Go function is built with Go 1.18 or later. Move other programs out of the functions directory.',
+        'warning',
+      ),
+    ];
   }
   const { goos, goarch } = info;
   if ((goos ?? 'linux') !== 'linux' || (goarch !== 'amd64' && goarch !== 'arm64')) {
@@ -144,7 +227,17 @@ async function scanBinary(functionsDirectory: string, file: string, name: string
       ),
     ];
   }
-  return [{ entry: { kind: 'go-binary', name, mainFile: file, functionsDirectory, architecture: goarch === 'amd64' ? 'x64' : 'arm64' } }];
+  return [
+    {
+      entry: {
+        kind: 'go-binary',
+        name,
+        mainFile: file,
+        functionsDirectory,
+        architecture: goarch === 'amd64' ? 'x64' : 'arm64',
+      },
+    },
+  ];
 }
 
 async function startsLikeExecutable(file: string): Promise<boolean> {
@@ -153,8 +246,14 @@ async function startsLikeExecutable(file: string): Promise<boolean> {
   return looksLikeExecutable(buffer.subarray(0, bytesRead));
 }
 
-/** Takes out entries whose names are equal, or differ in case alone; each group gives one error naming its files. */
-function separateConflicts(entries: readonly Entry[]): { unique: Entry[]; conflicts: Diagnostic[] } {
+/**
+ * Takes out entries whose names are equal, or differ in case alone; each group gives one error
+ * naming its files.
+ */
+function separateConflicts(entries: readonly Entry[]): {
+  unique: Entry[];
+  conflicts: Diagnostic[];
+} {
   const unique: Entry[] = [];
   const conflicts: Diagnostic[] = [];
   for (const group of Map.groupBy(entries, ({ name }) => name.toLowerCase()).values()) {
@@ -163,13 +262,21 @@ function separateConflicts(entries: readonly Entry[]): { unique: Entry[]; confli
       unique.push(...group);
       continue;
     }
-    const files = group.map(({ mainFile, functionsDirectory }) => path.relative(path.dirname(functionsDirectory), mainFile)).toSorted();
+    const files = group
+      .map(({ mainFile, functionsDirectory }) =>
+        path.relative(path.dirname(functionsDirectory), mainFile),
+      )
+      .toSorted();
     const sameName = first.name === second.name;
     conflicts.push({
       severity: 'error',
       code: 'FUNCTION_CONFLICT',
-      message: sameName ? `Several files are the function "${first.name}": ${files.join(' and ')}.` : `The functions ${files.join(' and ')} have names that differ in upper and lower case alone.`,
-      hint: sameName ? 'Keep one of them, or rename one.' : 'Rename one: their artifacts would be one file on macOS and Windows.',
+      message: sameName
+        ? `Several files are the function "${first.name}": ${files.join(' and ')}.`
+        : `The functions ${files.join(' and ')} have names that differ in upper and lower case alone.`,
+      hint: sameName
+        ? 'Keep one of them, or rename one.'
+        : 'Rename one: their artifacts would be one file on macOS and Windows.',
       location: { file: second.mainFile, line: 1, column: 1 },
       functionName: first.name,
     });
@@ -183,13 +290,35 @@ function invalidName(entry: Entry): Diagnostic {
   return {
     severity: 'error',
     code: 'FUNCTION_NAME_INVALID',
-    message: entry.name === reservedName ? `"${entry.name}" is a reserved name.` : `"${entry.name}" cannot be the name of a function: only letters, digits, "-" and "_" can.`,
-    hint: suggestion === '' || suggestion === entry.name ? `Rename ${path.basename(place)}.` : `Rename ${path.basename(place)} to ${suggestion}${entry.directory === undefined ? path.extname(place) : ''}, or move it out of the functions directory.`,
+    message:
+      entry.name === reservedName
+        ? `"${entry.name}" is a reserved name.`
+        : `"${entry.name}" cannot be the name of a function: only letters, digits, "-" and "_" can.`,
+    hint:
+      suggestion === '' || suggestion === entry.name
+        ? `Rename ${path.basename(place)}.`
+        : `Rename ${path.basename(place)} to ${suggestion}${entry.directory === undefined ? path.extname(place) : ''}, or move it out of the functions directory.`,
     location: { file: entry.mainFile, line: 1, column: 1 },
     functionName: entry.name,
   };
 }
 
-function problem(code: string, file: string, message: string, hint: string, severity: Diagnostic['severity'] = 'error', functionName?: string): Found {
-  return { diagnostic: { severity, code, message, hint, location: { file, line: 1, column: 1 }, ...(functionName === undefined ? {} : { functionName }) } };
+function problem(
+  code: string,
+  file: string,
+  message: string,
+  hint: string,
+  severity: Diagnostic['severity'] = 'error',
+  functionName?: string,
+): Found {
+  return {
+    diagnostic: {
+      severity,
+      code,
+      message,
+      hint,
+      location: { file, line: 1, column: 1 },
+      ...(functionName === undefined ? {} : { functionName }),
+    },
+  };
 }

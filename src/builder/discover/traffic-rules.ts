@@ -1,9 +1,19 @@
-import type { RateLimitSetting } from '../config/function-settings.ts';
 import type { TrafficRules } from '../../manifest/schema.ts';
+import type { RateLimitSetting } from '../config/function-settings.ts';
 
-/** `config.rateLimit` in the form of Netlify's manifest: counted per domain unless `aggregateBy` says otherwise. */
+/**
+ * `config.rateLimit` in the form of Netlify's manifest: counted per domain unless `aggregateBy`
+ * says otherwise.
+ */
 export function trafficRulesOf(rateLimit: RateLimitSetting): TrafficRules {
-  const { windowSize, windowLimit, action = 'rate_limit', algorithm = 'sliding_window', aggregateBy = ['domain'], to } = rateLimit;
+  const {
+    windowSize,
+    windowLimit,
+    action = 'rate_limit',
+    algorithm = 'sliding_window',
+    aggregateBy = ['domain'],
+    to,
+  } = rateLimit;
   return {
     action: {
       type: action,

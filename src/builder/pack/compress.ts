@@ -14,19 +14,29 @@ const pieceBytes = 1024 * 1024;
 const windowBytes = 32 * 1024;
 
 /**
- * Code and data: level 5 is within 2 % of level 9, in a third of the time (level 6: 0.6 %, half). Machine code: level 4 is within 2 % of level 6, in two thirds of
- * the time, and a native library weighs as much as the code of fifty functions.
+ * Code and data: level 5 is within 2 % of level 9, in a third of the time (level 6: 0.6 %, half).
+ * Machine code: level 4 is within 2 % of level 6, in two thirds of the time, and a native library
+ * weighs as much as the code of fifty functions.
  */
 const level = 5;
 const machineCodeLevel = 4;
 const machineCodeBytes = 1024 * 1024;
 
 /** The bytes as an entry holds them: deflated where that makes them fewer. */
-export async function compress(bytes: Uint8Array): Promise<Pick<ZipEntry, 'crc32' | 'uncompressedSize' | 'method' | 'data'>> {
+export async function compress(
+  bytes: Uint8Array,
+): Promise<Pick<ZipEntry, 'crc32' | 'uncompressedSize' | 'method' | 'data'>> {
   const entry = { crc32: crc32(bytes), uncompressedSize: bytes.byteLength };
-  const options = { level: bytes.byteLength >= machineCodeBytes && isBinary(bytes) ? machineCodeLevel : level };
-  const deflated = bytes.byteLength < pooledBytes ? deflateRawSync(bytes, options) : await deflatePieces(bytes, options);
-  return deflated.length < bytes.byteLength ? { ...entry, method: 'deflate', data: deflated } : { ...entry, method: 'store', data: bytes };
+  const options = {
+    level: bytes.byteLength >= machineCodeBytes && isBinary(bytes) ? machineCodeLevel : level,
+  };
+  const deflated =
+    bytes.byteLength < pooledBytes
+      ? deflateRawSync(bytes, options)
+      : await deflatePieces(bytes, options);
+  return deflated.length < bytes.byteLength
+    ? { ...entry, method: 'deflate', data: deflated }
+    : { ...entry, method: 'store', data: bytes };
 }
 
 /** As git tells: text has no zero byte near its start. */
@@ -36,7 +46,10 @@ function isBinary(bytes: Uint8Array): boolean {
 
 /** One deflate stream: each piece but the last ends at a byte's edge and leaves the stream open. */
 async function deflatePieces(bytes: Uint8Array, options: ZlibOptions): Promise<Buffer> {
-  const starts = Array.from({ length: Math.ceil(bytes.byteLength / pieceBytes) }, (_, index) => index * pieceBytes);
+  const starts = Array.from(
+    { length: Math.ceil(bytes.byteLength / pieceBytes) },
+    (_, index) => index * pieceBytes,
+  );
   const pieces = starts.map((start) => {
     const piece = bytes.subarray(start, start + pieceBytes);
     const isLast = start + pieceBytes >= bytes.byteLength;

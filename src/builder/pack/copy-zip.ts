@@ -9,7 +9,11 @@ import { contentDigestOf, sha256Of, type DigestedFile } from './content-digest.t
 import { checkUnzippedSize, checkZipSize, type SizedFile } from './limits.ts';
 
 /** Copies a zip somebody else made, byte for byte, once every entry of it has been read. */
-export async function copyZip(name: string, source: string, target: string): Promise<Omit<Artifact, 'file'>> {
+export async function copyZip(
+  name: string,
+  source: string,
+  target: string,
+): Promise<Omit<Artifact, 'file'>> {
   const bytes = await readFile(source);
   const files = await readEntries(name, source, bytes);
   checkZipSize(name, bytes.length, files);
@@ -22,23 +26,35 @@ export async function copyZip(name: string, source: string, target: string): Pro
   };
 }
 
-async function readEntries(name: string, source: string, bytes: Buffer): Promise<(DigestedFile & SizedFile)[]> {
+async function readEntries(
+  name: string,
+  source: string,
+  bytes: Buffer,
+): Promise<(DigestedFile & SizedFile)[]> {
   try {
     const zip = await fromBufferPromise(bytes, { lazyEntries: true });
     const entries: Entry[] = [];
-    for await (const entry of zip.eachEntry()) if (!entry.fileName.endsWith('/')) entries.push(entry);
+    for await (const entry of zip.eachEntry())
+      if (!entry.fileName.endsWith('/')) entries.push(entry);
     if (entries.length === 0) throw new Error('it has no files');
     // Before anything is inflated: what the entries say of themselves; yauzl holds each of them to it.
-    checkUnzippedSize(name, entries.map((entry) => ({ path: entry.fileName, bytes: entry.uncompressedSize })));
+    checkUnzippedSize(
+      name,
+      entries.map((entry) => ({ path: entry.fileName, bytes: entry.uncompressedSize })),
+    );
     const files: (DigestedFile & SizedFile)[] = [];
     for (const entry of entries) files.push(await digestEntry(zip, entry));
     return files;
   } catch (error) {
     if (error instanceof BgfnError) throw error;
-    throw new BgfnError('ZIP_INVALID', `The function "${name}" is a zip that cannot be read: ${messageOf(error)}.`, {
-      hint: `Make ${source} again, and check it with \`unzip -t\`.`,
-      cause: error,
-    });
+    throw new BgfnError(
+      'ZIP_INVALID',
+      `The function "${name}" is a zip that cannot be read: ${messageOf(error)}.`,
+      {
+        hint: `Make ${source} again, and check it with \`unzip -t\`.`,
+        cause: error,
+      },
+    );
   }
 }
 
@@ -51,8 +67,14 @@ async function digestEntry(zip: ZipFile, entry: Entry): Promise<DigestedFile & S
     checksum = crc32(chunk, checksum);
   }
   // yauzl holds an entry to its size only.
-  if (checksum !== entry.crc32) throw new Error(`the bytes of ${entry.fileName} are not those it was made of`);
-  return { path: entry.fileName, mode: modeOf(entry), sha256: hash.digest('hex'), bytes: entry.uncompressedSize };
+  if (checksum !== entry.crc32)
+    throw new Error(`the bytes of ${entry.fileName} are not those it was made of`);
+  return {
+    path: entry.fileName,
+    mode: modeOf(entry),
+    sha256: hash.digest('hex'),
+    bytes: entry.uncompressedSize,
+  };
 }
 
 /** The permission bits that a zip made on a Unix system carries, reduced to the two that count. */

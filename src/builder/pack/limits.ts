@@ -1,6 +1,9 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 
-/** AWS Lambda's limits for a function uploaded as a zip, in bytes: 50 MiB zipped, 250 MiB unzipped. Netlify's are the same. */
+/**
+ * AWS Lambda's limits for a function uploaded as a zip, in bytes: 50 MiB zipped, 250 MiB unzipped.
+ * Netlify's are the same.
+ */
 export const maxZipBytes = 50 * 1024 * 1024;
 export const maxUnzippedBytes = 250 * 1024 * 1024;
 
@@ -12,16 +15,28 @@ export interface SizedFile {
 /** Fails with ARTIFACT_TOO_LARGE when the content is over the unzipped limit. */
 export function checkUnzippedSize(name: string, files: readonly SizedFile[]): void {
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (total > maxUnzippedBytes) throw tooLarge(name, `holds ${megabytes(total)} unzipped; the limit is ${megabytes(maxUnzippedBytes)}`, files);
+  if (total > maxUnzippedBytes)
+    throw tooLarge(
+      name,
+      `holds ${megabytes(total)} unzipped; the limit is ${megabytes(maxUnzippedBytes)}`,
+      files,
+    );
 }
 
 /** Fails with ARTIFACT_TOO_LARGE when the zip is over the upload limit. */
 export function checkZipSize(name: string, zipBytes: number, files: readonly SizedFile[]): void {
-  if (zipBytes > maxZipBytes) throw tooLarge(name, `is a zip of ${megabytes(zipBytes)}; the limit is ${megabytes(maxZipBytes)}`, files);
+  if (zipBytes > maxZipBytes)
+    throw tooLarge(
+      name,
+      `is a zip of ${megabytes(zipBytes)}; the limit is ${megabytes(maxZipBytes)}`,
+      files,
+    );
 }
 
 function tooLarge(name: string, problem: string, files: readonly SizedFile[]): BgfnError {
-  const largest = largestContributors(files, 10).map((part) => `  ${megabytes(part.bytes).padStart(9)}  ${part.path}`);
+  const largest = largestContributors(files, 10).map(
+    (part) => `  ${megabytes(part.bytes).padStart(9)}  ${part.path}`,
+  );
   return new BgfnError('ARTIFACT_TOO_LARGE', `The function "${name}" ${problem}.`, {
     hint: `The largest parts, unzipped:\n${largest.join('\n')}\nLeave out what the function does not need (included_files with "!", a smaller package), or split the function.`,
   });

@@ -13,9 +13,11 @@ export interface PackOptions {
 }
 
 /**
- * Writes a bundle as `<name>.zip` into the output directory: to a temporary name first, then renamed, so that a reader never sees half a zip.
- * The same bundle gives the same bytes whatever the clock, time zone, umask, checkout path and order of its files; a prebuilt zip is copied byte for byte.
- * Throws BgfnError ARTIFACT_TOO_LARGE, ARTIFACT_PATH_CONFLICT, FILE_UNREADABLE or ZIP_INVALID.
+ * Writes a bundle as `<name>.zip` into the output directory: to a temporary name first, then
+ * renamed, so that a reader never sees half a zip. The same bundle gives the same bytes whatever
+ * the clock, time zone, umask, checkout path and order of its files; a prebuilt zip is copied byte
+ * for byte. Throws BgfnError ARTIFACT_TOO_LARGE, ARTIFACT_PATH_CONFLICT, FILE_UNREADABLE or
+ * ZIP_INVALID.
  */
 export async function pack(bundle: Bundle, options: PackOptions): Promise<Artifact> {
   const file = `${options.name}.zip`;
@@ -31,7 +33,11 @@ export async function pack(bundle: Bundle, options: PackOptions): Promise<Artifa
   }
 }
 
-async function write(bundle: Bundle, name: string, temporary: string): Promise<Omit<Artifact, 'file'>> {
+async function write(
+  bundle: Bundle,
+  name: string,
+  temporary: string,
+): Promise<Omit<Artifact, 'file'>> {
   switch (bundle.content.kind) {
     case 'files': {
       const { writeZip } = await import('./write-zip.ts');

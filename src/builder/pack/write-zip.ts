@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { BundleFile } from '../bundle/bundle.ts';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import type { BundleFile } from '../bundle/bundle.ts';
 import type { Artifact } from './artifact.ts';
 import { compress } from './compress.ts';
 import { byPath, contentDigestOf, sha256Of, type DigestedFile } from './content-digest.ts';
@@ -20,8 +20,14 @@ const pooledReadBytes = 64 * 1024;
 const chunkBytes = 1024 * 1024;
 
 /** Writes the files as a zip to `target`. Few of them are in memory at a time. */
-export async function writeZip(name: string, files: readonly BundleFile[], target: string): Promise<Omit<Artifact, 'file'>> {
-  const sorted = files.toSorted(byPath).map(({ path, mode, content }) => ({ path, mode, content, bytes: sizeOf(name, content) }));
+export async function writeZip(
+  name: string,
+  files: readonly BundleFile[],
+  target: string,
+): Promise<Omit<Artifact, 'file'>> {
+  const sorted = files
+    .toSorted(byPath)
+    .map(({ path, mode, content }) => ({ path, mode, content, bytes: sizeOf(name, content) }));
   checkPaths(name, sorted);
   checkUnzippedSize(name, sorted);
   const writer = new ZipWriter(target);
@@ -38,19 +44,31 @@ export async function writeZip(name: string, files: readonly BundleFile[], targe
     writer.close();
   }
   checkZipSize(name, writer.size, sorted);
-  return { size: writer.size, unzippedSize, sha256: writer.digest(), contentDigest: contentDigestOf(digested) };
+  return {
+    size: writer.size,
+    unzippedSize,
+    sha256: writer.digest(),
+    contentDigest: contentDigestOf(digested),
+  };
 }
 
 type PackedFile = BundleFile & SizedFile;
 
 /** Compresses some files ahead, so that large ones are deflated side by side in the thread pool. */
-async function* compressInOrder(name: string, files: readonly PackedFile[]): AsyncGenerator<CompressedFile> {
+async function* compressInOrder(
+  name: string,
+  files: readonly PackedFile[],
+): AsyncGenerator<CompressedFile> {
   const ahead: { readonly file: PackedFile; readonly compressed: Promise<CompressedFile> }[] = [];
   let bytes = 0;
   const queue = files.values();
   let next = queue.next();
   while (next.done !== true || ahead.length > 0) {
-    while (next.done !== true && ahead.length < filesAhead && (ahead.length === 0 || bytes + next.value.bytes <= bytesAhead)) {
+    while (
+      next.done !== true &&
+      ahead.length < filesAhead &&
+      (ahead.length === 0 || bytes + next.value.bytes <= bytesAhead)
+    ) {
       const compressed = compressFile(name, next.value);
       // Whoever waits for it gets the error; nobody does once an earlier one failed.
       compressed.catch(() => undefined);
@@ -79,15 +97,18 @@ async function compressFile(name: string, file: PackedFile): Promise<CompressedF
 async function bytesOf(name: string, { content, bytes }: PackedFile): Promise<Uint8Array> {
   if ('bytes' in content) return content.bytes;
   try {
-    return bytes < pooledReadBytes ? readFileSync(content.copyFrom) : await readFile(content.copyFrom);
+    return bytes < pooledReadBytes
+      ? readFileSync(content.copyFrom)
+      : await readFile(content.copyFrom);
   } catch (error) {
     throw unreadable(name, error);
   }
 }
 
 /**
- * Puts entries one after another into a file, and remembers what its directory has to say. It does not wait for the disk: a write of a megabyte ends in
- * the system's memory sooner than a hand-over to the thread pool.
+ * Puts entries one after another into a file, and remembers what its directory has to say. It does
+ * not wait for the disk: a write of a megabyte ends in the system's memory sooner than a hand-over
+ * to the thread pool.
  */
 class ZipWriter {
   readonly #hash = createHash('sha256');
@@ -123,7 +144,7 @@ class ZipWriter {
     closeSync(this.#file);
   }
 
-  /** sha256 of all that was written, hex. Asked once. */
+  /** Sha256 of all that was written, hex. Asked once. */
   digest(): string {
     return this.#hash.digest('hex');
   }
@@ -154,19 +175,35 @@ function sizeOf(name: string, content: BundleFile['content']): number {
 
 function unreadable(name: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return error;
-  return new BgfnError('FILE_UNREADABLE', `The function "${name}" needs ${String(error.path)}, which cannot be read (${String(error.code)}).`, { cause: error });
+  return new BgfnError(
+    'FILE_UNREADABLE',
+    `The function "${name}" needs ${String(error.path)}, which cannot be read (${String(error.code)}).`,
+    { cause: error },
+  );
 }
 
 /** Two files of one path, or a path that leaves the artifact, is a bundle nobody can unzip safely. */
 function checkPaths(name: string, sorted: readonly BundleFile[]): void {
   for (const [index, { path }] of sorted.entries()) {
     if (sorted[index - 1]?.path === path) {
-      throw new BgfnError('ARTIFACT_PATH_CONFLICT', `The function "${name}" has two files for "${path}" in its artifact.`);
+      throw new BgfnError(
+        'ARTIFACT_PATH_CONFLICT',
+        `The function "${name}" has two files for "${path}" in its artifact.`,
+      );
     }
-    if (path === '' || path.startsWith('/') || path.includes('\\') || path.split('/').some((part) => part === '..' || part === '.' || part === '')) {
-      throw new BgfnError('ARTIFACT_PATH_CONFLICT', `The function "${name}" has a file whose path leaves its artifact: "${path}".`, {
-        hint: 'Include only files inside the project.',
-      });
+    if (
+      path === '' ||
+      path.startsWith('/') ||
+      path.includes('\\') ||
+      path.split('/').some((part) => part === '..' || part === '.' || part === '')
+    ) {
+      throw new BgfnError(
+        'ARTIFACT_PATH_CONFLICT',
+        `The function "${name}" has a file whose path leaves its artifact: "${path}".`,
+        {
+          hint: 'Include only files inside the project.',
+        },
+      );
     }
   }
 }

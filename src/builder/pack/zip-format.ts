@@ -1,6 +1,8 @@
 /**
- * The records of a zip file as PKWARE's APPNOTE.TXT 6.3.10 lays them out, for one kind of entry: a regular file with Unix permissions, a fixed date, no extra
- * fields and no comment. So the bytes depend on nothing but the entries. Sizes and offsets have 32 bits: an artifact holds 250 MiB at most.
+ * The records of a zip file as PKWARE's APPNOTE.TXT 6.3.10 lays them out, for one kind of entry: a
+ * regular file with Unix permissions, a fixed date, no extra fields and no comment. So the bytes
+ * depend on nothing but the entries. Sizes and offsets have 32 bits: an artifact holds 250 MiB at
+ * most.
  */
 
 /** One file of a zip, compressed. */
@@ -17,7 +19,10 @@ export interface ZipEntry {
 }
 
 /** What the directory at the end says of an entry; its data is not needed any more. */
-export type WrittenEntry = Omit<ZipEntry, 'data'> & { readonly compressedSize: number; readonly offset: number };
+export type WrittenEntry = Omit<ZipEntry, 'data'> & {
+  readonly compressedSize: number;
+  readonly offset: number;
+};
 
 const LOCAL_HEADER = 0x0403_4b50;
 const DIRECTORY_HEADER = 0x0201_4b50;
@@ -47,11 +52,18 @@ export function localHeader(entry: ZipEntry): Buffer {
   return header;
 }
 
-/** What stands after the last entry: a header for each of them, and where those begin. `offset`: bytes before it. */
+/**
+ * What stands after the last entry: a header for each of them, and where those begin. `offset`:
+ * bytes before it.
+ */
 export function directory(entries: readonly WrittenEntry[], offset: number): Buffer {
   const headers = Buffer.concat(entries.map(directoryHeader));
   const place = { count: entries.length, size: headers.length, offset };
-  return Buffer.concat([headers, ...(place.count > MOST_ENTRIES ? [zip64End(place)] : []), end(place)]);
+  return Buffer.concat([
+    headers,
+    ...(place.count > MOST_ENTRIES ? [zip64End(place)] : []),
+    end(place),
+  ]);
 }
 
 function directoryHeader(entry: WrittenEntry): Buffer {
@@ -67,8 +79,17 @@ function directoryHeader(entry: WrittenEntry): Buffer {
   return header;
 }
 
-/** The fields that both headers have, from the flags to the length of the extra field (zero, as all that is not written). */
-function writeCommon(header: Buffer, at: number, entry: Omit<ZipEntry, 'data'>, compressedSize: number, name: Buffer): void {
+/**
+ * The fields that both headers have, from the flags to the length of the extra field (zero, as all
+ * that is not written).
+ */
+function writeCommon(
+  header: Buffer,
+  at: number,
+  entry: Omit<ZipEntry, 'data'>,
+  compressedSize: number,
+  name: Buffer,
+): void {
   header.writeUInt16LE(name.length === entry.path.length ? 0 : NAME_IS_UTF8, at);
   header.writeUInt16LE(entry.method === 'deflate' ? 8 : 0, at + 2);
   header.writeUInt16LE(FIRST_DATE, at + 6);
@@ -95,7 +116,10 @@ function end({ count, size, offset }: DirectoryPlace): Buffer {
   return record;
 }
 
-/** For more entries than 16 bits count: the same record with wider fields, and one that says where it is. */
+/**
+ * For more entries than 16 bits count: the same record with wider fields, and one that says where
+ * it is.
+ */
 function zip64End({ count, size, offset }: DirectoryPlace): Buffer {
   const record = Buffer.alloc(56 + 20);
   record.writeUInt32LE(ZIP64_END, 0);

@@ -1,16 +1,23 @@
 import { relative, sep } from 'node:path';
-import type { FunctionSpec } from '../discover/function-spec.ts';
 import { endpointOf } from '../../manifest/create.ts';
 import type { ManifestFunction } from '../../manifest/schema.ts';
 import type { PackedFunction } from '../build-function.ts';
+import type { FunctionSpec } from '../discover/function-spec.ts';
 
 export interface ManifestPaths {
   readonly projectDirectory: string;
   readonly outputDirectory: string;
 }
 
-/** A function's record in the manifest: what was said of it and what was made of it. Paths are relative to the project, with forward slashes. */
-export function manifestFunctionOf(spec: FunctionSpec, { bundle, artifact, architecture }: PackedFunction, paths: ManifestPaths): ManifestFunction {
+/**
+ * A function's record in the manifest: what was said of it and what was made of it. Paths are
+ * relative to the project, with forward slashes.
+ */
+export function manifestFunctionOf(
+  spec: FunctionSpec,
+  { bundle, artifact, architecture }: PackedFunction,
+  paths: ManifestPaths,
+): ManifestFunction {
   const { file, size, sha256, contentDigest } = artifact;
   const record: Optional<ManifestFunction> = {
     name: spec.name,
@@ -46,10 +53,15 @@ export function manifestFunctionOf(spec: FunctionSpec, { bundle, artifact, archi
 }
 
 /**
- * On Netlify the artifact is a v1 function. One that streams by itself (`stream(handler)`) has to be called so; the adapter buffers there what v2 functions
- * stream. bgfn's own runtime streams both, whatever is said here.
+ * On Netlify the artifact is a v1 function. One that streams by itself (`stream(handler)`) has to
+ * be called so; the adapter buffers there what v2 functions stream. bgfn's own runtime streams
+ * both, whatever is said here.
  */
-function invocationModeOf({ mode, authoring, streaming }: FunctionSpec): ManifestFunction['invocationMode'] {
+function invocationModeOf({
+  mode,
+  authoring,
+  streaming,
+}: FunctionSpec): ManifestFunction['invocationMode'] {
   if (mode === 'background') return 'background';
   return authoring === 1 && streaming === true ? 'stream' : 'buffer';
 }

@@ -6,17 +6,27 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 import type { Manifest } from '../../manifest/schema.ts';
 import { manifestFileName, writeManifest } from '../../manifest/write.ts';
 
-/** A directory inside the output directory, so that what is gathered in it can be renamed into place. */
+/**
+ * A directory inside the output directory, so that what is gathered in it can be renamed into
+ * place.
+ */
 export async function createStaging(outputDirectory: string): Promise<string> {
-  const staging = join(outputDirectory, `.staging-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const staging = join(
+    outputDirectory,
+    `.staging-${process.pid}-${randomBytes(4).toString('hex')}`,
+  );
   try {
     await mkdir(staging, { recursive: true });
   } catch (error) {
-    throw new BgfnError('OUTPUT_UNWRITABLE', `The output directory ${outputDirectory} cannot be written: ${messageOf(error)}.`, {
-      kind: 'config',
-      hint: 'Name another directory with --out.',
-      cause: error,
-    });
+    throw new BgfnError(
+      'OUTPUT_UNWRITABLE',
+      `The output directory ${outputDirectory} cannot be written: ${messageOf(error)}.`,
+      {
+        kind: 'config',
+        hint: 'Name another directory with --out.',
+        cause: error,
+      },
+    );
   }
   await sweep(outputDirectory);
   return staging;
@@ -26,7 +36,8 @@ export async function createStaging(outputDirectory: string): Promise<string> {
 async function sweep(outputDirectory: string): Promise<void> {
   for (const name of await readdir(outputDirectory)) {
     const owner = /^\.staging-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner))) await rm(join(outputDirectory, name), { recursive: true, force: true });
+    if (owner !== undefined && !isAlive(Number(owner)))
+      await rm(join(outputDirectory, name), { recursive: true, force: true });
   }
 }
 
@@ -39,26 +50,39 @@ function isAlive(processId: number): boolean {
 }
 
 /**
- * Makes a finished build visible: the new zips by rename, then the manifest by rename, and only then are the zips of functions that are
- * gone deleted. Nothing else in the directory is touched.
+ * Makes a finished build visible: the new zips by rename, then the manifest by rename, and only
+ * then are the zips of functions that are gone deleted. Nothing else in the directory is touched.
  */
-export async function publish(outputDirectory: string, stagingDirectory: string, manifest: Manifest): Promise<string> {
+export async function publish(
+  outputDirectory: string,
+  stagingDirectory: string,
+  manifest: Manifest,
+): Promise<string> {
   const before = await namedArtifacts(outputDirectory);
   for (const file of await readdir(stagingDirectory)) {
-    if (file.endsWith('.zip')) await rename(join(stagingDirectory, file), join(outputDirectory, file));
+    if (file.endsWith('.zip'))
+      await rename(join(stagingDirectory, file), join(outputDirectory, file));
   }
   const manifestFile = await writeManifest(outputDirectory, manifest);
   const current = new Set(manifest.functions.map(({ artifact }) => artifact.file));
-  for (const file of before) if (!current.has(file)) await rm(join(outputDirectory, file), { force: true });
+  for (const file of before)
+    if (!current.has(file)) await rm(join(outputDirectory, file), { force: true });
   return manifestFile;
 }
 
-/** The zips that the manifest of the last build names; none when there is no readable one. Names with a path in them are not ours. */
+/**
+ * The zips that the manifest of the last build names; none when there is no readable one. Names
+ * with a path in them are not ours.
+ */
 async function namedArtifacts(outputDirectory: string): Promise<string[]> {
   try {
-    const data: { functions?: { artifact?: { file?: unknown } }[] } = JSON.parse(await readFile(join(outputDirectory, manifestFileName), 'utf8'));
+    const data: { functions?: { artifact?: { file?: unknown } }[] } = JSON.parse(
+      await readFile(join(outputDirectory, manifestFileName), 'utf8'),
+    );
     const files = data.functions?.map((entry) => entry.artifact?.file) ?? [];
-    return files.filter((file): file is string => typeof file === 'string' && /^[A-Za-z0-9_-]+\.zip$/.test(file));
+    return files.filter(
+      (file): file is string => typeof file === 'string' && /^[A-Za-z0-9_-]+\.zip$/.test(file),
+    );
   } catch {
     return [];
   }

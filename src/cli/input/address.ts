@@ -1,7 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 
-/** The address of a runtime, for `--url` and `--admin-url`; anything but http and https is a usage error. */
+/**
+ * The address of a runtime, for `--url` and `--admin-url`; anything but http and https is a usage
+ * error.
+ */
 export function parseAddress(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError('expected an address such as http://127.0.0.1:8888');
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('expected an address such as http://127.0.0.1:8888');
   return text;
 }

@@ -9,10 +9,15 @@ export interface PayloadFlags {
 }
 
 /**
- * What `--payload` or `--payload-file` gives: text as it was typed, a file as its bytes, undefined without either.
+ * What `--payload` or `--payload-file` gives: text as it was typed, a file as its bytes, undefined
+ * without either.
+ *
  * @throws BgfnError `USAGE` for both at once, `PAYLOAD_UNREADABLE`.
  */
-export async function readPayload({ payload, payloadFile }: PayloadFlags): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+export async function readPayload({
+  payload,
+  payloadFile,
+}: PayloadFlags): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
   if (payload !== undefined && payloadFile !== undefined) {
     throw new BgfnError('USAGE', 'Give --payload or --payload-file, not both.', { kind: 'usage' });
   }
@@ -20,6 +25,10 @@ export async function readPayload({ payload, payloadFile }: PayloadFlags): Promi
   try {
     return Uint8Array.from(await readFile(payloadFile === '-' ? '/dev/stdin' : payloadFile));
   } catch (error) {
-    throw new BgfnError('PAYLOAD_UNREADABLE', `The payload file ${payloadFile} cannot be read: ${messageOf(error)}.`, { kind: 'usage' });
+    throw new BgfnError(
+      'PAYLOAD_UNREADABLE',
+      `The payload file ${payloadFile} cannot be read: ${messageOf(error)}.`,
+      { kind: 'usage' },
+    );
   }
 }

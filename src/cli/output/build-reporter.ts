@@ -1,10 +1,10 @@
 import pc from 'picocolors';
-import type { BuildResult, BuiltFunction } from '../../builder/pipeline.ts';
 import type { BuildEvent } from '../../builder/build-events.ts';
+import type { BuildResult, BuiltFunction } from '../../builder/pipeline.ts';
 import { formatDuration } from '../../runtime/logs/format-duration.ts';
-import { renderTable } from './table.ts';
 import { formatBytes } from './format-bytes.ts';
 import { renderDiagnostic } from './render-diagnostic.ts';
+import { renderTable } from './table.ts';
 
 /** Where a reporter writes. A terminal gets one moving line, anything else plain lines. */
 export interface ReporterOutput {
@@ -53,7 +53,8 @@ export class BuildReporter {
   }
 
   #progress(name: string): void {
-    if (this.#output.isTerminal) this.#output.write(`\r\u001B[2K${pc.dim(`building ${this.#done}/${this.#total}`)} ${name}`);
+    if (this.#output.isTerminal)
+      this.#output.write(`\r\u001B[2K${pc.dim(`building ${this.#done}/${this.#total}`)} ${name}`);
   }
 
   #line(text: string): void {
@@ -64,7 +65,10 @@ export class BuildReporter {
 /** What a person sees at the end: warnings, the table, one closing line. */
 export function renderBuildResult(result: BuildResult, relativeOutput: string): string {
   const warnings = result.warnings.map((warning) => `${renderDiagnostic(warning)}\n`).join('');
-  const table = result.functions.length === 0 ? '' : `${renderTable(['function', 'mode', 'runtime', 'bundler', 'size', 'time'], result.functions.map(rowOf))}\n`;
+  const table =
+    result.functions.length === 0
+      ? ''
+      : `${renderTable(['function', 'mode', 'runtime', 'bundler', 'size', 'time'], result.functions.map(rowOf))}\n`;
   return `${warnings}${table}${closingLine(result, relativeOutput)}\n`;
 }
 
@@ -87,7 +91,10 @@ function closingLine({ functions, durationMs }: BuildResult, relativeOutput: str
   return `${pc.green('✓')} ${count}${fromCache}, ${formatBytes(bytes)}, in ${formatDuration(durationMs)} → ${relativeOutput}`;
 }
 
-/** What a person sees after a rebuild in watch mode: warnings, and one line about what was built again. */
+/**
+ * What a person sees after a rebuild in watch mode: warnings, and one line about what was built
+ * again.
+ */
 export function renderRebuild(result: BuildResult): string {
   const warnings = result.warnings.map((warning) => `${renderDiagnostic(warning)}\n`).join('');
   const built = result.functions.filter(({ cached }) => !cached).map(({ record }) => record.name);

@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogFilter, LogLine, LogStore } from '../../runtime/logs/log-store.ts';
 
-/** How often a follower looks for new lines. The store is shared between processes, so there is nobody to wake us. */
+/**
+ * How often a follower looks for new lines. The store is shared between processes, so there is
+ * nobody to wake us.
+ */
 const pollIntervalMs = 200;
 
 export interface FollowOptions {

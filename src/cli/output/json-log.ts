@@ -15,8 +15,9 @@ const log: Logger = pino(
 );
 
 /**
- * Writes a line to stdout as one JSON document, as log shippers read it: `level`, `time` (ISO 8601), `function`, `invocation`, `attempt`, `stream`, `msg`,
- * and `data` when the line itself was a JSON object, as structured loggers print.
+ * Writes a line to stdout as one JSON document, as log shippers read it: `level`, `time` (ISO
+ * 8601), `function`, `invocation`, `attempt`, `stream`, `msg`, and `data` when the line itself was
+ * a JSON object, as structured loggers print.
  */
 export function writeJsonLine(line: Omit<LogLine, 'sequence'>): void {
   const { level, atMs, functionName, invocationId, attempt, stream, text } = line;

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { formatLogLine, type LinePaint } from '../../runtime/logs/format-line.ts';
-import { writeJsonLine } from './json-log.ts';
 import type { LogLine } from '../../runtime/logs/log-store.ts';
+import { writeJsonLine } from './json-log.ts';
 
 const nameColours = [pc.cyan, pc.magenta, pc.blue, pc.green, pc.yellow] as const;
 

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { groupByPackage, type AnalyzedFunction } from '../../builder/analyze/analyze.ts';
-import { renderTable } from './table.ts';
 import { formatBytes } from './format-bytes.ts';
+import { renderTable } from './table.ts';
 
 /** How many parts of each function the table shows; the page shows all. */
 const shownParts = 8;
@@ -13,12 +13,28 @@ export function renderAnalysis(functions: readonly AnalyzedFunction[]): string {
 
 function renderFunction({ name, zipBytes, parts }: AnalyzedFunction): string {
   const groups = groupByPackage(parts);
-  const rows = groups.slice(0, shownParts).map(({ path, bytes, zippedBytes, reason }) => [path, formatBytes(bytes), formatBytes(zippedBytes), pc.dim(reason)]);
+  const rows = groups
+    .slice(0, shownParts)
+    .map(({ path, bytes, zippedBytes, reason }) => [
+      path,
+      formatBytes(bytes),
+      formatBytes(zippedBytes),
+      pc.dim(reason),
+    ]);
   const rest = groups.slice(shownParts);
-  if (rest.length > 0) rows.push([pc.dim(`${rest.length} more`), formatBytes(sum(rest, 'bytes')), formatBytes(sum(rest, 'zippedBytes')), '']);
+  if (rest.length > 0)
+    rows.push([
+      pc.dim(`${rest.length} more`),
+      formatBytes(sum(rest, 'bytes')),
+      formatBytes(sum(rest, 'zippedBytes')),
+      '',
+    ]);
   return `${pc.bold(name)} ${formatBytes(zipBytes)}\n${renderTable(['part', 'size', 'in the zip', 'why'], rows)}`;
 }
 
-function sum(parts: readonly { readonly bytes: number; readonly zippedBytes: number }[], key: 'bytes' | 'zippedBytes'): number {
+function sum(
+  parts: readonly { readonly bytes: number; readonly zippedBytes: number }[],
+  key: 'bytes' | 'zippedBytes',
+): number {
   return parts.reduce((total, part) => total + part[key], 0);
 }

@@ -6,18 +6,30 @@ import { renderCodeFrame } from '../../diagnostic/code-frame.ts';
 import type { Diagnostic, SourceLocation } from '../../diagnostic/diagnostic.ts';
 
 /** A finding for a person: what, where with the lines around it, what to do. Ends with a line break. */
-export function renderDiagnostic({ severity, message, hint, location, functionName }: Diagnostic): string {
+export function renderDiagnostic({
+  severity,
+  message,
+  hint,
+  location,
+  functionName,
+}: Diagnostic): string {
   const label = severity === 'error' ? pc.red(pc.bold('error')) : pc.yellow(pc.bold('warning'));
-  const lines = [`${label} ${functionName === undefined ? '' : `${pc.dim(`${functionName}:`)} `}${message}`];
-  if (location !== undefined) lines.push(`  ${pc.dim('at')} ${renderLocation(location)}`, ...frameLines(location));
+  const lines = [
+    `${label} ${functionName === undefined ? '' : `${pc.dim(`${functionName}:`)} `}${message}`,
+  ];
+  if (location !== undefined)
+    lines.push(`  ${pc.dim('at')} ${renderLocation(location)}`, ...frameLines(location));
   if (hint !== undefined) lines.push(`  ${pc.cyan('→')} ${hint.replaceAll('\n', '\n    ')}`);
   return `${lines.join('\n')}\n`;
 }
 
 /** A failed command for a person: its findings first, then what they amount to. */
 export function renderError(error: BgfnError): string {
-  const findings = error.diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`).join('');
-  const hint = error.hint === undefined ? '' : `  ${pc.cyan('→')} ${error.hint.replaceAll('\n', '\n    ')}\n`;
+  const findings = error.diagnostics
+    .map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`)
+    .join('');
+  const hint =
+    error.hint === undefined ? '' : `  ${pc.cyan('→')} ${error.hint.replaceAll('\n', '\n    ')}\n`;
   return `${findings}${pc.red(pc.bold('error'))} ${error.message}\n${hint}`;
 }
 
@@ -29,7 +41,9 @@ function renderLocation({ file, line, column }: SourceLocation): string {
 /** The lines around the place; none when the file is gone or not text. */
 function frameLines(location: SourceLocation): string[] {
   try {
-    return renderCodeFrame(readFileSync(location.file, 'utf8'), location).split('\n').map((line) => `  ${line}`);
+    return renderCodeFrame(readFileSync(location.file, 'utf8'), location)
+      .split('\n')
+      .map((line) => `  ${line}`);
   } catch {
     return [];
   }

@@ -1,11 +1,14 @@
 import pc from 'picocolors';
+import { formatDuration } from '../../runtime/logs/format-duration.ts';
+import { visibleText } from '../../runtime/logs/visible-text.ts';
 import type { AttemptRecord, Invocation, InvocationState } from '../../runtime/queue/invocation.ts';
 import type { InvocationDetail } from '../../runtime/queue/store.ts';
-import { visibleText } from '../../runtime/logs/visible-text.ts';
-import { formatDuration } from '../../runtime/logs/format-duration.ts';
 import { renderTable } from './table.ts';
 
-const stateColours: Record<InvocationState['state'] | AttemptRecord['outcome'], (text: string) => string> = {
+const stateColours: Record<
+  InvocationState['state'] | AttemptRecord['outcome'],
+  (text: string) => string
+> = {
   queued: pc.cyan,
   running: pc.blue,
   succeeded: pc.green,
@@ -37,7 +40,9 @@ export function renderInvocation(detail: InvocationDetail, nowMs: number): strin
     `${pc.bold(invocation.functionName)}  ${stateColours[invocation.state](invocation.state)}`,
     `id         ${invocation.id}`,
     `accepted   ${new Date(invocation.acceptedAtMs).toISOString()}`,
-    ...(invocation.idempotencyKey === undefined ? [] : [`key        ${visibleText(invocation.idempotencyKey)}`]),
+    ...(invocation.idempotencyKey === undefined
+      ? []
+      : [`key        ${visibleText(invocation.idempotencyKey)}`]),
     ...(remark(invocation, nowMs) === '' ? [] : [`           ${remark(invocation, nowMs)}`]),
     ...attempts.flatMap((attempt) => renderAttempt(attempt, nowMs)),
   ];
@@ -49,7 +54,17 @@ function renderAttempt(attempt: AttemptRecord, nowMs: number): readonly string[]
   const head = `attempt ${attempt.number}  ${stateColours[attempt.outcome](attempt.outcome)}  ${new Date(attempt.startedAtMs).toISOString()}  ${length}`;
   if (attempt.error === undefined) return ['', head];
   const { reason, type, message, stack } = attempt.error;
-  return ['', head, `  ${reason}: ${visibleText(`${type}: ${message}`)}`, ...(stack === undefined ? [] : stack.split('\n').slice(1).map((line) => pc.dim(`  ${visibleText(line)}`)))];
+  return [
+    '',
+    head,
+    `  ${reason}: ${visibleText(`${type}: ${message}`)}`,
+    ...(stack === undefined
+      ? []
+      : stack
+          .split('\n')
+          .slice(1)
+          .map((line) => pc.dim(`  ${visibleText(line)}`))),
+  ];
 }
 
 function remark(invocation: Invocation, nowMs: number): string {
@@ -60,7 +75,9 @@ function remark(invocation: Invocation, nowMs: number): string {
     case 'running':
       return `for ${formatDuration(nowMs - invocation.startedAtMs)}`;
     case 'failed':
-      return visibleText(`${invocation.lastError.type}: ${firstLine(invocation.lastError.message)}`);
+      return visibleText(
+        `${invocation.lastError.type}: ${firstLine(invocation.lastError.message)}`,
+      );
     case 'succeeded':
     case 'cancelled':
       return `took ${formatDuration(invocation.finishedAtMs - invocation.acceptedAtMs)} in all`;

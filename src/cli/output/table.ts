@@ -1,11 +1,22 @@
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 
-/** A plain table for people: a dim heading, columns padded to their widest cell, colours not counted as width. Ends with a line break. */
-export function renderTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headings.map((heading, column) => Math.max(width(heading), ...rows.map((row) => width(row[column] ?? ''))));
+/**
+ * A plain table for people: a dim heading, columns padded to their widest cell, colours not counted
+ * as width. Ends with a line break.
+ */
+export function renderTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(width(heading), ...rows.map((row) => width(row[column] ?? ''))),
+  );
   const renderRow = (cells: readonly string[]): string =>
-    cells.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(cell)))).join('  ').trimEnd();
+    cells
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(cell))))
+      .join('  ')
+      .trimEnd();
   return `${[pc.dim(renderRow(headings)), ...rows.map(renderRow)].join('\n')}\n`;
 }
 

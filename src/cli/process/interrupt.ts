@@ -3,7 +3,10 @@ export interface Interrupt extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** Turns SIGINT and SIGTERM into an abort for as long as it is in use; a second one ends the process in the usual way. */
+/**
+ * Turns SIGINT and SIGTERM into an abort for as long as it is in use; a second one ends the process
+ * in the usual way.
+ */
 export function interruptSignal(): Interrupt {
   const controller = new AbortController();
   const onSignal = (): void => {

@@ -2,11 +2,13 @@
 const oldest = [22, 14] as const;
 
 /**
- * What to tell the user of a too old Node; undefined on a good one.
- * This file and the bins that import it must load on any Node: everything newer comes after it, by `import()`.
+ * What to tell the user of a too old Node; undefined on a good one. This file and the bins that
+ * import it must load on any Node: everything newer comes after it, by `import()`.
  */
 export function oldNodeMessage(version: string = process.versions.node): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const good = major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
-  return good ? undefined : `bgfn needs Node ${oldest.join('.')} or newer; this is Node ${version}. Install a newer one: https://nodejs.org`;
+  return good
+    ? undefined
+    : `bgfn needs Node ${oldest.join('.')} or newer; this is Node ${version}. Install a newer one: https://nodejs.org`;
 }

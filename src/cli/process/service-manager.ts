@@ -2,10 +2,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-/** systemd answers at once or not at all. */
+/** Systemd answers at once or not at all. */
 const answerMs = 5_000;
 
-/** What a service manager wants to hear (sd_notify(3)): since when we work, that we end, and that we are alive. */
+/**
+ * What a service manager wants to hear (sd_notify(3)): since when we work, that we end, and that we
+ * are alive.
+ */
 export interface ServiceManager {
   ready(status: string): Promise<void>;
   stopping(): Promise<void>;
@@ -18,8 +21,10 @@ export interface ServiceManagerOptions {
 }
 
 /**
- * systemd, when it started us as `Type=notify` (`NOTIFY_SOCKET`); otherwise nobody. Node has no datagram sockets of the Unix kind, so its own
- * `systemd-notify` speaks for us: the unit needs `NotifyAccess=all`. With `WatchdogSec` a beat is sent twice in that time for as long as the event loop turns.
+ * Systemd, when it started us as `Type=notify` (`NOTIFY_SOCKET`); otherwise nobody. Node has no
+ * datagram sockets of the Unix kind, so its own `systemd-notify` speaks for us: the unit needs
+ * `NotifyAccess=all`. With `WatchdogSec` a beat is sent twice in that time for as long as the event
+ * loop turns.
  */
 export function serviceManager({ environment, onProblem }: ServiceManagerOptions): ServiceManager {
   const socket = environment['NOTIFY_SOCKET'];
@@ -27,9 +32,15 @@ export function serviceManager({ environment, onProblem }: ServiceManagerOptions
   const notify = async (...states: readonly string[]): Promise<void> => {
     if (socket === undefined || socket === '') return;
     try {
-      await run('systemd-notify', [...states], { env: { NOTIFY_SOCKET: socket, PATH: environment['PATH'] }, timeout: answerMs });
+      await run('systemd-notify', [...states], {
+        env: { NOTIFY_SOCKET: socket, PATH: environment['PATH'] },
+        timeout: answerMs,
+      });
     } catch (error) {
-      if (!problemTold) onProblem(`systemd cannot be told about this service: ${error instanceof Error ? error.message : String(error)}`);
+      if (!problemTold)
+        onProblem(
+          `systemd cannot be told about this service: ${error instanceof Error ? error.message : String(error)}`,
+        );
       problemTold = true;
     }
   };

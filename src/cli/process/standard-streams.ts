@@ -1,8 +1,9 @@
 import { messageOf } from '../../diagnostic/system-error.ts';
 
 /**
- * Who reads us may go away first (`| head`): the command has no more to say and ends, by the exit code it would have had so far. Any other error, such as
- * a full disk behind `>`, means that the output is not whole. What people would be told on stderr when nobody reads it is dropped.
+ * Who reads us may go away first (`| head`): the command has no more to say and ends, by the exit
+ * code it would have had so far. Any other error, such as a full disk behind `>`, means that the
+ * output is not whole. What people would be told on stderr when nobody reads it is dropped.
  */
 export function watchStandardStreams(): void {
   if (process.stdout.listeners('error').includes(endWithReader)) return;

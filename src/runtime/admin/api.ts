@@ -1,24 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { OperatorCall, OperatorCalls } from '../calls/operator-calls.ts';
+import { nextRunOf } from '../calls/scheduler.ts';
+import { readBody } from '../http/read-body.ts';
+import { sendError } from '../http/respond.ts';
+import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogFilter, LogStore } from '../logs/log-store.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import { deliveredFunctionOf } from '../queue/delivery.ts';
 import type { ListFilter, Store } from '../queue/store.ts';
 import { StoreUnavailableError } from '../queue/store.ts';
-import type { LoadedFunction } from '../load/load-functions.ts';
-import type { LogSink } from '../observe/log-sink.ts';
-import type { Metrics } from '../observe/metrics.ts';
-import { readBody } from '../http/read-body.ts';
-import { sendError } from '../http/respond.ts';
-import type { OperatorCall, OperatorCalls } from '../calls/operator-calls.ts';
-import { nextRunOf } from '../calls/scheduler.ts';
 import type { History } from './history.ts';
 import type { LogStreams } from './log-stream.ts';
 
 const operatorCallSchema: z.ZodType<OperatorCall> = z.object({
-  method: z.string().regex(/^[A-Z]{1,20}$/).default('POST'),
+  method: z
+    .string()
+    .regex(/^[A-Z]{1,20}$/)
+    .default('POST'),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().default(''),
-  event: z.string().regex(/^[a-z_]+$/).optional(),
+  event: z
+    .string()
+    .regex(/^[a-z_]+$/)
+    .optional(),
   idempotencyKey: z.string().min(1).max(255).optional(),
 });
 
@@ -61,38 +67,103 @@ interface ApiRoute {
 
 const routes: readonly ApiRoute[] = [
   { method: 'GET', path: /^\/api\/functions$/, shown: '/api/functions', answer: listFunctions },
-  { method: 'POST', path: /^\/api\/functions\/([^/]+)\/invoke$/, shown: '/api/functions/:name/invoke', answer: invokeFunction },
-  { method: 'POST', path: /^\/api\/events\/([^/]+)$/, shown: '/api/events/:slug', answer: emitEvent },
-  { method: 'GET', path: /^\/api\/invocations$/, shown: '/api/invocations?function&state&since&until&before&limit', answer: listInvocations },
-  { method: 'GET', path: /^\/api\/invocations\/([^/]+)$/, shown: '/api/invocations/:id', answer: showInvocation },
-  { method: 'POST', path: /^\/api\/invocations\/retry$/, shown: '/api/invocations/retry?function&limit', answer: retryFailed },
-  { method: 'POST', path: /^\/api\/invocations\/([^/]+)\/(retry|cancel)$/, shown: '/api/invocations/:id/retry|cancel', answer: changeInvocation },
+  {
+    method: 'POST',
+    path: /^\/api\/functions\/([^/]+)\/invoke$/,
+    shown: '/api/functions/:name/invoke',
+    answer: invokeFunction,
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/events\/([^/]+)$/,
+    shown: '/api/events/:slug',
+    answer: emitEvent,
+  },
+  {
+    method: 'GET',
+    path: /^\/api\/invocations$/,
+    shown: '/api/invocations?function&state&since&until&before&limit',
+    answer: listInvocations,
+  },
+  {
+    method: 'GET',
+    path: /^\/api\/invocations\/([^/]+)$/,
+    shown: '/api/invocations/:id',
+    answer: showInvocation,
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/invocations\/retry$/,
+    shown: '/api/invocations/retry?function&limit',
+    answer: retryFailed,
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/invocations\/([^/]+)\/(retry|cancel)$/,
+    shown: '/api/invocations/:id/retry|cancel',
+    answer: changeInvocation,
+  },
   { method: 'GET', path: /^\/api\/history$/, shown: '/api/history', answer: readHistory },
-  { method: 'GET', path: /^\/api\/logs$/, shown: '/api/logs?function&invocation&level&since&until&after&limit&follow', answer: readLogs },
+  {
+    method: 'GET',
+    path: /^\/api\/logs$/,
+    shown: '/api/logs?function&invocation&level&since&until&after&limit&follow',
+    answer: readLogs,
+  },
 ];
 
 const maxBodyBytes = 1_048_576;
 const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 
 /** Answers a request under `/api/`, and `/api` with a list of what there is. */
-export async function answerApi(request: IncomingMessage, response: ServerResponse, url: URL, context: ApiContext): Promise<void> {
+export async function answerApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  context: ApiContext,
+): Promise<void> {
   if (url.pathname === '/api' || url.pathname === '/api/') {
-    sendJson(response, 200, { name: 'bgfn', endpoints: routes.map(({ method, shown }) => `${method} ${shown}`) });
+    sendJson(response, 200, {
+      name: 'bgfn',
+      endpoints: routes.map(({ method, shown }) => `${method} ${shown}`),
+    });
     return;
   }
   const matching = routes.filter((route) => route.path.test(url.pathname));
   const route = matching.find(({ method }) => method === request.method);
   if (route === undefined) {
-    if (matching.length === 0) sendError(response, { status: 404, errorType: 'NotFound', errorMessage: `There is nothing at ${url.pathname}.` });
-    else sendError(response, { status: 405, errorType: 'MethodNotAllowed', errorMessage: `${url.pathname} does not take ${request.method ?? ''}.`, headers: { allow: matching.map(({ method }) => method).join(', ') } });
+    if (matching.length === 0)
+      sendError(response, {
+        status: 404,
+        errorType: 'NotFound',
+        errorMessage: `There is nothing at ${url.pathname}.`,
+      });
+    else
+      sendError(response, {
+        status: 405,
+        errorType: 'MethodNotAllowed',
+        errorMessage: `${url.pathname} does not take ${request.method ?? ''}.`,
+        headers: { allow: matching.map(({ method }) => method).join(', ') },
+      });
     return;
   }
   const parameters = (route.path.exec(url.pathname) ?? []).slice(1).map(decodeParameter);
   try {
     await route.answer({ request, response, query: url.searchParams, parameters, context });
   } catch (error) {
-    if (error instanceof StoreUnavailableError) sendError(response, { status: 503, errorType: 'StoreUnavailable', errorMessage: error.message, headers: { 'retry-after': '5' } });
-    else if (error instanceof z.ZodError) sendError(response, { status: 400, errorType: 'BadRequest', errorMessage: z.prettifyError(error) });
+    if (error instanceof StoreUnavailableError)
+      sendError(response, {
+        status: 503,
+        errorType: 'StoreUnavailable',
+        errorMessage: error.message,
+        headers: { 'retry-after': '5' },
+      });
+    else if (error instanceof z.ZodError)
+      sendError(response, {
+        status: 400,
+        errorType: 'BadRequest',
+        errorMessage: z.prettifyError(error),
+      });
     else throw error;
   }
 }
@@ -104,12 +175,14 @@ async function listFunctions({ response, context }: ApiRequest): Promise<void> {
   const names = new Set(deployed.map(({ name }) => name));
   sendJson(response, 200, {
     // What is in the queue and is no function of the manifest: deliveries, and functions that were taken out.
-    others: stats.filter(({ functionName }) => !names.has(functionName)).map((stat) => ({
-      name: stat.functionName,
-      deliveriesOf: deliveredFunctionOf(stat.functionName) ?? null,
-      counts: stat.counts,
-      oldestDueMs: stat.oldestDueMs ?? null,
-    })),
+    others: stats
+      .filter(({ functionName }) => !names.has(functionName))
+      .map((stat) => ({
+        name: stat.functionName,
+        deliveriesOf: deliveredFunctionOf(stat.functionName) ?? null,
+        counts: stat.counts,
+        oldestDueMs: stat.oldestDueMs ?? null,
+      })),
     functions: deployed.map(({ name, mode, manifest }) => ({
       name,
       mode,
@@ -120,7 +193,10 @@ async function listFunctions({ response, context }: ApiRequest): Promise<void> {
       timeoutSeconds: manifest.timeout,
       retry: manifest.retry ?? null,
       schedule: manifest.schedule ?? null,
-      nextRun: manifest.schedule === undefined ? null : (nextRunOf(manifest.schedule, context.now())?.toISOString() ?? null),
+      nextRun:
+        manifest.schedule === undefined
+          ? null
+          : (nextRunOf(manifest.schedule, context.now())?.toISOString() ?? null),
       eventSubscriptions: manifest.eventSubscriptions ?? [],
       version: manifest.artifact.sha256,
       counts: counts.get(name)?.counts ?? null,
@@ -129,20 +205,39 @@ async function listFunctions({ response, context }: ApiRequest): Promise<void> {
   });
 }
 
-async function invokeFunction({ request, response, parameters: [name = ''], context }: ApiRequest): Promise<void> {
+async function invokeFunction({
+  request,
+  response,
+  parameters: [name = ''],
+  context,
+}: ApiRequest): Promise<void> {
   const text = await bodyText(request, response);
   if (text === undefined) return;
   const call = operatorCallSchema.safeParse(text === '' ? {} : parseJson(text));
   if (!call.success) {
-    sendError(response, { status: 400, errorType: 'BadRequest', errorMessage: z.prettifyError(call.error) });
+    sendError(response, {
+      status: 400,
+      errorType: 'BadRequest',
+      errorMessage: z.prettifyError(call.error),
+    });
     return;
   }
   const id = await context.invoke(name, call.data);
-  if (id === undefined) sendError(response, { status: 404, errorType: 'FunctionNotFound', errorMessage: `There is no function ${name}.` });
+  if (id === undefined)
+    sendError(response, {
+      status: 404,
+      errorType: 'FunctionNotFound',
+      errorMessage: `There is no function ${name}.`,
+    });
   else sendJson(response, 202, { id });
 }
 
-async function emitEvent({ request, response, parameters: [slug = ''], context }: ApiRequest): Promise<void> {
+async function emitEvent({
+  request,
+  response,
+  parameters: [slug = ''],
+  context,
+}: ApiRequest): Promise<void> {
   const text = await bodyText(request, response);
   if (text === undefined) return;
   sendJson(response, 202, { invocations: await context.emit(slug, text) });
@@ -158,7 +253,14 @@ const listQuerySchema = z.object({
 });
 
 async function listInvocations({ response, query, context }: ApiRequest): Promise<void> {
-  const parsed = listQuerySchema.parse({ function: query.get('function') ?? undefined, state: query.getAll('state').flatMap((value) => value.split(',')), since: query.get('since') ?? undefined, until: query.get('until') ?? undefined, before: query.get('before') ?? undefined, limit: query.get('limit') ?? undefined });
+  const parsed = listQuerySchema.parse({
+    function: query.get('function') ?? undefined,
+    state: query.getAll('state').flatMap((value) => value.split(',')),
+    since: query.get('since') ?? undefined,
+    until: query.get('until') ?? undefined,
+    before: query.get('before') ?? undefined,
+    limit: query.get('limit') ?? undefined,
+  });
   const filter: ListFilter = {
     limit: parsed.limit,
     ...(parsed.function === undefined ? {} : { functionName: parsed.function }),
@@ -170,41 +272,80 @@ async function listInvocations({ response, query, context }: ApiRequest): Promis
   sendJson(response, 200, { invocations: await context.store.list(filter) });
 }
 
-async function showInvocation({ response, parameters: [id = ''], context }: ApiRequest): Promise<void> {
+async function showInvocation({
+  response,
+  parameters: [id = ''],
+  context,
+}: ApiRequest): Promise<void> {
   const detail = await context.store.get(id);
-  if (detail === undefined) sendError(response, { status: 404, errorType: 'InvocationNotFound', errorMessage: `There is no invocation ${id}.` });
+  if (detail === undefined)
+    sendError(response, {
+      status: 404,
+      errorType: 'InvocationNotFound',
+      errorMessage: `There is no invocation ${id}.`,
+    });
   else sendJson(response, 200, detail);
 }
 
-async function changeInvocation({ response, parameters: [id = '', action], context }: ApiRequest): Promise<void> {
-  const changed = action === 'retry' ? await context.store.replay(id, context.now()) : await context.store.cancel(id, context.now());
+async function changeInvocation({
+  response,
+  parameters: [id = '', action],
+  context,
+}: ApiRequest): Promise<void> {
+  const changed =
+    action === 'retry'
+      ? await context.store.replay(id, context.now())
+      : await context.store.cancel(id, context.now());
   const detail = await context.store.get(id);
   if (detail === undefined) {
-    sendError(response, { status: 404, errorType: 'InvocationNotFound', errorMessage: `There is no invocation ${id}.` });
+    sendError(response, {
+      status: 404,
+      errorType: 'InvocationNotFound',
+      errorMessage: `There is no invocation ${id}.`,
+    });
     return;
   }
   if (!changed) {
-    const when = action === 'retry' ? 'Only a failed or cancelled invocation can be retried' : 'Only a queued or running invocation can be cancelled';
-    sendError(response, { status: 409, errorType: 'WrongState', errorMessage: `${when}; this one is ${detail.invocation.state}.` });
+    const when =
+      action === 'retry'
+        ? 'Only a failed or cancelled invocation can be retried'
+        : 'Only a queued or running invocation can be cancelled';
+    sendError(response, {
+      status: 409,
+      errorType: 'WrongState',
+      errorMessage: `${when}; this one is ${detail.invocation.state}.`,
+    });
     return;
   }
   context.wake();
   sendJson(response, 200, detail);
 }
 
-const retryQuerySchema = z.object({ function: z.string().optional(), limit: z.coerce.number().int().min(1).max(10_000).default(1000) });
+const retryQuerySchema = z.object({
+  function: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+});
 
 /** Queues the dead letters again, the newest first. */
 async function retryFailed({ response, query, context }: ApiRequest): Promise<void> {
   const { function: functionName, limit } = retryQuerySchema.parse(Object.fromEntries(query));
-  const failed = await context.store.list({ limit, states: ['failed'], ...(functionName === undefined ? {} : { functionName }) });
-  const replayed = await Promise.all(failed.map(({ id }) => context.store.replay(id, context.now())));
+  const failed = await context.store.list({
+    limit,
+    states: ['failed'],
+    ...(functionName === undefined ? {} : { functionName }),
+  });
+  const replayed = await Promise.all(
+    failed.map(({ id }) => context.store.replay(id, context.now())),
+  );
   context.wake();
   sendJson(response, 200, { retried: replayed.filter(Boolean).length });
 }
 
 async function readHistory({ response, context }: ApiRequest): Promise<void> {
-  sendJson(response, 200, { intervalMs: context.history.intervalMs, samples: context.history.samples() });
+  sendJson(response, 200, {
+    intervalMs: context.history.intervalMs,
+    samples: context.history.samples(),
+  });
 }
 
 const logQuerySchema = z.object({
@@ -232,18 +373,33 @@ async function readLogs({ request, response, query, context }: ApiRequest): Prom
     ...(after === undefined ? {} : { afterSequence: after }),
   };
   if (query.has('follow') && query.get('follow') !== '0') {
-    if (!context.logStreams.open(response, filter)) sendError(response, { status: 503, errorType: 'TooManyStreams', errorMessage: 'Too many readers follow the logs at the moment.', headers: { 'retry-after': '5' } });
+    if (!context.logStreams.open(response, filter))
+      sendError(response, {
+        status: 503,
+        errorType: 'TooManyStreams',
+        errorMessage: 'Too many readers follow the logs at the moment.',
+        headers: { 'retry-after': '5' },
+      });
     return;
   }
   await context.logStore.flush();
   sendJson(response, 200, { lines: await context.logStore.read(filter) });
 }
 
-async function bodyText(request: IncomingMessage, response: ServerResponse): Promise<string | undefined> {
+async function bodyText(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<string | undefined> {
   if (request.headers.expect !== undefined) response.writeContinue();
   const result = await readBody(request, maxBodyBytes);
   if (result.kind === 'complete') return result.body.toString('utf8');
-  if (result.kind === 'too-large') sendError(response, { status: 413, errorType: 'PayloadTooLarge', errorMessage: `At most ${maxBodyBytes} bytes.`, headers: { connection: 'close' } });
+  if (result.kind === 'too-large')
+    sendError(response, {
+      status: 413,
+      errorType: 'PayloadTooLarge',
+      errorMessage: `At most ${maxBodyBytes} bytes.`,
+      headers: { connection: 'close' },
+    });
   return undefined;
 }
 
@@ -265,6 +421,10 @@ function decodeParameter(text: string): string {
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
   const body = Buffer.from(`${JSON.stringify(value)}\n`);
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'content-length': body.length });
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-length': body.length,
+  });
   response.end(body);
 }

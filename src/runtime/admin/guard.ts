@@ -16,33 +16,56 @@ export interface GuardOptions {
 
 /**
  * Who may talk to the admin port:
- * - without a token only programs on this machine (the runtime listens on loopback then), and only under a loopback name, so that a web
- *   page whose host name was made to point here (DNS rebinding) gets nothing;
- * - with a token whoever has it, as `Authorization: Bearer <token>` or as the password of Basic authentication, which browsers ask for by themselves;
- * - never a page of another site: a request that a browser marks as cross-site, or whose Origin is not this server, is refused.
+ *
+ * - Without a token only programs on this machine (the runtime listens on loopback then), and only
+ *   under a loopback name, so that a web page whose host name was made to point here (DNS
+ *   rebinding) gets nothing;
+ * - With a token whoever has it, as `Authorization: Bearer <token>` or as the password of Basic
+ *   authentication, which browsers ask for by themselves;
+ * - Never a page of another site: a request that a browser marks as cross-site, or whose Origin is
+ *   not this server, is refused.
  *
  * Opening the page itself by following a link from elsewhere is allowed: it only reads.
  */
-export function checkAdminRequest(request: IncomingMessage, options: GuardOptions): Refusal | undefined {
+export function checkAdminRequest(
+  request: IncomingMessage,
+  options: GuardOptions,
+): Refusal | undefined {
   const host = request.headers.host ?? '';
   if (options.token === undefined && !isLoopback(hostName(host))) {
-    return { status: 421, errorType: 'WrongHost', errorMessage: 'The admin port answers under localhost, 127.0.0.1 and [::1] only.' };
+    return {
+      status: 421,
+      errorType: 'WrongHost',
+      errorMessage: 'The admin port answers under localhost, 127.0.0.1 and [::1] only.',
+    };
   }
   if (isForeign(request, host)) {
-    return { status: 403, errorType: 'CrossSite', errorMessage: 'Pages of other sites may not use the admin port.' };
+    return {
+      status: 403,
+      errorType: 'CrossSite',
+      errorMessage: 'Pages of other sites may not use the admin port.',
+    };
   }
   if (options.token !== undefined && !hasToken(request.headers.authorization, options.token)) {
-    return { status: 401, errorType: 'Unauthorized', errorMessage: 'The admin token is missing or wrong.' };
+    return {
+      status: 401,
+      errorType: 'Unauthorized',
+      errorMessage: 'The admin token is missing or wrong.',
+    };
   }
   return undefined;
 }
 
 function isForeign(request: IncomingMessage, host: string): boolean {
   const origin = request.headers.origin;
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) return true;
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+    return true;
   const site = request.headers['sec-fetch-site'];
   if (site === undefined || site === 'same-origin' || site === 'none') return false;
-  const opensPage = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document';
+  const opensPage =
+    request.method === 'GET' &&
+    request.headers['sec-fetch-mode'] === 'navigate' &&
+    request.headers['sec-fetch-dest'] === 'document';
   return !opensPage;
 }
 
@@ -55,7 +78,13 @@ function hasToken(authorization: string | undefined, token: string): boolean {
   return sameSecret(pair.slice(pair.indexOf(':') + 1), token);
 }
 
-/** Compares digests, so that neither the content nor the length of the secret shows in the time it takes. */
+/**
+ * Compares digests, so that neither the content nor the length of the secret shows in the time it
+ * takes.
+ */
 function sameSecret(given: string, expected: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(expected).digest());
+  return timingSafeEqual(
+    createHash('sha256').update(given).digest(),
+    createHash('sha256').update(expected).digest(),
+  );
 }

@@ -1,6 +1,6 @@
-import type { Store } from '../queue/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Store } from '../queue/store.ts';
 
 const defaultIntervalMs = 5_000;
 /** One hour at the default interval. */
@@ -27,8 +27,21 @@ export interface History {
   stop(): void;
 }
 
-/** Takes a sample every few seconds for the plot of the admin page. A store that cannot be read leaves a gap. */
-export function createHistory({ metrics, store, clock, intervalMs = defaultIntervalMs }: { metrics: Metrics; store: Store; clock: Clock; intervalMs?: number }): History {
+/**
+ * Takes a sample every few seconds for the plot of the admin page. A store that cannot be read
+ * leaves a gap.
+ */
+export function createHistory({
+  metrics,
+  store,
+  clock,
+  intervalMs = defaultIntervalMs,
+}: {
+  metrics: Metrics;
+  store: Store;
+  clock: Clock;
+  intervalMs?: number;
+}): History {
   const samples: HistorySample[] = [];
   let before = metrics.totals();
   let stopped = false;
@@ -39,7 +52,8 @@ export function createHistory({ metrics, store, clock, intervalMs = defaultInter
     const stats = await store.stats(atMs).catch(() => undefined);
     if (stats === undefined) return;
     const totals = metrics.totals();
-    const sum = (state: 'queued' | 'running'): number => stats.reduce((total, { counts }) => total + counts[state], 0);
+    const sum = (state: 'queued' | 'running'): number =>
+      stats.reduce((total, { counts }) => total + counts[state], 0);
     samples.push({
       atMs,
       accepted: totals.accepted - before.accepted,

@@ -19,7 +19,10 @@ export interface LogStreams {
 }
 
 /** `subscribe` tells of new lines. */
-export function createLogStreams(logs: Pick<LogStore, 'flush' | 'read'>, subscribe: (listener: () => void) => () => void): LogStreams {
+export function createLogStreams(
+  logs: Pick<LogStore, 'flush' | 'read'>,
+  subscribe: (listener: () => void) => () => void,
+): LogStreams {
   let streams = 0;
   return {
     open(response, filter) {
@@ -35,11 +38,22 @@ export function createLogStreams(logs: Pick<LogStore, 'flush' | 'read'>, subscri
 }
 
 /**
- * Server-sent events: each line kept by the store as one event, `id` its sequence, `data` the line as JSON. Goes on from `filter.afterSequence`
- * until the reader goes away. New lines wait in the store, not in memory, for a reader who takes them slowly; one who takes none is cut off by the server.
+ * Server-sent events: each line kept by the store as one event, `id` its sequence, `data` the line
+ * as JSON. Goes on from `filter.afterSequence` until the reader goes away. New lines wait in the
+ * store, not in memory, for a reader who takes them slowly; one who takes none is cut off by the
+ * server.
  */
-function streamLogs(response: ServerResponse, logs: Pick<LogStore, 'flush' | 'read'>, filter: LogFilter, subscribe: (listener: () => void) => () => void): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+function streamLogs(
+  response: ServerResponse,
+  logs: Pick<LogStore, 'flush' | 'read'>,
+  filter: LogFilter,
+  subscribe: (listener: () => void) => () => void,
+): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
   let after = filter.afterSequence ?? 0;
   let timer: NodeJS.Timeout | undefined;
   let reading = false;
@@ -56,7 +70,8 @@ function streamLogs(response: ServerResponse, logs: Pick<LogStore, 'flush' | 're
       await logs.flush();
       for (const line of await logs.read({ ...filter, afterSequence: after, limit })) {
         after = Math.max(after, line.sequence);
-        if (!response.write(`id: ${line.sequence}\ndata: ${JSON.stringify(line)}\n\n`)) await once(response, 'drain', { signal: gone.signal });
+        if (!response.write(`id: ${line.sequence}\ndata: ${JSON.stringify(line)}\n\n`))
+          await once(response, 'drain', { signal: gone.signal });
       }
     } catch {
       // The reader is gone; or the log file is gone or broken: end the stream, so that the reader asks again and hears about it.

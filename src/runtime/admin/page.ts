@@ -10,16 +10,27 @@ const files: Readonly<Record<string, PageFile>> = {
   '/': { name: 'index.html', contentType: 'text/html; charset=utf-8' },
   '/page.css': { name: 'page.css', contentType: 'text/css; charset=utf-8' },
   ...Object.fromEntries(
-    ['page', 'api', 'elements', 'filters', 'invocations', 'invoke', 'logs', 'overview', 'plot'].map((module) => [`/${module}.js`, { name: `${module}.js`, contentType: 'text/javascript; charset=utf-8' }]),
+    ['page', 'api', 'elements', 'filters', 'invocations', 'invoke', 'logs', 'overview', 'plot'].map(
+      (module) => [
+        `/${module}.js`,
+        { name: `${module}.js`, contentType: 'text/javascript; charset=utf-8' },
+      ],
+    ),
   ),
 };
 
 /** Scripts, styles and requests of this server only: nothing a function printed can become code. */
-const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Answers with a file of the admin page. False when the path is none of them. */
-export async function sendPage(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<boolean> {
-  const file = request.method === 'GET' && Object.hasOwn(files, pathname) ? files[pathname] : undefined;
+export async function sendPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+): Promise<boolean> {
+  const file =
+    request.method === 'GET' && Object.hasOwn(files, pathname) ? files[pathname] : undefined;
   if (file === undefined) return false;
   const body = await readFile(new URL(`page/${file.name}`, import.meta.url));
   response.writeHead(200, {

@@ -1,9 +1,9 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import type { Clock } from '../clock.ts';
 import { drainServer } from '../http/http-drain.ts';
 import { isLoopback, listen, urlOf } from '../http/http-server.ts';
 import type { RuntimeOptions } from '../options.ts';
 import { createAdminServer } from './admin-server.ts';
-import type { Clock } from '../clock.ts';
 import type { AdminContext } from './api.ts';
 import { createHistory } from './history.ts';
 
@@ -19,22 +19,41 @@ export interface RunningAdmin {
 
 /**
  * The token to ask for, if any.
+ *
  * @throws BgfnError ADMIN_TOKEN_MISSING: an admin port that other machines can reach is never open.
  */
-export function requireAdminToken({ adminPort, adminHost = defaultAdminHost, adminToken = '' }: AdminOptions): string | undefined {
+export function requireAdminToken({
+  adminPort,
+  adminHost = defaultAdminHost,
+  adminToken = '',
+}: AdminOptions): string | undefined {
   if (adminToken !== '') return adminToken;
   if (adminPort === undefined || isLoopback(adminHost)) return undefined;
-  throw new BgfnError('ADMIN_TOKEN_MISSING', `The admin port on ${adminHost} can be reached by other machines, and there is no token.`, {
-    kind: 'usage',
-    hint: 'Set BGFN_ADMIN_TOKEN to a long random text, or leave the admin port on 127.0.0.1.',
-  });
+  throw new BgfnError(
+    'ADMIN_TOKEN_MISSING',
+    `The admin port on ${adminHost} can be reached by other machines, and there is no token.`,
+    {
+      kind: 'usage',
+      hint: 'Set BGFN_ADMIN_TOKEN to a long random text, or leave the admin port on 127.0.0.1.',
+    },
+  );
 }
 
-/** Listens on the admin port; `undefined` when there is to be none. @throws BgfnError PORT_IN_USE and the like. */
-export async function startAdmin(options: AdminOptions, clock: Clock, surroundings: Omit<AdminContext, 'history'>): Promise<RunningAdmin | undefined> {
+/**
+ * Listens on the admin port; `undefined` when there is to be none. @throws BgfnError PORT_IN_USE
+ * and the like.
+ */
+export async function startAdmin(
+  options: AdminOptions,
+  clock: Clock,
+  surroundings: Omit<AdminContext, 'history'>,
+): Promise<RunningAdmin | undefined> {
   if (options.adminPort === undefined) return undefined;
   const { metrics, store } = surroundings;
-  const context: AdminContext = { ...surroundings, history: createHistory({ metrics, store, clock }) };
+  const context: AdminContext = {
+    ...surroundings,
+    history: createHistory({ metrics, store, clock }),
+  };
   try {
     return await listenAt(options, context);
   } catch (error) {
@@ -45,12 +64,14 @@ export async function startAdmin(options: AdminOptions, clock: Clock, surroundin
 
 async function listenAt(options: AdminOptions, context: AdminContext): Promise<RunningAdmin> {
   const host = options.adminHost ?? defaultAdminHost;
-  if (options.adminPort !== undefined && options.adminPort !== 'auto') return startOn(options.adminPort, host, context);
+  if (options.adminPort !== undefined && options.adminPort !== 'auto')
+    return startOn(options.adminPort, host, context);
   try {
     return await startOn(defaultAdminPort, host, context);
   } catch (error) {
     // Another runtime on this machine has it: any other port will do for one that nobody chose.
-    if (error instanceof BgfnError && error.code === 'PORT_IN_USE') return startOn(0, host, context);
+    if (error instanceof BgfnError && error.code === 'PORT_IN_USE')
+      return startOn(0, host, context);
     throw error;
   }
 }

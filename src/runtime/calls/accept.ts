@@ -3,7 +3,8 @@ import type { Accepted, NewInvocation, Store } from '../queue/store.ts';
 /** Turns single calls into group commits. */
 export interface Acceptor {
   /**
-   * Resolves once the call is durable. Rejects with `StoreUnavailableError` when it could not be stored: then nothing was accepted.
+   * Resolves once the call is durable. Rejects with `StoreUnavailableError` when it could not be
+   * stored: then nothing was accepted.
    */
   accept(call: NewInvocation): Promise<Accepted>;
 }
@@ -18,13 +19,19 @@ interface Waiting {
 const maxGroup = 512;
 
 /**
- * Group commit: the calls that arrive in one turn of the event loop, or while the store is busy, share the next commit and its one wait
- * for the disk. A lone call waits for nothing. No caller hears of its call before its commit is durable. One commit at a time: two at once would be
- * groups of half the size, and what a group costs hardly depends on it.
+ * Group commit: the calls that arrive in one turn of the event loop, or while the store is busy,
+ * share the next commit and its one wait for the disk. A lone call waits for nothing. No caller
+ * hears of its call before its commit is durable. One commit at a time: two at once would be groups
+ * of half the size, and what a group costs hardly depends on it.
  *
- * @param onStored called once for each group that became durable, after its callers were told, with the functions it calls.
+ * @param onStored Called once for each group that became durable, after its callers were told, with
+ *   the functions it calls.
  */
-export function createAcceptor(store: Pick<Store, 'accept'>, now: () => number, onStored: (functionNames: ReadonlySet<string>) => void = () => {}): Acceptor {
+export function createAcceptor(
+  store: Pick<Store, 'accept'>,
+  now: () => number,
+  onStored: (functionNames: ReadonlySet<string>) => void = () => {},
+): Acceptor {
   let waiting: Waiting[] = [];
   let state: 'idle' | 'gathering' | 'committing' = 'idle';
 
@@ -38,10 +45,14 @@ export function createAcceptor(store: Pick<Store, 'accept'>, now: () => number, 
     waiting = waiting.slice(maxGroup);
     state = 'committing';
     try {
-      const accepted = await store.accept(group.map(({ call }) => call), now());
+      const accepted = await store.accept(
+        group.map(({ call }) => call),
+        now(),
+      );
       for (const [index, { resolve, reject }] of group.entries()) {
         const one = accepted[index];
-        if (one === undefined) reject(new Error('The store answered fewer calls than it was given.'));
+        if (one === undefined)
+          reject(new Error('The store answered fewer calls than it was given.'));
         else resolve(one);
       }
       onStored(new Set(group.map(({ call }) => call.functionName)));

@@ -1,18 +1,23 @@
 import type { RetryPolicy } from '../../manifest/schema.ts';
 import { defaultRetry } from '../../manifest/schema.ts';
+import type { LoadedFunction } from '../load/load-functions.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { Destinations } from '../queue/invocation.ts';
 import type { Accepted } from '../queue/store.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { Acceptor } from './accept.ts';
 import type { CallOrigin, IncomingCall } from './event.ts';
-import type { LoadedFunction } from '../load/load-functions.ts';
 import { encodeCall } from './stored-call.ts';
-import type { Tracing } from '../tracing/tracing.ts';
-import type { Metrics } from '../observe/metrics.ts';
 
 /** How calls become durable invocations: the same way for HTTP, schedules and the admin API. */
 export interface BackgroundCalls {
   /** Resolves once the invocation is durable. Rejects with `StoreUnavailableError`. */
-  accept(fn: LoadedFunction, call: IncomingCall, from: CallOrigin, idempotencyKey?: string): Promise<Accepted>;
+  accept(
+    fn: LoadedFunction,
+    call: IncomingCall,
+    from: CallOrigin,
+    idempotencyKey?: string,
+  ): Promise<Accepted>;
 }
 
 export interface BackgroundOptions {
@@ -35,7 +40,14 @@ export function createBackgroundCalls(options: BackgroundOptions): BackgroundCal
   return {
     async accept(fn, call, from, idempotencyKey) {
       const invocationId = options.nextId(options.now());
-      const span = options.tracing.accept({ functionName: fn.name, invocationId, mode: 'background', method: call.method, path: call.path, rawHeaders: call.rawHeaders });
+      const span = options.tracing.accept({
+        functionName: fn.name,
+        invocationId,
+        mode: 'background',
+        method: call.method,
+        path: call.path,
+        rawHeaders: call.rawHeaders,
+      });
       try {
         const accepted = await options.acceptor.accept({
           id: invocationId,
@@ -56,11 +68,21 @@ export function createBackgroundCalls(options: BackgroundOptions): BackgroundCal
   };
 }
 
-function destinationsOf({ manifest }: LoadedFunction, { method, origin, path, query }: IncomingCall, traceparent: string): { destinations?: Destinations } {
+function destinationsOf(
+  { manifest }: LoadedFunction,
+  { method, origin, path, query }: IncomingCall,
+  traceparent: string,
+): { destinations?: Destinations } {
   if (manifest.destinations === undefined) return {};
   const url = `${origin}${path}${query === '' ? '' : `?${query}`}`;
   const { onSuccess, onFailure } = manifest.destinations;
-  return { destinations: { ...(onSuccess === undefined ? {} : { onSuccess }), ...(onFailure === undefined ? {} : { onFailure }), request: { method, url, traceparent } } };
+  return {
+    destinations: {
+      ...(onSuccess === undefined ? {} : { onSuccess }),
+      ...(onFailure === undefined ? {} : { onFailure }),
+      request: { method, url, traceparent },
+    },
+  };
 }
 
 /** A scheduled run of a sync function: tried once, as on Netlify; the next run comes anyway. */

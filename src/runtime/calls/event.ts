@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import type { Site } from './site.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
+import type { Site } from './site.ts';
 
-/** The event Netlify gives to v1 functions and every artifact of ours takes. Header names are lower case. */
+/**
+ * The event Netlify gives to v1 functions and every artifact of ours takes. Header names are lower
+ * case.
+ */
 export interface FunctionEvent {
   readonly path: string;
   readonly httpMethod: string;
@@ -58,8 +61,20 @@ export type SiteHeaders = readonly (readonly [string, string])[];
 /** Only the platform may set these; a caller's are dropped. */
 const reservedPrefixes = ['x-nf-', 'x-bgfn-', 'x-netlify-event'];
 /** They describe the connection to us, not the request; the body is already whole. */
-const connectionHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'expect']);
-/** What Netlify hands over as text beside `text/*`, `*+json` and `*+xml` (`@netlify/dev-utils`); all else is base64. */
+const connectionHeaders = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+]);
+/**
+ * What Netlify hands over as text beside `text/*`, `*+json` and `*+xml` (`@netlify/dev-utils`); all
+ * else is base64.
+ */
 const textTypes = new Set([
   'application/csp-report',
   'application/graphql',
@@ -83,8 +98,9 @@ export function siteHeaders(site: Site): SiteHeaders {
 }
 
 /**
- * The v1 event of a call. Several values of one header or parameter are joined with ", " as netlify-cli does; `multiValue…` keep them apart.
- * A body of a text type that is not valid UTF-8 goes as base64, so that no byte is lost.
+ * The v1 event of a call. Several values of one header or parameter are joined with ", " as
+ * netlify-cli does; `multiValue…` keep them apart. A body of a text type that is not valid UTF-8
+ * goes as base64, so that no byte is lost.
  */
 export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEvent {
   const headers: Record<string, string> = Object.create(null);
@@ -106,7 +122,10 @@ export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEv
     delete headers['tracestate'];
     delete multiValueHeaders['tracestate'];
   }
-  for (const [name, value] of [...platformHeaders(call, facts), ...Object.entries<string>({ ...facts.trace })]) {
+  for (const [name, value] of [
+    ...platformHeaders(call, facts),
+    ...Object.entries<string>({ ...facts.trace }),
+  ]) {
     headers[name] = value;
     multiValueHeaders[name] = [value];
   }
@@ -119,9 +138,13 @@ export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEv
     multiValueHeaders,
     queryStringParameters,
     multiValueQueryStringParameters,
-    body: call.body.length === 0 ? null : bytes(call.body).toString(isBase64Encoded ? 'base64' : 'utf8'),
+    body:
+      call.body.length === 0
+        ? null
+        : bytes(call.body).toString(isBase64Encoded ? 'base64' : 'utf8'),
     isBase64Encoded,
-    rawUrl: call.query === '' ? `${call.origin}${call.path}` : `${call.origin}${call.path}?${call.query}`,
+    rawUrl:
+      call.query === '' ? `${call.origin}${call.path}` : `${call.origin}${call.path}?${call.query}`,
     rawQuery: call.query,
     ...(call.route === undefined ? {} : { route: call.route }),
   };
@@ -150,7 +173,9 @@ function isReserved(name: string): boolean {
   return reservedPrefixes.some((prefix) => name.startsWith(prefix));
 }
 
-function parseQuery(query: string): Pick<FunctionEvent, 'queryStringParameters' | 'multiValueQueryStringParameters'> {
+function parseQuery(
+  query: string,
+): Pick<FunctionEvent, 'queryStringParameters' | 'multiValueQueryStringParameters'> {
   const single: Record<string, string> = Object.create(null);
   const multi: Record<string, string[]> = Object.create(null);
   if (query !== '') {
@@ -171,7 +196,11 @@ function parseQuery(query: string): Pick<FunctionEvent, 'queryStringParameters' 
 function isText(contentType: string | undefined, body: Uint8Array): boolean {
   if (contentType === undefined) return false;
   const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
-  const textual = type.startsWith('text/') || type.endsWith('+json') || type.endsWith('+xml') || textTypes.has(type);
+  const textual =
+    type.startsWith('text/') ||
+    type.endsWith('+json') ||
+    type.endsWith('+xml') ||
+    textTypes.has(type);
   return textual && isUtf8(body);
 }
 

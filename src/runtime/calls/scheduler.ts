@@ -1,16 +1,16 @@
 import { Cron } from 'croner';
 import { messageOf } from '../../diagnostic/system-error.ts';
-import type { BackgroundCalls } from './background.ts';
 import type { Clock } from '../clock.ts';
-import type { IncomingCall } from './event.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
+import type { BackgroundCalls } from './background.ts';
+import type { IncomingCall } from './event.ts';
 
 /** The user agent of a scheduled call (CONTRACT of the platform). */
 const clockworkUserAgent = 'Netlify Clockwork';
 /**
- * A timer counts the time that passes, a schedule means the clock on the wall. That one can be set, and goes on while a machine sleeps: it is looked at
- * this often, ms. No finer than a schedule is.
+ * A timer counts the time that passes, a schedule means the clock on the wall. That one can be set,
+ * and goes on while a machine sleeps: it is looked at this often, ms. No finer than a schedule is.
  */
 const longestTimerMs = 60_000;
 
@@ -30,9 +30,10 @@ export interface Scheduler {
 }
 
 /**
- * Every run is one invocation in the queue, also of a sync function, so that it survives a restart and several runtimes on one store make one run of it:
- * its idempotency key is the minute it was due. A run that fell due while no runtime was up is not made up for, as on Netlify. When the clock is set back,
- * what is due until it has caught up runs too, unless it ran before.
+ * Every run is one invocation in the queue, also of a sync function, so that it survives a restart
+ * and several runtimes on one store make one run of it: its idempotency key is the minute it was
+ * due. A run that fell due while no runtime was up is not made up for, as on Netlify. When the
+ * clock is set back, what is due until it has caught up runs too, unless it ran before.
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   let pending: (() => void)[] = [];
@@ -71,8 +72,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-/** What a scheduled call looks like to its function: POST, `{"next_run": …}`, the time of the run after this one. */
-export function scheduledCall(fn: LoadedFunction, origin: string, clientIp: string, nextRun: Date | null): IncomingCall {
+/**
+ * What a scheduled call looks like to its function: POST, `{"next_run": …}`, the time of the run
+ * after this one.
+ */
+export function scheduledCall(
+  fn: LoadedFunction,
+  origin: string,
+  clientIp: string,
+  nextRun: Date | null,
+): IncomingCall {
   return {
     method: 'POST',
     origin,
@@ -95,13 +104,15 @@ export function nextRunOf(schedule: string, afterMs: number): Date | null {
 
 function fire(fn: LoadedFunction, cron: Cron, due: Date, options: SchedulerOptions): void {
   const call = scheduledCall(fn, options.origin, '127.0.0.1', cron.nextRun(due));
-  options.background.accept(fn, call, { nfEvent: 'schedule' }, `schedule:${due.toISOString()}`).catch((error: unknown) => {
-    options.logs.platform({
-      level: 'error',
-      functionName: fn.name,
-      text: `The run of ${fn.name} due at ${due.toISOString()} could not be stored and is left out: ${messageOf(error)}`,
+  options.background
+    .accept(fn, call, { nfEvent: 'schedule' }, `schedule:${due.toISOString()}`)
+    .catch((error: unknown) => {
+      options.logs.platform({
+        level: 'error',
+        functionName: fn.name,
+        text: `The run of ${fn.name} due at ${due.toISOString()} could not be stored and is left out: ${messageOf(error)}`,
+      });
     });
-  });
 }
 
 function cronOf(fn: LoadedFunction, logs: LogSink): Cron | undefined {
@@ -118,7 +129,10 @@ function cronOf(fn: LoadedFunction, logs: LogSink): Cron | undefined {
   }
 }
 
-/** Five fields or an alias such as @daily; no function to call, so croner starts no timer of its own. */
+/**
+ * Five fields or an alias such as @daily; no function to call, so croner starts no timer of its
+ * own.
+ */
 function parseCron(schedule: string): Cron {
   return new Cron(schedule, { timezone: 'UTC', mode: '5-part' });
 }

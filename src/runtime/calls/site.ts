@@ -1,6 +1,7 @@
 /**
- * What a function sees of the site it belongs to (`Context.site`, `.account`, `.deploy`, `.geo`, `.server`).
- * On Netlify these come from the platform; here from options, with the values Netlify's own local server uses.
+ * What a function sees of the site it belongs to (`Context.site`, `.account`, `.deploy`, `.geo`,
+ * `.server`). On Netlify these come from the platform; here from options, with the values Netlify's
+ * own local server uses.
  */
 export interface SiteOptions {
   readonly id?: string;

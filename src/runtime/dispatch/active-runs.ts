@@ -1,11 +1,11 @@
-import type { Claimed, Store } from '../queue/store.ts';
-import { fail } from '../queue/transitions.ts';
-import type { RunningInvocation } from '../queue/transitions.ts';
-import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import type { SiteHeaders } from '../calls/event.ts';
 import type { Clock } from '../clock.ts';
 import type { LogSink } from '../observe/log-sink.ts';
+import type { Claimed, Store } from '../queue/store.ts';
+import { fail } from '../queue/transitions.ts';
+import type { RunningInvocation } from '../queue/transitions.ts';
 import type { Tracing } from '../tracing/tracing.ts';
+import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import type { DispatcherEventListener } from './events.ts';
 import { leaseCheckMs, leaseMs } from './limits.ts';
 import { recordEnd } from './record.ts';
@@ -55,15 +55,24 @@ interface ActiveRun {
   stopping?: 'lease-lost' | 'drain';
 }
 
-/** Bytes of an answer that are kept for its destination: what the adapter leaves of one (64 KiB of body) as JSON fits in, whatever has to be escaped. */
+/**
+ * Bytes of an answer that are kept for its destination: what the adapter leaves of one (64 KiB of
+ * body) as JSON fits in, whatever has to be escaped.
+ */
 const longestTold = 512 * 1024;
 
-/** What this process runs: each invocation from its claim until its end is recorded, its slot taken and its lease kept alive for so long. */
+/**
+ * What this process runs: each invocation from its claim until its end is recorded, its slot taken
+ * and its lease kept alive for so long.
+ */
 export class ActiveRuns {
   readonly #options: RunOptions;
   readonly #slots: Slots;
   readonly #observer: RunObserver;
-  /** By the token of their lease: an invocation that was cancelled and retried is claimed while its old run is still being stopped. */
+  /**
+   * By the token of their lease: an invocation that was cancelled and retried is claimed while its
+   * old run is still being stopped.
+   */
   readonly #runs = new Map<string, ActiveRun>();
   /** Those that ended and whose end the store could not take yet. */
   readonly #waitingRecords = new Set<string>();
@@ -92,11 +101,20 @@ export class ActiveRuns {
     const before = [...this.#runs.values()].filter((run) => run.invocation.id === invocation.id);
     for (const run of before) stop(run, 'lease-lost');
     const ended = this.#runAfter(before, claimed, abort.signal);
-    this.#runs.set(invocation.lease.token, { invocation, abort, ended, done: this.#recordEndOf(claimed, ended) });
+    this.#runs.set(invocation.lease.token, {
+      invocation,
+      abort,
+      ended,
+      done: this.#recordEndOf(claimed, ended),
+    });
   }
 
   /** Never beside an earlier run of the same invocation. */
-  async #runAfter(before: readonly ActiveRun[], claimed: Claimed, signal: AbortSignal): Promise<Ending> {
+  async #runAfter(
+    before: readonly ActiveRun[],
+    claimed: Claimed,
+    signal: AbortSignal,
+  ): Promise<Ending> {
     if (before.length > 0) await Promise.allSettled(before.map((run) => run.ended));
     return await this.#runOne(claimed, signal);
   }
@@ -108,7 +126,10 @@ export class ActiveRuns {
     if (runs.length === 0 || clock.monotonicMs() - this.#leasesCheckedAtMs < leaseCheckMs) {
       return;
     }
-    const leases = runs.map(({ invocation }) => ({ id: invocation.id, token: invocation.lease.token }));
+    const leases = runs.map(({ invocation }) => ({
+      id: invocation.id,
+      token: invocation.lease.token,
+    }));
     const gone = new Set(await store.heartbeat(leases, nowMs, leaseMs));
     this.#leasesCheckedAtMs = clock.monotonicMs();
     for (const run of runs) {
@@ -157,15 +178,34 @@ export class ActiveRuns {
       return { kind: 'aborted' };
     }
     const onStart = () => this.#observer.emit({ kind: 'started', invocation, atMs: clock.nowMs() });
-    return await runAttempt({ fn, claimed, run, logs, clock, site: site(), signal, onStart, ...(tracing === undefined ? {} : { tracing }) });
+    return await runAttempt({
+      fn,
+      claimed,
+      run,
+      logs,
+      clock,
+      site: site(),
+      signal,
+      onStart,
+      ...(tracing === undefined ? {} : { tracing }),
+    });
   }
 
   #noteHealth(functionName: string, ending: Ending): void {
     const { clock } = this.#options;
-    if (ending.kind === 'failed' && ending.error.reason !== 'lost' && isCrash(ending.error.reason)) {
+    if (
+      ending.kind === 'failed' &&
+      ending.error.reason !== 'lost' &&
+      isCrash(ending.error.reason)
+    ) {
       const held = this.#slots.crashed(functionName, clock.monotonicMs());
       if (held !== undefined) {
-        this.#observer.emit({ kind: 'held-back', functionName, crashes: held.crashes, untilMs: clock.nowMs() + held.delayMs });
+        this.#observer.emit({
+          kind: 'held-back',
+          functionName,
+          crashes: held.crashes,
+          untilMs: clock.nowMs() + held.delayMs,
+        });
       }
     } else if (ending.kind !== 'aborted') {
       this.#slots.ranWell(functionName);
@@ -181,7 +221,11 @@ export class ActiveRuns {
       this.#waitingRecords.add(invocation.lease.token);
       this.#observer.onStoreError(error);
     };
-    const result = await recordEnd(() => this.#write(claimed, ending, endedAtMs), { clock, giveUp: this.#giveUp.signal, onUnavailable });
+    const result = await recordEnd(() => this.#write(claimed, ending, endedAtMs), {
+      clock,
+      giveUp: this.#giveUp.signal,
+      onUnavailable,
+    });
     this.#waitingRecords.delete(invocation.lease.token);
     if (result !== 'recorded') {
       this.#observer.emit({ kind: result === 'lost' ? 'lease-lost' : 'unrecorded', invocation });
@@ -191,7 +235,11 @@ export class ActiveRuns {
     this.#tell(invocation, ending, endedAtMs);
   }
 
-  #write({ invocation, wantsResponse }: Claimed, ending: Ending, endedAtMs: number): Promise<boolean> {
+  #write(
+    { invocation, wantsResponse }: Claimed,
+    ending: Ending,
+    endedAtMs: number,
+  ): Promise<boolean> {
     const { store, retryDelaysSeconds } = this.#options;
     const lease = { id: invocation.id, token: invocation.lease.token };
     switch (ending.kind) {
@@ -200,7 +248,9 @@ export class ActiveRuns {
       case 'failed':
         return store.fail(lease, ending.error, endedAtMs, retryDelaysSeconds);
       case 'aborted':
-        return this.#runs.get(invocation.lease.token)?.stopping === 'lease-lost' ? Promise.resolve(false) : store.release(lease, endedAtMs);
+        return this.#runs.get(invocation.lease.token)?.stopping === 'lease-lost'
+          ? Promise.resolve(false)
+          : store.release(lease, endedAtMs);
     }
   }
 
@@ -208,11 +258,22 @@ export class ActiveRuns {
     const { clock, retryDelaysSeconds } = this.#options;
     switch (ending.kind) {
       case 'succeeded':
-        this.#observer.emit({ kind: 'succeeded', invocation, durationMs: ending.durationMs, response: ending.response });
+        this.#observer.emit({
+          kind: 'succeeded',
+          invocation,
+          durationMs: ending.durationMs,
+          response: ending.response,
+        });
         return;
       case 'failed': {
         const next = fail(invocation, ending.error, endedAtMs, retryDelaysSeconds);
-        this.#observer.emit({ kind: 'failed', invocation, durationMs: ending.durationMs, error: ending.error, next });
+        this.#observer.emit({
+          kind: 'failed',
+          invocation,
+          durationMs: ending.durationMs,
+          error: ending.error,
+          next,
+        });
         if (next.state === 'queued') {
           this.#observer.onRetryIn(Math.max(1, next.availableAtMs - clock.nowMs()));
         }
@@ -235,12 +296,19 @@ function toldOf(response: RunResponse): string | undefined {
   const text = Buffer.from(response.body).toString('utf8');
   try {
     const answer: unknown = JSON.parse(text);
-    return response.body.byteLength <= longestTold ? text : JSON.stringify({ statusCode: statusCodeOf(answer), bodyTooLong: true });
+    return response.body.byteLength <= longestTold
+      ? text
+      : JSON.stringify({ statusCode: statusCodeOf(answer), bodyTooLong: true });
   } catch {
     return undefined;
   }
 }
 
 function statusCodeOf(answer: unknown): number | undefined {
-  return typeof answer === 'object' && answer !== null && 'statusCode' in answer && typeof answer.statusCode === 'number' ? answer.statusCode : undefined;
+  return typeof answer === 'object' &&
+    answer !== null &&
+    'statusCode' in answer &&
+    typeof answer.statusCode === 'number'
+    ? answer.statusCode
+    : undefined;
 }

@@ -1,5 +1,5 @@
-import type { OwnerRecord } from '../queue/store.ts';
 import { pause } from '../clock.ts';
+import type { OwnerRecord } from '../queue/store.ts';
 import { ActiveRuns } from './active-runs.ts';
 import type { RunOptions } from './active-runs.ts';
 import type { DispatcherEvent, DispatcherEventListener } from './events.ts';
@@ -20,13 +20,25 @@ export interface DispatcherOptions extends RunOptions, SlotOptions {
 
 /** Claims what is due, runs it and records how it ended. */
 export interface Dispatcher {
-  /** Registers this process, rescues what dead ones left behind, and begins. @throws StoreUnavailableError */
+  /**
+   * Registers this process, rescues what dead ones left behind, and begins. @throws
+   * StoreUnavailableError
+   */
   start(): Promise<void>;
-  /** Something was put into the store: it is claimed now, not at the next poll. With names: nothing is asked of the store while none of these has a free slot. */
+  /**
+   * Something was put into the store: it is claimed now, not at the next poll. With names: nothing
+   * is asked of the store while none of these has a free slot.
+   */
   wake(functionNames?: Iterable<string>): void;
-  /** One round: leases, rescues, claims. Resolves when what it claimed has been handed to workers, with the time until the next is wanted, ms. */
+  /**
+   * One round: leases, rescues, claims. Resolves when what it claimed has been handed to workers,
+   * with the time until the next is wanted, ms.
+   */
   tick(nowMs?: number): Promise<number>;
-  /** No more claims; waits up to `graceMs` for what runs, then stops the rest and gives it back to the queue, not counting the attempt. */
+  /**
+   * No more claims; waits up to `graceMs` for what runs, then stops the rest and gives it back to
+   * the queue, not counting the attempt.
+   */
   drain(graceMs: number): Promise<void>;
   stats(): { readonly running: number; readonly concurrency: number; readonly draining: boolean };
 }
@@ -56,7 +68,13 @@ class StoreDispatcher implements Dispatcher {
     this.#options = options;
     this.#slots = new Slots(options);
     this.#health = new StoreHealth(clock, emit);
-    this.#rescuer = new Rescuer({ store, clock, owner, isDead, ...(retryDelaysSeconds === undefined ? {} : { retryDelaysSeconds }) });
+    this.#rescuer = new Rescuer({
+      store,
+      clock,
+      owner,
+      isDead,
+      ...(retryDelaysSeconds === undefined ? {} : { retryDelaysSeconds }),
+    });
     this.#runs = new ActiveRuns(options, this.#slots, {
       emit,
       onRecorded: () => this.#storeAnswered(),
@@ -80,12 +98,21 @@ class StoreDispatcher implements Dispatcher {
 
   #hasSlotFor(functionNames: Iterable<string>): boolean {
     const { functions, clock } = this.#options;
-    const known = Array.from(functionNames, (name) => functions().get(name)).filter((fn) => fn !== undefined);
-    return this.#slots.free > 0 && Object.keys(this.#slots.freeByFunction(known, clock.monotonicMs())).length > 0;
+    const known = Array.from(functionNames, (name) => functions().get(name)).filter(
+      (fn) => fn !== undefined,
+    );
+    return (
+      this.#slots.free > 0 &&
+      Object.keys(this.#slots.freeByFunction(known, clock.monotonicMs())).length > 0
+    );
   }
 
   stats() {
-    return { running: this.#runs.size, concurrency: this.#options.concurrency, draining: this.#drained !== undefined };
+    return {
+      running: this.#runs.size,
+      concurrency: this.#options.concurrency,
+      draining: this.#drained !== undefined,
+    };
   }
 
   async tick(nowMs = this.#options.clock.nowMs()): Promise<number> {
@@ -180,7 +207,14 @@ class StoreDispatcher implements Dispatcher {
       return;
     }
     try {
-      const claims = await store.claim({ owner: owner.id, free, limit: this.#slots.free, deliveryLimit: this.#slots.deliveriesFree, nowMs, leaseMs });
+      const claims = await store.claim({
+        owner: owner.id,
+        free,
+        limit: this.#slots.free,
+        deliveryLimit: this.#slots.deliveriesFree,
+        nowMs,
+        leaseMs,
+      });
       if (claims.length > 0 || !this.#runs.areWaitingForStore) {
         // A claim that gives nothing may have written nothing: it succeeds on a full disk too.
         this.#storeAnswered();

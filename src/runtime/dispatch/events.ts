@@ -2,11 +2,19 @@ import type { AttemptError, Invocation } from '../queue/invocation.ts';
 import type { fail, RunningInvocation } from '../queue/transitions.ts';
 import type { RunResponse } from '../worker/worker.ts';
 
-/** What the dispatcher did or met; metrics, logs and destinations are made of these. The ends of a run are told once they are durable. */
+/**
+ * What the dispatcher did or met; metrics, logs and destinations are made of these. The ends of a
+ * run are told once they are durable.
+ */
 export type DispatcherEvent =
   /** A worker has taken the event. */
   | { readonly kind: 'started'; readonly invocation: RunningInvocation; readonly atMs: number }
-  | { readonly kind: 'succeeded'; readonly invocation: RunningInvocation; readonly durationMs: number; readonly response: RunResponse }
+  | {
+      readonly kind: 'succeeded';
+      readonly invocation: RunningInvocation;
+      readonly durationMs: number;
+      readonly response: RunResponse;
+    }
   | {
       readonly kind: 'failed';
       readonly invocation: RunningInvocation;
@@ -26,10 +34,18 @@ export type DispatcherEvent =
   /** Told once when the store goes away and once when it is back. */
   | { readonly kind: 'store-unavailable'; readonly message: string }
   | { readonly kind: 'store-recovered' }
-  /** Invocations wait for a function that is not in the manifest. Told once, until the function is back. */
+  /**
+   * Invocations wait for a function that is not in the manifest. Told once, until the function is
+   * back.
+   */
   | { readonly kind: 'function-missing'; readonly functionName: string; readonly queued: number }
   /** A function that keeps crashing is held back. */
-  | { readonly kind: 'held-back'; readonly functionName: string; readonly crashes: number; readonly untilMs: number }
+  | {
+      readonly kind: 'held-back';
+      readonly functionName: string;
+      readonly crashes: number;
+      readonly untilMs: number;
+    }
   /** A bug of ours: the dispatcher goes on. */
   | { readonly kind: 'internal-error'; readonly error: unknown };
 

@@ -16,8 +16,9 @@ export function describeOwner(nowMs: number): OwnerRecord {
 }
 
 /**
- * True only when it is certain that `owner` runs no more: it ran in this very place (host, boot and process namespace) and its process id
- * is gone or belongs to a process that started at another time. Of any other place nothing is known here; its leases expire.
+ * True only when it is certain that `owner` runs no more: it ran in this very place (host, boot and
+ * process namespace) and its process id is gone or belongs to a process that started at another
+ * time. Of any other place nothing is known here; its leases expire.
  */
 export function isDeadOwner(owner: OwnerRecord): boolean {
   if (owner.place !== placeOf()) {
@@ -40,15 +41,25 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Where a process id means something. A container has its own process namespace, a rebooted machine another boot id. */
+/**
+ * Where a process id means something. A container has its own process namespace, a rebooted machine
+ * another boot id.
+ */
 function placeOf(): string {
   if (process.platform !== 'linux') {
     return hostname();
   }
-  return [hostname(), readOr('', () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()), readOr('', () => readlinkSync('/proc/self/ns/pid'))].join('/');
+  return [
+    hostname(),
+    readOr('', () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    readOr('', () => readlinkSync('/proc/self/ns/pid')),
+  ].join('/');
 }
 
-/** The fields of /proc/<pid>/stat after the process name, which may hold spaces and parentheses (proc(5)). */
+/**
+ * The fields of /proc/<pid>/stat after the process name, which may hold spaces and parentheses
+ * (proc(5)).
+ */
 function statFields(pid: number): readonly string[] {
   const stat = readOr('', () => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -65,7 +76,9 @@ function processStartOf(pid: number): string | undefined {
     // Field 22, "starttime", in ticks since boot; the first two fields are before the slice.
     return statFields(pid)[19];
   }
-  const start = readOr('', () => execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim());
+  const start = readOr('', () =>
+    execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim(),
+  );
   return start === '' ? undefined : start;
 }
 

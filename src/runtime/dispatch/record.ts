@@ -1,6 +1,6 @@
-import { StoreUnavailableError } from '../queue/store.ts';
 import { pause } from '../clock.ts';
 import type { Clock } from '../clock.ts';
+import { StoreUnavailableError } from '../queue/store.ts';
 import { backOffMs, storeRetryMs } from './limits.ts';
 
 export interface RecordOptions {
@@ -11,10 +11,13 @@ export interface RecordOptions {
 }
 
 /**
- * Writes the end of a run, again and again while the store is away, so that an outage does not lose the outcome of work that is done.
- * `lost`: its lease is gone, so the outcome is of no account.
+ * Writes the end of a run, again and again while the store is away, so that an outage does not lose
+ * the outcome of work that is done. `lost`: its lease is gone, so the outcome is of no account.
  */
-export async function recordEnd(write: () => Promise<boolean>, options: RecordOptions): Promise<'recorded' | 'lost' | 'unrecorded'> {
+export async function recordEnd(
+  write: () => Promise<boolean>,
+  options: RecordOptions,
+): Promise<'recorded' | 'lost' | 'unrecorded'> {
   for (let failures = 1; ; failures += 1) {
     try {
       return (await write()) ? 'recorded' : 'lost';
@@ -27,6 +30,10 @@ export async function recordEnd(write: () => Promise<boolean>, options: RecordOp
     if (options.giveUp.aborted) {
       return 'unrecorded';
     }
-    await pause(options.clock, backOffMs(failures, storeRetryMs.first, storeRetryMs.longest), options.giveUp);
+    await pause(
+      options.clock,
+      backOffMs(failures, storeRetryMs.first, storeRetryMs.longest),
+      options.giveUp,
+    );
   }
 }

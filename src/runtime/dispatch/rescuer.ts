@@ -1,6 +1,6 @@
+import type { Clock } from '../clock.ts';
 import type { Invocation } from '../queue/invocation.ts';
 import type { OwnerRecord, Store } from '../queue/store.ts';
-import type { Clock } from '../clock.ts';
 import { clockJumpMs, leaseMs, rescueEveryMs } from './limits.ts';
 
 export interface RescuerOptions {
@@ -14,9 +14,10 @@ export interface RescuerOptions {
 /**
  * Finds runs whose runtime died. Owners known dead at once; others when their lease expires.
  *
- * Leases are times of the wall clock. When it jumps forward (or the machine slept, or the store was away), living owners' leases look expired before
- * those owners could extend them: expiry is then not acted on for one lease period. When it jumps back by n, a dead owner elsewhere is noticed up to n later
- * and a waiting retry comes up to n later; nothing is lost and nothing runs twice.
+ * Leases are times of the wall clock. When it jumps forward (or the machine slept, or the store was
+ * away), living owners' leases look expired before those owners could extend them: expiry is then
+ * not acted on for one lease period. When it jumps back by n, a dead owner elsewhere is noticed up
+ * to n later and a waiting retry comes up to n later; nothing is lost and nothing runs twice.
  */
 export class Rescuer {
   readonly #options: RescuerOptions;
@@ -31,7 +32,10 @@ export class Rescuer {
   /** To be called often: compares the clocks. */
   observe(nowMs: number): void {
     const monotonicMs = this.#options.clock.monotonicMs();
-    if (this.#seen !== undefined && nowMs - this.#seen.wallMs - (monotonicMs - this.#seen.monotonicMs) > clockJumpMs) {
+    if (
+      this.#seen !== undefined &&
+      nowMs - this.#seen.wallMs - (monotonicMs - this.#seen.monotonicMs) > clockJumpMs
+    ) {
       this.distrustExpiry();
     }
     this.#seen = { wallMs: nowMs, monotonicMs };
@@ -43,7 +47,10 @@ export class Rescuer {
   }
 
   get isDue(): boolean {
-    return this.#lastRunMs === undefined || this.#options.clock.monotonicMs() - this.#lastRunMs >= rescueEveryMs;
+    return (
+      this.#lastRunMs === undefined ||
+      this.#options.clock.monotonicMs() - this.#lastRunMs >= rescueEveryMs
+    );
   }
 
   async run(nowMs: number): Promise<readonly Invocation[]> {
@@ -58,7 +65,9 @@ export class Rescuer {
 
   async #rescue(nowMs: number): Promise<readonly Invocation[]> {
     const { store, clock, owner, isDead, retryDelaysSeconds } = this.#options;
-    const dead = (await store.owners()).filter((other) => other.id !== owner.id && isDead(other)).map(({ id }) => id);
+    const dead = (await store.owners())
+      .filter((other) => other.id !== owner.id && isDead(other))
+      .map(({ id }) => id);
     const rescued = await store.rescue(nowMs, {
       deadOwners: dead,
       expired: clock.monotonicMs() >= this.#trustExpiryFromMs,

@@ -1,13 +1,13 @@
-import type { AttemptError } from '../queue/invocation.ts';
-import type { Claimed } from '../queue/store.ts';
-import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
-import { formatDuration } from '../logs/format-duration.ts';
-import type { LogSink } from '../observe/log-sink.ts';
+import type { SiteHeaders } from '../calls/event.ts';
 import { pause } from '../clock.ts';
 import type { Clock } from '../clock.ts';
+import { formatDuration } from '../logs/format-duration.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import type { AttemptError } from '../queue/invocation.ts';
+import type { Claimed } from '../queue/store.ts';
 import { passThrough } from '../tracing/tracing.ts';
 import type { AttemptSpan, Tracing } from '../tracing/tracing.ts';
-import type { SiteHeaders } from '../calls/event.ts';
+import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import { eventOfAttempt, traceHeadersOf } from './attempt-event.ts';
 import { backOffMs, startRetryMs } from './limits.ts';
 
@@ -41,15 +41,22 @@ export interface RunAttemptOptions {
   readonly onStart: () => void;
 }
 
-/** Runs one claimed invocation to its end. Never rejects: what goes wrong on our side is a failed attempt too, and is tried again. */
-export async function runAttempt({ tracing = passThrough, ...options }: RunAttemptOptions): Promise<Ending> {
+/**
+ * Runs one claimed invocation to its end. Never rejects: what goes wrong on our side is a failed
+ * attempt too, and is tried again.
+ */
+export async function runAttempt({
+  tracing = passThrough,
+  ...options
+}: RunAttemptOptions): Promise<Ending> {
   const { invocation, payload } = options.claimed;
   const span = tracing.attempt({
     functionName: invocation.functionName,
     invocationId: invocation.id,
     attempt: invocation.attempt,
     maxAttempts: invocation.retry.maxAttempts,
-    waitedFromMs: invocation.attempt === 1 ? (invocation.replayedAtMs ?? invocation.acceptedAtMs) : undefined,
+    waitedFromMs:
+      invocation.attempt === 1 ? (invocation.replayedAtMs ?? invocation.acceptedAtMs) : undefined,
     startedAtMs: invocation.startedAtMs,
     headers: () => traceHeadersOf(payload),
   });
@@ -58,14 +65,22 @@ export async function runAttempt({ tracing = passThrough, ...options }: RunAttem
   return ending;
 }
 
-async function run(options: Omit<RunAttemptOptions, 'tracing'>, span: AttemptSpan): Promise<Ending> {
+async function run(
+  options: Omit<RunAttemptOptions, 'tracing'>,
+  span: AttemptSpan,
+): Promise<Ending> {
   const { fn, claimed, logs, site, signal, onStart } = options;
   const { invocation } = claimed;
   try {
     return await startAndEnd(options, {
       invocationId: invocation.id,
       attempt: invocation.attempt,
-      payload: eventOfAttempt(claimed.payload, { invocationId: invocation.id, attempt: invocation.attempt, site, trace: span.headers }),
+      payload: eventOfAttempt(claimed.payload, {
+        invocationId: invocation.id,
+        attempt: invocation.attempt,
+        site,
+        trace: span.headers,
+      }),
       timeoutMs: fn.timeoutMs,
       signal,
       onLog: logs.forRun(fn, invocation.id, invocation.attempt),
@@ -73,12 +88,27 @@ async function run(options: Omit<RunAttemptOptions, 'tracing'>, span: AttemptSpa
     });
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    return { kind: 'failed', durationMs: 0, error: { reason: 'crash', type: 'Runtime.Internal', message, ...(stack === undefined ? {} : { stack }) } };
+    return {
+      kind: 'failed',
+      durationMs: 0,
+      error: {
+        reason: 'crash',
+        type: 'Runtime.Internal',
+        message,
+        ...(stack === undefined ? {} : { stack }),
+      },
+    };
   }
 }
 
-/** Runs it as soon as the machine has room for a worker: until then the attempt has not begun, and nothing is lost but time. */
-async function startAndEnd({ fn, run: start, clock, signal }: Omit<RunAttemptOptions, 'tracing'>, request: RunRequest): Promise<Ending> {
+/**
+ * Runs it as soon as the machine has room for a worker: until then the attempt has not begun, and
+ * nothing is lost but time.
+ */
+async function startAndEnd(
+  { fn, run: start, clock, signal }: Omit<RunAttemptOptions, 'tracing'>,
+  request: RunRequest,
+): Promise<Ending> {
   for (let tries = 1; ; tries += 1) {
     const outcome = await start(fn.runnable, request);
     if (outcome.kind !== 'not-started') return await endingOf(outcome);
@@ -90,10 +120,14 @@ async function startAndEnd({ fn, run: start, clock, signal }: Omit<RunAttemptOpt
   }
 }
 
-async function endingOf(outcome: Exclude<RunOutcome, { readonly kind: 'not-started' }>): Promise<Ending> {
+async function endingOf(
+  outcome: Exclude<RunOutcome, { readonly kind: 'not-started' }>,
+): Promise<Ending> {
   switch (outcome.kind) {
     case 'succeeded':
-      return outcome.response.kind === 'streamed' ? await endingOfStream(outcome, outcome.response) : outcome;
+      return outcome.response.kind === 'streamed'
+        ? await endingOfStream(outcome, outcome.response)
+        : outcome;
     case 'failed':
       return { kind: 'failed', durationMs: outcome.durationMs, error: outcome.failure };
     case 'aborted':
@@ -101,8 +135,14 @@ async function endingOf(outcome: Exclude<RunOutcome, { readonly kind: 'not-start
   }
 }
 
-/** Nobody reads the answer of a background call, but the run is over only when its body is, and what the function does after it. */
-async function endingOfStream(outcome: Extract<RunOutcome, { kind: 'succeeded' }>, { body, end }: Extract<RunResponse, { kind: 'streamed' }>): Promise<Ending> {
+/**
+ * Nobody reads the answer of a background call, but the run is over only when its body is, and what
+ * the function does after it.
+ */
+async function endingOfStream(
+  outcome: Extract<RunOutcome, { kind: 'succeeded' }>,
+  { body, end }: Extract<RunResponse, { kind: 'streamed' }>,
+): Promise<Ending> {
   // Why a body breaks is what the end of the run says.
   await body.pipeTo(new WritableStream()).catch(() => undefined);
   const ended = await end;

@@ -16,7 +16,10 @@ interface FunctionSlots {
   heldUntilMs: number;
 }
 
-/** Counts what runs, and holds back a function that crashes over and over, so that it neither takes all slots nor keeps the machine busy starting it. */
+/**
+ * Counts what runs, and holds back a function that crashes over and over, so that it neither takes
+ * all slots nor keeps the machine busy starting it.
+ */
 export class Slots {
   readonly #options: SlotOptions;
   readonly #functions = new Map<string, FunctionSlots>();
@@ -37,20 +40,27 @@ export class Slots {
   }
 
   /**
-   * Deliveries that may still begin, over all functions. Receivers that do not answer must not take the slots of functions: deliveries have a quarter of
-   * them, one at least.
+   * Deliveries that may still begin, over all functions. Receivers that do not answer must not take
+   * the slots of functions: deliveries have a quarter of them, one at least.
    */
   get deliveriesFree(): number {
     return Math.max(1, Math.floor(this.#options.concurrency / 4)) - this.#delivering;
   }
 
-  /** Free slots of each function that has any, for a claim; those of all deliveries together are `deliveriesFree` at most. */
-  freeByFunction(functions: Iterable<{ readonly name: string; readonly concurrency?: number }>, monotonicMs: number): Record<string, number> {
+  /**
+   * Free slots of each function that has any, for a claim; those of all deliveries together are
+   * `deliveriesFree` at most.
+   */
+  freeByFunction(
+    functions: Iterable<{ readonly name: string; readonly concurrency?: number }>,
+    monotonicMs: number,
+  ): Record<string, number> {
     const free: Record<string, number> = {};
     for (const { name, concurrency = this.#options.perFunctionConcurrency } of functions) {
       const slots = this.#functions.get(name);
       // One that crashed too often gets one try at a time.
-      const most = slots !== undefined && slots.crashes >= crashBackOff.freeCrashes ? 1 : concurrency;
+      const most =
+        slots !== undefined && slots.crashes >= crashBackOff.freeCrashes ? 1 : concurrency;
       const own = slots === undefined ? most : most - slots.taken;
       const left = isDelivery(name) ? Math.min(own, this.deliveriesFree) : own;
       if (left > 0 && (slots === undefined || slots.heldUntilMs <= monotonicMs)) {
@@ -84,7 +94,10 @@ export class Slots {
   }
 
   /** Gives back the crashes in a row and for how long the function is held back, when it is. */
-  crashed(functionName: string, monotonicMs: number): { readonly crashes: number; readonly delayMs: number } | undefined {
+  crashed(
+    functionName: string,
+    monotonicMs: number,
+  ): { readonly crashes: number; readonly delayMs: number } | undefined {
     const slots = this.#of(functionName);
     slots.crashes += 1;
     const beyond = slots.crashes - crashBackOff.freeCrashes;
@@ -107,7 +120,10 @@ function isDelivery(functionName: string): boolean {
   return deliveredFunctionOf(functionName) !== undefined;
 }
 
-/** Failures after which the next run needs a new process. A thrown error or a timeout is the function's own business and says nothing about the next. */
+/**
+ * Failures after which the next run needs a new process. A thrown error or a timeout is the
+ * function's own business and says nothing about the next.
+ */
 export function isCrash(reason: RunFailure['reason']): boolean {
   return reason === 'crash' || reason === 'out-of-memory' || reason === 'init';
 }

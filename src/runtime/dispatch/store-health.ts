@@ -1,9 +1,12 @@
-import { StoreUnavailableError } from '../queue/store.ts';
 import type { Clock } from '../clock.ts';
+import { StoreUnavailableError } from '../queue/store.ts';
 import type { DispatcherEventListener } from './events.ts';
 import { backOffMs, storeRetryMs } from './limits.ts';
 
-/** Whether the store answers: one that does not is left alone for a while, a longer one each time, and that is told once, as is its return. */
+/**
+ * Whether the store answers: one that does not is left alone for a while, a longer one each time,
+ * and that is told once, as is its return.
+ */
 export class StoreHealth {
   readonly #clock: Clock;
   readonly #emit: DispatcherEventListener;
@@ -28,7 +31,9 @@ export class StoreHealth {
       return;
     }
     this.#failures += 1;
-    this.#retryAtMs = this.#clock.monotonicMs() + backOffMs(this.#failures, storeRetryMs.first, storeRetryMs.longest);
+    this.#retryAtMs =
+      this.#clock.monotonicMs() +
+      backOffMs(this.#failures, storeRetryMs.first, storeRetryMs.longest);
     if (this.#failures === 1) {
       this.#emit({ kind: 'store-unavailable', message: error.message });
     }

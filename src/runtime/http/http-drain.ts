@@ -4,8 +4,8 @@ import type { Server } from 'node:http';
 const sweepMs = 50;
 
 /**
- * Stops a server: no new connections at once, idle ones closed, requests under way finished. Resolves when the last connection is gone;
- * an abort of `cutOff` ends those that are left.
+ * Stops a server: no new connections at once, idle ones closed, requests under way finished.
+ * Resolves when the last connection is gone; an abort of `cutOff` ends those that are left.
  */
 export async function drainServer(server: Server, cutOff: AbortSignal): Promise<void> {
   if (!server.listening) return;

@@ -33,8 +33,9 @@ export const defaultHttpLimits: HttpLimits = {
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * A server with Node's strict parser and tight limits. Requests that announce `Expect: 100-continue` reach the handler before their
- * body was asked for, so that one too large is refused without being sent.
+ * A server with Node's strict parser and tight limits. Requests that announce `Expect:
+ * 100-continue` reach the handler before their body was asked for, so that one too large is refused
+ * without being sent.
  */
 export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Server {
   const server = http.createServer({
@@ -60,27 +61,40 @@ export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Se
   });
   server.on('request', turns.take);
   server.on('checkContinue', turns.take);
-  const refuse = (socket: Duplex, status: string): void => refuseSocket(socket, status, limits.lingerTimeoutMs);
+  const refuse = (socket: Duplex, status: string): void =>
+    refuseSocket(socket, status, limits.lingerTimeoutMs);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === 'ECONNRESET' || !socket.writable || !turns.canAnswer(socket)) socket.destroy();
+    if (error.code === 'ECONNRESET' || !socket.writable || !turns.canAnswer(socket))
+      socket.destroy();
     else refuse(socket, statusOfError(error));
   });
   // Not offered; without this Node would leave the socket open.
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, '405 Method Not Allowed'));
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
+    refuse(socket, '405 Method Not Allowed'),
+  );
   return server;
 }
 
 /**
  * Resolves with the address once the server listens.
+ *
  * @throws BgfnError PORT_IN_USE, PORT_FORBIDDEN, HOST_UNKNOWN.
  */
-export async function listen(server: Server, port: number, host: string, flag: string): Promise<AddressInfo> {
+export async function listen(
+  server: Server,
+  port: number,
+  host: string,
+  flag: string,
+): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host, flag)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(listenError(error, port, host, flag)),
+    );
     server.listen(port, host, resolve);
   });
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no address.');
+  if (address === null || typeof address === 'string')
+    throw new Error('The server has no address.');
   return address;
 }
 
@@ -95,18 +109,26 @@ export function hostName(host: string): string {
   return host.split(':', 1)[0] ?? '';
 }
 
-/** `http://host:port`, with what a browser on this machine can open where the server listens on every address. */
+/**
+ * `http://host:port`, with what a browser on this machine can open where the server listens on
+ * every address.
+ */
 export function urlOf(host: string, port: number): string {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }
 
 /**
- * What may follow such a request is not certain. An upgrade is only an offer, and not taken: Node serves the request as it is, but drops what its caller may have
- * sent right behind it. HTTP/1.0 knows no chunks, so that who reads it by that may see the end of the body elsewhere (RFC 9112, 6.1).
+ * What may follow such a request is not certain. An upgrade is only an offer, and not taken: Node
+ * serves the request as it is, but drops what its caller may have sent right behind it. HTTP/1.0
+ * knows no chunks, so that who reads it by that may see the end of the body elsewhere (RFC 9112,
+ * 6.1).
  */
 function isLastOfConnection({ headers, httpVersion }: IncomingMessage): boolean {
-  return headers.upgrade !== undefined || (httpVersion === '1.0' && headers['transfer-encoding'] !== undefined);
+  return (
+    headers.upgrade !== undefined ||
+    (httpVersion === '1.0' && headers['transfer-encoding'] !== undefined)
+  );
 }
 
 function statusOfError({ code }: NodeJS.ErrnoException): string {
@@ -115,8 +137,9 @@ function statusOfError({ code }: NodeJS.ErrnoException): string {
 }
 
 /**
- * Node looks after the socket no more: without the timer one whose caller does not close his side would stay, and take a place, for ever. What he
- * still sends is read and thrown away, so that he finds the answer and no reset.
+ * Node looks after the socket no more: without the timer one whose caller does not close his side
+ * would stay, and take a place, for ever. What he still sends is read and thrown away, so that he
+ * finds the answer and no reset.
  */
 function refuseSocket(socket: Duplex, status: string, lingerTimeoutMs: number): void {
   socket.on('error', () => {});
@@ -126,15 +149,32 @@ function refuseSocket(socket: Duplex, status: string, lingerTimeoutMs: number): 
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function listenError(error: NodeJS.ErrnoException, port: number, host: string, flag: string): Error {
+function listenError(
+  error: NodeJS.ErrnoException,
+  port: number,
+  host: string,
+  flag: string,
+): Error {
   if (error.code === 'EADDRINUSE') {
-    return new BgfnError('PORT_IN_USE', `Port ${port} on ${host} is taken by another program.`, { kind: 'usage', hint: `Stop that program, or choose another port with ${flag}.`, cause: error });
+    return new BgfnError('PORT_IN_USE', `Port ${port} on ${host} is taken by another program.`, {
+      kind: 'usage',
+      hint: `Stop that program, or choose another port with ${flag}.`,
+      cause: error,
+    });
   }
   if (error.code === 'EACCES') {
-    return new BgfnError('PORT_FORBIDDEN', `This user may not listen on port ${port}.`, { kind: 'usage', hint: `Choose a port from 1024 up with ${flag}.`, cause: error });
+    return new BgfnError('PORT_FORBIDDEN', `This user may not listen on port ${port}.`, {
+      kind: 'usage',
+      hint: `Choose a port from 1024 up with ${flag}.`,
+      cause: error,
+    });
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
-    return new BgfnError('HOST_UNKNOWN', `${host} is not an address of this machine.`, { kind: 'usage', hint: 'Use 127.0.0.1 for this machine only, 0.0.0.0 for every network.', cause: error });
+    return new BgfnError('HOST_UNKNOWN', `${host} is not an address of this machine.`, {
+      kind: 'usage',
+      hint: 'Use 127.0.0.1 for this machine only, 0.0.0.0 for every network.',
+      cause: error,
+    });
   }
   return error;
 }

@@ -1,6 +1,12 @@
-/** Lets a bounded number of calls run at once, of each function and of all together; a bounded number wait their turn, oldest first. */
+/**
+ * Lets a bounded number of calls run at once, of each function and of all together; a bounded
+ * number wait their turn, oldest first.
+ */
 export interface Limiter {
-  /** Resolves with a function that gives the place back, or with `undefined` when too many wait already. */
+  /**
+   * Resolves with a function that gives the place back, or with `undefined` when too many wait
+   * already.
+   */
   enter(name: string): Promise<(() => void) | undefined>;
   /** Resolves when nothing runs. */
   empty(): Promise<void>;
@@ -9,7 +15,10 @@ export interface Limiter {
 export interface LimiterOptions {
   /** Running at once, of one function. */
   readonly running: number;
-  /** Running at once, of all functions: each has a process, and their memory is what bounds it. Default 64. */
+  /**
+   * Running at once, of all functions: each has a process, and their memory is what bounds it.
+   * Default 64.
+   */
   readonly total?: number;
   /** Waiting, of one function. */
   readonly waiting: number;

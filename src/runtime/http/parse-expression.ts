@@ -3,7 +3,12 @@ export type Expression =
   | { readonly kind: 'character'; readonly takes: (code: number) => boolean }
   | { readonly kind: 'sequence'; readonly items: readonly Expression[] }
   | { readonly kind: 'choice'; readonly options: readonly Expression[] }
-  | { readonly kind: 'repeat'; readonly item: Expression; readonly least: number; readonly most: number };
+  | {
+      readonly kind: 'repeat';
+      readonly item: Expression;
+      readonly least: number;
+      readonly most: number;
+    };
 
 /** Something that is not known here. */
 class UnknownSyntaxError extends Error {
@@ -11,10 +16,14 @@ class UnknownSyntaxError extends Error {
 }
 
 /** Each of these is one token; classes and quantifiers are whole ones. */
-const tokenPattern = /\\[^]|\[(?:\\[^]|[^\]\\])*\]|\(\?:|[()|.^$]|[*+?]\??|\{\d+(?:,\d*)?\}\??|[^]/y;
+const tokenPattern =
+  /\\[^]|\[(?:\\[^]|[^\]\\])*\]|\(\?:|[()|.^$]|[*+?]\??|\{\d+(?:,\d*)?\}\??|[^]/y;
 const asciiCodes = 128;
 
-/** Reads the source of an expression over the whole text (`^…$`); `undefined` when it is none or has something else in it than these kinds. */
+/**
+ * Reads the source of an expression over the whole text (`^…$`); `undefined` when it is none or has
+ * something else in it than these kinds.
+ */
 export function parseExpression(source: string): Expression | undefined {
   const tokens = tokensOf(source);
   if (tokens[0] !== '^' || tokens.at(-1) !== '$') return undefined;
@@ -49,7 +58,11 @@ function readChoice(reader: Reader): Expression {
 
 function readSequence(reader: Reader): Expression {
   const items: Expression[] = [];
-  for (let token = reader.tokens[reader.at]; token !== undefined && token !== '|' && token !== ')'; token = reader.tokens[reader.at]) {
+  for (
+    let token = reader.tokens[reader.at];
+    token !== undefined && token !== '|' && token !== ')';
+    token = reader.tokens[reader.at]
+  ) {
     reader.at += 1;
     items.push(readRepeat(reader, readOne(reader, token)));
   }
@@ -63,22 +76,32 @@ function readOne(reader: Reader, token: string): Expression {
     reader.at += 1;
     return inner;
   }
-  if (token === '.' || token.startsWith('[') || /^\\[dDwWsS]$/.test(token)) return { kind: 'character', takes: takesOf(token) };
+  if (token === '.' || token.startsWith('[') || /^\\[dDwWsS]$/.test(token))
+    return { kind: 'character', takes: takesOf(token) };
   if (/^\\[^0-9A-Za-z]$/.test(token)) return literal(token.slice(1));
   // Assertions, references, named groups, quantifiers of nothing.
   if (token.length > 1 || '^$?*+{}]'.includes(token)) throw new UnknownSyntaxError();
   return literal(token);
 }
 
-/** A quantifier behind `item`, if there is one. Whether it is greedy decides what it takes, not whether there is a match. */
+/**
+ * A quantifier behind `item`, if there is one. Whether it is greedy decides what it takes, not
+ * whether there is a match.
+ */
 function readRepeat(reader: Reader, item: Expression): Expression {
   const token = reader.tokens[reader.at] ?? '';
   const [, sign, least, comma, most] = /^(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??$/.exec(token) ?? [];
   if (sign === undefined && least === undefined) return item;
   reader.at += 1;
-  if (sign !== undefined) return { kind: 'repeat', item, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity };
+  if (sign !== undefined)
+    return { kind: 'repeat', item, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity };
   const from = Number(least);
-  return { kind: 'repeat', item, least: from, most: comma === undefined ? from : most === '' ? Infinity : Number(most) };
+  return {
+    kind: 'repeat',
+    item,
+    least: from,
+    most: comma === undefined ? from : most === '' ? Infinity : Number(most),
+  };
 }
 
 function literal(character: string): Expression {
@@ -89,6 +112,8 @@ function literal(character: string): Expression {
 /** What JavaScript says that a class takes, looked up; paths are ASCII. */
 function takesOf(source: string): (code: number) => boolean {
   const expression = new RegExp(`^${source}$`);
-  const table = Array.from({ length: asciiCodes }, (_, code) => expression.test(String.fromCharCode(code)));
+  const table = Array.from({ length: asciiCodes }, (_, code) =>
+    expression.test(String.fromCharCode(code)),
+  );
   return (code) => table[code] ?? expression.test(String.fromCharCode(code));
 }

@@ -15,11 +15,14 @@ const mostStates = 2_000;
 const end = 0;
 
 /**
- * Compiles the regular expression of a route. Where several parts of it can take any number of characters, as in `/:year-:month-:slug`, JavaScript's own engine
- * tries every way to divide a path among them before it says no: 16 KiB of hyphens keep it busy for hours, and with it everything else in this process. Such an
- * expression is followed through all its ways at once instead, in time proportional to the path's length.
+ * Compiles the regular expression of a route. Where several parts of it can take any number of
+ * characters, as in `/:year-:month-:slug`, JavaScript's own engine tries every way to divide a path
+ * among them before it says no: 16 KiB of hyphens keep it busy for hours, and with it everything
+ * else in this process. Such an expression is followed through all its ways at once instead, in
+ * time proportional to the path's length.
  *
- * One with assertions, references back or the like is left to JavaScript's engine: only a group that an author wrote himself can have them.
+ * One with assertions, references back or the like is left to JavaScript's engine: only a group
+ * that an author wrote himself can have them.
  */
 export function compileExpression(source: string): PathMatcher {
   const expression = new RegExp(source);
@@ -28,7 +31,10 @@ export function compileExpression(source: string): PathMatcher {
   return machine === undefined ? (path) => expression.test(path) : (path) => runs(machine, path);
 }
 
-/** Two repetitions without an end, at least. Escaped and listed signs count too, which costs nothing but time. */
+/**
+ * Two repetitions without an end, at least. Escaped and listed signs count too, which costs nothing
+ * but time.
+ */
 function canTakeLong(source: string): boolean {
   return (source.match(/[*+]|\{\d+,/g) ?? []).length > 1;
 }
@@ -50,9 +56,11 @@ function machineOf(expression: Expression): Machine | undefined {
       entry = add(loop);
       loop.next = [build(item, entry), next];
     } else {
-      for (let count = least; count < most && states.length <= mostStates; count += 1) entry = add({ next: [build(item, entry), next] });
+      for (let count = least; count < most && states.length <= mostStates; count += 1)
+        entry = add({ next: [build(item, entry), next] });
     }
-    for (let count = 0; count < least && states.length <= mostStates; count += 1) entry = build(item, entry);
+    for (let count = 0; count < least && states.length <= mostStates; count += 1)
+      entry = build(item, entry);
     return entry;
   };
   /** The state from which `expression` leads to `next`. */
@@ -90,7 +98,8 @@ function runs({ states, start }: Machine, path: string): boolean {
     const following: number[] = [];
     for (const index of current) {
       const state = states[index];
-      if (state?.takes?.(code) === true) for (const next of state.next) enter(next, at + 1, following);
+      if (state?.takes?.(code) === true)
+        for (const next of state.next) enter(next, at + 1, following);
     }
     current = following;
   }

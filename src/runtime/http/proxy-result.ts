@@ -15,25 +15,45 @@ export class ProxyResultError extends Error {
 }
 
 /** The connection's and the platform's, not the function's: Node frames the answer itself. */
-const platformHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'content-length', 'x-nf-request-id']);
+const platformHeaders = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'content-length',
+  'x-nf-request-id',
+]);
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What HTTP allows in a value: no control characters but the tab, Latin-1. */
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Reads the API Gateway proxy result that a handler returned: `{ statusCode, headers?, multiValueHeaders?, body?, isBase64Encoded? }`.
- * The rules are Netlify's (netlify-cli `lib/functions/synchronous.js`): a numerical status and a string body.
+ * Reads the API Gateway proxy result that a handler returned: `{ statusCode, headers?,
+ * multiValueHeaders?, body?, isBase64Encoded? }`. The rules are Netlify's (netlify-cli
+ * `lib/functions/synchronous.js`): a numerical status and a string body.
  *
  * @throws ProxyResultError that says what was returned and what to return.
  */
 export function parseProxyResult(json: Uint8Array): ProxyResponse {
   const result = parseObject(json);
-  const headers = [...singleHeaders(result['headers'], result['multiValueHeaders']), ...multiHeaders(result['multiValueHeaders'])];
-  return { statusCode: statusOf(result['statusCode']), headers, body: bodyOf(result['body'], result['isBase64Encoded'] === true) };
+  const headers = [
+    ...singleHeaders(result['headers'], result['multiValueHeaders']),
+    ...multiHeaders(result['multiValueHeaders']),
+  ];
+  return {
+    statusCode: statusOf(result['statusCode']),
+    headers,
+    body: bodyOf(result['body'], result['isBase64Encoded'] === true),
+  };
 }
 
 /** Header pairs that may be sent on, for streamed answers. @throws ProxyResultError */
-export function checkHeaders(pairs: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {
+export function checkHeaders(
+  pairs: readonly (readonly [string, string])[],
+): readonly (readonly [string, string])[] {
   return pairs.filter(([name, value]) => isSendable(name, value));
 }
 
@@ -43,34 +63,50 @@ function parseObject(json: Uint8Array): Record<string, unknown> {
   try {
     value = text === '' ? undefined : JSON.parse(text);
   } catch {
-    throw new ProxyResultError('The function answered with something that is not JSON. Return { statusCode: 200, body: "…" }.');
+    throw new ProxyResultError(
+      'The function answered with something that is not JSON. Return { statusCode: 200, body: "…" }.',
+    );
   }
   if (value === null || value === undefined) {
-    throw new ProxyResultError('The function returned nothing. Return { statusCode: 200, body: "…" } (or a promise of it, or give it to the callback).');
+    throw new ProxyResultError(
+      'The function returned nothing. Return { statusCode: 200, body: "…" } (or a promise of it, or give it to the callback).',
+    );
   }
   if (!isRecord(value)) {
-    throw new ProxyResultError(`The function returned ${brief(value)}. Return an object: { statusCode: 200, body: "…" }.`);
+    throw new ProxyResultError(
+      `The function returned ${brief(value)}. Return an object: { statusCode: 200, body: "…" }.`,
+    );
   }
   return value;
 }
 
 function statusOf(value: unknown): number {
   const status = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 599) return status;
-  throw new ProxyResultError(`The response needs a numerical statusCode from 200 to 599; the function returned ${brief(value)}. Return { statusCode: 200, body: "…" }.`);
+  if (typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 599)
+    return status;
+  throw new ProxyResultError(
+    `The response needs a numerical statusCode from 200 to 599; the function returned ${brief(value)}. Return { statusCode: 200, body: "…" }.`,
+  );
 }
 
 function bodyOf(value: unknown, isBase64: boolean): string | Buffer {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return isBase64 ? Buffer.from(value, 'base64') : value;
-  throw new ProxyResultError(`The body has to be a string; the function returned ${brief(value)}. Use JSON.stringify(…), or base64 with isBase64Encoded: true.`);
+  throw new ProxyResultError(
+    `The body has to be a string; the function returned ${brief(value)}. Use JSON.stringify(…), or base64 with isBase64Encoded: true.`,
+  );
 }
 
 /** A name that is also in `multiValueHeaders` is left to that, as API Gateway does. */
 function singleHeaders(value: unknown, multi: unknown): readonly (readonly [string, string])[] {
   if (value === null || value === undefined) return [];
-  if (!isRecord(value)) throw new ProxyResultError(`headers has to be an object; the function returned ${brief(value)}.`);
-  const several = new Set(isRecord(multi) ? Object.keys(multi).map((name) => name.toLowerCase()) : []);
+  if (!isRecord(value))
+    throw new ProxyResultError(
+      `headers has to be an object; the function returned ${brief(value)}.`,
+    );
+  const several = new Set(
+    isRecord(multi) ? Object.keys(multi).map((name) => name.toLowerCase()) : [],
+  );
   const pairs: (readonly [string, string])[] = [];
   for (const [name, content] of Object.entries(value)) {
     if (several.has(name.toLowerCase())) continue;
@@ -81,7 +117,10 @@ function singleHeaders(value: unknown, multi: unknown): readonly (readonly [stri
 
 function multiHeaders(value: unknown): readonly (readonly [string, string])[] {
   if (value === null || value === undefined) return [];
-  if (!isRecord(value)) throw new ProxyResultError(`multiValueHeaders has to be an object; the function returned ${brief(value)}.`);
+  if (!isRecord(value))
+    throw new ProxyResultError(
+      `multiValueHeaders has to be an object; the function returned ${brief(value)}.`,
+    );
   const pairs: (readonly [string, string])[] = [];
   for (const [name, content] of Object.entries(value)) {
     for (const one of Array.isArray(content) ? content : [content]) addHeader(pairs, name, one);
@@ -92,16 +131,21 @@ function multiHeaders(value: unknown): readonly (readonly [string, string])[] {
 function addHeader(pairs: (readonly [string, string])[], name: string, value: unknown): void {
   if (value === null || value === undefined) return;
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-    throw new ProxyResultError(`The header ${JSON.stringify(name)} has to be a string; the function returned ${brief(value)}.`);
+    throw new ProxyResultError(
+      `The header ${JSON.stringify(name)} has to be a string; the function returned ${brief(value)}.`,
+    );
   }
   const text = String(value);
   if (isSendable(name, text)) pairs.push([name, text]);
 }
 
 function isSendable(name: string, value: string): boolean {
-  if (!headerName.test(name)) throw new ProxyResultError(`${JSON.stringify(name)} is not a header name.`);
+  if (!headerName.test(name))
+    throw new ProxyResultError(`${JSON.stringify(name)} is not a header name.`);
   if (!headerValue.test(value)) {
-    throw new ProxyResultError(`The header ${JSON.stringify(name)} has characters that HTTP does not allow. Encode the value, for example with encodeURIComponent().`);
+    throw new ProxyResultError(
+      `The header ${JSON.stringify(name)} has characters that HTTP does not allow. Encode the value, for example with encodeURIComponent().`,
+    );
   }
   return !platformHeaders.has(name.toLowerCase());
 }

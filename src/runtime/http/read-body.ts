@@ -1,12 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * How reading a request's body ended. `aborted`: the caller went away, or broke the chunk coding. `overloaded`: it is within its limit, but
- * the bodies of all requests together are not within theirs.
+ * How reading a request's body ended. `aborted`: the caller went away, or broke the chunk coding.
+ * `overloaded`: it is within its limit, but the bodies of all requests together are not within
+ * theirs.
  */
-export type BodyResult = { readonly kind: 'complete'; readonly body: Buffer } | { readonly kind: 'too-large' | 'aborted' | 'overloaded' };
+export type BodyResult =
+  | { readonly kind: 'complete'; readonly body: Buffer }
+  | { readonly kind: 'too-large' | 'aborted' | 'overloaded' };
 
-/** What the bodies held in memory may have together, over all requests; or, in another one, all answers. */
+/**
+ * What the bodies held in memory may have together, over all requests; or, in another one, all
+ * answers.
+ */
 export interface BodyBudget {
   /** A share for one of them; `release` gives back all that it took. */
   open(): BodyShare;
@@ -47,8 +53,16 @@ export function declaresMoreThan(request: IncomingMessage, limit: number): boole
 }
 
 /** Reads up to `limit` bytes, each of them taken from `share` when there is one. Never rejects. */
-export function readBody(request: IncomingMessage, limit: number, share?: BodyShare): Promise<BodyResult> {
-  if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return Promise.resolve(empty);
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  share?: BodyShare,
+): Promise<BodyResult> {
+  if (
+    request.headers['content-length'] === undefined &&
+    request.headers['transfer-encoding'] === undefined
+  )
+    return Promise.resolve(empty);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -67,7 +81,14 @@ export function readBody(request: IncomingMessage, limit: number, share?: BodySh
       else chunks.push(chunk);
     });
     request.on('end', () => {
-      if (!refused) resolve({ kind: 'complete', body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size) });
+      if (!refused)
+        resolve({
+          kind: 'complete',
+          body:
+            chunks.length === 1 && chunks[0] !== undefined
+              ? chunks[0]
+              : Buffer.concat(chunks, size),
+        });
     });
     // After the end it changes nothing any more.
     request.on('close', () => resolve({ kind: 'aborted' }));

@@ -1,17 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { StoreUnavailableError } from '../queue/store.ts';
-import type { WorkerPool } from '../worker/worker.ts';
 import type { BackgroundCalls } from '../calls/background.ts';
-import type { Deployment } from '../load/deployment.ts';
 import { buildEvent, encodeEvent } from '../calls/event.ts';
 import type { CallOrigin, IncomingCall, PlatformFacts } from '../calls/event.ts';
+import { nextRunOf, scheduledCall } from '../calls/scheduler.ts';
+import type { Deployment } from '../load/deployment.ts';
+import type { LoadedFunction } from '../load/load-functions.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { StoreUnavailableError } from '../queue/store.ts';
+import type { Tracing } from '../tracing/tracing.ts';
+import type { WorkerPool } from '../worker/worker.ts';
 import { hostName, isLoopback } from './http-server.ts';
 import type { RequestHandler } from './http-server.ts';
 import type { Limiter } from './limiter.ts';
-import type { LoadedFunction } from '../load/load-functions.ts';
-import type { LogSink } from '../observe/log-sink.ts';
-import type { Tracing } from '../tracing/tracing.ts';
-import type { Metrics } from '../observe/metrics.ts';
 import { declaresMoreThan, readBody } from './read-body.ts';
 import type { BodyBudget, BodyResult, BodyShare } from './read-body.ts';
 import { parseTarget } from './request-target.ts';
@@ -19,7 +20,6 @@ import type { RequestTarget } from './request-target.ts';
 import { requestIdHeader, sendError } from './respond.ts';
 import type { ErrorAnswer } from './respond.ts';
 import type { RouteMatch } from './router.ts';
-import { nextRunOf, scheduledCall } from '../calls/scheduler.ts';
 import { answerSync } from './sync.ts';
 
 export interface FrontOptions {
@@ -45,7 +45,10 @@ export interface FrontOptions {
   readonly signal: AbortSignal;
 }
 
-/** A body of this many bytes more than allowed is read and thrown away, so that the caller sees the 413; a longer one is cut off. */
+/**
+ * A body of this many bytes more than allowed is read and thrown away, so that the caller sees the
+ * 413; a longer one is cut off.
+ */
 const drainableBytes = 16 * 1024 * 1024;
 const maxIdempotencyKeyLength = 255;
 
@@ -54,33 +57,62 @@ export function createRequestHandler(options: FrontOptions): RequestHandler {
   const discreet: FrontOptions = { ...options, revealErrors: false };
   return (request, response) => {
     response.on('error', () => {});
-    handle(request, response, comesFromElsewhere(request) ? discreet : options).catch((error: unknown) => {
-      // A bug of ours: the caller gets 500, the log gets the stack, and the runtime lives on.
-      options.logs.platform({ level: 'error', text: `Bug in the runtime: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
-      if (response.headersSent) response.destroy();
-      else sendError(response, { status: 500, errorType: 'RuntimeError', errorMessage: 'The runtime failed to handle this request.' });
-    });
+    handle(request, response, comesFromElsewhere(request) ? discreet : options).catch(
+      (error: unknown) => {
+        // A bug of ours: the caller gets 500, the log gets the stack, and the runtime lives on.
+        options.logs.platform({
+          level: 'error',
+          text: `Bug in the runtime: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        });
+        if (response.headersSent) response.destroy();
+        else
+          sendError(response, {
+            status: 500,
+            errorType: 'RuntimeError',
+            errorMessage: 'The runtime failed to handle this request.',
+          });
+      },
+    );
   };
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, options: FrontOptions): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: FrontOptions,
+): Promise<void> {
   const refuse = (refused: ErrorAnswer): void => {
     options.metrics.refused(refused.status);
     sendError(response, refused);
   };
   const deployment = options.deployment();
   if (deployment === undefined) {
-    refuse({ status: 503, errorType: 'Starting', errorMessage: 'The runtime is starting.', headers: { 'retry-after': '1' } });
+    refuse({
+      status: 503,
+      errorType: 'Starting',
+      errorMessage: 'The runtime is starting.',
+      headers: { 'retry-after': '1' },
+    });
     return;
   }
   const target = parseTarget(request, protocolOf(request, options), options.fallbackHost);
   if (target === undefined) {
-    refuse({ status: 400, errorType: 'BadRequest', errorMessage: 'The request target or the Host header is not valid.', headers: { connection: 'close' } });
+    refuse({
+      status: 400,
+      errorType: 'BadRequest',
+      errorMessage: 'The request target or the Host header is not valid.',
+      headers: { connection: 'close' },
+    });
     return;
   }
   if (request.method === 'TRACE') {
     // `fetch` knows no such request, so no function could be called with it; and an echo of a caller's headers serves nobody.
-    refuse({ status: 405, errorType: 'MethodNotAllowed', errorMessage: 'TRACE is not served.', headers: { allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT' } });
+    refuse({
+      status: 405,
+      errorType: 'MethodNotAllowed',
+      errorMessage: 'TRACE is not served.',
+      headers: { allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT' },
+    });
     return;
   }
   const match = deployment.router.match(request.method ?? 'GET', target.path);
@@ -97,13 +129,27 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   try {
     const received = await receiveBody(request, response, fn, share);
     if (received.kind !== 'complete') refuseBody(received.kind, request, response, fn, refuse);
-    else await answer(fn, callOf(request, target, match.pattern, received.body, options.trustProxy), request, response, deployment, options);
+    else
+      await answer(
+        fn,
+        callOf(request, target, match.pattern, received.body, options.trustProxy),
+        request,
+        response,
+        deployment,
+        options,
+      );
   } finally {
     share.release();
   }
 }
 
-function callOf(request: IncomingMessage, target: RequestTarget, pattern: string | undefined, body: Uint8Array, trustProxy: boolean): IncomingCall {
+function callOf(
+  request: IncomingMessage,
+  target: RequestTarget,
+  pattern: string | undefined,
+  body: Uint8Array,
+  trustProxy: boolean,
+): IncomingCall {
   return {
     method: request.method ?? 'GET',
     origin: target.origin,
@@ -117,31 +163,57 @@ function callOf(request: IncomingMessage, target: RequestTarget, pattern: string
 }
 
 /**
- * A scheduled function has no address on Netlify, so it has none here, but for a developer: `netlify dev` lets it be called and makes of any
- * request the one that the schedule would send.
+ * A scheduled function has no address on Netlify, so it has none here, but for a developer:
+ * `netlify dev` lets it be called and makes of any request the one that the schedule would send.
  */
-function answer(fn: LoadedFunction, call: IncomingCall, request: IncomingMessage, response: ServerResponse, deployment: Deployment, options: FrontOptions): Promise<void> {
+function answer(
+  fn: LoadedFunction,
+  call: IncomingCall,
+  request: IncomingMessage,
+  response: ServerResponse,
+  deployment: Deployment,
+  options: FrontOptions,
+): Promise<void> {
   const { schedule } = fn.manifest;
-  const made = schedule === undefined ? call : scheduledCall(fn, call.origin, call.clientIp, nextRunOf(schedule, options.now()));
+  const made =
+    schedule === undefined
+      ? call
+      : scheduledCall(fn, call.origin, call.clientIp, nextRunOf(schedule, options.now()));
   const from = schedule === undefined ? {} : { nfEvent: 'schedule' };
   if (fn.mode === 'background') return answerBackground(fn, made, request, response, from, options);
   return answerNow(fn, made, response, { ...from, site: deployment.siteHeaders }, options);
 }
 
-function receiveBody(request: IncomingMessage, response: ServerResponse, fn: LoadedFunction, share: BodyShare): Promise<BodyResult> {
+function receiveBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fn: LoadedFunction,
+  share: BodyShare,
+): Promise<BodyResult> {
   const limit = fn.manifest.maxPayloadBytes;
   if (declaresMoreThan(request, limit)) return Promise.resolve({ kind: 'too-large' });
   if (request.headers.expect !== undefined) response.writeContinue();
   return readBody(request, limit, share);
 }
 
-function refuseBody(reason: Exclude<BodyResult['kind'], 'complete'>, request: IncomingMessage, response: ServerResponse, fn: LoadedFunction, refuse: (answer: ErrorAnswer) => void): void {
+function refuseBody(
+  reason: Exclude<BodyResult['kind'], 'complete'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  fn: LoadedFunction,
+  refuse: (answer: ErrorAnswer) => void,
+): void {
   switch (reason) {
     case 'too-large':
       refuseTooLarge(request, fn, refuse);
       return;
     case 'overloaded':
-      refuse({ status: 503, errorType: 'Overloaded', errorMessage: 'The runtime holds too many large requests at the moment.', headers: { 'retry-after': '1', connection: 'close' } });
+      refuse({
+        status: 503,
+        errorType: 'Overloaded',
+        errorMessage: 'The runtime holds too many large requests at the moment.',
+        headers: { 'retry-after': '1', connection: 'close' },
+      });
       return;
     case 'aborted':
       // Nobody is there to answer; a half request is never accepted.
@@ -150,10 +222,15 @@ function refuseBody(reason: Exclude<BodyResult['kind'], 'complete'>, request: In
 }
 
 /**
- * The limit counts the bytes of the body as they were sent. (AWS counts the whole event, where the same body as base64 is a third longer: a limit
- * nobody could tell a caller. The rest of an event is bounded by the size of a request's head.)
+ * The limit counts the bytes of the body as they were sent. (AWS counts the whole event, where the
+ * same body as base64 is a third longer: a limit nobody could tell a caller. The rest of an event
+ * is bounded by the size of a request's head.)
  */
-function refuseTooLarge(request: IncomingMessage, fn: LoadedFunction, refuse: (answer: ErrorAnswer) => void): void {
+function refuseTooLarge(
+  request: IncomingMessage,
+  fn: LoadedFunction,
+  refuse: (answer: ErrorAnswer) => void,
+): void {
   const declared = Number(request.headers['content-length'] ?? Infinity);
   const cutOff = declared > drainableBytes || request.headers.expect !== undefined;
   refuse({
@@ -175,8 +252,15 @@ async function answerBackground(
   options: FrontOptions,
 ): Promise<void> {
   const key = request.headers['idempotency-key'];
-  if (Array.isArray(key) || (key !== undefined && (key === '' || key.length > maxIdempotencyKeyLength))) {
-    sendError(response, { status: 400, errorType: 'BadRequest', errorMessage: `Idempotency-Key has to have from 1 to ${maxIdempotencyKeyLength} characters.` });
+  if (
+    Array.isArray(key) ||
+    (key !== undefined && (key === '' || key.length > maxIdempotencyKeyLength))
+  ) {
+    sendError(response, {
+      status: 400,
+      errorType: 'BadRequest',
+      errorMessage: `Idempotency-Key has to have from 1 to ${maxIdempotencyKeyLength} characters.`,
+    });
     return;
   }
   try {
@@ -187,7 +271,11 @@ async function answerBackground(
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     options.metrics.acceptFailed(fn.name);
-    options.logs.platform({ level: 'error', functionName: fn.name, text: `A call of ${fn.name} was refused with 503: ${error.message}` });
+    options.logs.platform({
+      level: 'error',
+      functionName: fn.name,
+      text: `A call of ${fn.name} was refused with 503: ${error.message}`,
+    });
     sendError(response, {
       status: 503,
       errorType: 'StoreUnavailable',
@@ -197,10 +285,23 @@ async function answerBackground(
   }
 }
 
-async function answerNow(fn: LoadedFunction, call: IncomingCall, response: ServerResponse, facts: CallOrigin & Pick<PlatformFacts, 'site'>, options: FrontOptions): Promise<void> {
+async function answerNow(
+  fn: LoadedFunction,
+  call: IncomingCall,
+  response: ServerResponse,
+  facts: CallOrigin & Pick<PlatformFacts, 'site'>,
+  options: FrontOptions,
+): Promise<void> {
   const startedAtMs = options.now();
   const invocationId = options.nextId(startedAtMs);
-  const span = options.tracing.accept({ functionName: fn.name, invocationId, mode: 'sync', method: call.method, path: call.path, rawHeaders: call.rawHeaders });
+  const span = options.tracing.accept({
+    functionName: fn.name,
+    invocationId,
+    mode: 'sync',
+    method: call.method,
+    path: call.path,
+    rawHeaders: call.rawHeaders,
+  });
   const payload = encodeEvent(buildEvent(call, { ...facts, invocationId, trace: span.headers }));
   const onLog = options.logs.forRun(fn, invocationId, 1);
   response.once('close', () => {
@@ -212,7 +313,12 @@ async function answerNow(fn: LoadedFunction, call: IncomingCall, response: Serve
   await answerSync({ fn, invocationId, payload, onLog }, response, options);
 }
 
-function refusal(match: RouteMatch, method: string, target: RequestTarget, revealErrors: boolean): ErrorAnswer {
+function refusal(
+  match: RouteMatch,
+  method: string,
+  target: RequestTarget,
+  revealErrors: boolean,
+): ErrorAnswer {
   switch (match.kind) {
     case 'method-not-allowed':
       return {
@@ -223,22 +329,43 @@ function refusal(match: RouteMatch, method: string, target: RequestTarget, revea
       };
     case 'moved': {
       const where = revealErrors ? ` Its path is ${match.patterns.join(' or ')}.` : '';
-      return { status: 404, errorType: 'FunctionNotFound', errorMessage: `The function has a path of its own and is not served at ${target.path}.${where}` };
+      return {
+        status: 404,
+        errorType: 'FunctionNotFound',
+        errorMessage: `The function has a path of its own and is not served at ${target.path}.${where}`,
+      };
     }
     case 'not-found': {
-      const similar = revealErrors && match.similar.length > 0 ? ` Did you mean ${match.similar.join(' or ')}?` : '';
-      return { status: 404, errorType: 'FunctionNotFound', errorMessage: `There is no function at ${target.path}.${similar}` };
+      const similar =
+        revealErrors && match.similar.length > 0
+          ? ` Did you mean ${match.similar.join(' or ')}?`
+          : '';
+      return {
+        status: 404,
+        errorType: 'FunctionNotFound',
+        errorMessage: `There is no function at ${target.path}.${similar}`,
+      };
     }
     case 'function':
-      return { status: 404, errorType: 'FunctionNotFound', errorMessage: `There is no function at ${target.path}.` };
+      return {
+        status: 404,
+        errorType: 'FunctionNotFound',
+        errorMessage: `There is no function at ${target.path}.`,
+      };
   }
 }
 
 const forwardingHeaders = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'];
 
-/** Through a proxy that the operator has not told us of, or by a name that is not this machine's own: the connection alone would say that it is from here. */
+/**
+ * Through a proxy that the operator has not told us of, or by a name that is not this machine's
+ * own: the connection alone would say that it is from here.
+ */
 function comesFromElsewhere({ headers }: IncomingMessage): boolean {
-  return forwardingHeaders.some((name) => headers[name] !== undefined) || (headers.host !== undefined && !isLoopback(hostName(headers.host)));
+  return (
+    forwardingHeaders.some((name) => headers[name] !== undefined) ||
+    (headers.host !== undefined && !isLoopback(hostName(headers.host)))
+  );
 }
 
 function protocolOf(request: IncomingMessage, options: FrontOptions): 'http' | 'https' {
@@ -246,7 +373,10 @@ function protocolOf(request: IncomingMessage, options: FrontOptions): 'http' | '
   return lastOf(request.headers['x-forwarded-proto']) === 'https' ? 'https' : 'http';
 }
 
-/** The address of the connection; behind a trusted proxy the last entry of X-Forwarded-For, the one that proxy wrote. */
+/**
+ * The address of the connection; behind a trusted proxy the last entry of X-Forwarded-For, the one
+ * that proxy wrote.
+ */
 function clientIpOf(request: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? lastOf(request.headers['x-forwarded-for']) : undefined;
   const address = forwarded ?? request.socket.remoteAddress ?? '';

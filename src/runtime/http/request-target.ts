@@ -19,20 +19,29 @@ const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 const plainQuery = /^[\x21\x24-\x26\x28-\x3b=\x3f-\x7e]*$/;
 
 /**
- * Reads the target of a request; `undefined` when it is not one a function could be called with (400).
- * `fallbackHost`, with the port of the connection, stands in where an HTTP/1.0 caller sends no Host.
+ * Reads the target of a request; `undefined` when it is not one a function could be called with
+ * (400). `fallbackHost`, with the port of the connection, stands in where an HTTP/1.0 caller sends
+ * no Host.
  */
-export function parseTarget(request: IncomingMessage, protocol: 'http' | 'https', fallbackHost: string): RequestTarget | undefined {
-  const host = request.headers.host ?? `${fallbackHost.includes(':') ? `[${fallbackHost}]` : fallbackHost}:${request.socket.localPort ?? 80}`;
+export function parseTarget(
+  request: IncomingMessage,
+  protocol: 'http' | 'https',
+  fallbackHost: string,
+): RequestTarget | undefined {
+  const host =
+    request.headers.host ??
+    `${fallbackHost.includes(':') ? `[${fallbackHost}]` : fallbackHost}:${request.socket.localPort ?? 80}`;
   if (namesHostTwice(request.rawHeaders)) return undefined;
   const origin = `${protocol}://${host}`;
   if (!isOrigin(host, origin)) return undefined;
   const raw = request.url ?? '/';
-  if (!raw.startsWith('/')) return namesOtherHost(raw, host) ? undefined : parseAbsolute(raw, origin);
+  if (!raw.startsWith('/'))
+    return namesOtherHost(raw, host) ? undefined : parseAbsolute(raw, origin);
   const mark = raw.indexOf('?');
   const path = mark === -1 ? raw : raw.slice(0, mark);
   const query = mark === -1 ? '' : raw.slice(mark + 1);
-  if (plainPath.test(path) && !dotSegment.test(path) && plainQuery.test(query)) return { origin, path, query };
+  if (plainPath.test(path) && !dotSegment.test(path) && plainQuery.test(query))
+    return { origin, path, query };
   return parseAbsolute(`${origin}${raw}`, origin);
 }
 
@@ -46,7 +55,10 @@ function namesHostTwice(rawHeaders: readonly string[]): boolean {
   return hosts > 1;
 }
 
-/** So does a target in absolute form with another host than the header's; by RFC 9112, 3.2.2, it is the target's that counts. */
+/**
+ * So does a target in absolute form with another host than the header's; by RFC 9112, 3.2.2, it is
+ * the target's that counts.
+ */
 function namesOtherHost(target: string, host: string): boolean {
   const url = URL.parse(target);
   return url !== null && url.host !== URL.parse(`${url.protocol}//${host}`)?.host;
@@ -54,7 +66,10 @@ function namesOtherHost(target: string, host: string): boolean {
 
 let lastOrigin = '';
 
-/** Whether a `Request` can be made of it: `a:99999` and `1.2.3.999` look like hosts and are none. Callers mostly use the same one. */
+/**
+ * Whether a `Request` can be made of it: `a:99999` and `1.2.3.999` look like hosts and are none.
+ * Callers mostly use the same one.
+ */
 function isOrigin(host: string, origin: string): boolean {
   if (origin === lastOrigin) return true;
   if (!hostPattern.test(host) || !URL.canParse(origin)) return false;
@@ -62,7 +77,10 @@ function isOrigin(host: string, origin: string): boolean {
   return true;
 }
 
-/** Absolute form (`GET http://host/path`) and everything unusual, by the WHATWG URL rules that the function's `Request` will apply too. */
+/**
+ * Absolute form (`GET http://host/path`) and everything unusual, by the WHATWG URL rules that the
+ * function's `Request` will apply too.
+ */
 function parseAbsolute(text: string, origin: string): RequestTarget | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);

@@ -17,7 +17,14 @@ export const requestIdHeader = 'x-nf-request-id';
 export function sendError(response: ServerResponse, answer: ErrorAnswer): void {
   if (response.headersSent || response.destroyed) return;
   const { errorType, errorMessage, trace } = answer;
-  const body = Buffer.from(`${JSON.stringify({ errorType, errorMessage, ...(trace === undefined ? {} : { trace }) })}\n`);
-  response.writeHead(answer.status, { ...answer.headers, 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'content-length': body.length });
+  const body = Buffer.from(
+    `${JSON.stringify({ errorType, errorMessage, ...(trace === undefined ? {} : { trace }) })}\n`,
+  );
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-length': body.length,
+  });
   response.end(body);
 }

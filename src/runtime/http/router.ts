@@ -3,19 +3,29 @@ import type { ExcludedRoute, ManifestFunction, Route } from '../../manifest/sche
 import { compileExpression } from './path-matcher.ts';
 import type { PathMatcher } from './path-matcher.ts';
 
-/** Where functions answer: the function's name is the next path segment, whatever follows it belongs to the function. */
+/**
+ * Where functions answer: the function's name is the next path segment, whatever follows it belongs
+ * to the function.
+ */
 const endpointPrefix = '/.netlify/functions/';
 
 /** What the router needs to know of a function. */
-export type RoutedFunction = Pick<ManifestFunction, 'name' | 'routes' | 'excludedRoutes' | 'methods'>;
+export type RoutedFunction = Pick<
+  ManifestFunction,
+  'name' | 'routes' | 'excludedRoutes' | 'methods'
+>;
 
 /**
- * Where a request goes.
- * `moved`: the endpoint of a function that has `path` routes of its own; Netlify does not serve it there.
+ * Where a request goes. `moved`: the endpoint of a function that has `path` routes of its own;
+ * Netlify does not serve it there.
  */
 export type RouteMatch =
   | { readonly kind: 'function'; readonly name: string; readonly pattern?: string }
-  | { readonly kind: 'method-not-allowed'; readonly name: string; readonly allow: readonly string[] }
+  | {
+      readonly kind: 'method-not-allowed';
+      readonly name: string;
+      readonly allow: readonly string[];
+    }
   | { readonly kind: 'moved'; readonly name: string; readonly patterns: readonly string[] }
   | { readonly kind: 'not-found'; readonly similar: readonly string[] };
 
@@ -36,13 +46,16 @@ interface CompiledRoute {
  * Builds the route table once; a match allocates next to nothing.
  *
  * By netlify-cli 27 (`lib/functions/registry.js`) and functions-dev 2:
- * - `/.netlify/functions/<name>` with anything behind the name goes to that function;
- * - a function with `path` routes is not served at that endpoint;
- * - one trailing slash does not count, the first function that matches wins, an excluded path is not the function's.
  *
- * Ours where those leave it open or differ from production: a literal path goes before a pattern, paths keep their case (both
- * clients lower-case the request but not the route, so that a route with a capital never matches), and a path that matches with
- * another method is 405 with `Allow`, not 404. Whoever takes GET takes HEAD.
+ * - `/.netlify/functions/<name>` with anything behind the name goes to that function;
+ * - A function with `path` routes is not served at that endpoint;
+ * - One trailing slash does not count, the first function that matches wins, an excluded path is not
+ *   the function's.
+ *
+ * Ours where those leave it open or differ from production: a literal path goes before a pattern,
+ * paths keep their case (both clients lower-case the request but not the route, so that a route
+ * with a capital never matches), and a path that matches with another method is 405 with `Allow`,
+ * not 404. Whoever takes GET takes HEAD.
  */
 export function createRouter(functions: readonly RoutedFunction[]): Router {
   const byName = new Map(functions.map((fn) => [fn.name, fn]));
@@ -53,51 +66,89 @@ export function createRouter(functions: readonly RoutedFunction[]): Router {
     for (const route of fn.routes ?? []) {
       const compiled = compileRoute(fn, route, excluded);
       if (route.literal === undefined) patterns.push(compiled);
-      else literals.set(trimSlash(route.literal), [...(literals.get(trimSlash(route.literal)) ?? []), compiled]);
+      else
+        literals.set(trimSlash(route.literal), [
+          ...(literals.get(trimSlash(route.literal)) ?? []),
+          compiled,
+        ]);
     }
   }
   return {
     match(method, path) {
       if (path.startsWith(endpointPrefix)) return matchEndpoint(byName, method, path);
       const trimmed = trimSlash(path);
-      return matchRoutes([literals.get(trimmed) ?? [], patterns], method, trimmed) ?? { kind: 'not-found', similar: [] };
+      return (
+        matchRoutes([literals.get(trimmed) ?? [], patterns], method, trimmed) ?? {
+          kind: 'not-found',
+          similar: [],
+        }
+      );
     },
   };
 }
 
-function matchEndpoint(byName: ReadonlyMap<string, RoutedFunction>, method: string, path: string): RouteMatch {
+function matchEndpoint(
+  byName: ReadonlyMap<string, RoutedFunction>,
+  method: string,
+  path: string,
+): RouteMatch {
   const end = path.indexOf('/', endpointPrefix.length);
-  const name = end === -1 ? path.slice(endpointPrefix.length) : path.slice(endpointPrefix.length, end);
+  const name =
+    end === -1 ? path.slice(endpointPrefix.length) : path.slice(endpointPrefix.length, end);
   const fn = byName.get(name);
-  if (fn === undefined) return { kind: 'not-found', similar: similarNames(name, [...byName.keys()]) };
+  if (fn === undefined)
+    return { kind: 'not-found', similar: similarNames(name, [...byName.keys()]) };
   if (fn.routes !== undefined && fn.routes.length > 0) {
     return { kind: 'moved', name, patterns: fn.routes.map((route) => route.pattern) };
   }
-  if (!allows(fn.methods ?? [], method)) return { kind: 'method-not-allowed', name, allow: allowHeader(fn.methods ?? []) };
+  if (!allows(fn.methods ?? [], method))
+    return { kind: 'method-not-allowed', name, allow: allowHeader(fn.methods ?? []) };
   return { kind: 'function', name };
 }
 
-function matchRoutes(tables: readonly (readonly CompiledRoute[])[], method: string, path: string): RouteMatch | undefined {
+function matchRoutes(
+  tables: readonly (readonly CompiledRoute[])[],
+  method: string,
+  path: string,
+): RouteMatch | undefined {
   let refused: { name: string; methods: string[] } | undefined;
   for (const table of tables) {
     for (const route of table) {
       if (!route.matches(path) || route.excluded.some((matches) => matches(path))) continue;
-      if (allows(route.methods, method)) return { kind: 'function', name: route.name, pattern: route.pattern };
-      refused = { name: refused?.name ?? route.name, methods: [...(refused?.methods ?? []), ...route.methods] };
+      if (allows(route.methods, method))
+        return { kind: 'function', name: route.name, pattern: route.pattern };
+      refused = {
+        name: refused?.name ?? route.name,
+        methods: [...(refused?.methods ?? []), ...route.methods],
+      };
     }
   }
   if (refused === undefined) return undefined;
   return { kind: 'method-not-allowed', name: refused.name, allow: allowHeader(refused.methods) };
 }
 
-function compileRoute(fn: RoutedFunction, route: Route, excluded: CompiledRoute['excluded']): CompiledRoute {
+function compileRoute(
+  fn: RoutedFunction,
+  route: Route,
+  excluded: CompiledRoute['excluded'],
+): CompiledRoute {
   const methods = route.methods.length > 0 ? route.methods : (fn.methods ?? []);
-  return { name: fn.name, pattern: route.pattern, matches: compilePattern(route), methods: methods.map((method) => method.toUpperCase()), excluded };
+  return {
+    name: fn.name,
+    pattern: route.pattern,
+    matches: compilePattern(route),
+    methods: methods.map((method) => method.toUpperCase()),
+    excluded,
+  };
 }
 
-/** A route of ours has `literal` or `expression`; the pattern of one that has neither is taken as it is written. */
+/**
+ * A route of ours has `literal` or `expression`; the pattern of one that has neither is taken as it
+ * is written.
+ */
 function compilePattern(route: ExcludedRoute): PathMatcher {
-  if (route.literal === undefined && route.expression !== undefined) return compileExpression(route.expression);
+  if (route.literal === undefined && route.expression !== undefined)
+    return compileExpression(route.expression);
   const literal = trimSlash(route.literal ?? route.pattern);
   return (path) => path === literal;
 }
@@ -107,7 +158,11 @@ function trimSlash(path: string): string {
 }
 
 function allows(methods: readonly string[], method: string): boolean {
-  return methods.length === 0 || methods.includes(method) || (method === 'HEAD' && methods.includes('GET'));
+  return (
+    methods.length === 0 ||
+    methods.includes(method) ||
+    (method === 'HEAD' && methods.includes('GET'))
+  );
 }
 
 function allowHeader(methods: readonly string[]): readonly string[] {
@@ -118,7 +173,13 @@ function allowHeader(methods: readonly string[]): readonly string[] {
 function similarNames(asked: string, names: readonly string[]): readonly string[] {
   const wanted = asked.slice(0, 64).toLowerCase();
   return names
-    .map((name) => ({ name, distance: name.toLowerCase().startsWith(wanted) && wanted !== '' ? 1 : editDistance(wanted, name.toLowerCase()) }))
+    .map((name) => ({
+      name,
+      distance:
+        name.toLowerCase().startsWith(wanted) && wanted !== ''
+          ? 1
+          : editDistance(wanted, name.toLowerCase()),
+    }))
     .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 4)))
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, 3)

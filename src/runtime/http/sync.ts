@@ -1,11 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RunFailure, RunOutcome, RunResponse, StreamEnd, WorkerLogLine, WorkerPool } from '../worker/worker.ts';
-import type { Limiter } from './limiter.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { stackFrames } from '../observe/narrate.ts';
+import type {
+  RunFailure,
+  RunOutcome,
+  RunResponse,
+  StreamEnd,
+  WorkerLogLine,
+  WorkerPool,
+} from '../worker/worker.ts';
+import type { Limiter } from './limiter.ts';
 import { checkHeaders, parseProxyResult, ProxyResultError } from './proxy-result.ts';
 import type { BodyBudget } from './read-body.ts';
 import { requestIdHeader, sendError } from './respond.ts';
@@ -29,18 +36,27 @@ export interface SyncOptions {
   readonly answers: BodyBudget;
 }
 
-/** Smaller ones are not counted: as many as there can be connections take little together, and callers of small answers do not suffer from those of large ones. */
+/**
+ * Smaller ones are not counted: as many as there can be connections take little together, and
+ * callers of small answers do not suffer from those of large ones.
+ */
 const uncountedAnswerBytes = 65_536;
 
 /**
- * Runs a sync function and answers with what it returned: its response, 502 when it failed, 504 when it ran out of time,
- * 503 when too many calls wait for it already or the machine has no room for its process. Resolves when the answer is sent and the function is done
- * with what it does after it: until then it keeps its place among the running ones.
+ * Runs a sync function and answers with what it returned: its response, 502 when it failed, 504
+ * when it ran out of time, 503 when too many calls wait for it already or the machine has no room
+ * for its process. Resolves when the answer is sent and the function is done with what it does
+ * after it: until then it keeps its place among the running ones.
  *
- * A caller that goes away while its call waits is dropped. One that goes away later changes nothing for the function, which runs to its
- * end as it does on Netlify; a streamed answer that nobody reads any more is cancelled.
+ * A caller that goes away while its call waits is dropped. One that goes away later changes nothing
+ * for the function, which runs to its end as it does on Netlify; a streamed answer that nobody
+ * reads any more is cancelled.
  */
-export async function answerSync(call: SyncCall, response: ServerResponse, options: SyncOptions): Promise<void> {
+export async function answerSync(
+  call: SyncCall,
+  response: ServerResponse,
+  options: SyncOptions,
+): Promise<void> {
   const leave = await options.limiter.enter(call.fn.name);
   if (leave === undefined) {
     sendError(response, {
@@ -62,13 +78,19 @@ export async function answerSync(call: SyncCall, response: ServerResponse, optio
       onLog: call.onLog,
     });
     await answerOutcome(outcome, call, response, options);
-    if (outcome.kind === 'succeeded' && outcome.response.kind === 'streamed') noteEnd(await outcome.response.end, call, options);
+    if (outcome.kind === 'succeeded' && outcome.response.kind === 'streamed')
+      noteEnd(await outcome.response.end, call, options);
   } finally {
     leave();
   }
 }
 
-async function answerOutcome(outcome: RunOutcome, call: SyncCall, response: ServerResponse, options: SyncOptions): Promise<void> {
+async function answerOutcome(
+  outcome: RunOutcome,
+  call: SyncCall,
+  response: ServerResponse,
+  options: SyncOptions,
+): Promise<void> {
   switch (outcome.kind) {
     case 'succeeded':
       await answerResponse(outcome.response, call, response, options);
@@ -77,7 +99,13 @@ async function answerOutcome(outcome: RunOutcome, call: SyncCall, response: Serv
       answerFailure(outcome.failure, call, response, options);
       return;
     case 'not-started':
-      options.logs.platform({ level: 'error', functionName: call.fn.name, invocationId: call.invocationId, attempt: 1, text: outcome.failure.message });
+      options.logs.platform({
+        level: 'error',
+        functionName: call.fn.name,
+        invocationId: call.invocationId,
+        attempt: 1,
+        text: outcome.failure.message,
+      });
       sendError(response, {
         status: 503,
         errorType: 'Overloaded',
@@ -95,18 +123,33 @@ async function answerOutcome(outcome: RunOutcome, call: SyncCall, response: Serv
   }
 }
 
-async function answerResponse(result: RunResponse, call: SyncCall, response: ServerResponse, options: SyncOptions): Promise<void> {
+async function answerResponse(
+  result: RunResponse,
+  call: SyncCall,
+  response: ServerResponse,
+  options: SyncOptions,
+): Promise<void> {
   try {
     if (result.kind === 'buffered') answerBuffered(result.body, call, response, options.answers);
     else await answerStreamed(result, call, response);
   } catch (error) {
     if (!(error instanceof ProxyResultError)) throw error;
     if (result.kind === 'streamed') await result.body.cancel();
-    answerFailure({ reason: 'error', type: error.name, message: error.message }, call, response, options);
+    answerFailure(
+      { reason: 'error', type: error.name, message: error.message },
+      call,
+      response,
+      options,
+    );
   }
 }
 
-function answerBuffered(json: Uint8Array, call: SyncCall, response: ServerResponse, answers: BodyBudget): void {
+function answerBuffered(
+  json: Uint8Array,
+  call: SyncCall,
+  response: ServerResponse,
+  answers: BodyBudget,
+): void {
   const { statusCode, headers, body } = parseProxyResult(json);
   if (response.destroyed) return;
   const raw: string[] = [];
@@ -119,7 +162,8 @@ function answerBuffered(json: Uint8Array, call: SyncCall, response: ServerRespon
     sendError(response, {
       status: 503,
       errorType: 'Overloaded',
-      errorMessage: 'The runtime holds too many answers at the moment that their callers have not read.',
+      errorMessage:
+        'The runtime holds too many answers at the moment that their callers have not read.',
       headers: { 'retry-after': '1', [requestIdHeader]: call.invocationId },
     });
     return;
@@ -137,12 +181,18 @@ function holdUntilSent(bytes: number, response: ServerResponse, answers: BodyBud
   return true;
 }
 
-async function answerStreamed(result: Extract<RunResponse, { kind: 'streamed' }>, call: SyncCall, response: ServerResponse): Promise<void> {
+async function answerStreamed(
+  result: Extract<RunResponse, { kind: 'streamed' }>,
+  call: SyncCall,
+  response: ServerResponse,
+): Promise<void> {
   const raw: string[] = [];
   for (const [name, value] of checkHeaders(result.headers)) raw.push(name, value);
   raw.push(requestIdHeader, call.invocationId);
   if (!Number.isInteger(result.statusCode) || result.statusCode < 200 || result.statusCode > 599) {
-    throw new ProxyResultError(`The response has the status ${result.statusCode}; it has to be from 200 to 599.`);
+    throw new ProxyResultError(
+      `The response has the status ${result.statusCode}; it has to be from 200 to 599.`,
+    );
   }
   if (response.destroyed) {
     await result.body.cancel();
@@ -163,7 +213,8 @@ async function answerStreamed(result: Extract<RunResponse, { kind: 'streamed' }>
 
 /** The caller has a status already, so what goes wrong from there on is for the log. */
 function noteEnd(end: StreamEnd, call: SyncCall, options: SyncOptions): void {
-  if (end.kind === 'failed') logFailure('failed after its answer had begun', end.failure, call, options);
+  if (end.kind === 'failed')
+    logFailure('failed after its answer had begun', end.failure, call, options);
 }
 
 function logFailure(what: string, failure: RunFailure, call: SyncCall, options: SyncOptions): void {
@@ -176,7 +227,12 @@ function logFailure(what: string, failure: RunFailure, call: SyncCall, options: 
   });
 }
 
-function answerFailure(failure: RunFailure, call: SyncCall, response: ServerResponse, options: SyncOptions): void {
+function answerFailure(
+  failure: RunFailure,
+  call: SyncCall,
+  response: ServerResponse,
+  options: SyncOptions,
+): void {
   logFailure('failed', failure, call, options);
   const timedOut = failure.reason === 'timeout';
   const hidden = timedOut ? 'The function did not answer in time.' : 'The function failed.';
@@ -184,7 +240,11 @@ function answerFailure(failure: RunFailure, call: SyncCall, response: ServerResp
     status: timedOut ? 504 : 502,
     headers: { [requestIdHeader]: call.invocationId },
     errorType: options.revealErrors || timedOut ? failure.type : 'FunctionError',
-    errorMessage: options.revealErrors ? failure.message : `${hidden} Request id: ${call.invocationId}.`,
-    ...(options.revealErrors && failure.stack !== undefined ? { trace: failure.stack.split('\n') } : {}),
+    errorMessage: options.revealErrors
+      ? failure.message
+      : `${hidden} Request id: ${call.invocationId}.`,
+    ...(options.revealErrors && failure.stack !== undefined
+      ? { trace: failure.stack.split('\n') }
+      : {}),
   });
 }

@@ -16,9 +16,15 @@ interface Connection {
 
 /** The requests of each connection, answered one after the other. */
 export interface Turns {
-  /** Handles the request as soon as those before it on its connection are answered, and never when the connection is gone by then. */
+  /**
+   * Handles the request as soon as those before it on its connection are answered, and never when
+   * the connection is gone by then.
+   */
   readonly take: RequestHandler;
-  /** Whether an answer written to the socket now would be taken for that of what was sent last, and not for another's or a part of one. */
+  /**
+   * Whether an answer written to the socket now would be taken for that of what was sent last, and
+   * not for another's or a part of one.
+   */
   readonly canAnswer: (socket: Duplex) => boolean;
 }
 
@@ -26,8 +32,10 @@ export interface Turns {
 const mostWaiting = 64;
 
 /**
- * HTTP lets a caller send requests before the answers to the last ones, and Node hands them all over at once. Handled at once, one connection could have a thousand calls
- * run, and their answers would be kept until the first of them is read; of those whose connection breaks Node never says so, and they would be made for nobody.
+ * HTTP lets a caller send requests before the answers to the last ones, and Node hands them all
+ * over at once. Handled at once, one connection could have a thousand calls run, and their answers
+ * would be kept until the first of them is read; of those whose connection breaks Node never says
+ * so, and they would be made for nobody.
  */
 export function createTurns(handle: RequestHandler): Turns {
   const connections = new WeakMap<Duplex, Connection>();
@@ -64,7 +72,9 @@ export function createTurns(handle: RequestHandler): Turns {
     },
     canAnswer(socket) {
       // Only the last one can be incomplete, so there is one at most.
-      return (connections.get(socket)?.exchanges ?? []).every(({ request, response }) => !request.complete && !response.headersSent);
+      return (connections.get(socket)?.exchanges ?? []).every(
+        ({ request, response }) => !request.complete && !response.headersSent,
+      );
     },
   };
 }

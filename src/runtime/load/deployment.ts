@@ -1,17 +1,17 @@
 import path from 'node:path';
 import { readManifest } from '../../manifest/read.ts';
-import { deliveryFunction } from '../dispatch/destination.ts';
-import type { DispatchableFunction } from '../dispatch/run-attempt.ts';
-import type { FunctionEnvironment } from './environment.ts';
-import { environmentOf } from './environment.ts';
 import { siteHeaders } from '../calls/event.ts';
 import type { SiteHeaders } from '../calls/event.ts';
-import { loadFunctions } from './load-functions.ts';
-import type { LoadedFunction } from './load-functions.ts';
-import type { DeployedFunction } from '../options.ts';
+import type { Site } from '../calls/site.ts';
+import { deliveryFunction } from '../dispatch/destination.ts';
+import type { DispatchableFunction } from '../dispatch/run-attempt.ts';
 import { createRouter } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
-import type { Site } from '../calls/site.ts';
+import type { DeployedFunction } from '../options.ts';
+import type { FunctionEnvironment } from './environment.ts';
+import { environmentOf } from './environment.ts';
+import { loadFunctions } from './load-functions.ts';
+import type { LoadedFunction } from './load-functions.ts';
 
 /** What is deployed at one moment; a reload replaces it whole, so that no request sees half of two. */
 export interface Deployment {
@@ -32,9 +32,13 @@ export interface DeployOptions {
 /**
  * Reads, verifies, extracts and compiles. @throws BgfnError of the manifest, of an artifact.
  *
- * @param told functions whose outcomes are delivered, whether or not they are in the manifest: what is due to a destination does not need its function.
+ * @param told Functions whose outcomes are delivered, whether or not they are in the manifest: what
+ *   is due to a destination does not need its function.
  */
-export async function deploy(options: DeployOptions, told: readonly string[] = []): Promise<Deployment> {
+export async function deploy(
+  options: DeployOptions,
+  told: readonly string[] = [],
+): Promise<Deployment> {
   const artifactsDirectory = path.resolve(options.artifactsDirectory);
   const manifest = await readManifest(artifactsDirectory);
   const functions = await loadFunctions(manifest, {
@@ -45,13 +49,20 @@ export async function deploy(options: DeployOptions, told: readonly string[] = [
   return {
     router: createRouter(manifest.functions),
     functions: new Map(functions.map((fn) => [fn.name, fn])),
-    dispatchable: new Map([...functions, ...[...functions.map(({ name }) => name), ...told].map(deliveryFunction)].map((fn) => [fn.name, fn])),
+    dispatchable: new Map(
+      [...functions, ...[...functions.map(({ name }) => name), ...told].map(deliveryFunction)].map(
+        (fn) => [fn.name, fn],
+      ),
+    ),
     siteHeaders: siteHeaders(options.site),
   };
 }
 
 /** The function as people see it; `url` is where the runtime listens. */
-export function describeFunction({ name, mode, manifest }: LoadedFunction, url: string): DeployedFunction {
+export function describeFunction(
+  { name, mode, manifest }: LoadedFunction,
+  url: string,
+): DeployedFunction {
   const routes = manifest.routes ?? [];
   const paths = routes.length > 0 ? routes.map((route) => route.pattern) : [manifest.endpoint];
   return {
@@ -59,7 +70,9 @@ export function describeFunction({ name, mode, manifest }: LoadedFunction, url: 
     mode,
     runtime: manifest.runtime,
     urls: paths.map((one) => `${url}${one}`),
-    methods: [...new Set([...(manifest.methods ?? []), ...routes.flatMap((route) => route.methods)])],
+    methods: [
+      ...new Set([...(manifest.methods ?? []), ...routes.flatMap((route) => route.methods)]),
+    ],
     schedule: manifest.schedule,
     timeoutSeconds: manifest.timeout,
   };

@@ -7,7 +7,18 @@ import type { Site } from '../calls/site.ts';
 
 /** Ours, or the service manager's: never a function's business. */
 const withheldPrefixes = ['BGFN_', 'npm_', 'SD_', 'LISTEN_'];
-const withheldNames = new Set(['NETLIFY_AUTH_TOKEN', 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'INVOCATION_ID', 'JOURNAL_STREAM', 'SYSTEMD_EXEC_PID', 'STATE_DIRECTORY', 'CREDENTIALS_DIRECTORY', 'INIT_CWD']);
+const withheldNames = new Set([
+  'NETLIFY_AUTH_TOKEN',
+  'NOTIFY_SOCKET',
+  'WATCHDOG_USEC',
+  'WATCHDOG_PID',
+  'INVOCATION_ID',
+  'JOURNAL_STREAM',
+  'SYSTEMD_EXEC_PID',
+  'STATE_DIRECTORY',
+  'CREDENTIALS_DIRECTORY',
+  'INIT_CWD',
+]);
 
 /** Names and values of environment variables. */
 export type FunctionEnvironment = Readonly<Record<string, string>>;
@@ -17,7 +28,10 @@ export interface EnvironmentOptions {
   readonly processEnv: NodeJS.ProcessEnv;
   /** From env files; what the process has already wins, as in `netlify dev`. */
   readonly fileEnv: FunctionEnvironment;
-  /** Variables that hold one of these values are withheld whatever their name: the store's address, the admin token. */
+  /**
+   * Variables that hold one of these values are withheld whatever their name: the store's address,
+   * the admin token.
+   */
   readonly secrets: readonly string[];
   readonly site: Site;
   /** Sets NETLIFY_DEV and NETLIFY_LOCAL as `netlify dev` does. */
@@ -25,14 +39,16 @@ export interface EnvironmentOptions {
 }
 
 /**
- * What a function's process sees, made once for all functions: our own environment without our secrets, the env files, and the
- * variables Netlify sets at run time (SITE_ID, SITE_NAME, URL, DEPLOY_ID, AWS_REGION …).
+ * What a function's process sees, made once for all functions: our own environment without our
+ * secrets, the env files, and the variables Netlify sets at run time (SITE_ID, SITE_NAME, URL,
+ * DEPLOY_ID, AWS_REGION …).
  */
 export function functionEnvironment(options: EnvironmentOptions): FunctionEnvironment {
   const environment: Record<string, string> = {};
   for (const source of [options.fileEnv, options.processEnv]) {
     for (const [name, value] of Object.entries(source)) {
-      if (value !== undefined && !isWithheld(name, value, options.secrets)) environment[name] = value;
+      if (value !== undefined && !isWithheld(name, value, options.secrets))
+        environment[name] = value;
     }
   }
   const { site } = options;
@@ -49,15 +65,22 @@ export function functionEnvironment(options: EnvironmentOptions): FunctionEnviro
 }
 
 /**
- * What one function sees beyond the common part. The adapter of a sync function may stream here (see `src/adapter`), also where the manifest says
- * `buffer`: that is for Netlify, which runs the artifact as a v1 function.
+ * What one function sees beyond the common part. The adapter of a sync function may stream here
+ * (see `src/adapter`), also where the manifest says `buffer`: that is for Netlify, which runs the
+ * artifact as a v1 function.
  */
-export function environmentOf(fn: ManifestFunction, common: FunctionEnvironment): FunctionEnvironment {
-  return fn.invocationMode !== 'background' && fn.runtime === 'js' ? { ...common, BGFN_RESPONSE_MODE: 'streaming' } : common;
+export function environmentOf(
+  fn: ManifestFunction,
+  common: FunctionEnvironment,
+): FunctionEnvironment {
+  return fn.invocationMode !== 'background' && fn.runtime === 'js'
+    ? { ...common, BGFN_RESPONSE_MODE: 'streaming' }
+    : common;
 }
 
 /**
  * Reads env files in the order given; a later one wins.
+ *
  * @throws BgfnError ENV_FILE_UNREADABLE.
  */
 export async function readEnvFiles(files: readonly string[]): Promise<FunctionEnvironment> {
@@ -67,18 +90,24 @@ export async function readEnvFiles(files: readonly string[]): Promise<FunctionEn
     try {
       text = await readFile(file, 'utf8');
     } catch (error) {
-      throw new BgfnError('ENV_FILE_UNREADABLE', `The env file cannot be read: ${file} (${messageOf(error)}).`, {
-        kind: 'usage',
-        hint: 'Check the path after --dotenv.',
-        cause: error,
-      });
+      throw new BgfnError(
+        'ENV_FILE_UNREADABLE',
+        `The env file cannot be read: ${file} (${messageOf(error)}).`,
+        {
+          kind: 'usage',
+          hint: 'Check the path after --dotenv.',
+          cause: error,
+        },
+      );
     }
-    for (const [name, value] of Object.entries(parseEnv(text))) if (value !== undefined) merged[name] = value;
+    for (const [name, value] of Object.entries(parseEnv(text)))
+      if (value !== undefined) merged[name] = value;
   }
   return merged;
 }
 
 function isWithheld(name: string, value: string, secrets: readonly string[]): boolean {
-  if (withheldNames.has(name) || withheldPrefixes.some((prefix) => name.startsWith(prefix))) return true;
+  if (withheldNames.has(name) || withheldPrefixes.some((prefix) => name.startsWith(prefix)))
+    return true;
   return secrets.some((secret) => secret !== '' && value.includes(secret));
 }

@@ -33,16 +33,24 @@ export interface LoadOptions {
 }
 
 /**
- * Verifies and extracts every artifact of the manifest. An artifact that was extracted before is used again without unpacking; its zip is verified all the same.
+ * Verifies and extracts every artifact of the manifest. An artifact that was extracted before is
+ * used again without unpacking; its zip is verified all the same.
  *
- * @throws BgfnError ARTIFACT_MISSING, ARTIFACT_MISMATCH, ARTIFACT_UNSAFE, ARTIFACT_CORRUPT, EXTRACT_FAILED, MANIFEST_INVALID.
+ * @throws BgfnError ARTIFACT_MISSING, ARTIFACT_MISMATCH, ARTIFACT_UNSAFE, ARTIFACT_CORRUPT,
+ *   EXTRACT_FAILED, MANIFEST_INVALID.
  */
-export async function loadFunctions(manifest: Manifest, options: LoadOptions): Promise<readonly LoadedFunction[]> {
+export async function loadFunctions(
+  manifest: Manifest,
+  options: LoadOptions,
+): Promise<readonly LoadedFunction[]> {
   const loaded: LoadedFunction[] = [];
   const names = new Set<string>();
   for (const fn of manifest.functions) {
     // The schema says so too; a name becomes a directory, so it is not left to one check.
-    if (!functionNamePattern.test(fn.name)) throw invalid(`${JSON.stringify(fn.name)} is not a function name: letters, digits, "-" and "_" only`);
+    if (!functionNamePattern.test(fn.name))
+      throw invalid(
+        `${JSON.stringify(fn.name)} is not a function name: letters, digits, "-" and "_" only`,
+      );
     if (names.has(fn.name)) throw invalid(`the function ${fn.name} is there twice`);
     names.add(fn.name);
     loaded.push(await loadFunction(fn, manifest.system, options));
@@ -50,11 +58,20 @@ export async function loadFunctions(manifest: Manifest, options: LoadOptions): P
   return loaded;
 }
 
-async function loadFunction(fn: ManifestFunction, system: Manifest['system'], options: LoadOptions): Promise<LoadedFunction> {
+async function loadFunction(
+  fn: ManifestFunction,
+  system: Manifest['system'],
+  options: LoadOptions,
+): Promise<LoadedFunction> {
   const zip = await readArtifact(fn, join(options.artifactsDirectory, fn.artifact.file));
   const directory = join(options.extractDirectory, extractedName(fn.name, fn.artifact.sha256));
   await extractZip(zip, fn.artifact.file, directory);
-  const machineProblem = await machineProblemOf(fn, system, directory, options.machine ?? thisMachine);
+  const machineProblem = await machineProblemOf(
+    fn,
+    system,
+    directory,
+    options.machine ?? thisMachine,
+  );
   const runnable: RunnableFunction = {
     name: fn.name,
     runtime: fn.runtime,
@@ -65,7 +82,13 @@ async function loadFunction(fn: ManifestFunction, system: Manifest['system'], op
     ...(fn.memory === undefined ? {} : { memoryMb: fn.memory }),
     ...(machineProblem === undefined ? {} : { machineProblem }),
   };
-  return { name: fn.name, mode: fn.invocationMode === 'background' ? 'background' : 'sync', manifest: fn, runnable, timeoutMs: fn.timeout * 1000 };
+  return {
+    name: fn.name,
+    mode: fn.invocationMode === 'background' ? 'background' : 'sync',
+    manifest: fn,
+    runnable,
+    timeoutMs: fn.timeout * 1000,
+  };
 }
 
 /** The whole zip, read once: what is verified is what is extracted. */
@@ -74,20 +97,31 @@ async function readArtifact(fn: ManifestFunction, file: string): Promise<Buffer>
   try {
     zip = await readFile(file);
   } catch (error) {
-    throw new BgfnError('ARTIFACT_MISSING', `The artifact of ${fn.name} cannot be read: ${file} (${messageOf(error)}).`, {
-      kind: 'config',
-      hint: 'The manifest names it, so it was deleted or not copied. Build the functions again with bgfn build, and copy the whole directory.',
-      cause: error,
-    });
+    throw new BgfnError(
+      'ARTIFACT_MISSING',
+      `The artifact of ${fn.name} cannot be read: ${file} (${messageOf(error)}).`,
+      {
+        kind: 'config',
+        hint: 'The manifest names it, so it was deleted or not copied. Build the functions again with bgfn build, and copy the whole directory.',
+        cause: error,
+      },
+    );
   }
   const sha256 = createHash('sha256').update(zip).digest('hex');
   if (sha256 === fn.artifact.sha256) return zip;
-  throw new BgfnError('ARTIFACT_MISMATCH', `The artifact of ${fn.name} is not the one that was built: ${file} has sha256 ${sha256}, the manifest says ${fn.artifact.sha256}.`, {
-    kind: 'config',
-    hint: 'Somebody changed the zip or copied half of a build. Build the functions again with bgfn build.',
-  });
+  throw new BgfnError(
+    'ARTIFACT_MISMATCH',
+    `The artifact of ${fn.name} is not the one that was built: ${file} has sha256 ${sha256}, the manifest says ${fn.artifact.sha256}.`,
+    {
+      kind: 'config',
+      hint: 'Somebody changed the zip or copied half of a build. Build the functions again with bgfn build.',
+    },
+  );
 }
 
 function invalid(reason: string): BgfnError {
-  return new BgfnError('MANIFEST_INVALID', `The manifest cannot be used: ${reason}.`, { kind: 'config', hint: 'Build the functions again with bgfn build.' });
+  return new BgfnError('MANIFEST_INVALID', `The manifest cannot be used: ${reason}.`, {
+    kind: 'config',
+    hint: 'Build the functions again with bgfn build.',
+  });
 }

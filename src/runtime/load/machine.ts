@@ -13,23 +13,52 @@ export interface Machine {
 }
 
 /** The machine this process runs on. */
-export const thisMachine: Machine = { platform: process.platform, arch: process.arch, emulates: emulatedByKernel };
+export const thisMachine: Machine = {
+  platform: process.platform,
+  arch: process.arch,
+  emulates: emulatedByKernel,
+};
 
 /**
- * Why a function that was built for another machine cannot run on this one, or may not. A Go program for another CPU cannot; a Node function
- * can when its addons are optional. A setting alone (`architecture` of a function without native code) changes nothing.
+ * Why a function that was built for another machine cannot run on this one, or may not. A Go
+ * program for another CPU cannot; a Node function can when its addons are optional. A setting alone
+ * (`architecture` of a function without native code) changes nothing.
  *
- * @param directory the extracted artifact
+ * @param directory The extracted artifact
  */
-export async function machineProblemOf(fn: ManifestFunction, system: Manifest['system'], directory: string, machine: Machine): Promise<MachineProblem | undefined> {
+export async function machineProblemOf(
+  fn: ManifestFunction,
+  system: Manifest['system'],
+  directory: string,
+  machine: Machine,
+): Promise<MachineProblem | undefined> {
   const { name, architecture, runtime } = fn;
   if (runtime === 'go') {
-    if (machine.platform !== 'linux') return { fatal: true, message: `${name} is a Linux program, as all Go functions are, and this machine runs ${machine.platform}: start bgfn in a Linux container or virtual machine.` };
-    if (architecture === undefined || architecture === machine.arch || machine.emulates(architecture)) return undefined;
-    const mend = fn.mainFile.endsWith('.go') ? `take \`architecture = "${architecture}"\` out of netlify.toml and build again, or use bgfn dev, which builds for the machine it runs on` : `put a binary for ${machine.arch} into the functions directory and build again`;
-    return { fatal: true, message: `${name} is built for ${architecture} and this machine is ${machine.arch}. To run it here, ${mend}; or serve it on an ${architecture} machine.` };
+    if (machine.platform !== 'linux')
+      return {
+        fatal: true,
+        message: `${name} is a Linux program, as all Go functions are, and this machine runs ${machine.platform}: start bgfn in a Linux container or virtual machine.`,
+      };
+    if (
+      architecture === undefined ||
+      architecture === machine.arch ||
+      machine.emulates(architecture)
+    )
+      return undefined;
+    const mend = fn.mainFile.endsWith('.go')
+      ? `take \`architecture = "${architecture}"\` out of netlify.toml and build again, or use bgfn dev, which builds for the machine it runs on`
+      : `put a binary for ${machine.arch} into the functions directory and build again`;
+    return {
+      fatal: true,
+      message: `${name} is built for ${architecture} and this machine is ${machine.arch}. To run it here, ${mend}; or serve it on an ${architecture} machine.`,
+    };
   }
-  if (architecture === undefined || (architecture === machine.arch && system.platform === machine.platform) || !(await hasAddon(directory))) return undefined;
+  if (
+    architecture === undefined ||
+    (architecture === machine.arch && system.platform === machine.platform) ||
+    !(await hasAddon(directory))
+  )
+    return undefined;
   return {
     fatal: false,
     message: `${name} has native addons for ${system.platform}-${architecture} and this machine is ${machine.platform}-${machine.arch}, where they cannot be loaded. To run it here, install its packages and build on a machine like this one, without an \`architecture\` in netlify.toml.`,
@@ -44,7 +73,9 @@ async function hasAddon(directory: string): Promise<boolean> {
 function emulatedByKernel(arch: string): boolean {
   const names = arch === 'arm64' ? ['qemu-aarch64'] : ['qemu-x86_64', 'rosetta'];
   try {
-    return readdirSync('/proc/sys/fs/binfmt_misc').some((entry) => names.some((name) => entry.toLowerCase().startsWith(name)));
+    return readdirSync('/proc/sys/fs/binfmt_misc').some((entry) =>
+      names.some((name) => entry.toLowerCase().startsWith(name)),
+    );
   } catch {
     return false;
   }

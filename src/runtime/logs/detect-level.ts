@@ -2,24 +2,36 @@ import type { LogLevel } from './log-store.ts';
 
 /** Words that loggers and people use for a level. */
 const levels: Readonly<Record<string, LogLevel>> = {
-  trace: 'debug', debug: 'debug', verbose: 'debug',
-  info: 'info', notice: 'info', log: 'info',
-  warn: 'warn', warning: 'warn',
-  error: 'error', err: 'error', fatal: 'error', critical: 'error', panic: 'error', alert: 'error', emergency: 'error',
+  trace: 'debug',
+  debug: 'debug',
+  verbose: 'debug',
+  info: 'info',
+  notice: 'info',
+  log: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  error: 'error',
+  err: 'error',
+  fatal: 'error',
+  critical: 'error',
+  panic: 'error',
+  alert: 'error',
+  emergency: 'error',
 };
 
 /** `[warn] …`, `WARN …`, `warn: …`; a lower-case word alone begins an ordinary sentence. */
 const prefix = /^\s*(?:\[(\w+)\]|([A-Z]{3,9})(?=[\s:|])|(\w+):(?=\s))/;
-/** logfmt, as Go's slog writes it: `time=… level=WARN msg=…`. */
+/** Logfmt, as Go's slog writes it: `time=… level=WARN msg=…`. */
 const logfmt = /(?:^|\s)level=["']?(\w+)/i;
 /** `(node:4711) DeprecationWarning: …` and the hint that follows it, what Node prints itself. */
-const nodeWarning = /^\(node:\d+\) .*Warning: |^\(Use `\S+ --trace-[a-z]+ \.\.\.` to show where the warning was created\)$/;
+const nodeWarning =
+  /^\(node:\d+\) .*Warning: |^\(Use `\S+ --trace-[a-z]+ \.\.\.` to show where the warning was created\)$/;
 /** A longer line is not looked through. */
 const maxLength = 65_536;
 
 /**
- * The level that a line itself says: a JSON object's `level` (a word, or pino's numbers) or `severity`, logfmt's `level=`, a word in front.
- * `undefined` when it says none.
+ * The level that a line itself says: a JSON object's `level` (a word, or pino's numbers) or
+ * `severity`, logfmt's `level=`, a word in front. `undefined` when it says none.
  */
 export function detectLevel(text: string): LogLevel | undefined {
   if (text.length > maxLength) return undefined;
@@ -37,7 +49,8 @@ function levelOfJson(text: string): LogLevel | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const said: unknown = ('level' in value && value.level) || ('severity' in value && value.severity);
+  const said: unknown =
+    ('level' in value && value.level) || ('severity' in value && value.severity);
   if (typeof said === 'string') return wordLevel(said);
   return typeof said === 'number' ? numberLevel(said) : undefined;
 }

@@ -1,7 +1,10 @@
 import type { LogLine } from './log-store.ts';
 import { visibleText } from './visible-text.ts';
 
-/** How many characters of an invocation id are shown to people: its random tail, which is what tells two calls of one minute apart. */
+/**
+ * How many characters of an invocation id are shown to people: its random tail, which is what tells
+ * two calls of one minute apart.
+ */
 const shortIdLength = 8;
 
 /** The part of an invocation id that people read; `bgfn invocations show` takes it too. */
@@ -10,13 +13,21 @@ function shortInvocationId(id: string): string {
 }
 
 /**
- * One log line for a person: time of day (UTC; with the date when it is not that of `nowMs`), function, short invocation id with the attempt, text.
- * Control characters of the text are shown, not sent. `paint` colours a part or gives it back unchanged.
+ * One log line for a person: time of day (UTC; with the date when it is not that of `nowMs`),
+ * function, short invocation id with the attempt, text. Control characters of the text are shown,
+ * not sent. `paint` colours a part or gives it back unchanged.
  */
-export function formatLogLine(line: Omit<LogLine, 'sequence'>, nowMs: number, paint: LinePaint = plainPaint): string {
+export function formatLogLine(
+  line: Omit<LogLine, 'sequence'>,
+  nowMs: number,
+  paint: LinePaint = plainPaint,
+): string {
   const [date, timeOfDay] = dateAndTime(line.atMs);
   const time = date === dateAndTime(nowMs)[0] ? timeOfDay : `${date} ${timeOfDay}`;
-  const run = line.invocationId === undefined ? '' : ` ${shortInvocationId(line.invocationId)}#${line.attempt ?? 1}`;
+  const run =
+    line.invocationId === undefined
+      ? ''
+      : ` ${shortInvocationId(line.invocationId)}#${line.attempt ?? 1}`;
   return `${paint.dim(time)} ${paint.name(line.functionName)}${paint.dim(run)} ${paintText(line, paint)}`;
 }
 

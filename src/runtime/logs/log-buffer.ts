@@ -1,6 +1,9 @@
 import type { NewLogLine } from './log-store.ts';
 
-/** What may wait to be written, in lines and characters: beyond it lines are dropped and counted, whatever a function prints. */
+/**
+ * What may wait to be written, in lines and characters: beyond it lines are dropped and counted,
+ * whatever a function prints.
+ */
 export const bufferLimits = { lines: 20_000, characters: 8 * 1024 * 1024 } as const;
 const batchLines = 1000;
 /** The longest text of one line that is kept, in characters. */
@@ -22,22 +25,37 @@ export class LogBuffer {
   }
 
   add(line: NewLogLine): void {
-    const kept = line.text.length <= maxTextLength ? line : { ...line, text: `${line.text.slice(0, maxTextLength)}… (${line.text.length - maxTextLength} characters more)` };
-    if (this.#heldLines >= bufferLimits.lines || this.#heldCharacters + kept.text.length > bufferLimits.characters) {
+    const kept =
+      line.text.length <= maxTextLength
+        ? line
+        : {
+            ...line,
+            text: `${line.text.slice(0, maxTextLength)}… (${line.text.length - maxTextLength} characters more)`,
+          };
+    if (
+      this.#heldLines >= bufferLimits.lines ||
+      this.#heldCharacters + kept.text.length > bufferLimits.characters
+    ) {
       this.#drop(kept);
       return;
     }
     this.#hold(kept);
   }
 
-  /** The next lines to write; they count as held until `written`. Lines that say what was dropped come where there is room again. */
+  /**
+   * The next lines to write; they count as held until `written`. Lines that say what was dropped
+   * come where there is room again.
+   */
   take(): readonly NewLogLine[] {
     const batch = this.#lines.slice(0, batchLines);
     this.#lines = this.#lines.slice(batchLines);
     return batch;
   }
 
-  /** `batch` is kept: its room is free again. When nothing waits any more, lines follow that say what was dropped. */
+  /**
+   * `batch` is kept: its room is free again. When nothing waits any more, lines follow that say
+   * what was dropped.
+   */
   written(batch: readonly NewLogLine[]): void {
     this.#free(batch);
     if (this.#lines.length === 0) {
@@ -67,7 +85,10 @@ export class LogBuffer {
   }
 
   #drop(line: NewLogLine): void {
-    const run = this.#dropped.size < maxRunsCounted ? `${line.invocationId ?? ''} ${line.attempt ?? ''}` : 'others';
+    const run =
+      this.#dropped.size < maxRunsCounted
+        ? `${line.invocationId ?? ''} ${line.attempt ?? ''}`
+        : 'others';
     const key = `${line.functionName} ${run}`;
     const known = this.#dropped.get(key)?.count ?? 0;
     // A line that says what was dropped stands for as many.
@@ -77,7 +98,12 @@ export class LogBuffer {
   #reportDropped(): void {
     for (const { count, last } of this.#dropped.values()) {
       const lines = count === 1 ? '1 line was' : `${count} lines were`;
-      const report: NewLogLine = { ...last, stream: 'platform', level: 'warn', text: `${lines} dropped: more was printed than could be kept.` };
+      const report: NewLogLine = {
+        ...last,
+        stream: 'platform',
+        level: 'warn',
+        text: `${lines} dropped: more was printed than could be kept.`,
+      };
       this.#reports.set(report, count);
       this.#hold(report);
     }

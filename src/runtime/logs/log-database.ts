@@ -15,8 +15,12 @@ export class LogDatabase {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
-    this.#insert = db.prepare('INSERT INTO lines (at_ms, function_name, invocation_id, attempt, stream, level, text) VALUES (?, ?, ?, ?, ?, ?, ?)');
-    this.#pruneAge = db.prepare('DELETE FROM lines WHERE sequence IN (SELECT sequence FROM lines WHERE at_ms < ? LIMIT ?)');
+    this.#insert = db.prepare(
+      'INSERT INTO lines (at_ms, function_name, invocation_id, attempt, stream, level, text) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#pruneAge = db.prepare(
+      'DELETE FROM lines WHERE sequence IN (SELECT sequence FROM lines WHERE at_ms < ? LIMIT ?)',
+    );
     // Sequences have gaps only where lines were pruned, and those were the oldest.
     this.#pruneCount = db.prepare(
       'DELETE FROM lines WHERE sequence IN (SELECT sequence FROM lines WHERE sequence <= (SELECT max(sequence) FROM lines) - ? ORDER BY sequence LIMIT ?)',
@@ -25,7 +29,15 @@ export class LogDatabase {
 
   append(lines: readonly NewLogLine[]): void {
     for (const line of lines) {
-      this.#insert.run(line.atMs, line.functionName, line.invocationId ?? null, line.attempt ?? null, line.stream, levelNumbers[line.level], line.text);
+      this.#insert.run(
+        line.atMs,
+        line.functionName,
+        line.invocationId ?? null,
+        line.attempt ?? null,
+        line.stream,
+        levelNumbers[line.level],
+        line.text,
+      );
     }
   }
 
@@ -45,15 +57,23 @@ export class LogDatabase {
     where('at_ms <= ?', filter.untilMs);
     where('sequence > ?', filter.afterSequence);
     const rows = this.#db
-      .prepare(`SELECT * FROM lines ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`} ORDER BY sequence DESC LIMIT ?`)
+      .prepare(
+        `SELECT * FROM lines ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`} ORDER BY sequence DESC LIMIT ?`,
+      )
       .all(...values, filter.limit ?? -1);
     return trusted<LineRow[]>(rows).toReversed().map(lineOf);
   }
 
   /** One step; gives back how many lines it deleted. */
   prune(limits: { readonly beforeMs?: number; readonly maxLines?: number }): number {
-    const byAge = limits.beforeMs === undefined ? 0 : Number(this.#pruneAge.run(limits.beforeMs, pruneStep).changes);
-    const byCount = limits.maxLines === undefined ? 0 : Number(this.#pruneCount.run(limits.maxLines, pruneStep).changes);
+    const byAge =
+      limits.beforeMs === undefined
+        ? 0
+        : Number(this.#pruneAge.run(limits.beforeMs, pruneStep).changes);
+    const byCount =
+      limits.maxLines === undefined
+        ? 0
+        : Number(this.#pruneCount.run(limits.maxLines, pruneStep).changes);
     return byAge + byCount;
   }
 }

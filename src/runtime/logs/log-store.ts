@@ -17,8 +17,9 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type NewLogLine = Omit<LogLine, 'sequence'>;
 
 /**
- * Where log lines are kept: a file of its own beside the queue, written in batches without waiting for the disk,
- * so that a chatty function never slows an accept. Lines written in the last moment before a power cut may be lost; invocations never are.
+ * Where log lines are kept: a file of its own beside the queue, written in batches without waiting
+ * for the disk, so that a chatty function never slows an accept. Lines written in the last moment
+ * before a power cut may be lost; invocations never are.
  */
 export interface LogStore {
   append(lines: readonly NewLogLine[]): void;

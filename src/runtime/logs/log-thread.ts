@@ -24,7 +24,9 @@ function openHandler({ file, maxPages }: LogThreadData): BatchHandler {
   const lines = new LogDatabase(db);
   if (movedTo !== undefined) {
     const text = `The log store was damaged; it was moved to ${movedTo} and a new one begun.`;
-    lines.append([{ atMs: Date.now(), functionName: 'bgfn', stream: 'platform', level: 'warn', text }]);
+    lines.append([
+      { atMs: Date.now(), functionName: 'bgfn', stream: 'platform', level: 'warn', text },
+    ]);
   }
   const batches = new Batches(db, file, logFormat, {
     append: { kind: 'soft', run: lines.append.bind(lines) },
@@ -34,7 +36,10 @@ function openHandler({ file, maxPages }: LogThreadData): BatchHandler {
   return { run: (requests) => batches.run(requests), close: () => db.close() };
 }
 
-/** A damaged log must not keep the functions from running, as a damaged queue does: it is kept under another name, and a new one begins. */
+/**
+ * A damaged log must not keep the functions from running, as a damaged queue does: it is kept under
+ * another name, and a new one begins.
+ */
 function openOrMoveAside(file: string): { readonly db: DatabaseSync; readonly movedTo?: string } {
   try {
     return { db: openDatabase(file, logFormat) };

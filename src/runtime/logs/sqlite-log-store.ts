@@ -11,18 +11,25 @@ import type { LogThreadData } from './log-thread.ts';
 export interface LogStoreOptions {
   /** Created with its directories when missing. */
   readonly file: string;
-  /** Told once when lines cannot be kept, and again after they could. Default: nobody; `read` and `flush` reject all the same. */
+  /**
+   * Told once when lines cannot be kept, and again after they could. Default: nobody; `read` and
+   * `flush` reject all the same.
+   */
   readonly onProblem?: (error: unknown) => void;
   /** The most pages (4 KiB) that the file may have. Default: SQLite's own limit. */
   readonly maxPages?: number;
 }
 
-/** Lines wait so long for company before they are written, ms: what a person who follows the log does not notice. */
+/**
+ * Lines wait so long for company before they are written, ms: what a person who follows the log
+ * does not notice.
+ */
 const gatherMs = 50;
 
 /**
- * Log lines in an SQLite file, in a thread of its own. Opens in the background: `append` works at once, and trouble with the file shows in `flush` and `read`.
- * A damaged file is moved aside and a new one begun.
+ * Log lines in an SQLite file, in a thread of its own. Opens in the background: `append` works at
+ * once, and trouble with the file shows in `flush` and `read`. A damaged file is moved aside and a
+ * new one begun.
  */
 export function openLogStore(options: LogStoreOptions): LogStore {
   return new SqliteLogStore(options);
@@ -102,7 +109,10 @@ class SqliteLogStore implements LogStore {
     });
   }
 
-  /** Batch after batch, one at a time: what comes in meanwhile gathers in the buffer, and what finds no room there is counted. */
+  /**
+   * Batch after batch, one at a time: what comes in meanwhile gathers in the buffer, and what finds
+   * no room there is counted.
+   */
   async #writeAll(): Promise<void> {
     while (!this.#buffer.isEmpty) {
       const batch = this.#buffer.take();
@@ -131,6 +141,9 @@ class SqliteLogStore implements LogStore {
 async function open(options: LogStoreOptions): Promise<DatabaseThread> {
   const file = path.resolve(options.file);
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const data: LogThreadData = { file, ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }) };
+  const data: LogThreadData = {
+    file,
+    ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
+  };
   return await startDatabaseThread(import.meta.url, 'log-thread', data);
 }

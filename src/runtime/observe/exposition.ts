@@ -6,7 +6,10 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface Counter {
   increment(labels: Labels): void;
-  /** Shows these labels with 0 until they count something: Prometheus sees no increase in a series that begins with 1. */
+  /**
+   * Shows these labels with 0 until they count something: Prometheus sees no increase in a series
+   * that begins with 1.
+   */
   begin(labels: Labels): void;
   /** Of every set of labels that has what `where` has. */
   sum(where?: Labels): number;
@@ -22,7 +25,14 @@ export class Exposition {
 
   counter(name: string, help: string): Counter {
     const values = new Map<string, { readonly labels: Labels; value: number }>();
-    this.#families.push(() => family(name, 'counter', help, Array.from(values, ([key, { value }]) => `${name}${key} ${value}`)));
+    this.#families.push(() =>
+      family(
+        name,
+        'counter',
+        help,
+        Array.from(values, ([key, { value }]) => `${name}${key} ${value}`),
+      ),
+    );
     return {
       increment(labels) {
         const key = labelText(labels);
@@ -35,16 +45,25 @@ export class Exposition {
         if (!values.has(key)) values.set(key, { labels, value: 0 });
       },
       sum(where = {}) {
-        const matching = [...values.values()].filter(({ labels }) => Object.entries(where).every(([name_, value]) => labels[name_] === value));
+        const matching = [...values.values()].filter(({ labels }) =>
+          Object.entries(where).every(([name_, value]) => labels[name_] === value),
+        );
         return matching.reduce((total, { value }) => total + value, 0);
       },
     };
   }
 
-  /** @param bounds upper bounds of the buckets, rising; `+Inf` is added. */
+  /** @param bounds Upper bounds of the buckets, rising; `+Inf` is added. */
   histogram(name: string, help: string, bounds: readonly number[]): Histogram {
     const values = new Map<string, Distribution>();
-    this.#families.push(() => family(name, 'histogram', help, [...values.values()].flatMap((value) => distributionLines(name, bounds, value))));
+    this.#families.push(() =>
+      family(
+        name,
+        'histogram',
+        help,
+        [...values.values()].flatMap((value) => distributionLines(name, bounds, value)),
+      ),
+    );
     return {
       observe(labels, value) {
         const key = labelText(labels);
@@ -59,7 +78,10 @@ export class Exposition {
   }
 
   render(): string {
-    return this.#families.flatMap((lines) => lines()).map((line) => `${line}\n`).join('');
+    return this.#families
+      .flatMap((lines) => lines())
+      .map((line) => `${line}\n`)
+      .join('');
   }
 }
 
@@ -71,22 +93,47 @@ interface Distribution {
 }
 
 /** The lines of a gauge, whose values are read when asked. */
-export function gauge(name: string, help: string, values: readonly (readonly [Labels, number])[]): string {
-  const lines = family(name, 'gauge', help, values.map(([labels, value]) => `${name}${labelText(labels)} ${value}`));
+export function gauge(
+  name: string,
+  help: string,
+  values: readonly (readonly [Labels, number])[],
+): string {
+  const lines = family(
+    name,
+    'gauge',
+    help,
+    values.map(([labels, value]) => `${name}${labelText(labels)} ${value}`),
+  );
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function family(name: string, type: 'counter' | 'gauge' | 'histogram', help: string, samples: readonly string[]): readonly string[] {
-  return samples.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples];
+function family(
+  name: string,
+  type: 'counter' | 'gauge' | 'histogram',
+  help: string,
+  samples: readonly string[],
+): readonly string[] {
+  return samples.length === 0
+    ? []
+    : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples];
 }
 
-function distributionLines(name: string, bounds: readonly number[], { labels, buckets, sum, count }: Distribution): readonly string[] {
+function distributionLines(
+  name: string,
+  bounds: readonly number[],
+  { labels, buckets, sum, count }: Distribution,
+): readonly string[] {
   let cumulative = 0;
   const lines = bounds.map((bound, index) => {
     cumulative += buckets[index] ?? 0;
     return `${name}_bucket${labelText({ ...labels, le: String(bound) })} ${cumulative}`;
   });
-  return [...lines, `${name}_bucket${labelText({ ...labels, le: '+Inf' })} ${count}`, `${name}_sum${labelText(labels)} ${sum}`, `${name}_count${labelText(labels)} ${count}`];
+  return [
+    ...lines,
+    `${name}_bucket${labelText({ ...labels, le: '+Inf' })} ${count}`,
+    `${name}_sum${labelText(labels)} ${sum}`,
+    `${name}_count${labelText(labels)} ${count}`,
+  ];
 }
 
 /** Whoever counts the same thing often gives the same labels. */
@@ -100,6 +147,9 @@ function labelText(labels: Labels): string {
 
 /** `{a="b"}`, escaped as the format wants it. */
 function formatLabels(labels: Labels): string {
-  const parts = Object.entries(labels).map(([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`);
+  const parts = Object.entries(labels).map(
+    ([name, value]) =>
+      `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+  );
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
 }

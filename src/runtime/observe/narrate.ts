@@ -1,6 +1,6 @@
-import { deliveredFunctionOf } from '../queue/delivery.ts';
-import { formatDuration } from '../logs/format-duration.ts';
 import type { DispatcherEvent } from '../dispatch/events.ts';
+import { formatDuration } from '../logs/format-duration.ts';
+import { deliveredFunctionOf } from '../queue/delivery.ts';
 import type { LogSink } from './log-sink.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -9,14 +9,30 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
   if (narrateDelivery(event, logs, metrics)) return;
   switch (event.kind) {
     case 'started':
-      if (event.invocation.attempt === 1) metrics.begun(event.invocation.functionName, Math.max(0, event.atMs - (event.invocation.replayedAtMs ?? event.invocation.acceptedAtMs)));
+      if (event.invocation.attempt === 1)
+        metrics.begun(
+          event.invocation.functionName,
+          Math.max(
+            0,
+            event.atMs - (event.invocation.replayedAtMs ?? event.invocation.acceptedAtMs),
+          ),
+        );
       return;
     case 'succeeded':
       metrics.succeeded(event.invocation.functionName, event.durationMs);
-      logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `succeeded in ${formatDuration(event.durationMs)}` });
+      logs.platform({
+        level: 'info',
+        ...attemptOf(event.invocation),
+        text: `succeeded in ${formatDuration(event.durationMs)}`,
+      });
       return;
     case 'failed':
-      metrics.failed(event.invocation.functionName, event.error.reason, event.durationMs, event.next.state === 'failed');
+      metrics.failed(
+        event.invocation.functionName,
+        event.error.reason,
+        event.durationMs,
+        event.next.state === 'failed',
+      );
       logs.platform({
         level: 'error',
         ...attemptOf(event.invocation),
@@ -25,15 +41,27 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
       return;
     case 'released':
       metrics.interrupted(event.invocation.functionName, 'released');
-      logs.platform({ level: 'warn', ...attemptOf(event.invocation), text: 'cut off by the shutdown and back in the queue; the attempt does not count' });
+      logs.platform({
+        level: 'warn',
+        ...attemptOf(event.invocation),
+        text: 'cut off by the shutdown and back in the queue; the attempt does not count',
+      });
       return;
     case 'lease-lost':
       metrics.interrupted(event.invocation.functionName, 'cancelled');
-      logs.platform({ level: 'warn', ...attemptOf(event.invocation), text: 'stopped: it was cancelled, or another runtime took it over' });
+      logs.platform({
+        level: 'warn',
+        ...attemptOf(event.invocation),
+        text: 'stopped: it was cancelled, or another runtime took it over',
+      });
       return;
     case 'unrecorded':
       metrics.interrupted(event.invocation.functionName, 'unrecorded');
-      logs.platform({ level: 'error', ...attemptOf(event.invocation), text: 'its outcome could not be stored before the shutdown; it will be run again' });
+      logs.platform({
+        level: 'error',
+        ...attemptOf(event.invocation),
+        text: 'its outcome could not be stored before the shutdown; it will be run again',
+      });
       return;
     case 'rescued':
       metrics.lost(event.invocation.functionName, event.invocation.state === 'failed');
@@ -44,7 +72,10 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
       });
       return;
     case 'store-unavailable':
-      logs.platform({ level: 'error', text: `The queue cannot be read or written: ${event.message.replace(/\.$/, '')}. Background calls get 503 until it can.` });
+      logs.platform({
+        level: 'error',
+        text: `The queue cannot be read or written: ${event.message.replace(/\.$/, '')}. Background calls get 503 until it can.`,
+      });
       return;
     case 'store-recovered':
       logs.platform({ level: 'info', text: 'The queue can be read and written again.' });
@@ -64,40 +95,75 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
       });
       return;
     case 'internal-error':
-      logs.platform({ level: 'error', text: `Bug in the runtime: ${event.error instanceof Error ? (event.error.stack ?? event.error.message) : String(event.error)}` });
+      logs.platform({
+        level: 'error',
+        text: `Bug in the runtime: ${event.error instanceof Error ? (event.error.stack ?? event.error.message) : String(event.error)}`,
+      });
   }
 }
 
-/** Deliveries to destinations have words and counts of their own. False when the event is not about one. */
+/**
+ * Deliveries to destinations have words and counts of their own. False when the event is not about
+ * one.
+ */
 function narrateDelivery(event: DispatcherEvent, logs: LogSink, metrics: Metrics): boolean {
-  const functionName = 'invocation' in event ? deliveredFunctionOf(event.invocation.functionName) : undefined;
+  const functionName =
+    'invocation' in event ? deliveredFunctionOf(event.invocation.functionName) : undefined;
   if (functionName === undefined) return false;
   if (event.kind === 'succeeded') {
     metrics.delivered(functionName, 'succeeded');
-    logs.platform({ level: 'info', ...attemptOf(event.invocation), text: `the destination took the outcome in ${formatDuration(event.durationMs)}` });
+    logs.platform({
+      level: 'info',
+      ...attemptOf(event.invocation),
+      text: `the destination took the outcome in ${formatDuration(event.durationMs)}`,
+    });
   } else if (event.kind === 'failed' || event.kind === 'rescued') {
     const next = event.kind === 'failed' ? event.next : event.invocation;
-    const why = event.kind === 'failed' ? event.error.message : 'the runtime that told the destination ended before it had an answer';
+    const why =
+      event.kind === 'failed'
+        ? event.error.message
+        : 'the runtime that told the destination ended before it had an answer';
     const isLast = next.state === 'failed';
     metrics.delivered(functionName, isLast ? 'failed' : 'retried');
-    const step = isLast ? 'it is not tried again; `bgfn invocations retry` does' : nextStep(next, logs.now());
-    logs.platform({ level: isLast ? 'error' : 'warn', ...attemptOf(event.invocation), text: `the outcome could not be delivered: ${why}; ${step}` });
+    const step = isLast
+      ? 'it is not tried again; `bgfn invocations retry` does'
+      : nextStep(next, logs.now());
+    logs.platform({
+      level: isLast ? 'error' : 'warn',
+      ...attemptOf(event.invocation),
+      text: `the outcome could not be delivered: ${why}; ${step}`,
+    });
   }
   return true;
 }
 
 type EventInvocation = Extract<DispatcherEvent, { readonly kind: 'rescued' }>['invocation'];
 
-function attemptOf(invocation: { readonly functionName: string; readonly id: string; readonly attempt: number }) {
-  return { functionName: invocation.functionName, invocationId: invocation.id, attempt: invocation.attempt };
+function attemptOf(invocation: {
+  readonly functionName: string;
+  readonly id: string;
+  readonly attempt: number;
+}) {
+  return {
+    functionName: invocation.functionName,
+    invocationId: invocation.id,
+    attempt: invocation.attempt,
+  };
 }
 
-function nextStep(next: { readonly state: EventInvocation['state']; readonly availableAtMs?: number }, nowMs: number): string {
-  if (next.state !== 'queued' || next.availableAtMs === undefined) return 'no attempt is left: the invocation has failed';
+function nextStep(
+  next: { readonly state: EventInvocation['state']; readonly availableAtMs?: number },
+  nowMs: number,
+): string {
+  if (next.state !== 'queued' || next.availableAtMs === undefined)
+    return 'no attempt is left: the invocation has failed';
   return `the next attempt is due in ${formatDuration(Math.max(0, next.availableAtMs - nowMs))}`;
 }
 
-/** The frames of a stack and what follows them (properties, causes), on lines of their own: what stands before repeats type and message. */
+/**
+ * The frames of a stack and what follows them (properties, causes), on lines of their own: what
+ * stands before repeats type and message.
+ */
 export function stackFrames(stack: string | undefined): string {
   const lines = (stack ?? '').split('\n');
   const first = lines.findIndex((line) => /^\s*at /.test(line));

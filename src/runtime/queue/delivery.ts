@@ -46,31 +46,64 @@ interface OutcomeError {
 type Ended = Extract<Invocation, { readonly state: 'succeeded' | 'failed' }>;
 
 /** Four hours in all: 10 s, 30 s, 2 m, 10 m, 30 m, 1 h, 2 h apart. */
-const deliveryRetry = { maxAttempts: 8, delaysSeconds: [10, 30, 120, 600, 1800, 3600, 7200], maxEventAgeSeconds: 86_400 };
+const deliveryRetry = {
+  maxAttempts: 8,
+  delaysSeconds: [10, 30, 120, 600, 1800, 3600, 7200],
+  maxEventAgeSeconds: 86_400,
+};
 
 const suffix = ':destination';
 
-/** The function name under which the outcomes of a function are delivered; no function of a user can have it. */
+/**
+ * The function name under which the outcomes of a function are delivered; no function of a user can
+ * have it.
+ */
 export function deliveryNameOf(functionName: string): string {
   return `${functionName}${suffix}`;
 }
 
-/** The function whose outcomes are delivered under this name; `undefined` when it is a function's own. */
+/**
+ * The function whose outcomes are delivered under this name; `undefined` when it is a function's
+ * own.
+ */
 export function deliveredFunctionOf(name: string): string | undefined {
   return name.endsWith(suffix) ? name.slice(0, -suffix.length) : undefined;
 }
 
 /** The delivery that the end of an invocation makes due, if any. `response` is JSON text. */
-export function deliveryOf(ended: Ended, attempts: readonly AttemptRecord[], destinations: Destinations, response: string | undefined, id: string): NewInvocation | undefined {
+export function deliveryOf(
+  ended: Ended,
+  attempts: readonly AttemptRecord[],
+  destinations: Destinations,
+  response: string | undefined,
+  id: string,
+): NewInvocation | undefined {
   const url = ended.state === 'succeeded' ? destinations.onSuccess : destinations.onFailure;
   if (url === undefined) return undefined;
   const { traceparent } = destinations.request;
-  const delivery: Delivery = { url, ...(traceparent === undefined ? {} : { traceparent }), body: outcomeText(ended, attempts, destinations, response) };
-  return { id, functionName: deliveryNameOf(ended.functionName), payload: Buffer.from(JSON.stringify(delivery)), retry: deliveryRetry };
+  const delivery: Delivery = {
+    url,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    body: outcomeText(ended, attempts, destinations, response),
+  };
+  return {
+    id,
+    functionName: deliveryNameOf(ended.functionName),
+    payload: Buffer.from(JSON.stringify(delivery)),
+    retry: deliveryRetry,
+  };
 }
 
-/** The outcome as JSON. What the function answered is put in as it came: it may be nested deeper than can be read and written again. */
-function outcomeText(ended: Ended, attempts: readonly AttemptRecord[], { request }: Destinations, response = 'null'): string {
+/**
+ * The outcome as JSON. What the function answered is put in as it came: it may be nested deeper
+ * than can be read and written again.
+ */
+function outcomeText(
+  ended: Ended,
+  attempts: readonly AttemptRecord[],
+  { request }: Destinations,
+  response = 'null',
+): string {
   const outcome: Omit<Outcome, 'response'> = {
     version: 1,
     id: ended.id,
@@ -92,7 +125,9 @@ function outcomeText(ended: Ended, attempts: readonly AttemptRecord[], { request
 }
 
 function withoutStack(error: AttemptRecord['error']): OutcomeError | null {
-  return error === undefined ? null : { reason: error.reason, type: error.type, message: error.message };
+  return error === undefined
+    ? null
+    : { reason: error.reason, type: error.type, message: error.message };
 }
 
 function iso(atMs: number): string {

@@ -12,12 +12,20 @@ export interface WaitingFunction {
 }
 
 /**
- * Says how many each function gets of `limit` claims, in the order of the picks: each goes to the function that has the fewest running,
- * then to the one that waited longest for a claim, then to the oldest. So a function with 100,000 waiting does not stand before the others,
- * even when slots come free one at a time. No more than `deliveryLimit` go to deliveries, whatever functions they are of.
+ * Says how many each function gets of `limit` claims, in the order of the picks: each goes to the
+ * function that has the fewest running, then to the one that waited longest for a claim, then to
+ * the oldest. So a function with 100,000 waiting does not stand before the others, even when slots
+ * come free one at a time. No more than `deliveryLimit` go to deliveries, whatever functions they
+ * are of.
  */
-export function pickFairly(waiting: readonly WaitingFunction[], limit: number, deliveryLimit = limit): readonly string[] {
-  const deliveries = new Set(waiting.filter(({ functionName }) => deliveredFunctionOf(functionName) !== undefined));
+export function pickFairly(
+  waiting: readonly WaitingFunction[],
+  limit: number,
+  deliveryLimit = limit,
+): readonly string[] {
+  const deliveries = new Set(
+    waiting.filter(({ functionName }) => deliveredFunctionOf(functionName) !== undefined),
+  );
   const picked = new Map<string, number>();
   const picks: string[] = [];
   let deliveriesLeft = deliveryLimit;
@@ -26,7 +34,10 @@ export function pickFairly(waiting: readonly WaitingFunction[], limit: number, d
     for (const candidate of waiting) {
       if (deliveriesLeft <= 0 && deliveries.has(candidate)) continue;
       const count = picked.get(candidate.functionName) ?? 0;
-      if (count < candidate.dueAtMs.length && (best === undefined || comesBefore(candidate, best, picked))) {
+      if (
+        count < candidate.dueAtMs.length &&
+        (best === undefined || comesBefore(candidate, best, picked))
+      ) {
         best = candidate;
       }
     }
@@ -40,7 +51,11 @@ export function pickFairly(waiting: readonly WaitingFunction[], limit: number, d
   return picks;
 }
 
-function comesBefore(a: WaitingFunction, b: WaitingFunction, picked: ReadonlyMap<string, number>): boolean {
+function comesBefore(
+  a: WaitingFunction,
+  b: WaitingFunction,
+  picked: ReadonlyMap<string, number>,
+): boolean {
   const pickedA = picked.get(a.functionName) ?? 0;
   const pickedB = picked.get(b.functionName) ?? 0;
   const byRunning = a.running + pickedA - (b.running + pickedB);

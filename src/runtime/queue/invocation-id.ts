@@ -6,8 +6,9 @@ const timeCharacters = 10;
 const randomBytes = 16;
 
 /**
- * Makes invocation ids: ULIDs, 26 characters, 48 bits of milliseconds and 80 random bits, so that ids sort by the time of their accept
- * (to the millisecond) and nobody can guess one. Netlify's request ids have the same form.
+ * Makes invocation ids: ULIDs, 26 characters, 48 bits of milliseconds and 80 random bits, so that
+ * ids sort by the time of their accept (to the millisecond) and nobody can guess one. Netlify's
+ * request ids have the same form.
  */
 export function createIdGenerator(): (nowMs: number) => string {
   const pool = Buffer.alloc(randomBytes * 128);
@@ -18,7 +19,8 @@ export function createIdGenerator(): (nowMs: number) => string {
       offset = 0;
     }
     let id = encodeTime(nowMs);
-    for (let index = 0; index < randomBytes; index += 1) id += alphabet[(pool[offset + index] ?? 0) & 31];
+    for (let index = 0; index < randomBytes; index += 1)
+      id += alphabet[(pool[offset + index] ?? 0) & 31];
     offset += randomBytes;
     return id;
   };

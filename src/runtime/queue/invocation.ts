@@ -3,15 +3,16 @@ import type { RetryPolicy } from '../../manifest/schema.ts';
 /**
  * One accepted call, from its 202 to its end.
  *
- *            accept            claim                    succeed
- *   (caller) ------> queued ----------> running -----------------> succeeded
- *                      ^                  |  |
- *                      |  fail / rescue,  |  | fail / rescue, no attempt left or too old
- *                      |  attempts left   |  +----------------------------------------> failed
- *                      +------------------+
- *                      |  release (shutdown: the attempt does not count)
+ *     accept            claim                    succeed
  *
- *   queued or running --cancel--> cancelled        failed or cancelled --replay--> queued
+ * (caller) ------> queued ----------> running -----------------> succeeded ^ | | | fail / rescue, |
+ *
+ * | fail / rescue, no attempt left or too old | attempts left |
+ *
+ * +----------------------------------------> failed +------------------+ | release (shutdown: the
+ * attempt does not count)
+ *
+ * Queued or running --cancel--> cancelled failed or cancelled --replay--> queued
  *
  * All times are milliseconds since the epoch.
  */
@@ -19,7 +20,12 @@ export type Invocation = InvocationBase & InvocationState;
 
 export type InvocationState =
   | { readonly state: 'queued'; readonly availableAtMs: number; readonly lastError?: AttemptError }
-  | { readonly state: 'running'; readonly lease: Lease; readonly startedAtMs: number; /** Of the attempt before this one. */ readonly lastError?: AttemptError }
+  | {
+      readonly state: 'running';
+      readonly lease: Lease;
+      readonly startedAtMs: number;
+      /** Of the attempt before this one. */ readonly lastError?: AttemptError;
+    }
   | { readonly state: 'succeeded'; readonly finishedAtMs: number }
   | { readonly state: 'failed'; readonly finishedAtMs: number; readonly lastError: AttemptError }
   | { readonly state: 'cancelled'; readonly finishedAtMs: number };
@@ -37,7 +43,10 @@ export interface InvocationBase {
   readonly replayedAtMs?: number;
 }
 
-/** The right to write to a running invocation. A write under a lease that is no longer held changes nothing. */
+/**
+ * The right to write to a running invocation. A write under a lease that is no longer held changes
+ * nothing.
+ */
 export interface Lease {
   /** Who holds it: one `bgfn serve` process. */
   readonly owner: string;
@@ -56,8 +65,9 @@ export interface AttemptError {
 }
 
 /**
- * `error`: thrown or rejected. `timeout`: killed at the deadline. `crash`: the process ended. `out-of-memory`: it ended for want of memory.
- * `init`: the module could not be loaded. `lost`: the runtime that ran it died, seen by its expired lease.
+ * `error`: thrown or rejected. `timeout`: killed at the deadline. `crash`: the process ended.
+ * `out-of-memory`: it ended for want of memory. `init`: the module could not be loaded. `lost`: the
+ * runtime that ran it died, seen by its expired lease.
  */
 export type FailureReason = 'error' | 'timeout' | 'crash' | 'out-of-memory' | 'init' | 'lost';
 
@@ -70,7 +80,10 @@ export interface AttemptRecord {
   readonly error?: AttemptError;
 }
 
-/** Where to tell how an invocation ended, and what to say about the call it came from. Kept with the invocation: a later deploy does not change it. */
+/**
+ * Where to tell how an invocation ended, and what to say about the call it came from. Kept with the
+ * invocation: a later deploy does not change it.
+ */
 export interface Destinations {
   readonly onSuccess?: string;
   readonly onFailure?: string;

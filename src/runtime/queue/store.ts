@@ -1,41 +1,69 @@
 import type { RetryPolicy } from '../../manifest/schema.ts';
-import type { AttemptError, AttemptRecord, Destinations, Invocation, InvocationState } from './invocation.ts';
+import type {
+  AttemptError,
+  AttemptRecord,
+  Destinations,
+  Invocation,
+  InvocationState,
+} from './invocation.ts';
 
 /**
- * Where accepted invocations live. Every implementation passes one suite (test/runtime/queue/suite/store.suite.ts).
- * Every call that needs the time takes `nowMs`; a store never reads a clock.
- * Every method may reject with `StoreUnavailableError` when the medium cannot be read or written.
+ * Where accepted invocations live. Every implementation passes one suite
+ * (test/runtime/queue/suite/store.suite.ts). Every call that needs the time takes `nowMs`; a store
+ * never reads a clock. Every method may reject with `StoreUnavailableError` when the medium cannot
+ * be read or written.
  */
 export interface Store {
-  /** Resolves once all of `calls` are durable. A repeated idempotency key gives the first call's id, `duplicate: true`; the same `id` is taken once. */
+  /**
+   * Resolves once all of `calls` are durable. A repeated idempotency key gives the first call's id,
+   * `duplicate: true`; the same `id` is taken once.
+   */
   accept(calls: readonly NewInvocation[], nowMs: number): Promise<readonly Accepted[]>;
 
   /**
-   * Turns up to `limit` due invocations into running ones, oldest due first, fair between functions:
-   * no function gets more than `free[functionName]` (functions not named get none).
+   * Turns up to `limit` due invocations into running ones, oldest due first, fair between
+   * functions: no function gets more than `free[functionName]` (functions not named get none).
    */
   claim(request: ClaimRequest): Promise<readonly Claimed[]>;
 
   /**
-   * Extends the leases still held (a store may leave one that has more than two thirds of `leaseMs` to go, so that asking often costs no write);
-   * gives back the ids whose lease is gone (lost or cancelled), so their runs can be stopped.
+   * Extends the leases still held (a store may leave one that has more than two thirds of `leaseMs`
+   * to go, so that asking often costs no write); gives back the ids whose lease is gone (lost or
+   * cancelled), so their runs can be stopped.
    */
-  heartbeat(leases: readonly LeaseRef[], nowMs: number, leaseMs: number): Promise<readonly string[]>;
+  heartbeat(
+    leases: readonly LeaseRef[],
+    nowMs: number,
+    leaseMs: number,
+  ): Promise<readonly string[]>;
 
   /**
-   * The three ends of a run. Each applies only while its lease is held, and says whether it did. What ends an invocation that has a destination for it
-   * (`rescue` too) accepts the delivery in the same transaction. `response` is what the function answered, as JSON text, for its destination.
+   * The three ends of a run. Each applies only while its lease is held, and says whether it did.
+   * What ends an invocation that has a destination for it (`rescue` too) accepts the delivery in
+   * the same transaction. `response` is what the function answered, as JSON text, for its
+   * destination.
    */
   succeed(lease: LeaseRef, nowMs: number, response?: string): Promise<boolean>;
   /** `delaysSeconds` replaces the policy's delays (development only), here and in `rescue`. */
-  fail(lease: LeaseRef, error: AttemptError, nowMs: number, delaysSeconds?: readonly number[]): Promise<boolean>;
+  fail(
+    lease: LeaseRef,
+    error: AttemptError,
+    nowMs: number,
+    delaysSeconds?: readonly number[],
+  ): Promise<boolean>;
   /** Back to the queue at once, the attempt not counted: the runtime is shutting down. */
   release(lease: LeaseRef, nowMs: number): Promise<boolean>;
 
-  /** Fails (through the same transition as `fail`, reason `lost`) what runs under a lease that expired or whose owner is known dead. Gives back what they became. */
+  /**
+   * Fails (through the same transition as `fail`, reason `lost`) what runs under a lease that
+   * expired or whose owner is known dead. Gives back what they became.
+   */
   rescue(nowMs: number, options?: RescueOptions): Promise<readonly Invocation[]>;
 
-  /** Notes who claims here, so that the next process on the same machine can tell a dead owner from a living one without waiting for its leases. */
+  /**
+   * Notes who claims here, so that the next process on the same machine can tell a dead owner from
+   * a living one without waiting for its leases.
+   */
   registerOwner(owner: OwnerRecord): Promise<void>;
   owners(): Promise<readonly OwnerRecord[]>;
   /** Forgets owners that hold no lease any more; the others stay. */
@@ -45,14 +73,20 @@ export interface Store {
   /** A failed or cancelled invocation goes back to the queue with its attempts reset. */
   replay(id: string, nowMs: number): Promise<boolean>;
   /** Deletes ended invocations that finished before `finishedBeforeMs`. */
-  purge(filter: { readonly finishedBeforeMs: number; readonly states?: readonly InvocationState['state'][] }): Promise<number>;
+  purge(filter: {
+    readonly finishedBeforeMs: number;
+    readonly states?: readonly InvocationState['state'][];
+  }): Promise<number>;
 
   get(id: string): Promise<InvocationDetail | undefined>;
   /** What was accepted, byte for byte; `undefined` when there is no such invocation. */
   payload(id: string): Promise<Uint8Array | undefined>;
   list(filter: ListFilter): Promise<readonly Invocation[]>;
   stats(nowMs: number): Promise<readonly FunctionStats[]>;
-  /** When the next queued invocation falls due, if any (only those due after `afterMs`, when given): the dispatcher sleeps until then. */
+  /**
+   * When the next queued invocation falls due, if any (only those due after `afterMs`, when given):
+   * the dispatcher sleeps until then.
+   */
   nextAvailableAtMs(afterMs?: number): Promise<number | undefined>;
 
   /** Writes something of no account, durably, to see whether an accept would succeed. */
@@ -90,7 +124,10 @@ export interface ClaimRequest {
 export interface RescueOptions {
   /** Owners known to be dead: their leases are rescued before they expire. */
   readonly deadOwners?: readonly string[];
-  /** Take what has expired too; default true. False after the clock jumped, until living owners had time to extend their leases. */
+  /**
+   * Take what has expired too; default true. False after the clock jumped, until living owners had
+   * time to extend their leases.
+   */
   readonly expired?: boolean;
   readonly delaysSeconds?: readonly number[];
 }
@@ -128,7 +165,10 @@ export interface ListFilter {
   readonly states?: readonly InvocationState['state'][];
   readonly acceptedAfterMs?: number;
   readonly acceptedBeforeMs?: number;
-  /** Only what was accepted before this invocation: the last one of a page gives the next page. None when it is unknown (purged meanwhile). */
+  /**
+   * Only what was accepted before this invocation: the last one of a page gives the next page. None
+   * when it is unknown (purged meanwhile).
+   */
   readonly beforeId?: string;
   /** Newest first. */
   readonly limit: number;

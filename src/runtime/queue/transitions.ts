@@ -6,16 +6,26 @@ import type { NewInvocation } from './store.ts';
  * Stores apply them and write the result; that is all a store may do to a state. The diagram is in invocation.ts.
  */
 
-type InState<State extends InvocationState['state']> = Extract<Invocation, { readonly state: State }>;
+type InState<State extends InvocationState['state']> = Extract<
+  Invocation,
+  { readonly state: State }
+>;
 
 export type QueuedInvocation = InState<'queued'>;
 export type RunningInvocation = InState<'running'>;
 
 /** The states in which an invocation is over. */
-export const endedStates = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly InvocationState['state'][];
+export const endedStates = [
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const satisfies readonly InvocationState['state'][];
 
 /** (caller) → queued, due at once. */
-export function accept(call: Omit<NewInvocation, 'payload' | 'destinations'>, nowMs: number): QueuedInvocation {
+export function accept(
+  call: Omit<NewInvocation, 'payload' | 'destinations'>,
+  nowMs: number,
+): QueuedInvocation {
   return {
     id: call.id,
     functionName: call.functionName,
@@ -28,23 +38,38 @@ export function accept(call: Omit<NewInvocation, 'payload' | 'destinations'>, no
   };
 }
 
-/** queued → running: the next attempt begins, under a lease. Why the last one failed stays to be seen. */
-export function claim(invocation: QueuedInvocation, lease: Lease, nowMs: number): RunningInvocation {
+/**
+ * Queued → running: the next attempt begins, under a lease. Why the last one failed stays to be
+ * seen.
+ */
+export function claim(
+  invocation: QueuedInvocation,
+  lease: Lease,
+  nowMs: number,
+): RunningInvocation {
   const { lastError } = invocation;
-  return { ...base(invocation), attempt: invocation.attempt + 1, state: 'running', lease, startedAtMs: nowMs, ...(lastError === undefined ? {} : { lastError }) };
+  return {
+    ...base(invocation),
+    attempt: invocation.attempt + 1,
+    state: 'running',
+    lease,
+    startedAtMs: nowMs,
+    ...(lastError === undefined ? {} : { lastError }),
+  };
 }
 
-/** running → succeeded. */
+/** Running → succeeded. */
 export function succeed(invocation: RunningInvocation, nowMs: number): InState<'succeeded'> {
   return { ...base(invocation), state: 'succeeded', finishedAtMs: nowMs };
 }
 
 /**
- * running → queued at `now` + the delay of this attempt, or failed: when that was the last attempt, or when the next one
- * would fall due later than `maxEventAgeSeconds` after the accept (or the last replay). The first attempt of an invocation
- * is never given up for its age: what was accepted runs at least once, however long the runtime was down.
+ * Running → queued at `now` + the delay of this attempt, or failed: when that was the last attempt,
+ * or when the next one would fall due later than `maxEventAgeSeconds` after the accept (or the last
+ * replay). The first attempt of an invocation is never given up for its age: what was accepted runs
+ * at least once, however long the runtime was down.
  *
- * @param delaysSeconds replaces the policy's delays; for development only.
+ * @param delaysSeconds Replaces the policy's delays; for development only.
  */
 export function fail(
   invocation: RunningInvocation,
@@ -65,13 +90,20 @@ export function fail(
   return { ...base(invocation), state: 'queued', availableAtMs, lastError };
 }
 
-/** The wait after attempt `attempt` (from 1), whole ms: a delay may be any number of seconds. The last delay repeats; with none, the next attempt is due at once. */
+/**
+ * The wait after attempt `attempt` (from 1), whole ms: a delay may be any number of seconds. The
+ * last delay repeats; with none, the next attempt is due at once.
+ */
 function retryDelayMs(attempt: number, delaysSeconds: readonly number[]): number {
   return Math.round((delaysSeconds[attempt - 1] ?? delaysSeconds.at(-1) ?? 0) * 1000);
 }
 
 /** A failure like any other, for a run whose runtime is gone: `fail` with the reason `lost`. */
-export function rescue(invocation: RunningInvocation, nowMs: number, delaysSeconds?: readonly number[]): ReturnType<typeof fail> {
+export function rescue(
+  invocation: RunningInvocation,
+  nowMs: number,
+  delaysSeconds?: readonly number[],
+): ReturnType<typeof fail> {
   return fail(invocation, lostError(invocation), nowMs, delaysSeconds);
 }
 
@@ -84,13 +116,19 @@ export function lostError(invocation: RunningInvocation): AttemptError {
   };
 }
 
-/** running → queued, due at once, the attempt not counted: the runtime is shutting down. */
+/** Running → queued, due at once, the attempt not counted: the runtime is shutting down. */
 export function release(invocation: RunningInvocation, nowMs: number): QueuedInvocation {
   const { lastError } = invocation;
-  return { ...base(invocation), attempt: invocation.attempt - 1, state: 'queued', availableAtMs: nowMs, ...(lastError === undefined ? {} : { lastError }) };
+  return {
+    ...base(invocation),
+    attempt: invocation.attempt - 1,
+    state: 'queued',
+    availableAtMs: nowMs,
+    ...(lastError === undefined ? {} : { lastError }),
+  };
 }
 
-/** queued or running → cancelled; an ended one stays as it is (undefined). */
+/** Queued or running → cancelled; an ended one stays as it is (undefined). */
 export function cancel(invocation: Invocation, nowMs: number): InState<'cancelled'> | undefined {
   if (invocation.state !== 'queued' && invocation.state !== 'running') {
     return undefined;
@@ -98,12 +136,21 @@ export function cancel(invocation: Invocation, nowMs: number): InState<'cancelle
   return { ...base(invocation), state: 'cancelled', finishedAtMs: nowMs };
 }
 
-/** failed or cancelled → queued, due at once, all attempts and the whole event age given anew; any other stays as it is (undefined). */
+/**
+ * Failed or cancelled → queued, due at once, all attempts and the whole event age given anew; any
+ * other stays as it is (undefined).
+ */
 export function replay(invocation: Invocation, nowMs: number): QueuedInvocation | undefined {
   if (invocation.state !== 'failed' && invocation.state !== 'cancelled') {
     return undefined;
   }
-  return { ...base(invocation), attempt: 0, replayedAtMs: nowMs, state: 'queued', availableAtMs: nowMs };
+  return {
+    ...base(invocation),
+    attempt: 0,
+    replayedAtMs: nowMs,
+    state: 'queued',
+    availableAtMs: nowMs,
+  };
 }
 
 const maxMessageLength = 8 * 1024;
@@ -120,12 +167,15 @@ export function boundedError(error: AttemptError): AttemptError {
 }
 
 function truncated(text: string, maxLength: number): string {
-  return text.length <= maxLength ? text : `${text.slice(0, maxLength)}… (${text.length - maxLength} characters more)`;
+  return text.length <= maxLength
+    ? text
+    : `${text.slice(0, maxLength)}… (${text.length - maxLength} characters more)`;
 }
 
 /** Drops the fields that belong to a state. */
 function base(invocation: Invocation) {
-  const { id, functionName, acceptedAtMs, attempt, retry, idempotencyKey, replayedAtMs } = invocation;
+  const { id, functionName, acceptedAtMs, attempt, retry, idempotencyKey, replayedAtMs } =
+    invocation;
   return {
     id,
     functionName,

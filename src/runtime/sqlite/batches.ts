@@ -10,8 +10,8 @@ import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
 import { trusted } from './trusted.ts';
 
 /**
- * How a method must be committed. `durable`: on the disk before it is answered. `soft`: a power cut may take it back, a crash of the process not.
- * `read`: needs no transaction.
+ * How a method must be committed. `durable`: on the disk before it is answered. `soft`: a power cut
+ * may take it back, a crash of the process not. `read`: needs no transaction.
  */
 export type MethodKind = 'durable' | 'soft' | 'read';
 
@@ -31,12 +31,19 @@ export class Batches {
   #isLogSaved = false;
   #synchronous: 'FULL' | 'NORMAL' | undefined;
 
-  constructor(db: DatabaseSync, file: string, format: DatabaseFormat, methods: Readonly<Record<string, DatabaseMethod>>) {
+  constructor(
+    db: DatabaseSync,
+    file: string,
+    format: DatabaseFormat,
+    methods: Readonly<Record<string, DatabaseMethod>>,
+  ) {
     this.#db = db;
     this.#file = file;
     this.#format = format;
     this.#methods = methods;
-    this.#inodes = new Map([file, `${file}-wal`, `${file}-shm`].map((part) => [part, inodeOf(part)]));
+    this.#inodes = new Map(
+      [file, `${file}-wal`, `${file}-shm`].map((part) => [part, inodeOf(part)]),
+    );
   }
 
   run(requests: readonly ThreadRequest[]): readonly ThreadAnswer[] {
@@ -86,8 +93,10 @@ export class Batches {
   }
 
   /**
-   * A file that was deleted or replaced under us would take what we write into nowhere. That goes for the write-ahead log above all, which has the newest
-   * commits, and for the shared index, without which another process would take no notice of us. While we are connected nobody has a reason to touch them.
+   * A file that was deleted or replaced under us would take what we write into nowhere. That goes
+   * for the write-ahead log above all, which has the newest commits, and for the shared index,
+   * without which another process would take no notice of us. While we are connected nobody has a
+   * reason to touch them.
    */
   #assertInPlace(): void {
     for (const [part, inode] of this.#inodes) {
@@ -104,7 +113,10 @@ export class Batches {
     this.#isLogSaved = false;
   }
 
-  /** What is in a log that nobody will find goes into the database while we have it open; a kill would lose it. */
+  /**
+   * What is in a log that nobody will find goes into the database while we have it open; a kill
+   * would lose it.
+   */
   #saveLog(): void {
     if (this.#isLogSaved) return;
     this.#isLogSaved = true;
@@ -125,7 +137,9 @@ export class Batches {
       return error;
     }
     return new MediumUnavailableError(
-      fault === 'corrupt' ? corrupt(this.#file, this.#format, message).message : `The ${this.#format.title} ${this.#file} cannot be used: ${message}.`,
+      fault === 'corrupt'
+        ? corrupt(this.#file, this.#format, message).message
+        : `The ${this.#format.title} ${this.#file} cannot be used: ${message}.`,
     );
   }
 }

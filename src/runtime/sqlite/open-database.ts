@@ -11,23 +11,38 @@ export interface DatabaseFormat {
   readonly title: string;
   /** `PRAGMA application_id`: tells our file from another program's. */
   readonly applicationId: number;
-  /** SQL from version i to i + 1; `PRAGMA user_version` says how many a file has been through. Never edit one that was released. */
+  /**
+   * SQL from version i to i + 1; `PRAGMA user_version` says how many a file has been through. Never
+   * edit one that was released.
+   */
   readonly migrations: readonly string[];
 }
 
-/** Below this size (bytes) the whole file is checked when it is opened; above, only its head and schema, so that a start stays short. */
+/**
+ * Below this size (bytes) the whole file is checked when it is opened; above, only its head and
+ * schema, so that a start stays short.
+ */
 const fullCheckBelowBytes = 32 * 1024 * 1024;
 
-/** How long one process waits for another's transaction before it gives up, ms. Transactions here take milliseconds. */
+/**
+ * How long one process waits for another's transaction before it gives up, ms. Transactions here
+ * take milliseconds.
+ */
 const defaultBusyTimeoutMs = 5000;
 
 /**
  * Opens a database, creating it when there is none, in WAL mode and migrated to the newest version.
- * A file that is broken, foreign or newer is refused as it is: nothing is ever moved, emptied or made anew in its place.
+ * A file that is broken, foreign or newer is refused as it is: nothing is ever moved, emptied or
+ * made anew in its place.
  *
- * @throws BgfnError `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`, each naming the file.
+ * @throws BgfnError `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`, each
+ *   naming the file.
  */
-export function openDatabase(file: string, format: DatabaseFormat, busyTimeoutMs = defaultBusyTimeoutMs): DatabaseSync {
+export function openDatabase(
+  file: string,
+  format: DatabaseFormat,
+  busyTimeoutMs = defaultBusyTimeoutMs,
+): DatabaseSync {
   try {
     if (!existsSync(file)) {
       createDatabase(file, format);
@@ -41,10 +56,17 @@ export function openDatabase(file: string, format: DatabaseFormat, busyTimeoutMs
   }
 }
 
-/** Makes the new file under another name and links it into place whole, so that no one ever sees it half made. */
+/**
+ * Makes the new file under another name and links it into place whole, so that no one ever sees it
+ * half made.
+ */
 function createDatabase(file: string, format: DatabaseFormat): void {
   if (existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0) {
-    throw corrupt(file, format, `the file is gone but its write-ahead log ${file}-wal is still there`);
+    throw corrupt(
+      file,
+      format,
+      `the file is gone but its write-ahead log ${file}-wal is still there`,
+    );
   }
   const draft = `${file}.new-${process.pid}-${Date.now()}`;
   // It holds the payloads of calls: for its owner's eyes only.
@@ -109,10 +131,14 @@ function migrate(db: DatabaseSync, file: string, format: DatabaseFormat): void {
     // Read again under the lock: another process may have migrated in between.
     const version = pragma(db, 'user_version');
     if (version > newest) {
-      throw new BgfnError('STORE_NEWER', `${file} was written by a newer bgfn: its format is ${version}, this bgfn knows ${newest}.`, {
-        kind: 'config',
-        hint: 'Update bgfn, or give another path. The file was not changed.',
-      });
+      throw new BgfnError(
+        'STORE_NEWER',
+        `${file} was written by a newer bgfn: its format is ${version}, this bgfn knows ${newest}.`,
+        {
+          kind: 'config',
+          hint: 'Update bgfn, or give another path. The file was not changed.',
+        },
+      );
     }
     for (const sql of format.migrations.slice(version)) {
       db.exec(sql);
@@ -168,11 +194,15 @@ function asOpenError(error: unknown, file: string, format: DatabaseFormat): unkn
     case 'corrupt':
       return corrupt(file, format, message);
     case 'unavailable':
-      return new BgfnError('STORE_UNAVAILABLE', `The ${format.title} ${file} cannot be opened: ${message}.`, {
-        kind: 'config',
-        hint: 'The directory must exist on a local disk that has room, and be writable by this user.',
-        cause: error,
-      });
+      return new BgfnError(
+        'STORE_UNAVAILABLE',
+        `The ${format.title} ${file} cannot be opened: ${message}.`,
+        {
+          kind: 'config',
+          hint: 'The directory must exist on a local disk that has room, and be writable by this user.',
+          cause: error,
+        },
+      );
     case 'bug':
       return error;
   }

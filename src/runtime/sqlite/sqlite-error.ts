@@ -9,11 +9,31 @@ export type SqliteFault =
 
 /** Primary result codes, from https://sqlite.org/rescode.html. */
 const codes = {
-  perm: 3, busy: 5, locked: 6, nomem: 7, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, protocol: 15, auth: 23, notadb: 26,
+  perm: 3,
+  busy: 5,
+  locked: 6,
+  nomem: 7,
+  readonly: 8,
+  ioerr: 10,
+  corrupt: 11,
+  full: 13,
+  cantopen: 14,
+  protocol: 15,
+  auth: 23,
+  notadb: 26,
 } as const;
 
 const unavailable: ReadonlySet<number> = new Set([
-  codes.perm, codes.busy, codes.locked, codes.nomem, codes.readonly, codes.ioerr, codes.full, codes.cantopen, codes.protocol, codes.auth,
+  codes.perm,
+  codes.busy,
+  codes.locked,
+  codes.nomem,
+  codes.readonly,
+  codes.ioerr,
+  codes.full,
+  codes.cantopen,
+  codes.protocol,
+  codes.auth,
 ]);
 
 export function classifySqliteError(error: unknown): SqliteFault {

@@ -5,13 +5,22 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 import { decodeError, encodeError, helloId, MediumUnavailableError } from './thread-protocol.ts';
 import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
 
-/** The main thread's end of a database that lives in a thread of its own, so that waiting for the disk never holds up the event loop. */
+/**
+ * The main thread's end of a database that lives in a thread of its own, so that waiting for the
+ * disk never holds up the event loop.
+ */
 export interface DatabaseThread {
   /**
    * Rejects with `MediumUnavailableError`, with a `BgfnError`, or with a bug of ours.
-   * @param transfer buffers in `args` that the thread takes over instead of a copy: the caller has them no more.
+   *
+   * @param transfer Buffers in `args` that the thread takes over instead of a copy: the caller has
+   *   them no more.
    */
-  call(method: string, args: readonly unknown[], transfer?: readonly ArrayBuffer[]): Promise<unknown>;
+  call(
+    method: string,
+    args: readonly unknown[],
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<unknown>;
   /** Waits for what was asked before, closes the database and ends the thread. */
   close(): Promise<void>;
 }
@@ -26,19 +35,33 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** After a thread has ended, the next is started no sooner than this, ms: one that dies at once must not keep the machine busy. */
+/**
+ * After a thread has ended, the next is started no sooner than this, ms: one that dies at once must
+ * not keep the machine busy.
+ */
 const restartAfterMs = 1000;
 
 /**
- * Starts the thread whose program lies beside the caller. A thread that dies (for want of memory, say) fails what it was asked, and the next call starts another.
+ * Starts the thread whose program lies beside the caller. A thread that dies (for want of memory,
+ * say) fails what it was asked, and the next call starts another.
  *
- * @param beside the caller's `import.meta.url`: the program has the same extension (`.ts` from source, `.js` when built).
- * @param program its file name without extension.
+ * @param beside The caller's `import.meta.url`: the program has the same extension (`.ts` from
+ *   source, `.js` when built).
+ * @param program Its file name without extension.
  */
-export async function startDatabaseThread(beside: string, program: string, data: unknown): Promise<DatabaseThread> {
+export async function startDatabaseThread(
+  beside: string,
+  program: string,
+  data: unknown,
+): Promise<DatabaseThread> {
   const file = fileURLToPath(beside);
   const start = (): ThreadClient =>
-    new ThreadClient(new Worker(path.join(path.dirname(file), program + path.extname(file)), { workerData: data, name: `bgfn ${program}` }));
+    new ThreadClient(
+      new Worker(path.join(path.dirname(file), program + path.extname(file)), {
+        workerData: data,
+        name: `bgfn ${program}`,
+      }),
+    );
   const first = start();
   await first.opened;
   return new RevivedThread(first, start);
@@ -57,7 +80,11 @@ class RevivedThread implements DatabaseThread {
     this.#start = start;
   }
 
-  call(method: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
+  call(
+    method: string,
+    args: readonly unknown[],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<unknown> {
     // The usual way: nothing is awaited before the call is on its way, so calls keep their order.
     if (!this.#current.hasDied || this.#closed) return this.#current.call(method, args, transfer);
     return this.#revived().then((thread) => thread.call(method, args, transfer));
@@ -71,7 +98,11 @@ class RevivedThread implements DatabaseThread {
 
   #revived(): Promise<ThreadClient> {
     if (this.#revival === undefined && performance.now() - this.#startedAtMs < restartAfterMs) {
-      return Promise.reject(new MediumUnavailableError('The thread of the database ended; the next one has not been started yet.'));
+      return Promise.reject(
+        new MediumUnavailableError(
+          'The thread of the database ended; the next one has not been started yet.',
+        ),
+      );
     }
     this.#revival ??= this.#revive().finally(() => {
       this.#revival = undefined;
@@ -85,7 +116,9 @@ class RevivedThread implements DatabaseThread {
     try {
       await next.opened;
     } catch (error) {
-      throw new MediumUnavailableError(`The thread of the database ended and cannot be started again: ${messageOf(error)}`);
+      throw new MediumUnavailableError(
+        `The thread of the database ended and cannot be started again: ${messageOf(error)}`,
+      );
     }
     this.#current = next;
     return next;
@@ -107,7 +140,9 @@ class ThreadClient implements DatabaseThread {
       this.#pending.set(helloId, { resolve, reject });
     });
     worker.on('message', (answers: readonly ThreadAnswer[]) => this.#receive(answers));
-    worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    worker.on('error', (error) =>
+      this.#end(error instanceof Error ? error : new Error(String(error))),
+    );
     worker.on('exit', () => this.#end(new Error('it was closed')));
   }
 
@@ -115,7 +150,11 @@ class ThreadClient implements DatabaseThread {
     return this.#ended !== undefined && this.#closing === undefined;
   }
 
-  call(method: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
+  call(
+    method: string,
+    args: readonly unknown[],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<unknown> {
     if (this.#closing !== undefined) {
       return Promise.reject(new MediumUnavailableError('The database is closed.'));
     }
@@ -137,7 +176,11 @@ class ThreadClient implements DatabaseThread {
     }
   }
 
-  #send(method: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
+  #send(
+    method: string,
+    args: readonly unknown[],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<unknown> {
     if (this.#ended !== undefined) {
       return Promise.reject(this.#ended);
     }
@@ -162,10 +205,16 @@ class ThreadClient implements DatabaseThread {
     if (this.#ended === undefined) this.#post(outgoing);
   }
 
-  /** One that cannot be passed to a thread (it is nested too deep, or holds a function) fails alone: the others are sent one by one then. */
+  /**
+   * One that cannot be passed to a thread (it is nested too deep, or holds a function) fails alone:
+   * the others are sent one by one then.
+   */
   #post(outgoing: readonly Outgoing[]): void {
     try {
-      this.#worker.postMessage(outgoing.map(({ request }) => request), outgoing.flatMap(({ transfer }) => transfer));
+      this.#worker.postMessage(
+        outgoing.map(({ request }) => request),
+        outgoing.flatMap(({ transfer }) => transfer),
+      );
     } catch (error) {
       const [only, ...more] = outgoing;
       if (only === undefined) return;
@@ -190,9 +239,14 @@ class ThreadClient implements DatabaseThread {
     }
   }
 
-  /** The thread is gone: while it was opening, `error` says why; later calls hear that the database is away. */
+  /**
+   * The thread is gone: while it was opening, `error` says why; later calls hear that the database
+   * is away.
+   */
   #end(error: Error): void {
-    this.#ended ??= new MediumUnavailableError(`The thread of the database ended: ${error.message}`);
+    this.#ended ??= new MediumUnavailableError(
+      `The thread of the database ended: ${error.message}`,
+    );
     for (const [id, pending] of this.#pending) {
       pending.reject(id === helloId ? error : this.#ended);
     }

@@ -14,21 +14,36 @@ export type ThreadAnswer =
 
 /** An error in a form that survives the way between threads. */
 export type ThreadError =
-  | { readonly kind: 'user'; readonly code: string; readonly message: string; readonly errorKind: BgfnErrorKind; readonly hint: string | undefined }
+  | {
+      readonly kind: 'user';
+      readonly code: string;
+      readonly message: string;
+      readonly errorKind: BgfnErrorKind;
+      readonly hint: string | undefined;
+    }
   | { readonly kind: 'unavailable'; readonly message: string }
   | { readonly kind: 'bug'; readonly message: string; readonly stack: string | undefined };
 
 /** What the thread says first: open, or why not. */
 export const helloId = 0;
 
-/** The medium cannot be read or written now. Thrown in the thread, mapped by each client to its own error. */
+/**
+ * The medium cannot be read or written now. Thrown in the thread, mapped by each client to its own
+ * error.
+ */
 export class MediumUnavailableError extends Error {
   override readonly name = 'MediumUnavailableError';
 }
 
 export function encodeError(error: unknown): ThreadError {
   if (error instanceof BgfnError) {
-    return { kind: 'user', code: error.code, message: error.message, errorKind: error.kind, hint: error.hint };
+    return {
+      kind: 'user',
+      code: error.code,
+      message: error.message,
+      errorKind: error.kind,
+      hint: error.hint,
+    };
   }
   if (error instanceof MediumUnavailableError) {
     return { kind: 'unavailable', message: error.message };
@@ -41,7 +56,10 @@ export function encodeError(error: unknown): ThreadError {
 export function decodeError(error: ThreadError): Error {
   switch (error.kind) {
     case 'user':
-      return new BgfnError(error.code, error.message, { kind: error.errorKind, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+      return new BgfnError(error.code, error.message, {
+        kind: error.errorKind,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
     case 'unavailable':
       return new MediumUnavailableError(error.message);
     case 'bug': {

@@ -6,9 +6,15 @@ import { trusted } from './trusted.ts';
 
 /** What a database program does with the calls it is given. */
 export interface BatchHandler {
-  /** Answers every request, in any order; it does not throw. All of them may share one transaction: that is group commit. */
+  /**
+   * Answers every request, in any order; it does not throw. All of them may share one transaction:
+   * that is group commit.
+   */
   run(requests: readonly ThreadRequest[]): readonly ThreadAnswer[];
-  /** Called when nothing was asked for a while: the moment for upkeep. True when there is more to do, if still nothing is asked. */
+  /**
+   * Called when nothing was asked for a while: the moment for upkeep. True when there is more to
+   * do, if still nothing is asked.
+   */
   idle?(): boolean;
   /** How long that while is, ms. Default 250. */
   readonly idleAfterMs?: number;
@@ -67,7 +73,11 @@ function takeWaiting(port: MessagePort, first: readonly ThreadRequest[]): Thread
 }
 
 /** True when the database was closed by one of the requests. */
-function answerAll(port: MessagePort, handler: BatchHandler, requests: readonly ThreadRequest[]): boolean {
+function answerAll(
+  port: MessagePort,
+  handler: BatchHandler,
+  requests: readonly ThreadRequest[],
+): boolean {
   const close = requests.find((request) => request.method === 'close');
   const rest = requests.filter((request) => request.method !== 'close');
   if (rest.length > 0) {

@@ -1,6 +1,7 @@
 /**
- * Gives a value the type that our own schema or our own thread guarantees (STRICT tables, typed by the caller that wrote them).
- * For rows and answers only: what users and callers send goes through zod.
+ * Gives a value the type that our own schema or our own thread guarantees (STRICT tables, typed by
+ * the caller that wrote them). For rows and answers only: what users and callers send goes through
+ * zod.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the type
 export function trusted<Type>(value: unknown): Type {

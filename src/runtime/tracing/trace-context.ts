@@ -15,9 +15,13 @@ export interface TraceParent {
   readonly isSampled: boolean;
 }
 
-const pattern = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const pattern =
+  /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** Reads a `traceparent`; `undefined` when it is not one. Later versions may have more at the end, version 00 may not. */
+/**
+ * Reads a `traceparent`; `undefined` when it is not one. Later versions may have more at the end,
+ * version 00 may not.
+ */
 export function parseTraceparent(text: string | undefined): TraceParent | undefined {
   const match = pattern.exec(text ?? '');
   if (match === null) return undefined;
@@ -36,7 +40,10 @@ const idsBytes = 24;
 const pool = Buffer.alloc(idsBytes * 128);
 let poolOffset = pool.length;
 
-/** The beginning of a trace. Sampled: a function that traces by itself would otherwise leave out its spans. */
+/**
+ * The beginning of a trace. Sampled: a function that traces by itself would otherwise leave out its
+ * spans.
+ */
 export function newTraceparent(): string {
   if (poolOffset === pool.length) {
     randomFillSync(pool);
@@ -44,7 +51,11 @@ export function newTraceparent(): string {
   }
   const random = pool.toString('hex', poolOffset, poolOffset + idsBytes);
   poolOffset += idsBytes;
-  return formatTraceparent({ traceId: random.slice(0, 32), spanId: random.slice(32), isSampled: true });
+  return formatTraceparent({
+    traceId: random.slice(0, 32),
+    spanId: random.slice(32),
+    isSampled: true,
+  });
 }
 
 /** The trace that a request belongs to, if it says so: once, and well formed. */
@@ -57,7 +68,8 @@ export function traceOf(rawHeaders: readonly string[]): TraceHeaders | undefined
     if (name.length === 'traceparent'.length && name.toLowerCase() === 'traceparent') {
       if (traceparent !== undefined) return undefined;
       traceparent = value;
-    } else if (name.length === 'tracestate'.length && name.toLowerCase() === 'tracestate') tracestate = tracestate === '' ? value : `${tracestate},${value}`;
+    } else if (name.length === 'tracestate'.length && name.toLowerCase() === 'tracestate')
+      tracestate = tracestate === '' ? value : `${tracestate},${value}`;
   }
   if (traceparent === undefined || parseTraceparent(traceparent) === undefined) return undefined;
   return tracestate === '' ? { traceparent } : { traceparent, tracestate };

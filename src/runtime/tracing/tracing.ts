@@ -2,7 +2,10 @@ import type { AttemptError } from '../queue/invocation.ts';
 import type { TraceHeaders } from './trace-context.ts';
 import { newTraceparent, traceOf } from './trace-context.ts';
 
-/** Where traces of calls and attempts go. Without OpenTelemetry nothing is recorded, and the caller's trace reaches the function all the same. */
+/**
+ * Where traces of calls and attempts go. Without OpenTelemetry nothing is recorded, and the
+ * caller's trace reaches the function all the same.
+ */
 export interface Tracing {
   /** A call came in. */
   accept(call: TracedCall): CallSpan;
@@ -48,6 +51,9 @@ const ignore = (): void => undefined;
 
 /** Passes the caller's trace on, and begins one where there is none. */
 export const passThrough: Tracing = {
-  accept: ({ rawHeaders }) => ({ headers: traceOf(rawHeaders) ?? { traceparent: newTraceparent() }, end: ignore }),
+  accept: ({ rawHeaders }) => ({
+    headers: traceOf(rawHeaders) ?? { traceparent: newTraceparent() },
+    end: ignore,
+  }),
   attempt: () => ({ headers: undefined, end: ignore }),
 };

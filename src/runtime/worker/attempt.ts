@@ -1,10 +1,17 @@
 import type { OfferedInvocation } from './given-invocation.ts';
 import type { StreamedResponse } from './streamed-response.ts';
-import type { RunFailure, RunnableFunction, RunOutcome, RunRequest, RunResponse, StreamEnd } from './worker.ts';
+import type {
+  RunFailure,
+  RunnableFunction,
+  RunOutcome,
+  RunRequest,
+  RunResponse,
+  StreamEnd,
+} from './worker.ts';
 
 /**
- * One call of `run` on its way through the pool: from waiting for a worker to its outcome, which is settled once. When that is a streamed response,
- * how the run ends is settled after it.
+ * One call of `run` on its way through the pool: from waiting for a worker to its outcome, which is
+ * settled once. When that is a streamed response, how the run ends is settled after it.
  */
 export class Attempt {
   readonly fn: RunnableFunction;
@@ -32,7 +39,12 @@ export class Attempt {
   get invocation(): OfferedInvocation {
     const { invocationId: requestId, payload, timeoutMs } = this.request;
     const region = this.fn.environment['AWS_REGION'] ?? 'us-east-1';
-    return { requestId, payload, timeoutMs, functionArn: `arn:aws:lambda:${region}:000000000000:function:${this.fn.name}` };
+    return {
+      requestId,
+      payload,
+      timeoutMs,
+      functionArn: `arn:aws:lambda:${region}:000000000000:function:${this.fn.name}`,
+    };
   }
 
   succeed(nowMs: number, response: RunResponse): void {
@@ -48,7 +60,11 @@ export class Attempt {
   endStream(nowMs: number): void {
     const failure = this.bodyEnd?.failure;
     const durationMs = this.#durationMs(nowMs);
-    this.#streamEnd.resolve(failure === undefined ? { kind: 'complete', durationMs } : { kind: 'failed', durationMs, failure });
+    this.#streamEnd.resolve(
+      failure === undefined
+        ? { kind: 'complete', durationMs }
+        : { kind: 'failed', durationMs, failure },
+    );
   }
 
   get streamEnd(): Promise<StreamEnd> {

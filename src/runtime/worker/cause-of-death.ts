@@ -1,12 +1,29 @@
 import type { Attempt } from './attempt.ts';
 import { memoryMbOf } from './child-command.ts';
-import { failureOfExit, failureOfMemory, failureOfSlowInit, failureOfSpawn, failureOfTimeout, isShortage, type ProcessEnd } from './failure.ts';
+import {
+  failureOfExit,
+  failureOfMemory,
+  failureOfSlowInit,
+  failureOfSpawn,
+  failureOfTimeout,
+  isShortage,
+  type ProcessEnd,
+} from './failure.ts';
 import type { RunFailure, RunnableFunction } from './worker.ts';
 
 /** Why we killed a worker. `not-needed` says nothing about its attempt; the others decide it. */
-export type KillCause = 'timeout' | 'aborted' | 'out-of-memory' | 'slow-init' | 'stuck' | 'not-needed';
+export type KillCause =
+  | 'timeout'
+  | 'aborted'
+  | 'out-of-memory'
+  | 'slow-init'
+  | 'stuck'
+  | 'not-needed';
 
-/** Why a worker ends, as far as is known. The first cause counts; whatever the process still says after that does not. */
+/**
+ * Why a worker ends, as far as is known. The first cause counts; whatever the process still says
+ * after that does not.
+ */
 export class CauseOfDeath {
   readonly #fn: RunnableFunction;
   readonly #memoryMb: number;
@@ -65,7 +82,9 @@ export class CauseOfDeath {
   get initFailure(): RunFailure | undefined {
     const { machineProblem } = this.#fn;
     const failure = this.#initFailure;
-    return failure === undefined || machineProblem === undefined ? failure : { ...failure, message: `${failure.message} (${machineProblem.message})` };
+    return failure === undefined || machineProblem === undefined
+      ? failure
+      : { ...failure, message: `${failure.message} (${machineProblem.message})` };
   }
 
   /** Whether the function is to blame for a failed start. */
@@ -73,14 +92,28 @@ export class CauseOfDeath {
     return !this.#isShortage;
   }
 
-  /** Settles what the worker was given when it ended. `false`: the attempt has not begun, and another worker may have it. */
-  settle(attempt: Attempt, nowMs: number, end: ProcessEnd, initFailure: RunFailure | undefined): boolean {
+  /**
+   * Settles what the worker was given when it ended. `false`: the attempt has not begun, and
+   * another worker may have it.
+   */
+  settle(
+    attempt: Attempt,
+    nowMs: number,
+    end: ProcessEnd,
+    initFailure: RunFailure | undefined,
+  ): boolean {
     if (this.#killCause === 'aborted') attempt.abort(nowMs);
-    else if (this.#killCause === 'timeout') attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
-    else if (this.#killCause === 'out-of-memory') attempt.fail(nowMs, failureOfMemory(this.#usedMb, this.#memoryMb));
+    else if (this.#killCause === 'timeout')
+      attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
+    else if (this.#killCause === 'out-of-memory')
+      attempt.fail(nowMs, failureOfMemory(this.#usedMb, this.#memoryMb));
     else if (initFailure !== undefined && this.#isShortage) attempt.giveBack(nowMs, initFailure);
     else if (initFailure !== undefined) attempt.fail(nowMs, initFailure);
-    else if (attempt.bodyEnd?.failure !== undefined || (attempt.bodyEnd !== undefined && end.code === 0)) attempt.endStream(nowMs);
+    else if (
+      attempt.bodyEnd?.failure !== undefined ||
+      (attempt.bodyEnd !== undefined && end.code === 0)
+    )
+      attempt.endStream(nowMs);
     else if (attempt.taken) attempt.fail(nowMs, failureOfExit(end, 'run', this.#memoryMb));
     else return false;
     return true;

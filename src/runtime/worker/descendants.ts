@@ -4,8 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 const maxRounds = 5;
 
 /**
- * Kills the processes whose environment at their start had `mark`: the descendants of a worker that have left its process group,
- * as the browsers that Puppeteer starts do. Needs /proc (Linux); elsewhere, and for a process with an environment of its own choosing, it does nothing.
+ * Kills the processes whose environment at their start had `mark`: the descendants of a worker that
+ * have left its process group, as the browsers that Puppeteer starts do. Needs /proc (Linux);
+ * elsewhere, and for a process with an environment of its own choosing, it does nothing.
  */
 export async function killMarked(mark: string): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {
@@ -18,10 +19,12 @@ export async function killMarked(mark: string): Promise<void> {
 async function marked(mark: string): Promise<readonly number[]> {
   const entries = await readdir('/proc').catch(() => []);
   const found = await Promise.all(
-    entries.filter((entry) => /^\d+$/.test(entry)).map(async (entry) => {
-      const environment = await readFile(`/proc/${entry}/environ`, 'latin1').catch(() => '');
-      return environment.includes(mark) ? [Number(entry)] : [];
-    }),
+    entries
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(async (entry) => {
+        const environment = await readFile(`/proc/${entry}/environ`, 'latin1').catch(() => '');
+        return environment.includes(mark) ? [Number(entry)] : [];
+      }),
   );
   return found.flat();
 }

@@ -15,18 +15,30 @@ export interface GivenInvocation {
   readonly payload: Uint8Array;
 }
 
-/** Makes what is sent for it: the headers of the Lambda Runtime API, with a deadline that counts from now. */
-export function givenInvocation({ requestId, payload, timeoutMs, functionArn }: OfferedInvocation, nowMs: number): GivenInvocation {
+/**
+ * Makes what is sent for it: the headers of the Lambda Runtime API, with a deadline that counts
+ * from now.
+ */
+export function givenInvocation(
+  { requestId, payload, timeoutMs, functionArn }: OfferedInvocation,
+  nowMs: number,
+): GivenInvocation {
   return {
     requestId,
     payload,
     headers: [
-      'Content-Type', 'application/json',
-      'Content-Length', String(payload.byteLength),
-      'Lambda-Runtime-Aws-Request-Id', requestId,
-      'Lambda-Runtime-Deadline-Ms', String(nowMs + timeoutMs),
-      'Lambda-Runtime-Invoked-Function-Arn', functionArn,
-      'Lambda-Runtime-Trace-Id', traceId(nowMs),
+      'Content-Type',
+      'application/json',
+      'Content-Length',
+      String(payload.byteLength),
+      'Lambda-Runtime-Aws-Request-Id',
+      requestId,
+      'Lambda-Runtime-Deadline-Ms',
+      String(nowMs + timeoutMs),
+      'Lambda-Runtime-Invoked-Function-Arn',
+      functionArn,
+      'Lambda-Runtime-Trace-Id',
+      traceId(nowMs),
     ],
   };
 }

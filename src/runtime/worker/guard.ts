@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
 /**
- * Process groups are read from stdin; when stdin ends, however its writer died, every group still listed is killed.
- * The guard is a shell because it has to be small and to outlive a SIGKILL of this process.
+ * Process groups are read from stdin; when stdin ends, however its writer died, every group still
+ * listed is killed. The guard is a shell because it has to be small and to outlive a SIGKILL of
+ * this process.
  */
 const guardScript = `
 trap '' INT TERM HUP QUIT
@@ -31,8 +32,9 @@ export interface Guard {
 }
 
 /**
- * Starts the guard process; one that is killed is started again with the groups known.
- * `mark` is in the environment of every process to be killed, those that have left their group included (Linux).
+ * Starts the guard process; one that is killed is started again with the groups known. `mark` is in
+ * the environment of every process to be killed, those that have left their group included
+ * (Linux).
  */
 export function startGuard(mark: string, onWarning: (message: string) => void): Guard {
   const groups = new Set<number>();
@@ -41,8 +43,17 @@ export function startGuard(mark: string, onWarning: (message: string) => void): 
   let child = launch();
 
   function launch(): ChildProcess {
-    const shell: ChildProcess = spawn('/bin/sh', ['-c', guardScript, 'bgfn-guard', mark], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env: { PATH: '/usr/bin:/bin' }, cwd: '/' });
-    shell.on('error', (error) => onWarning(`The guard that ends workers when bgfn is killed could not be started: ${error.message}`));
+    const shell: ChildProcess = spawn('/bin/sh', ['-c', guardScript, 'bgfn-guard', mark], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: { PATH: '/usr/bin:/bin' },
+      cwd: '/',
+    });
+    shell.on('error', (error) =>
+      onWarning(
+        `The guard that ends workers when bgfn is killed could not be started: ${error.message}`,
+      ),
+    );
     shell.on('exit', () => {
       if (closed || restarts === 5) return;
       restarts += 1;
@@ -51,7 +62,8 @@ export function startGuard(mark: string, onWarning: (message: string) => void): 
     // A write to a guard that has just died fails; its replacement is given all groups.
     shell.stdin?.on('error', () => undefined);
     shell.unref();
-    if (shell.stdin !== null && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
+    if (shell.stdin !== null && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function')
+      shell.stdin.unref();
     for (const group of groups) shell.stdin?.write(`+ ${group}\n`);
     return shell;
   }

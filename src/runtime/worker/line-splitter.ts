@@ -2,8 +2,9 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * Cuts a byte stream into lines. Bytes are decoded a whole line at a time, so a character split over two chunks stays whole.
- * A line longer than `maxLineBytes` is cut at a character and marked; the rest of it is skipped.
+ * Cuts a byte stream into lines. Bytes are decoded a whole line at a time, so a character split
+ * over two chunks stays whole. A line longer than `maxLineBytes` is cut at a character and marked;
+ * the rest of it is skipped.
  */
 export class LineSplitter {
   readonly #maxLineBytes: number;
@@ -53,7 +54,8 @@ export class LineSplitter {
   #endLine(): void {
     if (!this.#skipping) {
       const [first] = this.#pending;
-      const bytes = this.#pending.length === 1 && first !== undefined ? first : Buffer.concat(this.#pending);
+      const bytes =
+        this.#pending.length === 1 && first !== undefined ? first : Buffer.concat(this.#pending);
       const end = bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
       this.#emit(bytes.toString('utf8', 0, end));
     }

@@ -1,12 +1,21 @@
 import { readFileSync } from 'node:fs';
 import type { WorkerClock } from './clock.ts';
 
-/** How often a process is looked at while it loads or runs something, and while it should do nothing. */
+/**
+ * How often a process is looked at while it loads or runs something, and while it should do
+ * nothing.
+ */
 const checkMs = { busy: 200, idle: 1000 } as const;
-/** What a process may use beyond the function's memory: code, threads and the like, which are outside of Node's heap. */
+/**
+ * What a process may use beyond the function's memory: code, threads and the like, which are
+ * outside of Node's heap.
+ */
 const headroomMb = 192;
 
-/** Tells once that a process uses far more than the function's memory. A limit of V8's heap bounds neither buffers nor native code nor Go. */
+/**
+ * Tells once that a process uses far more than the function's memory. A limit of V8's heap bounds
+ * neither buffers nor native code nor Go.
+ */
 export class MemoryWatch {
   readonly #clock: WorkerClock;
   readonly #memoryMb: number;
@@ -44,7 +53,10 @@ export class MemoryWatch {
   }
 }
 
-/** Memory of a process that is in RAM, in MB; 0 where the system does not say (Linux only) or it is gone. */
+/**
+ * Memory of a process that is in RAM, in MB; 0 where the system does not say (Linux only) or it is
+ * gone.
+ */
 function residentMemoryMb(pid: number | undefined): number {
   return Math.round(numberIn(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB$/m) / 1024);
 }

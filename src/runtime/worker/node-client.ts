@@ -1,6 +1,7 @@
 /**
- * The program of a Node worker: a Lambda runtime client. It loads the function's handler and takes invocations from the Runtime API
- * at AWS_LAMBDA_RUNTIME_API until that is gone. It imports `node:` modules and its own files only, and knows nothing of bgfn.
+ * The program of a Node worker: a Lambda runtime client. It loads the function's handler and takes
+ * invocations from the Runtime API at AWS_LAMBDA_RUNTIME_API until that is gone. It imports `node:`
+ * modules and its own files only, and knows nothing of bgfn.
  */
 import { reportOf } from './client/error-report.ts';
 import { InvocationLoop } from './client/invocation-loop.ts';
@@ -9,9 +10,15 @@ import { installAwsLambdaGlobal } from './client/response-stream.ts';
 import { RuntimeConnection } from './client/runtime-connection.ts';
 import { keepTraceVariable } from './client/trace-variable.ts';
 
-const { AWS_LAMBDA_RUNTIME_API: address, LAMBDA_TASK_ROOT: taskRoot, _HANDLER: handlerName } = process.env;
+const {
+  AWS_LAMBDA_RUNTIME_API: address,
+  LAMBDA_TASK_ROOT: taskRoot,
+  _HANDLER: handlerName,
+} = process.env;
 if (address === undefined || taskRoot === undefined || handlerName === undefined) {
-  console.error('AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT and _HANDLER must be set: this program is started by a Lambda runtime.');
+  console.error(
+    'AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT and _HANDLER must be set: this program is started by a Lambda runtime.',
+  );
   process.exit(2);
 }
 
@@ -26,7 +33,12 @@ let exiting = false;
 process.on('uncaughtException', (error) => void exitWith(error));
 process.on('unhandledRejection', (reason) => void exitWith(reason));
 process.on('beforeExit', () => {
-  if (!loaded) void exitWith(new Error('The module never finished loading: a top-level await waits for something that never happens.'));
+  if (!loaded)
+    void exitWith(
+      new Error(
+        'The module never finished loading: a top-level await waits for something that never happens.',
+      ),
+    );
 });
 
 installAwsLambdaGlobal();
@@ -60,8 +72,17 @@ async function exitWith(error: unknown): Promise<void> {
   }
 }
 
-/** So that what was printed before a `process.exit()` or a crash is not lost; where Node cannot, it stays asynchronous. */
+/**
+ * So that what was printed before a `process.exit()` or a crash is not lost; where Node cannot, it
+ * stays asynchronous.
+ */
 function writeSynchronously(stream: NodeJS.WriteStream): void {
   const handle: unknown = Reflect.get(stream, '_handle');
-  if (typeof handle === 'object' && handle !== null && 'setBlocking' in handle && typeof handle.setBlocking === 'function') handle.setBlocking(true);
+  if (
+    typeof handle === 'object' &&
+    handle !== null &&
+    'setBlocking' in handle &&
+    typeof handle.setBlocking === 'function'
+  )
+    handle.setBlocking(true);
 }

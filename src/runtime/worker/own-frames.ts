@@ -1,13 +1,21 @@
 /** Where a frame of ours can be: the Node worker's program, and the adapter inside an artifact. */
-const ownFiles = [new URL('client/', import.meta.url).href, new URL('node-client.', import.meta.url).href, '/bgfn-adapter.mjs:'];
+const ownFiles = [
+  new URL('client/', import.meta.url).href,
+  new URL('node-client.', import.meta.url).href,
+  '/bgfn-adapter.mjs:',
+];
 
 /**
- * A stack without the frames at its end that show how bgfn called the function: what is left begins and ends in the author's files.
- * Every list of frames in it is cut, those of causes too; frames of ours between others stay. With `BGFN_DEBUG` set it stays as it is.
+ * A stack without the frames at its end that show how bgfn called the function: what is left begins
+ * and ends in the author's files. Every list of frames in it is cut, those of causes too; frames of
+ * ours between others stay. With `BGFN_DEBUG` set it stays as it is.
  *
- * @param stack as `util.inspect` prints an error
+ * @param stack As `util.inspect` prints an error
  */
-export function withoutOwnFrames(stack: string, environment: NodeJS.ProcessEnv = process.env): string {
+export function withoutOwnFrames(
+  stack: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
   if (environment['BGFN_DEBUG'] !== undefined) return stack;
   const kept: string[] = [];
   let cut: string[] = [];
@@ -17,16 +25,21 @@ export function withoutOwnFrames(stack: string, environment: NodeJS.ProcessEnv =
       continue;
     }
     // Only what comes before the next frame of the author's was in between: that stays.
-    if ((line !== undefined && isFrame(line)) || !cut.some((frame) => isOwn(frame))) kept.push(...cut);
+    if ((line !== undefined && isFrame(line)) || !cut.some((frame) => isOwn(frame)))
+      kept.push(...cut);
     // The brace that opens an error's own properties stands behind its last frame.
-    else if (cut.at(-1)?.endsWith(' {') === true && kept.length > 0) kept.push(`${kept.pop() ?? ''} {`);
+    else if (cut.at(-1)?.endsWith(' {') === true && kept.length > 0)
+      kept.push(`${kept.pop() ?? ''} {`);
     if (line !== undefined) kept.push(line);
     cut = [];
   }
   return kept.join('\n');
 }
 
-/** What Node prints for the frames at the end that an error shares with its cause: they are ours, or stand below in the cause's stack. */
+/**
+ * What Node prints for the frames at the end that an error shares with its cause: they are ours, or
+ * stand below in the cause's stack.
+ */
 const sharedWithCause = /^\s+\.\.\. \d+ lines matching cause stack trace \.\.\./;
 
 function isFrame(line: string): boolean {

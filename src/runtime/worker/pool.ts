@@ -6,10 +6,19 @@ import { startGuard } from './guard.ts';
 import { InitBackOff } from './init-back-off.ts';
 import { defaultOutputLimits, type OutputLimits } from './run-output.ts';
 import { WorkerProcess, type WorkerSettings } from './worker-process.ts';
-import type { RunnableFunction, RunOutcome, RunRequest, WorkerLogLine, WorkerPool } from './worker.ts';
+import type {
+  RunnableFunction,
+  RunOutcome,
+  RunRequest,
+  WorkerLogLine,
+  WorkerPool,
+} from './worker.ts';
 
 export interface WorkerPoolOptions {
-  /** More calls than this wait for a free worker, in order. Default: no limit; the caller bounds its runs. */
+  /**
+   * More calls than this wait for a free worker, in order. Default: no limit; the caller bounds its
+   * runs.
+   */
   readonly maxWorkersPerFunction?: number;
   /** Of all functions together; the one unused for longest ends first. Default 64. */
   readonly maxIdleWorkers?: number;
@@ -29,7 +38,10 @@ export interface WorkerPoolOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** Starts a pool with no workers: each is started by the first run that finds none free, and kept warm after it. */
+/**
+ * Starts a pool with no workers: each is started by the first run that finds none free, and kept
+ * warm after it.
+ */
 export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
   return new ProcessPool(options);
 }
@@ -53,7 +65,10 @@ class ProcessPool implements WorkerPool {
   readonly #crews = new Map<string, Crew>();
   readonly #retired = new WeakSet<Crew>();
   /** Of all crews, the one unused for longest first. */
-  readonly #idle = new Map<WorkerProcess, { readonly crew: Crew; readonly cancelTimer: () => void }>();
+  readonly #idle = new Map<
+    WorkerProcess,
+    { readonly crew: Crew; readonly cancelTimer: () => void }
+  >();
   #closed = false;
 
   constructor(options: WorkerPoolOptions) {
@@ -134,19 +149,30 @@ class ProcessPool implements WorkerPool {
 
   #wait(crew: Crew, attempt: Attempt): void {
     crew.waiting.push(attempt);
-    attempt.request.signal?.addEventListener('abort', () => {
-      const index = crew.waiting.indexOf(attempt);
-      if (index === -1) return;
-      crew.waiting.splice(index, 1);
-      attempt.abort(this.#settings.clock.nowMs());
-    }, { once: true });
+    attempt.request.signal?.addEventListener(
+      'abort',
+      () => {
+        const index = crew.waiting.indexOf(attempt);
+        if (index === -1) return;
+        crew.waiting.splice(index, 1);
+        attempt.abort(this.#settings.clock.nowMs());
+      },
+      { once: true },
+    );
   }
 
   #crewOf(fn: RunnableFunction): Crew {
     const key = crewKey(fn);
     let crew = this.#crews.get(key);
     if (crew === undefined) {
-      crew = { name: fn.name, version: fn.version, workers: new Set(), idle: [], waiting: [], backOff: new InitBackOff() };
+      crew = {
+        name: fn.name,
+        version: fn.version,
+        workers: new Set(),
+        idle: [],
+        waiting: [],
+        backOff: new InitBackOff(),
+      };
       this.#crews.set(key, crew);
     }
     return crew;
@@ -161,7 +187,8 @@ class ProcessPool implements WorkerPool {
       onReturned: (attempt) => this.#place(attempt),
       onGone: (_, initFailure) => {
         this.#dismiss(crew, worker);
-        if (initFailure !== undefined) crew.backOff.failed(initFailure, this.#settings.clock.nowMs());
+        if (initFailure !== undefined)
+          crew.backOff.failed(initFailure, this.#settings.clock.nowMs());
         this.#fillVacancies(crew);
       },
     });
@@ -169,7 +196,10 @@ class ProcessPool implements WorkerPool {
     return worker;
   }
 
-  /** Places waiting attempts while there may be more workers; one that is refused leaves its place to the next. */
+  /**
+   * Places waiting attempts while there may be more workers; one that is refused leaves its place
+   * to the next.
+   */
   #fillVacancies(crew: Crew): void {
     while (crew.workers.size < this.#maxWorkers) {
       const next = crew.waiting.shift();
@@ -189,9 +219,13 @@ class ProcessPool implements WorkerPool {
       this.#end(crew, worker);
       return;
     }
-    this.#idle.set(worker, { crew, cancelTimer: this.#settings.clock.after(this.#idleTimeoutMs, () => this.#end(crew, worker)) });
+    this.#idle.set(worker, {
+      crew,
+      cancelTimer: this.#settings.clock.after(this.#idleTimeoutMs, () => this.#end(crew, worker)),
+    });
     const [longest] = this.#idle;
-    if (this.#idle.size > this.#maxIdle && longest !== undefined) this.#end(longest[1].crew, longest[0]);
+    if (this.#idle.size > this.#maxIdle && longest !== undefined)
+      this.#end(longest[1].crew, longest[0]);
   }
 
   /** Ends an idle worker. */
@@ -205,7 +239,8 @@ class ProcessPool implements WorkerPool {
     this.#stopBeingIdle(worker);
     removeFrom(crew.idle, worker);
     crew.workers.delete(worker);
-    if (crew.workers.size === 0 && crew.waiting.length === 0 && this.#retired.has(crew)) this.#crews.delete(crewKey(crew));
+    if (crew.workers.size === 0 && crew.waiting.length === 0 && this.#retired.has(crew))
+      this.#crews.delete(crewKey(crew));
   }
 
   #stopBeingIdle(worker: WorkerProcess): void {

@@ -16,18 +16,34 @@ export interface ProcessGroupOptions {
   readonly onNotStarted: (error: unknown) => void;
 }
 
-/** A child process and what it starts: a process group of its own, which the guard kills when we are killed. */
+/**
+ * A child process and what it starts: a process group of its own, which the guard kills when we are
+ * killed.
+ */
 export class ProcessGroup {
   readonly #child: ChildProcess;
   readonly #mark: string;
   readonly #guard: Guard;
 
   /** @throws What `spawn` throws; what it finds out later is given to `onNotStarted`. */
-  constructor({ command, directory, mark, guard, output, onExit, onNotStarted }: ProcessGroupOptions) {
+  constructor({
+    command,
+    directory,
+    mark,
+    guard,
+    output,
+    onExit,
+    onNotStarted,
+  }: ProcessGroupOptions) {
     this.#mark = mark;
     this.#guard = guard;
     const { file, args, environment } = command;
-    const child = spawn(file, args, { cwd: directory, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, {
+      cwd: directory,
+      env: environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     child.on('error', (error) => {
       if (child.pid === undefined) onNotStarted(error);

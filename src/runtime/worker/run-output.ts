@@ -13,7 +13,10 @@ export const defaultOutputLimits: OutputLimits = { maxLineBytes: 65_536, maxRunB
 /** What an empty line costs to keep, so that a flood of them is bounded too. */
 const lineOverheadBytes = 64;
 
-/** The lines of one attempt (or of one pause between attempts), up to a budget. What is past it is counted and dropped. */
+/**
+ * The lines of one attempt (or of one pause between attempts), up to a budget. What is past it is
+ * counted and dropped.
+ */
 export class RunOutput {
   readonly #maxBytes: number;
   readonly #from: string;
@@ -22,7 +25,11 @@ export class RunOutput {
   #droppedBytes = 0;
 
   /** `from`: what the lines are of, as the notice about dropped ones says it. */
-  constructor(maxBytes: number, from: 'one attempt' | 'a pause between attempts', emit: (line: WorkerLogLine) => void) {
+  constructor(
+    maxBytes: number,
+    from: 'one attempt' | 'a pause between attempts',
+    emit: (line: WorkerLogLine) => void,
+  ) {
     this.#from = from;
     this.#maxBytes = maxBytes;
     this.#emit = emit;

@@ -7,8 +7,15 @@ export function errorTypeOf(request: IncomingMessage): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Calls `done` once with the whole body, or with `undefined` as soon as it is larger than allowed; the rest is then dropped. */
-export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | undefined, size?: number) => void): void {
+/**
+ * Calls `done` once with the whole body, or with `undefined` as soon as it is larger than allowed;
+ * the rest is then dropped.
+ */
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  done: (body: Buffer | undefined, size?: number) => void,
+): void {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > maxBytes) {
     done(undefined, declared);
@@ -41,7 +48,12 @@ export function give(response: ServerResponse, { headers, payload }: GivenInvoca
 }
 
 const acceptedBody = '{"status":"OK"}';
-const acceptedHeaders = ['Content-Type', 'application/json', 'Content-Length', String(acceptedBody.length)];
+const acceptedHeaders = [
+  'Content-Type',
+  'application/json',
+  'Content-Length',
+  String(acceptedBody.length),
+];
 
 /** Answers a response or an error report that has been read. */
 export function accept(response: ServerResponse): void {
@@ -55,9 +67,20 @@ export function outOfOrder(request: IncomingMessage, response: ServerResponse): 
 }
 
 /** Answers with an error document; what is left of the request is dropped. */
-export function refuse(request: IncomingMessage, response: ServerResponse, status: number, type: string, message: string): void {
+export function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  message: string,
+): void {
   request.resume();
   const body = JSON.stringify({ errorMessage: message, errorType: type });
-  response.writeHead(status, ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body))]);
+  response.writeHead(status, [
+    'Content-Type',
+    'application/json',
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+  ]);
   response.end(body);
 }

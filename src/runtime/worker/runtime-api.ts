@@ -3,7 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { http } from '../node-http.ts';
 import type { WorkerClock } from './clock.ts';
 import { failureOfReport } from './failure.ts';
-import { givenInvocation, type GivenInvocation, type OfferedInvocation } from './given-invocation.ts';
+import {
+  givenInvocation,
+  type GivenInvocation,
+  type OfferedInvocation,
+} from './given-invocation.ts';
 import { accept, errorTypeOf, give, outOfOrder, readBody, refuse } from './runtime-api-http.ts';
 import { readStreamedResponse, type StreamedResponse } from './streamed-response.ts';
 import type { RunFailure } from './worker.ts';
@@ -21,7 +25,10 @@ export interface RuntimeApiEvents {
   onTaken(): void;
   onResponse(body: Uint8Array): void;
   onStream(response: StreamedResponse): void;
-  /** `failure`: what the worker said in the trailers. Resolves when the stream seen by the caller may end. */
+  /**
+   * `failure`: what the worker said in the trailers. Resolves when the stream seen by the caller
+   * may end.
+   */
   onStreamEnd(failure: RunFailure | undefined): Promise<void>;
   /** It asked for another invocation after it had answered one: it is done with that one. */
   onAskedAgain(): void;
@@ -40,20 +47,37 @@ export interface RuntimeApi {
 }
 
 /**
- * Starts the listener. Paths, headers, status codes and error types follow the AWS Lambda Runtime API 2018-06-01, and Amazon's emulator of it, which
- * passes the same suite (`test/runtime/worker/suite/runtime-api.suite.ts`): 400 InvalidRequestID for an id that is not running, 403 InvalidStateTransition for a call
- * out of order, 413 RequestEntityTooLarge for a response past 6 MB. A runtime that asks again before it has answered gets the same invocation again.
+ * Starts the listener. Paths, headers, status codes and error types follow the AWS Lambda Runtime
+ * API 2018-06-01, and Amazon's emulator of it, which passes the same suite
+ * (`test/runtime/worker/suite/runtime-api.suite.ts`): 400 InvalidRequestID for an id that is not
+ * running, 403 InvalidStateTransition for a call out of order, 413 RequestEntityTooLarge for a
+ * response past 6 MB. A runtime that asks again before it has answered gets the same invocation
+ * again.
  */
-export async function startRuntimeApi(clock: WorkerClock, events: RuntimeApiEvents): Promise<RuntimeApi> {
+export async function startRuntimeApi(
+  clock: WorkerClock,
+  events: RuntimeApiEvents,
+): Promise<RuntimeApi> {
   const session = new RuntimeApiSession(clock, events);
   // Go's runtime sends stack traces in a header of up to 1 MB.
-  const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, connectionsCheckingInterval: 2 ** 31 - 1, noDelay: true, maxHeaderSize: 2_097_152 }, (request, response) => {
-    session.handle(request, response);
-  });
+  const server = http.createServer(
+    {
+      keepAliveTimeout: 0,
+      requestTimeout: 0,
+      headersTimeout: 0,
+      connectionsCheckingInterval: 2 ** 31 - 1,
+      noDelay: true,
+      maxHeaderSize: 2_097_152,
+    },
+    (request, response) => {
+      session.handle(request, response);
+    },
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The Runtime API listens on no port.');
+  if (address === null || typeof address === 'string')
+    throw new Error('The Runtime API listens on no port.');
   session.host = `127.0.0.1:${address.port}`;
   return {
     address: session.host,
@@ -96,18 +120,45 @@ class RuntimeApiSession {
     response.sendDate = false;
     const { headers, method, url = '' } = request;
     // A web page in a browser on this machine must not take events: it cannot hide these headers.
-    if (headers.host !== this.host || headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) {
-      refuse(request, response, 403, 'Forbidden', 'Only the worker itself may call this Runtime API.');
+    if (
+      headers.host !== this.host ||
+      headers.origin !== undefined ||
+      headers['sec-fetch-site'] !== undefined
+    ) {
+      refuse(
+        request,
+        response,
+        403,
+        'Forbidden',
+        'Only the worker itself may call this Runtime API.',
+      );
       return;
     }
     const path = url.startsWith(prefix) ? (url.slice(prefix.length).split('?', 1)[0] ?? '') : '';
     const [, requestId, action] = /^invocation\/([^/]*)\/(response|error)$/.exec(path) ?? [];
-    const wanted = path === 'invocation/next' ? 'GET' : path === 'init/error' || requestId !== undefined ? 'POST' : undefined;
+    const wanted =
+      path === 'invocation/next'
+        ? 'GET'
+        : path === 'init/error' || requestId !== undefined
+          ? 'POST'
+          : undefined;
     if (wanted === undefined) {
-      refuse(request, response, 404, 'NotFound', `There is no ${method} ${url} in the Runtime API.`);
+      refuse(
+        request,
+        response,
+        404,
+        'NotFound',
+        `There is no ${method} ${url} in the Runtime API.`,
+      );
     } else if (method !== wanted) {
       response.setHeader('Allow', wanted);
-      refuse(request, response, 405, 'MethodNotAllowed', `${method} is not a method of ${path}: ${wanted} is.`);
+      refuse(
+        request,
+        response,
+        405,
+        'MethodNotAllowed',
+        `${method} is not a method of ${path}: ${wanted} is.`,
+      );
     } else if (wanted === 'GET') {
       this.#next(request, response);
     } else if (requestId === undefined) {
@@ -117,16 +168,30 @@ class RuntimeApiSession {
     }
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, requestId: string, isError: boolean): void {
+  #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    isError: boolean,
+  ): void {
     const mode = request.headers[responseMode];
-    if (requestId === this.#answeredId || (this.#answering && requestId === this.#running?.requestId)) {
+    if (
+      requestId === this.#answeredId ||
+      (this.#answering && requestId === this.#running?.requestId)
+    ) {
       outOfOrder(request, response);
     } else if (requestId !== this.#running?.requestId) {
       refuse(request, response, 400, 'InvalidRequestID', 'Invalid request ID');
     } else if (isError) {
       this.#error(request, response);
     } else if (mode !== undefined && mode !== '' && mode !== 'streaming') {
-      refuse(request, response, 400, 'InvalidFunctionResponseMode', 'Invalid function response mode');
+      refuse(
+        request,
+        response,
+        400,
+        'InvalidFunctionResponseMode',
+        'Invalid function response mode',
+      );
     } else {
       this.#response(request, response, mode === 'streaming');
     }
@@ -174,7 +239,10 @@ class RuntimeApiSession {
         onBadHead: (message) => {
           this.#answered();
           refuse(request, response, 400, 'InvalidResponsePrelude', message);
-          this.#events.onFailure({ reason: 'error', type: 'Runtime.InvalidResponsePrelude', message }, false);
+          this.#events.onFailure(
+            { reason: 'error', type: 'Runtime.InvalidResponsePrelude', message },
+            false,
+          );
         },
         onUnread: () => {
           // To our own client a 102 says that nobody reads the rest. AWS's clients know no such thing and are left alone.
@@ -194,8 +262,17 @@ class RuntimeApiSession {
       this.#answered();
       if (body === undefined) {
         const message = `Response payload size${size === undefined ? '' : ` (${size} bytes)`} exceeded maximum allowed payload size (${maxResponseBytes} bytes).`;
-        refuse(request, response, 413, 'RequestEntityTooLarge', `Exceeded maximum allowed payload size (${maxResponseBytes} bytes).`);
-        this.#events.onFailure({ reason: 'error', type: 'Function.ResponseSizeTooLarge', message }, false);
+        refuse(
+          request,
+          response,
+          413,
+          'RequestEntityTooLarge',
+          `Exceeded maximum allowed payload size (${maxResponseBytes} bytes).`,
+        );
+        this.#events.onFailure(
+          { reason: 'error', type: 'Function.ResponseSizeTooLarge', message },
+          false,
+        );
         return;
       }
       accept(response);
@@ -209,7 +286,14 @@ class RuntimeApiSession {
     readBody(request, maxErrorBytes, (body) => {
       this.#answered();
       accept(response);
-      this.#events.onFailure(failureOfReport('error', body ?? Buffer.from('The error report was larger than 1 MiB.'), errorTypeOf(request)), exiting);
+      this.#events.onFailure(
+        failureOfReport(
+          'error',
+          body ?? Buffer.from('The error report was larger than 1 MiB.'),
+          errorTypeOf(request),
+        ),
+        exiting,
+      );
     });
   }
 
@@ -221,7 +305,13 @@ class RuntimeApiSession {
     this.#initFailed = true;
     readBody(request, maxErrorBytes, (body) => {
       accept(response);
-      this.#events.onInitFailure(failureOfReport('init', body ?? Buffer.from('The error report was larger than 1 MiB.'), errorTypeOf(request)));
+      this.#events.onInitFailure(
+        failureOfReport(
+          'init',
+          body ?? Buffer.from('The error report was larger than 1 MiB.'),
+          errorTypeOf(request),
+        ),
+      );
     });
   }
 

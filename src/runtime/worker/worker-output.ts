@@ -5,12 +5,16 @@ import { RunOutput, type OutputLimits } from './run-output.ts';
 import type { WorkerLogLine } from './worker.ts';
 
 const stderrTailBytes = 4096;
-/** A pipe holds far less than what can be read in so many turns: what was written before has come by then. */
+/**
+ * A pipe holds far less than what can be read in so many turns: what was written before has come by
+ * then.
+ */
 const maxDrainTurns = 64;
 
 /**
- * Reads a worker's stdout and stderr and gives each line to the run of the moment, or to `onIdleLine` while there is none. Past the budget of
- * either, bytes are counted and dropped unread; nothing is ever held back, so output can not fill our memory.
+ * Reads a worker's stdout and stderr and gives each line to the run of the moment, or to
+ * `onIdleLine` while there is none. Past the budget of either, bytes are counted and dropped
+ * unread; nothing is ever held back, so output can not fill our memory.
  */
 export class WorkerOutput {
   readonly #clock: WorkerClock;
@@ -26,7 +30,10 @@ export class WorkerOutput {
     this.#limits = limits;
     this.#onIdleLine = onIdleLine;
     this.#sink = this.#idleSink();
-    const splitter = (stream: 'stdout' | 'stderr') => new LineSplitter(limits.maxLineBytes, (text) => this.#sink.line({ atMs: clock.nowMs(), stream, text }));
+    const splitter = (stream: 'stdout' | 'stderr') =>
+      new LineSplitter(limits.maxLineBytes, (text) =>
+        this.#sink.line({ atMs: clock.nowMs(), stream, text }),
+      );
     this.#splitters = { stdout: splitter('stdout'), stderr: splitter('stderr') };
   }
 
@@ -34,7 +41,10 @@ export class WorkerOutput {
     const splitter = this.#splitters[name];
     stream.on('data', (chunk: Buffer) => {
       this.#bytesRead += chunk.length;
-      if (name === 'stderr') this.#tail = Buffer.concat([this.#tail, chunk.subarray(-stderrTailBytes)]).subarray(-stderrTailBytes);
+      if (name === 'stderr')
+        this.#tail = Buffer.concat([this.#tail, chunk.subarray(-stderrTailBytes)]).subarray(
+          -stderrTailBytes,
+        );
       if (this.#sink.full) {
         splitter.reset();
         this.#sink.drop(chunk.length);
@@ -75,8 +85,9 @@ export class WorkerOutput {
   }
 
   /**
-   * Resolves once everything that was written to the pipes before the call has been read. A write is visible to the very next poll of the
-   * event loop, so one whole turn (from one check phase to the next) without new bytes means that the pipes were empty.
+   * Resolves once everything that was written to the pipes before the call has been read. A write
+   * is visible to the very next poll of the event loop, so one whole turn (from one check phase to
+   * the next) without new bytes means that the pipes were empty.
    */
   async drain(): Promise<void> {
     await loopTurn();

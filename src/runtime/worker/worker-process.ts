@@ -41,14 +41,17 @@ export interface WorkerEvents {
 /** A warm worker that has not taken an event by then is still busy with what came before. */
 const takeTimeoutMs = 5000;
 
-/** So long, ms, the end of a streamed body waits for its worker to be free: a caller who calls again at once then finds it, and no second one is started. */
+/**
+ * So long, ms, the end of a streamed body waits for its worker to be free: a caller who calls again
+ * at once then finds it, and no second one is started.
+ */
 const freeSoonMs = 10;
 
 /**
  * One child process with its Runtime API listener, and the attempt that it runs.
  *
- *   starting --> ready <--> running one attempt --> gone
- *      +------------+--------------+---------------^   (exit, or kill with a cause)
+ * Starting --> ready <--> running one attempt --> gone
+ * +------------+--------------+---------------^ (exit, or kill with a cause)
  */
 export class WorkerProcess {
   readonly fn: RunnableFunction;
@@ -73,8 +76,12 @@ export class WorkerProcess {
     this.#settings = settings;
     this.#events = events;
     this.#death = new CauseOfDeath(fn);
-    this.#memory = new MemoryWatch(settings.clock, memoryMbOf(fn), (usedMb) => this.#usesTooMuch(usedMb));
-    this.#output = new WorkerOutput(settings.clock, settings.limits, (line) => settings.onOutput(fn, line));
+    this.#memory = new MemoryWatch(settings.clock, memoryMbOf(fn), (usedMb) =>
+      this.#usesTooMuch(usedMb),
+    );
+    this.#output = new WorkerOutput(settings.clock, settings.limits, (line) =>
+      settings.onOutput(fn, line),
+    );
     void this.#start();
   }
 
@@ -98,19 +105,27 @@ export class WorkerProcess {
     else if (this.#api !== undefined) this.#api.offer(attempt.invocation);
     if (!this.#ready || attempt.taken) return;
     this.#cancelTimer = this.#settings.clock.after(takeTimeoutMs, () => {
-      this.#killWithWord('The worker was still busy long after it had answered its last invocation: it was killed and another one started.');
+      this.#killWithWord(
+        'The worker was still busy long after it had answered its last invocation: it was killed and another one started.',
+      );
     });
   }
 
   /** For what no attempt is to blame for; one that waits for this worker gets another. */
   #killWithWord(text: string): void {
-    this.#settings.onOutput(this.fn, { atMs: this.#settings.clock.nowMs(), stream: 'platform', text });
+    this.#settings.onOutput(this.fn, {
+      atMs: this.#settings.clock.nowMs(),
+      stream: 'platform',
+      text,
+    });
     this.#kill('stuck');
   }
 
   #usesTooMuch(usedMb: number): void {
     if (this.#ready && this.#attempt?.taken !== true) {
-      this.#killWithWord(`The worker used ${usedMb} MB while it ran nothing, and the function has ${memoryMbOf(this.fn)} MB: it was killed.`);
+      this.#killWithWord(
+        `The worker used ${usedMb} MB while it ran nothing, and the function has ${memoryMbOf(this.fn)} MB: it was killed.`,
+      );
       return;
     }
     this.#death.usedTooMuch(usedMb, this.#ready);
@@ -127,7 +142,9 @@ export class WorkerProcess {
 
   /** For a worker that is about to end by itself, but need not. */
   #killAfterGrace(): void {
-    this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () => this.#group?.signal('SIGKILL'));
+    this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () =>
+      this.#group?.signal('SIGKILL'),
+    );
   }
 
   /** Kills it with its process group; a running attempt is aborted. */
@@ -158,11 +175,13 @@ export class WorkerProcess {
         this.#cancelTimer?.();
       },
       onTaken: () => this.#taken(),
-      onResponse: (body) => void this.#finish((attempt) => attempt.succeed(clock.nowMs(), { kind: 'buffered', body })),
+      onResponse: (body) =>
+        void this.#finish((attempt) => attempt.succeed(clock.nowMs(), { kind: 'buffered', body })),
       onStream: (response) => this.#stream(response),
       onStreamEnd: (failure) => this.#bodyEnded(failure),
       onAskedAgain: () => {
-        if (this.#attempt?.bodyEnd !== undefined) void this.#finish((attempt) => attempt.endStream(clock.nowMs()));
+        if (this.#attempt?.bodyEnd !== undefined)
+          void this.#finish((attempt) => attempt.endStream(clock.nowMs()));
       },
       onFailure: (failure, exiting) => {
         if (exiting) {
@@ -182,7 +201,11 @@ export class WorkerProcess {
     const { nodeExecutable, guard } = this.#settings;
     // Its log stream name, by which the processes it has started are known.
     const mark = `${this.#settings.mark}${randomBytes(8).toString('hex')}`;
-    const command = childCommand(this.fn, { runtimeApi: api.address, logStreamName: mark, nodeExecutable });
+    const command = childCommand(this.fn, {
+      runtimeApi: api.address,
+      logStreamName: mark,
+      nodeExecutable,
+    });
     const notStarted = (error: unknown): void => {
       this.#death.spawnFailed(error);
       void this.#ended(null, null);
@@ -212,7 +235,9 @@ export class WorkerProcess {
     this.#cancelTimer?.();
     attempt.taken = true;
     attempt.startedAtMs = this.#settings.clock.nowMs();
-    this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () => this.#kill('timeout'));
+    this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () =>
+      this.#kill('timeout'),
+    );
     this.#memory.watch(this.#group?.pid, 'busy');
     attempt.request.onStart?.();
   }
@@ -223,8 +248,9 @@ export class WorkerProcess {
   }
 
   /**
-   * The whole body is here, but what the function does after its answer belongs to the attempt, its deadline included: the attempt ends when the worker asks for
-   * the next. Resolves when the caller may see the end of the body.
+   * The whole body is here, but what the function does after its answer belongs to the attempt, its
+   * deadline included: the attempt ends when the worker asks for the next. Resolves when the caller
+   * may see the end of the body.
    */
   async #bodyEnded(failure: RunFailure | undefined): Promise<void> {
     const attempt = this.#attempt;
@@ -237,7 +263,10 @@ export class WorkerProcess {
     });
   }
 
-  /** Ends the attempt by what the worker answered: reads its last output, settles it, and is free again. */
+  /**
+   * Ends the attempt by what the worker answered: reads its last output, settles it, and is free
+   * again.
+   */
   async #finish(settle: (attempt: Attempt) => void): Promise<void> {
     const attempt = this.#attempt;
     if (attempt === undefined || this.#finishing || this.#death.decidesAttempt) return;

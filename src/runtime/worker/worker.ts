@@ -1,6 +1,7 @@
 /**
- * Running functions, and nothing else: this folder knows no queue and no routes. It is given an extracted function and an event,
- * and says how the run ended. Workers are child processes that speak the AWS Lambda Runtime API, one invocation at a time.
+ * Running functions, and nothing else: this folder knows no queue and no routes. It is given an
+ * extracted function and an event, and says how the run ended. Workers are child processes that
+ * speak the AWS Lambda Runtime API, one invocation at a time.
  */
 
 /** A function ready to run: its artifact is verified and extracted. */
@@ -12,7 +13,10 @@ export interface RunnableFunction {
   /** `<file>.<export>` for Node, `bootstrap` for Go: _HANDLER. */
   readonly handler: string;
   readonly memoryMb?: number;
-  /** What the child sees beyond the fixed Lambda variables. Nothing else of our own environment is passed on. */
+  /**
+   * What the child sees beyond the fixed Lambda variables. Nothing else of our own environment is
+   * passed on.
+   */
   readonly environment: Readonly<Record<string, string>>;
   /** Changes when the artifact changes: warm workers of another version are not used. */
   readonly version: string;
@@ -20,7 +24,10 @@ export interface RunnableFunction {
   readonly machineProblem?: MachineProblem;
 }
 
-/** Why a function cannot run on this machine (`fatal`: every run fails with it before a process is started), or may not: it is added to what fails at the start. */
+/**
+ * Why a function cannot run on this machine (`fatal`: every run fails with it before a process is
+ * started), or may not: it is added to what fails at the start.
+ */
 export interface MachineProblem {
   readonly fatal: boolean;
   /** Names the function, and says what to do. */
@@ -53,19 +60,28 @@ export type RunOutcome =
   | { readonly kind: 'failed'; readonly durationMs: number; readonly failure: RunFailure }
   /** `signal` aborted it. */
   | { readonly kind: 'aborted'; readonly durationMs: number }
-  /** The machine had no process, file descriptor or memory for a worker. Nothing of the function has run, and it is not at fault: later it may go. */
+  /**
+   * The machine had no process, file descriptor or memory for a worker. Nothing of the function has
+   * run, and it is not at fault: later it may go.
+   */
   | { readonly kind: 'not-started'; readonly durationMs: number; readonly failure: RunFailure };
 
 export type RunResponse =
   /** The handler's result, UTF-8 JSON as posted to the Runtime API. */
   | { readonly kind: 'buffered'; readonly body: Uint8Array }
-  /** A streamed HTTP response: the head is here, the body is still coming (it fails when the worker dies in the middle). The run is not over yet. */
+  /**
+   * A streamed HTTP response: the head is here, the body is still coming (it fails when the worker
+   * dies in the middle). The run is not over yet.
+   */
   | {
       readonly kind: 'streamed';
       readonly statusCode: number;
       readonly headers: readonly (readonly [string, string])[];
       readonly body: ReadableStream<Uint8Array>;
-      /** Resolves when the run is over: the body has ended or broken, and the function is done with what it does after its answer (`waitUntil`). Never rejects. */
+      /**
+       * Resolves when the run is over: the body has ended or broken, and the function is done with
+       * what it does after its answer (`waitUntil`). Never rejects.
+       */
       readonly end: Promise<StreamEnd>;
     };
 
@@ -84,9 +100,15 @@ export interface RunFailure {
 
 /** Keeps warm workers and lends them out. */
 export interface WorkerPool {
-  /** Never rejects for what the function does; rejects with a bug of ours only. Waits for nothing but a process to start. */
+  /**
+   * Never rejects for what the function does; rejects with a bug of ours only. Waits for nothing
+   * but a process to start.
+   */
   run(fn: RunnableFunction, request: RunRequest): Promise<RunOutcome>;
-  /** Ends the idle workers of all versions but `current` (by function name); the busy ones end after their run. */
+  /**
+   * Ends the idle workers of all versions but `current` (by function name); the busy ones end after
+   * their run.
+   */
   retain(current: ReadonlyMap<string, string>): void;
   /** Kills every worker with its process group. */
   close(): Promise<void>;

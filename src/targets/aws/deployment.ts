@@ -15,7 +15,10 @@ const maxOwnNameLength = 40;
 /** Lambda's default, and enough CPU for most functions that say nothing. */
 const defaultMemoryMb = 1024;
 
-/** A manifest in the terms of AWS, before any template language: what SAM, Terraform and the direct deployment have in common. */
+/**
+ * A manifest in the terms of AWS, before any template language: what SAM, Terraform and the direct
+ * deployment have in common.
+ */
 export interface Deployment {
   readonly functions: readonly DeployedFunction[];
   readonly routes: readonly DeployedRoute[];
@@ -26,7 +29,10 @@ export interface DeployedFunction {
   readonly name: string;
   /** The name on AWS, without prefix and stage: at most 40 characters. */
   readonly awsName: string;
-  /** Letters and digits only, unique: CloudFormation's logical ids and Terraform's resource names begin with it. */
+  /**
+   * Letters and digits only, unique: CloudFormation's logical ids and Terraform's resource names
+   * begin with it.
+   */
   readonly identifier: string;
   /** `nodejs24.x` or `provided.al2023`. */
   readonly runtime: string;
@@ -54,12 +60,14 @@ export interface DeployedRoute {
 }
 
 /**
- * Says what to create on AWS for a manifest. What AWS cannot do as written (another retry schedule, a route pattern API Gateway does not
- * know) is a warning; what would be wrong is an error.
+ * Says what to create on AWS for a manifest. What AWS cannot do as written (another retry schedule,
+ * a route pattern API Gateway does not know) is a warning; what would be wrong is an error.
+ *
  * @throws BgfnError `NOTHING_TO_DEPLOY`, `SCHEDULE_NOT_PORTABLE`.
  */
 export function planDeployment(manifest: Manifest): Deployment {
-  if (manifest.functions.length === 0) throw new BgfnError('NOTHING_TO_DEPLOY', 'The manifest has no functions.', { kind: 'config' });
+  if (manifest.functions.length === 0)
+    throw new BgfnError('NOTHING_TO_DEPLOY', 'The manifest has no functions.', { kind: 'config' });
   const warnings: Diagnostic[] = [];
   const identifiers = uniqueIdentifiers(manifest.functions.map((fn) => fn.name));
   const functions: DeployedFunction[] = [];
@@ -95,12 +103,19 @@ function toDeployedFunction(fn: ManifestFunction, identifier: string): DeployedF
 
 /** A long name is cut, and told from others by a digest of the whole. */
 function awsNameOf(name: string): string {
-  return name.length <= maxOwnNameLength ? name : `${name.slice(0, maxOwnNameLength - 9)}-${hash('sha256', name).slice(0, 8)}`;
+  return name.length <= maxOwnNameLength
+    ? name
+    : `${name.slice(0, maxOwnNameLength - 9)}-${hash('sha256', name).slice(0, 8)}`;
 }
 
-function toRoutes(fn: ManifestFunction, deployed: DeployedFunction, warnings: Diagnostic[]): readonly DeployedRoute[] {
+function toRoutes(
+  fn: ManifestFunction,
+  deployed: DeployedFunction,
+  warnings: Diagnostic[],
+): readonly DeployedRoute[] {
   const custom = fn.routes ?? [];
-  if (custom.length === 0) return [{ path: fn.endpoint, methods: fn.methods ?? [], function: deployed }];
+  if (custom.length === 0)
+    return [{ path: fn.endpoint, methods: fn.methods ?? [], function: deployed }];
   const routes = custom.flatMap((route) => {
     const path = toGatewayPath(route.pattern);
     if (path !== undefined) return [{ path, methods: route.methods, function: deployed }];
@@ -114,7 +129,9 @@ function toRoutes(fn: ManifestFunction, deployed: DeployedFunction, warnings: Di
     return [];
   });
   // A background function stays callable at its own endpoint: that is how the platform's documentation calls it.
-  return deployed.background ? [...routes, { path: fn.endpoint, methods: fn.methods ?? [], function: deployed }] : routes;
+  return deployed.background
+    ? [...routes, { path: fn.endpoint, methods: fn.methods ?? [], function: deployed }]
+    : routes;
 }
 
 function notPortable(fn: ManifestFunction): readonly Diagnostic[] {
@@ -125,14 +142,41 @@ function notPortable(fn: ManifestFunction): readonly Diagnostic[] {
   if (fn.invocationMode === 'background' && fn.retry !== undefined) {
     const { maxAttempts, delaysSeconds } = fn.retry;
     const used = delaysSeconds.slice(0, maxAttempts - 1);
-    if (maxAttempts > 1 + lambdaMaxRetries || used.some((delay, index) => delay !== lambdaDelaysSeconds[index])) {
-      warn('RETRY_NOT_PORTABLE', `${fn.name} asks for ${maxAttempts} attempts after ${delaysSeconds.join(', ')} s; AWS Lambda does at most 3, after 60 and 120 s.`, 'On AWS it gets the nearest of these.');
+    if (
+      maxAttempts > 1 + lambdaMaxRetries ||
+      used.some((delay, index) => delay !== lambdaDelaysSeconds[index])
+    ) {
+      warn(
+        'RETRY_NOT_PORTABLE',
+        `${fn.name} asks for ${maxAttempts} attempts after ${delaysSeconds.join(', ')} s; AWS Lambda does at most 3, after 60 and 120 s.`,
+        'On AWS it gets the nearest of these.',
+      );
     }
   }
-  if ((fn.excludedRoutes ?? []).length > 0) warn('EXCLUDED_PATH_NOT_PORTABLE', `API Gateway has no excluded paths; those of ${fn.name} are ignored.`, 'Give the excluded path a function of its own.');
-  if (awsNameOf(fn.name) !== fn.name) warn('NAME_SHORTENED', `${fn.name} is called ${awsNameOf(fn.name)} on AWS: names there have at most ${lambdaMaxNameLength} characters, prefix and stage included.`, 'Its URL keeps the whole name.');
-  if (fn.trafficRules !== undefined) warn('RATE_LIMIT_NOT_PORTABLE', `The rate limit of ${fn.name} is not deployed.`, 'Set throttling on the API stage or use AWS WAF.');
-  if (fn.destinations !== undefined) warn('DESTINATION_NOT_PORTABLE', `${fn.name} sends its outcome to a URL; Lambda's destinations are queues, topics, buses and functions.`, 'Set the destination parameters of the template to an ARN.');
+  if ((fn.excludedRoutes ?? []).length > 0)
+    warn(
+      'EXCLUDED_PATH_NOT_PORTABLE',
+      `API Gateway has no excluded paths; those of ${fn.name} are ignored.`,
+      'Give the excluded path a function of its own.',
+    );
+  if (awsNameOf(fn.name) !== fn.name)
+    warn(
+      'NAME_SHORTENED',
+      `${fn.name} is called ${awsNameOf(fn.name)} on AWS: names there have at most ${lambdaMaxNameLength} characters, prefix and stage included.`,
+      'Its URL keeps the whole name.',
+    );
+  if (fn.trafficRules !== undefined)
+    warn(
+      'RATE_LIMIT_NOT_PORTABLE',
+      `The rate limit of ${fn.name} is not deployed.`,
+      'Set throttling on the API stage or use AWS WAF.',
+    );
+  if (fn.destinations !== undefined)
+    warn(
+      'DESTINATION_NOT_PORTABLE',
+      `${fn.name} sends its outcome to a URL; Lambda's destinations are queues, topics, buses and functions.`,
+      'Set the destination parameters of the template to an ARN.',
+    );
   return found;
 }
 
@@ -145,7 +189,8 @@ function uniqueIdentifiers(names: readonly string[]): ReadonlyMap<string, string
       .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
       .join('');
     let identifier = plain;
-    for (let suffix = 2; taken.has(identifier.toLowerCase()); suffix += 1) identifier = `${plain}${suffix}`;
+    for (let suffix = 2; taken.has(identifier.toLowerCase()); suffix += 1)
+      identifier = `${plain}${suffix}`;
     taken.add(identifier.toLowerCase());
     identifiers.set(name, identifier);
   }

@@ -1,11 +1,14 @@
 /**
- * A URLPattern path in API Gateway's notation: `/orders/:id` → `/orders/{segment2}`, a last `/*` or `/:rest*` → `/{proxy+}`. The names are by place, because API
- * Gateway allows one variable for each place in all paths; functions find their own parameters in the path.
- * Undefined where API Gateway cannot say it: parts of segments, groups, optional segments, regular expressions.
+ * A URLPattern path in API Gateway's notation: `/orders/:id` → `/orders/{segment2}`, a last `/*` or
+ * `/:rest*` → `/{proxy+}`. The names are by place, because API Gateway allows one variable for each
+ * place in all paths; functions find their own parameters in the path. Undefined where API Gateway
+ * cannot say it: parts of segments, groups, optional segments, regular expressions.
  */
 export function toGatewayPath(pattern: string): string | undefined {
   const segments = pattern.split('/').slice(1);
-  const converted = segments.map((segment, index) => toGatewaySegment(segment, index + 1, index === segments.length - 1));
+  const converted = segments.map((segment, index) =>
+    toGatewaySegment(segment, index + 1, index === segments.length - 1),
+  );
   return converted.some((segment) => segment === undefined) ? undefined : `/${converted.join('/')}`;
 }
 

@@ -2,54 +2,113 @@ import type { DeployedFunction, DeployedRoute } from './deployment.ts';
 
 /** How a template language names the things the API refers to. */
 export interface IngressReferences {
-  /** The invocation URI of a function: `arn:…:lambda:path/2015-03-31/functions/<function arn>/invocations`. */
+  /**
+   * The invocation URI of a function: `arn:…:lambda:path/2015-03-31/functions/<function
+   * arn>/invocations`.
+   */
   readonly invocationUri: (fn: DeployedFunction) => unknown;
   /** The role API Gateway takes on to invoke functions. */
   readonly invokeRoleArn: unknown;
   readonly title: unknown;
-  /** Where `eventTemplate()` of a form stands: it is long, and every background function needs it several times. */
+  /**
+   * Where `eventTemplate()` of a form stands: it is long, and every background function needs it
+   * several times.
+   */
   readonly eventTemplate: (body: BodyForm) => unknown;
 }
 
-/** How an event holds the request's body. `base64` keeps every byte; `text` is what programs without our adapter expect. */
+/**
+ * How an event holds the request's body. `base64` keeps every byte; `text` is what programs without
+ * our adapter expect.
+ */
 export type BodyForm = 'base64' | 'text';
 
 /** API Gateway has no form for "any": these cover what is posted to functions. */
-const binaryContentTypes = ['application/octet-stream', 'application/pdf', 'image/jpeg', 'image/png', 'multipart/form-data'];
-const textContentTypes = ['application/json', 'application/cloudevents+json', 'application/x-ndjson', 'application/x-www-form-urlencoded', 'application/xml', 'text/plain', 'text/csv', 'text/html', 'text/xml'];
+const binaryContentTypes = [
+  'application/octet-stream',
+  'application/pdf',
+  'image/jpeg',
+  'image/png',
+  'multipart/form-data',
+];
+const textContentTypes = [
+  'application/json',
+  'application/cloudevents+json',
+  'application/x-ndjson',
+  'application/x-www-form-urlencoded',
+  'application/xml',
+  'text/plain',
+  'text/csv',
+  'text/html',
+  'text/xml',
+];
 
 /**
- * The HTTP side as an OpenAPI document with API Gateway's extensions. A background function is invoked with
- * `X-Amz-Invocation-Type: Event`, so Lambda queues the event and API Gateway answers 202 with an empty body at once;
- * a sync function is proxied.
+ * The HTTP side as an OpenAPI document with API Gateway's extensions. A background function is
+ * invoked with `X-Amz-Invocation-Type: Event`, so Lambda queues the event and API Gateway answers
+ * 202 with an empty body at once; a sync function is proxied.
  */
-export function ingressDocument(routes: readonly DeployedRoute[], references: IngressReferences): Record<string, unknown> {
+export function ingressDocument(
+  routes: readonly DeployedRoute[],
+  references: IngressReferences,
+): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     const operations = (paths[route.path] ??= {});
-    const methods = route.methods.length === 0 ? ['x-amazon-apigateway-any-method'] : route.methods.map((method) => method.toLowerCase());
+    const methods =
+      route.methods.length === 0
+        ? ['x-amazon-apigateway-any-method']
+        : route.methods.map((method) => method.toLowerCase());
     for (const method of methods) operations[method] = operation(route, references);
   }
-  return { openapi: '3.0.1', info: { title: references.title, version: '1' }, paths, 'x-amazon-apigateway-binary-media-types': ['*/*'] };
+  return {
+    openapi: '3.0.1',
+    info: { title: references.title, version: '1' },
+    paths,
+    'x-amazon-apigateway-binary-media-types': ['*/*'],
+  };
 }
 
 function operation(route: DeployedRoute, references: IngressReferences): Record<string, unknown> {
-  const integration = route.function.background ? asynchronousIntegration(route, references) : proxyIntegration(route.function, references);
-  const parameters = [...route.path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  const integration = route.function.background
+    ? asynchronousIntegration(route, references)
+    : proxyIntegration(route.function, references);
+  const parameters = [...route.path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
   return {
     ...(parameters.length === 0 ? {} : { parameters }),
     responses: route.function.background
-      ? { '202': { description: 'Accepted', headers: { 'x-nf-request-id': { schema: { type: 'string' } } } } }
+      ? {
+          '202': {
+            description: 'Accepted',
+            headers: { 'x-nf-request-id': { schema: { type: 'string' } } },
+          },
+        }
       : { default: { description: 'What the function answers' } },
     'x-amazon-apigateway-integration': integration,
   };
 }
 
-function proxyIntegration(fn: DeployedFunction, references: IngressReferences): Record<string, unknown> {
-  return { type: 'aws_proxy', httpMethod: 'POST', uri: references.invocationUri(fn), credentials: references.invokeRoleArn };
+function proxyIntegration(
+  fn: DeployedFunction,
+  references: IngressReferences,
+): Record<string, unknown> {
+  return {
+    type: 'aws_proxy',
+    httpMethod: 'POST',
+    uri: references.invocationUri(fn),
+    credentials: references.invokeRoleArn,
+  };
 }
 
-function asynchronousIntegration(route: DeployedRoute, references: IngressReferences): Record<string, unknown> {
+function asynchronousIntegration(
+  route: DeployedRoute,
+  references: IngressReferences,
+): Record<string, unknown> {
   return {
     type: 'aws',
     httpMethod: 'POST',
@@ -60,7 +119,10 @@ function asynchronousIntegration(route: DeployedRoute, references: IngressRefere
     // Every media type counts as binary (`binaryMediaTypes`), so this gives the template the body in base64, whatever it holds.
     contentHandling: 'CONVERT_TO_TEXT',
     requestTemplates: Object.fromEntries([
-      ...textContentTypes.map((type) => [type, references.eventTemplate(hasAdapter(route.function) ? 'base64' : 'text')]),
+      ...textContentTypes.map((type) => [
+        type,
+        references.eventTemplate(hasAdapter(route.function) ? 'base64' : 'text'),
+      ]),
       ...binaryContentTypes.map((type) => [type, references.eventTemplate('base64')]),
     ]),
     responses: {
@@ -68,7 +130,9 @@ function asynchronousIntegration(route: DeployedRoute, references: IngressRefere
         statusCode: '202',
         // A template that writes nothing: the body of the answer is empty.
         responseTemplates: { 'application/json': '#set($nothing = "")' },
-        responseParameters: { 'method.response.header.x-nf-request-id': 'integration.response.header.x-amzn-RequestId' },
+        responseParameters: {
+          'method.response.header.x-nf-request-id': 'integration.response.header.x-amzn-RequestId',
+        },
       },
     },
   };
@@ -80,8 +144,10 @@ function hasAdapter(fn: DeployedFunction): boolean {
 }
 
 /**
- * The mapping template (Velocity) that writes an API Gateway proxy event; names of headers are in lower case, as Netlify and bgfn's runtime write them.
- * The body arrives in base64, in which no content can break the JSON around it; as text it is decoded and escaped, and bytes that are no UTF-8 are lost.
+ * The mapping template (Velocity) that writes an API Gateway proxy event; names of headers are in
+ * lower case, as Netlify and bgfn's runtime write them. The body arrives in base64, in which no
+ * content can break the JSON around it; as text it is decoded and escaped, and bytes that are no
+ * UTF-8 are lost.
  */
 export function eventTemplate(body: BodyForm): string {
   return [
@@ -93,7 +159,9 @@ export function eventTemplate(body: BodyForm): string {
     `"queryStringParameters": ${mapOf('$input.params().querystring')},`,
     `"pathParameters": ${mapOf('$input.params().path')},`,
     '"requestContext": {"requestId": "$context.requestId", "stage": "$context.stage", "httpMethod": "$context.httpMethod", "identity": {"sourceIp": "$context.identity.sourceIp"}},',
-    ...(body === 'text' ? [`"body": ${escaped('$util.base64Decode($input.body)')},`, '"isBase64Encoded": false'] : ['"body": "$input.body",', '"isBase64Encoded": true']),
+    ...(body === 'text'
+      ? [`"body": ${escaped('$util.base64Decode($input.body)')},`, '"isBase64Encoded": false']
+      : ['"body": "$input.body",', '"isBase64Encoded": true']),
     '}',
   ].join('\n');
 }
@@ -103,7 +171,10 @@ function mapOf(source: string, name = '$key'): string {
   return `{#foreach($key in ${source}.keySet())${escaped(name)}: ${escaped(`${source}.get($key)`)}#if($foreach.hasNext),#end#end}`;
 }
 
-/** A JSON string of a value. The function escapes for JavaScript, which is JSON but for the single quote. */
+/**
+ * A JSON string of a value. The function escapes for JavaScript, which is JSON but for the single
+ * quote.
+ */
 function escaped(value: string): string {
   return `"$util.escapeJavaScript(${value}).replaceAll("\\\\'", "'")"`;
 }

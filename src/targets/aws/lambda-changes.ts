@@ -12,7 +12,10 @@ export interface RemoteFunction {
   readonly roleArn: string | undefined;
   readonly deadLetterArn: string | undefined;
   /** Absent when asynchronous invocation was never configured. */
-  readonly asynchronous?: { readonly maxRetries: number | undefined; readonly maxEventAgeSeconds: number | undefined };
+  readonly asynchronous?: {
+    readonly maxRetries: number | undefined;
+    readonly maxEventAgeSeconds: number | undefined;
+  };
 }
 
 export interface DeploySettings {
@@ -37,29 +40,50 @@ export interface Difference {
   readonly to: string;
 }
 
-/** The calls that bring a function on AWS to what the manifest says, in the order to make them. Empty: nothing to do. */
-export function changesFor(fn: DeployedFunction, remote: RemoteFunction | undefined, settings: DeploySettings): readonly Change[] {
+/**
+ * The calls that bring a function on AWS to what the manifest says, in the order to make them.
+ * Empty: nothing to do.
+ */
+export function changesFor(
+  fn: DeployedFunction,
+  remote: RemoteFunction | undefined,
+  settings: DeploySettings,
+): readonly Change[] {
   const changes: Change[] = [];
-  const code = differences([['code', remote?.codeSha256, toBase64(fn.sha256)], ['architecture', remote?.architecture, fn.architecture]]);
+  const code = differences([
+    ['code', remote?.codeSha256, toBase64(fn.sha256)],
+    ['architecture', remote?.architecture, fn.architecture],
+  ]);
   const configuration = differences([
     ['runtime', remote?.runtime, fn.runtime],
     ['handler', remote?.handler, fn.handler],
     ['timeout', seconds(remote?.timeoutSeconds), seconds(fn.timeoutSeconds)],
     ['memory', megabytes(remote?.memoryMb), megabytes(fn.memoryMb)],
     ['role', remote?.roleArn, settings.roleArn ?? remote?.roleArn],
-    ['dead letters', remote?.deadLetterArn, fn.background ? (settings.deadLetterArn ?? remote?.deadLetterArn) : remote?.deadLetterArn],
+    [
+      'dead letters',
+      remote?.deadLetterArn,
+      fn.background ? (settings.deadLetterArn ?? remote?.deadLetterArn) : remote?.deadLetterArn,
+    ],
   ]);
-  if (remote === undefined) changes.push({ kind: 'create', differences: [...code, ...configuration] });
+  if (remote === undefined)
+    changes.push({ kind: 'create', differences: [...code, ...configuration] });
   else {
-    if (configuration.length > 0) changes.push({ kind: 'update-configuration', differences: configuration });
+    if (configuration.length > 0)
+      changes.push({ kind: 'update-configuration', differences: configuration });
     if (code.length > 0) changes.push({ kind: 'update-code', differences: code });
   }
   if (fn.background) {
     const asynchronous = differences([
       ['retries', remote?.asynchronous?.maxRetries?.toString(), String(fn.maxRetries)],
-      ['event age', seconds(remote?.asynchronous?.maxEventAgeSeconds), seconds(fn.maxEventAgeSeconds)],
+      [
+        'event age',
+        seconds(remote?.asynchronous?.maxEventAgeSeconds),
+        seconds(fn.maxEventAgeSeconds),
+      ],
     ]);
-    if (asynchronous.length > 0) changes.push({ kind: 'put-event-invoke-config', differences: asynchronous });
+    if (asynchronous.length > 0)
+      changes.push({ kind: 'put-event-invoke-config', differences: asynchronous });
   }
   return changes;
 }
@@ -69,9 +93,15 @@ export function toBase64(hexDigest: string): string {
   return Buffer.from(hexDigest, 'hex').toString('base64');
 }
 
-function differences(rows: readonly (readonly [string, string | undefined, string | undefined])[]): readonly Difference[] {
-  return rows.flatMap(([what, from, to]) => (from === to || to === undefined ? [] : [{ what, from: from ?? '(none)', to }]));
+function differences(
+  rows: readonly (readonly [string, string | undefined, string | undefined])[],
+): readonly Difference[] {
+  return rows.flatMap(([what, from, to]) =>
+    from === to || to === undefined ? [] : [{ what, from: from ?? '(none)', to }],
+  );
 }
 
-const seconds = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${value} s`);
-const megabytes = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${value} MB`);
+const seconds = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : `${value} s`;
+const megabytes = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : `${value} MB`;

@@ -5,7 +5,11 @@ export function scheduleInput(fn: DeployedFunction): string {
   return JSON.stringify({
     httpMethod: 'POST',
     path: `/.netlify/functions/${fn.name}`,
-    headers: { 'content-type': 'application/json', 'user-agent': 'Netlify Clockwork', 'x-nf-event': 'schedule' },
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'Netlify Clockwork',
+      'x-nf-event': 'schedule',
+    },
     body: '{}',
     isBase64Encoded: false,
   });

@@ -8,27 +8,60 @@ type Resources = Record<string, Resource>;
 const getAtt = (id: string, attribute: string): unknown => ({ 'Fn::GetAtt': [id, attribute] });
 const ref = (id: string): unknown => ({ Ref: id });
 const sub = (text: string): unknown => ({ 'Fn::Sub': text });
-const functionName = (fn: DeployedFunction): unknown => sub(`\${NamePrefix}\${Stage}-${fn.awsName}`);
+const functionName = (fn: DeployedFunction): unknown =>
+  sub(`\${NamePrefix}\${Stage}-${fn.awsName}`);
 
 /**
- * The document of `template.yaml` for the AWS SAM CLI. It stands beside the zips and names them by relative path.
- * @param environment names of variables that every function gets; their values are parameters, which CloudFormation does not show
+ * The document of `template.yaml` for the AWS SAM CLI. It stands beside the zips and names them by
+ * relative path.
+ *
+ * @param environment Names of variables that every function gets; their values are parameters,
+ *   which CloudFormation does not show
  */
-export function samTemplate(deployment: Deployment, environment: readonly string[] = []): Record<string, unknown> {
-  const variables = new Map(environment.map((name) => [name, `Env${name.replaceAll(/[^A-Za-z0-9]+/g, 'x')}`]));
+export function samTemplate(
+  deployment: Deployment,
+  environment: readonly string[] = [],
+): Record<string, unknown> {
+  const variables = new Map(
+    environment.map((name) => [name, `Env${name.replaceAll(/[^A-Za-z0-9]+/g, 'x')}`]),
+  );
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Transform: 'AWS::Serverless-2016-10-31',
-    Description: 'Functions built by bgfn, with asynchronous invocation, retries, a dead-letter queue and an HTTP API.',
-    ...(variables.size === 0 ? {} : { Globals: { Function: { Environment: { Variables: Object.fromEntries(Array.from(variables, ([name, id]) => [name, ref(id)])) } } } }),
+    Description:
+      'Functions built by bgfn, with asynchronous invocation, retries, a dead-letter queue and an HTTP API.',
+    ...(variables.size === 0
+      ? {}
+      : {
+          Globals: {
+            Function: {
+              Environment: {
+                Variables: Object.fromEntries(
+                  Array.from(variables, ([name, id]) => [name, ref(id)]),
+                ),
+              },
+            },
+          },
+        }),
     Parameters: {
       ...parameters(),
-      ...Object.fromEntries(Array.from(variables, ([name, id]) => [id, { Type: 'String', NoEcho: true, Description: `The environment variable ${name}` }])),
+      ...Object.fromEntries(
+        Array.from(variables, ([name, id]) => [
+          id,
+          { Type: 'String', NoEcho: true, Description: `The environment variable ${name}` },
+        ]),
+      ),
     },
-    Mappings: { Ingress: { Event: { base64: eventTemplate('base64'), text: eventTemplate('text') } } },
+    Mappings: {
+      Ingress: { Event: { base64: eventTemplate('base64'), text: eventTemplate('text') } },
+    },
     Conditions: {
-      HasSuccessDestination: { 'Fn::Not': [{ 'Fn::Equals': [ref('OnSuccessDestinationArn'), ''] }] },
-      HasFailureDestination: { 'Fn::Not': [{ 'Fn::Equals': [ref('OnFailureDestinationArn'), ''] }] },
+      HasSuccessDestination: {
+        'Fn::Not': [{ 'Fn::Equals': [ref('OnSuccessDestinationArn'), ''] }],
+      },
+      HasFailureDestination: {
+        'Fn::Not': [{ 'Fn::Equals': [ref('OnFailureDestinationArn'), ''] }],
+      },
     },
     Resources: {
       DeadLetterQueue: deadLetterQueue(),
@@ -36,24 +69,59 @@ export function samTemplate(deployment: Deployment, environment: readonly string
       ...ingressResources(deployment),
     },
     Outputs: {
-      Url: { Description: 'Where the functions answer', Value: sub('https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}') },
-      DeadLetterQueueUrl: { Description: 'Events whose last attempt failed', Value: ref('DeadLetterQueue') },
+      Url: {
+        Description: 'Where the functions answer',
+        Value: sub('https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}'),
+      },
+      DeadLetterQueueUrl: {
+        Description: 'Events whose last attempt failed',
+        Value: ref('DeadLetterQueue'),
+      },
     },
   };
 }
 
 function parameters(): Record<string, unknown> {
   return {
-    Stage: { Type: 'String', Default: 'production', AllowedPattern: '^[A-Za-z0-9_]+$', MaxLength: 11, Description: 'Stage of the HTTP API; part of every function name' },
-    NamePrefix: { Type: 'String', Default: '', AllowedPattern: '^[A-Za-z0-9_-]*$', MaxLength: 12, Description: 'Put before every function name' },
-    LogRetentionDays: { Type: 'Number', Default: 30, AllowedValues: [1, 3, 5, 7, 14, 30, 60, 90, 180, 365], Description: 'How long logs are kept' },
-    OnSuccessDestinationArn: { Type: 'String', Default: '', Description: 'Queue, topic, bus or function that gets the outcome of successful background invocations' },
-    OnFailureDestinationArn: { Type: 'String', Default: '', Description: 'The same for failed ones' },
+    Stage: {
+      Type: 'String',
+      Default: 'production',
+      AllowedPattern: '^[A-Za-z0-9_]+$',
+      MaxLength: 11,
+      Description: 'Stage of the HTTP API; part of every function name',
+    },
+    NamePrefix: {
+      Type: 'String',
+      Default: '',
+      AllowedPattern: '^[A-Za-z0-9_-]*$',
+      MaxLength: 12,
+      Description: 'Put before every function name',
+    },
+    LogRetentionDays: {
+      Type: 'Number',
+      Default: 30,
+      AllowedValues: [1, 3, 5, 7, 14, 30, 60, 90, 180, 365],
+      Description: 'How long logs are kept',
+    },
+    OnSuccessDestinationArn: {
+      Type: 'String',
+      Default: '',
+      Description:
+        'Queue, topic, bus or function that gets the outcome of successful background invocations',
+    },
+    OnFailureDestinationArn: {
+      Type: 'String',
+      Default: '',
+      Description: 'The same for failed ones',
+    },
   };
 }
 
 function deadLetterQueue(): Resource {
-  return { Type: 'AWS::SQS::Queue', Properties: { MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true } };
+  return {
+    Type: 'AWS::SQS::Queue',
+    Properties: { MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true },
+  };
 }
 
 function functionResources(fn: DeployedFunction): Resources {
@@ -63,7 +131,10 @@ function functionResources(fn: DeployedFunction): Resources {
       Type: 'AWS::Logs::LogGroup',
       DeletionPolicy: 'Delete',
       UpdateReplacePolicy: 'Delete',
-      Properties: { LogGroupName: sub(`/aws/lambda/\${NamePrefix}\${Stage}-${fn.awsName}`), RetentionInDays: ref('LogRetentionDays') },
+      Properties: {
+        LogGroupName: sub(`/aws/lambda/\${NamePrefix}\${Stage}-${fn.awsName}`),
+        RetentionInDays: ref('LogRetentionDays'),
+      },
     },
     [`${fn.identifier}Role`]: functionRole(fn),
     [id]: {
@@ -78,7 +149,9 @@ function functionResources(fn: DeployedFunction): Resources {
         MemorySize: fn.memoryMb,
         Role: getAtt(`${fn.identifier}Role`, 'Arn'),
         LoggingConfig: { LogGroup: ref(`${fn.identifier}Logs`) },
-        ...(fn.background || fn.scheduleExpression !== undefined ? { DeadLetterQueue: { Type: 'SQS', TargetArn: getAtt('DeadLetterQueue', 'Arn') } } : {}),
+        ...(fn.background || fn.scheduleExpression !== undefined
+          ? { DeadLetterQueue: { Type: 'SQS', TargetArn: getAtt('DeadLetterQueue', 'Arn') } }
+          : {}),
         ...(fn.scheduleExpression === undefined ? {} : { Events: { Schedule: scheduleEvent(fn) } }),
       },
     },
@@ -87,7 +160,9 @@ function functionResources(fn: DeployedFunction): Resources {
 }
 
 function eventInvokeConfig(fn: DeployedFunction, id: string): Resource {
-  const destination = (condition: string, parameter: string): unknown => ({ 'Fn::If': [condition, { Destination: ref(parameter) }, ref('AWS::NoValue')] });
+  const destination = (condition: string, parameter: string): unknown => ({
+    'Fn::If': [condition, { Destination: ref(parameter) }, ref('AWS::NoValue')],
+  });
   return {
     Type: 'AWS::Lambda::EventInvokeConfig',
     Properties: {
@@ -105,8 +180,16 @@ function eventInvokeConfig(fn: DeployedFunction, id: string): Resource {
 
 /** What one function may do: write its own log group, and hand its events and outcomes on. */
 function functionRole(fn: DeployedFunction): Resource {
-  const writeLogs = { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: getAtt(`${fn.identifier}Logs`, 'Arn') };
-  const deadLetter = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: getAtt('DeadLetterQueue', 'Arn') };
+  const writeLogs = {
+    Effect: 'Allow',
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: getAtt(`${fn.identifier}Logs`, 'Arn'),
+  };
+  const deadLetter = {
+    Effect: 'Allow',
+    Action: 'sqs:SendMessage',
+    Resource: getAtt('DeadLetterQueue', 'Arn'),
+  };
   const asynchronous = fn.background || fn.scheduleExpression !== undefined;
   return {
     Type: 'AWS::IAM::Role',
@@ -120,7 +203,12 @@ function functionRole(fn: DeployedFunction): Resource {
             Statement: [
               writeLogs,
               ...(asynchronous ? [deadLetter] : []),
-              ...(fn.background ? [deliver('HasSuccessDestination', 'OnSuccessDestinationArn'), deliver('HasFailureDestination', 'OnFailureDestinationArn')] : []),
+              ...(fn.background
+                ? [
+                    deliver('HasSuccessDestination', 'OnSuccessDestinationArn'),
+                    deliver('HasFailureDestination', 'OnFailureDestinationArn'),
+                  ]
+                : []),
             ],
           },
         },
@@ -131,12 +219,19 @@ function functionRole(fn: DeployedFunction): Resource {
 
 /** The permission to hand an outcome on, when a parameter names where to. */
 function deliver(condition: string, parameter: string): unknown {
-  const statement = { Effect: 'Allow', Action: ['sqs:SendMessage', 'sns:Publish', 'events:PutEvents', 'lambda:InvokeFunction'], Resource: ref(parameter) };
+  const statement = {
+    Effect: 'Allow',
+    Action: ['sqs:SendMessage', 'sns:Publish', 'events:PutEvents', 'lambda:InvokeFunction'],
+    Resource: ref(parameter),
+  };
   return { 'Fn::If': [condition, statement, ref('AWS::NoValue')] };
 }
 
 function scheduleEvent(fn: DeployedFunction): unknown {
-  return { Type: 'Schedule', Properties: { Schedule: fn.scheduleExpression, Input: scheduleInput(fn) } };
+  return {
+    Type: 'Schedule',
+    Properties: { Schedule: fn.scheduleExpression, Input: scheduleInput(fn) },
+  };
 }
 
 function ingressResources(deployment: Deployment): Resources {
@@ -151,7 +246,13 @@ function ingressResources(deployment: Deployment): Resources {
             PolicyName: 'invoke',
             PolicyDocument: {
               Version: '2012-10-17',
-              Statement: [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: routed.map((fn) => getAtt(`${fn.identifier}Function`, 'Arn')) }],
+              Statement: [
+                {
+                  Effect: 'Allow',
+                  Action: 'lambda:InvokeFunction',
+                  Resource: routed.map((fn) => getAtt(`${fn.identifier}Function`, 'Arn')),
+                },
+              ],
             },
           },
         ],
@@ -167,7 +268,10 @@ function ingressResources(deployment: Deployment): Resources {
           eventTemplate: (body) => ({ 'Fn::FindInMap': ['Ingress', 'Event', body] }),
           title: sub('${NamePrefix}${Stage}'),
           invokeRoleArn: getAtt('ApiRole', 'Arn'),
-          invocationUri: (fn) => sub(`arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${${fn.identifier}Function.Arn}/invocations`),
+          invocationUri: (fn) =>
+            sub(
+              `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${${fn.identifier}Function.Arn}/invocations`,
+            ),
         }),
       },
     },
@@ -175,5 +279,8 @@ function ingressResources(deployment: Deployment): Resources {
 }
 
 function trust(service: string): unknown {
-  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }] };
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+  };
 }

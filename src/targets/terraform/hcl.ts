@@ -16,13 +16,18 @@ export interface Block {
   readonly blocks?: readonly Block[];
 }
 
-/** Writes blocks the way `terraform fmt` does: two spaces, equal signs of neighbouring one-line attributes in one column. */
+/**
+ * Writes blocks the way `terraform fmt` does: two spaces, equal signs of neighbouring one-line
+ * attributes in one column.
+ */
 export function renderHcl(blocks: readonly Block[]): string {
   return `${blocks.map((block) => renderBlock(block, '')).join('\n\n')}\n`;
 }
 
 function renderBlock(block: Block, indent: string): string {
-  const head = [block.type, ...(block.labels ?? []).map((label) => JSON.stringify(label))].join(' ');
+  const head = [block.type, ...(block.labels ?? []).map((label) => JSON.stringify(label))].join(
+    ' ',
+  );
   const inner = `${indent}  `;
   const attributes = renderAttributes(block.attributes ?? {}, inner);
   const nested = (block.blocks ?? []).map((each) => renderBlock(each, inner));
@@ -35,18 +40,30 @@ const isLong = (value: string): boolean => value.includes('\n');
 function renderAttributes(attributes: Readonly<Record<string, unknown>>, indent: string): string {
   const entries = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ({ key: /^[A-Za-z_][\w-]*$/.test(key) ? key : JSON.stringify(key), value: renderValue(value, indent) }));
+    .map(([key, value]) => ({
+      key: /^[A-Za-z_][\w-]*$/.test(key) ? key : JSON.stringify(key),
+      value: renderValue(value, indent),
+    }));
   return entries
     .map(({ key, value }, index) => {
       const group = neighbours(entries, index, (entry) => !isLong(entry.value));
-      const width = isLong(value) ? key.length : Math.max(...group.map((entry) => entry.key.length));
+      const width = isLong(value)
+        ? key.length
+        : Math.max(...group.map((entry) => entry.key.length));
       return `${indent}${key.padEnd(width)} = ${value}`;
     })
     .join('\n');
 }
 
-/** The run of entries around `index` that all satisfy `belongs`: `terraform fmt` aligns within such a run. */
-function neighbours<T>(entries: readonly T[], index: number, belongs: (entry: T) => boolean): readonly T[] {
+/**
+ * The run of entries around `index` that all satisfy `belongs`: `terraform fmt` aligns within such
+ * a run.
+ */
+function neighbours<T>(
+  entries: readonly T[],
+  index: number,
+  belongs: (entry: T) => boolean,
+): readonly T[] {
   let from = index;
   let to = index;
   const at = (position: number): boolean => {

@@ -9,34 +9,81 @@ export function terraformModule(deployment: Deployment): string {
     {
       type: 'terraform',
       attributes: { required_version: '>= 1.5' },
-      blocks: [{ type: 'required_providers', attributes: { aws: { source: 'hashicorp/aws', version: '>= 5.0' } } }],
+      blocks: [
+        {
+          type: 'required_providers',
+          attributes: { aws: { source: 'hashicorp/aws', version: '>= 5.0' } },
+        },
+      ],
     },
     ...variables(),
-    { type: 'resource', labels: ['aws_sqs_queue', 'dead_letter'], attributes: { name: expression('"${var.name_prefix}${var.stage}-dead-letter"'), message_retention_seconds: 1_209_600, sqs_managed_sse_enabled: true } },
+    {
+      type: 'resource',
+      labels: ['aws_sqs_queue', 'dead_letter'],
+      attributes: {
+        name: expression('"${var.name_prefix}${var.stage}-dead-letter"'),
+        message_retention_seconds: 1_209_600,
+        sqs_managed_sse_enabled: true,
+      },
+    },
     ...deployment.functions.flatMap(functionBlocks),
     ...ingressBlocks(deployment),
     output('url', 'Where the functions answer', 'aws_api_gateway_stage.api.invoke_url'),
-    output('dead_letter_queue_url', 'Events whose last attempt failed', 'aws_sqs_queue.dead_letter.url'),
+    output(
+      'dead_letter_queue_url',
+      'Events whose last attempt failed',
+      'aws_sqs_queue.dead_letter.url',
+    ),
   ]);
 }
 
 function variables(): readonly Block[] {
   return [
-    checked(variable('stage', 'string', 'production', 'Stage of the HTTP API; part of every function name'), 'can(regex("^[A-Za-z0-9_]{1,11}$", var.stage))', 'Up to 11 letters, digits and underscores.'),
-    checked(variable('name_prefix', 'string', '', 'Put before every function name'), 'can(regex("^[A-Za-z0-9_-]{0,12}$", var.name_prefix))', 'Up to 12 letters, digits, hyphens and underscores.'),
+    checked(
+      variable(
+        'stage',
+        'string',
+        'production',
+        'Stage of the HTTP API; part of every function name',
+      ),
+      'can(regex("^[A-Za-z0-9_]{1,11}$", var.stage))',
+      'Up to 11 letters, digits and underscores.',
+    ),
+    checked(
+      variable('name_prefix', 'string', '', 'Put before every function name'),
+      'can(regex("^[A-Za-z0-9_-]{0,12}$", var.name_prefix))',
+      'Up to 12 letters, digits, hyphens and underscores.',
+    ),
     variable('log_retention_days', 'number', 30, 'How long logs are kept'),
-    variable('on_success_destination_arn', 'string', '', 'Queue, topic, bus or function that gets the outcome of successful background invocations'),
+    variable(
+      'on_success_destination_arn',
+      'string',
+      '',
+      'Queue, topic, bus or function that gets the outcome of successful background invocations',
+    ),
     variable('on_failure_destination_arn', 'string', '', 'The same for failed ones'),
     variable('environment', 'map(string)', {}, 'Environment variables of every function'),
   ];
 }
 
 function variable(name: string, type: string, initial: unknown, description: string): Block {
-  return { type: 'variable', labels: [name], attributes: { description, type: expression(type), default: initial } };
+  return {
+    type: 'variable',
+    labels: [name],
+    attributes: { description, type: expression(type), default: initial },
+  };
 }
 
 function checked(block: Block, condition: string, message: string): Block {
-  return { ...block, blocks: [{ type: 'validation', attributes: { condition: expression(condition), error_message: message } }] };
+  return {
+    ...block,
+    blocks: [
+      {
+        type: 'validation',
+        attributes: { condition: expression(condition), error_message: message },
+      },
+    ],
+  };
 }
 
 function functionBlocks(fn: DeployedFunction): readonly Block[] {
@@ -47,10 +94,25 @@ function functionBlocks(fn: DeployedFunction): readonly Block[] {
     {
       type: 'resource',
       labels: ['aws_cloudwatch_log_group', id],
-      attributes: { name: expression(`"/aws/lambda/\${var.name_prefix}\${var.stage}-${fn.awsName}"`), retention_in_days: expression('var.log_retention_days') },
+      attributes: {
+        name: expression(`"/aws/lambda/\${var.name_prefix}\${var.stage}-${fn.awsName}"`),
+        retention_in_days: expression('var.log_retention_days'),
+      },
     },
-    { type: 'resource', labels: ['aws_iam_role', id], attributes: { name, assume_role_policy: trust('lambda.amazonaws.com') } },
-    { type: 'resource', labels: ['aws_iam_role_policy', id], attributes: { name: 'function', role: expression(`aws_iam_role.${id}.id`), policy: expression(functionPolicy(fn, asynchronous)) } },
+    {
+      type: 'resource',
+      labels: ['aws_iam_role', id],
+      attributes: { name, assume_role_policy: trust('lambda.amazonaws.com') },
+    },
+    {
+      type: 'resource',
+      labels: ['aws_iam_role_policy', id],
+      attributes: {
+        name: 'function',
+        role: expression(`aws_iam_role.${id}.id`),
+        policy: expression(functionPolicy(fn, asynchronous)),
+      },
+    },
     {
       type: 'resource',
       labels: ['aws_lambda_function', id],
@@ -64,11 +126,28 @@ function functionBlocks(fn: DeployedFunction): readonly Block[] {
         timeout: fn.timeoutSeconds,
         memory_size: fn.memoryMb,
         role: expression(`aws_iam_role.${id}.arn`),
-        depends_on: [expression(`aws_cloudwatch_log_group.${id}`), expression(`aws_iam_role_policy.${id}`)],
+        depends_on: [
+          expression(`aws_cloudwatch_log_group.${id}`),
+          expression(`aws_iam_role_policy.${id}`),
+        ],
       },
       blocks: [
-        ...(asynchronous ? [{ type: 'dead_letter_config', attributes: { target_arn: expression('aws_sqs_queue.dead_letter.arn') } }] : []),
-        { type: 'dynamic', labels: ['environment'], attributes: { for_each: expression('length(var.environment) == 0 ? [] : [var.environment]') }, blocks: [{ type: 'content', attributes: { variables: expression('environment.value') } }] },
+        ...(asynchronous
+          ? [
+              {
+                type: 'dead_letter_config',
+                attributes: { target_arn: expression('aws_sqs_queue.dead_letter.arn') },
+              },
+            ]
+          : []),
+        {
+          type: 'dynamic',
+          labels: ['environment'],
+          attributes: {
+            for_each: expression('length(var.environment) == 0 ? [] : [var.environment]'),
+          },
+          blocks: [{ type: 'content', attributes: { variables: expression('environment.value') } }],
+        },
       ],
     },
     ...(fn.background ? [eventInvokeConfig(fn)] : []),
@@ -123,8 +202,14 @@ function eventInvokeConfig(fn: DeployedFunction): Block {
       {
         type: 'dynamic',
         labels: ['destination_config'],
-        attributes: { for_each: expression('var.on_success_destination_arn == "" && var.on_failure_destination_arn == "" ? [] : [true]') },
-        blocks: [{ type: 'content', blocks: [destination('on_success'), destination('on_failure')] }],
+        attributes: {
+          for_each: expression(
+            'var.on_success_destination_arn == "" && var.on_failure_destination_arn == "" ? [] : [true]',
+          ),
+        },
+        blocks: [
+          { type: 'content', blocks: [destination('on_success'), destination('on_failure')] },
+        ],
       },
     ],
   };
@@ -134,7 +219,11 @@ function destination(kind: 'on_success' | 'on_failure'): Block {
   return {
     type: 'dynamic',
     labels: [kind],
-    attributes: { for_each: expression(`var.${kind}_destination_arn == "" ? [] : [var.${kind}_destination_arn]`) },
+    attributes: {
+      for_each: expression(
+        `var.${kind}_destination_arn == "" ? [] : [var.${kind}_destination_arn]`,
+      ),
+    },
     blocks: [{ type: 'content', attributes: { destination: expression(`${kind}.value`) } }],
   };
 }
@@ -142,11 +231,22 @@ function destination(kind: 'on_success' | 'on_failure'): Block {
 function scheduleBlocks(fn: DeployedFunction): readonly Block[] {
   const id = resourceName(fn);
   return [
-    { type: 'resource', labels: ['aws_cloudwatch_event_rule', id], attributes: { name: expression(`"\${var.name_prefix}\${var.stage}-${fn.awsName}"`), schedule_expression: fn.scheduleExpression } },
+    {
+      type: 'resource',
+      labels: ['aws_cloudwatch_event_rule', id],
+      attributes: {
+        name: expression(`"\${var.name_prefix}\${var.stage}-${fn.awsName}"`),
+        schedule_expression: fn.scheduleExpression,
+      },
+    },
     {
       type: 'resource',
       labels: ['aws_cloudwatch_event_target', id],
-      attributes: { rule: expression(`aws_cloudwatch_event_rule.${id}.name`), arn: expression(`aws_lambda_function.${id}.arn`), input: scheduleInput(fn) },
+      attributes: {
+        rule: expression(`aws_cloudwatch_event_rule.${id}.name`),
+        arn: expression(`aws_lambda_function.${id}.arn`),
+        input: scheduleInput(fn),
+      },
     },
     {
       type: 'resource',
@@ -171,7 +271,14 @@ function ingressBlocks(deployment: Deployment): readonly Block[] {
     invocationUri: (fn) => expression(`aws_lambda_function.${resourceName(fn)}.invoke_arn`),
   });
   return [
-    { type: 'resource', labels: ['aws_iam_role', 'api'], attributes: { name: expression('"${var.name_prefix}${var.stage}-api"'), assume_role_policy: trust('apigateway.amazonaws.com') } },
+    {
+      type: 'resource',
+      labels: ['aws_iam_role', 'api'],
+      attributes: {
+        name: expression('"${var.name_prefix}${var.stage}-api"'),
+        assume_role_policy: trust('apigateway.amazonaws.com'),
+      },
+    },
     {
       type: 'resource',
       labels: ['aws_iam_role_policy', 'api'],
@@ -190,23 +297,40 @@ ${routed.map((fn) => `        aws_lambda_function.${resourceName(fn)}.arn,`).joi
   })`),
       },
     },
-    { type: 'locals', attributes: { event_template_base64: eventTemplate('base64'), event_template_text: eventTemplate('text'), api_document: body } },
+    {
+      type: 'locals',
+      attributes: {
+        event_template_base64: eventTemplate('base64'),
+        event_template_text: eventTemplate('text'),
+        api_document: body,
+      },
+    },
     {
       type: 'resource',
       labels: ['aws_api_gateway_rest_api', 'api'],
-      attributes: { name: expression('"${var.name_prefix}${var.stage}"'), body: expression('jsonencode(local.api_document)') },
+      attributes: {
+        name: expression('"${var.name_prefix}${var.stage}"'),
+        body: expression('jsonencode(local.api_document)'),
+      },
       blocks: [{ type: 'endpoint_configuration', attributes: { types: ['REGIONAL'] } }],
     },
     {
       type: 'resource',
       labels: ['aws_api_gateway_deployment', 'api'],
-      attributes: { rest_api_id: expression('aws_api_gateway_rest_api.api.id'), triggers: { document: expression('sha256(jsonencode(local.api_document))') } },
+      attributes: {
+        rest_api_id: expression('aws_api_gateway_rest_api.api.id'),
+        triggers: { document: expression('sha256(jsonencode(local.api_document))') },
+      },
       blocks: [{ type: 'lifecycle', attributes: { create_before_destroy: true } }],
     },
     {
       type: 'resource',
       labels: ['aws_api_gateway_stage', 'api'],
-      attributes: { rest_api_id: expression('aws_api_gateway_rest_api.api.id'), deployment_id: expression('aws_api_gateway_deployment.api.id'), stage_name: expression('var.stage') },
+      attributes: {
+        rest_api_id: expression('aws_api_gateway_rest_api.api.id'),
+        deployment_id: expression('aws_api_gateway_deployment.api.id'),
+        stage_name: expression('var.stage'),
+      },
     },
   ];
 }

@@ -28,7 +28,10 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Bundles a fixture with the adapter and runs the bundle under a runtime client: one answer an event, and what was printed. */
+/**
+ * Bundles a fixture with the adapter and runs the bundle under a runtime client: one answer an
+ * event, and what was printed.
+ */
 export async function runArtifact(run: RunOptions): Promise<{ answers: Answer[]; output: string }> {
   const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-adapter-'));
   try {
@@ -45,7 +48,15 @@ async function bundle({ fixture, options }: RunOptions, outfile: string): Promis
     `import * as userModule from './fixtures/adapter/${fixture}';`,
     `export const handler = createHandler(userModule, ${JSON.stringify(options)});`,
   ].join('\n');
-  await build({ stdin: { contents, resolveDir: root }, outfile, bundle: true, platform: 'node', format: 'esm', target: 'node22', logLevel: 'error' });
+  await build({
+    stdin: { contents, resolveDir: root },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    logLevel: 'error',
+  });
 }
 
 export interface HandlerRun extends Pick<RunOptions, 'client' | 'environment' | 'events'> {
@@ -55,7 +66,11 @@ export interface HandlerRun extends Pick<RunOptions, 'client' | 'environment' | 
 }
 
 /** A Runtime API that hands out the events in turn and ends the client after the last answer. */
-export async function runHandler({ directory, handler, ...run }: HandlerRun): Promise<{ answers: Answer[]; output: string }> {
+export async function runHandler({
+  directory,
+  handler,
+  ...run
+}: HandlerRun): Promise<{ answers: Answer[]; output: string }> {
   const [functionName = ''] = handler.split('.');
   const answers: Answer[] = [];
   const finished = Promise.withResolvers<void>();
@@ -68,7 +83,8 @@ export async function runHandler({ directory, handler, ...run }: HandlerRun): Pr
         'content-type': 'application/json',
         'lambda-runtime-aws-request-id': `00000000-0000-4000-8000-00000000000${given}`,
         'lambda-runtime-deadline-ms': String(Date.now() + 900_000),
-        'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:us-east-1:000000000000:function:test',
+        'lambda-runtime-invoked-function-arn':
+          'arn:aws:lambda:us-east-1:000000000000:function:test',
       });
       response.end(JSON.stringify(run.events[given - 1]));
       return;
@@ -76,7 +92,8 @@ export async function runHandler({ directory, handler, ...run }: HandlerRun): Pr
     void (async () => {
       answers.push(await read(request));
       response.writeHead(202).end('{}');
-      if (answers.length === run.events.length || request.url?.includes('/init/') === true) finished.resolve();
+      if (answers.length === run.events.length || request.url?.includes('/init/') === true)
+        finished.resolve();
     })();
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -125,5 +142,8 @@ async function read(request: IncomingMessage): Promise<Answer> {
 /** The head and the body of a streamed HTTP response: JSON, eight NUL bytes, bytes. */
 export function splitStreamed(answer: Answer): { head: unknown; body: string } {
   const at = answer.body.indexOf(Buffer.alloc(8));
-  return { head: JSON.parse(answer.body.subarray(0, at).toString()), body: answer.body.subarray(at + 8).toString() };
+  return {
+    head: JSON.parse(answer.body.subarray(0, at).toString()),
+    body: answer.body.subarray(at + 8).toString(),
+  };
 }

@@ -6,8 +6,18 @@ export const netlifyEvent = {
   httpMethod: 'POST',
   queryStringParameters: { tag: 'a, b c' },
   multiValueQueryStringParameters: { tag: ['a', 'b c'] },
-  headers: { host: 'site.example', 'content-type': 'text/plain', accept: 'a/b, c/d', cookie: 'one=1; two=2' },
-  multiValueHeaders: { host: ['site.example'], 'content-type': ['text/plain'], accept: ['a/b', 'c/d'], cookie: ['one=1; two=2'] },
+  headers: {
+    host: 'site.example',
+    'content-type': 'text/plain',
+    accept: 'a/b, c/d',
+    cookie: 'one=1; two=2',
+  },
+  multiValueHeaders: {
+    host: ['site.example'],
+    'content-type': ['text/plain'],
+    accept: ['a/b', 'c/d'],
+    cookie: ['one=1; two=2'],
+  },
   body: 'hello',
   isBase64Encoded: false,
   rawUrl: 'https://site.example/shop/42?tag=a&tag=b%20c',
@@ -20,7 +30,13 @@ export const gatewayV1Event = {
   httpMethod: 'POST',
   queryStringParameters: { tag: 'b c' },
   multiValueQueryStringParameters: { tag: ['a', 'b c'] },
-  headers: { Host: 'site.example', 'Content-Type': 'text/plain', Accept: 'c/d', Cookie: 'one=1; two=2', 'X-Forwarded-Proto': 'https' },
+  headers: {
+    Host: 'site.example',
+    'Content-Type': 'text/plain',
+    Accept: 'c/d',
+    Cookie: 'one=1; two=2',
+    'X-Forwarded-Proto': 'https',
+  },
   multiValueHeaders: {
     Host: ['site.example'],
     'Content-Type': ['text/plain'],
@@ -39,8 +55,17 @@ export const gatewayV2Event = {
   rawPath: '/prod/shop/42',
   rawQueryString: 'tag=a&tag=b%20c',
   cookies: ['one=1', 'two=2'],
-  headers: { host: 'site.example', 'content-type': 'text/plain', accept: 'a/b,c/d', 'x-forwarded-proto': 'https' },
-  requestContext: { domainName: 'site.example', stage: 'prod', http: { method: 'POST', path: '/prod/shop/42' } },
+  headers: {
+    host: 'site.example',
+    'content-type': 'text/plain',
+    accept: 'a/b,c/d',
+    'x-forwarded-proto': 'https',
+  },
+  requestContext: {
+    domainName: 'site.example',
+    stage: 'prod',
+    http: { method: 'POST', path: '/prod/shop/42' },
+  },
   body: 'aGVsbG8=',
   isBase64Encoded: true,
 };
@@ -48,7 +73,11 @@ export const gatewayV2Event = {
 export const functionUrlEvent = {
   ...gatewayV2Event,
   rawPath: '/shop/42',
-  requestContext: { domainName: 'site.example', stage: '$default', http: { method: 'POST', path: '/shop/42' } },
+  requestContext: {
+    domainName: 'site.example',
+    stage: '$default',
+    http: { method: 'POST', path: '/shop/42' },
+  },
 };
 
 export const albSingleEvent = {
@@ -56,7 +85,13 @@ export const albSingleEvent = {
   httpMethod: 'POST',
   path: '/shop/42',
   queryStringParameters: { tag: 'b%20c' },
-  headers: { host: 'site.example', 'content-type': 'text/plain', accept: 'c/d', cookie: 'one=1; two=2', 'x-forwarded-proto': 'https' },
+  headers: {
+    host: 'site.example',
+    'content-type': 'text/plain',
+    accept: 'c/d',
+    cookie: 'one=1; two=2',
+    'x-forwarded-proto': 'https',
+  },
   body: 'hello',
   isBase64Encoded: false,
 };
@@ -77,9 +112,19 @@ export const albMultiEvent = {
   isBase64Encoded: false,
 };
 
-export const lambdaContext: LambdaContext = { awsRequestId: 'aws-1', getRemainingTimeInMillis: () => 60_000 };
+export const lambdaContext: LambdaContext = {
+  awsRequestId: 'aws-1',
+  getRemainingTimeInMillis: () => 60_000,
+};
 
 /** A Netlify event of a POST with this JSON. */
 export function postJson(body: unknown, headers: Record<string, string> = {}): object {
-  return { httpMethod: 'POST', path: '/', rawUrl: 'https://site.example/', headers, body: JSON.stringify(body), isBase64Encoded: false };
+  return {
+    httpMethod: 'POST',
+    path: '/',
+    rawUrl: 'https://site.example/',
+    headers,
+    body: JSON.stringify(body),
+    isBase64Encoded: false,
+  };
 }

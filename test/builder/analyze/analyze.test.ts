@@ -9,7 +9,8 @@ test('an artifact is accounted for to the byte, each part with its reason', asyn
     'netlify/functions/f.ts': `import dep from 'dep';\nimport { own } from '../../lib/own.ts';\nexport default () => Response.json([dep, own]);\n`,
     'lib/own.ts': `export const own = 'own text';\n`,
     'node_modules/dep/index.js': `export default 'text of the dependency';\n`,
-    'node_modules/dep/package.json': '{"name":"dep","version":"1.0.0","type":"module","main":"index.js"}',
+    'node_modules/dep/package.json':
+      '{"name":"dep","version":"1.0.0","type":"module","main":"index.js"}',
   });
   const result = await build({ projectDirectory: project.directory });
   const [analyzed] = await analyze(result);
@@ -17,13 +18,20 @@ test('an artifact is accounted for to the byte, each part with its reason', asyn
   expect(parts.get('lib/own.ts')?.reason).toBe('imported by netlify/functions/f.ts');
   expect(parts.get('node_modules/dep/index.js')?.reason).toBe('imported by netlify/functions/f.ts');
   expect(parts.get('netlify/functions/f.ts')?.reason).toBe('the function');
-  expect(analyzed!.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(result.functions[0]?.unzippedSize);
+  expect(analyzed!.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(
+    result.functions[0]?.unzippedSize,
+  );
 });
 
 test('files of one package count together, with the reason the package is there', () => {
   expect(
     groupByPackage([
-      { path: 'node_modules/@s/p/a.js', bytes: 10, zippedBytes: 5, reason: 'imported by node_modules/@s/p/b.js' },
+      {
+        path: 'node_modules/@s/p/a.js',
+        bytes: 10,
+        zippedBytes: 5,
+        reason: 'imported by node_modules/@s/p/b.js',
+      },
       { path: 'node_modules/@s/p/b.js', bytes: 10, zippedBytes: 5, reason: 'imported by f.ts' },
       { path: 'f.ts', bytes: 3, zippedBytes: 2, reason: 'the function' },
     ]),
@@ -34,7 +42,13 @@ test('files of one package count together, with the reason the package is there'
 });
 
 test('the page is one file without links to others, and a path cannot break out of its data', () => {
-  const page = treemapPage([{ name: 'f', zipBytes: 1, parts: [{ path: '</script><b>', bytes: 1, zippedBytes: 1, reason: '' }] }]);
+  const page = treemapPage([
+    {
+      name: 'f',
+      zipBytes: 1,
+      parts: [{ path: '</script><b>', bytes: 1, zippedBytes: 1, reason: '' }],
+    },
+  ]);
   expect(page).not.toContain('</script><b>');
   expect(page.match(/<\/script>/g)).toHaveLength(1);
   expect(page).not.toMatch(/(?:src|href)=|https?:/);

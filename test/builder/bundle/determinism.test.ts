@@ -13,7 +13,10 @@ const run = promisify(execFile);
 const repository = path.resolve(import.meta.dirname, '../../..');
 const source = path.join(repository, 'src/cli/bgfn-build.ts');
 
-/** A function with packages that stay directories, two versions of one among them, an executable, a worker and files of its own. */
+/**
+ * A function with packages that stay directories, two versions of one among them, an executable, a
+ * worker and files of its own.
+ */
 const site = {
   'netlify/functions/hybrid-background.mts': [
     `import { readFileSync } from 'node:fs';`,
@@ -25,11 +28,13 @@ const site = {
   ].join('\n'),
   'lib/worker.cjs': `const path = require('node:path');\nmodule.exports = path.join(__dirname, 'x');\n`,
   'data/text.txt': 'text',
-  'node_modules/reader/package.json': '{"name":"reader","version":"1.0.0","main":"index.js","dependencies":{"plain":"1"}}',
+  'node_modules/reader/package.json':
+    '{"name":"reader","version":"1.0.0","main":"index.js","dependencies":{"plain":"1"}}',
   'node_modules/reader/index.js': `const fs = require('node:fs');\nconst path = require('node:path');\nrequire('plain');\nmodule.exports = fs.readFileSync(path.join(__dirname, 'data.txt'), 'utf8');\n`,
   'node_modules/reader/data.txt': 'data',
   'node_modules/reader/bin/tool': '#!/bin/sh\necho hi\n',
-  'node_modules/reader/node_modules/plain/package.json': '{"name":"plain","version":"1.0.0","main":"index.js"}',
+  'node_modules/reader/node_modules/plain/package.json':
+    '{"name":"plain","version":"1.0.0","main":"index.js"}',
   'node_modules/reader/node_modules/plain/index.js': `module.exports = 1;\n`,
   'node_modules/plain/package.json': '{"name":"plain","version":"2.0.0","main":"index.js"}',
   'node_modules/plain/index.js': `module.exports = 2;\n`,
@@ -43,9 +48,17 @@ interface Circumstances {
   readonly flags?: readonly string[];
 }
 
-async function buildIn(project: TemporaryProject, place: string, { node = process.execPath, command = source, timeZone, umask, flags = [] }: Circumstances): Promise<readonly ManifestFunction[]> {
+async function buildIn(
+  project: TemporaryProject,
+  place: string,
+  { node = process.execPath, command = source, timeZone, umask, flags = [] }: Circumstances,
+): Promise<readonly ManifestFunction[]> {
   const cwd = project.path(place);
-  await run('sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', node, command, '--no-cache', ...flags], { cwd, env: { ...process.env, TZ: timeZone } });
+  await run(
+    'sh',
+    ['-c', `umask ${umask}; exec "$@"`, 'sh', node, command, '--no-cache', ...flags],
+    { cwd, env: { ...process.env, TZ: timeZone } },
+  );
   const { functions } = await readManifest(`${cwd}/.netlify/functions`);
   return functions;
 }
@@ -55,34 +68,66 @@ async function twoCheckouts(): Promise<TemporaryProject> {
   const entries = Object.entries(site);
   return temporaryProject({
     ...Object.fromEntries(entries.map(([file, text]) => [`one/${file}`, text])),
-    ...Object.fromEntries(entries.toReversed().map(([file, text]) => [`a/deeper/checkout/${file}`, text])),
+    ...Object.fromEntries(
+      entries.toReversed().map(([file, text]) => [`a/deeper/checkout/${file}`, text]),
+    ),
   });
 }
 
-test.each([[[]], [['--sourcemap']], [['--minify']]])('an artifact with packages beside it is the same in another place, time zone, umask and order of files; flags %j', async (flags) => {
-  await using project = await twoCheckouts();
-  const one = await buildIn(project, 'one', { timeZone: 'UTC', umask: '022', flags });
-  const other = await buildIn(project, 'a/deeper/checkout', { timeZone: 'Asia/Tokyo', umask: '077', flags });
-  expect(one).toEqual(other);
-  expect(one[0]?.artifact.size).toBeGreaterThan(0);
-});
+test.each([[[]], [['--sourcemap']], [['--minify']]])(
+  'an artifact with packages beside it is the same in another place, time zone, umask and order of files; flags %j',
+  async (flags) => {
+    await using project = await twoCheckouts();
+    const one = await buildIn(project, 'one', { timeZone: 'UTC', umask: '022', flags });
+    const other = await buildIn(project, 'a/deeper/checkout', {
+      timeZone: 'Asia/Tokyo',
+      umask: '077',
+      flags,
+    });
+    expect(one).toEqual(other);
+    expect(one[0]?.artifact.size).toBeGreaterThan(0);
+  },
+);
 
 /** The build as users have it, compiled: Node 22 does not know all of what the sources say. */
 async function compileTo(directory: string): Promise<string> {
-  await run(process.execPath, [`${repository}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json', '--outDir', `${directory}/dist`], { cwd: repository });
+  await run(
+    process.execPath,
+    [
+      `${repository}/node_modules/typescript/bin/tsc`,
+      '-p',
+      'tsconfig.build.json',
+      '--outDir',
+      `${directory}/dist`,
+    ],
+    { cwd: repository },
+  );
   await cp(`${repository}/package.json`, `${directory}/package.json`);
   await symlink(`${repository}/node_modules`, `${directory}/node_modules`);
   return `${directory}/dist/cli/bgfn-build.js`;
 }
 
-/** A Node of another major version: `npm install --prefix <directory> node@22`, and its executable in BGFN_NODE22. */
+/**
+ * A Node of another major version: `npm install --prefix <directory> node@22`, and its executable
+ * in BGFN_NODE22.
+ */
 const node22 = process.env['BGFN_NODE22'] ?? '';
 
-test.skipIf(!existsSync(node22))('its content is the same under Node 22 (skipped without BGFN_NODE22)', async () => {
-  await using project = await twoCheckouts();
-  await using compiled = await temporaryProject();
-  const command = await compileTo(compiled.directory);
-  const one = await buildIn(project, 'one', { timeZone: 'UTC', umask: '022', command });
-  const other = await buildIn(project, 'a/deeper/checkout', { command, node: node22, timeZone: 'America/Lima', umask: '002' });
-  expect(one.map(({ artifact }) => artifact.contentDigest)).toEqual(other.map(({ artifact }) => artifact.contentDigest));
-});
+test.skipIf(!existsSync(node22))(
+  'its content is the same under Node 22 (skipped without BGFN_NODE22)',
+  async () => {
+    await using project = await twoCheckouts();
+    await using compiled = await temporaryProject();
+    const command = await compileTo(compiled.directory);
+    const one = await buildIn(project, 'one', { timeZone: 'UTC', umask: '022', command });
+    const other = await buildIn(project, 'a/deeper/checkout', {
+      command,
+      node: node22,
+      timeZone: 'America/Lima',
+      umask: '002',
+    });
+    expect(one.map(({ artifact }) => artifact.contentDigest)).toEqual(
+      other.map(({ artifact }) => artifact.contentDigest),
+    );
+  },
+);

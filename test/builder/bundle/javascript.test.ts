@@ -2,7 +2,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BundleRig, bundleOf, filesOf, pathsOf, textOf } from './support/bundle-rig.ts';
 
-const answer = (expression: string): string => `export default async () => new Response(String(${expression}));\n`;
+const answer = (expression: string): string =>
+  `export default async () => new Response(String(${expression}));\n`;
 
 describe('what becomes one file', () => {
   test('a v2 function in TypeScript with a tsconfig path, JSON, top-level await and require in ESM', async () => {
@@ -17,13 +18,22 @@ describe('what becomes one file', () => {
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mts'));
     expect(pathsOf(bundle)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'f.mjs']);
-    expect(bundle.inputs.map((file) => path.relative(rig.project, file))).toEqual(['base.json', 'data.json', 'functions/f.mts', 'lib/a.ts', 'lib/b.cjs', 'package.json', 'tsconfig.json']);
+    expect(bundle.inputs.map((file) => path.relative(rig.project, file))).toEqual([
+      'base.json',
+      'data.json',
+      'functions/f.mts',
+      'lib/a.ts',
+      'lib/b.cjs',
+      'package.json',
+      'tsconfig.json',
+    ]);
     expect(await rig.call(bundle)).toBe('1,2,3');
   });
 
   test('a v1 function in CommonJS that uses an ESM-only package', async () => {
     await using rig = await BundleRig.create({
-      'node_modules/esm-only/package.json': '{"name":"esm-only","type":"module","exports":"./index.js"}',
+      'node_modules/esm-only/package.json':
+        '{"name":"esm-only","type":"module","exports":"./index.js"}',
       'node_modules/esm-only/index.js': 'export const value = 7;',
       'functions/f.js': `const { value } = require('esm-only');\nexports.handler = async () => ({ statusCode: 200, body: String(value) });`,
     });
@@ -49,8 +59,17 @@ describe('what becomes one file', () => {
     };
     await using one = await BundleRig.create(files);
     await using two = await BundleRig.create(files);
-    const [a, b] = [bundleOf(await one.bundle('functions/f.mts', {}, { sourcemap: true })), bundleOf(await two.bundle('functions/f.mts', {}, { sourcemap: true }))];
-    expect(pathsOf(a)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'f.mjs', 'f.mjs.map', 'lib/note.txt']);
+    const [a, b] = [
+      bundleOf(await one.bundle('functions/f.mts', {}, { sourcemap: true })),
+      bundleOf(await two.bundle('functions/f.mts', {}, { sourcemap: true })),
+    ];
+    expect(pathsOf(a)).toEqual([
+      '___netlify-entry-point.mjs',
+      'bgfn-adapter.mjs',
+      'f.mjs',
+      'f.mjs.map',
+      'lib/note.txt',
+    ]);
     expect(textOf(a, 'f.mjs')).toBe(textOf(b, 'f.mjs'));
     expect(textOf(a, 'f.mjs.map')).toBe(textOf(b, 'f.mjs.map'));
     expect(textOf(a, 'f.mjs.map')).not.toContain(one.root);
@@ -70,7 +89,9 @@ describe('what first-party code reads', () => {
         `const here = path.dirname(fileURLToPath(import.meta.url));`,
         `const own = createRequire(import.meta.url);`,
         `const read = (file: string | URL) => readFileSync(file, 'utf8');`,
-        answer(`[read(new URL('./a.txt', import.meta.url)), read(path.join(here, 'b.txt')), read(path.join(process.cwd(), 'data/c.txt')), readFileSync('data/d.txt', 'utf8'), own('./e.json').e, read(import.meta.dirname + '/g.txt')]`),
+        answer(
+          `[read(new URL('./a.txt', import.meta.url)), read(path.join(here, 'b.txt')), read(path.join(process.cwd(), 'data/c.txt')), readFileSync('data/d.txt', 'utf8'), own('./e.json').e, read(import.meta.dirname + '/g.txt')]`,
+        ),
       ].join('\n'),
       'functions/a.txt': 'a',
       'functions/b.txt': 'b',
@@ -80,7 +101,17 @@ describe('what first-party code reads', () => {
       'data/d.txt': 'd',
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mts'));
-    expect(pathsOf(bundle)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'data/c.txt', 'data/d.txt', 'f.mjs', 'functions/a.txt', 'functions/b.txt', 'functions/e.json', 'functions/g.txt']);
+    expect(pathsOf(bundle)).toEqual([
+      '___netlify-entry-point.mjs',
+      'bgfn-adapter.mjs',
+      'data/c.txt',
+      'data/d.txt',
+      'f.mjs',
+      'functions/a.txt',
+      'functions/b.txt',
+      'functions/e.json',
+      'functions/g.txt',
+    ]);
     expect(await rig.call(bundle)).toBe('a,b,c,d,e,g');
   });
 
@@ -98,8 +129,14 @@ describe('what first-party code reads', () => {
   });
 
   test('what includedFiles says, less what it excludes', async () => {
-    await using rig = await BundleRig.create({ 'functions/f.mjs': answer('1'), 'data/a.txt': 'a', 'data/b.txt': 'b' });
-    const bundle = bundleOf(await rig.bundle('functions/f.mjs', { includedFiles: ['./data/**', '!data/b.txt'] }));
+    await using rig = await BundleRig.create({
+      'functions/f.mjs': answer('1'),
+      'data/a.txt': 'a',
+      'data/b.txt': 'b',
+    });
+    const bundle = bundleOf(
+      await rig.bundle('functions/f.mjs', { includedFiles: ['./data/**', '!data/b.txt'] }),
+    );
     expect(pathsOf(bundle)).toEqual(['bgfn-adapter.mjs', 'data/a.txt', 'f.mjs']);
     expect(bundle.inputs).toContain(path.join(rig.project, 'data/a.txt'));
   });
@@ -117,13 +154,18 @@ describe('packages that stay directories', () => {
       'functions/f.mjs': `import reader from 'reader';\nimport plain from 'plain';\n${answer('reader.text + plain.value.length')}`,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
-    expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules'))).toEqual(['node_modules/reader/data/x.bin', 'node_modules/reader/lib/index.js', 'node_modules/reader/package.json']);
+    expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules'))).toEqual([
+      'node_modules/reader/data/x.bin',
+      'node_modules/reader/lib/index.js',
+      'node_modules/reader/package.json',
+    ]);
     expect(await rig.call(bundle)).toBe('data6');
   });
 
   test('one that loads its own modules by a computed path, with the optional peers it may name', async () => {
     await using rig = await BundleRig.create({
-      'node_modules/query/package.json': '{"name":"query","main":"index.js","peerDependenciesMeta":{"driver":{"optional":true}}}',
+      'node_modules/query/package.json':
+        '{"name":"query","main":"index.js","peerDependenciesMeta":{"driver":{"optional":true}}}',
       'node_modules/query/index.js': `exports.open = (name) => require('./dialects/' + name);`,
       'node_modules/query/dialects/one.js': `const driver = 'driver'; module.exports = require(driver);`,
       'node_modules/driver/package.json': '{"name":"driver","main":"index.js"}',
@@ -147,16 +189,19 @@ describe('packages that stay directories', () => {
     expect(await rig.call(bundle)).toBe('engine');
   });
 
-  const reader = (version: string): string => `exports.text = require('fs').readFileSync(require('path').join(__dirname, 'v.txt'), 'utf8') + ${JSON.stringify(version)};`;
+  const reader = (version: string): string =>
+    `exports.text = require('fs').readFileSync(require('path').join(__dirname, 'v.txt'), 'utf8') + ${JSON.stringify(version)};`;
 
   test('two versions of one, each found by its own user', async () => {
     await using rig = await BundleRig.create({
       'node_modules/dup/package.json': '{"name":"dup","version":"1.0.0","main":"index.js"}',
       'node_modules/dup/index.js': reader('1'),
       'node_modules/dup/v.txt': 'v',
-      'node_modules/user/package.json': '{"name":"user","main":"index.js","dependencies":{"dup":"2"}}',
+      'node_modules/user/package.json':
+        '{"name":"user","main":"index.js","dependencies":{"dup":"2"}}',
       'node_modules/user/index.js': `exports.text = require('dup').text;`,
-      'node_modules/user/node_modules/dup/package.json': '{"name":"dup","version":"2.0.0","main":"index.js"}',
+      'node_modules/user/node_modules/dup/package.json':
+        '{"name":"dup","version":"2.0.0","main":"index.js"}',
       'node_modules/user/node_modules/dup/index.js': reader('2'),
       'node_modules/user/node_modules/dup/v.txt': 'v',
       'functions/f.mjs': `import dup from 'dup';\nimport user from 'user';\n${answer('dup.text + user.text')}`,
@@ -168,12 +213,15 @@ describe('packages that stay directories', () => {
     const store = 'node_modules/.pnpm';
     await using rig = await BundleRig.create(
       {
-        [`${store}/top@1.0.0/node_modules/top/package.json`]: '{"name":"top","version":"1.0.0","main":"index.js","dependencies":{"dup":"2"}}',
+        [`${store}/top@1.0.0/node_modules/top/package.json`]:
+          '{"name":"top","version":"1.0.0","main":"index.js","dependencies":{"dup":"2"}}',
         [`${store}/top@1.0.0/node_modules/top/index.js`]: `exports.text = __dirname.length > 0 && require('dup').text;`,
-        [`${store}/dup@1.0.0/node_modules/dup/package.json`]: '{"name":"dup","version":"1.0.0","main":"index.js"}',
+        [`${store}/dup@1.0.0/node_modules/dup/package.json`]:
+          '{"name":"dup","version":"1.0.0","main":"index.js"}',
         [`${store}/dup@1.0.0/node_modules/dup/index.js`]: reader('1'),
         [`${store}/dup@1.0.0/node_modules/dup/v.txt`]: 'v',
-        [`${store}/dup@2.0.0/node_modules/dup/package.json`]: '{"name":"dup","version":"2.0.0","main":"index.js"}',
+        [`${store}/dup@2.0.0/node_modules/dup/package.json`]:
+          '{"name":"dup","version":"2.0.0","main":"index.js"}',
         [`${store}/dup@2.0.0/node_modules/dup/index.js`]: reader('2'),
         [`${store}/dup@2.0.0/node_modules/dup/v.txt`]: 'v',
         'functions/f.mjs': `import dup from 'dup';\nimport top from 'top';\n${answer('dup.text + top.text')}`,
@@ -185,7 +233,11 @@ describe('packages that stay directories', () => {
       },
     );
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
-    expect(pathsOf(bundle).filter((file) => file.endsWith('index.js'))).toEqual(['node_modules/dup/index.js', 'node_modules/top/index.js', 'node_modules/top/node_modules/dup/index.js']);
+    expect(pathsOf(bundle).filter((file) => file.endsWith('index.js'))).toEqual([
+      'node_modules/dup/index.js',
+      'node_modules/top/index.js',
+      'node_modules/top/node_modules/dup/index.js',
+    ]);
     expect(await rig.call(bundle)).toBe('v1v2');
   });
 
@@ -197,8 +249,16 @@ describe('packages that stay directories', () => {
       'node_modules/layer/index.js': `exports.value = 2;`,
       'functions/f.mjs': `import kept from 'kept';\nimport layer from 'layer';\n${answer('kept.value + layer.value')}`,
     });
-    const bundle = bundleOf(await rig.bundle('functions/f.mjs', { externalNodeModules: ['kept'], ignoredNodeModules: ['layer'] }));
-    expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules'))).toEqual(['node_modules/kept/index.js', 'node_modules/kept/package.json']);
+    const bundle = bundleOf(
+      await rig.bundle('functions/f.mjs', {
+        externalNodeModules: ['kept'],
+        ignoredNodeModules: ['layer'],
+      }),
+    );
+    expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules'))).toEqual([
+      'node_modules/kept/index.js',
+      'node_modules/kept/package.json',
+    ]);
     expect(textOf(bundle, 'f.mjs')).toMatch(/from "layer"/);
   });
 
@@ -210,7 +270,9 @@ describe('packages that stay directories', () => {
       'functions/f.mjs': `import tool from 'tool';\nimport { execFileSync } from 'node:child_process';\n${answer('execFileSync(tool.bin)')}`,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
-    expect(Object.fromEntries(filesOf(bundle).map(({ path: file, mode }) => [file, mode.toString(8)]))).toMatchObject({ 'node_modules/tool/bin/tool': '755', 'node_modules/tool/index.js': '644' });
+    expect(
+      Object.fromEntries(filesOf(bundle).map(({ path: file, mode }) => [file, mode.toString(8)])),
+    ).toMatchObject({ 'node_modules/tool/bin/tool': '755', 'node_modules/tool/index.js': '644' });
   });
 });
 
@@ -239,21 +301,35 @@ describe('a bundler the author chose', () => {
 
 describe('what is said about it', () => {
   test('a first-party import that cannot be found, with its place and what to do', async () => {
-    await using rig = await BundleRig.create({ 'functions/f.mts': `const a = 1;\nimport x from 'not-there';\n${answer('x + a')}` });
+    await using rig = await BundleRig.create({
+      'functions/f.mts': `const a = 1;\nimport x from 'not-there';\n${answer('x + a')}`,
+    });
     const outcome = await rig.bundle('functions/f.mts');
     expect(outcome).toMatchObject({
       ok: false,
-      diagnostics: [{ severity: 'error', code: 'unresolved-import', hint: expect.stringContaining('npm install not-there'), location: { file: path.join(rig.project, 'functions/f.mts'), line: 2, column: 15 } }],
+      diagnostics: [
+        {
+          severity: 'error',
+          code: 'unresolved-import',
+          hint: expect.stringContaining('npm install not-there'),
+          location: { file: path.join(rig.project, 'functions/f.mts'), line: 2, column: 15 },
+        },
+      ],
     });
   });
 
   test('a syntax error, with its place', async () => {
     await using rig = await BundleRig.create({ 'functions/f.js': 'const a = ;\n' });
-    expect(await rig.bundle('functions/f.js')).toMatchObject({ ok: false, diagnostics: [{ severity: 'error', location: { line: 1, column: 11 } }] });
+    expect(await rig.bundle('functions/f.js')).toMatchObject({
+      ok: false,
+      diagnostics: [{ severity: 'error', location: { line: 1, column: 11 } }],
+    });
   });
 
   test('a secret and a name that is only known at run time', async () => {
-    await using rig = await BundleRig.create({ 'functions/f.mts': `const key = 'sk_live_0123456789abcdef';\nconst load = (name: string) => import(name);\n${answer('key + load')}` });
+    await using rig = await BundleRig.create({
+      'functions/f.mts': `const key = 'sk_live_0123456789abcdef';\nconst load = (name: string) => import(name);\n${answer('key + load')}`,
+    });
     expect(bundleOf(await rig.bundle('functions/f.mts')).warnings).toMatchObject([
       { code: 'secret-in-source', location: { line: 1, column: 13 } },
       { code: 'dynamic-import', location: { line: 2, column: 39 } },
@@ -262,7 +338,8 @@ describe('what is said about it', () => {
 
   test('decorator metadata, and a built-in that no Node has', async () => {
     await using rig = await BundleRig.create({
-      'tsconfig.json': '{"compilerOptions":{"experimentalDecorators":true,"emitDecoratorMetadata":true}}',
+      'tsconfig.json':
+        '{"compilerOptions":{"experimentalDecorators":true,"emitDecoratorMetadata":true}}',
       'functions/f.ts': `import 'node:warp';\nconst d = (target: unknown) => {};\n@d\nclass A {}\n${answer('A.name')}`,
     });
     expect(bundleOf(await rig.bundle('functions/f.ts')).warnings).toMatchObject([
@@ -281,10 +358,18 @@ describe('what is said about it', () => {
       'node_modules/addon/addon.node': header.toString('latin1'),
       'functions/f.mjs': `import addon from 'addon';\n${answer('addon')}`,
     });
-    await import('node:fs/promises').then(({ writeFile }) => writeFile(path.join(rig.project, 'node_modules/addon/addon.node'), header));
+    await import('node:fs/promises').then(({ writeFile }) =>
+      writeFile(path.join(rig.project, 'node_modules/addon/addon.node'), header),
+    );
     expect(await rig.bundle('functions/f.mjs')).toMatchObject({
       ok: false,
-      diagnostics: [{ code: 'native-target', message: expect.stringContaining('darwin arm64'), hint: expect.stringContaining('npm install --os=linux --cpu=x64 --libc=glibc addon') }],
+      diagnostics: [
+        {
+          code: 'native-target',
+          message: expect.stringContaining('darwin arm64'),
+          hint: expect.stringContaining('npm install --os=linux --cpu=x64 --libc=glibc addon'),
+        },
+      ],
     });
   });
 });

@@ -1,17 +1,36 @@
 import { expect, test } from 'vitest';
 import { BundleRig, bundleOf } from './support/bundle-rig.ts';
 
-const answer = (value: string): string => `export default async () => new Response(String(${value}));\n`;
+const answer = (value: string): string =>
+  `export default async () => new Response(String(${value}));\n`;
 
-async function answerOf(files: Readonly<Record<string, string>>, file: string, minify = false): Promise<string> {
+async function answerOf(
+  files: Readonly<Record<string, string>>,
+  file: string,
+  minify = false,
+): Promise<string> {
   await using rig = await BundleRig.create(files);
   return await rig.call(bundleOf(await rig.bundle(file, {}, { minify })));
 }
 
 test('decorators, as TypeScript had them and as the language has them', async () => {
-  const source = (parameters: string): string => `const seen: string[] = [];\nfunction note(${parameters}) { seen.push('noted'); }\nclass A { @note run() { return 1; } }\n${answer('new A().run() + seen.join()')}`;
-  expect(await answerOf({ 'tsconfig.json': '{"compilerOptions":{"experimentalDecorators":true}}', 'functions/f.ts': source('target: object, key: string') }, 'functions/f.ts')).toBe('1noted');
-  expect(await answerOf({ 'functions/f.ts': source('method: unknown, context: ClassMethodDecoratorContext') }, 'functions/f.ts')).toBe('1noted');
+  const source = (parameters: string): string =>
+    `const seen: string[] = [];\nfunction note(${parameters}) { seen.push('noted'); }\nclass A { @note run() { return 1; } }\n${answer('new A().run() + seen.join()')}`;
+  expect(
+    await answerOf(
+      {
+        'tsconfig.json': '{"compilerOptions":{"experimentalDecorators":true}}',
+        'functions/f.ts': source('target: object, key: string'),
+      },
+      'functions/f.ts',
+    ),
+  ).toBe('1noted');
+  expect(
+    await answerOf(
+      { 'functions/f.ts': source('method: unknown, context: ClassMethodDecoratorContext') },
+      'functions/f.ts',
+    ),
+  ).toBe('1noted');
 });
 
 test('circular imports, in ES modules and in CommonJS', async () => {
@@ -27,7 +46,8 @@ test('circular imports, in ES modules and in CommonJS', async () => {
 
 test('a dual package: each way of loading gets its own half, as in Node', async () => {
   const files = {
-    'node_modules/dual/package.json': '{"name":"dual","exports":{".":{"import":"./index.mjs","require":"./index.cjs"},"./sub":{"node":"./node.cjs","default":"./other.cjs"}}}',
+    'node_modules/dual/package.json':
+      '{"name":"dual","exports":{".":{"import":"./index.mjs","require":"./index.cjs"},"./sub":{"node":"./node.cjs","default":"./other.cjs"}}}',
     'node_modules/dual/index.mjs': `export const half = 'esm';`,
     'node_modules/dual/index.cjs': `exports.half = 'cjs';`,
     'node_modules/dual/node.cjs': `module.exports = 'node';`,
@@ -42,7 +62,8 @@ test('JSX goes to the factory that the tsconfig names', async () => {
   const files = {
     'tsconfig.json': '{"compilerOptions":{"jsx":"react-jsx","jsxImportSource":"tiny"}}',
     'node_modules/tiny/package.json': '{"name":"tiny","exports":{"./jsx-runtime":"./jsx.mjs"}}',
-    'node_modules/tiny/jsx.mjs': 'export const jsx = (type, { children }) => `<${type}>${children}</${type}>`;',
+    'node_modules/tiny/jsx.mjs':
+      'export const jsx = (type, { children }) => `<${type}>${children}</${type}>`;',
     'lib/page.tsx': 'export const page = (name: string) => <b>{name}</b>;',
     'functions/f.mts': `import { page } from '../lib/page.tsx';\n${answer(`page('hi')`)}`,
   };

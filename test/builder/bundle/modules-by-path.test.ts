@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { BundleRig, bundleOf, textOf } from './support/bundle-rig.ts';
 
-const answer = (value: string): string => `export default async () => new Response(String(${value}));\n`;
+const answer = (value: string): string =>
+  `export default async () => new Response(String(${value}));\n`;
 
 test('a .cjs module that is loaded by path stays CommonJS, with its own packages and files in it', async () => {
   await using rig = await BundleRig.create({
@@ -17,7 +18,10 @@ test('a .cjs module that is loaded by path stays CommonJS, with its own packages
 });
 
 test.each(['worker.cjs', 'worker.js', 'worker.mjs'])('a worker thread in %s', async (name) => {
-  const [load, imported] = name === 'worker.mjs' ? [`import { parentPort } from 'node:worker_threads';`, 'import.meta.url'] : [`const { parentPort } = require('node:worker_threads');`, '__filename'];
+  const [load, imported] =
+    name === 'worker.mjs'
+      ? [`import { parentPort } from 'node:worker_threads';`, 'import.meta.url']
+      : [`const { parentPort } = require('node:worker_threads');`, '__filename'];
   await using rig = await BundleRig.create({
     [`functions/lib/${name}`]: `${load}\nparentPort.postMessage(${imported}.split('/').at(-1));\n`,
     'functions/f.mts': `import { once } from 'node:events';\nimport { Worker } from 'node:worker_threads';\nconst run = async () => { const worker = new Worker(new URL('./lib/${name}', import.meta.url)); const [said] = await once(worker, 'message'); return said; };\n${answer('await run()')}`,

@@ -15,14 +15,37 @@ const site = {
 };
 
 test.each([
-  ['a tsconfig.json beside the function', { 'apps/site/netlify/functions/tsconfig.json': '{"compilerOptions":{"target":"es2015"}}' }],
-  ['a tsconfig.json above it', { 'apps/site/tsconfig.json': '{"compilerOptions":{"paths":{"maybe":["./lib/value.ts"]}}}' }],
-  ['a package.json nearer to the sources', { 'apps/site/lib/package.json': '{"sideEffects":false}' }],
-  ['the optional package that an installed one tries', { 'node_modules/accelerator/package.json': '{"name":"accelerator","main":"index.js"}', 'node_modules/accelerator/index.js': `module.exports = 'fast';\n` }],
-  ['another version of a package, nearer to the function', { 'apps/site/node_modules/maybe/package.json': '{"name":"maybe","version":"2.0.0","main":"index.js"}', 'apps/site/node_modules/maybe/index.js': `module.exports = 2;\n` }],
+  [
+    'a tsconfig.json beside the function',
+    { 'apps/site/netlify/functions/tsconfig.json': '{"compilerOptions":{"target":"es2015"}}' },
+  ],
+  [
+    'a tsconfig.json above it',
+    { 'apps/site/tsconfig.json': '{"compilerOptions":{"paths":{"maybe":["./lib/value.ts"]}}}' },
+  ],
+  [
+    'a package.json nearer to the sources',
+    { 'apps/site/lib/package.json': '{"sideEffects":false}' },
+  ],
+  [
+    'the optional package that an installed one tries',
+    {
+      'node_modules/accelerator/package.json': '{"name":"accelerator","main":"index.js"}',
+      'node_modules/accelerator/index.js': `module.exports = 'fast';\n`,
+    },
+  ],
+  [
+    'another version of a package, nearer to the function',
+    {
+      'apps/site/node_modules/maybe/package.json':
+        '{"name":"maybe","version":"2.0.0","main":"index.js"}',
+      'apps/site/node_modules/maybe/index.js': `module.exports = 2;\n`,
+    },
+  ],
 ])('a kept artifact is not used any more after there is %s', async (_what, added) => {
   await using project = await temporaryProject(site);
-  const buildOnce = async (): Promise<boolean | undefined> => (await build({ projectDirectory: project.path('apps/site'), target })).functions[0]?.cached;
+  const buildOnce = async (): Promise<boolean | undefined> =>
+    (await build({ projectDirectory: project.path('apps/site'), target })).functions[0]?.cached;
   await clockHasMoved(project);
   expect(await buildOnce()).toBe(false);
   expect(await buildOnce()).toBe(true);

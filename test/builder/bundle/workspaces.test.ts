@@ -8,13 +8,18 @@ import { BundleRig, bundleOf, pathsOf } from './support/bundle-rig.ts';
 
 const run = promisify(execFile);
 
-/** A site, a package of its own beside it, and installed packages from directories: nothing comes over the network. */
+/**
+ * A site, a package of its own beside it, and installed packages from directories: nothing comes
+ * over the network.
+ */
 const files = {
   'package.json': '{"name":"root","private":true,"workspaces":["apps/*","packages/*"]}',
   'pnpm-workspace.yaml': 'packages:\n  - apps/*\n  - packages/*\n',
-  'apps/site/package.json': '{"name":"site","version":"1.0.0","private":true,"dependencies":{"@acme/shared":"1.0.0","reader":"file:../../vendor/reader"}}',
+  'apps/site/package.json':
+    '{"name":"site","version":"1.0.0","private":true,"dependencies":{"@acme/shared":"1.0.0","reader":"file:../../vendor/reader"}}',
   'apps/site/functions/f.mts': `import { greet } from '@acme/shared';\nimport reader from 'reader';\nexport default async () => new Response(greet('you') + reader);\n`,
-  'packages/shared/package.json': '{"name":"@acme/shared","version":"1.0.0","type":"module","exports":"./src/index.ts","dependencies":{"plain":"file:../../vendor/plain"}}',
+  'packages/shared/package.json':
+    '{"name":"@acme/shared","version":"1.0.0","type":"module","exports":"./src/index.ts","dependencies":{"plain":"file:../../vendor/plain"}}',
   'packages/shared/src/index.ts': `import { readFileSync } from 'node:fs';\nimport plain from 'plain';\nconst mark = readFileSync(new URL('../mark.txt', import.meta.url), 'utf8');\nexport const greet = (name: string): string => [plain, name, mark].join(' ');\n`,
   'packages/shared/mark.txt': '! ',
   'vendor/plain/package.json': '{"name":"plain","version":"1.0.0","main":"index.js"}',
@@ -25,21 +30,36 @@ const files = {
 };
 
 /** The site bundled and called where neither it nor anything installed is in reach. */
-async function answerAfter(install: (directory: string) => Promise<unknown>, changes: Readonly<Record<string, string>> = {}): Promise<readonly [answer: string, paths: readonly string[]]> {
+async function answerAfter(
+  install: (directory: string) => Promise<unknown>,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<readonly [answer: string, paths: readonly string[]]> {
   await using rig = await BundleRig.create({ ...files, ...changes });
   await install(rig.project);
-  const bundle = bundleOf(await rig.bundle('apps/site/functions/f.mts', {}, { projectDirectory: await realpath(path.join(rig.project, 'apps/site')) }));
+  const bundle = bundleOf(
+    await rig.bundle(
+      'apps/site/functions/f.mts',
+      {},
+      { projectDirectory: await realpath(path.join(rig.project, 'apps/site')) },
+    ),
+  );
   return [await rig.call(bundle), pathsOf(bundle)];
 }
 
 describe('a function that uses a package of its own workspace', () => {
   test('installed by npm', async () => {
-    const [answer] = await answerAfter((cwd) => run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--install-links=true'], { cwd }));
+    const [answer] = await answerAfter((cwd) =>
+      run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--install-links=true'], {
+        cwd,
+      }),
+    );
     expect(answer).toBe('hello you ! read');
   });
 
   test('installed by npm, its packages links to directories', async () => {
-    const [answer] = await answerAfter((cwd) => run('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd }));
+    const [answer] = await answerAfter((cwd) =>
+      run('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd }),
+    );
     expect(answer).toBe('hello you ! read');
   });
 
@@ -47,17 +67,39 @@ describe('a function that uses a package of its own workspace', () => {
   const pnpm = process.env['BGFN_PNPM'] ?? '';
 
   test.skipIf(!existsSync(pnpm))('installed by pnpm (skipped without BGFN_PNPM)', async () => {
-    const linked = { 'apps/site/package.json': files['apps/site/package.json'].replace('"@acme/shared":"1.0.0"', '"@acme/shared":"workspace:*"') };
-    const [answer, paths] = await answerAfter((cwd) => run(process.execPath, [pnpm, 'install', '--offline', '--store-dir', path.join(cwd, '.store')], { cwd }), linked);
+    const linked = {
+      'apps/site/package.json': files['apps/site/package.json'].replace(
+        '"@acme/shared":"1.0.0"',
+        '"@acme/shared":"workspace:*"',
+      ),
+    };
+    const [answer, paths] = await answerAfter(
+      (cwd) =>
+        run(
+          process.execPath,
+          [pnpm, 'install', '--offline', '--store-dir', path.join(cwd, '.store')],
+          { cwd },
+        ),
+      linked,
+    );
     expect(answer).toBe('hello you ! read');
     expect(paths.filter((file) => file.includes('.pnpm'))).toEqual([]);
   });
 
-  /** `npm install --prefix <directory> yarn`, and the path of its yarn.js: version 1, which writes node_modules as the later ones do with that linker. */
+  /**
+   * `npm install --prefix <directory> yarn`, and the path of its yarn.js: version 1, which writes
+   * node_modules as the later ones do with that linker.
+   */
   const yarn = process.env['BGFN_YARN'] ?? '';
 
   test.skipIf(!existsSync(yarn))('installed by yarn (skipped without BGFN_YARN)', async () => {
-    const [answer] = await answerAfter((cwd) => run(process.execPath, [yarn, 'install', '--offline', '--cache-folder', path.join(cwd, '.cache')], { cwd }));
+    const [answer] = await answerAfter((cwd) =>
+      run(
+        process.execPath,
+        [yarn, 'install', '--offline', '--cache-folder', path.join(cwd, '.cache')],
+        { cwd },
+      ),
+    );
     expect(answer).toBe('hello you ! read');
   });
 
@@ -66,20 +108,39 @@ describe('a function that uses a package of its own workspace', () => {
   const withLinker = (linker: string) => ({
     '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableNetwork: false\nenableGlobalCache: false\n`,
     'yarn.lock': '',
-    'apps/site/package.json': files['apps/site/package.json'].replace('"@acme/shared":"1.0.0"', '"@acme/shared":"workspace:*"'),
+    'apps/site/package.json': files['apps/site/package.json'].replace(
+      '"@acme/shared":"1.0.0"',
+      '"@acme/shared":"workspace:*"',
+    ),
   });
-  const install = (cwd: string) => run(process.execPath, [yarn4, 'install', '--no-immutable'], { cwd });
+  const install = (cwd: string) =>
+    run(process.execPath, [yarn4, 'install', '--no-immutable'], { cwd });
 
-  test.skipIf(!existsSync(yarn4)).each(['node-modules', 'pnpm'])('installed by yarn 4 with its %s linker (skipped without BGFN_YARN4)', async (linker) => {
-    const [answer, paths] = await answerAfter(install, withLinker(linker));
-    expect(answer).toBe('hello you ! read');
-    expect(paths.filter((file) => file.includes('.store'))).toEqual([]);
-  });
+  test.skipIf(!existsSync(yarn4)).each(['node-modules', 'pnpm'])(
+    'installed by yarn 4 with its %s linker (skipped without BGFN_YARN4)',
+    async (linker) => {
+      const [answer, paths] = await answerAfter(install, withLinker(linker));
+      expect(answer).toBe('hello you ! read');
+      expect(paths.filter((file) => file.includes('.store'))).toEqual([]);
+    },
+  );
 
-  test.skipIf(!existsSync(yarn4))("installed by yarn 4 with Plug'n'Play is refused with what to do (skipped without BGFN_YARN4)", async () => {
-    await using rig = await BundleRig.create({ ...files, ...withLinker('pnp') });
-    await install(rig.project);
-    const outcome = await rig.bundle('apps/site/functions/f.mts', {}, { projectDirectory: await realpath(path.join(rig.project, 'apps/site')) });
-    expect(outcome).toMatchObject({ ok: false, diagnostics: [{ severity: 'error', message: expect.stringContaining('nodeLinker: node-modules') }] });
-  });
+  test.skipIf(!existsSync(yarn4))(
+    "installed by yarn 4 with Plug'n'Play is refused with what to do (skipped without BGFN_YARN4)",
+    async () => {
+      await using rig = await BundleRig.create({ ...files, ...withLinker('pnp') });
+      await install(rig.project);
+      const outcome = await rig.bundle(
+        'apps/site/functions/f.mts',
+        {},
+        { projectDirectory: await realpath(path.join(rig.project, 'apps/site')) },
+      );
+      expect(outcome).toMatchObject({
+        ok: false,
+        diagnostics: [
+          { severity: 'error', message: expect.stringContaining('nodeLinker: node-modules') },
+        ],
+      });
+    },
+  );
 });

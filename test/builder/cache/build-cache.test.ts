@@ -1,14 +1,28 @@
 import { readFile, readdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { linkModule, temporaryProject, type TemporaryProject } from '../support/temporary-project.ts';
+import {
+  linkModule,
+  temporaryProject,
+  type TemporaryProject,
+} from '../support/temporary-project.ts';
 import { cacheIn, keep, specIn } from './support/cached-function.ts';
 
-const sources = { 'netlify/functions/f.ts': 'export default 1;', 'lib/db.ts': 'export {};', 'package.json': '{}', 'node_modules/dep/index.js': '1', 'node_modules/dep/package.json': '{}' };
+const sources = {
+  'netlify/functions/f.ts': 'export default 1;',
+  'lib/db.ts': 'export {};',
+  'package.json': '{}',
+  'node_modules/dep/index.js': '1',
+  'node_modules/dep/package.json': '{}',
+};
 
 async function cachedProject(): Promise<{ project: TemporaryProject; inputs: string[] }> {
   const project = await temporaryProject(sources);
-  const inputs = [project.path('netlify/functions/f.ts'), project.path('lib/db.ts'), project.path('node_modules/dep/index.js')];
+  const inputs = [
+    project.path('netlify/functions/f.ts'),
+    project.path('lib/db.ts'),
+    project.path('node_modules/dep/index.js'),
+  ];
   return { project, inputs };
 }
 
@@ -29,23 +43,43 @@ describe('the cache', () => {
     const cache = cacheIn(project);
     expect(await cache.find(specIn(project))).toEqual({ value: 'kept', zipSha256: sha256 });
     expect(await cache.restoreZip(sha256, project.path('out/f.zip'))).toBe(true);
-    expect(await readFile(project.path('out/f.zip'))).toEqual(await readFile(project.path('staging/f.zip')));
+    expect(await readFile(project.path('out/f.zip'))).toEqual(
+      await readFile(project.path('staging/f.zip')),
+    );
   });
 
   test.each<[string, (project: TemporaryProject) => Promise<void>]>([
     ['a source changed', (project) => project.write({ 'lib/db.ts': 'export { };' })],
-    ['a source of the same length changed', (project) => project.write({ 'lib/db.ts': 'export [];' })],
+    [
+      'a source of the same length changed',
+      (project) => project.write({ 'lib/db.ts': 'export [];' }),
+    ],
     ['a source is gone', (project) => rm(project.path('lib/db.ts'))],
     ['a file that shadows a source appeared', (project) => project.write({ 'lib/db.js': '' })],
-    ['a file that shadows a directory of sources appeared', (project) => project.write({ 'lib.ts': '' })],
-    ['an installed module changed', (project) => project.write({ 'node_modules/dep/index.js': '2' })],
-    ["an installed module's package.json changed", (project) => project.write({ 'node_modules/dep/package.json': '{"main":"x"}' })],
+    [
+      'a file that shadows a directory of sources appeared',
+      (project) => project.write({ 'lib.ts': '' }),
+    ],
+    [
+      'an installed module changed',
+      (project) => project.write({ 'node_modules/dep/index.js': '2' }),
+    ],
+    [
+      "an installed module's package.json changed",
+      (project) => project.write({ 'node_modules/dep/package.json': '{"main":"x"}' }),
+    ],
     ['a module was installed', (project) => project.write({ 'node_modules/other/index.js': '' })],
-    ['a module nearer to the function appeared', (project) => project.write({ 'netlify/functions/node_modules/dep/index.js': '' })],
+    [
+      'a module nearer to the function appeared',
+      (project) => project.write({ 'netlify/functions/node_modules/dep/index.js': '' }),
+    ],
     ['a module became a link', (project) => linkModule(project, 'linked', '../lib')],
     ['the lockfile changed', (project) => project.write({ 'package-lock.json': '{}' })],
     ['a tsconfig appeared', (project) => project.write({ 'tsconfig.json': '{}' })],
-    ["a package.json appeared in the function's directory", (project) => project.write({ 'netlify/functions/package.json': '{"type":"commonjs"}' })],
+    [
+      "a package.json appeared in the function's directory",
+      (project) => project.write({ 'netlify/functions/package.json': '{"type":"commonjs"}' }),
+    ],
   ])('misses when %s', async (_what, change) => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
@@ -58,19 +92,32 @@ describe('the cache', () => {
   test('misses when a path that was looked for and not found appears', async () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
-    await keep(project, cacheIn(project), specIn(project), [...inputs, project.path('lib/later/x.ts')], 'kept');
+    await keep(
+      project,
+      cacheIn(project),
+      specIn(project),
+      [...inputs, project.path('lib/later/x.ts')],
+      'kept',
+    );
     expect(await hit(project)).toBe('kept');
     await project.write({ 'lib/later/x.ts': '' });
     expect(await hit(project)).toBeUndefined();
   });
 
   test.each<[string, Record<string, string>]>([
-    ['the file a tsconfig extends changed', { 'config/base.json': '{"compilerOptions":{"jsx":"react"}}' }],
+    [
+      'the file a tsconfig extends changed',
+      { 'config/base.json': '{"compilerOptions":{"jsx":"react"}}' },
+    ],
     ['a file appeared where a `paths` pattern looks first', { 'generated/db.ts': '' }],
   ])('misses when %s', async (_what, change) => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
-    await project.write({ 'config/base.json': '{}', 'tsconfig.json': '{ // with comments\n "extends": "./config/base", "compilerOptions": { "paths": { "@/*": ["./generated/*", "./lib/*"] } } }' });
+    await project.write({
+      'config/base.json': '{}',
+      'tsconfig.json':
+        '{ // with comments\n "extends": "./config/base", "compilerOptions": { "paths": { "@/*": ["./generated/*", "./lib/*"] } } }',
+    });
     await keep(project, cacheIn(project), specIn(project), inputs, 'kept');
     expect(await hit(project)).toBe('kept');
     await project.write(change);
@@ -81,7 +128,13 @@ describe('the cache', () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     await project.write({ 'locales/en.json': '{}' });
-    await keep(project, cacheIn(project), specIn(project), [...inputs, project.path('locales/en.json')], 'kept');
+    await keep(
+      project,
+      cacheIn(project),
+      specIn(project),
+      [...inputs, project.path('locales/en.json')],
+      'kept',
+    );
     expect(await hit(project)).toBe('kept');
     await project.write({ 'locales/de.json': '{}' });
     expect(await hit(project)).toBeUndefined();
@@ -143,7 +196,13 @@ describe('the cache', () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     const { ctimeMs } = await stat(project.path('lib/db.ts'));
-    await keep(project, cacheIn(project, { startedAtMs: ctimeMs }), specIn(project), inputs, 'kept');
+    await keep(
+      project,
+      cacheIn(project, { startedAtMs: ctimeMs }),
+      specIn(project),
+      inputs,
+      'kept',
+    );
     expect(await hit(project)).toBeUndefined();
   });
 });
@@ -152,7 +211,14 @@ describe('a damaged cache', () => {
   test.each<[string, (file: string) => Promise<void>]>([
     ['truncated', (file) => truncate(file, 100)],
     ['empty', (file) => truncate(file, 0)],
-    ['changed in one byte', async (file) => { const bytes = await readFile(file); bytes[90] = (bytes[90] ?? 0) ^ 1; await writeFile(file, bytes); }],
+    [
+      'changed in one byte',
+      async (file) => {
+        const bytes = await readFile(file);
+        bytes[90] = (bytes[90] ?? 0) ^ 1;
+        await writeFile(file, bytes);
+      },
+    ],
     ['gone', (file) => rm(file)],
     ['JSON of another shape', (file) => writeFile(file, '{"probes":[]}')],
   ])('misses when a record is %s', async (_what, damage) => {
@@ -165,7 +231,14 @@ describe('a damaged cache', () => {
 
   test.each<[string, (file: string) => Promise<void>]>([
     ['truncated', (file) => truncate(file, 60)],
-    ['changed in one byte', async (file) => { const bytes = await readFile(file); bytes[40] = (bytes[40] ?? 0) ^ 1; await writeFile(file, bytes); }],
+    [
+      'changed in one byte',
+      async (file) => {
+        const bytes = await readFile(file);
+        bytes[40] = (bytes[40] ?? 0) ^ 1;
+        await writeFile(file, bytes);
+      },
+    ],
     ['gone', (file) => rm(file)],
   ])('gives no zip when the kept one is %s', async (_what, damage) => {
     const { project, inputs } = await cachedProject();

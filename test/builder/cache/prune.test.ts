@@ -16,13 +16,20 @@ async function cacheOf(entries: Record<string, { bytes: number; ageMs: number }>
 }
 
 test('pruning removes what has not been used for long', async () => {
-  await using project = await cacheOf({ 'old.zip': { bytes: 1, ageMs: 2000 }, 'young.zip': { bytes: 1, ageMs: 500 } });
+  await using project = await cacheOf({
+    'old.zip': { bytes: 1, ageMs: 2000 },
+    'young.zip': { bytes: 1, ageMs: 500 },
+  });
   await prune(project.path('cache'), nowMs, limits);
   expect(await readdir(project.path('cache/zips'))).toEqual(['young.zip']);
 });
 
 test('pruning removes the least recently used entries above the size limit', async () => {
-  await using project = await cacheOf({ 'a.zip': { bytes: 10, ageMs: 300 }, 'b.zip': { bytes: 10, ageMs: 200 }, 'c.zip': { bytes: 10, ageMs: 100 } });
+  await using project = await cacheOf({
+    'a.zip': { bytes: 10, ageMs: 300 },
+    'b.zip': { bytes: 10, ageMs: 200 },
+    'c.zip': { bytes: 10, ageMs: 100 },
+  });
   await prune(project.path('cache'), nowMs, limits);
   expect(await readdir(project.path('cache/zips'))).toEqual(['b.zip', 'c.zip']);
 });

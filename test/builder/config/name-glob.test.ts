@@ -24,5 +24,7 @@ test.each([
 });
 
 test('more literal characters weigh more, and a name more than the same name with a star', () => {
-  expect(['*', 'net*', 'netlify*', 'netlify'].toSorted((a, b) => globWeight(b) - globWeight(a))).toEqual(['netlify', 'netlify*', 'net*', '*']);
+  expect(
+    ['*', 'net*', 'netlify*', 'netlify'].toSorted((a, b) => globWeight(b) - globWeight(a)),
+  ).toEqual(['netlify', 'netlify*', 'net*', '*']);
 });

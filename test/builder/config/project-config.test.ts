@@ -11,7 +11,10 @@ async function directoriesOf(files: SiteFiles, given?: readonly string[]): Promi
   return config.functionsDirectories.map((directory) => path.relative(site.directory, directory));
 }
 
-async function errorOf(files: SiteFiles, options: Parameters<TemporarySite['config']>[0] = {}): Promise<BgfnError> {
+async function errorOf(
+  files: SiteFiles,
+  options: Parameters<TemporarySite['config']>[0] = {},
+): Promise<BgfnError> {
   await using site = await TemporarySite.create(files);
   try {
     await site.config(options);
@@ -32,32 +35,66 @@ describe('the functions directory', () => {
     expect(await directoriesOf({})).toEqual(['netlify/functions']);
   });
   test('is what [functions] says, before what [build] says', async () => {
-    expect(await directoriesOf({ 'netlify.toml': '[build]\nfunctions = "old"\n[functions]\ndirectory = "/src/fns/"\n', 'src/fns/a.js': '' })).toEqual(['src/fns']);
-    expect(await directoriesOf({ 'netlify.toml': '[build]\nfunctions = "old"\n', 'old/a.js': '' })).toEqual(['old']);
+    expect(
+      await directoriesOf({
+        'netlify.toml': '[build]\nfunctions = "old"\n[functions]\ndirectory = "/src/fns/"\n',
+        'src/fns/a.js': '',
+      }),
+    ).toEqual(['src/fns']);
+    expect(
+      await directoriesOf({ 'netlify.toml': '[build]\nfunctions = "old"\n', 'old/a.js': '' }),
+    ).toEqual(['old']);
   });
   test('starts at [build] base', async () => {
-    expect(await directoriesOf({ 'netlify.toml': '[build]\nbase = "site"\n', 'site/netlify/functions/a.js': '' })).toEqual(['site/netlify/functions']);
+    expect(
+      await directoriesOf({
+        'netlify.toml': '[build]\nbase = "site"\n',
+        'site/netlify/functions/a.js': '',
+      }),
+    ).toEqual(['site/netlify/functions']);
   });
   test('is what the command says, before netlify.toml', async () => {
-    expect(await directoriesOf({ 'netlify.toml': '[functions]\ndirectory = "gone"\n', 'one/a.js': '', 'two/b.js': '' }, ['one', 'two', 'one'])).toEqual(['one', 'two']);
+    expect(
+      await directoriesOf(
+        { 'netlify.toml': '[functions]\ndirectory = "gone"\n', 'one/a.js': '', 'two/b.js': '' },
+        ['one', 'two', 'one'],
+      ),
+    ).toEqual(['one', 'two']);
   });
   test('comes after the one a framework generated', async () => {
-    expect(await directoriesOf({ '.netlify/functions-internal/ssr.mjs': '' })).toEqual(['.netlify/functions-internal', 'netlify/functions']);
+    expect(await directoriesOf({ '.netlify/functions-internal/ssr.mjs': '' })).toEqual([
+      '.netlify/functions-internal',
+      'netlify/functions',
+    ]);
   });
   test('missing is an error that says what to do', async () => {
     const error = await errorOf({ 'netlify.toml': '[functions]\ndirectory = "gone"\n' });
-    expect(error).toMatchObject({ code: 'FUNCTIONS_DIRECTORY_MISSING', kind: 'config', message: expect.stringMatching(/gone does not exist/), hint: expect.stringMatching(/netlify\.toml names it \("gone"\)/) });
-    expect(await errorOf({}, { functionsDirectories: ['nope'] })).toMatchObject({ kind: 'config', hint: expect.stringMatching(/command line/) });
+    expect(error).toMatchObject({
+      code: 'FUNCTIONS_DIRECTORY_MISSING',
+      kind: 'config',
+      message: expect.stringMatching(/gone does not exist/),
+      hint: expect.stringMatching(/netlify\.toml names it \("gone"\)/),
+    });
+    expect(await errorOf({}, { functionsDirectories: ['nope'] })).toMatchObject({
+      kind: 'config',
+      hint: expect.stringMatching(/command line/),
+    });
   });
   test('that is a file is an error', async () => {
-    expect(await errorOf({ 'netlify.toml': '[functions]\ndirectory = "a"\n', a: '' })).toMatchObject({ code: 'FUNCTIONS_DIRECTORY_NOT_A_DIRECTORY', kind: 'config' });
+    expect(
+      await errorOf({ 'netlify.toml': '[functions]\ndirectory = "a"\n', a: '' }),
+    ).toMatchObject({ code: 'FUNCTIONS_DIRECTORY_NOT_A_DIRECTORY', kind: 'config' });
   });
 });
 
 describe('netlify.toml', () => {
   test('missing is fine, but not when it was named', async () => {
     expect((await load('')).rules).toEqual([]);
-    expect(await errorOf({}, { configFile: 'other.toml' })).toMatchObject({ code: 'CONFIG_UNREADABLE', kind: 'config', message: expect.stringMatching(/other\.toml does not exist/) });
+    expect(await errorOf({}, { configFile: 'other.toml' })).toMatchObject({
+      code: 'CONFIG_UNREADABLE',
+      kind: 'config',
+      message: expect.stringMatching(/other\.toml does not exist/),
+    });
   });
   test('with a syntax error is an error with its place', async () => {
     const error = await errorOf({ 'netlify.toml': '[functions]\ntimeout = = 5\n' });
@@ -66,42 +103,112 @@ describe('netlify.toml', () => {
   });
 
   const wrong: readonly (readonly [toml: string, message: RegExp, line: number, at: string])[] = [
-    ['[functions]\ntimeout = "9"', /`timeout` in netlify\.toml must be a whole number.*; it is "9"/, 2, 'timeout = "9"'],
+    [
+      '[functions]\ntimeout = "9"',
+      /`timeout` in netlify\.toml must be a whole number.*; it is "9"/,
+      2,
+      'timeout = "9"',
+    ],
     ['[functions]\nbackground = "yes"', /`background`.*true or false/, 2, 'background = "yes"'],
-    ['[functions]\n\n[functions."mail-*"] # mails\n  memory = 100 # MB', /`memory`.*1024 to 4096.*; it is 100/, 4, 'memory = 100'],
+    [
+      '[functions]\n\n[functions."mail-*"] # mails\n  memory = 100 # MB',
+      /`memory`.*1024 to 4096.*; it is 100/,
+      4,
+      'memory = 100',
+    ],
     ['[functions.mail]\nschedule = "daily"', /`schedule`.*five fields/, 2, 'schedule = "daily"'],
-    ['[functions.mail]\nexternal_node_modules = "sharp"', /`external_node_modules`.*array of package names/, 2, 'external_node_modules = "sharp"'],
-    ['[functions.mail]\nretry = { max_attempts = 99 }', /`retry\.max_attempts`.*from 1 to 10.*; it is 99/, 2, 'retry = { max_attempts = 99 }'],
-    ['[functions.mail.retry]\nmax_attempts = 0', /`retry\.max_attempts`.*; it is 0/, 2, 'max_attempts = 0'],
-    ['[functions.mail.destinations]\non_failure = "nowhere"', /`destinations\.on_failure`.*URL/, 2, 'on_failure = "nowhere"'],
-    ['[functions]\ndirectory = 7', /`functions\.directory` in netlify\.toml is wrong/, 2, 'directory = 7'],
+    [
+      '[functions.mail]\nexternal_node_modules = "sharp"',
+      /`external_node_modules`.*array of package names/,
+      2,
+      'external_node_modules = "sharp"',
+    ],
+    [
+      '[functions.mail]\nretry = { max_attempts = 99 }',
+      /`retry\.max_attempts`.*from 1 to 10.*; it is 99/,
+      2,
+      'retry = { max_attempts = 99 }',
+    ],
+    [
+      '[functions.mail.retry]\nmax_attempts = 0',
+      /`retry\.max_attempts`.*; it is 0/,
+      2,
+      'max_attempts = 0',
+    ],
+    [
+      '[functions.mail.destinations]\non_failure = "nowhere"',
+      /`destinations\.on_failure`.*URL/,
+      2,
+      'on_failure = "nowhere"',
+    ],
+    [
+      '[functions]\ndirectory = 7',
+      /`functions\.directory` in netlify\.toml is wrong/,
+      2,
+      'directory = 7',
+    ],
     ['functions = "src"', /`functions` in netlify\.toml is wrong/, 1, 'functions = "src"'],
     ['[functions]\nmail.timeout = 0', /`timeout`.*; it is 0/, 2, 'mail.timeout = 0'],
   ];
   test.each(wrong)('%j is an error', async (toml, message, line, at) => {
     const { diagnostics, kind } = await errorOf({ 'netlify.toml': toml });
     expect(kind).toBe('config');
-    expect(diagnostics).toMatchObject([{ severity: 'error', code: 'CONFIG_INVALID', message: expect.stringMatching(message), location: { line } }]);
+    expect(diagnostics).toMatchObject([
+      {
+        severity: 'error',
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(message),
+        location: { line },
+      },
+    ]);
     expect(underlined(toml, diagnostics[0]?.location)).toBe(at);
   });
 
   test('several errors are told at once', async () => {
-    expect((await errorOf({ 'netlify.toml': '[functions]\ntimeout = 0\nvcpu = 9\n' })).diagnostics).toHaveLength(2);
+    expect(
+      (await errorOf({ 'netlify.toml': '[functions]\ntimeout = 0\nvcpu = 9\n' })).diagnostics,
+    ).toHaveLength(2);
   });
 
   test.each([
-    ['[functions]\nextrenal_node_modules = []', /`extrenal_node_modules`/, /Did you mean `external_node_modules`/],
+    [
+      '[functions]\nextrenal_node_modules = []',
+      /`extrenal_node_modules`/,
+      /Did you mean `external_node_modules`/,
+    ],
     ['[functions.a]\nincludedFile = []', /`includedFile`/, /Did you mean `included_files`/],
-    ['[functions.a]\npath = "/x"', /`path` in netlify\.toml has no effect there/, /the function's own `config`/],
-    ['[functions.a]\nretry = { attempts = 3 }', /`retry\.attempts`/, /Known keys: max_attempts|Did you mean `max_attempts`/],
-    ['[context.production.functions]\ntimeout = 9', /`\[context\.production\.functions\]`/, /Move the settings to \[functions\]/],
+    [
+      '[functions.a]\npath = "/x"',
+      /`path` in netlify\.toml has no effect there/,
+      /the function's own `config`/,
+    ],
+    [
+      '[functions.a]\nretry = { attempts = 3 }',
+      /`retry\.attempts`/,
+      /Known keys: max_attempts|Did you mean `max_attempts`/,
+    ],
+    [
+      '[context.production.functions]\ntimeout = 9',
+      /`\[context\.production\.functions\]`/,
+      /Move the settings to \[functions\]/,
+    ],
   ])('%j is a warning', async (toml, message, hint) => {
-    expect((await load(toml)).warnings).toMatchObject([{ severity: 'warning', message: expect.stringMatching(message), hint: expect.stringMatching(hint) }]);
+    expect((await load(toml)).warnings).toMatchObject([
+      {
+        severity: 'warning',
+        message: expect.stringMatching(message),
+        hint: expect.stringMatching(hint),
+      },
+    ]);
   });
 
   test('what belongs to others is passed over', async () => {
-    const config = await load('[build]\ncommand = "x"\n[[redirects]]\nfrom = "/a"\n[functions]\ndeno_import_map = "x"\n[functions.timeout]\nbackground = true\n');
+    const config = await load(
+      '[build]\ncommand = "x"\n[[redirects]]\nfrom = "/a"\n[functions]\ndeno_import_map = "x"\n[functions.timeout]\nbackground = true\n',
+    );
     expect(config.warnings).toEqual([]);
-    expect(config.rules.map(({ glob, settings }) => [glob, settings])).toEqual([['timeout', { background: true }]]);
+    expect(config.rules.map(({ glob, settings }) => [glob, settings])).toEqual([
+      ['timeout', { background: true }],
+    ]);
   });
 });

@@ -17,7 +17,15 @@ test('the suffix alone makes a background function with the platform’s schedul
 
 test('a function without settings is synchronous, 60 s, 6 MiB, and has no retry', async () => {
   const spec = await specOf('hello.mts', handler);
-  expect(spec).toMatchObject({ mode: 'sync', streaming: true, timeoutSeconds: 60, maxPayloadBytes: 6_291_456, routes: [], methods: [], eventSubscriptions: [] });
+  expect(spec).toMatchObject({
+    mode: 'sync',
+    streaming: true,
+    timeoutSeconds: 60,
+    maxPayloadBytes: 6_291_456,
+    routes: [],
+    methods: [],
+    eventSubscriptions: [],
+  });
   expect(spec).not.toHaveProperty('retry');
   expect(spec.bundling).toMatchObject({ nodeBundler: 'auto', nodeMajor: 24, includedFiles: [] });
 });
@@ -30,7 +38,9 @@ test('prebuilt zips and Go sources named -background are background, as ZISI for
     'netlify/functions/helpers.go': 'package helpers\n',
     'netlify.toml': '[functions.old-background]\nschedule = "@weekly"\n',
   });
-  expect(specs.map(({ name, mode, timeoutSeconds, entry }) => [name, entry.kind, mode, timeoutSeconds])).toEqual([
+  expect(
+    specs.map(({ name, mode, timeoutSeconds, entry }) => [name, entry.kind, mode, timeoutSeconds]),
+  ).toEqual([
     ['old-background', 'zip', 'background', 900],
     ['tick-background', 'go-source', 'background', 900],
     ['work-background', 'go-source', 'background', 900],
@@ -61,7 +71,14 @@ on_failure = "https://example.com/failed"
 `,
   });
   const [mail, pdf, other] = specs;
-  expect(mail).toMatchObject({ name: 'order-mail', mode: 'background', timeoutSeconds: 30, vcpu: 1, retry: { maxAttempts: 5, delaysSeconds: [60, 120] }, destinations: { onFailure: 'https://example.com/failed' } });
+  expect(mail).toMatchObject({
+    name: 'order-mail',
+    mode: 'background',
+    timeoutSeconds: 30,
+    vcpu: 1,
+    retry: { maxAttempts: 5, delaysSeconds: [60, 120] },
+    destinations: { onFailure: 'https://example.com/failed' },
+  });
   expect(mail).not.toHaveProperty('memoryMb');
   expect(mail?.bundling.externalNodeModules).toEqual(['a', 'b']);
   expect(pdf).toMatchObject({ timeoutSeconds: 5, memoryMb: 2048 });
@@ -70,13 +87,26 @@ on_failure = "https://example.com/failed"
 });
 
 test('retry in the source is joined with netlify.toml key by key', async () => {
-  const spec = await specOf('a.mts', `${handler}export const config = { background: true, retry: { delaysSeconds: [1, 2] } };`, { 'netlify.toml': '[functions.retry]\nmax_attempts = 4\n' });
+  const spec = await specOf(
+    'a.mts',
+    `${handler}export const config = { background: true, retry: { delaysSeconds: [1, 2] } };`,
+    { 'netlify.toml': '[functions.retry]\nmax_attempts = 4\n' },
+  );
   expect(spec.retry).toEqual({ maxAttempts: 4, delaysSeconds: [1, 2], maxEventAgeSeconds: 21_600 });
 });
 
 test('globs in the source start at the function, those in netlify.toml at the project', async () => {
-  const spec = await specOf('report/index.mts', `${handler}export const config = { includedFiles: ['data/*.csv', '!data/big.csv', '../../shared/x.txt'] };`, { 'netlify.toml': '[functions]\nincluded_files = ["templates/**"]\n' });
-  expect(spec.bundling.includedFiles).toEqual(['templates/**', 'netlify/functions/report/data/*.csv', '!netlify/functions/report/data/big.csv', 'netlify/shared/x.txt']);
+  const spec = await specOf(
+    'report/index.mts',
+    `${handler}export const config = { includedFiles: ['data/*.csv', '!data/big.csv', '../../shared/x.txt'] };`,
+    { 'netlify.toml': '[functions]\nincluded_files = ["templates/**"]\n' },
+  );
+  expect(spec.bundling.includedFiles).toEqual([
+    'templates/**',
+    'netlify/functions/report/data/*.csv',
+    '!netlify/functions/report/data/big.csv',
+    'netlify/shared/x.txt',
+  ]);
 });
 
 test('every setting arrives in its normal form', async () => {
@@ -90,7 +120,12 @@ test('every setting arrives in its normal form', async () => {
   );
   expect(spec).toMatchObject({
     routes: [
-      { pattern: '/a/:id', expression: String.raw`^\/a(?:\/([^\/]+?))\/?$`, methods: ['GET', 'POST'], prefer_static: true },
+      {
+        pattern: '/a/:id',
+        expression: String.raw`^\/a(?:\/([^\/]+?))\/?$`,
+        methods: ['GET', 'POST'],
+        prefer_static: true,
+      },
       { pattern: '/b', literal: '/b', methods: ['GET', 'POST'], prefer_static: true },
     ],
     excludedRoutes: [{ pattern: '/a/secret', literal: '/a/secret' }],
@@ -99,14 +134,39 @@ test('every setting arrives in its normal form', async () => {
     region: 'iad',
     displayName: 'A',
     generator: 'me',
-    trafficRules: { action: { type: 'rewrite', config: { to: '/slow', rateLimitConfig: { algorithm: 'sliding_window', windowSize: 60, windowLimit: 10 }, aggregate: { keys: [{ type: 'ip' }] } } } },
-    bundling: { nodeBundler: 'nft', nodeMajor: 22, externalNodeModules: ['x'], ignoredNodeModules: ['y'] },
+    trafficRules: {
+      action: {
+        type: 'rewrite',
+        config: {
+          to: '/slow',
+          rateLimitConfig: { algorithm: 'sliding_window', windowSize: 60, windowLimit: 10 },
+          aggregate: { keys: [{ type: 'ip' }] },
+        },
+      },
+    },
+    bundling: {
+      nodeBundler: 'nft',
+      nodeMajor: 22,
+      externalNodeModules: ['x'],
+      ignoredNodeModules: ['y'],
+    },
   });
 });
 
 test('a rate limit counts per domain unless it says otherwise', async () => {
-  const spec = await specOf('a.mts', `${handler}export const config = { rateLimit: { windowSize: 60, windowLimit: 10 } };`);
-  expect(spec.trafficRules).toEqual({ action: { type: 'rate_limit', config: { rateLimitConfig: { algorithm: 'sliding_window', windowSize: 60, windowLimit: 10 }, aggregate: { keys: [{ type: 'domain' }] } } } });
+  const spec = await specOf(
+    'a.mts',
+    `${handler}export const config = { rateLimit: { windowSize: 60, windowLimit: 10 } };`,
+  );
+  expect(spec.trafficRules).toEqual({
+    action: {
+      type: 'rate_limit',
+      config: {
+        rateLimitConfig: { algorithm: 'sliding_window', windowSize: 60, windowLimit: 10 },
+        aggregate: { keys: [{ type: 'domain' }] },
+      },
+    },
+  });
 });
 
 test.each([
@@ -120,8 +180,16 @@ test.each([
 });
 
 test('event handlers of the default export subscribe by their slugs', async () => {
-  const spec = await specOf('a.mts', `export default { fetch() {}, deploySucceeded() {}, userModified: async () => {}, userDeleted, other: 1 };\nfunction userDeleted() {}`);
-  expect(spec.eventSubscriptions).toEqual(['fetch', 'deploy_succeeded', 'identity_usermodified', 'identity_userdeleted']);
+  const spec = await specOf(
+    'a.mts',
+    `export default { fetch() {}, deploySucceeded() {}, userModified: async () => {}, userDeleted, other: 1 };\nfunction userDeleted() {}`,
+  );
+  expect(spec.eventSubscriptions).toEqual([
+    'fetch',
+    'deploy_succeeded',
+    'identity_usermodified',
+    'identity_userdeleted',
+  ]);
 });
 
 test('functions that a framework generated have priority 0 and give way to the author’s', async () => {
@@ -137,12 +205,26 @@ test('functions that a framework generated have priority 0 and give way to the a
 });
 
 test('two functions with one path are told, unless their methods differ', async () => {
-  const withRoute = (path: string, method: string): string => `${handler}export const config = { path: '${path}', method: '${method}' };`;
-  const files = { 'netlify/functions/a.mts': withRoute('/x/:id', 'GET'), 'netlify/functions/b.mts': withRoute('/x/:key', 'POST') };
+  const withRoute = (path: string, method: string): string =>
+    `${handler}export const config = { path: '${path}', method: '${method}' };`;
+  const files = {
+    'netlify/functions/a.mts': withRoute('/x/:id', 'GET'),
+    'netlify/functions/b.mts': withRoute('/x/:key', 'POST'),
+  };
   expect((await discoverSite(files)).diagnostics).toEqual([]);
-  const { specs, diagnostics } = await discoverSite({ ...files, 'netlify/functions/c.mts': withRoute('/x/:name', 'GET') });
+  const { specs, diagnostics } = await discoverSite({
+    ...files,
+    'netlify/functions/c.mts': withRoute('/x/:name', 'GET'),
+  });
   expect(specs).toHaveLength(3);
-  expect(diagnostics).toMatchObject([{ severity: 'warning', code: 'ROUTE_CONFLICT', message: 'The functions "a" and "c" both have the path "/x/:name".', functionName: 'c' }]);
+  expect(diagnostics).toMatchObject([
+    {
+      severity: 'warning',
+      code: 'ROUTE_CONFLICT',
+      message: 'The functions "a" and "c" both have the path "/x/:name".',
+      functionName: 'c',
+    },
+  ]);
 });
 
 test('a wrong value that was written in another file is shown there', async () => {
@@ -150,20 +232,42 @@ test('a wrong value that was written in another file is shown there', async () =
     'netlify/functions/a.mts': `import settings from '../lib/settings.json' with { type: 'json' };\n${handler}export const config = { ...settings };`,
     'netlify/lib/settings.json': '{\n  "timeout": "9"\n}\n',
   });
-  expect(diagnostics).toMatchObject([{ code: 'CONFIG_INVALID', location: { file: expect.stringMatching(/settings\.json$/), line: 2, column: 14, length: 3 } }]);
+  expect(diagnostics).toMatchObject([
+    {
+      code: 'CONFIG_INVALID',
+      location: { file: expect.stringMatching(/settings\.json$/), line: 2, column: 14, length: 3 },
+    },
+  ]);
 });
 
 test('settings that a framework wrote beside its function count, and the source counts more', async () => {
   const { specs, diagnostics } = await discoverSite({
     'netlify.toml': '[functions]\ntimeout = 10\n',
     '.netlify/functions-internal/ssr/ssr.mjs': `${handler}export const config = { name: 'Own name' };`,
-    '.netlify/functions-internal/ssr/ssr.json': JSON.stringify({ version: 1, config: { name: 'Server', generator: 'kit@1', nodeBundler: 'none', timeout: 20, includedFiles: ['dist/**'], nodeModuleFormat: 'esm' } }),
+    '.netlify/functions-internal/ssr/ssr.json': JSON.stringify({
+      version: 1,
+      config: {
+        name: 'Server',
+        generator: 'kit@1',
+        nodeBundler: 'none',
+        timeout: 20,
+        includedFiles: ['dist/**'],
+        nodeModuleFormat: 'esm',
+      },
+    }),
     'netlify/functions/own.mjs': handler,
     'netlify/functions/own.json': JSON.stringify({ version: 1, config: { timeout: 5 } }),
   });
   expect(diagnostics).toEqual([]);
   expect(specs[0]).toMatchObject({ name: 'own', timeoutSeconds: 10 });
-  expect(specs[1]).toMatchObject({ name: 'ssr', displayName: 'Own name', generator: 'kit@1', timeoutSeconds: 20, priority: 0, bundling: { nodeBundler: 'none', includedFiles: ['dist/**'] } });
+  expect(specs[1]).toMatchObject({
+    name: 'ssr',
+    displayName: 'Own name',
+    generator: 'kit@1',
+    timeoutSeconds: 20,
+    priority: 0,
+    bundling: { nodeBundler: 'none', includedFiles: ['dist/**'] },
+  });
 });
 
 test('broken settings beside a generated function are told', async () => {
@@ -175,7 +279,10 @@ test('broken settings beside a generated function are told', async () => {
   });
   expect(specs).toEqual([]);
   expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
-    ['CONFIG_UNREADABLE', expect.stringContaining('The settings of the generated function "a" cannot be read')],
+    [
+      'CONFIG_UNREADABLE',
+      expect.stringContaining('The settings of the generated function "a" cannot be read'),
+    ],
     ['CONFIG_INVALID', expect.stringContaining('`timeout` in b.json must be')],
   ]);
 });

@@ -29,14 +29,21 @@ describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the 
     ['darwin', 'arm64'],
     ['windows', 'amd64'],
   ] as const;
-  const fileOf = (goos: string, goarch: string): string => path.join(directory, `${goos}-${goarch}`);
+  const fileOf = (goos: string, goarch: string): string =>
+    path.join(directory, `${goos}-${goarch}`);
 
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'bgfn-go-'));
     await writeFile(path.join(directory, 'go.mod'), 'module example.test/hello\n\ngo 1.21\n');
-    await writeFile(path.join(directory, 'main.go'), 'package main\n\nfunc main() { println("hello") }\n');
+    await writeFile(
+      path.join(directory, 'main.go'),
+      'package main\n\nfunc main() { println("hello") }\n',
+    );
     for (const [goos, goarch] of targets) {
-      await run('go', ['build', '-ldflags=-s -w', '-o', fileOf(goos, goarch), '.'], { cwd: directory, env: { ...process.env, CGO_ENABLED: '0', GOOS: goos, GOARCH: goarch } });
+      await run('go', ['build', '-ldflags=-s -w', '-o', fileOf(goos, goarch), '.'], {
+        cwd: directory,
+        env: { ...process.env, CGO_ENABLED: '0', GOOS: goos, GOARCH: goarch },
+      });
     }
   }, 300_000);
   afterAll(async () => {
@@ -45,7 +52,10 @@ describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the 
 
   test.each(targets)('%s/%s is read as `go version -m` reads it', async (goos, goarch) => {
     const { stdout } = await run('go', ['version', '-m', fileOf(goos, goarch)]);
-    const field = (name: string): string | undefined => new RegExp(String.raw`^\t${name}[\t=](\S+)`, 'm').exec(stdout.replaceAll('\tbuild\t', '\t'))?.[1];
+    const field = (name: string): string | undefined =>
+      new RegExp(String.raw`^\t${name}[\t=](\S+)`, 'm').exec(
+        stdout.replaceAll('\tbuild\t', '\t'),
+      )?.[1];
     expect(readGoBinary(await readFile(fileOf(goos, goarch)))).toEqual({
       goVersion: /: (\S+)/.exec(stdout)?.[1],
       goos: field('GOOS'),
@@ -63,17 +73,33 @@ describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the 
 
   test('cut off anywhere it is refused and never crashes', async () => {
     const bytes = await readFile(fileOf('linux', 'amd64'));
-    for (const length of [0, 3, 4, 15, 40, 63, 64, 65, 4096]) expect(readGoBinary(bytes.subarray(0, length))).toBeUndefined();
-    for (let length = 64; length < bytes.length; length += 131_071) expect(() => readGoBinary(bytes.subarray(0, length))).not.toThrow();
+    for (const length of [0, 3, 4, 15, 40, 63, 64, 65, 4096])
+      expect(readGoBinary(bytes.subarray(0, length))).toBeUndefined();
+    for (let length = 64; length < bytes.length; length += 131_071)
+      expect(() => readGoBinary(bytes.subarray(0, length))).not.toThrow();
   });
 
   test('those for Linux become functions, the others an error that says how to build', async () => {
     const { entries, diagnostics } = await scan([directory]);
     expect(entries.filter(({ kind }) => kind === 'go-binary')).toEqual([
-      { kind: 'go-binary', name: 'linux-amd64', mainFile: fileOf('linux', 'amd64'), functionsDirectory: directory, architecture: 'x64' },
-      { kind: 'go-binary', name: 'linux-arm64', mainFile: fileOf('linux', 'arm64'), functionsDirectory: directory, architecture: 'arm64' },
+      {
+        kind: 'go-binary',
+        name: 'linux-amd64',
+        mainFile: fileOf('linux', 'amd64'),
+        functionsDirectory: directory,
+        architecture: 'x64',
+      },
+      {
+        kind: 'go-binary',
+        name: 'linux-arm64',
+        mainFile: fileOf('linux', 'arm64'),
+        functionsDirectory: directory,
+        architecture: 'arm64',
+      },
     ]);
-    expect(diagnostics.map(({ code, message }) => [code, /built for (\S+);/.exec(message)?.[1]])).toEqual(
+    expect(
+      diagnostics.map(({ code, message }) => [code, /built for (\S+);/.exec(message)?.[1]]),
+    ).toEqual(
       expect.arrayContaining([
         ['BINARY_WRONG_PLATFORM', 'linux/386'],
         ['BINARY_WRONG_PLATFORM', 'darwin/arm64'],
@@ -84,12 +110,23 @@ describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the 
   });
 
   test('one named -background is a background function', async () => {
-    const { specs } = await discoverSite({ 'netlify/functions/work-background': await readFile(fileOf('linux', 'arm64')) });
-    expect(specs).toMatchObject([{ name: 'work-background', mode: 'background', entry: { kind: 'go-binary', architecture: 'arm64' }, timeoutSeconds: 900 }]);
+    const { specs } = await discoverSite({
+      'netlify/functions/work-background': await readFile(fileOf('linux', 'arm64')),
+    });
+    expect(specs).toMatchObject([
+      {
+        name: 'work-background',
+        mode: 'background',
+        entry: { kind: 'go-binary', architecture: 'arm64' },
+        timeoutSeconds: 900,
+      },
+    ]);
   });
 });
 
 test('what is no executable is no Go binary', () => {
   expect(readGoBinary(Buffer.from('#!/bin/sh\necho hello\n'))).toBeUndefined();
-  expect(readGoBinary(Buffer.concat([Buffer.from('7f454c46', 'hex'), Buffer.alloc(60, 0xff)]))).toBeUndefined();
+  expect(
+    readGoBinary(Buffer.concat([Buffer.from('7f454c46', 'hex'), Buffer.alloc(60, 0xff)])),
+  ).toBeUndefined();
 });

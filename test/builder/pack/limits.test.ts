@@ -1,6 +1,11 @@
 import { truncate } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { checkZipSize, largestContributors, maxUnzippedBytes, maxZipBytes } from '../../../src/builder/pack/limits.ts';
+import {
+  checkZipSize,
+  largestContributors,
+  maxUnzippedBytes,
+  maxZipBytes,
+} from '../../../src/builder/pack/limits.ts';
 import { pack } from '../../../src/builder/pack/pack.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
 import { bundleOf } from './support/bundles.ts';
@@ -25,8 +30,16 @@ describe('the size limits', () => {
     await using project = await temporaryProject({ 'model.bin': '', 'other.bin': '' });
     await truncate(project.path('model.bin'), maxUnzippedBytes);
     await truncate(project.path('other.bin'), 1);
-    const bundle = bundleOf(['model.bin', 'other.bin'].map((path) => ({ path, mode: 0o644, content: { copyFrom: project.path(path) } })));
-    await expect(pack(bundle, { name: 'f', outputDirectory: project.path('out') })).rejects.toMatchObject({
+    const bundle = bundleOf(
+      ['model.bin', 'other.bin'].map((path) => ({
+        path,
+        mode: 0o644,
+        content: { copyFrom: project.path(path) },
+      })),
+    );
+    await expect(
+      pack(bundle, { name: 'f', outputDirectory: project.path('out') }),
+    ).rejects.toMatchObject({
       code: 'ARTIFACT_TOO_LARGE',
       message: 'The function "f" holds 250.1 MB unzipped; the limit is 250.0 MB.',
       hint: expect.stringMatching(/250\.0 MB {2}model\.bin\n.*0\.1 MB {2}other\.bin/),
@@ -35,6 +48,8 @@ describe('the size limits', () => {
 
   test('fail a zip over the upload limit, and only over it', () => {
     expect(() => checkZipSize('f', maxZipBytes, [])).not.toThrow();
-    expect(() => checkZipSize('f', maxZipBytes + 1, [{ path: 'a', bytes: 1 }])).toThrow('is a zip of 50.1 MB; the limit is 50.0 MB');
+    expect(() => checkZipSize('f', maxZipBytes + 1, [{ path: 'a', bytes: 1 }])).toThrow(
+      'is a zip of 50.1 MB; the limit is 50.0 MB',
+    );
   });
 });

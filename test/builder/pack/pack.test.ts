@@ -1,21 +1,34 @@
 import { execFile } from 'node:child_process';
 import { chmod, readFile, readdir, utimes } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { openPromise } from 'yauzl';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { openPromise } from 'yauzl';
 import { pack } from '../../../src/builder/pack/pack.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
 import { bundleOf, textFile, zipBundle } from './support/bundles.ts';
 
 const run = promisify(execFile);
-const files = [textFile('f.mjs', 'export const handler = 1;\n'.repeat(200)), textFile('data/é.json', '{}'), textFile('bootstrap', '#!/bin/sh\n', 0o755), textFile('empty', '')];
+const files = [
+  textFile('f.mjs', 'export const handler = 1;\n'.repeat(200)),
+  textFile('data/é.json', '{}'),
+  textFile('bootstrap', '#!/bin/sh\n', 0o755),
+  textFile('empty', ''),
+];
 
-async function entriesOf(file: string): Promise<{ name: string; mode: number; date: number; time: number; extra: number }[]> {
+async function entriesOf(
+  file: string,
+): Promise<{ name: string; mode: number; date: number; time: number; extra: number }[]> {
   const zip = await openPromise(file, { lazyEntries: true });
   const entries = [];
   for await (const entry of zip.eachEntry()) {
-    entries.push({ name: entry.fileName, mode: entry.externalFileAttributes >>> 16, date: entry.lastModFileDate, time: entry.lastModFileTime, extra: entry.extraFieldLength });
+    entries.push({
+      name: entry.fileName,
+      mode: entry.externalFileAttributes >>> 16,
+      date: entry.lastModFileDate,
+      time: entry.lastModFileTime,
+      extra: entry.extraFieldLength,
+    });
   }
   return entries;
 }
@@ -23,9 +36,14 @@ async function entriesOf(file: string): Promise<{ name: string; mode: number; da
 describe('pack', () => {
   test('writes a zip that unzip accepts, entries sorted, with fixed modes and dates and no extra fields', async () => {
     await using project = await temporaryProject();
-    const artifact = await pack(bundleOf(files), { name: 'f', outputDirectory: project.path('out') });
+    const artifact = await pack(bundleOf(files), {
+      name: 'f',
+      outputDirectory: project.path('out'),
+    });
     const zip = project.path('out/f.zip');
-    await expect(run('unzip', ['-t', zip])).resolves.toMatchObject({ stdout: expect.stringContaining('No errors detected') });
+    await expect(run('unzip', ['-t', zip])).resolves.toMatchObject({
+      stdout: expect.stringContaining('No errors detected'),
+    });
     expect(await entriesOf(zip)).toEqual([
       { name: 'bootstrap', mode: 0o100755, date: 33, time: 0, extra: 0 },
       { name: 'data/é.json', mode: 0o100644, date: 33, time: 0, extra: 0 },
@@ -40,23 +58,38 @@ describe('pack', () => {
   test('gives the same bytes whatever the order of the files', async () => {
     await using project = await temporaryProject();
     const one = await pack(bundleOf(files), { name: 'f', outputDirectory: project.path('a') });
-    const other = await pack(bundleOf(files.toReversed()), { name: 'f', outputDirectory: project.path('b') });
+    const other = await pack(bundleOf(files.toReversed()), {
+      name: 'f',
+      outputDirectory: project.path('b'),
+    });
     expect(other).toEqual(one);
   });
 
   test('gives the same bytes under another time zone, umask, place, modification time and permissions of the sources', async () => {
-    await using project = await temporaryProject({ 'one/data.txt': 'same', 'two/deeper/data.txt': 'same' });
+    await using project = await temporaryProject({
+      'one/data.txt': 'same',
+      'two/deeper/data.txt': 'same',
+    });
     await utimes(project.path('two/deeper/data.txt'), 1, 1);
     await chmod(project.path('two/deeper/data.txt'), 0o600);
     const packModule = fileURLToPath(new URL('../../../src/builder/pack/pack.ts', import.meta.url));
-    const packIn = async (umask: string, timeZone: string, source: string, out: string): Promise<string> => {
+    const packIn = async (
+      umask: string,
+      timeZone: string,
+      source: string,
+      out: string,
+    ): Promise<string> => {
       const script = `
         process.umask(${umask});
         const { pack } = await import(${JSON.stringify(packModule)});
         const files = [{ path: 'data.txt', mode: 0o644, content: { copyFrom: ${JSON.stringify(project.path(source))} } }];
         const artifact = await pack({ runtime: 'js', handler: 'f.handler', content: { kind: 'files', files }, inputs: [], warnings: [] }, { name: 'f', outputDirectory: ${JSON.stringify(project.path(out))} });
         process.stdout.write(artifact.sha256 + ' ' + artifact.contentDigest);`;
-      return (await run(process.execPath, ['--input-type=module', '-e', script], { env: { ...process.env, TZ: timeZone } })).stdout;
+      return (
+        await run(process.execPath, ['--input-type=module', '-e', script], {
+          env: { ...process.env, TZ: timeZone },
+        })
+      ).stdout;
     };
     const digests = new Set([
       await packIn('0o022', 'UTC', 'one/data.txt', 'out-1'),
@@ -68,18 +101,37 @@ describe('pack', () => {
 
   test('has a content digest that sees paths, modes and bytes, each of them', async () => {
     await using project = await temporaryProject();
-    const digest = async (...parts: Parameters<typeof textFile>): Promise<string> => (await pack(bundleOf([textFile(...parts)]), { name: 'f', outputDirectory: project.path('out') })).contentDigest;
-    const digests = [await digest('a', 'x'), await digest('b', 'x'), await digest('a', 'y'), await digest('a', 'x', 0o755)];
+    const digest = async (...parts: Parameters<typeof textFile>): Promise<string> =>
+      (
+        await pack(bundleOf([textFile(...parts)]), {
+          name: 'f',
+          outputDirectory: project.path('out'),
+        })
+      ).contentDigest;
+    const digests = [
+      await digest('a', 'x'),
+      await digest('b', 'x'),
+      await digest('a', 'y'),
+      await digest('a', 'x', 0o755),
+    ];
     expect(new Set(digests).size).toBe(4);
     expect(await digest('a', 'x')).toBe(digests[0]);
   });
 
   test('passes a prebuilt zip through byte for byte, with the content digest of its entries', async () => {
     await using project = await temporaryProject();
-    const made = await pack(bundleOf(files), { name: 'made', outputDirectory: project.path('prebuilt') });
-    const passed = await pack(zipBundle(project.path('prebuilt/made.zip')), { name: 'f', outputDirectory: project.path('out') });
+    const made = await pack(bundleOf(files), {
+      name: 'made',
+      outputDirectory: project.path('prebuilt'),
+    });
+    const passed = await pack(zipBundle(project.path('prebuilt/made.zip')), {
+      name: 'f',
+      outputDirectory: project.path('out'),
+    });
     expect(passed).toEqual({ ...made, file: 'f.zip' });
-    expect(await readFile(project.path('out/f.zip'))).toEqual(await readFile(project.path('prebuilt/made.zip')));
+    expect(await readFile(project.path('out/f.zip'))).toEqual(
+      await readFile(project.path('prebuilt/made.zip')),
+    );
   });
 
   test.each([
@@ -87,7 +139,12 @@ describe('pack', () => {
     ['nothing', ''],
   ])('refuses a prebuilt zip that is %s', async (_what, content) => {
     await using project = await temporaryProject({ 'broken.zip': content });
-    await expect(pack(zipBundle(project.path('broken.zip')), { name: 'f', outputDirectory: project.path('out') })).rejects.toMatchObject({ code: 'ZIP_INVALID', hint: expect.stringContaining('broken.zip') });
+    await expect(
+      pack(zipBundle(project.path('broken.zip')), {
+        name: 'f',
+        outputDirectory: project.path('out'),
+      }),
+    ).rejects.toMatchObject({ code: 'ZIP_INVALID', hint: expect.stringContaining('broken.zip') });
     expect(await readdir(project.path('out'))).toEqual([]);
   });
 
@@ -98,22 +155,44 @@ describe('pack', () => {
     // The first bytes of deflated data of the first entry.
     bytes.fill(0xff, 39, 44);
     await project.write({ 'damaged.zip': bytes });
-    await expect(pack(zipBundle(project.path('damaged.zip')), { name: 'f', outputDirectory: project.path('out') })).rejects.toMatchObject({ code: 'ZIP_INVALID' });
+    await expect(
+      pack(zipBundle(project.path('damaged.zip')), {
+        name: 'f',
+        outputDirectory: project.path('out'),
+      }),
+    ).rejects.toMatchObject({ code: 'ZIP_INVALID' });
   });
 
   test('names the file that cannot be read', async () => {
     await using project = await temporaryProject();
-    const bundle = bundleOf([{ path: 'gone', mode: 0o644, content: { copyFrom: project.path('gone') } }]);
-    await expect(pack(bundle, { name: 'f', outputDirectory: project.path('out') })).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining(project.path('gone')) });
+    const bundle = bundleOf([
+      { path: 'gone', mode: 0o644, content: { copyFrom: project.path('gone') } },
+    ]);
+    await expect(
+      pack(bundle, { name: 'f', outputDirectory: project.path('out') }),
+    ).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: expect.stringContaining(project.path('gone')),
+    });
   });
 
-  test.each(['../outside', '/etc/passwd', 'a/../../b', 'a\\b', ''])('refuses the path %j', async (path) => {
-    await using project = await temporaryProject();
-    await expect(pack(bundleOf([textFile(path, 'x')]), { name: 'f', outputDirectory: project.path('out') })).rejects.toMatchObject({ code: 'ARTIFACT_PATH_CONFLICT' });
-  });
+  test.each(['../outside', '/etc/passwd', 'a/../../b', 'a\\b', ''])(
+    'refuses the path %j',
+    async (path) => {
+      await using project = await temporaryProject();
+      await expect(
+        pack(bundleOf([textFile(path, 'x')]), { name: 'f', outputDirectory: project.path('out') }),
+      ).rejects.toMatchObject({ code: 'ARTIFACT_PATH_CONFLICT' });
+    },
+  );
 
   test('refuses two files of one path', async () => {
     await using project = await temporaryProject();
-    await expect(pack(bundleOf([textFile('a', '1'), textFile('a', '2')]), { name: 'f', outputDirectory: project.path('out') })).rejects.toMatchObject({ code: 'ARTIFACT_PATH_CONFLICT' });
+    await expect(
+      pack(bundleOf([textFile('a', '1'), textFile('a', '2')]), {
+        name: 'f',
+        outputDirectory: project.path('out'),
+      }),
+    ).rejects.toMatchObject({ code: 'ARTIFACT_PATH_CONFLICT' });
   });
 });

@@ -9,7 +9,9 @@ export interface TemporaryProject extends AsyncDisposable {
 }
 
 /** A directory with these files, removed when it goes out of scope. */
-export async function temporaryProject(files: Record<string, string | Uint8Array> = {}): Promise<TemporaryProject> {
+export async function temporaryProject(
+  files: Record<string, string | Uint8Array> = {},
+): Promise<TemporaryProject> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'bgfn-test-')));
   const write = async (more: Record<string, string | Uint8Array>): Promise<void> => {
     for (const [name, content] of Object.entries(more)) {
@@ -27,7 +29,11 @@ export async function temporaryProject(files: Record<string, string | Uint8Array
 }
 
 /** Makes `<name>` in the project's node_modules point at a directory. */
-export async function linkModule(project: TemporaryProject, name: string, target: string): Promise<void> {
+export async function linkModule(
+  project: TemporaryProject,
+  name: string,
+  target: string,
+): Promise<void> {
   const link = project.path('node_modules', name);
   await mkdir(dirname(link), { recursive: true });
   await rm(link, { force: true });

@@ -10,7 +10,15 @@ const executable = process.env['BGFN_CHROMIUM'] ?? '/usr/bin/chromium';
 /** Whether there is a browser on this machine: `BGFN_CHROMIUM`, else Debian's. */
 export const hasBrowser = existsSync(executable);
 
-const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export type ContextOptions = NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>;
 
@@ -26,17 +34,27 @@ export class Browser implements AsyncDisposable {
 
   static async launch(options: ContextOptions = {}): Promise<Browser> {
     const profile = await mkdtemp(path.join(tmpdir(), 'bgfn-chromium-'));
-    const context = await chromium.launchPersistentContext(profile, { executablePath: executable, headless: true, args: quiet, viewport: { width: 1400, height: 900 }, ...options });
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: executable,
+      headless: true,
+      args: quiet,
+      viewport: { width: 1400, height: 900 },
+      ...options,
+    });
     context.setDefaultTimeout(20_000);
     return new Browser(context, profile);
   }
 
-  /** A new page and everything it complains about: console errors, exceptions, violations of its content security policy. */
+  /**
+   * A new page and everything it complains about: console errors, exceptions, violations of its
+   * content security policy.
+   */
   async page(): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
     const page = await this.#context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      if (message.type() === 'error' || message.type() === 'warning')
+        complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('dialog', (dialog) => void dialog.accept());

@@ -18,8 +18,9 @@ export interface CommandOptions {
 }
 
 /**
- * A running process whose output lines can be waited for. Nothing here sleeps or polls: a wait ends with the line, or with the end of the process.
- * Disposing it kills its process group, so that no worker outlives a failed test.
+ * A running process whose output lines can be waited for. Nothing here sleeps or polls: a wait ends
+ * with the line, or with the end of the process. Disposing it kills its process group, so that no
+ * worker outlives a failed test.
  */
 export class Command implements AsyncDisposable {
   /** Lines of stdout and stderr as they came. */
@@ -33,14 +34,21 @@ export class Command implements AsyncDisposable {
   constructor(file: string, args: readonly string[], options: CommandOptions) {
     this.#child = spawn(file, args, {
       cwd: options.cwd,
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, NODE_OPTIONS: undefined, ...options.environment },
+      env: {
+        ...process.env,
+        NO_COLOR: '1',
+        FORCE_COLOR: undefined,
+        NODE_OPTIONS: undefined,
+        ...options.environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
     const { stdout, stderr } = this.#child;
     if (stdout === null || stderr === null) throw new Error('the output is not piped');
     stdout.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
-    for (const stream of [stdout, stderr]) createInterface(stream).on('line', (line) => this.#take(line));
+    for (const stream of [stdout, stderr])
+      createInterface(stream).on('line', (line) => this.#take(line));
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('close', (code, signal) => {
@@ -68,11 +76,17 @@ export class Command implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** The first line that matches, already printed or still to come, from line number `from` on. Rejects when the process ends without it. */
+  /**
+   * The first line that matches, already printed or still to come, from line number `from` on.
+   * Rejects when the process ends without it.
+   */
   async line(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
     for (let next = from; ; next += 1) {
       while (next >= this.lines.length) {
-        if (this.#exit !== undefined) throw new Error(`The process ended (${JSON.stringify(this.#exit)}) without a line ${pattern}:\n${this.output}`);
+        if (this.#exit !== undefined)
+          throw new Error(
+            `The process ended (${JSON.stringify(this.#exit)}) without a line ${pattern}:\n${this.output}`,
+          );
         await new Promise<void>((resolve) => this.#waiters.add(resolve));
       }
       const match = pattern.exec(this.lines[next]!);
@@ -103,12 +117,24 @@ export class Command implements AsyncDisposable {
 }
 
 /** Starts one of our commands from source. */
-export function startCommand(name: keyof typeof sources, args: readonly string[], options: CommandOptions): Command {
-  return new Command(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(repository, sources[name]), ...args], options);
+export function startCommand(
+  name: keyof typeof sources,
+  args: readonly string[],
+  options: CommandOptions,
+): Command {
+  return new Command(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', path.join(repository, sources[name]), ...args],
+    options,
+  );
 }
 
 /** Runs one of our commands to its end. */
-export async function runCommand(name: keyof typeof sources, args: readonly string[], options: CommandOptions): Promise<{ readonly code: number | null; readonly stdout: string; readonly output: string }> {
+export async function runCommand(
+  name: keyof typeof sources,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly output: string }> {
   await using command = startCommand(name, args, options);
   const { code } = await command.exited;
   return { code, stdout: command.stdout, output: command.output };

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * A function that writes what it does into the file of its environment variable LEDGER: a line when a run begins, one every 50 ms, one at its end.
- * Lines are appended whole (O_APPEND), so their order in the file is the order in which things happened, whichever process wrote them.
+ * A function that writes what it does into the file of its environment variable LEDGER: a line when
+ * a run begins, one every 50 ms, one at its end. Lines are appended whole (O_APPEND), so their
+ * order in the file is the order in which things happened, whichever process wrote them.
  * `failFirst` in the body: it throws on the first attempt. `exitFirst`: it ends its process.
  */
 export const ledgerFunction = `
@@ -72,5 +73,12 @@ export async function readLedger(file: string): Promise<LedgerSummary> {
       done.add(id);
     }
   }
-  return { runs, finished, done, attempts, twiceAtOnce: [...twiceAtOnce], attemptsRepeated: [...attemptsRepeated] };
+  return {
+    runs,
+    finished,
+    done,
+    attempts,
+    twiceAtOnce: [...twiceAtOnce],
+    attemptsRepeated: [...attemptsRepeated],
+  };
 }

@@ -19,10 +19,25 @@ const announcementSchema = z.object({
   functions_config: z.record(z.string(), z.unknown()).optional(),
 });
 
-const site = { id: 'site-1', site_id: 'site-1', name: 'lumen', account_slug: 'team', account_id: 'account-1', url: 'http://lumen.test', ssl_url: 'https://lumen.test', admin_url: 'http://admin.test', capabilities: {}, build_settings: {}, published_deploy: null };
+const site = {
+  id: 'site-1',
+  site_id: 'site-1',
+  name: 'lumen',
+  account_slug: 'team',
+  account_id: 'account-1',
+  url: 'http://lumen.test',
+  ssl_url: 'https://lumen.test',
+  admin_url: 'http://admin.test',
+  capabilities: {},
+  build_settings: {},
+  published_deploy: null,
+};
 const account = { id: 'account-1', slug: 'team', name: 'Team', default: true };
 
-/** As much of Netlify's API as `netlify deploy` calls; it asks for every file and function that is announced and keeps what is sent. */
+/**
+ * As much of Netlify's API as `netlify deploy` calls; it asks for every file and function that is
+ * announced and keeps what is sent.
+ */
 export class NetlifyApi implements AsyncDisposable {
   readonly requests: string[] = [];
   readonly uploads: FunctionUpload[] = [];
@@ -33,7 +48,8 @@ export class NetlifyApi implements AsyncDisposable {
     this.#server = server;
     server.on('request', (request, response) => {
       this.#answer(request).then(
-        (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+        (body) =>
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
         (error: unknown) => response.writeHead(500).end(String(error)),
       );
     });
@@ -48,7 +64,8 @@ export class NetlifyApi implements AsyncDisposable {
 
   get origin(): string {
     const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('the mock API does not listen');
+    if (address === null || typeof address === 'string')
+      throw new Error('the mock API does not listen');
     return `http://127.0.0.1:${address.port}`;
   }
 
@@ -63,7 +80,8 @@ export class NetlifyApi implements AsyncDisposable {
     const call = `${request.method} ${url.pathname.replace(/^\/api\/v1/, '')}`;
     this.requests.push(call);
     const [, upload] = /^PUT \/deploys\/deploy-1\/functions\/([^/]+)$/.exec(call) ?? [];
-    if (upload !== undefined) return this.#takeFunction(decodeURIComponent(upload), url, await readBytes(request));
+    if (upload !== undefined)
+      return this.#takeFunction(decodeURIComponent(upload), url, await readBytes(request));
     const body = await readText(request);
     switch (call) {
       case 'GET /sites':
@@ -87,15 +105,36 @@ export class NetlifyApi implements AsyncDisposable {
 
   #announce(announcement: z.infer<typeof announcementSchema>): unknown {
     this.announced = announcement;
-    return { ...this.#deploy('uploading'), required: [], required_functions: [...new Set(Object.values(announcement.functions))] };
+    return {
+      ...this.#deploy('uploading'),
+      required: [],
+      required_functions: [...new Set(Object.values(announcement.functions))],
+    };
   }
 
   #takeFunction(name: string, url: URL, bytes: Buffer): unknown {
-    this.uploads.push({ name, query: Object.fromEntries(url.searchParams), sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length });
+    this.uploads.push({
+      name,
+      query: Object.fromEntries(url.searchParams),
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      size: bytes.length,
+    });
     return { id: name, sha: this.announced?.functions[name] };
   }
 
   #deploy(state: string): Record<string, unknown> {
-    return { id: 'deploy-1', site_id: site.id, state, url: site.url, deploy_url: site.url, ssl_url: site.ssl_url, deploy_ssl_url: site.ssl_url, admin_url: site.admin_url, name: site.name, required: [], required_functions: [] };
+    return {
+      id: 'deploy-1',
+      site_id: site.id,
+      state,
+      url: site.url,
+      deploy_url: site.url,
+      ssl_url: site.ssl_url,
+      deploy_ssl_url: site.ssl_url,
+      admin_url: site.admin_url,
+      name: site.name,
+      required: [],
+      required_functions: [],
+    };
   }
 }

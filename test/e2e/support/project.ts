@@ -40,13 +40,18 @@ export class Project implements AsyncDisposable {
 }
 
 /** A project with these files. */
-export async function createProject(files: Readonly<Record<string, string>> = {}): Promise<Project> {
+export async function createProject(
+  files: Readonly<Record<string, string>> = {},
+): Promise<Project> {
   const project = new Project(await mkdtemp(path.join(await realpath(tmpdir()), 'bgfn-e2e-')));
   await project.write(files);
   return project;
 }
 
-/** A failed test shows what the command printed from here on. Outside a test (in a hook) there is nothing to hang this on. */
+/**
+ * A failed test shows what the command printed from here on. Outside a test (in a hook) there is
+ * nothing to hang this on.
+ */
 export function showOnFailure(command: Command): void {
   if (expect.getState().currentTestName === undefined) return;
   const from = command.lines.length;
@@ -66,7 +71,11 @@ export class Server implements AsyncDisposable {
   }
 
   /** Resolves once it says where it listens. */
-  static async start(args: readonly string[], cwd: string, environment: Readonly<Record<string, string>> = {}): Promise<Server> {
+  static async start(
+    args: readonly string[],
+    cwd: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Server> {
     const command = startCommand('bgfn', ['serve', ...args, '--port', '0'], { cwd, environment });
     showOnFailure(command);
     try {
@@ -82,12 +91,24 @@ export class Server implements AsyncDisposable {
     return `${this.url}/.netlify/functions/${name}`;
   }
 
-  /** Calls a background function, and gives the id of what was accepted. @throws unless the answer is 202 with an empty body. */
-  async call(name: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<string> {
-    const response = await fetch(this.endpoint(name), { method: 'POST', headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  /**
+   * Calls a background function, and gives the id of what was accepted. @throws unless the answer
+   * is 202 with an empty body.
+   */
+  async call(
+    name: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const response = await fetch(this.endpoint(name), {
+      method: 'POST',
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     const text = await response.text();
     const id = response.headers.get('x-nf-request-id');
-    if (response.status !== 202 || text !== '' || id === null) throw new Error(`${name} answered ${response.status} ${text}`);
+    if (response.status !== 202 || text !== '' || id === null)
+      throw new Error(`${name} answered ${response.status} ${text}`);
     return id;
   }
 

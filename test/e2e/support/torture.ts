@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import type { Invocation } from '../../../src/runtime/queue/invocation.ts';
+import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { type LedgerSummary, ledgerFunction, readLedger } from './ledger.ts';
 import { createProject, type Project } from './project.ts';
 
@@ -21,10 +21,17 @@ export interface TortureOptions {
   readonly calls: number;
   /** Callers at the same time. */
   readonly callers: number;
-  /** Keep a second runtime on the same store from the beginning to the end; it gets a quarter of the calls. */
+  /**
+   * Keep a second runtime on the same store from the beginning to the end; it gets a quarter of the
+   * calls.
+   */
   readonly second: boolean;
   /** Builds the site and starts a runtime on it; `flags` are further flags of `bgfn serve`. */
-  readonly start: (project: Project, flags: readonly string[], environment: Readonly<Record<string, string>>) => Promise<Victim>;
+  readonly start: (
+    project: Project,
+    flags: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ) => Promise<Victim>;
   readonly onRound?: (round: number, accepted: number) => void;
 }
 
@@ -33,7 +40,10 @@ export interface TortureReport {
   readonly accepted: number;
   /** Answered with something else. */
   readonly refused: ReadonlyMap<number, number>;
-  /** Calls that got no answer, because the runtime died under them: accepted or not, the caller cannot know. */
+  /**
+   * Calls that got no answer, because the runtime died under them: accepted or not, the caller
+   * cannot know.
+   */
   readonly unanswered: number;
   readonly kills: number;
   /** Answered with 202, and the store does not know them. */
@@ -48,16 +58,31 @@ export interface TortureReport {
 }
 
 const functions = ['first-background', 'second-background', 'third-background'];
-/** Long enough for workers of a killed runtime to be gone before the next attempt, short enough for a test. */
-const flags = ['--retry-delays', '0.5,0.5', '--concurrency', '6', '--admin-port', 'off', '--drain-timeout', '20s'];
+/**
+ * Long enough for workers of a killed runtime to be gone before the next attempt, short enough for
+ * a test.
+ */
+const flags = [
+  '--retry-delays',
+  '0.5,0.5',
+  '--concurrency',
+  '6',
+  '--admin-port',
+  'off',
+  '--drain-timeout',
+  '20s',
+];
 
 /**
- * Calls background functions over HTTP while their runtime is killed with SIGKILL at random moments and started again, until enough calls were accepted;
- * then waits until nothing is queued or running, and says what became of every call.
+ * Calls background functions over HTTP while their runtime is killed with SIGKILL at random moments
+ * and started again, until enough calls were accepted; then waits until nothing is queued or
+ * running, and says what became of every call.
  */
 export async function torture(options: TortureOptions): Promise<TortureReport> {
   const startedAtMs = performance.now();
-  await using project = await createProject(Object.fromEntries(functions.map((name) => [`netlify/functions/${name}.mjs`, ledgerFunction])));
+  await using project = await createProject(
+    Object.fromEntries(functions.map((name) => [`netlify/functions/${name}.mjs`, ledgerFunction])),
+  );
   await project.build();
   const ledger = project.path('ledger');
   const start = (): Promise<Victim> => options.start(project, flags, { LEDGER: ledger });
@@ -83,7 +108,11 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
   try {
     await comeToRest(store);
     await Promise.all([last.stop(), second?.stop()]);
-    return { ...(await verify(callers, store, ledger)), kills: options.rounds, seconds: (performance.now() - startedAtMs) / 1000 };
+    return {
+      ...(await verify(callers, store, ledger)),
+      kills: options.rounds,
+      seconds: (performance.now() - startedAtMs) / 1000,
+    };
   } finally {
     await store.close();
   }
@@ -99,7 +128,11 @@ async function comeToRest(store: Store): Promise<void> {
   }
 }
 
-async function verify(callers: Callers, store: Store, ledgerFile: string): Promise<Omit<TortureReport, 'kills' | 'seconds'>> {
+async function verify(
+  callers: Callers,
+  store: Store,
+  ledgerFile: string,
+): Promise<Omit<TortureReport, 'kills' | 'seconds'>> {
   const ledger = await readLedger(ledgerFile);
   const lost: string[] = [];
   const unended: string[] = [];
@@ -112,7 +145,16 @@ async function verify(callers: Callers, store: Store, ledgerFile: string): Promi
     if (state === 'queued' || state === 'running') unended.push(id);
     if (state === 'succeeded' && !ledger.done.has(id)) succeededWithoutRun.push(id);
   }
-  return { accepted: callers.ids.length, refused: callers.refused, unanswered: callers.unanswered, lost, unended, succeededWithoutRun, states, ledger };
+  return {
+    accepted: callers.ids.length,
+    refused: callers.refused,
+    unanswered: callers.unanswered,
+    lost,
+    unended,
+    succeededWithoutRun,
+    states,
+    ledger,
+  };
 }
 
 /** Keeps calling whatever runs, and notes every id that was answered with 202. */
@@ -163,13 +205,16 @@ class Callers {
 
   async #call(target: Victim, call: number): Promise<void> {
     try {
-      const { status, id } = await this.#post(`${target.url}/.netlify/functions/${functions[call % functions.length]}`, {
-        call,
-        // Most are short; some are long enough to be still running when somebody takes their lease for lost.
-        durationMs: call % 29 === 0 ? 1500 : call % 17,
-        failFirst: call % 11 === 0,
-        exitFirst: call % 97 === 0,
-      });
+      const { status, id } = await this.#post(
+        `${target.url}/.netlify/functions/${functions[call % functions.length]}`,
+        {
+          call,
+          // Most are short; some are long enough to be still running when somebody takes their lease for lost.
+          durationMs: call % 29 === 0 ? 1500 : call % 17,
+          failFirst: call % 11 === 0,
+          exitFirst: call % 97 === 0,
+        },
+      );
       if (status === 202 && id !== undefined) this.ids.push(id);
       else this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
     } catch {
@@ -178,15 +223,25 @@ class Callers {
     }
   }
 
-  #post(url: string, body: unknown): Promise<{ readonly status: number; readonly id: string | undefined }> {
+  #post(
+    url: string,
+    body: unknown,
+  ): Promise<{ readonly status: number; readonly id: string | undefined }> {
     return new Promise((resolve, reject) => {
-      const outgoing = request(url, { method: 'POST', agent: this.#agent, headers: { 'content-type': 'application/json' } }, (response) => {
-        // The head is the answer: with it the call is accepted, whether or not the connection lives to its end.
-        const id = response.headers['x-nf-request-id'];
-        resolve({ status: response.statusCode ?? 0, id: typeof id === 'string' ? id : undefined });
-        response.on('error', () => {});
-        response.resume();
-      });
+      const outgoing = request(
+        url,
+        { method: 'POST', agent: this.#agent, headers: { 'content-type': 'application/json' } },
+        (response) => {
+          // The head is the answer: with it the call is accepted, whether or not the connection lives to its end.
+          const id = response.headers['x-nf-request-id'];
+          resolve({
+            status: response.statusCode ?? 0,
+            id: typeof id === 'string' ? id : undefined,
+          });
+          response.on('error', () => {});
+          response.resume();
+        },
+      );
       outgoing.on('error', reject);
       outgoing.end(JSON.stringify(body));
     });

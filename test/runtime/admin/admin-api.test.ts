@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseExposition } from '../support/exposition.ts';
 import { Rig, sendRaw } from '../support/rig.ts';
 
-const source = 'export const handler = async (event) => { console.log("ran with " + event.body + " " + (event.headers["x-netlify-event"] ?? "")); if (event.body === "bad") throw new Error("no"); };';
+const source =
+  'export const handler = async (event) => { console.log("ran with " + event.body + " " + (event.headers["x-netlify-event"] ?? "")); if (event.body === "bad") throw new Error("no"); };';
 let rig: Rig;
 beforeAll(async () => {
   rig = await Rig.start(
@@ -21,32 +22,64 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-const raw = (request: string): Promise<string> => sendRaw(Number(new URL(rig.runtime.adminUrl ?? '').port), request);
-const post = (path: string, body?: unknown) => rig.admin(path, { method: 'POST', ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+const raw = (request: string): Promise<string> =>
+  sendRaw(Number(new URL(rig.runtime.adminUrl ?? '').port), request);
+const post = (path: string, body?: unknown) =>
+  rig.admin(path, {
+    method: 'POST',
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
 
 describe('the admin API', () => {
   test('lists the functions with their next run', async () => {
-    const { functions } = (await (await rig.admin('/api/functions')).json()) as { functions: readonly { name: string; nextRun: string | null }[] };
-    expect(functions.map(({ name }) => name)).toEqual(['work-background', 'deploy-succeeded', 'listener', 'hourly']);
+    const { functions } = (await (await rig.admin('/api/functions')).json()) as {
+      functions: readonly { name: string; nextRun: string | null }[];
+    };
+    expect(functions.map(({ name }) => name)).toEqual([
+      'work-background',
+      'deploy-succeeded',
+      'listener',
+      'hourly',
+    ]);
     expect(functions[3]!.nextRun).toMatch(/:00:00\.000Z$/);
     expect(functions[0]!.nextRun).toBe(null);
   });
 
   test('runs a function, shows its invocation, and retries a failed one', async () => {
-    const { id } = (await (await post('/api/functions/work-background/invoke', { body: 'bad' })).json()) as { id: string };
+    const { id } = (await (
+      await post('/api/functions/work-background/invoke', { body: 'bad' })
+    ).json()) as { id: string };
     await rig.line(/no attempt is left/);
-    expect(await (await rig.admin('/api/invocations?state=failed&function=work-background')).json()).toMatchObject({ invocations: [{ id, state: 'failed' }] });
-    const accepted = async (query: string) => ((await (await rig.admin(`/api/invocations?${query}`)).json()) as { invocations: readonly unknown[] }).invocations.length;
-    expect([await accepted('since=0'), await accepted(`since=${Date.now() + 60_000}`), await accepted('until=1')]).toEqual([1, 0, 0]);
-    expect(await (await post(`/api/invocations/${id}/cancel`)).json()).toMatchObject({ errorType: 'WrongState' });
+    expect(
+      await (await rig.admin('/api/invocations?state=failed&function=work-background')).json(),
+    ).toMatchObject({ invocations: [{ id, state: 'failed' }] });
+    const accepted = async (query: string) =>
+      (
+        (await (await rig.admin(`/api/invocations?${query}`)).json()) as {
+          invocations: readonly unknown[];
+        }
+      ).invocations.length;
+    expect([
+      await accepted('since=0'),
+      await accepted(`since=${Date.now() + 60_000}`),
+      await accepted('until=1'),
+    ]).toEqual([1, 0, 0]);
+    expect(await (await post(`/api/invocations/${id}/cancel`)).json()).toMatchObject({
+      errorType: 'WrongState',
+    });
     const retried = await post(`/api/invocations/${id}/retry`);
     expect(retried.status).toBe(200);
     expect(await retried.json()).toMatchObject({ invocation: { id } });
   });
 
   test('fires a platform event for every function that listens to it', async () => {
-    const { invocations } = (await (await post('/api/events/deploy_succeeded', '{"payload":{}}')).json()) as { invocations: readonly { functionName: string }[] };
-    expect(invocations.map(({ functionName }) => functionName)).toEqual(['deploy-succeeded', 'listener']);
+    const { invocations } = (await (
+      await post('/api/events/deploy_succeeded', '{"payload":{}}')
+    ).json()) as { invocations: readonly { functionName: string }[] };
+    expect(invocations.map(({ functionName }) => functionName)).toEqual([
+      'deploy-succeeded',
+      'listener',
+    ]);
     await rig.line(/ran with \{"payload":\{\}\} deploy_succeeded/);
   });
 
@@ -70,8 +103,12 @@ describe('the admin API', () => {
 
   test('refuses a call that is not one', async () => {
     expect((await post('/api/functions/work-background/invoke', 'not json')).status).toBe(400);
-    expect((await post('/api/functions/work-background/invoke', { method: 'no spaces' })).status).toBe(400);
-    expect((await post('/api/functions/work-background/invoke', 'x'.repeat(1_048_577))).status).toBe(413);
+    expect(
+      (await post('/api/functions/work-background/invoke', { method: 'no spaces' })).status,
+    ).toBe(400);
+    expect(
+      (await post('/api/functions/work-background/invoke', 'x'.repeat(1_048_577))).status,
+    ).toBe(413);
   });
 
   test('gives the metrics in the form Prometheus reads', async () => {
@@ -101,19 +138,45 @@ describe('the admin API', () => {
     const seen = await until('ran with second');
     await reader.cancel();
     const last = /id: (\d+)\ndata: [^\n]*ran with second/.exec(seen)?.[1] ?? '';
-    const { lines } = (await (await rig.admin('/api/logs', { headers: { 'last-event-id': last } })).json()) as { lines: readonly { text: string; sequence: number }[] };
+    const { lines } = (await (
+      await rig.admin('/api/logs', { headers: { 'last-event-id': last } })
+    ).json()) as { lines: readonly { text: string; sequence: number }[] };
     expect(lines.every(({ sequence }) => sequence > Number(last))).toBe(true);
   });
 });
 
 describe('the admin port', () => {
   const forbidden: readonly (readonly [string, string, RegExp])[] = [
-    ['under another name (DNS rebinding)', 'GET /api/functions HTTP/1.1\r\nHost: evil.test\r\n', /^HTTP\/1\.1 421/],
-    ['from a page of another origin', 'POST /api/events/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nOrigin: http://evil.test\r\n', /^HTTP\/1\.1 403/],
-    ['from a page without an origin', 'POST /api/events/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nOrigin: null\r\n', /^HTTP\/1\.1 403/],
-    ['from another site, as the browser says', 'GET /api/functions HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n', /^HTTP\/1\.1 403/],
-    ['from another port of this machine', 'GET /api/functions HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-site\r\n', /^HTTP\/1\.1 403/],
-    ['by a form of another site', 'POST /api/events/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n', /^HTTP\/1\.1 403/],
+    [
+      'under another name (DNS rebinding)',
+      'GET /api/functions HTTP/1.1\r\nHost: evil.test\r\n',
+      /^HTTP\/1\.1 421/,
+    ],
+    [
+      'from a page of another origin',
+      'POST /api/events/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nOrigin: http://evil.test\r\n',
+      /^HTTP\/1\.1 403/,
+    ],
+    [
+      'from a page without an origin',
+      'POST /api/events/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nOrigin: null\r\n',
+      /^HTTP\/1\.1 403/,
+    ],
+    [
+      'from another site, as the browser says',
+      'GET /api/functions HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n',
+      /^HTTP\/1\.1 403/,
+    ],
+    [
+      'from another port of this machine',
+      'GET /api/functions HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-site\r\n',
+      /^HTTP\/1\.1 403/,
+    ],
+    [
+      'by a form of another site',
+      'POST /api/events/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n',
+      /^HTTP\/1\.1 403/,
+    ],
   ];
   test.each(forbidden)('refuses a request %s', async (_what, request, status) => {
     expect(await raw(`${request}Connection: close\r\n\r\n`)).toMatch(status);
@@ -122,8 +185,14 @@ describe('the admin port', () => {
   test.each([
     ['localhost', 'GET / HTTP/1.1\r\nHost: localhost:1\r\n'],
     ['[::1]', 'GET / HTTP/1.1\r\nHost: [::1]:1\r\n'],
-    ['its own page', 'GET / HTTP/1.1\r\nHost: localhost:1\r\nOrigin: http://localhost:1\r\nSec-Fetch-Site: same-origin\r\n'],
-    ['a link on another site that opens the page', 'GET / HTTP/1.1\r\nHost: localhost:1\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n'],
+    [
+      'its own page',
+      'GET / HTTP/1.1\r\nHost: localhost:1\r\nOrigin: http://localhost:1\r\nSec-Fetch-Site: same-origin\r\n',
+    ],
+    [
+      'a link on another site that opens the page',
+      'GET / HTTP/1.1\r\nHost: localhost:1\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n',
+    ],
   ])('answers %s', async (_what, request) => {
     expect(await raw(`${request}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200/);
   });
@@ -134,7 +203,9 @@ describe('the admin port', () => {
     ['http://[/', '400'],
     ['*', '400'],
   ])('takes a request for %s for no bug of its own', async (target, status) => {
-    expect(await raw(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(
+      await raw(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
+    ).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(rig.lines.filter(({ text }) => text.startsWith('The admin API failed'))).toEqual([]);
   });
 
@@ -150,13 +221,19 @@ describe('the admin port', () => {
   });
 
   test('does not start where others can reach it without a token', async () => {
-    await expect(Rig.start([{ name: 'a' }], { adminHost: '0.0.0.0' })).rejects.toMatchObject({ code: 'ADMIN_TOKEN_MISSING', kind: 'usage' });
+    await expect(Rig.start([{ name: 'a' }], { adminHost: '0.0.0.0' })).rejects.toMatchObject({
+      code: 'ADMIN_TOKEN_MISSING',
+      kind: 'usage',
+    });
   });
 
   test('asks for the token when there is one, in every request but the probes', async () => {
     await using guarded = await Rig.start([{ name: 'a' }], { adminToken: 'sesame' });
-    const status = async (path: string, authorization?: string) => (await guarded.admin(path, authorization === undefined ? {} : { headers: { authorization } })).status;
-    const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    const status = async (path: string, authorization?: string) =>
+      (await guarded.admin(path, authorization === undefined ? {} : { headers: { authorization } }))
+        .status;
+    const basic = (user: string, password: string): string =>
+      `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
     expect(await status('/api/functions')).toBe(401);
     expect(await status('/metrics')).toBe(401);
     expect(await status('/healthz')).toBe(200);

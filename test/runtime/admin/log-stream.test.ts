@@ -3,26 +3,36 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { LogFilter, LogLine } from '../../../src/runtime/logs/log-store.ts';
 import { createLogStreams } from '../../../src/runtime/admin/log-stream.ts';
+import type { LogFilter, LogLine } from '../../../src/runtime/logs/log-store.ts';
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
 const flush = () => Promise.resolve();
-const lineOf = (sequence: number, text: string): LogLine => ({ sequence, atMs: 0, functionName: 'chatty', stream: 'stdout', level: 'info', text });
+const lineOf = (sequence: number, text: string): LogLine => ({
+  sequence,
+  atMs: 0,
+  functionName: 'chatty',
+  stream: 'stdout',
+  level: 'info',
+  text,
+});
 /** A response that no connection takes anything of. */
 const unsent = () => new ServerResponse(new IncomingMessage(new Socket()));
 
 test('a reader that does not read has its lines wait in the store, and gets all of them when it goes on', async () => {
   const lines = Array.from({ length: 2_000 }, (_, index) => lineOf(index + 1, 'x'.repeat(10_000)));
-  const read = ({ afterSequence = 0 }: LogFilter) => Promise.resolve(lines.filter(({ sequence }) => sequence > afterSequence));
+  const read = ({ afterSequence = 0 }: LogFilter) =>
+    Promise.resolve(lines.filter(({ sequence }) => sequence > afterSequence));
   const streams = createLogStreams({ flush, read }, () => () => {});
   const server = createServer((_request, response) => streams.open(response, {}));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const asked = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
-  const reader = connect((server.address() as AddressInfo).port, '127.0.0.1', () => reader.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+  const reader = connect((server.address() as AddressInfo).port, '127.0.0.1', () =>
+    reader.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'),
+  );
   const [, response] = await asked;
   await once(reader, 'readable');
   expect(response.writableLength).toBeLessThan(1_000_000);
@@ -32,7 +42,9 @@ test('a reader that does not read has its lines wait in the store, and gets all 
     chunks.push(String(chunk).replaceAll(/x+/g, 'x'));
     if (chunks.slice(-2).join('').includes('id: 2000\n')) break;
   }
-  expect(Array.from(chunks.join('').matchAll(/^id: (\d+)$/gm), ([, id]) => Number(id))).toEqual(lines.map(({ sequence }) => sequence));
+  expect(Array.from(chunks.join('').matchAll(/^id: (\d+)$/gm), ([, id]) => Number(id))).toEqual(
+    lines.map(({ sequence }) => sequence),
+  );
   await server[Symbol.asyncDispose]();
 });
 
@@ -40,7 +52,10 @@ test('a line that comes while others are being read is not left behind', async (
   vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] });
   let tell = (): void => {};
   const reads: ((lines: readonly LogLine[]) => void)[] = [];
-  const read = () => new Promise<readonly LogLine[]>((resolve) => { reads.push(resolve); });
+  const read = () =>
+    new Promise<readonly LogLine[]>((resolve) => {
+      reads.push(resolve);
+    });
   const streams = createLogStreams({ flush, read }, (listener) => {
     tell = listener;
     return () => {};

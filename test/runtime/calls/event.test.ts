@@ -3,16 +3,46 @@ import { buildEvent, encodeEvent, siteHeaders } from '../../../src/runtime/calls
 import type { IncomingCall } from '../../../src/runtime/calls/event.ts';
 import { resolveSite } from '../../../src/runtime/calls/site.ts';
 
-const site = siteHeaders(resolveSite({ id: 'site-1', accountId: 'account-1', deployId: 'deploy-1', deployContext: 'production', deployPublished: true, geo: { city: 'Århus' } }, 'http://localhost', {}));
+const site = siteHeaders(
+  resolveSite(
+    {
+      id: 'site-1',
+      accountId: 'account-1',
+      deployId: 'deploy-1',
+      deployContext: 'production',
+      deployPublished: true,
+      geo: { city: 'Århus' },
+    },
+    'http://localhost',
+    {},
+  ),
+);
 const facts = { invocationId: 'ID', site };
 
 function call(changes: Partial<IncomingCall> = {}): IncomingCall {
-  return { method: 'POST', origin: 'http://site.test', path: '/.netlify/functions/hello', query: '', rawHeaders: [], body: Buffer.alloc(0), clientIp: '203.0.113.9', ...changes };
+  return {
+    method: 'POST',
+    origin: 'http://site.test',
+    path: '/.netlify/functions/hello',
+    query: '',
+    rawHeaders: [],
+    body: Buffer.alloc(0),
+    clientIp: '203.0.113.9',
+    ...changes,
+  };
 }
 
 describe('the event', () => {
   test('has every field of a Netlify v1 event', () => {
-    const event = buildEvent(call({ query: 'a=1&b=x%20y&a=2', rawHeaders: ['Content-Type', 'application/json', 'X-One', '1', 'x-one', '2'], body: Buffer.from('{"a":"ü"}'), route: '/api/:id' }), facts);
+    const event = buildEvent(
+      call({
+        query: 'a=1&b=x%20y&a=2',
+        rawHeaders: ['Content-Type', 'application/json', 'X-One', '1', 'x-one', '2'],
+        body: Buffer.from('{"a":"ü"}'),
+        route: '/api/:id',
+      }),
+      facts,
+    );
     expect(event).toMatchObject({
       path: '/.netlify/functions/hello',
       httpMethod: 'POST',
@@ -44,28 +74,80 @@ describe('the event', () => {
   });
 
   test('drops what only the platform may say, in any spelling', () => {
-    const forged = ['X-NF-Request-Id', 'x', 'x-nf-made-up', 'x', 'X-Netlify-Event', 'deploy_succeeded', 'x-netlify-event-extra', 'x', 'X-BGFN-Attempt', '3', 'Client-IP', '1.2.3.4', 'X-NF-Event', 'schedule', 'x-fine', 'kept'];
+    const forged = [
+      'X-NF-Request-Id',
+      'x',
+      'x-nf-made-up',
+      'x',
+      'X-Netlify-Event',
+      'deploy_succeeded',
+      'x-netlify-event-extra',
+      'x',
+      'X-BGFN-Attempt',
+      '3',
+      'Client-IP',
+      '1.2.3.4',
+      'X-NF-Event',
+      'schedule',
+      'x-fine',
+      'kept',
+    ];
     const { headers, multiValueHeaders } = buildEvent(call({ rawHeaders: forged }), facts);
-    expect(headers).toMatchObject({ 'x-nf-request-id': 'ID', 'x-bgfn-attempt': '1', 'client-ip': '203.0.113.9', 'x-fine': 'kept' });
+    expect(headers).toMatchObject({
+      'x-nf-request-id': 'ID',
+      'x-bgfn-attempt': '1',
+      'client-ip': '203.0.113.9',
+      'x-fine': 'kept',
+    });
     expect(Object.keys(headers).toSorted()).toEqual(Object.keys(multiValueHeaders).toSorted());
-    for (const name of ['x-nf-made-up', 'x-netlify-event', 'x-netlify-event-extra', 'x-nf-event']) expect(headers).not.toHaveProperty(name);
+    for (const name of ['x-nf-made-up', 'x-netlify-event', 'x-netlify-event-extra', 'x-nf-event'])
+      expect(headers).not.toHaveProperty(name);
   });
 
   test('sets the event headers of the platform itself', () => {
-    expect(buildEvent(call(), { ...facts, netlifyEvent: 'deploy_succeeded', nfEvent: 'schedule' }).headers).toMatchObject({ 'x-netlify-event': 'deploy_succeeded', 'x-nf-event': 'schedule' });
+    expect(
+      buildEvent(call(), { ...facts, netlifyEvent: 'deploy_succeeded', nfEvent: 'schedule' })
+        .headers,
+    ).toMatchObject({ 'x-netlify-event': 'deploy_succeeded', 'x-nf-event': 'schedule' });
   });
 
   test('drops headers of the connection and keeps cookies one header', () => {
-    const { headers } = buildEvent(call({ rawHeaders: ['Connection', 'close', 'Transfer-Encoding', 'chunked', 'Expect', '100-continue', 'Cookie', 'a=1', 'Cookie', 'b=2'] }), facts);
+    const { headers } = buildEvent(
+      call({
+        rawHeaders: [
+          'Connection',
+          'close',
+          'Transfer-Encoding',
+          'chunked',
+          'Expect',
+          '100-continue',
+          'Cookie',
+          'a=1',
+          'Cookie',
+          'b=2',
+        ],
+      }),
+      facts,
+    );
     expect(headers).toMatchObject({ cookie: 'a=1; b=2' });
-    for (const name of ['connection', 'transfer-encoding', 'expect']) expect(headers).not.toHaveProperty(name);
+    for (const name of ['connection', 'transfer-encoding', 'expect'])
+      expect(headers).not.toHaveProperty(name);
   });
 
   test('survives header and parameter names of Object.prototype', () => {
-    const event = buildEvent(call({ rawHeaders: ['__proto__', 'x', 'constructor', 'y'], query: '__proto__=1&toString=2' }), facts);
-    const decoded = JSON.parse(Buffer.from(encodeEvent(event)).toString()) as { headers: object; queryStringParameters: object };
+    const event = buildEvent(
+      call({ rawHeaders: ['__proto__', 'x', 'constructor', 'y'], query: '__proto__=1&toString=2' }),
+      facts,
+    );
+    const decoded = JSON.parse(Buffer.from(encodeEvent(event)).toString()) as {
+      headers: object;
+      queryStringParameters: object;
+    };
     expect(Object.entries(decoded.headers)).toContainEqual(['__proto__', 'x']);
-    expect(Object.entries(decoded.queryStringParameters)).toEqual([['__proto__', '1'], ['toString', '2']]);
+    expect(Object.entries(decoded.queryStringParameters)).toEqual([
+      ['__proto__', '1'],
+      ['toString', '2'],
+    ]);
   });
 
   const bodies: readonly (readonly [string | undefined, Buffer, boolean])[] = [
@@ -81,13 +163,24 @@ describe('the event', () => {
     // Latin-1 in what claims to be text: as text its bytes would be lost.
     ['text/plain', Buffer.from([0xe9]), true],
   ];
-  test.each(bodies)('hands over a body of type %s without losing a byte', (contentType, body, isBase64Encoded) => {
-    const event = buildEvent(call({ rawHeaders: contentType === undefined ? [] : ['content-type', contentType], body }), facts);
-    expect(event.isBase64Encoded).toBe(isBase64Encoded);
-    expect(Buffer.from(event.body ?? '', isBase64Encoded ? 'base64' : 'utf8')).toEqual(body);
-  });
+  test.each(bodies)(
+    'hands over a body of type %s without losing a byte',
+    (contentType, body, isBase64Encoded) => {
+      const event = buildEvent(
+        call({ rawHeaders: contentType === undefined ? [] : ['content-type', contentType], body }),
+        facts,
+      );
+      expect(event.isBase64Encoded).toBe(isBase64Encoded);
+      expect(Buffer.from(event.body ?? '', isBase64Encoded ? 'base64' : 'utf8')).toEqual(body);
+    },
+  );
 
   test('has a null body where there is none', () => {
-    expect(buildEvent(call({ method: 'GET', rawHeaders: ['content-type', 'application/octet-stream'] }), facts)).toMatchObject({ body: null, isBase64Encoded: false });
+    expect(
+      buildEvent(
+        call({ method: 'GET', rawHeaders: ['content-type', 'application/octet-stream'] }),
+        facts,
+      ),
+    ).toMatchObject({ body: null, isBase64Encoded: false });
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { IncomingCall } from '../../../src/runtime/calls/event.ts';
+import { createScheduler, nextRunOf, scheduledCall } from '../../../src/runtime/calls/scheduler.ts';
 import type { LoadedFunction } from '../../../src/runtime/load/load-functions.ts';
 import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
-import { createScheduler, nextRunOf, scheduledCall } from '../../../src/runtime/calls/scheduler.ts';
 import { manifestFunction } from '../support/artifacts.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -40,7 +40,20 @@ class FakeClock {
 
 function loaded(name: string, schedule?: string): LoadedFunction {
   const { entry } = manifestFunction({ name, ...(schedule === undefined ? {} : { schedule }) });
-  return { name, mode: 'sync', manifest: entry, timeoutMs: 1000, runnable: { name, runtime: 'js', directory: '/', handler: 'x.handler', environment: {}, version: '1' } };
+  return {
+    name,
+    mode: 'sync',
+    manifest: entry,
+    timeoutMs: 1000,
+    runnable: {
+      name,
+      runtime: 'js',
+      directory: '/',
+      handler: 'x.handler',
+      environment: {},
+      version: '1',
+    },
+  };
 }
 
 function pass(clock: ManualClock, seconds: number): void {
@@ -48,12 +61,20 @@ function pass(clock: ManualClock, seconds: number): void {
 }
 
 function rig<Time extends ManualClock | FakeClock>(clock: Time) {
-  const accepted: { name: string; call: IncomingCall; key: string | undefined; nfEvent: string | undefined }[] = [];
+  const accepted: {
+    name: string;
+    call: IncomingCall;
+    key: string | undefined;
+    nfEvent: string | undefined;
+  }[] = [];
   const notes: string[] = [];
   const scheduler = createScheduler({
     clock,
     origin: 'http://localhost:8888',
-    logs: createLogSink((line) => notes.push(line.text), () => clock.nowMs()),
+    logs: createLogSink(
+      (line) => notes.push(line.text),
+      () => clock.nowMs(),
+    ),
     background: {
       accept(fn, call, facts, key) {
         accepted.push({ name: fn.name, call, key, nfEvent: facts.nfEvent });
@@ -81,9 +102,19 @@ describe('the scheduler', () => {
     scheduler.use([loaded('report', '@daily')]);
     clock.runUntil('2026-03-02T00:00:00Z');
     const [run] = accepted;
-    expect(run).toMatchObject({ nfEvent: 'schedule', call: { method: 'POST', path: '/.netlify/functions/report' } });
-    expect(run!.call.rawHeaders).toEqual(['user-agent', 'Netlify Clockwork', 'content-type', 'application/json']);
-    expect(JSON.parse(Buffer.from(run!.call.body).toString())).toEqual({ next_run: '2026-03-03T00:00:00.000Z' });
+    expect(run).toMatchObject({
+      nfEvent: 'schedule',
+      call: { method: 'POST', path: '/.netlify/functions/report' },
+    });
+    expect(run!.call.rawHeaders).toEqual([
+      'user-agent',
+      'Netlify Clockwork',
+      'content-type',
+      'application/json',
+    ]);
+    expect(JSON.parse(Buffer.from(run!.call.body).toString())).toEqual({
+      next_run: '2026-03-03T00:00:00.000Z',
+    });
   });
 
   test('reaches a time further away than a timer can count', () => {
@@ -100,7 +131,10 @@ describe('the scheduler', () => {
     scheduler.use([loaded('often', '* * * * *')]);
     clock.timeMs = Date.parse('2026-03-01T05:00:30Z');
     clock.runUntil('2026-03-01T05:01:00Z');
-    expect(accepted.map(({ key }) => key)).toEqual(['schedule:2026-03-01T00:01:00.000Z', 'schedule:2026-03-01T05:01:00.000Z']);
+    expect(accepted.map(({ key }) => key)).toEqual([
+      'schedule:2026-03-01T00:01:00.000Z',
+      'schedule:2026-03-01T05:01:00.000Z',
+    ]);
   });
 
   test('is on time again within a minute when the clock is set ahead, as after a machine slept', () => {
@@ -140,18 +174,31 @@ describe('the scheduler', () => {
   });
 
   test('knows the next run', () => {
-    expect(nextRunOf('0 12 29 2 *', Date.parse('2026-03-01T00:00:00Z'))?.toISOString()).toBe('2028-02-29T12:00:00.000Z');
+    expect(nextRunOf('0 12 29 2 *', Date.parse('2026-03-01T00:00:00Z'))?.toISOString()).toBe(
+      '2028-02-29T12:00:00.000Z',
+    );
     expect(nextRunOf('nonsense', 0)).toBe(null);
   });
 });
 
 describe('an operator reads', () => {
-  /** What is logged while these functions are scheduled for two minutes, every run of them refused with `refusal`. */
+  /**
+   * What is logged while these functions are scheduled for two minutes, every run of them refused
+   * with `refusal`.
+   */
   const notesOf = async (functions: readonly LoadedFunction[], refusal: Error) => {
     const clock = new FakeClock('2026-03-01T00:00:30Z');
     const notes: string[] = [];
-    const logs = createLogSink((line) => notes.push(line.text), () => clock.timeMs);
-    createScheduler({ clock, logs, origin: 'http://localhost:8888', background: { accept: () => Promise.reject(refusal) } }).use(functions);
+    const logs = createLogSink(
+      (line) => notes.push(line.text),
+      () => clock.timeMs,
+    );
+    createScheduler({
+      clock,
+      logs,
+      origin: 'http://localhost:8888',
+      background: { accept: () => Promise.reject(refusal) },
+    }).use(functions);
     const { pending } = clock;
     clock.runUntil('2026-03-01T00:02:00Z');
     await new Promise(setImmediate);
@@ -160,11 +207,18 @@ describe('an operator reads', () => {
 
   test('which run could not be stored, each time', async () => {
     const { notes } = await notesOf([loaded('often', '* * * * *')], new Error('disk full'));
-    expect(notes).toEqual(['00:01:00', '00:02:00'].map((time) => `The run of often due at 2026-03-01T${time}.000Z could not be stored and is left out: disk full`));
+    expect(notes).toEqual(
+      ['00:01:00', '00:02:00'].map(
+        (time) =>
+          `The run of often due at 2026-03-01T${time}.000Z could not be stored and is left out: disk full`,
+      ),
+    );
   });
 
   test('nothing of a function without a schedule, or of a schedule that never comes, and neither is waited for', async () => {
-    expect(await notesOf([loaded('plain'), loaded('never', '0 0 31 2 *')], new Error('it ran'))).toEqual({ notes: [], pending: 0 });
+    expect(
+      await notesOf([loaded('plain'), loaded('never', '0 0 31 2 *')], new Error('it ran')),
+    ).toEqual({ notes: [], pending: 0 });
   });
 });
 

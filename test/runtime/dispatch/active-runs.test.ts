@@ -5,7 +5,9 @@ import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.
 
 /** The store of the rig, with some of its methods replaced. */
 function storeWith(rig: DispatcherRig, replaced: Partial<Store>): Store {
-  return new Proxy(rig.store, { get: (target, name): unknown => Reflect.get(name in replaced ? replaced : target, name) });
+  return new Proxy(rig.store, {
+    get: (target, name): unknown => Reflect.get(name in replaced ? replaced : target, name),
+  });
 }
 
 describe('what runs', () => {
@@ -60,7 +62,10 @@ describe('what runs', () => {
     await rig.accept('a');
     await dispatcher.tick();
     await rig.event('released');
-    expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({ state: 'queued', attempt: 0 });
+    expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({
+      state: 'queued',
+      attempt: 0,
+    });
     expect(rig.runsWaiting).toBe(0);
   });
 });
@@ -85,7 +90,15 @@ describe('a failure', () => {
   test('is no crash in a row when a good run came between, nor is one of the function itself', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
-    for (const [index, ending] of [failed('crash'), failed('crash'), succeeded, failed('crash'), failed('crash'), failed('error'), failed('crash')].entries()) {
+    for (const [index, ending] of [
+      failed('crash'),
+      failed('crash'),
+      succeeded,
+      failed('crash'),
+      failed('crash'),
+      failed('error'),
+      failed('crash'),
+    ].entries()) {
       await rig.accept(`i${index}`);
       await dispatcher.tick();
       (await rig.nextRun()).end(ending);
@@ -99,7 +112,9 @@ describe('an end', () => {
   test('that a bug of ours keeps from being recorded is told, and its slot is free', async () => {
     await using rig = await DispatcherRig.create([fn('send', { concurrency: 1 })]);
     const error = new TypeError('a bug');
-    const dispatcher = rig.dispatcher({ store: storeWith(rig, { succeed: () => Promise.reject(error) }) });
+    const dispatcher = rig.dispatcher({
+      store: storeWith(rig, { succeed: () => Promise.reject(error) }),
+    });
     await rig.accept('a');
     await rig.accept('b');
     await dispatcher.start();
@@ -136,7 +151,11 @@ describe('an end', () => {
 
   test('that waits for the store keeps an empty claim from passing for its return', async () => {
     await using rig = await DispatcherRig.create();
-    const dispatcher = rig.dispatcher({ store: storeWith(rig, { claim: (request) => (rig.storeIsAway ? Promise.resolve([]) : rig.store.claim(request)) }) });
+    const dispatcher = rig.dispatcher({
+      store: storeWith(rig, {
+        claim: (request) => (rig.storeIsAway ? Promise.resolve([]) : rig.store.claim(request)),
+      }),
+    });
     await rig.accept('a');
     await dispatcher.start();
     const run = await rig.nextRun();
@@ -159,7 +178,12 @@ describe('an end', () => {
 test('an empty claim is the return of the store when no end waits for it', async () => {
   await using rig = await DispatcherRig.create();
   let isAway = true;
-  const dispatcher = rig.dispatcher({ store: storeWith(rig, { claim: () => (isAway ? Promise.reject(new StoreUnavailableError('away')) : Promise.resolve([])) }) });
+  const dispatcher = rig.dispatcher({
+    store: storeWith(rig, {
+      claim: () =>
+        isAway ? Promise.reject(new StoreUnavailableError('away')) : Promise.resolve([]),
+    }),
+  });
   await dispatcher.tick();
   await rig.event('store-unavailable');
   isAway = false;

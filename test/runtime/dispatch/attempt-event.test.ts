@@ -19,7 +19,13 @@ const call = {
 
 describe('the event of a stored call', () => {
   test('is made when the attempt begins, with what holds then', () => {
-    const event = decode(eventOfAttempt(encodeCall({ call, trace, netlifyEvent: 'deploy_succeeded' }), { ...facts, attempt: 2, site: [['x-nf-deploy-id', 'later']] }));
+    const event = decode(
+      eventOfAttempt(encodeCall({ call, trace, netlifyEvent: 'deploy_succeeded' }), {
+        ...facts,
+        attempt: 2,
+        site: [['x-nf-deploy-id', 'later']],
+      }),
+    );
     expect(event).toMatchObject({
       httpMethod: 'PUT',
       path: '/orders/%C3%A4',
@@ -47,7 +53,11 @@ describe('the event of a stored call', () => {
   });
 
   test('has no body where the call had none', () => {
-    expect(decode(eventOfAttempt(encodeCall({ call: { ...call, body: Buffer.alloc(0) }, trace }), facts))).toMatchObject({ body: null, isBase64Encoded: false });
+    expect(
+      decode(
+        eventOfAttempt(encodeCall({ call: { ...call, body: Buffer.alloc(0) }, trace }), facts),
+      ),
+    ).toMatchObject({ body: null, isBase64Encoded: false });
   });
 
   test('names the span of its attempt in place of the one of its accept', () => {
@@ -73,7 +83,12 @@ describe('an event that an earlier version stored', () => {
   });
 
   test('says the number of a later attempt in both forms of the headers', () => {
-    const event = { path: '/x', headers: { host: 'h', 'x-bgfn-attempt': '1' }, multiValueHeaders: { host: ['h'], 'x-bgfn-attempt': ['1'] }, body: 'ä🙂\u0000' };
+    const event = {
+      path: '/x',
+      headers: { host: 'h', 'x-bgfn-attempt': '1' },
+      multiValueHeaders: { host: ['h'], 'x-bgfn-attempt': ['1'] },
+      body: 'ä🙂\u0000',
+    };
     expect(decode(eventOfAttempt(encode(event), { ...facts, attempt: 3 }))).toEqual({
       ...event,
       headers: { host: 'h', 'x-bgfn-attempt': '3' },
@@ -82,16 +97,25 @@ describe('an event that an earlier version stored', () => {
   });
 
   test('has a header in other letters replaced, not doubled', () => {
-    expect(decode(eventOfAttempt(encode({ headers: { 'X-Bgfn-Attempt': '1' } }), { ...facts, attempt: 2 }))).toEqual({ headers: { 'x-bgfn-attempt': '2' } });
+    expect(
+      decode(
+        eventOfAttempt(encode({ headers: { 'X-Bgfn-Attempt': '1' } }), { ...facts, attempt: 2 }),
+      ),
+    ).toEqual({ headers: { 'x-bgfn-attempt': '2' } });
   });
 
   test('keeps a header named __proto__ a header', () => {
     const text = '{"headers":{"__proto__":"x","x-bgfn-attempt":"1"}}';
-    expect(Buffer.from(eventOfAttempt(Buffer.from(text), { ...facts, attempt: 2 })).toString()).toBe('{"headers":{"__proto__":"x","x-bgfn-attempt":"2"}}');
+    expect(
+      Buffer.from(eventOfAttempt(Buffer.from(text), { ...facts, attempt: 2 })).toString(),
+    ).toBe('{"headers":{"__proto__":"x","x-bgfn-attempt":"2"}}');
   });
 });
 
-test.each(['not json', '[]', 'null', '"text"', '{"headers":null}', '{}', ''])('%j passes unchanged', (text) => {
-  const payload = Buffer.from(text);
-  expect(eventOfAttempt(payload, { ...facts, attempt: 2 })).toBe(payload);
-});
+test.each(['not json', '[]', 'null', '"text"', '{"headers":null}', '{}', ''])(
+  '%j passes unchanged',
+  (text) => {
+    const payload = Buffer.from(text);
+    expect(eventOfAttempt(payload, { ...facts, attempt: 2 })).toBe(payload);
+  },
+);

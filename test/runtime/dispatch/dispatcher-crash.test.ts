@@ -6,23 +6,32 @@ import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
-import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
+import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import { describeOwner, isDeadOwner } from '../../../src/runtime/dispatch/owner.ts';
+import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 
 test('what a runtime ran when it was killed with -9 is rescued at once by the next one', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-crash-'));
   const file = path.join(directory, 'queue.db');
   const store = await openSqliteStore({ file });
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, '../programs/run-forever.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [path.join(import.meta.dirname, '../programs/run-forever.ts'), file],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   try {
     const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
     const ids = ['a', 'b', 'c'];
-    await store.accept(ids.map((id) => ({ id, functionName: 'send', payload: Buffer.from('{}'), retry })), Date.now());
+    await store.accept(
+      ids.map((id) => ({ id, functionName: 'send', payload: Buffer.from('{}'), retry })),
+      Date.now(),
+    );
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const running = [await lines.next(), await lines.next(), await lines.next()].map(({ value }) => String(value));
+    const running = [await lines.next(), await lines.next(), await lines.next()].map(({ value }) =>
+      String(value),
+    );
     expect(running.toSorted()).toEqual(ids);
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -46,8 +55,14 @@ test('what a runtime ran when it was killed with -9 is rescued at once by the ne
     await dispatcher.start();
     expect(rescued.map(({ invocation }) => invocation.id).toSorted()).toEqual(ids);
     for (const { invocation } of rescued) {
-      expect(invocation).toMatchObject({ state: 'queued', attempt: 1, lastError: { reason: 'lost' } });
-      expect('availableAtMs' in invocation && invocation.availableAtMs).toBeGreaterThanOrEqual(startedAtMs + 60_000);
+      expect(invocation).toMatchObject({
+        state: 'queued',
+        attempt: 1,
+        lastError: { reason: 'lost' },
+      });
+      expect('availableAtMs' in invocation && invocation.availableAtMs).toBeGreaterThanOrEqual(
+        startedAtMs + 60_000,
+      );
     }
     expect((await store.owners()).map(({ id }) => id)).toEqual([owner.id]);
     await dispatcher.drain(0);

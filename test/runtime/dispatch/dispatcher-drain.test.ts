@@ -16,7 +16,10 @@ describe('drain', () => {
     await drained;
     expect(run.request.signal?.aborted).toBe(false);
     expect((await rig.elsewhere.get('a'))?.invocation.state).toBe('succeeded');
-    expect((await rig.elsewhere.get('b'))?.invocation).toMatchObject({ state: 'queued', attempt: 0 });
+    expect((await rig.elsewhere.get('b'))?.invocation).toMatchObject({
+      state: 'queued',
+      attempt: 0,
+    });
     expect(rig.runsWaiting).toBe(0);
   });
 
@@ -28,7 +31,10 @@ describe('drain', () => {
     const run = await rig.nextRun();
     await dispatcher.drain(0);
     expect(run.request.signal?.aborted).toBe(true);
-    expect(await rig.elsewhere.get('a')).toMatchObject({ invocation: { state: 'queued', attempt: 0, availableAtMs: rig.clock.nowMs() }, attempts: [{ outcome: 'released' }] });
+    expect(await rig.elsewhere.get('a')).toMatchObject({
+      invocation: { state: 'queued', attempt: 0, availableAtMs: rig.clock.nowMs() },
+      attempts: [{ outcome: 'released' }],
+    });
     await rig.event('released');
   });
 });
@@ -44,8 +50,13 @@ test('a run that is cut off by a drain while its answer streams is given back li
         kind: 'streamed',
         statusCode: 200,
         headers: [],
-        body: new ReadableStream({ start: (controller) => signal?.addEventListener('abort', () => controller.error(new Error('broken off'))) }),
-        end: new Promise<StreamEnd>((resolve) => signal?.addEventListener('abort', () => resolve({ kind: 'aborted', durationMs: 1 }))),
+        body: new ReadableStream({
+          start: (controller) =>
+            signal?.addEventListener('abort', () => controller.error(new Error('broken off'))),
+        }),
+        end: new Promise<StreamEnd>((resolve) =>
+          signal?.addEventListener('abort', () => resolve({ kind: 'aborted', durationMs: 1 })),
+        ),
       },
     });
   const dispatcher = rig.dispatcher({ run });
@@ -53,5 +64,8 @@ test('a run that is cut off by a drain while its answer streams is given back li
   await dispatcher.start();
   await dispatcher.drain(0);
   await rig.event('released');
-  expect(await rig.elsewhere.get('a')).toMatchObject({ invocation: { state: 'queued', attempt: 0 }, attempts: [{ outcome: 'released' }] });
+  expect(await rig.elsewhere.get('a')).toMatchObject({
+    invocation: { state: 'queued', attempt: 0 },
+    attempts: [{ outcome: 'released' }],
+  });
 });

@@ -95,10 +95,21 @@ describe('leases', () => {
     const dead = { id: 'dead', place: 'here', pid: 2, processStart: '1', registeredAtMs: 0 };
     await rig.elsewhere.registerOwner(dead);
     await rig.accept('a');
-    await rig.elsewhere.claim({ owner: 'dead', free: { send: 1 }, limit: 1, nowMs: rig.clock.nowMs(), leaseMs: 30_000 });
+    await rig.elsewhere.claim({
+      owner: 'dead',
+      free: { send: 1 },
+      limit: 1,
+      nowMs: rig.clock.nowMs(),
+      leaseMs: 30_000,
+    });
     const dispatcher = rig.dispatcher({ isDead: (owner) => owner.id === 'dead' });
     await dispatcher.start();
-    expect((await rig.event('rescued')).invocation).toMatchObject({ state: 'queued', attempt: 1, availableAtMs: rig.clock.nowMs() + 60_000, lastError: { reason: 'lost' } });
+    expect((await rig.event('rescued')).invocation).toMatchObject({
+      state: 'queued',
+      attempt: 1,
+      availableAtMs: rig.clock.nowMs() + 60_000,
+      lastError: { reason: 'lost' },
+    });
     expect((await rig.elsewhere.owners()).map(({ id }) => id)).toEqual(['one']);
     await dispatcher.drain(0);
     expect(await rig.elsewhere.owners()).toEqual([]);
@@ -107,7 +118,13 @@ describe('leases', () => {
   test('of a runtime elsewhere are rescued when they expire', async () => {
     await using rig = await DispatcherRig.create();
     await rig.accept('a');
-    await rig.elsewhere.claim({ owner: 'elsewhere', free: { send: 1 }, limit: 1, nowMs: rig.clock.nowMs(), leaseMs: 30_000 });
+    await rig.elsewhere.claim({
+      owner: 'elsewhere',
+      free: { send: 1 },
+      limit: 1,
+      nowMs: rig.clock.nowMs(),
+      leaseMs: 30_000,
+    });
     const dispatcher = rig.dispatcher();
     await dispatcher.tick();
     rig.clock.advance(29_999);
@@ -121,7 +138,13 @@ describe('leases', () => {
   test('do not expire because the wall clock jumps ahead: living owners get time to extend them', async () => {
     await using rig = await DispatcherRig.create();
     await rig.accept('a');
-    const claimed = await rig.elsewhere.claim({ owner: 'elsewhere', free: { send: 1 }, limit: 1, nowMs: rig.clock.nowMs(), leaseMs: 30_000 });
+    const claimed = await rig.elsewhere.claim({
+      owner: 'elsewhere',
+      free: { send: 1 },
+      limit: 1,
+      nowMs: rig.clock.nowMs(),
+      leaseMs: 30_000,
+    });
     const lease = { id: 'a', token: claimed[0]!.invocation.lease.token };
     const dispatcher = rig.dispatcher();
     await dispatcher.tick();
@@ -162,7 +185,13 @@ describe('a wall clock that is set back', () => {
     await dispatcher.tick();
     expect((await rig.nextRun()).request.invocationId).toBe('p-after');
     expect(rig.eventsWaiting('lease-lost') + rig.eventsWaiting('rescued')).toBe(0);
-    runs.find((each) => each.request.invocationId === 'long')?.end({ kind: 'succeeded', durationMs: 1, response: { kind: 'buffered', body: new Uint8Array() } });
+    runs
+      .find((each) => each.request.invocationId === 'long')
+      ?.end({
+        kind: 'succeeded',
+        durationMs: 1,
+        response: { kind: 'buffered', body: new Uint8Array() },
+      });
     expect((await rig.event('succeeded')).invocation.id).toBe('long');
   });
 });

@@ -4,7 +4,13 @@ import { DispatcherRig, failed } from '../support/dispatcher-rig.ts';
 test('an outage of the store does not make a runtime that has nothing to do take the runs of a living one', async () => {
   await using rig = await DispatcherRig.create();
   await rig.accept('a');
-  const [claimed] = await rig.elsewhere.claim({ owner: 'elsewhere', free: { send: 1 }, limit: 1, nowMs: rig.clock.nowMs(), leaseMs: 30_000 });
+  const [claimed] = await rig.elsewhere.claim({
+    owner: 'elsewhere',
+    free: { send: 1 },
+    limit: 1,
+    nowMs: rig.clock.nowMs(),
+    leaseMs: 30_000,
+  });
   const dispatcher = rig.dispatcher();
   await dispatcher.tick();
   // Neither of them can write, so the lease of the living one runs out.
@@ -16,7 +22,13 @@ test('an outage of the store does not make a runtime that has nothing to do take
   rig.storeIsAway = false;
   rig.clock.advance(1000);
   await dispatcher.tick();
-  expect(await rig.elsewhere.heartbeat([{ id: 'a', token: claimed!.invocation.lease.token }], rig.clock.nowMs(), 30_000)).toEqual([]);
+  expect(
+    await rig.elsewhere.heartbeat(
+      [{ id: 'a', token: claimed!.invocation.lease.token }],
+      rig.clock.nowMs(),
+      30_000,
+    ),
+  ).toEqual([]);
   expect(rig.eventsWaiting('rescued')).toBe(0);
   // No further heartbeat: now it is dead indeed.
   for (let seconds = 0; seconds < 41; seconds += 1) {
@@ -47,7 +59,10 @@ describe('a store that goes away', () => {
     await rig.event('store-recovered');
     await rig.event('failed');
     // The retry is counted from the end of the run, not from the end of the outage.
-    expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({ state: 'queued', availableAtMs: endedAtMs + 60_000 });
+    expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({
+      state: 'queued',
+      availableAtMs: endedAtMs + 60_000,
+    });
   });
 
   test('gets its claims again when it is back', async () => {

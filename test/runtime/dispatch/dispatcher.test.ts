@@ -9,7 +9,10 @@ describe('the retry schedule', () => {
 
     await dispatcher.tick();
     (await rig.nextRun()).end(failed());
-    expect((await rig.event('failed')).next).toMatchObject({ state: 'queued', availableAtMs: rig.clock.nowMs() + 60_000 });
+    expect((await rig.event('failed')).next).toMatchObject({
+      state: 'queued',
+      availableAtMs: rig.clock.nowMs() + 60_000,
+    });
 
     rig.clock.advance(59_999);
     expect(await dispatcher.tick()).toBe(1);
@@ -17,7 +20,10 @@ describe('the retry schedule', () => {
     rig.clock.advance(1);
     await dispatcher.tick();
     (await rig.nextRun()).end(failed('timeout'));
-    expect((await rig.event('failed')).next).toMatchObject({ state: 'queued', availableAtMs: rig.clock.nowMs() + 120_000 });
+    expect((await rig.event('failed')).next).toMatchObject({
+      state: 'queued',
+      availableAtMs: rig.clock.nowMs() + 120_000,
+    });
 
     rig.clock.advance(119_999);
     await dispatcher.tick();
@@ -29,7 +35,11 @@ describe('the retry schedule', () => {
 
     const detail = await rig.elsewhere.get('a');
     expect(detail?.invocation).toMatchObject({ state: 'failed', attempt: 3 });
-    expect(detail?.attempts.map(({ error }) => error?.reason)).toEqual(['error', 'timeout', 'crash']);
+    expect(detail?.attempts.map(({ error }) => error?.reason)).toEqual([
+      'error',
+      'timeout',
+      'crash',
+    ]);
   });
 
   test('tells the function which attempt it is', async () => {
@@ -40,12 +50,19 @@ describe('the retry schedule', () => {
     for (const delay of [60_000, 120_000, 0]) {
       await dispatcher.tick();
       const run = await rig.nextRun();
-      attempts.push([run.request.attempt, JSON.parse(Buffer.from(run.request.payload).toString()).headers['x-bgfn-attempt']]);
+      attempts.push([
+        run.request.attempt,
+        JSON.parse(Buffer.from(run.request.payload).toString()).headers['x-bgfn-attempt'],
+      ]);
       run.end(failed());
       await rig.event('failed');
       rig.clock.advance(delay);
     }
-    expect(attempts).toEqual([[1, '1'], [2, '2'], [3, '3']]);
+    expect(attempts).toEqual([
+      [1, '1'],
+      [2, '2'],
+      [3, '3'],
+    ]);
   });
 
   test('can be shortened for development', async () => {
@@ -54,8 +71,12 @@ describe('the retry schedule', () => {
     await rig.accept('a');
     await dispatcher.tick();
     (await rig.nextRun()).end(failed());
-    expect((await rig.event('failed')).next).toMatchObject({ availableAtMs: rig.clock.nowMs() + 2000 });
-    expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({ availableAtMs: rig.clock.nowMs() + 2000 });
+    expect((await rig.event('failed')).next).toMatchObject({
+      availableAtMs: rig.clock.nowMs() + 2000,
+    });
+    expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({
+      availableAtMs: rig.clock.nowMs() + 2000,
+    });
   });
 
   test('holds for a run that breaks in our own hands', async () => {
@@ -64,13 +85,20 @@ describe('the retry schedule', () => {
     await rig.accept('a');
     await dispatcher.tick();
     (await rig.nextRun()).throw(new Error('a bug'));
-    expect(await rig.event('failed')).toMatchObject({ error: { reason: 'crash', message: 'a bug' }, next: { state: 'queued' } });
+    expect(await rig.event('failed')).toMatchObject({
+      error: { reason: 'crash', message: 'a bug' },
+      next: { state: 'queued' },
+    });
   });
 });
 
 describe('slots', () => {
   test('bound one function and all of them', async () => {
-    await using rig = await DispatcherRig.create([fn('send'), fn('mail'), fn('solo', { concurrency: 1 })]);
+    await using rig = await DispatcherRig.create([
+      fn('send'),
+      fn('mail'),
+      fn('solo', { concurrency: 1 }),
+    ]);
     const dispatcher = rig.dispatcher({ concurrency: 6, perFunctionConcurrency: 4 });
     for (let index = 0; index < 10; index += 1) {
       await rig.accept(`s${index}`, 'send');
@@ -100,8 +128,12 @@ describe('slots', () => {
 
   test('a quarter of them is what deliveries get, over all functions and in one claim', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}:destination`);
-    await using rig = await DispatcherRig.create([...names.map((name) => fn(name, { concurrency: 4 })), fn('work')]);
-    for (const name of names) for (let index = 0; index < 3; index += 1) await rig.accept(`${name}${index}`, name);
+    await using rig = await DispatcherRig.create([
+      ...names.map((name) => fn(name, { concurrency: 4 })),
+      fn('work'),
+    ]);
+    for (const name of names)
+      for (let index = 0; index < 3; index += 1) await rig.accept(`${name}${index}`, name);
     await rig.accept('late', 'work');
     const dispatcher = rig.dispatcher({ concurrency: 8, perFunctionConcurrency: 4 });
     await dispatcher.tick();
@@ -130,7 +162,11 @@ describe('slots', () => {
       await rig.event('failed');
     }
     const held = await rig.event('held-back');
-    expect(held).toMatchObject({ functionName: 'poison', crashes: 3, untilMs: rig.clock.nowMs() + 500 });
+    expect(held).toMatchObject({
+      functionName: 'poison',
+      crashes: 3,
+      untilMs: rig.clock.nowMs() + 500,
+    });
     await rig.accept('s', 'send');
     await dispatcher.tick();
     expect((await rig.nextRun()).fn.name).toBe('send');
@@ -144,7 +180,11 @@ describe('slots', () => {
 });
 
 describe('a machine that has no room for a worker', () => {
-  const notStarted = { kind: 'not-started', durationMs: 5, failure: { reason: 'init', type: 'Runtime.SpawnError', message: 'spawn EAGAIN.' } } as const;
+  const notStarted = {
+    kind: 'not-started',
+    durationMs: 5,
+    failure: { reason: 'init', type: 'Runtime.SpawnError', message: 'spawn EAGAIN.' },
+  } as const;
 
   test('puts an attempt off, further each time, and counts it when it begins', async () => {
     await using rig = await DispatcherRig.create();
@@ -161,7 +201,10 @@ describe('a machine that has no room for a worker', () => {
     }
     (await rig.nextRun()).end(succeeded);
     await rig.event('succeeded');
-    expect(await rig.elsewhere.get('a')).toMatchObject({ invocation: { state: 'succeeded', attempt: 1 }, attempts: [{ outcome: 'succeeded' }] });
+    expect(await rig.elsewhere.get('a')).toMatchObject({
+      invocation: { state: 'succeeded', attempt: 1 },
+      attempts: [{ outcome: 'succeeded' }],
+    });
     expect([rig.eventsWaiting('failed'), rig.eventsWaiting('held-back')]).toEqual([0, 0]);
   });
 
@@ -172,7 +215,9 @@ describe('a machine that has no room for a worker', () => {
     await dispatcher.start();
     (await rig.nextRun()).end(notStarted);
     await dispatcher.drain(0);
-    expect(await rig.elsewhere.get('a')).toMatchObject({ invocation: { state: 'queued', attempt: 0 } });
+    expect(await rig.elsewhere.get('a')).toMatchObject({
+      invocation: { state: 'queued', attempt: 0 },
+    });
   });
 });
 
@@ -186,7 +231,9 @@ test('a wake in any microtask after a claim was answered leads to another claim'
         name === 'claim'
           ? () => {
               claims += 1;
-              return claims === 2 ? new Promise((resolve) => (answer = () => resolve([]))) : Promise.resolve([]);
+              return claims === 2
+                ? new Promise((resolve) => (answer = () => resolve([])))
+                : Promise.resolve([]);
             }
           : Reflect.get(target, name),
     });

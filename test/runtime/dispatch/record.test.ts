@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
 import { recordEnd } from '../../../src/runtime/dispatch/record.ts';
+import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 /** A store that gives these answers, one after the other; a string is the message of its absence. */
@@ -17,7 +17,11 @@ function rig(...answers: readonly (boolean | string | Error)[]) {
     if (typeof answer === 'boolean') return Promise.resolve(answer);
     return Promise.reject(typeof answer === 'string' ? new StoreUnavailableError(answer) : answer!);
   };
-  const result = recordEnd(write, { clock, giveUp: giveUp.signal, onUnavailable: ({ message }) => told.push(message) });
+  const result = recordEnd(write, {
+    clock,
+    giveUp: giveUp.signal,
+    onUnavailable: ({ message }) => told.push(message),
+  });
   return { clock, giveUp, triedAtMs, told, result };
 }
 
@@ -35,14 +39,26 @@ describe('the end of a run', () => {
   });
 
   test('is written again while the store is away, after longer and longer waits, five seconds at most', async () => {
-    const { clock, result, triedAtMs, told } = rig(...Array.from({ length: 8 }, (_, index) => `away ${index}`), true);
+    const { clock, result, triedAtMs, told } = rig(
+      ...Array.from({ length: 8 }, (_, index) => `away ${index}`),
+      true,
+    );
     for (let ms = 0; ms < 20_000; ms += 100) {
       await settled();
       clock.advance(100);
     }
     expect(await result).toBe('recorded');
     expect(triedAtMs).toEqual([0, 100, 300, 700, 1500, 3100, 6300, 11_300, 16_300]);
-    expect(told).toEqual(['away 0', 'away 1', 'away 2', 'away 3', 'away 4', 'away 5', 'away 6', 'away 7']);
+    expect(told).toEqual([
+      'away 0',
+      'away 1',
+      'away 2',
+      'away 3',
+      'away 4',
+      'away 5',
+      'away 6',
+      'away 7',
+    ]);
   });
 
   test('is tried once more when it is given up in the midst of a wait', async () => {

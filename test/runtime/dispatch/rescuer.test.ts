@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { Rescuer, type RescuerOptions } from '../../../src/runtime/dispatch/rescuer.ts';
 import type { Invocation } from '../../../src/runtime/queue/invocation.ts';
 import type { OwnerRecord, Store } from '../../../src/runtime/queue/store.ts';
-import { Rescuer, type RescuerOptions } from '../../../src/runtime/dispatch/rescuer.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
-const owner = (id: string): OwnerRecord => ({ id, place: 'here', pid: 1, processStart: '1', registeredAtMs: 0 });
+const owner = (id: string): OwnerRecord => ({
+  id,
+  place: 'here',
+  pid: 1,
+  processStart: '1',
+  registeredAtMs: 0,
+});
 const rescued = [{ id: 'a' } as Invocation];
 
 function rig(options: Partial<RescuerOptions> = {}) {
@@ -22,15 +28,29 @@ function rig(options: Partial<RescuerOptions> = {}) {
       return Promise.resolve();
     },
   };
-  const rescuer = new Rescuer({ store, clock, owner: owner('one'), isDead: ({ id }) => id.startsWith('dead'), ...options });
-  return { clock, asked, removed, rescuer, trustsExpiry: async () => (await rescuer.run(clock.nowMs()), asked.at(-1)?.[1]?.expired) };
+  const rescuer = new Rescuer({
+    store,
+    clock,
+    owner: owner('one'),
+    isDead: ({ id }) => id.startsWith('dead'),
+    ...options,
+  });
+  return {
+    clock,
+    asked,
+    removed,
+    rescuer,
+    trustsExpiry: async () => (await rescuer.run(clock.nowMs()), asked.at(-1)?.[1]?.expired),
+  };
 }
 
 describe('the rescuer', () => {
   test('rescues at once from owners that are dead, and removes them', async () => {
     const { clock, asked, removed, rescuer } = rig();
     expect(await rescuer.run(clock.nowMs())).toBe(rescued);
-    expect(asked).toStrictEqual([[clock.nowMs(), { deadOwners: ['dead', 'dead too'], expired: true }]]);
+    expect(asked).toStrictEqual([
+      [clock.nowMs(), { deadOwners: ['dead', 'dead too'], expired: true }],
+    ]);
     expect(removed).toEqual([['dead', 'dead too']]);
   });
 

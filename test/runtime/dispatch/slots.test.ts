@@ -10,7 +10,9 @@ describe('slots', () => {
     slots.take('b');
     slots.take('b');
     expect([slots.taken, slots.free]).toEqual([3, 1]);
-    expect(slots.freeByFunction([...names('a', 'b', 'c'), { name: 'solo', concurrency: 1 }], 0)).toEqual({ a: 1, c: 2, solo: 1 });
+    expect(
+      slots.freeByFunction([...names('a', 'b', 'c'), { name: 'solo', concurrency: 1 }], 0),
+    ).toEqual({ a: 1, c: 2, solo: 1 });
     slots.give('b');
     expect([slots.taken, slots.free]).toEqual([2, 2]);
     expect(slots.freeByFunction(names('a', 'b'), 0)).toEqual({ a: 1, b: 1 });
@@ -18,14 +20,30 @@ describe('slots', () => {
 
   test('are left to functions by deliveries to destinations, three quarters of them', () => {
     const slots = new Slots({ concurrency: 8, perFunctionConcurrency: 4 });
-    const functions = [{ name: 'a' }, { name: 'a:destination', concurrency: 4 }, { name: 'b:destination', concurrency: 4 }];
-    expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4, 'a:destination': 2, 'b:destination': 2 });
+    const functions = [
+      { name: 'a' },
+      { name: 'a:destination', concurrency: 4 },
+      { name: 'b:destination', concurrency: 4 },
+    ];
+    expect(slots.freeByFunction(functions, 0)).toEqual({
+      a: 4,
+      'a:destination': 2,
+      'b:destination': 2,
+    });
     slots.take('a:destination');
-    expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4, 'a:destination': 1, 'b:destination': 1 });
+    expect(slots.freeByFunction(functions, 0)).toEqual({
+      a: 4,
+      'a:destination': 1,
+      'b:destination': 1,
+    });
     slots.take('b:destination');
     expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4 });
     slots.give('a:destination');
-    expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4, 'a:destination': 1, 'b:destination': 1 });
+    expect(slots.freeByFunction(functions, 0)).toEqual({
+      a: 4,
+      'a:destination': 1,
+      'b:destination': 1,
+    });
     slots.take('a');
     expect(slots.deliveriesFree).toBe(1);
     slots.give('a');
@@ -34,7 +52,9 @@ describe('slots', () => {
 
   test('let a delivery run even where there is one slot', () => {
     const slots = new Slots({ concurrency: 1, perFunctionConcurrency: 1 });
-    expect(slots.freeByFunction([{ name: 'a:destination', concurrency: 4 }], 0)).toEqual({ 'a:destination': 1 });
+    expect(slots.freeByFunction([{ name: 'a:destination', concurrency: 4 }], 0)).toEqual({
+      'a:destination': 1,
+    });
   });
 });
 
@@ -46,7 +66,18 @@ describe('a function that crashes', () => {
 
   test('is held back from the third crash in a row on, twice as long each time, half a minute at most', () => {
     const { told } = crashing(10);
-    expect(told.map((held) => held?.delayMs)).toEqual([undefined, undefined, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    expect(told.map((held) => held?.delayMs)).toEqual([
+      undefined,
+      undefined,
+      500,
+      1000,
+      2000,
+      4000,
+      8000,
+      16_000,
+      30_000,
+      30_000,
+    ]);
     expect(told.map((held) => held?.crashes).slice(2)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
 import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import { StoreHealth } from '../../../src/runtime/dispatch/store-health.ts';
+import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 function rig() {
@@ -36,7 +36,11 @@ test('a store that answers again is asked at once, its return is told once, and 
   expect(health.isResting).toBe(true);
   clock.advance(1);
   expect(health.isResting).toBe(false);
-  expect(events.map(({ kind }) => kind)).toEqual(['store-unavailable', 'store-recovered', 'store-unavailable']);
+  expect(events.map(({ kind }) => kind)).toEqual([
+    'store-unavailable',
+    'store-recovered',
+    'store-unavailable',
+  ]);
 });
 
 test('an error of another kind is ours, and no reason to leave the store alone', () => {

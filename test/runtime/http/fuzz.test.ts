@@ -4,7 +4,13 @@ import { Rig } from '../support/rig.ts';
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await Rig.start([{ name: 'echo', source: 'export const handler = async (event) => ({ statusCode: 200, body: event.rawUrl });' }, { name: 'work-background', maxPayloadBytes: 64 }]);
+  rig = await Rig.start([
+    {
+      name: 'echo',
+      source: 'export const handler = async (event) => ({ statusCode: 200, body: event.rawUrl });',
+    },
+    { name: 'work-background', maxPayloadBytes: 64 },
+  ]);
 });
 afterAll(async () => {
   await rig[Symbol.asyncDispose]();
@@ -26,14 +32,44 @@ const seeds: readonly string[] = [
   'POST /.netlify/functions/work-background HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
   'POST /.netlify/functions/work-background HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
 ];
-const spice: readonly string[] = ['\r\n', '\n', '\r', ' ', '\t', '\0', '\xff', ':', '/', '..', '%2e', '%00', '%', '?', '#', '{', '"', '\\', 'Content-Length: 99\r\n', 'Transfer-Encoding: chunked\r\n', 'Host: b\r\n', 'Expect: 100-continue\r\n', 'Upgrade: x\r\nConnection: upgrade\r\n', '0\r\n\r\n', '__proto__', 'x'.repeat(300)];
+const spice: readonly string[] = [
+  '\r\n',
+  '\n',
+  '\r',
+  ' ',
+  '\t',
+  '\0',
+  '\xff',
+  ':',
+  '/',
+  '..',
+  '%2e',
+  '%00',
+  '%',
+  '?',
+  '#',
+  '{',
+  '"',
+  '\\',
+  'Content-Length: 99\r\n',
+  'Transfer-Encoding: chunked\r\n',
+  'Host: b\r\n',
+  'Expect: 100-continue\r\n',
+  'Upgrade: x\r\nConnection: upgrade\r\n',
+  '0\r\n\r\n',
+  '__proto__',
+  'x'.repeat(300),
+];
 
 function mutate(random: (below: number) => number): string {
   let text = seeds[random(seeds.length)] ?? '';
   for (let times = 1 + random(4); times > 0; times -= 1) {
     const at = random(text.length + 1);
     const cut = random(3) === 0 ? random(8) : 0;
-    text = text.slice(0, at) + (random(4) === 0 ? String.fromCharCode(random(256)) : (spice[random(spice.length)] ?? '')) + text.slice(at + cut);
+    text =
+      text.slice(0, at) +
+      (random(4) === 0 ? String.fromCharCode(random(256)) : (spice[random(spice.length)] ?? '')) +
+      text.slice(at + cut);
   }
   return text;
 }
@@ -55,9 +91,14 @@ test('whatever bytes come, every answer is HTTP, nothing is a bug of ours, and t
     const requests = Array.from({ length: 20 }, () => mutate(random));
     const answers = await Promise.all(requests.map(exchange));
     for (const [index, answer] of answers.entries()) {
-      expect(answer === '' || /^HTTP\/1\.1 (?:100|2\d\d|4\d\d|50[1-3]) /.test(answer), `${JSON.stringify(requests[index])} got ${JSON.stringify(answer.slice(0, 200))}`).toBe(true);
+      expect(
+        answer === '' || /^HTTP\/1\.1 (?:100|2\d\d|4\d\d|50[1-3]) /.test(answer),
+        `${JSON.stringify(requests[index])} got ${JSON.stringify(answer.slice(0, 200))}`,
+      ).toBe(true);
     }
   }
   expect(rig.lines.filter(({ text }) => text.includes('Bug in the runtime'))).toEqual([]);
-  expect(await (await rig.call('/.netlify/functions/echo')).text()).toBe(`${rig.runtime.url}/.netlify/functions/echo`);
+  expect(await (await rig.call('/.netlify/functions/echo')).text()).toBe(
+    `${rig.runtime.url}/.netlify/functions/echo`,
+  );
 });

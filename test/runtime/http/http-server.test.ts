@@ -3,7 +3,11 @@ import type { Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createHttpServer, defaultHttpLimits, listen } from '../../../src/runtime/http/http-server.ts';
+import {
+  createHttpServer,
+  defaultHttpLimits,
+  listen,
+} from '../../../src/runtime/http/http-server.ts';
 import type { HttpLimits, RequestHandler } from '../../../src/runtime/http/http-server.ts';
 
 let server: Server;
@@ -28,11 +32,19 @@ async function open(port: number): Promise<{ readonly caller: Socket; readonly a
 describe('a refused caller that keeps its side of the connection open', () => {
   test.each([
     ['sends no end of its head', 'GET / HTTP/1.1\r\nHost: a\r\nX: ', '408'],
-    ['sends no end of its body', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf', '408'],
+    [
+      'sends no end of its body',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf',
+      '408',
+    ],
     ['is not HTTP', 'hello\r\n\r\n', '400'],
     ['sends a CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', '405'],
   ])('and %s takes no place for longer than it may linger', async (_what, request, status) => {
-    const port = await start(() => {}, { headersTimeoutMs: 50, requestTimeoutMs: 100, lingerTimeoutMs: 20 });
+    const port = await start(() => {}, {
+      headersTimeoutMs: 50,
+      requestTimeoutMs: 100,
+      lingerTimeoutMs: 20,
+    });
     const { caller, accepted } = await open(port);
     caller.write(request);
     const closed = once(accepted, 'close');
@@ -45,7 +57,9 @@ describe('a refused caller that keeps its side of the connection open', () => {
 
 describe('a caller that waits', () => {
   test('without reading his answer is cut off', async () => {
-    const port = await start((_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024)), { unreadTimeoutMs: 50 });
+    const port = await start((_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024)), {
+      unreadTimeoutMs: 50,
+    });
     const { caller, accepted } = await open(port);
     const closed = once(accepted, 'close');
     caller.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -55,7 +69,10 @@ describe('a caller that waits', () => {
   });
 
   test('for an answer that takes its time is not cut off', async () => {
-    const port = await start((_request, response) => response.once('timeout', () => response.end('late')), { unreadTimeoutMs: 50 });
+    const port = await start(
+      (_request, response) => response.once('timeout', () => response.end('late')),
+      { unreadTimeoutMs: 50 },
+    );
     const { caller } = await open(port);
     caller.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     const [answer] = (await once(caller, 'data')) as [Buffer];
@@ -68,7 +85,11 @@ describe('requests that come before the last one is answered', () => {
   const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
   /** Collects the requests that reach the handler, and lets the test answer them. */
-  function collector(): { readonly handle: RequestHandler; readonly urls: string[]; readonly next: () => Promise<ServerResponse> } {
+  function collector(): {
+    readonly handle: RequestHandler;
+    readonly urls: string[];
+    readonly next: () => Promise<ServerResponse>;
+  } {
     const urls: string[] = [];
     const come: ServerResponse[] = [];
     const wanted: ((response: ServerResponse) => void)[] = [];
@@ -80,7 +101,11 @@ describe('requests that come before the last one is answered', () => {
     };
     const next = (): Promise<ServerResponse> => {
       const [first] = come.splice(0, 1);
-      return first === undefined ? new Promise((resolve) => { wanted.push(resolve); }) : Promise.resolve(first);
+      return first === undefined
+        ? new Promise((resolve) => {
+            wanted.push(resolve);
+          })
+        : Promise.resolve(first);
     };
     return { handle, urls, next };
   }
@@ -88,7 +113,9 @@ describe('requests that come before the last one is answered', () => {
   /** All that comes until the connection ends. */
   async function received(caller: Socket): Promise<string> {
     let text = '';
-    caller.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    caller.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
     caller.on('error', () => {});
     await once(caller, 'close');
     return text;

@@ -4,7 +4,8 @@ import { parseExpression } from '../../../src/runtime/http/parse-expression.ts';
 import { compileExpression } from '../../../src/runtime/http/path-matcher.ts';
 
 /** As the build writes it. */
-const expressionOf = (pattern: string): string => String.raw`^${compilePath(pattern).expression}\/?$`;
+const expressionOf = (pattern: string): string =>
+  String.raw`^${compilePath(pattern).expression}\/?$`;
 
 /** As long as a path can be: the head of a request has 16 KiB. */
 const length = 16_000;
@@ -23,11 +24,16 @@ describe('a path as long as a request may have it', () => {
   });
 
   test('is taken at once where it matches', () => {
-    expect(compileExpression(expressionOf('/blog/:year-:month-:slug'))(`/blog/${'-'.repeat(length)}`)).toBe(true);
+    expect(
+      compileExpression(expressionOf('/blog/:year-:month-:slug'))(`/blog/${'-'.repeat(length)}`),
+    ).toBe(true);
   });
 });
 
-/** The same numbers in every run (a linear congruential generator), so that a failure can be repeated. */
+/**
+ * The same numbers in every run (a linear congruential generator), so that a failure can be
+ * repeated.
+ */
 function randomNumbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

@@ -7,27 +7,53 @@ describe('a proxy result', () => {
   test('gives status, every header and the bytes of the body', () => {
     const result = parse({
       statusCode: 201,
-      headers: { 'Content-Type': 'image/png', 'x-number': 5, 'x-flag': true, 'set-cookie': 'dropped for the several ones', 'x-null': null },
+      headers: {
+        'Content-Type': 'image/png',
+        'x-number': 5,
+        'x-flag': true,
+        'set-cookie': 'dropped for the several ones',
+        'x-null': null,
+      },
       multiValueHeaders: { 'Set-Cookie': ['a=1', 'b=2'] },
       body: Buffer.from([0, 255]).toString('base64'),
       isBase64Encoded: true,
     });
     expect(result).toEqual({
       statusCode: 201,
-      headers: [['Content-Type', 'image/png'], ['x-number', '5'], ['x-flag', 'true'], ['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']],
+      headers: [
+        ['Content-Type', 'image/png'],
+        ['x-number', '5'],
+        ['x-flag', 'true'],
+        ['Set-Cookie', 'a=1'],
+        ['Set-Cookie', 'b=2'],
+      ],
       body: Buffer.from([0, 255]),
     });
   });
 
   test('may have next to nothing, as Go writes it', () => {
-    expect(parse({ statusCode: 204, headers: null, multiValueHeaders: null, body: '' })).toEqual({ statusCode: 204, headers: [], body: '' });
+    expect(parse({ statusCode: 204, headers: null, multiValueHeaders: null, body: '' })).toEqual({
+      statusCode: 204,
+      headers: [],
+      body: '',
+    });
     expect(parse({ statusCode: 200 }).body).toBe('');
     expect(parse({ statusCode: 200, body: 'ü' }).body).toBe('ü');
     expect(parse({ statusCode: '200' }).statusCode).toBe(200);
   });
 
   test('does not let a function frame the answer', () => {
-    expect(parse({ statusCode: 200, headers: { 'Transfer-Encoding': 'chunked', 'content-length': '999', Connection: 'upgrade', 'x-a': '1' } }).headers).toEqual([['x-a', '1']]);
+    expect(
+      parse({
+        statusCode: 200,
+        headers: {
+          'Transfer-Encoding': 'chunked',
+          'content-length': '999',
+          Connection: 'upgrade',
+          'x-a': '1',
+        },
+      }).headers,
+    ).toEqual([['x-a', '1']]);
   });
 
   test.each([
@@ -48,7 +74,12 @@ describe('a proxy result', () => {
     [{ statusCode: 200, headers: { x: '→' } }, 'encodeURIComponent'],
     [{ statusCode: 200, headers: { x: {} } }, 'has to be a string'],
   ])('of %j is refused, and the message says what to return', (value, message) => {
-    expect(() => parse(value)).toThrow(expect.objectContaining({ name: 'InvalidResponse', message: expect.stringContaining(message) }));
+    expect(() => parse(value)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidResponse',
+        message: expect.stringContaining(message),
+      }),
+    );
   });
 
   test('that is not JSON is refused', () => {

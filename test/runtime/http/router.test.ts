@@ -9,13 +9,28 @@ const functions: readonly RoutedFunction[] = [
   {
     name: 'products',
     routes: [
-      { pattern: '/api/products/:id', expression: '^\\/api\\/products(?:\\/([^\\/]+?))\\/?$', methods: ['GET', 'PUT'] },
+      {
+        pattern: '/api/products/:id',
+        expression: '^\\/api\\/products(?:\\/([^\\/]+?))\\/?$',
+        methods: ['GET', 'PUT'],
+      },
       { pattern: '/api/Products', literal: '/api/Products', methods: [] },
     ],
     excludedRoutes: [{ pattern: '/api/products/secret', literal: '/api/products/secret' }],
   },
-  { name: 'all', routes: [{ pattern: '/api/*', expression: '^\\/api(?:\\/(.*))\\/?$', methods: [] }], excludedRoutes: [{ pattern: '/api/private/*', expression: '^\\/api\\/private(?:\\/(.*))\\/?$' }] },
-  { name: 'special', routes: [{ pattern: '/api/products/special', literal: '/api/products/special', methods: ['GET'] }] },
+  {
+    name: 'all',
+    routes: [{ pattern: '/api/*', expression: '^\\/api(?:\\/(.*))\\/?$', methods: [] }],
+    excludedRoutes: [
+      { pattern: '/api/private/*', expression: '^\\/api\\/private(?:\\/(.*))\\/?$' },
+    ],
+  },
+  {
+    name: 'special',
+    routes: [
+      { pattern: '/api/products/special', literal: '/api/products/special', methods: ['GET'] },
+    ],
+  },
 ];
 const router = createRouter(functions);
 
@@ -41,7 +56,11 @@ describe('the router', () => {
     ['GET', '/api/products/secret/', 'all', '/api/*'],
   ];
   test.each(goesTo)('sends %s %s to %s', (method, path, name, pattern) => {
-    expect(router.match(method, path)).toEqual({ kind: 'function', name, ...(pattern === undefined ? {} : { pattern }) });
+    expect(router.match(method, path)).toEqual({
+      kind: 'function',
+      name,
+      ...(pattern === undefined ? {} : { pattern }),
+    });
   });
 
   test.each([
@@ -54,48 +73,103 @@ describe('the router', () => {
 
   test('says what a route with other methods allows when no other function takes the request', () => {
     const alone = createRouter([functions[3]!]);
-    expect(alone.match('DELETE', '/api/products/42')).toEqual({ kind: 'method-not-allowed', name: 'products', allow: ['GET', 'HEAD', 'PUT'] });
+    expect(alone.match('DELETE', '/api/products/42')).toEqual({
+      kind: 'method-not-allowed',
+      name: 'products',
+      allow: ['GET', 'HEAD', 'PUT'],
+    });
   });
 
   test('does not serve a function that has a path at the default endpoint', () => {
-    expect(router.match('GET', '/.netlify/functions/products')).toEqual({ kind: 'moved', name: 'products', patterns: ['/api/products/:id', '/api/Products'] });
-    expect(router.match('GET', '/.netlify/functions/special')).toEqual({ kind: 'moved', name: 'special', patterns: ['/api/products/special'] });
-    expect(createRouter([{ name: 'bare', routes: [] }]).match('GET', '/.netlify/functions/bare')).toEqual({ kind: 'function', name: 'bare' });
+    expect(router.match('GET', '/.netlify/functions/products')).toEqual({
+      kind: 'moved',
+      name: 'products',
+      patterns: ['/api/products/:id', '/api/Products'],
+    });
+    expect(router.match('GET', '/.netlify/functions/special')).toEqual({
+      kind: 'moved',
+      name: 'special',
+      patterns: ['/api/products/special'],
+    });
+    expect(
+      createRouter([{ name: 'bare', routes: [] }]).match('GET', '/.netlify/functions/bare'),
+    ).toEqual({ kind: 'function', name: 'bare' });
   });
 
   test('holds a route without methods of its own to those of its function', () => {
     const route = (pattern: string, methods: string[]) => ({ pattern, literal: pattern, methods });
-    const one = createRouter([{ name: 'one', methods: ['POST'], routes: [route('/a', []), route('/b', ['GET'])] }]);
+    const one = createRouter([
+      { name: 'one', methods: ['POST'], routes: [route('/a', []), route('/b', ['GET'])] },
+    ]);
     expect(one.match('POST', '/a')).toEqual({ kind: 'function', name: 'one', pattern: '/a' });
-    expect(one.match('GET', '/a')).toEqual({ kind: 'method-not-allowed', name: 'one', allow: ['POST'] });
+    expect(one.match('GET', '/a')).toEqual({
+      kind: 'method-not-allowed',
+      name: 'one',
+      allow: ['POST'],
+    });
     expect(one.match('GET', '/b')).toEqual({ kind: 'function', name: 'one', pattern: '/b' });
-    expect(one.match('POST', '/b')).toEqual({ kind: 'method-not-allowed', name: 'one', allow: ['GET', 'HEAD'] });
+    expect(one.match('POST', '/b')).toEqual({
+      kind: 'method-not-allowed',
+      name: 'one',
+      allow: ['GET', 'HEAD'],
+    });
   });
 
   test('compares the literal, not the pattern it was written as, and the pattern where there is neither literal nor expression', () => {
     const escaped = { pattern: String.raw`/a\:b`, literal: '/a:b' };
     const plain = { pattern: '/plain/' };
-    const named = createRouter([{ name: 'one', routes: [{ ...escaped, methods: [] }, { ...plain, methods: [] }] }]);
+    const named = createRouter([
+      {
+        name: 'one',
+        routes: [
+          { ...escaped, methods: [] },
+          { ...plain, methods: [] },
+        ],
+      },
+    ]);
     expect(named.match('GET', '/a:b')).toMatchObject({ kind: 'function' });
     expect(named.match('GET', '/plain')).toMatchObject({ kind: 'function' });
     expect(named.match('GET', '/plain/more')).toMatchObject({ kind: 'not-found' });
-    const excluding = createRouter([{ name: 'one', routes: [{ pattern: '/*', expression: '^(?:\\/(.*))\\/?$', methods: [] }], excludedRoutes: [escaped, plain] }]);
+    const excluding = createRouter([
+      {
+        name: 'one',
+        routes: [{ pattern: '/*', expression: '^(?:\\/(.*))\\/?$', methods: [] }],
+        excludedRoutes: [escaped, plain],
+      },
+    ]);
     expect(excluding.match('GET', '/a:b')).toMatchObject({ kind: 'not-found' });
     expect(excluding.match('GET', '/plain')).toMatchObject({ kind: 'not-found' });
     expect(excluding.match('GET', '/other')).toMatchObject({ kind: 'function' });
   });
 
-  test.each(['/', '/api', '/other', '/.netlify/functions', '/.netlify/functions/', '/.netlify/builders/hello', '/api/private/x', '/.netlify/functions/HELLO', '/.netlify/functions/__proto__', '/.netlify/functions/constructor'])(
-    'knows no function at %s',
-    (path) => {
-      expect(router.match('GET', path)).toMatchObject({ kind: 'not-found' });
-    },
-  );
+  test.each([
+    '/',
+    '/api',
+    '/other',
+    '/.netlify/functions',
+    '/.netlify/functions/',
+    '/.netlify/builders/hello',
+    '/api/private/x',
+    '/.netlify/functions/HELLO',
+    '/.netlify/functions/__proto__',
+    '/.netlify/functions/constructor',
+  ])('knows no function at %s', (path) => {
+    expect(router.match('GET', path)).toMatchObject({ kind: 'not-found' });
+  });
 
   test('names what is similar to a mistyped function', () => {
-    expect(router.match('GET', '/.netlify/functions/helo')).toEqual({ kind: 'not-found', similar: ['hello'] });
-    expect(router.match('GET', '/.netlify/functions/send-mail')).toEqual({ kind: 'not-found', similar: ['send-mail-background'] });
-    expect(router.match('GET', '/.netlify/functions/quite-different')).toEqual({ kind: 'not-found', similar: [] });
+    expect(router.match('GET', '/.netlify/functions/helo')).toEqual({
+      kind: 'not-found',
+      similar: ['hello'],
+    });
+    expect(router.match('GET', '/.netlify/functions/send-mail')).toEqual({
+      kind: 'not-found',
+      similar: ['send-mail-background'],
+    });
+    expect(router.match('GET', '/.netlify/functions/quite-different')).toEqual({
+      kind: 'not-found',
+      similar: [],
+    });
   });
 
   test.each([
@@ -103,11 +177,19 @@ describe('the router', () => {
     ['send', ['sent1', 'send-mail-to-all'], ['send-mail-to-all', 'sent1']],
     ['newsletter-xyzd', ['newsletter-send'], ['newsletter-send']],
     ['', ['hello'], []],
-  ])('names at most three for "%s": a beginning first, then by the letters that differ, up to a quarter of them', (asked, names, similar) => {
-    expect(createRouter(names.map((name) => ({ name }))).match('GET', `/.netlify/functions/${asked}`)).toEqual({ kind: 'not-found', similar });
-  });
+  ])(
+    'names at most three for "%s": a beginning first, then by the letters that differ, up to a quarter of them',
+    (asked, names, similar) => {
+      expect(
+        createRouter(names.map((name) => ({ name }))).match('GET', `/.netlify/functions/${asked}`),
+      ).toEqual({ kind: 'not-found', similar });
+    },
+  );
 
   test('looks for similar names in bounded time however long the asked one is', () => {
-    expect(router.match('GET', `/.netlify/functions/${'x'.repeat(15_000)}`)).toEqual({ kind: 'not-found', similar: [] });
+    expect(router.match('GET', `/.netlify/functions/${'x'.repeat(15_000)}`)).toEqual({
+      kind: 'not-found',
+      similar: [],
+    });
   });
 });

@@ -9,8 +9,20 @@ import type { SyncCall } from '../../../src/runtime/http/sync.ts';
 import type { PlatformNote } from '../../../src/runtime/observe/log-sink.ts';
 import type { RunOutcome, StreamEnd } from '../../../src/runtime/worker/worker.ts';
 
-const runnable = { name: 'shop', runtime: 'js', directory: '/nowhere', handler: 'shop.handler', environment: {}, version: '1' } as const;
-const call = { fn: { name: 'shop', timeoutMs: 1000, runnable }, invocationId: 'one', payload: new Uint8Array(), onLog: () => undefined } as unknown as SyncCall;
+const runnable = {
+  name: 'shop',
+  runtime: 'js',
+  directory: '/nowhere',
+  handler: 'shop.handler',
+  environment: {},
+  version: '1',
+} as const;
+const call = {
+  fn: { name: 'shop', timeoutMs: 1000, runnable },
+  invocationId: 'one',
+  payload: new Uint8Array(),
+  onLog: () => undefined,
+} as unknown as SyncCall;
 
 /** A server whose every request is answered with `outcome`. */
 class SyncRig implements AsyncDisposable {
@@ -53,26 +65,57 @@ class SyncRig implements AsyncDisposable {
 }
 
 test('a call whose process the machine has no room for is 503, to be made again', async () => {
-  await using rig = await SyncRig.start({ kind: 'not-started', durationMs: 1, failure: { reason: 'init', type: 'Runtime.SpawnError', message: 'spawn EAGAIN.' } });
+  await using rig = await SyncRig.start({
+    kind: 'not-started',
+    durationMs: 1,
+    failure: { reason: 'init', type: 'Runtime.SpawnError', message: 'spawn EAGAIN.' },
+  });
   const response = await rig.fetch();
-  expect([response.status, response.headers.get('retry-after'), response.headers.get('x-nf-request-id')]).toEqual([503, '1', 'one']);
+  expect([
+    response.status,
+    response.headers.get('retry-after'),
+    response.headers.get('x-nf-request-id'),
+  ]).toEqual([503, '1', 'one']);
   expect(await response.json()).toMatchObject({ errorType: 'Overloaded' });
-  expect(rig.notes).toEqual([{ level: 'error', functionName: 'shop', invocationId: 'one', attempt: 1, text: 'spawn EAGAIN.' }]);
+  expect(rig.notes).toEqual([
+    {
+      level: 'error',
+      functionName: 'shop',
+      invocationId: 'one',
+      attempt: 1,
+      text: 'spawn EAGAIN.',
+    },
+  ]);
 });
 
 describe('a streamed answer', () => {
-  const streamed = (end: Promise<StreamEnd>, body: string | ReadableStream<Uint8Array<ArrayBuffer>> = 'all of it'): RunOutcome => ({
+  const streamed = (
+    end: Promise<StreamEnd>,
+    body: string | ReadableStream<Uint8Array<ArrayBuffer>> = 'all of it',
+  ): RunOutcome => ({
     kind: 'succeeded',
     durationMs: 1,
-    response: { kind: 'streamed', statusCode: 200, headers: [['content-type', 'text/event-stream']], body: new Response(body).body ?? new ReadableStream(), end },
+    response: {
+      kind: 'streamed',
+      statusCode: 200,
+      headers: [['content-type', 'text/event-stream']],
+      body: new Response(body).body ?? new ReadableStream(),
+      end,
+    },
   });
   const complete = { kind: 'complete', durationMs: 9 } as const;
 
   test('has its head sent before there is any of its body', async () => {
-    const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+    const { readable, writable } = new TransformStream<
+      Uint8Array<ArrayBuffer>,
+      Uint8Array<ArrayBuffer>
+    >();
     await using rig = await SyncRig.start(streamed(Promise.resolve(complete), readable));
     const response = await rig.fetch();
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'text/event-stream',
+    ]);
     const writer = writable.getWriter();
     await writer.write(Buffer.from('data: 1'));
     await writer.close();
@@ -80,12 +123,25 @@ describe('a streamed answer', () => {
   });
 
   test('is followed by a log line when the function fails after it, with its stack', async () => {
-    const failure = { reason: 'error', type: 'TypeError', message: 'too late', stack: 'TypeError: too late\n    at shop.mts:3:1' } as const;
-    await using rig = await SyncRig.start(streamed(Promise.resolve({ kind: 'failed', durationMs: 9, failure })));
+    const failure = {
+      reason: 'error',
+      type: 'TypeError',
+      message: 'too late',
+      stack: 'TypeError: too late\n    at shop.mts:3:1',
+    } as const;
+    await using rig = await SyncRig.start(
+      streamed(Promise.resolve({ kind: 'failed', durationMs: 9, failure })),
+    );
     expect(await (await rig.fetch()).text()).toBe('all of it');
     await rig.answered;
     expect(rig.notes).toEqual([
-      { level: 'error', functionName: 'shop', invocationId: 'one', attempt: 1, text: 'failed after its answer had begun (error): TypeError: too late\n    at shop.mts:3:1' },
+      {
+        level: 'error',
+        functionName: 'shop',
+        invocationId: 'one',
+        attempt: 1,
+        text: 'failed after its answer had begun (error): TypeError: too late\n    at shop.mts:3:1',
+      },
     ]);
   });
 

@@ -38,7 +38,7 @@ describe('extracting a zip', () => {
     expect((await stat(join(target(), 'hello.mjs'))).mode & 0o7777 & ~0o022).toBe(0o644);
     // setuid, setgid and "writable by all" do not survive.
     expect((await stat(join(target(), 'bin/run'))).mode & 0o7777 & ~0o022).toBe(0o755);
-    expect((await readdir(join(root, 'deep', 'enough')))).toEqual(['hello-0123']);
+    expect(await readdir(join(root, 'deep', 'enough'))).toEqual(['hello-0123']);
   });
 
   test('uses what was extracted before', async () => {
@@ -50,7 +50,9 @@ describe('extracting a zip', () => {
 
   test('says where it cannot write', async () => {
     await writeFile(join(root, 'deep'), 'a file where a directory has to be');
-    await expect(extractZip(rawZip([{ name: 'hello.mjs', content: 'x' }]), 'hello.zip', target())).rejects.toMatchObject({
+    await expect(
+      extractZip(rawZip([{ name: 'hello.mjs', content: 'x' }]), 'hello.zip', target()),
+    ).rejects.toMatchObject({
       code: 'EXTRACT_FAILED',
       kind: 'config',
       message: expect.stringContaining('ENOTDIR'),
@@ -58,9 +60,19 @@ describe('extracting a zip', () => {
   });
 
   test('lets two extract the same zip at the same time', async () => {
-    const zip = rawZip([{ name: 'a.mjs', content: '1' }, { name: 'b/c.mjs', content: '2' }]);
+    const zip = rawZip([
+      { name: 'a.mjs', content: '1' },
+      { name: 'b/c.mjs', content: '2' },
+    ]);
     await Promise.all([1, 2, 3, 4].map(() => extractZip(zip, 'a.zip', target())));
-    expect(await everything()).toEqual(['deep', 'deep/enough', 'deep/enough/hello-0123', 'deep/enough/hello-0123/a.mjs', 'deep/enough/hello-0123/b', 'deep/enough/hello-0123/b/c.mjs']);
+    expect(await everything()).toEqual([
+      'deep',
+      'deep/enough',
+      'deep/enough/hello-0123',
+      'deep/enough/hello-0123/a.mjs',
+      'deep/enough/hello-0123/b',
+      'deep/enough/hello-0123/b/c.mjs',
+    ]);
   });
 
   const file: RawEntry = { name: 'ok.mjs', content: 'ok' };
@@ -76,28 +88,98 @@ describe('extracting a zip', () => {
     ['has a dot part', [file, { name: './a' }], 'ARTIFACT_UNSAFE'],
     ['has no name', [file, { name: '' }], 'ARTIFACT_UNSAFE'],
     ['is too long', [file, { name: 'a/'.repeat(600) + 'b' }], 'ARTIFACT_UNSAFE'],
-    ['is a symbolic link', [file, { name: 'link', content: '/etc/passwd', mode: 0o120777 }], 'ARTIFACT_UNSAFE'],
-    ['goes through a symbolic link', [file, { name: 'link', content: '/tmp', mode: 0o120777 }, { name: 'link/evil', content: 'x' }], 'ARTIFACT_UNSAFE'],
+    [
+      'is a symbolic link',
+      [file, { name: 'link', content: '/etc/passwd', mode: 0o120777 }],
+      'ARTIFACT_UNSAFE',
+    ],
+    [
+      'goes through a symbolic link',
+      [
+        file,
+        { name: 'link', content: '/tmp', mode: 0o120777 },
+        { name: 'link/evil', content: 'x' },
+      ],
+      'ARTIFACT_UNSAFE',
+    ],
     ['is a device', [file, { name: 'null', mode: 0o020666 }], 'ARTIFACT_UNSAFE'],
     ['is a pipe', [file, { name: 'pipe', mode: 0o010666 }], 'ARTIFACT_UNSAFE'],
     ['is there twice', [file, file], 'ARTIFACT_UNSAFE'],
-    ['is a file and a directory', [{ name: 'a', content: '1' }, { name: 'a/b', content: '2' }], 'ARTIFACT_UNSAFE'],
-    ['is a directory and a file', [{ name: 'a/b', content: '2' }, { name: 'a', content: '1' }], 'ARTIFACT_UNSAFE'],
-    ['is encrypted', [file, { name: 'secret', content: 'x', deflate: true, flags: 0x0801 }], 'ARTIFACT_UNSAFE'],
-    ['lies about its size, too small', [{ name: 'bomb', content: Buffer.alloc(1_000_000), deflate: true, claimedSize: 10 }], 'ARTIFACT_CORRUPT'],
-    ['lies about its size, too large', [{ name: 'bomb', content: Buffer.alloc(10), deflate: true, claimedSize: 1000 }], 'ARTIFACT_CORRUPT'],
-    ['is broken', [{ name: 'x', content: Buffer.from('not deflated'), deflate: false }, { name: 'y', content: '1', claimedSize: 2 }], 'ARTIFACT_CORRUPT'],
+    [
+      'is a file and a directory',
+      [
+        { name: 'a', content: '1' },
+        { name: 'a/b', content: '2' },
+      ],
+      'ARTIFACT_UNSAFE',
+    ],
+    [
+      'is a directory and a file',
+      [
+        { name: 'a/b', content: '2' },
+        { name: 'a', content: '1' },
+      ],
+      'ARTIFACT_UNSAFE',
+    ],
+    [
+      'is encrypted',
+      [file, { name: 'secret', content: 'x', deflate: true, flags: 0x0801 }],
+      'ARTIFACT_UNSAFE',
+    ],
+    [
+      'lies about its size, too small',
+      [{ name: 'bomb', content: Buffer.alloc(1_000_000), deflate: true, claimedSize: 10 }],
+      'ARTIFACT_CORRUPT',
+    ],
+    [
+      'lies about its size, too large',
+      [{ name: 'bomb', content: Buffer.alloc(10), deflate: true, claimedSize: 1000 }],
+      'ARTIFACT_CORRUPT',
+    ],
+    [
+      'is broken',
+      [
+        { name: 'x', content: Buffer.from('not deflated'), deflate: false },
+        { name: 'y', content: '1', claimedSize: 2 },
+      ],
+      'ARTIFACT_CORRUPT',
+    ],
   ];
-  test.each(hostile)('refuses a zip in which an entry %s, and leaves nothing behind', async (_what, entries, code) => {
-    await expect(extractZip(rawZip(entries), 'evil.zip', target())).rejects.toMatchObject({ name: 'BgfnError', code, message: expect.stringContaining('evil.zip') });
-    expect((await everything()).filter((path) => path !== 'deep' && path !== join('deep', 'enough'))).toEqual([]);
-  });
+  test.each(hostile)(
+    'refuses a zip in which an entry %s, and leaves nothing behind',
+    async (_what, entries, code) => {
+      await expect(extractZip(rawZip(entries), 'evil.zip', target())).rejects.toMatchObject({
+        name: 'BgfnError',
+        code,
+        message: expect.stringContaining('evil.zip'),
+      });
+      expect(
+        (await everything()).filter((path) => path !== 'deep' && path !== join('deep', 'enough')),
+      ).toEqual([]);
+    },
+  );
 
   test('refuses what would unpack to more than the limit before it unpacks a byte', async () => {
-    const bomb = rawZip([1, 2, 3].map((index) => ({ name: `bomb-${index}`, content: Buffer.alloc(400_000), deflate: true })));
+    const bomb = rawZip(
+      [1, 2, 3].map((index) => ({
+        name: `bomb-${index}`,
+        content: Buffer.alloc(400_000),
+        deflate: true,
+      })),
+    );
     expect(bomb.length).toBeLessThan(5000);
-    await expect(extractZip(bomb, 'bomb.zip', target(), { totalBytes: 1_000_000, entries: 10 })).rejects.toMatchObject({ code: 'ARTIFACT_UNSAFE', message: expect.stringContaining('bomb-3') });
-    await expect(extractZip(bomb, 'bomb.zip', target(), { totalBytes: 10_000_000, entries: 2 })).rejects.toMatchObject({ code: 'ARTIFACT_UNSAFE', message: expect.stringContaining('3 entries') });
+    await expect(
+      extractZip(bomb, 'bomb.zip', target(), { totalBytes: 1_000_000, entries: 10 }),
+    ).rejects.toMatchObject({
+      code: 'ARTIFACT_UNSAFE',
+      message: expect.stringContaining('bomb-3'),
+    });
+    await expect(
+      extractZip(bomb, 'bomb.zip', target(), { totalBytes: 10_000_000, entries: 2 }),
+    ).rejects.toMatchObject({
+      code: 'ARTIFACT_UNSAFE',
+      message: expect.stringContaining('3 entries'),
+    });
   });
 
   test.each([
@@ -105,6 +187,8 @@ describe('extracting a zip', () => {
     ['text', Buffer.from('this is not a zip')],
     ['half a zip', rawZip([{ name: 'a', content: 'x'.repeat(100) }]).subarray(0, 80)],
   ])('refuses %s', async (_what, zip) => {
-    await expect(extractZip(zip, 'broken.zip', target())).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+    await expect(extractZip(zip, 'broken.zip', target())).rejects.toMatchObject({
+      code: 'ARTIFACT_CORRUPT',
+    });
   });
 });

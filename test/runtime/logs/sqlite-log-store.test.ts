@@ -19,26 +19,47 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-function open(options: { onProblem?: (error: unknown) => void; maxPages?: number; file?: string } = {}): LogStore {
+function open(
+  options: { onProblem?: (error: unknown) => void; maxPages?: number; file?: string } = {},
+): LogStore {
   const store = openLogStore({ file, ...options });
   stores.push(store);
   return store;
 }
 
 function line(text: string, extra: Partial<NewLogLine> = {}): NewLogLine {
-  return { atMs: 1000, functionName: 'send', invocationId: 'a', attempt: 1, stream: 'stdout', level: 'info', text, ...extra };
+  return {
+    atMs: 1000,
+    functionName: 'send',
+    invocationId: 'a',
+    attempt: 1,
+    stream: 'stdout',
+    level: 'info',
+    text,
+    ...extra,
+  };
 }
 
-const texts = async (store: LogStore, filter: Parameters<LogStore['read']>[0] = {}) => (await store.read(filter)).map(({ text }) => text);
+const texts = async (store: LogStore, filter: Parameters<LogStore['read']>[0] = {}) =>
+  (await store.read(filter)).map(({ text }) => text);
 
 describe('a log store', () => {
   test('gives back what was appended, numbered from 1', async () => {
     const store = open();
-    const between: NewLogLine = { atMs: 1001, functionName: 'send', stream: 'platform', level: 'warn', text: 'ä🙂\n' };
+    const between: NewLogLine = {
+      atMs: 1001,
+      functionName: 'send',
+      stream: 'platform',
+      level: 'warn',
+      text: 'ä🙂\n',
+    };
     store.append([line('first')]);
     store.append([between]);
     await store.flush();
-    expect(await store.read({})).toEqual([{ sequence: 1, ...line('first') }, { sequence: 2, ...between }]);
+    expect(await store.read({})).toEqual([
+      { sequence: 1, ...line('first') },
+      { sequence: 2, ...between },
+    ]);
   });
 
   test('filters by function, invocation, level, time and sequence, and gives the last ones in order', async () => {
@@ -56,7 +77,9 @@ describe('a log store', () => {
     expect(await texts(store, { sinceMs: 2, untilMs: 3 })).toEqual(['two', 'three']);
     expect(await texts(store, { afterSequence: 2 })).toEqual(['three', 'four']);
     expect(await texts(store, { limit: 2 })).toEqual(['three', 'four']);
-    expect(await texts(store, { functionName: 'send', minLevel: 'info', limit: 1 })).toEqual(['four']);
+    expect(await texts(store, { functionName: 'send', minLevel: 'info', limit: 1 })).toEqual([
+      'four',
+    ]);
   });
 
   test('is read by another process while it is written', async () => {
@@ -89,7 +112,9 @@ describe('a log store', () => {
     await store.flush();
     expect(await store.prune({ beforeMs: 11_000 })).toBe(11_000);
     expect(await store.prune({ maxLines: 10 })).toBe(990);
-    expect(await texts(store)).toEqual(Array.from({ length: 10 }, (_, index) => `${11_990 + index}`));
+    expect(await texts(store)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `${11_990 + index}`),
+    );
     expect(await store.prune({ beforeMs: 0, maxLines: 10 })).toBe(0);
   });
 
@@ -100,8 +125,17 @@ describe('a log store', () => {
     await store.flush();
     const all = await store.read({});
     expect(all).toHaveLength(bufferLimits.lines + 2);
-    expect(all.at(-2)).toMatchObject({ functionName: 'send', invocationId: 'a', stream: 'platform', level: 'warn', text: '500 lines were dropped: more was printed than could be kept.' });
-    expect(all.at(-1)).toMatchObject({ functionName: 'mail', text: '1 line was dropped: more was printed than could be kept.' });
+    expect(all.at(-2)).toMatchObject({
+      functionName: 'send',
+      invocationId: 'a',
+      stream: 'platform',
+      level: 'warn',
+      text: '500 lines were dropped: more was printed than could be kept.',
+    });
+    expect(all.at(-1)).toMatchObject({
+      functionName: 'mail',
+      text: '1 line was dropped: more was printed than could be kept.',
+    });
   });
 
   test('moves a damaged file aside and begins a new one that says so', async () => {
@@ -113,7 +147,9 @@ describe('a log store', () => {
     const [note, after] = await texts(store);
     expect(note).toContain('was damaged; it was moved to');
     expect(after).toBe('after');
-    expect((await readdir(directory)).some((name) => name.startsWith('log.db.damaged-'))).toBe(true);
+    expect((await readdir(directory)).some((name) => name.startsWith('log.db.damaged-'))).toBe(
+      true,
+    );
   });
 
   test('tells once that it cannot open, and throws away what it is given', async () => {
@@ -135,7 +171,10 @@ describe('a log store', () => {
     expect(problems).toHaveLength(1);
     store.append([line('fits')]);
     await store.flush();
-    expect(await texts(store)).toEqual(['fits', '50 lines were dropped: more was printed than could be kept.']);
+    expect(await texts(store)).toEqual([
+      'fits',
+      '50 lines were dropped: more was printed than could be kept.',
+    ]);
   });
 });
 
@@ -154,6 +193,8 @@ describe('the buffer of a log store', () => {
     buffer.add(line('still full'));
     expect(buffer.isEmpty).toBe(true);
     buffer.written(held);
-    expect(buffer.take().map(({ text }) => text)).toEqual([`${1000 - held.length + 1} lines were dropped: more was printed than could be kept.`]);
+    expect(buffer.take().map(({ text }) => text)).toEqual([
+      `${1000 - held.length + 1} lines were dropped: more was printed than could be kept.`,
+    ]);
   });
 });

@@ -4,15 +4,28 @@ import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
 import type { RunnableFunction, WorkerLogLine } from '../../../src/runtime/worker/worker.ts';
 
 const lines: NewLogLine[] = [];
-const sink = createLogSink((line) => void lines.push(line), () => 7);
+const sink = createLogSink(
+  (line) => void lines.push(line),
+  () => 7,
+);
 
 function runnable(runtime: 'js' | 'go'): RunnableFunction {
-  return { name: 'shop', runtime, directory: '/nowhere', handler: 'shop.handler', environment: {}, version: '1' };
+  return {
+    name: 'shop',
+    runtime,
+    directory: '/nowhere',
+    handler: 'shop.handler',
+    environment: {},
+    version: '1',
+  };
 }
 
 /** The two ways a line of a worker can come: of an attempt, and between two. */
 const ways: readonly (readonly [string, (runtime: 'js' | 'go', line: WorkerLogLine) => void])[] = [
-  ['of an attempt', (runtime, line) => sink.forRun({ name: 'shop', runnable: runnable(runtime) }, 'id', 2)(line)],
+  [
+    'of an attempt',
+    (runtime, line) => sink.forRun({ name: 'shop', runnable: runnable(runtime) }, 'id', 2)(line),
+  ],
   ['between two attempts', (runtime, line) => sink.betweenRuns(runnable(runtime), line)],
 ];
 

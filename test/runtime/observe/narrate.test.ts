@@ -3,8 +3,20 @@ import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
 import { createMetrics } from '../../../src/runtime/observe/metrics.ts';
 import { narrate } from '../../../src/runtime/observe/narrate.ts';
 
-test.each(['the disk is full', 'the disk is full.'])('a store that is away is told in whole sentences, whether or not its message is one (%s)', (message) => {
-  const texts: string[] = [];
-  narrate({ kind: 'store-unavailable', message }, createLogSink((line) => void texts.push(line.text), () => 0), createMetrics());
-  expect(texts).toEqual(['The queue cannot be read or written: the disk is full. Background calls get 503 until it can.']);
-});
+test.each(['the disk is full', 'the disk is full.'])(
+  'a store that is away is told in whole sentences, whether or not its message is one (%s)',
+  (message) => {
+    const texts: string[] = [];
+    narrate(
+      { kind: 'store-unavailable', message },
+      createLogSink(
+        (line) => void texts.push(line.text),
+        () => 0,
+      ),
+      createMetrics(),
+    );
+    expect(texts).toEqual([
+      'The queue cannot be read or written: the disk is full. Background calls get 503 until it can.',
+    ]);
+  },
+);

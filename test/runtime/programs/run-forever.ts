@@ -1,12 +1,19 @@
 import process from 'node:process';
-import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
 import { describeOwner } from '../../../src/runtime/dispatch/owner.ts';
+import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 
 /** A runtime whose functions never end: prints each run it starts, until it is killed. */
 const store = await openSqliteStore({ file: process.argv[2] ?? '' });
-const runnable = { name: 'send', runtime: 'js', directory: '/nowhere', handler: 'send.handler', environment: {}, version: '1' } as const;
+const runnable = {
+  name: 'send',
+  runtime: 'js',
+  directory: '/nowhere',
+  handler: 'send.handler',
+  environment: {},
+  version: '1',
+} as const;
 const dispatcher = createDispatcher({
   store,
   owner: describeOwner(Date.now()),

@@ -1,18 +1,31 @@
 import { expect, test } from 'vitest';
 import { pickFairly } from '../../../src/runtime/queue/fair.ts';
 
-const waiting = (functionName: string, dueAtMs: number[], running = 0, lastClaim = 0) => ({ functionName, dueAtMs, running, lastClaim });
+const waiting = (functionName: string, dueAtMs: number[], running = 0, lastClaim = 0) => ({
+  functionName,
+  dueAtMs,
+  running,
+  lastClaim,
+});
 
 test('the oldest goes first among equals', () => {
   expect(pickFairly([waiting('a', [5]), waiting('b', [3])], 1)).toEqual(['b']);
 });
 
 test('functions take turns, whatever one has waiting', () => {
-  expect(pickFairly([waiting('flood', [1, 1, 1, 1]), waiting('rare', [9])], 3)).toEqual(['flood', 'rare', 'flood']);
+  expect(pickFairly([waiting('flood', [1, 1, 1, 1]), waiting('rare', [9])], 3)).toEqual([
+    'flood',
+    'rare',
+    'flood',
+  ]);
 });
 
 test('one with fewer running goes before one with more', () => {
-  expect(pickFairly([waiting('busy', [1, 1, 1], 2), waiting('idle', [9, 9, 9], 0)], 3)).toEqual(['idle', 'idle', 'busy']);
+  expect(pickFairly([waiting('busy', [1, 1, 1], 2), waiting('idle', [9, 9, 9], 0)], 3)).toEqual([
+    'idle',
+    'idle',
+    'busy',
+  ]);
 });
 
 test('one that was claimed longer ago goes first when as many run', () => {
@@ -25,7 +38,18 @@ test('picks end with what is waiting', () => {
 });
 
 test('deliveries share their limit, however many functions they are of, and take turns for it', () => {
-  const some = [waiting('a:destination', [1, 1], 0, 9), waiting('b:destination', [1, 1], 0, 8), waiting('c:destination', [1, 1], 0, 7), waiting('work', [9, 9, 9])];
-  expect(pickFairly(some, 8, 2)).toEqual(['work', 'c:destination', 'b:destination', 'work', 'work']);
+  const some = [
+    waiting('a:destination', [1, 1], 0, 9),
+    waiting('b:destination', [1, 1], 0, 8),
+    waiting('c:destination', [1, 1], 0, 7),
+    waiting('work', [9, 9, 9]),
+  ];
+  expect(pickFairly(some, 8, 2)).toEqual([
+    'work',
+    'c:destination',
+    'b:destination',
+    'work',
+    'work',
+  ]);
   expect(pickFairly(some, 8, 0)).toEqual(['work', 'work', 'work']);
 });

@@ -15,7 +15,11 @@ beforeEach(async () => {
   nowMs = 10_000;
   vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
   directory = await mkdtemp(path.join(tmpdir(), 'bgfn-thread-'));
-  thread = await startDatabaseThread(pathToFileURL(path.join(import.meta.dirname, 'programs', 'beside.ts')).href, 'mortal', path.join(directory, 'bar'));
+  thread = await startDatabaseThread(
+    pathToFileURL(path.join(import.meta.dirname, 'programs', 'beside.ts')).href,
+    'mortal',
+    path.join(directory, 'bar'),
+  );
 });
 
 afterEach(async () => {
@@ -50,8 +54,15 @@ describe('a database thread that dies', () => {
 
 test('a call that cannot be passed to the thread fails alone, and buffers that others hand over arrive', async () => {
   const buffer = new ArrayBuffer(8);
-  const [bad, good, handedOver] = await Promise.allSettled([thread.call('where', [() => 'a function']), thread.call('where', []), thread.call('where', [buffer], [buffer])]);
-  expect(bad).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('could not be cloned') } });
+  const [bad, good, handedOver] = await Promise.allSettled([
+    thread.call('where', [() => 'a function']),
+    thread.call('where', []),
+    thread.call('where', [buffer], [buffer]),
+  ]);
+  expect(bad).toMatchObject({
+    status: 'rejected',
+    reason: { message: expect.stringContaining('could not be cloned') },
+  });
   expect(good).toMatchObject({ status: 'fulfilled' });
   expect(handedOver).toMatchObject({ status: 'fulfilled' });
   expect(buffer.detached).toBe(true);

@@ -12,8 +12,18 @@ export interface TestFunction extends Partial<Omit<ManifestFunction, 'artifact'>
 }
 
 /** A manifest entry with its zip. Background by its name, as everywhere. */
-export function manifestFunction({ source, zip, ...fn }: TestFunction): { readonly entry: ManifestFunction; readonly zip: Buffer } {
-  const bytes = zip ?? rawZip([{ name: `${fn.name}.mjs`, content: source ?? 'export const handler = async () => ({ statusCode: 200, body: "ok" });' }]);
+export function manifestFunction({ source, zip, ...fn }: TestFunction): {
+  readonly entry: ManifestFunction;
+  readonly zip: Buffer;
+} {
+  const bytes =
+    zip ??
+    rawZip([
+      {
+        name: `${fn.name}.mjs`,
+        content: source ?? 'export const handler = async () => ({ statusCode: 200, body: "ok" });',
+      },
+    ]);
   const background = fn.name.endsWith('-background');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const entry: ManifestFunction = {
@@ -34,11 +44,19 @@ export function manifestFunction({ source, zip, ...fn }: TestFunction): { readon
 }
 
 /** Writes zips and a manifest into `directory`, as a build would. */
-export async function writeArtifacts(directory: string, functions: readonly TestFunction[]): Promise<Manifest> {
+export async function writeArtifacts(
+  directory: string,
+  functions: readonly TestFunction[],
+): Promise<Manifest> {
   await mkdir(directory, { recursive: true });
   const made = functions.map((fn) => manifestFunction(fn));
   for (const { entry, zip } of made) await writeFile(join(directory, entry.artifact.file), zip);
-  const manifest: Manifest = { version: 1, generator: 'bgfn@test', system: { arch: 'x64', platform: 'linux' }, functions: made.map(({ entry }) => entry) };
+  const manifest: Manifest = {
+    version: 1,
+    generator: 'bgfn@test',
+    system: { arch: 'x64', platform: 'linux' },
+    functions: made.map(({ entry }) => entry),
+  };
   await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
   return manifest;
 }

@@ -1,14 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
+import type { DispatcherOptions } from '../../../src/runtime/dispatch/dispatcher.ts';
+import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
+import type { DispatchableFunction } from '../../../src/runtime/dispatch/run-attempt.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
 import type { NewInvocation, Store } from '../../../src/runtime/queue/store.ts';
-import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
-import type { DispatchableFunction } from '../../../src/runtime/dispatch/run-attempt.ts';
-import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
-import type { DispatcherOptions } from '../../../src/runtime/dispatch/dispatcher.ts';
-import type { RunFailure, RunnableFunction, RunOutcome, RunRequest } from '../../../src/runtime/worker/worker.ts';
+import type {
+  RunFailure,
+  RunnableFunction,
+  RunOutcome,
+  RunRequest,
+} from '../../../src/runtime/worker/worker.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** One run that the dispatcher asked for; the test says how it ends. */
@@ -19,8 +24,16 @@ export interface RiggedRun {
   throw(error: Error): void;
 }
 
-export const succeeded: RunOutcome = { kind: 'succeeded', durationMs: 5, response: { kind: 'buffered', body: new Uint8Array() } };
-export const failed = (reason: RunFailure['reason'] = 'error'): RunOutcome => ({ kind: 'failed', durationMs: 5, failure: { reason, type: 'Error', message: 'no luck' } });
+export const succeeded: RunOutcome = {
+  kind: 'succeeded',
+  durationMs: 5,
+  response: { kind: 'buffered', body: new Uint8Array() },
+};
+export const failed = (reason: RunFailure['reason'] = 'error'): RunOutcome => ({
+  kind: 'failed',
+  durationMs: 5,
+  failure: { reason, type: 'Error', message: 'no luck' },
+});
 
 /** What happened and was not looked at yet; waits for what has not happened. */
 class Inbox<Item> {
@@ -58,7 +71,19 @@ class Inbox<Item> {
 export const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
 
 export function fn(name: string, extra: Partial<DispatchableFunction> = {}): DispatchableFunction {
-  return { name, timeoutMs: 900_000, runnable: { name, runtime: 'js', directory: '/nowhere', handler: `${name}.handler`, environment: {}, version: '1' }, ...extra };
+  return {
+    name,
+    timeoutMs: 900_000,
+    runnable: {
+      name,
+      runtime: 'js',
+      directory: '/nowhere',
+      handler: `${name}.handler`,
+      environment: {},
+      version: '1',
+    },
+    ...extra,
+  };
 }
 
 /** A store on disk, a clock that stands still, workers that do what the test says. */
@@ -73,9 +98,14 @@ export class DispatcherRig {
   readonly #runs = new Inbox<RiggedRun>();
   readonly #events = new Inbox<DispatcherEvent>();
 
-  static async create(functions: readonly DispatchableFunction[] = [fn('send')]): Promise<DispatcherRig> {
+  static async create(
+    functions: readonly DispatchableFunction[] = [fn('send')],
+  ): Promise<DispatcherRig> {
     const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-dispatcher-'));
-    const rig = new DispatcherRig(directory, await openSqliteStore({ file: path.join(directory, 'queue.db') }));
+    const rig = new DispatcherRig(
+      directory,
+      await openSqliteStore({ file: path.join(directory, 'queue.db') }),
+    );
     for (const one of functions) rig.functions.set(one.name, one);
     return rig;
   }
@@ -84,16 +114,25 @@ export class DispatcherRig {
     this.#directory = directory;
     this.#inner = store;
     this.store = new Proxy(store, {
-      get: (target, name: keyof Store) =>
+      get:
+        (target, name: keyof Store) =>
         (...args: never[]) =>
-          this.storeIsAway ? Promise.reject(new StoreUnavailableError('database or disk is full')) : (target[name] as (...all: never[]) => unknown)(...args),
+          this.storeIsAway
+            ? Promise.reject(new StoreUnavailableError('database or disk is full'))
+            : (target[name] as (...all: never[]) => unknown)(...args),
     });
   }
 
   dispatcher(options: Partial<DispatcherOptions> = {}) {
     return createDispatcher({
       store: this.store,
-      owner: { id: 'one', place: 'here', pid: 1, processStart: '1', registeredAtMs: this.clock.nowMs() },
+      owner: {
+        id: 'one',
+        place: 'here',
+        pid: 1,
+        processStart: '1',
+        registeredAtMs: this.clock.nowMs(),
+      },
       clock: this.clock,
       concurrency: 10,
       perFunctionConcurrency: 5,
@@ -101,7 +140,9 @@ export class DispatcherRig {
       run: (runnable, request) =>
         new Promise((resolve, reject) => {
           // As the pool does: an abort ends the run.
-          request.signal?.addEventListener('abort', () => resolve({ kind: 'aborted', durationMs: 1 }));
+          request.signal?.addEventListener('abort', () =>
+            resolve({ kind: 'aborted', durationMs: 1 }),
+          );
           this.#runs.push({ fn: runnable, request, end: resolve, throw: reject });
         }),
       logs: { forRun: () => () => undefined },
@@ -111,8 +152,17 @@ export class DispatcherRig {
     });
   }
 
-  async accept(id: string, functionName = 'send', extra: Partial<NewInvocation> = {}): Promise<void> {
-    const payload = Buffer.from(JSON.stringify({ headers: { 'x-bgfn-attempt': '1' }, multiValueHeaders: { 'x-bgfn-attempt': ['1'] } }));
+  async accept(
+    id: string,
+    functionName = 'send',
+    extra: Partial<NewInvocation> = {},
+  ): Promise<void> {
+    const payload = Buffer.from(
+      JSON.stringify({
+        headers: { 'x-bgfn-attempt': '1' },
+        multiValueHeaders: { 'x-bgfn-attempt': ['1'] },
+      }),
+    );
     await this.#inner.accept([{ id, functionName, payload, retry, ...extra }], this.clock.nowMs());
   }
 
@@ -124,8 +174,12 @@ export class DispatcherRig {
     return this.#runs.size;
   }
 
-  event<Kind extends DispatcherEvent['kind']>(kind: Kind): Promise<Extract<DispatcherEvent, { kind: Kind }>> {
-    return this.#events.next((event): event is Extract<DispatcherEvent, { kind: Kind }> => event.kind === kind);
+  event<Kind extends DispatcherEvent['kind']>(
+    kind: Kind,
+  ): Promise<Extract<DispatcherEvent, { kind: Kind }>> {
+    return this.#events.next(
+      (event): event is Extract<DispatcherEvent, { kind: Kind }> => event.kind === kind,
+    );
   }
 
   eventsWaiting(kind: DispatcherEvent['kind']): number {

@@ -33,7 +33,9 @@ export class ManualClock implements Clock {
   advance(ms: number): void {
     this.#wallMs += ms;
     this.#monotonicMs += ms;
-    const due = this.#timers.filter(({ atMs }) => atMs <= this.#monotonicMs).toSorted((a, b) => a.atMs - b.atMs);
+    const due = this.#timers
+      .filter(({ atMs }) => atMs <= this.#monotonicMs)
+      .toSorted((a, b) => a.atMs - b.atMs);
     this.#timers = this.#timers.filter(({ atMs }) => atMs > this.#monotonicMs);
     for (const { callback } of due) {
       callback();

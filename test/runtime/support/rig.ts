@@ -15,14 +15,22 @@ export class Rig implements AsyncDisposable {
   readonly lines: NewLogLine[];
   readonly #waiting: Set<() => void>;
 
-  private constructor(root: string, runtime: Runtime, lines: NewLogLine[], waiting: Set<() => void>) {
+  private constructor(
+    root: string,
+    runtime: Runtime,
+    lines: NewLogLine[],
+    waiting: Set<() => void>,
+  ) {
     this.root = root;
     this.runtime = runtime;
     this.lines = lines;
     this.#waiting = waiting;
   }
 
-  static async start(functions: readonly TestFunction[], options: Partial<RuntimeOptions> = {}): Promise<Rig> {
+  static async start(
+    functions: readonly TestFunction[],
+    options: Partial<RuntimeOptions> = {},
+  ): Promise<Rig> {
     const root = await mkdtemp(join(tmpdir(), 'bgfn-runtime-'));
     const lines: NewLogLine[] = [];
     const waiting = new Set<() => void>();
@@ -62,7 +70,10 @@ export class Rig implements AsyncDisposable {
     return fetch(`${this.runtime.adminUrl ?? ''}${path}`, init);
   }
 
-  /** Resolves with the first line, past or to come, whose text matches; with the second or a later one when `number` says so. */
+  /**
+   * Resolves with the first line, past or to come, whose text matches; with the second or a later
+   * one when `number` says so.
+   */
   line(text: RegExp, number = 1): Promise<NewLogLine> {
     return new Promise((resolve) => {
       const check = (): void => {

@@ -2,7 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadOpenTelemetry } from '../../../src/runtime/tracing/open-telemetry.ts';
 import { parseTraceparent } from '../../../src/runtime/tracing/trace-context.ts';
@@ -13,16 +17,24 @@ const source = `export const handler = async (event) => {
   if (event.body === 'bad') throw new TypeError('no');
   return { statusCode: 200, body: 'ok' };
 };`;
-const functions = [{ name: 'work-background', source }, { name: 'now', source }];
+const functions = [
+  { name: 'work-background', source },
+  { name: 'now', source },
+];
 const caller = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const call = (rig: Rig, name: string, body: string, headers: Record<string, string> = {}) =>
-  rig.call(`/.netlify/functions/${name}`, { method: 'POST', body, headers: { 'content-type': 'text/plain', ...headers } });
+  rig.call(`/.netlify/functions/${name}`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'text/plain', ...headers },
+  });
 
 describe('without OpenTelemetry', () => {
   test("the caller's trace reaches every attempt unchanged; a call without one begins one", async () => {
     await using rig = await Rig.start(functions, { retryDelaysSeconds: [0, 0] });
     await call(rig, 'work-background', 'bad', { traceparent: caller, tracestate: 'vendor=1' });
-    for (const attempt of [1, 2, 3]) await rig.line(new RegExp(`attempt ${attempt} sees ${caller} vendor=1 ${caller}$`));
+    for (const attempt of [1, 2, 3])
+      await rig.line(new RegExp(`attempt ${attempt} sees ${caller} vendor=1 ${caller}$`));
     await call(rig, 'now', 'good', { traceparent: 'nonsense', tracestate: 'vendor=2' });
     const { text } = await rig.line(/attempt 1 sees \S+ undefined/);
     const [, made] = /sees (\S+)/.exec(text) ?? [];
@@ -35,27 +47,45 @@ describe('with OpenTelemetry', () => {
 
   const record = (): InMemorySpanExporter => {
     const exporter = new InMemorySpanExporter();
-    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+    trace.setGlobalTracerProvider(
+      new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+    );
     return exporter;
   };
 
   test('a call, its wait and its attempts are one trace that the function goes on with', async () => {
     const exporter = record();
     await using rig = await Rig.start(functions, { retryDelaysSeconds: [0, 0] });
-    const id = (await call(rig, 'work-background', 'bad', { traceparent: caller })).headers.get('x-nf-request-id');
+    const id = (await call(rig, 'work-background', 'bad', { traceparent: caller })).headers.get(
+      'x-nf-request-id',
+    );
     await rig.line(/no attempt is left/);
     const spans = exporter.getFinishedSpans();
-    expect(new Set(spans.map((span) => span.spanContext().traceId))).toEqual(new Set(['0af7651916cd43dd8448eb211c80319c']));
+    expect(new Set(spans.map((span) => span.spanContext().traceId))).toEqual(
+      new Set(['0af7651916cd43dd8448eb211c80319c']),
+    );
     const named = (name: string) => spans.filter((span) => span.name === name);
     const [accept] = named('POST work-background');
-    expect(accept).toMatchObject({ kind: SpanKind.SERVER, parentSpanContext: { spanId: 'b7ad6b7169203331', isRemote: true }, attributes: { 'faas.invocation_id': id, 'http.response.status_code': 202 } });
+    expect(accept).toMatchObject({
+      kind: SpanKind.SERVER,
+      parentSpanContext: { spanId: 'b7ad6b7169203331', isRemote: true },
+      attributes: { 'faas.invocation_id': id, 'http.response.status_code': 202 },
+    });
     expect(named('queue work-background')).toHaveLength(1);
     const attempts = named('run work-background');
     expect(attempts.map((span) => span.attributes['bgfn.attempt'])).toEqual([1, 2, 3]);
     for (const span of attempts) {
       expect(span.parentSpanContext?.spanId).toBe(accept?.spanContext().spanId);
-      expect(span).toMatchObject({ kind: SpanKind.CONSUMER, status: { code: SpanStatusCode.ERROR, message: 'no' }, attributes: { 'error.type': 'TypeError', 'bgfn.failure_reason': 'error' } });
-      await rig.line(new RegExp(`attempt ${String(span.attributes['bgfn.attempt'])} sees 00-${span.spanContext().traceId}-${span.spanContext().spanId}-01`));
+      expect(span).toMatchObject({
+        kind: SpanKind.CONSUMER,
+        status: { code: SpanStatusCode.ERROR, message: 'no' },
+        attributes: { 'error.type': 'TypeError', 'bgfn.failure_reason': 'error' },
+      });
+      await rig.line(
+        new RegExp(
+          `attempt ${String(span.attributes['bgfn.attempt'])} sees 00-${span.spanContext().traceId}-${span.spanContext().spanId}-01`,
+        ),
+      );
     }
   });
 
@@ -66,7 +96,13 @@ describe('with OpenTelemetry', () => {
     expect((await call(rig, 'now', 'good')).status).toBe(200);
     await rig.runtime.close();
     const spans = exporter.getFinishedSpans();
-    expect(spans.map((span) => [span.name, span.attributes['http.response.status_code'], span.status.code])).toEqual([
+    expect(
+      spans.map((span) => [
+        span.name,
+        span.attributes['http.response.status_code'],
+        span.status.code,
+      ]),
+    ).toEqual([
       ['POST now', 502, SpanStatusCode.ERROR],
       ['POST now', 200, SpanStatusCode.UNSET],
     ]);

@@ -9,22 +9,33 @@ import { gone, isAlive } from './support/pool-rig.ts';
 const parentProgram = fileURLToPath(new URL('support/guarded-parent.ts', import.meta.url));
 
 /** Starts a process that holds a pool, and gives its pid and the one its worker says. */
-async function startParent(name: string): Promise<{ parent: number; worker: number; kill: (signal: NodeJS.Signals) => void }> {
-  const child = spawn(process.execPath, [parentProgram, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function startParent(
+  name: string,
+): Promise<{ parent: number; worker: number; kill: (signal: NodeJS.Signals) => void }> {
+  const child = spawn(process.execPath, [parentProgram, name], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   for await (const line of createInterface(child.stdout)) {
-    return { parent: child.pid ?? 0, worker: Number(line), kill: (signal) => void child.kill(signal) };
+    return {
+      parent: child.pid ?? 0,
+      worker: Number(line),
+      kill: (signal) => void child.kill(signal),
+    };
   }
   throw new Error('The parent printed no pid.');
 }
 
-test.each(['busy-loop-with-pid', 'forks', 'detaches'])('a worker that never looks up (%s) dies with a bgfn that is killed by SIGKILL', async (name) => {
-  const { parent, worker, kill } = await startParent(name);
-  expect(await isAlive(worker)).toBe(true);
-  kill('SIGKILL');
-  await gone(parent);
-  await gone(worker);
-  expect(await isAlive(worker)).toBe(false);
-});
+test.each(['busy-loop-with-pid', 'forks', 'detaches'])(
+  'a worker that never looks up (%s) dies with a bgfn that is killed by SIGKILL',
+  async (name) => {
+    const { parent, worker, kill } = await startParent(name);
+    expect(await isAlive(worker)).toBe(true);
+    kill('SIGKILL');
+    await gone(parent);
+    await gone(worker);
+    expect(await isAlive(worker)).toBe(false);
+  },
+);
 
 test('the guard kills what is listed when it is closed, and leaves what was removed', async () => {
   const guard = startGuard('no-process-has-this-mark', () => undefined);
@@ -38,29 +49,47 @@ test('the guard kills what is listed when it is closed, and leaves what was remo
   process.kill(removed, 'SIGKILL');
 });
 
-test.skipIf(process.platform !== 'linux')('a guard that is killed is replaced by one that knows the same groups', async () => {
-  const guard = startGuard('no-process-has-this-mark', () => undefined);
-  const sleeper = startSleeper();
-  guard.add(sleeper);
-  const [first] = await expectGuard(() => true);
-  process.kill(first, 'SIGKILL');
-  await expectGuard((pid) => pid !== first);
-  await guard.close();
-  await gone(sleeper);
-  expect(await isAlive(sleeper)).toBe(false);
-});
+test.skipIf(process.platform !== 'linux')(
+  'a guard that is killed is replaced by one that knows the same groups',
+  async () => {
+    const guard = startGuard('no-process-has-this-mark', () => undefined);
+    const sleeper = startSleeper();
+    guard.add(sleeper);
+    const [first] = await expectGuard(() => true);
+    process.kill(first, 'SIGKILL');
+    await expectGuard((pid) => pid !== first);
+    await guard.close();
+    await gone(sleeper);
+    expect(await isAlive(sleeper)).toBe(false);
+  },
+);
 
 /** The pids of this process's guards, once there is one that passes. */
 async function expectGuard(passes: (pid: number) => boolean): Promise<[number, ...number[]]> {
   for (;;) {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)]);
-    const [first, ...rest] = stdout.split('\n').flatMap((line) => (line.includes('bgfn-guard') && !line.includes('<defunct>') ? [Number.parseInt(line, 10)] : [])).filter((pid) => passes(pid));
+    const { stdout } = await promisify(execFile)('ps', [
+      '-o',
+      'pid=,args=',
+      '--ppid',
+      String(process.pid),
+    ]);
+    const [first, ...rest] = stdout
+      .split('\n')
+      .flatMap((line) =>
+        line.includes('bgfn-guard') && !line.includes('<defunct>')
+          ? [Number.parseInt(line, 10)]
+          : [],
+      )
+      .filter((pid) => passes(pid));
     if (first !== undefined) return [first, ...rest];
   }
 }
 
 function startSleeper(): number {
-  const { pid } = spawn('/bin/sh', ['-c', 'while :; do sleep 1; done'], { detached: true, stdio: 'ignore' });
+  const { pid } = spawn('/bin/sh', ['-c', 'while :; do sleep 1; done'], {
+    detached: true,
+    stdio: 'ignore',
+  });
   if (pid === undefined) throw new Error('No sleeper.');
   return pid;
 }

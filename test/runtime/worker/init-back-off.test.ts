@@ -25,7 +25,10 @@ test('from the third on starts are refused for a time that doubles up to five se
 test('a start that succeeds ends it', () => {
   const backOff = new InitBackOff();
   for (let failures = 0; failures < 5; failures += 1) backOff.failed(failure, 0);
-  expect(backOff.refusal(0)).toEqual({ ...failure, message: 'no (not started again yet: 5 starts in a row have failed)' });
+  expect(backOff.refusal(0)).toEqual({
+    ...failure,
+    message: 'no (not started again yet: 5 starts in a row have failed)',
+  });
   backOff.succeeded();
   expect(backOff.refusal(0)).toBeUndefined();
 });

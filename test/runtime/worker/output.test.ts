@@ -6,9 +6,15 @@ describe('what a function prints', () => {
     await using rig = new PoolRig();
     for (let round = 0; round < 20; round += 1) {
       const writes = Array.from({ length: 50 }, (_, n) => ['stdout', `round ${round} line ${n}\n`]);
-      const { lines } = await rig.run(behaviour('prints'), { writes: [...writes, ['stderr', 'an error\n']] });
-      expect(lines.filter((line) => line.stream === 'stdout').map((line) => line.text)).toEqual(writes.map(([, text]) => text!.trimEnd()));
-      expect(lines.filter((line) => line.stream === 'stderr').map((line) => line.text)).toEqual(['an error']);
+      const { lines } = await rig.run(behaviour('prints'), {
+        writes: [...writes, ['stderr', 'an error\n']],
+      });
+      expect(lines.filter((line) => line.stream === 'stdout').map((line) => line.text)).toEqual(
+        writes.map(([, text]) => text!.trimEnd()),
+      );
+      expect(lines.filter((line) => line.stream === 'stderr').map((line) => line.text)).toEqual([
+        'an error',
+      ]);
     }
     expect(rig.betweenRuns).toEqual([]);
   });
@@ -22,13 +28,20 @@ describe('what a function prints', () => {
 
   test('keeps characters whole over chunks, and a last line without its newline', async () => {
     await using rig = new PoolRig();
-    const { lines } = await rig.run(behaviour('prints'), { writes: [['stdout', 'grün'], ['stdout', ' 🚀\r\n\nlast']] });
+    const { lines } = await rig.run(behaviour('prints'), {
+      writes: [
+        ['stdout', 'grün'],
+        ['stdout', ' 🚀\r\n\nlast'],
+      ],
+    });
     expect(lines.map((line) => line.text)).toEqual(['grün 🚀', '', 'last']);
   });
 
   test('is cut where a line is too long', async () => {
     await using rig = new PoolRig({ outputLimits: { maxLineBytes: 11, maxRunBytes: 10_000 } });
-    const { lines } = await rig.run(behaviour('prints'), { writes: [['stdout', 'ääääääää and more\nshort\n']] });
+    const { lines } = await rig.run(behaviour('prints'), {
+      writes: [['stdout', 'ääääääää and more\nshort\n']],
+    });
     expect(lines.map((line) => line.text)).toEqual(['äääää… [line cut at 11 bytes]', 'short']);
   });
 
@@ -53,6 +66,8 @@ describe('what a function prints', () => {
     expect(dropped + kept).toBeGreaterThan(299_990_000);
     expect(dropped + kept).toBeLessThanOrEqual(300_000_020);
     expect(process.memoryUsage.rss() - before).toBeLessThan(200_000_000);
-    expect((await rig.run(behaviour('floods-stdout'), { megabytes: 0 })).lines.map((line) => line.text)).toEqual(['the last line']);
+    expect(
+      (await rig.run(behaviour('floods-stdout'), { megabytes: 0 })).lines.map((line) => line.text),
+    ).toEqual(['the last line']);
   });
 });

@@ -17,13 +17,31 @@ describe('a stack without the frames of bgfn', () => {
     expect(cut('Error: no', author, ticks, adapter, loop, program)).toEqual(['Error: no', author]);
   });
   test('keeps what lies between two frames of the author’s', () => {
-    expect(cut('Error: no', author, adapter, ticks, author, loop)).toEqual(['Error: no', author, adapter, ticks, author]);
+    expect(cut('Error: no', author, adapter, ticks, author, loop)).toEqual([
+      'Error: no',
+      author,
+      adapter,
+      ticks,
+      author,
+    ]);
   });
   test('keeps the frames of Node at the end when none of ours is among them', () => {
     expect(cut('Error: no', author, ticks)).toEqual(['Error: no', author, ticks]);
   });
   test('keeps properties and causes, whose frames are cut as well', () => {
-    expect(cut('Error: no', author, adapter, `${program} {`, "  code: 'E',", '  [cause]: Error: why', `  ${author}`, `  ${loop}`, '}')).toEqual([
+    expect(
+      cut(
+        'Error: no',
+        author,
+        adapter,
+        `${program} {`,
+        "  code: 'E',",
+        '  [cause]: Error: why',
+        `  ${author}`,
+        `  ${loop}`,
+        '}',
+      ),
+    ).toEqual([
       'Error: no',
       `${author} {`,
       "  code: 'E',",
@@ -33,16 +51,25 @@ describe('a stack without the frames of bgfn', () => {
     ]);
   });
   test('leaves out what an error shares with its cause, whose own stack has it', () => {
-    expect(cut('Error: no', author, ticks, '    ... 4 lines matching cause stack trace ... {', '  [cause]: Error: why', `  ${author}`, `  ${loop}`, '}')).toEqual([
-      'Error: no',
-      `${author} {`,
-      '  [cause]: Error: why',
-      `  ${author}`,
-      '}',
-    ]);
+    expect(
+      cut(
+        'Error: no',
+        author,
+        ticks,
+        '    ... 4 lines matching cause stack trace ... {',
+        '  [cause]: Error: why',
+        `  ${author}`,
+        `  ${loop}`,
+        '}',
+      ),
+    ).toEqual(['Error: no', `${author} {`, '  [cause]: Error: why', `  ${author}`, '}']);
   });
   test('is the message alone when all frames are ours', () => {
-    expect(cut('Error: no', adapter, `${loop} {`, '  code: 1', '}')).toEqual(['Error: no {', '  code: 1', '}']);
+    expect(cut('Error: no', adapter, `${loop} {`, '  code: 1', '}')).toEqual([
+      'Error: no {',
+      '  code: 1',
+      '}',
+    ]);
   });
   test('leaves other files of the same name parts alone', () => {
     const similar = '    at f (file:///site/src/runtime/worker/client/invocation-loop.ts:1:1)';

@@ -5,7 +5,12 @@ import type { RunnableFunction } from '../../../src/runtime/worker/worker.ts';
 import { behaviour, gone, isAlive, PoolRig } from './support/pool-rig.ts';
 
 /** Real time, but timers of `heldMs` only fire when told to. `set` resolves when the first is set. */
-function holding(heldMs: number): { clock: WorkerClock; fire: () => void; held: Set<() => void>; set: Promise<void> } {
+function holding(heldMs: number): {
+  clock: WorkerClock;
+  fire: () => void;
+  held: Set<() => void>;
+  set: Promise<void>;
+} {
   const held = new Set<() => void>();
   const set = Promise.withResolvers<void>();
   const clock: WorkerClock = {
@@ -25,13 +30,20 @@ const asksOnce = customRuntime('asks-once');
 
 /** A function whose `bootstrap` is in `fixtures/worker/<name>`. */
 function customRuntime(name: string): RunnableFunction {
-  return { ...behaviour(name), runtime: 'go', directory: fileURLToPath(new URL(`../../../fixtures/worker/${name}`, import.meta.url)), handler: 'bootstrap' };
+  return {
+    ...behaviour(name),
+    runtime: 'go',
+    directory: fileURLToPath(new URL(`../../../fixtures/worker/${name}`, import.meta.url)),
+    handler: 'bootstrap',
+  };
 }
 
 describe('the pool', () => {
   test('runs at once what comes at once, each in a worker of its own', async () => {
     await using rig = new PoolRig();
-    const results = await Promise.all([1, 2, 3].map(() => rig.result(behaviour('counts'), { wait: 50 })));
+    const results = await Promise.all(
+      [1, 2, 3].map(() => rig.result(behaviour('counts'), { wait: 50 })),
+    );
     expect(new Set(results.map((result) => result.pid)).size).toBe(3);
   });
 
@@ -44,13 +56,21 @@ describe('the pool', () => {
   test('gives a waiting run a new worker when the one before it died', async () => {
     await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
     const runs = await Promise.all([1, 2].map((code) => rig.run(behaviour('exits'), { code })));
-    expect(runs.map(({ outcome }) => outcome.kind === 'failed' && outcome.failure.message.match(/code \d/)?.[0])).toEqual(['code 1', 'code 2']);
+    expect(
+      runs.map(
+        ({ outcome }) => outcome.kind === 'failed' && outcome.failure.message.match(/code \d/)?.[0],
+      ),
+    ).toEqual(['code 1', 'code 2']);
   });
 
   test('settles every waiting run of a function that can not start', async () => {
     await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
-    const runs = await Promise.all(Array.from({ length: 10 }, () => rig.run(behaviour('fails-to-load'))));
-    expect(runs.map(({ outcome }) => outcome.kind === 'failed' && outcome.failure.reason)).toEqual(Array.from({ length: 10 }, () => 'init'));
+    const runs = await Promise.all(
+      Array.from({ length: 10 }, () => rig.run(behaviour('fails-to-load'))),
+    );
+    expect(runs.map(({ outcome }) => outcome.kind === 'failed' && outcome.failure.reason)).toEqual(
+      Array.from({ length: 10 }, () => 'init'),
+    );
   });
 
   test('settles every run while workers are killed under it', async () => {
@@ -62,7 +82,9 @@ describe('the pool', () => {
         const { outcome } = await rig.run(behaviour('counts'), { wait: n % 3 });
         if (outcome.kind === 'succeeded' && outcome.response.kind === 'buffered') {
           outcomes.succeeded += 1;
-          const { pid }: { pid: number } = JSON.parse(Buffer.from(outcome.response.body).toString());
+          const { pid }: { pid: number } = JSON.parse(
+            Buffer.from(outcome.response.body).toString(),
+          );
           alive.add(pid);
         } else if (outcome.kind === 'failed' && outcome.failure.reason === 'crash') {
           outcomes.crashed += 1;
@@ -101,7 +123,10 @@ describe('the pool', () => {
     const current = await rig.result(behaviour('counts', { version: '2' }));
     rig.pool.retain(new Map([['counts', '2']]));
     await gone(old.pid);
-    expect(await rig.result(behaviour('counts', { version: '2' }))).toEqual({ calls: 2, pid: current.pid });
+    expect(await rig.result(behaviour('counts', { version: '2' }))).toEqual({
+      calls: 2,
+      pid: current.pid,
+    });
   });
 
   test('lets a busy worker of another version finish, and ends it then', async () => {
@@ -160,8 +185,16 @@ describe('the pool', () => {
   });
 
   test.each([
-    ['says that it ends after an error nobody caught', behaviour('hangs-in-exit'), { reason: 'error', message: 'nobody catches this' }],
-    ['says that it can not start', customRuntime('reports-init-error'), { reason: 'init', type: 'Custom.InitError', message: 'not configured' }],
+    [
+      'says that it ends after an error nobody caught',
+      behaviour('hangs-in-exit'),
+      { reason: 'error', message: 'nobody catches this' },
+    ],
+    [
+      'says that it can not start',
+      customRuntime('reports-init-error'),
+      { reason: 'init', type: 'Custom.InitError', message: 'not configured' },
+    ],
   ])('kills a worker that %s but does not end', async (_, fn, failure) => {
     const { clock, fire, set } = holding(60_000);
     await using rig = new PoolRig({ clock, killGraceMs: 60_000 });
@@ -182,13 +215,18 @@ describe('the pool', () => {
     expect(held.size).toBe(1);
     fire();
     expect((await second).pid).not.toBe(first.pid);
-    expect(rig.betweenRuns.map((line) => line.text)).toContainEqual(expect.stringContaining('still busy'));
+    expect(rig.betweenRuns.map((line) => line.text)).toContainEqual(
+      expect.stringContaining('still busy'),
+    );
   });
 
   test('says that the directory of a function is gone', async () => {
     await using rig = new PoolRig();
     const { outcome } = await rig.run(behaviour('counts', { directory: '/no/such/directory' }));
-    expect(outcome).toMatchObject({ kind: 'failed', failure: { reason: 'init', message: expect.stringContaining('/no/such/directory is gone') } });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      failure: { reason: 'init', message: expect.stringContaining('/no/such/directory is gone') },
+    });
   });
 
   test('runs functions that replace http.request', async () => {

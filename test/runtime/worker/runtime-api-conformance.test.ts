@@ -20,8 +20,10 @@ describe("bgfn's Runtime API", () => {
         onStream: ({ body }) => void new Response(body).text().then(told),
         onStreamEnd: () => Promise.resolve(),
         onAskedAgain: () => undefined,
-        onFailure: ({ type, message }) => told(JSON.stringify({ errorType: type, errorMessage: message })),
-        onInitFailure: ({ type, message }) => told(JSON.stringify({ errorType: type, errorMessage: message })),
+        onFailure: ({ type, message }) =>
+          told(JSON.stringify({ errorType: type, errorMessage: message })),
+        onInitFailure: ({ type, message }) =>
+          told(JSON.stringify({ errorType: type, errorMessage: message })),
       },
     );
     return {
@@ -30,7 +32,12 @@ describe("bgfn's Runtime API", () => {
         const outcome = Promise.withResolvers<string>();
         outcomes.push(outcome);
         invocations += 1;
-        api.offer({ requestId: `invocation-${invocations}`, payload: Buffer.from(event), timeoutMs, functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:f' });
+        api.offer({
+          requestId: `invocation-${invocations}`,
+          payload: Buffer.from(event),
+          timeoutMs,
+          functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:f',
+        });
         return { told: outcome.promise };
       },
       [Symbol.asyncDispose]: async () => api.close(),
@@ -38,27 +45,37 @@ describe("bgfn's Runtime API", () => {
   });
 });
 
-describe.skipIf(lambdaRie === undefined)("Amazon's emulator, aws-lambda-rie (skipped without BGFN_LAMBDA_RIE)", () => {
-  let directory = '';
-  beforeAll(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), 'bgfn-rie-'));
-    // The suite is the runtime; this is what the emulator may start and end.
-    await writeFile(path.join(directory, 'bootstrap'), '#!/bin/sh\necho started\nexec sleep 600\n', { mode: 0o755 });
-  });
-  afterAll(() => rm(directory, { recursive: true, force: true }));
+describe.skipIf(lambdaRie === undefined)(
+  "Amazon's emulator, aws-lambda-rie (skipped without BGFN_LAMBDA_RIE)",
+  () => {
+    let directory = '';
+    beforeAll(async () => {
+      directory = await mkdtemp(path.join(tmpdir(), 'bgfn-rie-'));
+      // The suite is the runtime; this is what the emulator may start and end.
+      await writeFile(
+        path.join(directory, 'bootstrap'),
+        '#!/bin/sh\necho started\nexec sleep 600\n',
+        { mode: 0o755 },
+      );
+    });
+    afterAll(() => rm(directory, { recursive: true, force: true }));
 
-  runtimeApiSuite(async () => {
-    const rie = await startRie({ command: [path.join(directory, 'bootstrap')], timeoutSeconds: timeoutMs / 1000 });
-    return {
-      address: rie.runtimeApi,
-      offer: async (event) => {
-        const told = rie.invoke(event);
-        told.catch(() => undefined);
-        // The first invocation starts the function.
-        await rie.printed(/^started$/m);
-        return { told };
-      },
-      [Symbol.asyncDispose]: () => rie[Symbol.asyncDispose](),
-    };
-  });
-});
+    runtimeApiSuite(async () => {
+      const rie = await startRie({
+        command: [path.join(directory, 'bootstrap')],
+        timeoutSeconds: timeoutMs / 1000,
+      });
+      return {
+        address: rie.runtimeApi,
+        offer: async (event) => {
+          const told = rie.invoke(event);
+          told.catch(() => undefined);
+          // The first invocation starts the function.
+          await rie.printed(/^started$/m);
+          return { told };
+        },
+        [Symbol.asyncDispose]: () => rie[Symbol.asyncDispose](),
+      };
+    });
+  },
+);

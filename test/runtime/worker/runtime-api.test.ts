@@ -5,11 +5,16 @@ import { startRuntimeApi, type RuntimeApi } from '../../../src/runtime/worker/ru
 import type { RunFailure } from '../../../src/runtime/worker/worker.ts';
 
 /**
- * What our Runtime API tells the runtime it belongs to, and where it does more than AWS's emulator. What both do, as a runtime sees it,
- * is in `runtime-api-conformance.test.ts`.
+ * What our Runtime API tells the runtime it belongs to, and where it does more than AWS's emulator.
+ * What both do, as a runtime sees it, is in `runtime-api-conformance.test.ts`.
  */
 const nowMs = 1_700_000_000_000;
-const offered = { requestId: 'id-1', payload: Buffer.from('{"ü":1}'), timeoutMs: 3000, functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:f' };
+const offered = {
+  requestId: 'id-1',
+  payload: Buffer.from('{"ü":1}'),
+  timeoutMs: 3000,
+  functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:f',
+};
 let api: RuntimeApi;
 let seen: unknown[];
 /** Called at every new thing seen. */
@@ -51,12 +56,20 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const post = (path: string, body: string | Uint8Array<ArrayBuffer> = '{}', headers: Record<string, string> = {}) => fetch(`${base}/${path}`, { method: 'POST', body, headers });
+const post = (
+  path: string,
+  body: string | Uint8Array<ArrayBuffer> = '{}',
+  headers: Record<string, string> = {},
+) => fetch(`${base}/${path}`, { method: 'POST', body, headers });
 const problem = async (response: Response) => {
   const { errorType }: { errorType: string } = JSON.parse(await response.text());
   return [response.status, errorType];
 };
-const failures = () => seen.filter((one): one is { failure: RunFailure; exiting: boolean } => typeof one === 'object' && one !== null && 'failure' in one);
+const failures = () =>
+  seen.filter(
+    (one): one is { failure: RunFailure; exiting: boolean } =>
+      typeof one === 'object' && one !== null && 'failure' in one,
+  );
 
 /** Resolves once so many things were seen. */
 function sight(count: number): Promise<void> {
@@ -87,19 +100,25 @@ describe('GET /runtime/invocation/next', () => {
 
   test('names a trace of its own for each invocation', async () => {
     const { headers } = await take();
-    expect(headers.get('lambda-runtime-trace-id')).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
+    expect(headers.get('lambda-runtime-trace-id')).toMatch(
+      /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/,
+    );
     expect(headers.get('lambda-runtime-deadline-ms')).toBe(String(nowMs + 3000));
   });
 
   test('given out a second time is taken once', async () => {
     await take();
-    expect((await fetch(`${base}/invocation/next`)).headers.get('lambda-runtime-aws-request-id')).toBe('id-1');
+    expect(
+      (await fetch(`${base}/invocation/next`)).headers.get('lambda-runtime-aws-request-id'),
+    ).toBe('id-1');
     expect(seen).toEqual(['ready', 'taken']);
   });
 
   test('forgets a call whose connection has closed', async () => {
     const abort = new AbortController();
-    const dropped = fetch(`${base}/invocation/next`, { signal: abort.signal }).catch(() => 'dropped');
+    const dropped = fetch(`${base}/invocation/next`, { signal: abort.signal }).catch(
+      () => 'dropped',
+    );
     await sight(1);
     abort.abort();
     await dropped;
@@ -120,7 +139,13 @@ describe('POST /runtime/invocation/{id}/response', () => {
 
   test('of a mode that is not known can be sent again', async () => {
     await take();
-    expect((await post('invocation/id-1/response', '{}', { 'lambda-runtime-function-response-mode': 'buffered' })).status).toBe(400);
+    expect(
+      (
+        await post('invocation/id-1/response', '{}', {
+          'lambda-runtime-function-response-mode': 'buffered',
+        })
+      ).status,
+    ).toBe(400);
     expect((await post('invocation/id-1/response', '"again"')).status).toBe(202);
     expect(seen).toEqual(['ready', 'taken', { response: '"again"' }]);
   });
@@ -128,19 +153,28 @@ describe('POST /runtime/invocation/{id}/response', () => {
   test('that breaks off is no result', async () => {
     await take();
     const socket = connect({ host: '127.0.0.1', port: Number(api.address.split(':')[1]) });
-    socket.write(`POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\nHost: ${api.address}\r\nContent-Length: 100\r\n\r\n{"half":`);
+    socket.write(
+      `POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\nHost: ${api.address}\r\nContent-Length: 100\r\n\r\n{"half":`,
+    );
     socket.end();
     socket.resume();
     await new Promise((resolve) => socket.once('close', resolve));
     expect(seen).toEqual(['ready', 'taken']);
     // What has begun to answer does not begin again.
-    expect(await problem(await fetch(`${base}/invocation/next`))).toEqual([403, 'InvalidStateTransition']);
+    expect(await problem(await fetch(`${base}/invocation/next`))).toEqual([
+      403,
+      'InvalidStateTransition',
+    ]);
     expect((await post('invocation/id-1/response', '"whole"')).status).toBe(202);
   });
 });
 
 describe('a streaming response', () => {
-  const streaming = { 'lambda-runtime-function-response-mode': 'streaming', 'content-type': 'application/vnd.awslambda.http-integration-response', 'transfer-encoding': 'chunked' };
+  const streaming = {
+    'lambda-runtime-function-response-mode': 'streaming',
+    'content-type': 'application/vnd.awslambda.http-integration-response',
+    'transfer-encoding': 'chunked',
+  };
   const preludeEnd = '\0'.repeat(8);
 
   test.each([
@@ -150,13 +184,23 @@ describe('a streaming response', () => {
     await take();
     expect(await rawPost('invocation/id-1/response', chunks, streaming)).toBe(202);
     await sight(4);
-    expect(seen).toEqual(['ready', 'taken', { statusCode: 207, headers: [['x', '1']] }, { body: 'body' }]);
+    expect(seen).toEqual([
+      'ready',
+      'taken',
+      { statusCode: 207, headers: [['x', '1']] },
+      { body: 'body' },
+    ]);
   });
 
   test('breaks with the error of its trailers', async () => {
     await take();
-    const report = Buffer.from(JSON.stringify({ errorType: 'ignored', errorMessage: 'too late' })).toString('base64');
-    await rawPost('invocation/id-1/response', [`{}${preludeEnd}x`], streaming, { 'Lambda-Runtime-Function-Error-Type': 'Late.Error', 'Lambda-Runtime-Function-Error-Body': report });
+    const report = Buffer.from(
+      JSON.stringify({ errorType: 'ignored', errorMessage: 'too late' }),
+    ).toString('base64');
+    await rawPost('invocation/id-1/response', [`{}${preludeEnd}x`], streaming, {
+      'Lambda-Runtime-Function-Error-Type': 'Late.Error',
+      'Lambda-Runtime-Function-Error-Body': report,
+    });
     await sight(4);
     expect(seen).toContainEqual({ broken: 'ignored: too late' });
   });
@@ -169,7 +213,9 @@ describe('a streaming response', () => {
   ])('with %s is refused and fails the invocation', async (_, text) => {
     await take();
     expect(await rawPost('invocation/id-1/response', [text], streaming)).toBe(400);
-    expect(failures()).toMatchObject([{ failure: { reason: 'error', type: 'Runtime.InvalidResponsePrelude' } }]);
+    expect(failures()).toMatchObject([
+      { failure: { reason: 'error', type: 'Runtime.InvalidResponsePrelude' } },
+    ]);
     await take();
     await post('invocation/id-1/response');
     expect(streamsEnded).toBe(0);
@@ -179,16 +225,44 @@ describe('a streaming response', () => {
 describe('POST /runtime/invocation/{id}/error', () => {
   test('takes what Node sends', async () => {
     await take();
-    const report = { errorType: 'TypeError', errorMessage: 'no', trace: ['TypeError: no', '    at f (f.mjs:1:1)'] };
-    expect((await post('invocation/id-1/error', JSON.stringify(report), { 'lambda-runtime-function-error-type': 'TypeError' })).status).toBe(202);
-    expect(failures()).toEqual([{ failure: { reason: 'error', type: 'TypeError', message: 'no', stack: 'TypeError: no\n    at f (f.mjs:1:1)' }, exiting: false }]);
+    const report = {
+      errorType: 'TypeError',
+      errorMessage: 'no',
+      trace: ['TypeError: no', '    at f (f.mjs:1:1)'],
+    };
+    expect(
+      (
+        await post('invocation/id-1/error', JSON.stringify(report), {
+          'lambda-runtime-function-error-type': 'TypeError',
+        })
+      ).status,
+    ).toBe(202);
+    expect(failures()).toEqual([
+      {
+        failure: {
+          reason: 'error',
+          type: 'TypeError',
+          message: 'no',
+          stack: 'TypeError: no\n    at f (f.mjs:1:1)',
+        },
+        exiting: false,
+      },
+    ]);
   });
 
   test('takes what Go sends', async () => {
     await take();
-    const report = { errorType: 'errorString', errorMessage: 'no', stackTrace: [{ path: 'main.go', line: 12, label: 'main.handle' }] };
-    await post('invocation/id-1/error', JSON.stringify(report), { 'lambda-runtime-function-xray-error-cause': 'x'.repeat(900_000) });
-    expect(failures()).toMatchObject([{ failure: { type: 'errorString', stack: '    at main.handle (main.go:12)' } }]);
+    const report = {
+      errorType: 'errorString',
+      errorMessage: 'no',
+      stackTrace: [{ path: 'main.go', line: 12, label: 'main.handle' }],
+    };
+    await post('invocation/id-1/error', JSON.stringify(report), {
+      'lambda-runtime-function-xray-error-cause': 'x'.repeat(900_000),
+    });
+    expect(failures()).toMatchObject([
+      { failure: { type: 'errorString', stack: '    at main.handle (main.go:12)' } },
+    ]);
   });
 
   test.each([
@@ -204,13 +278,18 @@ describe('POST /runtime/invocation/{id}/error', () => {
   test('larger than 1 MB fails the invocation and says so', async () => {
     await take();
     expect((await post('invocation/id-1/error', Buffer.alloc(8_000_000, 'a'))).status).toBe(202);
-    expect(failures()).toMatchObject([{ failure: { reason: 'error', message: 'The error report was larger than 1 MiB.' } }]);
+    expect(failures()).toMatchObject([
+      { failure: { reason: 'error', message: 'The error report was larger than 1 MiB.' } },
+    ]);
   });
 });
 
 describe('POST /runtime/init/error', () => {
   test('tells why the function can not start', async () => {
-    expect((await post('init/error', JSON.stringify({ errorType: 'E', errorMessage: 'no module' }))).status).toBe(202);
+    expect(
+      (await post('init/error', JSON.stringify({ errorType: 'E', errorMessage: 'no module' })))
+        .status,
+    ).toBe(202);
     expect(seen).toEqual([{ init: { reason: 'init', type: 'E', message: 'no module' } }]);
   });
 });
@@ -218,19 +297,39 @@ describe('POST /runtime/init/error', () => {
 describe('a call', () => {
   test('from a web page is refused', async () => {
     api.offer(offered);
-    expect((await fetch(`${base}/invocation/next`, { headers: { origin: 'http://example.com' } })).status).toBe(403);
-    expect(await rawPost('invocation/id-1/response', ['{}'], { host: 'rebound.example', 'transfer-encoding': 'chunked' })).toBe(403);
+    expect(
+      (await fetch(`${base}/invocation/next`, { headers: { origin: 'http://example.com' } }))
+        .status,
+    ).toBe(403);
+    expect(
+      await rawPost('invocation/id-1/response', ['{}'], {
+        host: 'rebound.example',
+        'transfer-encoding': 'chunked',
+      }),
+    ).toBe(403);
     expect(seen).toEqual([]);
   });
 });
 
 /** Posts with headers that `fetch` would not let through; gives the status. */
-function rawPost(path: string, body: Buffer | readonly string[], headers: Record<string, string>, trailers?: Record<string, string>): Promise<number | undefined> {
+function rawPost(
+  path: string,
+  body: Buffer | readonly string[],
+  headers: Record<string, string>,
+  trailers?: Record<string, string>,
+): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(`${base}/${path}`, { method: 'POST', headers: { ...headers, ...(trailers && { trailer: Object.keys(trailers).join(', ') }) } }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode));
-    });
+    const request = httpRequest(
+      `${base}/${path}`,
+      {
+        method: 'POST',
+        headers: { ...headers, ...(trailers && { trailer: Object.keys(trailers).join(', ') }) },
+      },
+      (response) => {
+        response.resume();
+        response.on('end', () => resolve(response.statusCode));
+      },
+    );
     request.on('error', reject);
     if (trailers !== undefined) request.addTrailers(trailers);
     for (const chunk of Buffer.isBuffer(body) ? [body] : body) request.write(chunk);

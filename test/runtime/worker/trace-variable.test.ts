@@ -2,12 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const subject = fileURLToPath(new URL('../../../src/runtime/worker/client/trace-variable.ts', import.meta.url));
+const subject = fileURLToPath(
+  new URL('../../../src/runtime/worker/client/trace-variable.ts', import.meta.url),
+);
 
 /** Runs a program that has `setTrace` in a process of its own, and gives what it prints as JSON. */
 function run(program: string, environment: Readonly<Record<string, string>> = {}): unknown {
   const preamble = `const { keepTraceVariable } = await import(${JSON.stringify(subject)}); const setTrace = keepTraceVariable();`;
-  const child = spawnSync(process.execPath, ['--expose-gc', '--input-type=module', '--eval', `${preamble}\n${program}`], { encoding: 'utf8', env: { ...process.env, ...environment } });
+  const child = spawnSync(
+    process.execPath,
+    ['--expose-gc', '--input-type=module', '--eval', `${preamble}\n${program}`],
+    { encoding: 'utf8', env: { ...process.env, ...environment } },
+  );
   if (child.status !== 0) throw new Error(child.stderr);
   return JSON.parse(child.stdout);
 }
@@ -26,15 +32,27 @@ test('the variable is read, listed, copied, replaced and deleted like any other'
     console.log(JSON.stringify({ before, first, second, own, after: look() }));
   `);
   const none = [null, false, 0, null];
-  expect(seen).toEqual({ before: none, first: ['Root=1', true, 1, 'Root=1'], second: ['Root=2', true, 1, 'Root=2'], own: ['3', true, 1, '3'], after: none });
+  expect(seen).toEqual({
+    before: none,
+    first: ['Root=1', true, 1, 'Root=1'],
+    second: ['Root=2', true, 1, 'Root=2'],
+    own: ['3', true, 1, '3'],
+    after: none,
+  });
 });
 
 test('one that the process was started with is there until the first invocation', () => {
-  expect(run(`const before = process.env._X_AMZN_TRACE_ID; setTrace('Root=1'); console.log(JSON.stringify([before, process.env._X_AMZN_TRACE_ID]));`, { _X_AMZN_TRACE_ID: 'Root=0' })).toEqual(['Root=0', 'Root=1']);
+  expect(
+    run(
+      `const before = process.env._X_AMZN_TRACE_ID; setTrace('Root=1'); console.log(JSON.stringify([before, process.env._X_AMZN_TRACE_ID]));`,
+      { _X_AMZN_TRACE_ID: 'Root=0' },
+    ),
+  ).toEqual(['Root=0', 'Root=1']);
 });
 
 test('child processes get it, and every other variable is the real one: a time zone takes effect', () => {
-  const seen = run(`
+  const seen = run(
+    `
     import { execFileSync } from 'node:child_process';
     setTrace('Root=1');
     process.env.GREETING = 'hello';
@@ -42,7 +60,9 @@ test('child processes get it, and every other variable is the real one: a time z
     delete process.env.LEFTOVER;
     const child = execFileSync(process.execPath, ['-p', 'JSON.stringify([process.env._X_AMZN_TRACE_ID, process.env.GREETING, process.env.LEFTOVER])'], { encoding: 'utf8' });
     console.log(JSON.stringify({ child: JSON.parse(child), hour: new Date(0).getHours(), greeting: process.env.GREETING, absent: process.env.ABSENT }));
-  `, { LEFTOVER: 'yes', TZ: 'UTC' });
+  `,
+    { LEFTOVER: 'yes', TZ: 'UTC' },
+  );
   expect(seen).toEqual({ child: ['Root=1', 'hello', null], hour: 9, greeting: 'hello' });
 });
 

@@ -8,7 +8,13 @@ export const awsPython = process.env.BGFN_AWS_PYTHON;
 const bin = path.dirname(awsPython ?? '');
 
 /** What the AWS SDK and our command read; the emulators take any credentials. */
-export const awsEnvironment = { AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_EC2_METADATA_DISABLED: 'true' };
+export const awsEnvironment = {
+  AWS_REGION: 'us-east-1',
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
 
 /** An emulator of AWS under way; ends when it goes out of scope. */
 export interface Emulator extends AsyncDisposable {
@@ -17,23 +23,48 @@ export interface Emulator extends AsyncDisposable {
   readonly output: () => string;
 }
 
-/** moto, without Docker: it keeps what it is told and runs nothing. */
+/** Moto, without Docker: it keeps what it is told and runs nothing. */
 export async function startMoto(): Promise<Emulator> {
-  const emulator = await start('moto_server', ['-p', '0'], {}, /Running on (http:\/\/127\.0\.0\.1:\d+)/);
-  await fetch(`${emulator.url}/moto-api/config`, { method: 'POST', body: JSON.stringify({ lambda: { use_docker: false } }) });
+  const emulator = await start(
+    'moto_server',
+    ['-p', '0'],
+    {},
+    /Running on (http:\/\/127\.0\.0\.1:\d+)/,
+  );
+  await fetch(`${emulator.url}/moto-api/config`, {
+    method: 'POST',
+    body: JSON.stringify({ lambda: { use_docker: false } }),
+  });
   return emulator;
 }
 
-/** MiniStack: runs Node zips and Go executables, with Lambda's asynchronous retries after one second and two instead of minutes. */
+/**
+ * MiniStack: runs Node zips and Go executables, with Lambda's asynchronous retries after one second
+ * and two instead of minutes.
+ */
 export async function startMiniStack(): Promise<Emulator> {
   const port = await freePort();
-  const emulator = await start('ministack', [], { GATEWAY_PORT: String(port), LAMBDA_ASYNC_RETRY_BASE_SECONDS: '1' }, /Running on (http:\/\/\S+:\d+)/);
+  const emulator = await start(
+    'ministack',
+    [],
+    { GATEWAY_PORT: String(port), LAMBDA_ASYNC_RETRY_BASE_SECONDS: '1' },
+    /Running on (http:\/\/\S+:\d+)/,
+  );
   return { ...emulator, url: `http://127.0.0.1:${port}` };
 }
 
-async function start(command: string, args: readonly string[], environment: Record<string, string>, ready: RegExp): Promise<Emulator> {
+async function start(
+  command: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+  ready: RegExp,
+): Promise<Emulator> {
   // Its own process group: what it starts ends with it.
-  const child = spawn(path.join(bin, command), args, { env: { ...process.env, PYTHONUNBUFFERED: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(path.join(bin, command), args, {
+    env: { ...process.env, PYTHONUNBUFFERED: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let output = '';
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const keep = (chunk: Buffer): void => {
@@ -54,10 +85,17 @@ async function start(command: string, args: readonly string[], environment: Reco
 }
 
 /** A call of one of AWS's query APIs (SQS, IAM, CloudFormation); gives the XML. */
-export async function callAws({ url }: Emulator, service: string, parameters: Record<string, string>): Promise<string> {
+export async function callAws(
+  { url }: Emulator,
+  service: string,
+  parameters: Record<string, string>,
+): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`, 'content-type': 'application/x-www-form-urlencoded' },
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
     body: new URLSearchParams(parameters),
   });
   const text = await response.text();
@@ -67,5 +105,11 @@ export async function callAws({ url }: Emulator, service: string, parameters: Re
 
 /** The text of the first element of that name. */
 export function elementText(xml: string, name: string): string | undefined {
-  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]?.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+  return new RegExp(`<${name}>([^<]*)</${name}>`)
+    .exec(xml)?.[1]
+    ?.replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
 }

@@ -4,18 +4,26 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { TemplateInput, Velocity } from './velocity.ts';
 
-/** An OpenAPI document with API Gateway's extensions, as CloudFormation hands it over: nothing in it refers to anything any more. */
+/**
+ * An OpenAPI document with API Gateway's extensions, as CloudFormation hands it over: nothing in it
+ * refers to anything any more.
+ */
 export interface GatewayDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly 'x-amazon-apigateway-binary-media-types': readonly string[];
 }
 
 interface Operation {
-  readonly responses: Readonly<Record<string, { readonly headers?: Readonly<Record<string, unknown>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly headers?: Readonly<Record<string, unknown>> }>
+  >;
   readonly 'x-amazon-apigateway-integration': Integration;
 }
 
-/** Of the kind that invokes a function through a mapping template; a proxy integration has none of the rest. */
+/**
+ * Of the kind that invokes a function through a mapping template; a proxy integration has none of
+ * the rest.
+ */
 interface Integration {
   readonly type: string;
   readonly uri: string;
@@ -23,7 +31,13 @@ interface Integration {
   readonly contentHandling?: string;
   readonly requestParameters?: Readonly<Record<string, string>>;
   readonly requestTemplates?: Readonly<Record<string, string>>;
-  readonly responses?: { readonly default: { readonly statusCode: string; readonly responseTemplates: Readonly<Record<string, string>>; readonly responseParameters: Readonly<Record<string, string>> } };
+  readonly responses?: {
+    readonly default: {
+      readonly statusCode: string;
+      readonly responseTemplates: Readonly<Record<string, string>>;
+      readonly responseParameters: Readonly<Record<string, string>>;
+    };
+  };
 }
 
 export interface GatewayOptions {
@@ -42,13 +56,17 @@ export interface Gateway extends AsyncDisposable {
 }
 
 /**
- * The part of API Gateway that no emulator has: a request becomes, by the integration's own template, the payload of an Invoke call with the headers
- * that the integration says, and the answer is made of its response. Every rule is taken from the deployed API; what the API does not say, it does not do.
+ * The part of API Gateway that no emulator has: a request becomes, by the integration's own
+ * template, the payload of an Invoke call with the headers that the integration says, and the
+ * answer is made of its response. Every rule is taken from the deployed API; what the API does not
+ * say, it does not do.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const payloads: string[] = [];
   const server = createServer((request, response) => {
-    handle(request, response, options, payloads).catch((error: unknown) => response.writeHead(500).end(String(error)));
+    handle(request, response, options, payloads).catch((error: unknown) =>
+      response.writeHead(500).end(String(error)),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -63,13 +81,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, { document, stage, velocity, lambda }: GatewayOptions, payloads: string[]): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { document, stage, velocity, lambda }: GatewayOptions,
+  payloads: string[],
+): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const url = new URL(request.url ?? '', 'http://gateway');
   const resourcePath = url.pathname.slice(`/${stage}`.length);
   const operations = document.paths[resourcePath];
-  const operation = operations?.[(request.method ?? '').toLowerCase()] ?? operations?.['x-amazon-apigateway-any-method'];
+  const operation =
+    operations?.[(request.method ?? '').toLowerCase()] ??
+    operations?.['x-amazon-apigateway-any-method'];
   const integration = operation?.['x-amazon-apigateway-integration'];
   if (operation === undefined || integration?.type !== 'aws') {
     response.writeHead(403).end('{"message":"Missing Authentication Token"}');
@@ -79,22 +104,40 @@ async function handle(request: IncomingMessage, response: ServerResponse, { docu
   const template = integration.requestTemplates?.[mediaType];
   if (template === undefined) {
     // "never": a body without a template for it does not pass.
-    response.writeHead(integration.passthroughBehavior === 'never' ? 415 : 500).end('{"message":"Unsupported Media Type"}');
+    response
+      .writeHead(integration.passthroughBehavior === 'never' ? 415 : 500)
+      .end('{"message":"Unsupported Media Type"}');
     return;
   }
   const requestId = randomUUID();
-  const binary = document['x-amazon-apigateway-binary-media-types'].includes('*/*') && integration.contentHandling === 'CONVERT_TO_TEXT';
+  const binary =
+    document['x-amazon-apigateway-binary-media-types'].includes('*/*') &&
+    integration.contentHandling === 'CONVERT_TO_TEXT';
   const input: TemplateInput = {
-    headers: lastOfEach(request.rawHeaders.flatMap((word, at, all) => (at % 2 === 0 ? [[word, all[at + 1] ?? '']] : []))),
+    headers: lastOfEach(
+      request.rawHeaders.flatMap((word, at, all) =>
+        at % 2 === 0 ? [[word, all[at + 1] ?? '']] : [],
+      ),
+    ),
     query: lastOfEach([...url.searchParams]),
     pathParameters: {},
     body: Buffer.concat(chunks).toString(binary ? 'base64' : 'utf8'),
-    context: { resourcePath, path: url.pathname, stage, httpMethod: request.method ?? '', requestId, 'identity.sourceIp': '203.0.113.9' },
+    context: {
+      resourcePath,
+      path: url.pathname,
+      stage,
+      httpMethod: request.method ?? '',
+      requestId,
+      'identity.sourceIp': '203.0.113.9',
+    },
   };
   const payload = await velocity.render(template, input);
   payloads.push(payload);
   const functionArn = /functions\/(.+)\/invocations$/.exec(integration.uri)?.[1] ?? '';
-  const invoked = await fetch(`${lambda}/2015-03-31/functions/${encodeURIComponent(functionArn)}/invocations`, { method: 'POST', headers: integrationHeaders(integration), body: payload });
+  const invoked = await fetch(
+    `${lambda}/2015-03-31/functions/${encodeURIComponent(functionArn)}/invocations`,
+    { method: 'POST', headers: integrationHeaders(integration), body: payload },
+  );
   const answer = integration.responses?.default;
   if (answer === undefined) throw new Error('There is no default response.');
   const declared = operation.responses[answer.statusCode]?.headers ?? {};
@@ -104,19 +147,49 @@ async function handle(request: IncomingMessage, response: ServerResponse, { docu
     // API Gateway sends the headers that the method declares.
     return name in declared && value !== null ? [[name, value]] : [];
   });
-  const body = await velocity.render(answer.responseTemplates['application/json'] ?? '', { ...input, body: await invoked.text() });
-  response.writeHead(invoked.ok ? Number(answer.statusCode) : 500, Object.fromEntries(headers) as Record<string, string>).end(body);
+  const body = await velocity.render(answer.responseTemplates['application/json'] ?? '', {
+    ...input,
+    body: await invoked.text(),
+  });
+  response
+    .writeHead(
+      invoked.ok ? Number(answer.statusCode) : 500,
+      Object.fromEntries(headers) as Record<string, string>,
+    )
+    .end(body);
 }
 
-/** Puts in what CloudFormation would: mappings, parameters, and the ARNs of functions from their names. */
-export function resolveIntrinsics(value: unknown, template: { readonly Mappings: Record<string, Record<string, Record<string, unknown>>> }, names: Readonly<Record<string, string>>): unknown {
-  const arn = (id: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${names[id] ?? ''}`;
+/**
+ * Puts in what CloudFormation would: mappings, parameters, and the ARNs of functions from their
+ * names.
+ */
+export function resolveIntrinsics(
+  value: unknown,
+  template: { readonly Mappings: Record<string, Record<string, Record<string, unknown>>> },
+  names: Readonly<Record<string, string>>,
+): unknown {
+  const arn = (id: string): string =>
+    `arn:aws:lambda:us-east-1:000000000000:function:${names[id] ?? ''}`;
   const resolve = (one: unknown): unknown => {
     if (Array.isArray(one)) return one.map(resolve);
     if (typeof one !== 'object' || one === null) return one;
-    const { 'Fn::FindInMap': lookup, 'Fn::Sub': text, 'Fn::GetAtt': attribute, Ref: ref } = one as { 'Fn::FindInMap'?: [string, string, string]; 'Fn::Sub'?: string; 'Fn::GetAtt'?: [string, string]; Ref?: string };
+    const {
+      'Fn::FindInMap': lookup,
+      'Fn::Sub': text,
+      'Fn::GetAtt': attribute,
+      Ref: ref,
+    } = one as {
+      'Fn::FindInMap'?: [string, string, string];
+      'Fn::Sub'?: string;
+      'Fn::GetAtt'?: [string, string];
+      Ref?: string;
+    };
     if (lookup !== undefined) return template.Mappings[lookup[0]]?.[lookup[1]]?.[lookup[2]];
-    if (text !== undefined) return text.replaceAll(/\$\{(\w+)\.Arn\}/g, (_, id: string) => arn(id)).replaceAll('${AWS::Partition}', 'aws').replaceAll('${AWS::Region}', 'us-east-1');
+    if (text !== undefined)
+      return text
+        .replaceAll(/\$\{(\w+)\.Arn\}/g, (_, id: string) => arn(id))
+        .replaceAll('${AWS::Partition}', 'aws')
+        .replaceAll('${AWS::Region}', 'us-east-1');
     if (attribute !== undefined) return arn(attribute[0]);
     if (ref !== undefined) return names[ref];
     return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, resolve(inner)]));
@@ -131,5 +204,10 @@ function lastOfEach(pairs: readonly (readonly string[])[]): Record<string, strin
 
 /** `integration.request.header.X: 'value'`; the quotes say that it is the value itself. */
 function integrationHeaders({ requestParameters = {} }: Integration): Record<string, string> {
-  return Object.fromEntries(Object.entries(requestParameters).map(([name, value]) => [name.replace('integration.request.header.', ''), value.replaceAll(/^'|'$/g, '')]));
+  return Object.fromEntries(
+    Object.entries(requestParameters).map(([name, value]) => [
+      name.replace('integration.request.header.', ''),
+      value.replaceAll(/^'|'$/g, ''),
+    ]),
+  );
 }

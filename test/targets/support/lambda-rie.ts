@@ -18,21 +18,44 @@ export interface RieOptions {
 export interface Rie extends AsyncDisposable {
   /** Where its Runtime API is, `host:port`. */
   readonly runtimeApi: string;
-  /** Invokes the function and waits: it gives the answer's text whether it is a response or an error, as the emulator does not tell them apart. */
+  /**
+   * Invokes the function and waits: it gives the answer's text whether it is a response or an
+   * error, as the emulator does not tell them apart.
+   */
   invoke(event: string): Promise<string>;
   /** Resolves once function or emulator have printed it. */
   printed(pattern: RegExp): Promise<void>;
 }
 
-/** Starts the emulator; it listens when this resolves, and starts the function with the first invocation. */
-export async function startRie({ command, directory, environment, timeoutSeconds = 60 }: RieOptions): Promise<Rie> {
+/**
+ * Starts the emulator; it listens when this resolves, and starts the function with the first
+ * invocation.
+ */
+export async function startRie({
+  command,
+  directory,
+  environment,
+  timeoutSeconds = 60,
+}: RieOptions): Promise<Rie> {
   // At the same time, so that they differ.
   const [front, api] = await Promise.all([freePort(), freePort()]);
-  const args = ['--runtime-interface-emulator-address', `127.0.0.1:${front}`, '--runtime-api-address', `127.0.0.1:${api}`, ...command];
+  const args = [
+    '--runtime-interface-emulator-address',
+    `127.0.0.1:${front}`,
+    '--runtime-api-address',
+    `127.0.0.1:${api}`,
+    ...command,
+  ];
   const child = spawn(lambdaRie ?? '', args, {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, AWS_LAMBDA_FUNCTION_NAME: 'f', AWS_LAMBDA_FUNCTION_TIMEOUT: String(timeoutSeconds), AWS_REGION: 'us-east-1', ...environment },
+    env: {
+      PATH: process.env.PATH,
+      AWS_LAMBDA_FUNCTION_NAME: 'f',
+      AWS_LAMBDA_FUNCTION_TIMEOUT: String(timeoutSeconds),
+      AWS_REGION: 'us-east-1',
+      ...environment,
+    },
   });
   let output = '';
   const printed = new EventEmitter();
@@ -49,7 +72,10 @@ export async function startRie({ command, directory, environment, timeoutSeconds
   return {
     runtimeApi: `127.0.0.1:${api}`,
     invoke: async (event) => {
-      const response = await fetch(`http://127.0.0.1:${front}/2015-03-31/functions/function/invocations`, { method: 'POST', body: event });
+      const response = await fetch(
+        `http://127.0.0.1:${front}/2015-03-31/functions/function/invocations`,
+        { method: 'POST', body: event },
+      );
       return await response.text();
     },
     printed: async (pattern) => {

@@ -1,7 +1,14 @@
-import { defaultRetry, type Manifest, type ManifestFunction } from '../../../src/manifest/schema.ts';
+import {
+  defaultRetry,
+  type Manifest,
+  type ManifestFunction,
+} from '../../../src/manifest/schema.ts';
 
 /** A sync function of a manifest, with what a test says. */
-export function manifestFunction(name: string, extra: Partial<ManifestFunction> = {}): ManifestFunction {
+export function manifestFunction(
+  name: string,
+  extra: Partial<ManifestFunction> = {},
+): ManifestFunction {
   return {
     name,
     runtime: 'js',
@@ -14,7 +21,12 @@ export function manifestFunction(name: string, extra: Partial<ManifestFunction> 
     invocationMode: 'buffer',
     timeout: 60,
     maxPayloadBytes: 6_291_456,
-    artifact: { file: `${name}.zip`, size: 1, sha256: 'a'.repeat(64), contentDigest: 'b'.repeat(64) },
+    artifact: {
+      file: `${name}.zip`,
+      size: 1,
+      sha256: 'a'.repeat(64),
+      contentDigest: 'b'.repeat(64),
+    },
     buildData: { runtimeAPIVersion: 1 },
     priority: 10,
     ...extra,
@@ -22,7 +34,10 @@ export function manifestFunction(name: string, extra: Partial<ManifestFunction> 
 }
 
 /** A background function of a manifest, with what a test says. */
-export function backgroundFunction(name: string, extra: Partial<ManifestFunction> = {}): ManifestFunction {
+export function backgroundFunction(
+  name: string,
+  extra: Partial<ManifestFunction> = {},
+): ManifestFunction {
   return manifestFunction(name, {
     invocationMode: 'background',
     timeout: 900,
@@ -33,13 +48,22 @@ export function backgroundFunction(name: string, extra: Partial<ManifestFunction
 }
 
 export function manifestOf(...functions: ManifestFunction[]): Manifest {
-  return { version: 1, generator: 'bgfn@0.0.0', system: { arch: 'x64', platform: 'linux' }, functions };
+  return {
+    version: 1,
+    generator: 'bgfn@0.0.0',
+    system: { arch: 'x64', platform: 'linux' },
+    functions,
+  };
 }
 
 /** One of each kind: background, sync with a path, scheduled Go for arm64. */
 export const mixedManifest = manifestOf(
   backgroundFunction('hello-background'),
-  manifestFunction('orders', { routes: [{ pattern: '/api/orders/:id', expression: '^/api/orders/([^/]+)$', methods: ['GET', 'PUT'] }] }),
+  manifestFunction('orders', {
+    routes: [
+      { pattern: '/api/orders/:id', expression: '^/api/orders/([^/]+)$', methods: ['GET', 'PUT'] },
+    ],
+  }),
   backgroundFunction('nightly-background', {
     runtime: 'go',
     runtimeVersion: 'provided.al2023',

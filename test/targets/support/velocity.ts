@@ -4,7 +4,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { render } from 'velocityjs';
 
-/** A directory with Apache Velocity and what it needs, from Maven Central: `scripts/install-aws-tools.sh` fills one. */
+/**
+ * A directory with Apache Velocity and what it needs, from Maven Central:
+ * `scripts/install-aws-tools.sh` fills one.
+ */
 export const velocityJars = process.env.BGFN_VELOCITY_JARS;
 
 /** What API Gateway hands to a mapping template. */
@@ -23,28 +26,54 @@ export interface Velocity extends AsyncDisposable {
   render(template: string, input: TemplateInput): Promise<string>;
 }
 
-/** velocityjs, with the methods of Java's strings and maps that the template calls. */
+/** Velocityjs, with the methods of Java's strings and maps that the template calls. */
 export function velocityJs(): Velocity {
   return {
     render: async (template, { headers, query, pathParameters, body, context }) => {
-      const params = { header: javaMap(headers), querystring: javaMap(query), path: javaMap(pathParameters) };
+      const params = {
+        header: javaMap(headers),
+        querystring: javaMap(query),
+        path: javaMap(pathParameters),
+      };
       const { 'identity.sourceIp': sourceIp, path, ...rest } = context;
-      return render(template, { input: { params: () => params, body }, util: { escapeJavaScript, base64Decode: (text: unknown) => Buffer.from(String(text), 'base64').toString() }, context: { ...rest, path: new JavaString(path ?? ''), identity: { sourceIp } } });
+      return render(template, {
+        input: { params: () => params, body },
+        util: {
+          escapeJavaScript,
+          base64Decode: (text: unknown) => Buffer.from(String(text), 'base64').toString(),
+        },
+        context: { ...rest, path: new JavaString(path ?? ''), identity: { sourceIp } },
+      });
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-/** Apache Velocity itself, with the strings of Java and the escaping of Commons Lang, in a process that goes on until it is disposed of. */
+/**
+ * Apache Velocity itself, with the strings of Java and the escaping of Commons Lang, in a process
+ * that goes on until it is disposed of.
+ */
 export function apacheVelocity(): Velocity {
   const source = fileURLToPath(new URL('velocity/Render.java', import.meta.url));
-  const child = spawn('java', ['-cp', `${velocityJars ?? ''}/*`, source], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('java', ['-cp', `${velocityJars ?? ''}/*`, source], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const encode = (text: string): string => Buffer.from(text).toString('base64');
-  const entries = (word: string, values: Readonly<Record<string, string>>): string[] => Object.entries(values).map(([key, value]) => `${word} ${encode(key)} ${encode(value)}`);
+  const entries = (word: string, values: Readonly<Record<string, string>>): string[] =>
+    Object.entries(values).map(([key, value]) => `${word} ${encode(key)} ${encode(value)}`);
   return {
     render: async (template, { headers, query, pathParameters, body, context }) => {
-      const words = [`template ${encode(template)}`, `body ${encode(body)}`, ...entries('header', headers), ...entries('querystring', query), ...entries('path', pathParameters), ...entries('context', context), 'render', ''];
+      const words = [
+        `template ${encode(template)}`,
+        `body ${encode(body)}`,
+        ...entries('header', headers),
+        ...entries('querystring', query),
+        ...entries('path', pathParameters),
+        ...entries('context', context),
+        'render',
+        '',
+      ];
       child.stdin.write(words.join('\n'));
       const { value, done } = await lines.next();
       if (done === true) throw new Error('Java ended.');
@@ -58,7 +87,10 @@ export function apacheVelocity(): Velocity {
   };
 }
 
-/** What the mapping template calls of Java's strings, whose patterns are close enough to JavaScript's here. */
+/**
+ * What the mapping template calls of Java's strings, whose patterns are close enough to
+ * JavaScript's here.
+ */
 class JavaString {
   readonly #text: string;
   constructor(text: string) {
@@ -80,13 +112,24 @@ class JavaString {
 
 /** Apache Commons Lang 2.x: quotes of both kinds, the slash, and all but printable ASCII. */
 function escapeJavaScript(text: unknown): JavaString {
-  const named: Record<string, string> = { '\b': '\\b', '\n': '\\n', '\t': '\\t', '\f': '\\f', '\r': '\\r' };
+  const named: Record<string, string> = {
+    '\b': '\\b',
+    '\n': '\\n',
+    '\t': '\\t',
+    '\f': '\\f',
+    '\r': '\\r',
+  };
   const escaped = String(text).replaceAll(/[\s\S]/g, (char) => {
     if (named[char] !== undefined) return named[char];
     if (/['"\\/]/.test(char)) return `\\${char}`;
-    return char < ' ' || char > '~' ? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}` : char;
+    return char < ' ' || char > '~'
+      ? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+      : char;
   });
   return new JavaString(escaped);
 }
 
-const javaMap = (entries: Readonly<Record<string, string>>) => ({ keySet: () => Object.keys(entries).map((key) => new JavaString(key)), get: (key: unknown) => entries[String(key)] });
+const javaMap = (entries: Readonly<Record<string, string>>) => ({
+  keySet: () => Object.keys(entries).map((key) => new JavaString(key)),
+  get: (key: unknown) => entries[String(key)],
+});

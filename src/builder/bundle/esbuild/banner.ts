@@ -1,13 +1,25 @@
 import { ADAPTER_PATH } from './entry-source.ts';
 
-/** The adapter is the first import: it sets the `Netlify` global, which a function may use while it is evaluated. */
+/**
+ * The adapter is the first import: it sets the `Netlify` global, which a function may use while it
+ * is evaluated.
+ */
 const ADAPTER_IMPORT = `import { createHandler as __bgfnCreateHandler } from './${ADAPTER_PATH}'; `;
 /** CommonJS inside an ES module finds `require` in Node's way. */
 const REQUIRE = `import { createRequire as __bgfnCreateRequire } from 'node:module'; const require = __bgfnCreateRequire(import.meta.url), __bgfnFilename = import.meta.filename, __bgfnDirname = import.meta.dirname;`;
 
-/** Free uses of CommonJS's names in bundled packages. Not declared under their own names: many modules declare those themselves. */
-export const NAME_DEFINITIONS: Readonly<Record<string, string>> = { __filename: '__bgfnFilename', __dirname: '__bgfnDirname' };
-/** What rewritten first-party code uses in place of `__dirname` and `import.meta.url` (first-party.ts). */
+/**
+ * Free uses of CommonJS's names in bundled packages. Not declared under their own names: many
+ * modules declare those themselves.
+ */
+export const NAME_DEFINITIONS: Readonly<Record<string, string>> = {
+  __filename: '__bgfnFilename',
+  __dirname: '__bgfnDirname',
+};
+/**
+ * What rewritten first-party code uses in place of `__dirname` and `import.meta.url`
+ * (first-party.ts).
+ */
 const ROOT_START = "new URL('./', ";
 const ROOT_URL = `${ROOT_START}import.meta.url)`;
 const PLACE = ` import { fileURLToPath as __bgfnFileUrlToPath } from 'node:url'; const __bgfnRoot = ${ROOT_URL}.href, __bgfnPath = (place) => __bgfnFileUrlToPath(new URL(place, __bgfnRoot));`;
@@ -26,14 +38,20 @@ export function bannerText(format: 'esm' | 'cjs', withPlace: boolean): string {
 const smallBytes = 65_536;
 
 /**
- * Fits the banner to its output: CommonJS's names stay away from small ones that name none, only the function's entry needs the adapter, and the root is
- * further up from a deeper place. It stays one line.
+ * Fits the banner to its output: CommonJS's names stay away from small ones that name none, only
+ * the function's entry needs the adapter, and the root is further up from a deeper place. It stays
+ * one line.
  */
 export function placedText(contents: Uint8Array, place: string, isModule: boolean): Uint8Array {
-  if (!isModule) return contents.byteLength > smallBytes ? contents : Buffer.from(withoutUnusedNames(Buffer.from(contents).toString()));
+  if (!isModule)
+    return contents.byteLength > smallBytes
+      ? contents
+      : Buffer.from(withoutUnusedNames(Buffer.from(contents).toString()));
   const up = '../'.repeat(place.split('/').length - 1);
   const text = Buffer.from(contents).toString();
-  return Buffer.from(text.replace(ADAPTER_IMPORT, '').replace(ROOT_START, ROOT_START.replace('./', `./${up}`)));
+  return Buffer.from(
+    text.replace(ADAPTER_IMPORT, '').replace(ROOT_START, ROOT_START.replace('./', `./${up}`)),
+  );
 }
 
 function withoutUnusedNames(text: string): string {

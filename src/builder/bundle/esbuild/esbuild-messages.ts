@@ -2,19 +2,33 @@ import path from 'node:path';
 import type { Message } from 'esbuild';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 
-/** The specifier of an import that esbuild could not resolve, or undefined when the message is about something else. */
+/**
+ * The specifier of an import that esbuild could not resolve, or undefined when the message is about
+ * something else.
+ */
 export function unresolvedSpecifier(message: Message): string | undefined {
   return /^Could not resolve "(.+)"$/.exec(message.text)?.[1];
 }
 
-/** esbuild's own message as a diagnostic of ours. Its paths are relative to the project directory, its columns count bytes from 0. */
-export function toDiagnostic(message: Message, severity: 'error' | 'warning', functionName: string, projectDirectory: string): Diagnostic {
+/**
+ * Esbuild's own message as a diagnostic of ours. Its paths are relative to the project directory,
+ * its columns count bytes from 0.
+ */
+export function toDiagnostic(
+  message: Message,
+  severity: 'error' | 'warning',
+  functionName: string,
+  projectDirectory: string,
+): Diagnostic {
   const specifier = unresolvedSpecifier(message);
   const hint = specifier === undefined ? message.notes[0]?.text : unresolvedHint(specifier);
   const { location } = message;
   return {
     severity,
-    code: specifier === undefined ? `esbuild${message.id === '' ? '' : `-${message.id}`}` : 'unresolved-import',
+    code:
+      specifier === undefined
+        ? `esbuild${message.id === '' ? '' : `-${message.id}`}`
+        : 'unresolved-import',
     message: specifier === undefined ? sentence(message.text) : `Cannot find "${specifier}".`,
     ...(hint === undefined ? {} : { hint }),
     ...(location === null
@@ -32,7 +46,8 @@ export function toDiagnostic(message: Message, severity: 'error' | 'warning', fu
 }
 
 function unresolvedHint(specifier: string): string {
-  if (specifier.startsWith('.') || specifier.startsWith('/')) return 'Check the path: no such file, with any of the extensions that are tried.';
+  if (specifier.startsWith('.') || specifier.startsWith('/'))
+    return 'Check the path: no such file, with any of the extensions that are tried.';
   if (specifier.startsWith('#')) return 'Add it to "imports" in package.json.';
   return `Install it: npm install ${packageNameOf(specifier)}. If it is an alias, add it to "paths" in tsconfig.json.`;
 }

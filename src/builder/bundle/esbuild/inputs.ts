@@ -1,13 +1,17 @@
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
-import { absoluteIn } from './metafile-path.ts';
 import { packageOf } from '../packages/package-of.ts';
+import { absoluteIn } from './metafile-path.ts';
 
 /**
- * Every file whose change can change the bundle: the sources, and the package.json and tsconfig.json files
- * that decided how they were read. Absolute, sorted, without duplicates.
+ * Every file whose change can change the bundle: the sources, and the package.json and
+ * tsconfig.json files that decided how they were read. Absolute, sorted, without duplicates.
  */
-export function inputsOf(metafile: Metafile, projectDirectory: string, others: Iterable<string> = []): readonly string[] {
+export function inputsOf(
+  metafile: Metafile,
+  projectDirectory: string,
+  others: Iterable<string> = [],
+): readonly string[] {
   const inputs = new Set<string>(others);
   const absolute = absoluteIn(projectDirectory);
   for (const relative of Object.keys(metafile.inputs)) {

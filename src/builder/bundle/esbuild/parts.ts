@@ -10,24 +10,34 @@ export interface BundlePart {
   readonly importedBy?: string;
 }
 
-/** Reads from esbuild's metafile what the output is made of, largest first. Sources that were shaken off are left out. */
+/**
+ * Reads from esbuild's metafile what the output is made of, largest first. Sources that were shaken
+ * off are left out.
+ */
 export function partsOf({ inputs, outputs }: Metafile): BundlePart[] {
   const bytes = new Map<string, number>();
   for (const output of Object.values(outputs)) {
-    for (const [source, { bytesInOutput }] of Object.entries(output.inputs)) bytes.set(source, (bytes.get(source) ?? 0) + bytesInOutput);
+    for (const [source, { bytesInOutput }] of Object.entries(output.inputs))
+      bytes.set(source, (bytes.get(source) ?? 0) + bytesInOutput);
   }
   const importers = importersOf(inputs);
-  /** A module that only passes on what others export leaves no byte; then it is who imports that one. */
+  /**
+   * A module that only passes on what others export leaves no byte; then it is who imports that
+   * one.
+   */
   const visibleImporter = (source: string): string | undefined => {
     let importer = importers.get(source);
-    while (importer !== undefined && (bytes.get(importer) ?? 0) === 0) importer = importers.get(importer);
+    while (importer !== undefined && (bytes.get(importer) ?? 0) === 0)
+      importer = importers.get(importer);
     return importer?.startsWith('bgfn:') === true ? undefined : importer;
   };
   return [...bytes]
     .filter(([source, count]) => count > 0 && !source.startsWith('bgfn:'))
     .map(([source, count]): BundlePart => {
       const importedBy = visibleImporter(source);
-      return importedBy === undefined ? { source, bytes: count } : { source, bytes: count, importedBy };
+      return importedBy === undefined
+        ? { source, bytes: count }
+        : { source, bytes: count, importedBy };
     })
     .toSorted((a, b) => b.bytes - a.bytes || (a.source < b.source ? -1 : 1));
 }

@@ -26,8 +26,9 @@ export interface ExternalFilesRequest {
 }
 
 /**
- * The search for them. It traces, looks at what was found, and traces on, until nothing new turns up: what a package
- * reads or loads by a computed name is invisible to a trace, but the scan of its files tells what kind of thing it is.
+ * The search for them. It traces, looks at what was found, and traces on, until nothing new turns
+ * up: what a package reads or loads by a computed name is invisible to a trace, but the scan of its
+ * files tells what kind of thing it is.
  */
 export class ExternalSearch {
   readonly #request: ExternalFilesRequest;
@@ -45,7 +46,10 @@ export class ExternalSearch {
   /** Adds imports and follows them to the end. Imports that were added before cost nothing. */
   async follow(imports: readonly ExternalImport[]): Promise<void> {
     for (const one of imports) {
-      const found = one.located === true ? findInstalled(path.dirname(one.importer), packageNameOf(one.specifier)) : undefined;
+      const found =
+        one.located === true
+          ? findInstalled(path.dirname(one.importer), packageNameOf(one.specifier))
+          : undefined;
       if (found !== undefined) this.#addWhole(found);
       this.#ask(one);
     }
@@ -110,8 +114,10 @@ export class ExternalSearch {
     this.#completed.set(directory, state);
     this.#addPlatformPackages(owner);
     if (findings.has('own-modules') || findings.has('own-directory')) this.#addWhole(owner);
-    else if (findings.has('own-files') || findings.has('native')) this.#addFiles(owner, packageFiles(directory, 'data'));
-    if (findings.has('own-modules') || findings.has('named-modules')) this.#addNames(owner, declaredNames(owner));
+    else if (findings.has('own-files') || findings.has('native'))
+      this.#addFiles(owner, packageFiles(directory, 'data'));
+    if (findings.has('own-modules') || findings.has('named-modules'))
+      this.#addNames(owner, declaredNames(owner));
   }
 
   #addFiles(owner: Package, files: readonly string[]): void {
@@ -124,16 +130,26 @@ export class ExternalSearch {
     this.#addFiles(owner, files);
     const declared = new Set(declaredNames(owner));
     for (const file of files.filter((one) => isCode(one))) {
-      const specifiers = [...new Set(bareSpecifiers(readFileSync(file, 'latin1')))].filter((specifier) => declared.has(packageNameOf(specifier)));
+      const specifiers = [...new Set(bareSpecifiers(readFileSync(file, 'latin1')))].filter(
+        (specifier) => declared.has(packageNameOf(specifier)),
+      );
       for (const specifier of specifiers) this.#addName(owner, specifier);
     }
   }
 
-  /** The optional packages for the target machine, whole: they carry binaries that are found by name. */
+  /**
+   * The optional packages for the target machine, whole: they carry binaries that are found by
+   * name.
+   */
   #addPlatformPackages(owner: Package): void {
     for (const name of Object.keys(owner.json.optionalDependencies)) {
       const found = findInstalled(owner.directory, name);
-      if (found === undefined || !isPlatformPackage(found) || !fitsTarget(found, this.#request.target)) continue;
+      if (
+        found === undefined ||
+        !isPlatformPackage(found) ||
+        !fitsTarget(found, this.#request.target)
+      )
+        continue;
       this.#link(owner, found);
       this.#addFiles(found, packageFiles(found.directory, 'all'));
     }
@@ -154,15 +170,29 @@ export class ExternalSearch {
   }
 }
 
-/** The packages that a text imports or requires by a literal, found without a syntax tree: one too many does no harm here. */
+/**
+ * The packages that a text imports or requires by a literal, found without a syntax tree: one too
+ * many does no harm here.
+ */
 function bareSpecifiers(text: string): readonly string[] {
-  return [...text.matchAll(/(?:\bfrom|\bimport|\b(?:require|import)\s*\()\s*["']([^"'./\s:][^"'\s:]*)["']/g)].map(([, specifier = '']) => specifier);
+  return [
+    ...text.matchAll(
+      /(?:\bfrom|\bimport|\b(?:require|import)\s*\()\s*["']([^"'./\s:][^"'\s:]*)["']/g,
+    ),
+  ].map(([, specifier = '']) => specifier);
 }
 
-/** Whether the package manager would install it on the target: os, cpu and libc fields, with `!` for "not". */
+/**
+ * Whether the package manager would install it on the target: os, cpu and libc fields, with `!` for
+ * "not".
+ */
 function fitsTarget(found: Package, target: BundleTarget): boolean {
   const { os, cpu, libc } = found.json;
-  return allows(os, target.platform) && allows(cpu, target.arch) && (target.platform !== 'linux' || allows(libc, target.libc));
+  return (
+    allows(os, target.platform) &&
+    allows(cpu, target.arch) &&
+    (target.platform !== 'linux' || allows(libc, target.libc))
+  );
 }
 
 function allows(list: readonly string[] | undefined, value: string): boolean {

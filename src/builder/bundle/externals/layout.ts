@@ -1,6 +1,9 @@
 import path from 'node:path';
 
-/** A package that goes into the artifact, known by its real directory, and what it finds under which name. */
+/**
+ * A package that goes into the artifact, known by its real directory, and what it finds under which
+ * name.
+ */
 export interface LaidOutPackage {
   readonly directory: string;
   /** Name as it is written in an import → directory of the package it has to find. */
@@ -8,16 +11,21 @@ export interface LaidOutPackage {
 }
 
 /**
- * Places packages under one `node_modules` so that Node finds from every package the version it found before,
- * whatever the package manager's own layout was (hoisted, nested, or pnpm's links).
+ * Places packages under one `node_modules` so that Node finds from every package the version it
+ * found before, whatever the package manager's own layout was (hoisted, nested, or pnpm's links).
  *
- * Each goes to the top when its name is free there, else into its user's own `node_modules`. Breadth first:
- * when a package's children are placed, nothing above them moves any more, so what was visible stays visible.
+ * Each goes to the top when its name is free there, else into its user's own `node_modules`.
+ * Breadth first: when a package's children are placed, nothing above them moves any more, so what
+ * was visible stays visible.
  *
- * Returns package directory → places in the artifact (`node_modules/a`, `node_modules/b/node_modules/a`), more than
- * one when two users of the same version each had another one nearer.
+ * Returns package directory → places in the artifact (`node_modules/a`,
+ * `node_modules/b/node_modules/a`), more than one when two users of the same version each had
+ * another one nearer.
  */
-export function layOut(roots: ReadonlyMap<string, string>, packages: ReadonlyMap<string, LaidOutPackage>): ReadonlyMap<string, readonly string[]> {
+export function layOut(
+  roots: ReadonlyMap<string, string>,
+  packages: ReadonlyMap<string, LaidOutPackage>,
+): ReadonlyMap<string, readonly string[]> {
   const byPlace = new Map<string, string>();
   const queue: string[] = [];
   const place = (at: string, directory: string): void => {
@@ -26,7 +34,8 @@ export function layOut(roots: ReadonlyMap<string, string>, packages: ReadonlyMap
   };
   for (const [name, directory] of sorted(roots)) place(`node_modules/${name}`, directory);
   for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-    const dependencies = packages.get(byPlace.get(at) ?? '')?.dependencies ?? new Map<string, string>();
+    const dependencies =
+      packages.get(byPlace.get(at) ?? '')?.dependencies ?? new Map<string, string>();
     for (const [name, directory] of sorted(dependencies)) {
       const visible = visiblePlace(byPlace, at, name);
       if (visible === undefined) place(`node_modules/${name}`, directory);
@@ -34,12 +43,20 @@ export function layOut(roots: ReadonlyMap<string, string>, packages: ReadonlyMap
     }
   }
   const places = new Map<string, string[]>();
-  for (const [at, directory] of byPlace) places.set(directory, [...(places.get(directory) ?? []), at]);
+  for (const [at, directory] of byPlace)
+    places.set(directory, [...(places.get(directory) ?? []), at]);
   return places;
 }
 
-/** Where Node would find `name` from inside the package at `from`: a package finds its own `node_modules` first, then those above it. */
-function visiblePlace(byPlace: ReadonlyMap<string, string>, from: string, name: string): string | undefined {
+/**
+ * Where Node would find `name` from inside the package at `from`: a package finds its own
+ * `node_modules` first, then those above it.
+ */
+function visiblePlace(
+  byPlace: ReadonlyMap<string, string>,
+  from: string,
+  name: string,
+): string | undefined {
   for (let at = from; ; at = path.posix.dirname(at)) {
     if (path.posix.basename(at) !== 'node_modules') {
       const candidate = at === '.' ? `node_modules/${name}` : `${at}/node_modules/${name}`;

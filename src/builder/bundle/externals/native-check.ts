@@ -11,15 +11,20 @@ export interface NativeFile {
   readonly fits: boolean;
 }
 
-/** Text and data never start with an executable header; asking only the others saves opening every file. */
-const NEVER_NATIVE = /\.(?:[cm]?[jt]sx?|json|map|md|txt|css|html|wasm|ya?ml|png|jpe?g|svg|gif|ttf|otf|woff2?|proto|pug|ejs|hbs)$/i;
+/**
+ * Text and data never start with an executable header; asking only the others saves opening every
+ * file.
+ */
+const NEVER_NATIVE =
+  /\.(?:[cm]?[jt]sx?|json|map|md|txt|css|html|wasm|ya?ml|png|jpe?g|svg|gif|ttf|otf|woff2?|proto|pug|ejs|hbs)$/i;
 
 /** Reads what machine a file is for; undefined when it has no machine code. */
 export function inspectNative(file: string, target: BundleTarget): NativeFile | undefined {
   if (NEVER_NATIVE.test(file)) return undefined;
   const header = readNativeHeader(file);
   if (header === undefined) return undefined;
-  const full = header.format === 'elf' && /\.node$|\.so(?:\.|$)/.test(file) ? withLibc(header, file) : header;
+  const full =
+    header.format === 'elf' && /\.node$|\.so(?:\.|$)/.test(file) ? withLibc(header, file) : header;
   return { file, header: full, fits: fits(full, target) };
 }
 

@@ -9,17 +9,38 @@ export interface NativeHeader {
 }
 
 const HEAD_BYTES = 4096;
-const ELF_MACHINES: Readonly<Record<number, string>> = { 0x03: 'ia32', 0x28: 'arm', 0x3e: 'x64', 0xb7: 'arm64', 0xf3: 'riscv64', 0x15: 'ppc64', 0x16: 's390x' };
-const MACH_CPUS: Readonly<Record<number, string>> = { 0x0100_0007: 'x64', 0x0100_000c: 'arm64', 0x07: 'ia32', 0x0c: 'arm' };
-const PE_MACHINES: Readonly<Record<number, string>> = { 0x8664: 'x64', 0xaa64: 'arm64', 0x14c: 'ia32' };
+const ELF_MACHINES: Readonly<Record<number, string>> = {
+  0x03: 'ia32',
+  0x28: 'arm',
+  0x3e: 'x64',
+  0xb7: 'arm64',
+  0xf3: 'riscv64',
+  0x15: 'ppc64',
+  0x16: 's390x',
+};
+const MACH_CPUS: Readonly<Record<number, string>> = {
+  0x0100_0007: 'x64',
+  0x0100_000c: 'arm64',
+  0x07: 'ia32',
+  0x0c: 'arm',
+};
+const PE_MACHINES: Readonly<Record<number, string>> = {
+  0x8664: 'x64',
+  0xaa64: 'arm64',
+  0x14c: 'ia32',
+};
 
-/** Reads the first bytes of a file: an ELF, Mach-O or PE header, or undefined when it is none of them. Throws when the file cannot be read. */
+/**
+ * Reads the first bytes of a file: an ELF, Mach-O or PE header, or undefined when it is none of
+ * them. Throws when the file cannot be read.
+ */
 export function readNativeHeader(file: string): NativeHeader | undefined {
   const head = readHead(file);
   if (head.length < 64) return undefined;
   const magic = head.readUInt32BE(0);
   if (magic === 0x7f45_4c46) return elfHeader(head);
-  if (magic === 0xcffa_edfe || magic === 0xcefa_edfe) return { format: 'mach-o', platform: 'darwin', archs: named(MACH_CPUS, head.readUInt32LE(4)) };
+  if (magic === 0xcffa_edfe || magic === 0xcefa_edfe)
+    return { format: 'mach-o', platform: 'darwin', archs: named(MACH_CPUS, head.readUInt32LE(4)) };
   if (magic === 0xcafe_babe) return fatHeader(head);
   if (head.readUInt16BE(0) === 0x4d5a) return peHeader(head);
   return undefined;
@@ -41,7 +62,9 @@ function elfHeader(head: Buffer): NativeHeader {
 function fatHeader(head: Buffer): NativeHeader | undefined {
   const count = head.readUInt32BE(4);
   if (count === 0 || count > 20) return undefined;
-  const archs = Array.from({ length: count }, (_, index) => named(MACH_CPUS, head.readUInt32BE(8 + index * 20))).flat();
+  const archs = Array.from({ length: count }, (_, index) =>
+    named(MACH_CPUS, head.readUInt32BE(8 + index * 20)),
+  ).flat();
   return { format: 'mach-o', platform: 'darwin', archs };
 }
 

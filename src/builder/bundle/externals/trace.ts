@@ -29,12 +29,18 @@ export interface Trace {
 }
 
 let cache = {};
-/** What is at a path, and where it leads when it is a link. Asked for thousands of paths, synchronously: that is a fifth of the work. */
+/**
+ * What is at a path, and where it leads when it is a link. Asked for thousands of paths,
+ * synchronously: that is a fifth of the work.
+ */
 const stats = new Map<string, Stats | null>();
 const links = new Map<string, string | null>();
 const packageTexts = new Map<string, string | null>();
 
-/** How many traces were made: nft remembers files by path, so that each trace needs start modules of its own name. */
+/**
+ * How many traces were made: nft remembers files by path, so that each trace needs start modules of
+ * its own name.
+ */
 let traceCount = 0;
 
 /** Forgets what was read: a watching build calls it before it builds again. */
@@ -45,7 +51,10 @@ export function forgetTraces(): void {
   packageTexts.clear();
 }
 
-/** Follows imports, requires and file references from here to everything that Node will open at run time. */
+/**
+ * Follows imports, requires and file references from here to everything that Node will open at run
+ * time.
+ */
 export async function traceFiles(request: TraceRequest): Promise<Trace> {
   traceCount += 1;
   const starts = startModules(request.imports, `.bgfn-start-${traceCount}`);
@@ -60,9 +69,19 @@ export async function traceFiles(request: TraceRequest): Promise<Trace> {
     moduleSyncCatchall: true,
     ignore: (relative) => request.ignores(`${path.sep}${relative}`),
     // A package.json is asked for again with each module of its package.
-    readFile: async (file) => starts.get(file) ?? (path.basename(file) === 'package.json' ? remembered(packageTexts, file, () => readOrNull(file)) : readOrNull(file)),
-    stat: async (file) => remembered(stats, file, () => statSync(file, { throwIfNoEntry: false }) ?? null),
-    readlink: async (file) => remembered(links, file, () => (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(file) : null)),
+    readFile: async (file) =>
+      starts.get(file) ??
+      (path.basename(file) === 'package.json'
+        ? remembered(packageTexts, file, () => readOrNull(file))
+        : readOrNull(file)),
+    stat: async (file) =>
+      remembered(stats, file, () => statSync(file, { throwIfNoEntry: false }) ?? null),
+    readlink: async (file) =>
+      remembered(links, file, () =>
+        lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true
+          ? readlinkSync(file)
+          : null,
+      ),
   });
   const files = new Set<string>();
   const parents = new Map<string, Set<string>>();
@@ -70,7 +89,12 @@ export async function traceFiles(request: TraceRequest): Promise<Trace> {
     const file = path.sep + relative;
     const reason = result.reasons.get(relative);
     // A link on the way to a package (node_modules itself may be one) is only there to be followed; its target is listed by itself.
-    if (starts.has(file) || reason === undefined || lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) continue;
+    if (
+      starts.has(file) ||
+      reason === undefined ||
+      lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true
+    )
+      continue;
     files.add(file);
     parents.set(file, new Set([...reason.parents].map((parent) => path.sep + parent)));
   }
@@ -78,12 +102,21 @@ export async function traceFiles(request: TraceRequest): Promise<Trace> {
 }
 
 /** One made-up module beside each importer, so that names are resolved from where they are written. */
-function startModules(imports: readonly ExternalImport[], name: string): ReadonlyMap<string, string> {
+function startModules(
+  imports: readonly ExternalImport[],
+  name: string,
+): ReadonlyMap<string, string> {
   const starts = new Map<string, string>();
   for (const { importer, specifier, kind } of imports) {
-    const file = path.join(path.dirname(importer), kind === 'import' ? `${name}.mjs` : `${name}.cjs`);
+    const file = path.join(
+      path.dirname(importer),
+      kind === 'import' ? `${name}.mjs` : `${name}.cjs`,
+    );
     const text = JSON.stringify(specifier);
-    starts.set(file, `${starts.get(file) ?? ''}${kind === 'import' ? `import ${text};` : `require(${text});`}\n`);
+    starts.set(
+      file,
+      `${starts.get(file) ?? ''}${kind === 'import' ? `import ${text};` : `require(${text});`}\n`,
+    );
   }
   return starts;
 }
@@ -102,7 +135,11 @@ function readOrNull(file: string): string | null {
 }
 
 /** Null, too, where asking fails (a path through a file). */
-function remembered<Answer>(known: Map<string, Answer | null>, file: string, ask: () => Answer | null): Answer | null {
+function remembered<Answer>(
+  known: Map<string, Answer | null>,
+  file: string,
+  ask: () => Answer | null,
+): Answer | null {
   let answer = known.get(file);
   if (answer === undefined) {
     try {

@@ -7,7 +7,10 @@ import type { Span } from '../syntax/top-level.ts';
 /** A tracer reads less than this as fast as anybody. */
 const smallBytes = 1024;
 
-/** What the tracer gets to read of a module: a text, as short as can be, in which it finds the same files. It makes a syntax tree of everything it reads, and walks it slowly. */
+/**
+ * What the tracer gets to read of a module: a text, as short as can be, in which it finds the same
+ * files. It makes a syntax tree of everything it reads, and walks it slowly.
+ */
 export function tracedText(file: string, bytes: Buffer): string {
   const plain = plainImports(bytes);
   if (plain !== undefined) return plain;
@@ -27,12 +30,18 @@ function commentsIn(file: string, source: string): readonly Span[] | undefined {
   return errors.length > 0 ? undefined : comments;
 }
 
-/** Examples in comments import too. Each character becomes a space, so that everything keeps its place. */
+/**
+ * Examples in comments import too. Each character becomes a space, so that everything keeps its
+ * place.
+ */
 function withoutComments(source: string, comments: readonly Span[]): string {
   const parts: string[] = [];
   let end = 0;
   for (const comment of comments) {
-    parts.push(source.slice(end, comment.start), source.slice(comment.start, comment.end).replaceAll(/[^\n]/g, ' '));
+    parts.push(
+      source.slice(end, comment.start),
+      source.slice(comment.start, comment.end).replaceAll(/[^\n]/g, ' '),
+    );
     end = comment.end;
   }
   return parts.join('') + source.slice(end);

@@ -25,12 +25,39 @@ export interface FirstPartyFile {
   readonly warnings: readonly Diagnostic[];
 }
 
-const NEEDLES = ['__dirname', '__filename', 'import.meta', 'process.cwd', 'readFile', 'ReadStream', 'require.resolve', 'createRequire', 'openSync', 'readdir', 'PRIVATE KEY', 'sk_live_', 'rk_live_', 'AKIA', 'ghp_', 'xoxb-', 'require(', 'import(', 'constructor.name'].map((needle) => Buffer.from(needle));
+const NEEDLES = [
+  '__dirname',
+  '__filename',
+  'import.meta',
+  'process.cwd',
+  'readFile',
+  'ReadStream',
+  'require.resolve',
+  'createRequire',
+  'openSync',
+  'readdir',
+  'PRIVATE KEY',
+  'sk_live_',
+  'rk_live_',
+  'AKIA',
+  'ghp_',
+  'xoxb-',
+  'require(',
+  'import(',
+  'constructor.name',
+].map((needle) => Buffer.from(needle));
 
 const NAME_FORM = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?$/;
 
-/** Reads one first-party file; undefined when there is nothing to say about it. `always` reads it even without a reason in its text. */
-export function readFirstParty(file: string, artifactPath: string, always: boolean): FirstPartyFile | undefined {
+/**
+ * Reads one first-party file; undefined when there is nothing to say about it. `always` reads it
+ * even without a reason in its text.
+ */
+export function readFirstParty(
+  file: string,
+  artifactPath: string,
+  always: boolean,
+): FirstPartyFile | undefined {
   if (!/\.[cm]?[jt]sx?$/.test(file)) return undefined;
   const bytes = readFileSync(file);
   if (!always && !NEEDLES.some((needle) => bytes.includes(needle))) return undefined;
@@ -42,14 +69,27 @@ export function readFirstParty(file: string, artifactPath: string, always: boole
   return reader.result(artifactPath);
 }
 
-const FS_READS = new Set(['readFile', 'readFileSync', 'createReadStream', 'open', 'openSync', 'readdir', 'readdirSync', 'opendir']);
+const FS_READS = new Set([
+  'readFile',
+  'readFileSync',
+  'createReadStream',
+  'open',
+  'openSync',
+  'readdir',
+  'readdirSync',
+  'opendir',
+]);
 const LOCATION_NAMES = new Set(['__dirname', '__filename']);
 
 class FileReader {
   readonly #file: string;
   readonly #source: string;
   readonly #lineStarts: readonly number[];
-  readonly #metaReferences: { readonly start: number; readonly end: number; readonly name: string }[] = [];
+  readonly #metaReferences: {
+    readonly start: number;
+    readonly end: number;
+    readonly name: string;
+  }[] = [];
   readonly #locationNames = new Set<string>();
   readonly #declaredNames = new Set<string>();
   readonly #requireNames = new Set<string>();
@@ -76,7 +116,11 @@ class FileReader {
         this.#declarator(node);
         break;
       case 'Identifier':
-        if (LOCATION_NAMES.has(String(node['name'])) && ancestors.at(-1)?.type !== 'VariableDeclarator') this.#locationNames.add(String(node['name']));
+        if (
+          LOCATION_NAMES.has(String(node['name'])) &&
+          ancestors.at(-1)?.type !== 'VariableDeclarator'
+        )
+          this.#locationNames.add(String(node['name']));
         if (LOCATION_NAMES.has(String(node['name']))) this.#readsFiles = true;
         break;
       case 'MemberExpression':
@@ -110,37 +154,65 @@ class FileReader {
     };
   }
 
-  /** Names stand for the file's place in the artifact, which mirrors the project: what lies beside it there lies beside it here. */
+  /**
+   * Names stand for the file's place in the artifact, which mirrors the project: what lies beside
+   * it there lies beside it here.
+   */
   #rewrite(artifactPath: string): string | undefined {
     const names = [...this.#locationNames].filter((name) => !this.#declaredNames.has(name));
     if (names.length === 0 && this.#metaReferences.length === 0) return undefined;
     const url = `(__bgfnRoot + ${JSON.stringify(encodeURI(artifactPath))})`;
     const filename = `__bgfnPath(${JSON.stringify(encodeURI(artifactPath))})`;
     const directory = `__bgfnPath(${JSON.stringify(encodeURI(path.posix.dirname(artifactPath)))})`;
-    const edits = this.#metaReferences.map(({ start, end, name }) => ({ start, end, text: name === 'url' ? url : name === 'dirname' ? directory : filename }));
+    const edits = this.#metaReferences.map(({ start, end, name }) => ({
+      start,
+      end,
+      text: name === 'url' ? url : name === 'dirname' ? directory : filename,
+    }));
     // `var`, on the first statement's own line: no line moves, and a circular import never finds it uninitialized.
-    const declarations = names.map((name) => `${name} = ${name === '__dirname' ? directory : filename}`);
-    if (declarations.length > 0) edits.push({ start: this.#firstStatement, end: this.#firstStatement, text: `var ${declarations.join(', ')}; ` });
+    const declarations = names.map(
+      (name) => `${name} = ${name === '__dirname' ? directory : filename}`,
+    );
+    if (declarations.length > 0)
+      edits.push({
+        start: this.#firstStatement,
+        end: this.#firstStatement,
+        text: `var ${declarations.join(', ')}; `,
+      });
     let text = this.#source;
-    for (const edit of edits.toSorted((a, b) => b.start - a.start)) text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
+    for (const edit of edits.toSorted((a, b) => b.start - a.start))
+      text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
     return text;
   }
 
   #program(node: TreeNode): void {
-    const statements = Array.isArray(node['body']) ? node['body'].filter((statement) => isNode(statement)) : [];
-    this.#firstStatement = statements.find((statement) => statement['directive'] === undefined)?.start ?? 0;
+    const statements = Array.isArray(node['body'])
+      ? node['body'].filter((statement) => isNode(statement))
+      : [];
+    this.#firstStatement =
+      statements.find((statement) => statement['directive'] === undefined)?.start ?? 0;
   }
 
   #declarator(node: TreeNode): void {
     const name = isNodeOfType(node['id'], 'Identifier') ? String(node['id']['name']) : undefined;
     if (name === undefined) return;
     this.#declaredNames.add(name);
-    if (isNodeOfType(node['init'], 'CallExpression') && calledName(node['init']) === 'createRequire') this.#requireNames.add(name);
+    if (
+      isNodeOfType(node['init'], 'CallExpression') &&
+      calledName(node['init']) === 'createRequire'
+    )
+      this.#requireNames.add(name);
   }
 
   #metaReference(node: TreeNode): void {
-    const property = isNodeOfType(node['property'], 'Identifier') ? String(node['property']['name']) : '';
-    if (!isNodeOfType(node['object'], 'MetaProperty') || !['url', 'dirname', 'filename'].includes(property)) return;
+    const property = isNodeOfType(node['property'], 'Identifier')
+      ? String(node['property']['name'])
+      : '';
+    if (
+      !isNodeOfType(node['object'], 'MetaProperty') ||
+      !['url', 'dirname', 'filename'].includes(property)
+    )
+      return;
     this.#metaReferences.push({ start: node.start, end: node.end, name: property });
     this.#readsFiles = true;
   }
@@ -150,12 +222,32 @@ class FileReader {
     const text = literalText(first);
     const { callee } = node;
     const name = calledName(node);
-    if (isNodeOfType(callee, 'Identifier') && this.#requireNames.has(name ?? '')) this.#required(text, this.#requiredNames);
-    else if (isNodeOfType(callee, 'Identifier') && name === 'require') this.#dynamic(first, 'require');
-    else if (isNodeOfType(callee, 'MemberExpression') && name === 'resolve' && isNodeOfType(callee['object'], 'Identifier') && (callee['object']['name'] === 'require' || this.#requireNames.has(String(callee['object']['name'])))) this.#required(text, this.#locatedNames);
-    else if (isNodeOfType(callee, 'MemberExpression') && name === 'resolve' && isNodeOfType(callee['object'], 'MetaProperty')) this.#required(text, this.#locatedNames);
+    if (isNodeOfType(callee, 'Identifier') && this.#requireNames.has(name ?? ''))
+      this.#required(text, this.#requiredNames);
+    else if (isNodeOfType(callee, 'Identifier') && name === 'require')
+      this.#dynamic(first, 'require');
+    else if (
+      isNodeOfType(callee, 'MemberExpression') &&
+      name === 'resolve' &&
+      isNodeOfType(callee['object'], 'Identifier') &&
+      (callee['object']['name'] === 'require' ||
+        this.#requireNames.has(String(callee['object']['name'])))
+    )
+      this.#required(text, this.#locatedNames);
+    else if (
+      isNodeOfType(callee, 'MemberExpression') &&
+      name === 'resolve' &&
+      isNodeOfType(callee['object'], 'MetaProperty')
+    )
+      this.#required(text, this.#locatedNames);
     else if (name === 'cwd') this.#readsFiles = true;
-    else if (name !== undefined && FS_READS.has(name) && text !== undefined && !path.isAbsolute(text)) this.#openedPaths.add(text);
+    else if (
+      name !== undefined &&
+      FS_READS.has(name) &&
+      text !== undefined &&
+      !path.isAbsolute(text)
+    )
+      this.#openedPaths.add(text);
   }
 
   #required(text: string | undefined, names: Set<string>): void {
@@ -165,7 +257,12 @@ class FileReader {
   }
 
   #dynamic(argument: unknown, how: 'import' | 'require'): void {
-    if (!isNode(argument) || literalText(argument) !== undefined || isNodeOfType(argument, 'ConditionalExpression')) return;
+    if (
+      !isNode(argument) ||
+      literalText(argument) !== undefined ||
+      isNodeOfType(argument, 'ConditionalExpression')
+    )
+      return;
     // esbuild bundles every file that a pattern with a literal start can mean.
     if (/^[`'"]\.{1,2}\//.test(this.#source.slice(argument.start, argument.start + 5))) return;
     this.#warnings.push({
@@ -178,9 +275,11 @@ class FileReader {
   }
 
   #literal(node: TreeNode, parent: TreeNode | undefined): void {
-    const value: unknown = node.type === 'Literal' ? node['value'] : this.#source.slice(node.start, node.end);
+    const value: unknown =
+      node.type === 'Literal' ? node['value'] : this.#source.slice(node.start, node.end);
     if (typeof value !== 'string') return;
-    if (value.length < 100 && NAME_FORM.test(value) && !isModuleLink(parent)) this.#possibleNames.add(value);
+    if (value.length < 100 && NAME_FORM.test(value) && !isModuleLink(parent))
+      this.#possibleNames.add(value);
     const secret = secretIn(value);
     if (secret === undefined) return;
     this.#warnings.push({
@@ -194,13 +293,22 @@ class FileReader {
 
   #location(start: number, end: number): SourceLocation {
     const line = this.#lineStarts.findLastIndex((lineStart) => lineStart <= start);
-    return { file: this.#file, line: line + 1, column: start - (this.#lineStarts[line] ?? 0) + 1, length: Math.max(1, end - start) };
+    return {
+      file: this.#file,
+      line: line + 1,
+      column: start - (this.#lineStarts[line] ?? 0) + 1,
+      length: Math.max(1, end - start),
+    };
   }
 }
 
 /** The specifier of an import is no name that is handed to somebody. */
 function isModuleLink(parent: TreeNode | undefined): boolean {
-  return parent !== undefined && (/^(?:Import|Export)/.test(parent.type) || (parent.type === 'CallExpression' && calledName(parent) === 'require'));
+  return (
+    parent !== undefined &&
+    (/^(?:Import|Export)/.test(parent.type) ||
+      (parent.type === 'CallExpression' && calledName(parent) === 'require'))
+  );
 }
 
 function calledName(call: TreeNode): string | undefined {
@@ -221,7 +329,10 @@ function secretIn(text: string): string | undefined {
   return SECRETS.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-/** Where a first-party file is in the artifact: as in the project; what lies above the project goes below `_up_`. */
+/**
+ * Where a first-party file is in the artifact: as in the project; what lies above the project goes
+ * below `_up_`.
+ */
 export function artifactPathOf(file: string, projectDirectory: string): string {
   return path
     .relative(projectDirectory, file)

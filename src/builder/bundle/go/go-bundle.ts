@@ -7,19 +7,35 @@ import { includedFiles } from '../included-files.ts';
 const goRuntimeVersion = 'provided.al2023';
 
 /**
- * What goes into a Go artifact: the executable as `bootstrap`, which is what an OS-only Lambda runtime starts, and what the author names in
- * `includedFiles` at its path in the project. `inputs`: what the executable was made of.
+ * What goes into a Go artifact: the executable as `bootstrap`, which is what an OS-only Lambda
+ * runtime starts, and what the author names in `includedFiles` at its path in the project.
+ * `inputs`: what the executable was made of.
  */
-export async function goBundle(executable: BundleFile['content'], inputs: readonly string[], spec: FunctionSpec, { projectDirectory }: BundleOptions): Promise<BundleOutcome> {
+export async function goBundle(
+  executable: BundleFile['content'],
+  inputs: readonly string[],
+  spec: FunctionSpec,
+  { projectDirectory }: BundleOptions,
+): Promise<BundleOutcome> {
   const bootstrap: BundleFile = { path: 'bootstrap', mode: 0o755, content: executable };
-  const included = await includedFiles(spec.bundling.includedFiles, spec.bundling.includedFilesBase);
-  const copied = included.map((file): BundleFile => ({ path: artifactPathOf(file, projectDirectory), mode: 0o644, content: { copyFrom: file } }));
+  const included = await includedFiles(
+    spec.bundling.includedFiles,
+    spec.bundling.includedFilesBase,
+  );
+  const copied = included.map((file): BundleFile => ({
+    path: artifactPathOf(file, projectDirectory),
+    mode: 0o644,
+    content: { copyFrom: file },
+  }));
   const others = copied.filter((file) => file.path !== bootstrap.path);
   return {
     ok: true,
     bundle: {
       runtime: 'go',
-      content: { kind: 'files', files: [bootstrap, ...others].toSorted((a, b) => (a.path < b.path ? -1 : 1)) },
+      content: {
+        kind: 'files',
+        files: [bootstrap, ...others].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+      },
       handler: 'bootstrap',
       runtimeVersion: goRuntimeVersion,
       inputs: [...new Set([...inputs, ...included])],

@@ -1,8 +1,15 @@
 import path from 'node:path';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 
-/** What a failed `go` says, at the places it names; without `go` on the machine, what to install. Anything that is no failure of `go` is thrown on. */
-export function goDiagnostics(error: unknown, functionName: string, mainFile: string): readonly Diagnostic[] {
+/**
+ * What a failed `go` says, at the places it names; without `go` on the machine, what to install.
+ * Anything that is no failure of `go` is thrown on.
+ */
+export function goDiagnostics(
+  error: unknown,
+  functionName: string,
+  mainFile: string,
+): readonly Diagnostic[] {
   if (!(error instanceof Error) || !('code' in error)) throw error;
   if (error.code === 'ENOENT') {
     return [
@@ -16,7 +23,10 @@ export function goDiagnostics(error: unknown, functionName: string, mainFile: st
       },
     ];
   }
-  const output = 'stderr' in error && typeof error.stderr === 'string' && error.stderr.trim() !== '' ? error.stderr : error.message;
+  const output =
+    'stderr' in error && typeof error.stderr === 'string' && error.stderr.trim() !== ''
+      ? error.stderr
+      : error.message;
   return parseGoErrors(output, functionName, mainFile);
 }
 
@@ -39,29 +49,44 @@ interface Finding {
 }
 
 /**
- * Reads the output of `go build`. Most of it has the form `./main.go:7:2: message`, with paths relative to the function's directory; indented lines
- * below say more, or which command mends it. What has another form becomes one diagnostic with Go's text.
+ * Reads the output of `go build`. Most of it has the form `./main.go:7:2: message`, with paths
+ * relative to the function's directory; indented lines below say more, or which command mends it.
+ * What has another form becomes one diagnostic with Go's text.
  */
-export function parseGoErrors(output: string, functionName: string, mainFile: string): readonly Diagnostic[] {
+export function parseGoErrors(
+  output: string,
+  functionName: string,
+  mainFile: string,
+): readonly Diagnostic[] {
   const findings: Finding[] = [];
   const others: string[] = [];
   for (const line of output.split('\n')) {
-    const [, file, at = '1', column = '1', message] = /^(?:vet: )?((?:\S.*?)?(?:\.go|go\.mod|go\.work)):(\d+)(?::(\d+))?: (.+)$/.exec(line) ?? [];
+    const [, file, at = '1', column = '1', message] =
+      /^(?:vet: )?((?:\S.*?)?(?:\.go|go\.mod|go\.work)):(\d+)(?::(\d+))?: (.+)$/.exec(line) ?? [];
     const last = findings.at(-1);
     if (file !== undefined && message !== undefined) {
-      const location = { file: path.resolve(path.dirname(mainFile), file), line: Number(at), column: Number(column) };
+      const location = {
+        file: path.resolve(path.dirname(mainFile), file),
+        line: Number(at),
+        column: Number(column),
+      };
       findings.push({ message, more: [], location });
     } else if (last !== undefined && /^(?:\t|note: )/.test(line)) last.more.push(line.trim());
-    else if (line.trim() !== '' && !line.startsWith('#') && !line.startsWith('go: downloading')) others.push(line.trim());
+    else if (line.trim() !== '' && !line.startsWith('#') && !line.startsWith('go: downloading'))
+      others.push(line.trim());
   }
   if (findings.length > 0) return findings.map((finding) => toDiagnostic(finding, functionName));
-  const [text = '', command] = others.join(' ').split(/; to (?:update|add) it: ?|: to (?:update|add) it: ?/);
+  const [text = '', command] = others
+    .join(' ')
+    .split(/; to (?:update|add) it: ?|: to (?:update|add) it: ?/);
   return [
     {
       severity: 'error',
       code: 'go-build',
       message: `go build failed: ${text.replace(/^go: /, '')}`,
-      ...(command === undefined ? {} : { hint: `Run \`${command}\` in ${path.dirname(mainFile)}.` }),
+      ...(command === undefined
+        ? {}
+        : { hint: `Run \`${command}\` in ${path.dirname(mainFile)}.` }),
       location: { file: mainFile, line: 1, column: 1 },
       functionName,
     },
@@ -70,10 +95,27 @@ export function parseGoErrors(output: string, functionName: string, mainFile: st
 
 function toDiagnostic({ message, more, location }: Finding, functionName: string): Diagnostic {
   const asked = /^(.*); to add(?: it)?:$/.exec(message)?.[1];
-  const missingModule = asked ?? (/go\.mod file not found/.test(message) ? message.replace(/; see 'go help modules'$/, '') : undefined);
+  const missingModule =
+    asked ??
+    (/go\.mod file not found/.test(message)
+      ? message.replace(/; see 'go help modules'$/, '')
+      : undefined);
   if (missingModule !== undefined) {
     const command = asked === undefined ? 'go mod init <module> && go mod tidy' : more.join(' && ');
-    return { severity: 'error', code: 'go-build', message: missingModule, hint: `Run \`${command}\` in ${path.dirname(location.file)}.`, location, functionName };
+    return {
+      severity: 'error',
+      code: 'go-build',
+      message: missingModule,
+      hint: `Run \`${command}\` in ${path.dirname(location.file)}.`,
+      location,
+      functionName,
+    };
   }
-  return { severity: 'error', code: 'go-build', message: [message, ...more].join('; '), location, functionName };
+  return {
+    severity: 'error',
+    code: 'go-build',
+    message: [message, ...more].join('; '),
+    location,
+    functionName,
+  };
 }

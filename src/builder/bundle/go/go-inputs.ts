@@ -4,28 +4,46 @@ import { z } from 'zod';
 /** Runs `go` with these arguments in the function's directory, for the target; gives its stdout. */
 export type RunGo = (args: readonly string[]) => Promise<string>;
 
-const environmentSchema = z.object({ GOMODCACHE: z.string(), GOMOD: z.string(), GOWORK: z.string().default('') });
+const environmentSchema = z.object({
+  GOMODCACHE: z.string(),
+  GOMOD: z.string(),
+  GOWORK: z.string().default(''),
+});
 
-/** One line a file: `<kind>\t<directory>\t<name>` of every package that is not Go's own, and the go.mod of its module. */
+/**
+ * One line a file: `<kind>\t<directory>\t<name>` of every package that is not Go's own, and the
+ * go.mod of its module.
+ */
 const listFormat = [
   '{{if not .Standard}}{{$d := .Dir}}',
-  ...['GoFiles', 'SFiles', 'HFiles'].map((field) => `{{range .${field}}}file\t{{$d}}\t{{.}}\n{{end}}`),
+  ...['GoFiles', 'SFiles', 'HFiles'].map(
+    (field) => `{{range .${field}}}file\t{{$d}}\t{{.}}\n{{end}}`,
+  ),
   '{{range .EmbedFiles}}embed\t{{$d}}\t{{.}}\n{{end}}',
   '{{with .Module}}{{if .GoMod}}module\t\t{{.GoMod}}\n{{end}}{{end}}',
   '{{end}}',
 ].join('');
 
 /**
- * Everything first-party a Go binary was made of: the Go files of the program and of the packages beside it (its own module, the
- * workspace's, replaced and vendored ones), what they embed, and the files that say which versions of the others are taken.
- * Modules in Go's module cache are left out: go.sum names their content. Absolute, sorted; paths that do not exist were looked for.
+ * Everything first-party a Go binary was made of: the Go files of the program and of the packages
+ * beside it (its own module, the workspace's, replaced and vendored ones), what they embed, and the
+ * files that say which versions of the others are taken. Modules in Go's module cache are left out:
+ * go.sum names their content. Absolute, sorted; paths that do not exist were looked for.
  */
-export async function goInputs(mainFile: string, subject: readonly string[], go: RunGo): Promise<readonly string[]> {
+export async function goInputs(
+  mainFile: string,
+  subject: readonly string[],
+  go: RunGo,
+): Promise<readonly string[]> {
   const directory = path.dirname(mainFile);
   const listed = await go(['list', '-deps', '-tags', 'lambda.norpc', '-f', listFormat, ...subject]);
-  const { GOMODCACHE, GOMOD, GOWORK } = environmentSchema.parse(JSON.parse(await go(['env', '-json', 'GOMODCACHE', 'GOMOD', 'GOWORK'])));
+  const { GOMODCACHE, GOMOD, GOWORK } = environmentSchema.parse(
+    JSON.parse(await go(['env', '-json', 'GOMODCACHE', 'GOMOD', 'GOWORK'])),
+  );
   const inputs = new Set<string>([mainFile]);
-  const moduleFiles = new Set([GOMOD, GOWORK].filter((file) => path.isAbsolute(file) && file !== '/dev/null'));
+  const moduleFiles = new Set(
+    [GOMOD, GOWORK].filter((file) => path.isAbsolute(file) && file !== '/dev/null'),
+  );
   for (const line of listed.split('\n')) {
     const [kind, where = '', name] = line.split('\t');
     if (name === undefined) continue;
@@ -33,12 +51,14 @@ export async function goInputs(mainFile: string, subject: readonly string[], go:
     if (isInside(GOMODCACHE, file)) continue;
     if (kind === 'module') moduleFiles.add(file);
     else inputs.add(file);
-    if (kind === 'embed') for (const each of directoriesOf(name)) inputs.add(path.join(where, each));
+    if (kind === 'embed')
+      for (const each of directoriesOf(name)) inputs.add(path.join(where, each));
   }
   for (const file of moduleFiles) {
     inputs.add(file);
     inputs.add(file.endsWith('.work') ? `${file}.sum` : path.join(path.dirname(file), 'go.sum'));
-    if (file === GOMOD || file === GOWORK) inputs.add(path.join(path.dirname(file), 'vendor', 'modules.txt'));
+    if (file === GOMOD || file === GOWORK)
+      inputs.add(path.join(path.dirname(file), 'vendor', 'modules.txt'));
   }
   return [...inputs].toSorted();
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -8,36 +8,62 @@ import type { GoSourceEntry } from '../../discover/entry.ts';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import { looksLikeExecutable } from '../../discover/go-binary.ts';
 import type { BundleOptions, BundleOutcome } from '../bundle.ts';
+import { Slots } from '../slots.ts';
 import { goBundle } from './go-bundle.ts';
 import { goDiagnostics, notAProgram } from './go-errors.ts';
 import { goInputs, type RunGo } from './go-inputs.ts';
-import { Slots } from '../slots.ts';
 
 const execute = promisify(execFile);
 const maxOutputBytes = 64 * 1024 * 1024;
 
-/** `go build` uses all cores while it compiles: more of them at once would only compile the same dependencies twice. */
+/**
+ * `go build` uses all cores while it compiles: more of them at once would only compile the same
+ * dependencies twice.
+ */
 const slots = new Slots(Math.max(1, Math.floor(availableParallelism() / 2)));
 
 /**
- * Compiles a Go function to a static, stripped `bootstrap`, as Netlify's documentation builds it. `-trimpath` and an empty build id make
- * the bytes independent of where the checkout is; the version control stamp is left out, because it changes with every commit.
- * Modules, workspaces and vendored dependencies are Go's own matter: it runs in the function's directory.
+ * Compiles a Go function to a static, stripped `bootstrap`, as Netlify's documentation builds it.
+ * `-trimpath` and an empty build id make the bytes independent of where the checkout is; the
+ * version control stamp is left out, because it changes with every commit. Modules, workspaces and
+ * vendored dependencies are Go's own matter: it runs in the function's directory.
  */
-export async function bundleGoSource(spec: FunctionSpec, entry: GoSourceEntry, options: BundleOptions): Promise<BundleOutcome> {
+export async function bundleGoSource(
+  spec: FunctionSpec,
+  entry: GoSourceEntry,
+  options: BundleOptions,
+): Promise<BundleOutcome> {
   const directory = path.dirname(entry.mainFile);
   // Always Linux: the artifact is one for Lambda, wherever it is built.
-  const env = { ...process.env, CGO_ENABLED: '0', GOOS: 'linux', GOARCH: options.target.arch === 'x64' ? 'amd64' : 'arm64' };
-  const go: RunGo = async (args) => (await execute('go', [...args], { cwd: directory, env, maxBuffer: maxOutputBytes })).stdout;
+  const env = {
+    ...process.env,
+    CGO_ENABLED: '0',
+    GOOS: 'linux',
+    GOARCH: options.target.arch === 'x64' ? 'amd64' : 'arm64',
+  };
+  const go: RunGo = async (args) =>
+    (await execute('go', [...args], { cwd: directory, env, maxBuffer: maxOutputBytes })).stdout;
   using _slot = await slots.take();
   const scratch = await mkdtemp(path.join(tmpdir(), 'bgfn-go-'));
   try {
     const binary = path.join(scratch, 'bootstrap');
     const subject = await subjectOf(entry, directory);
-    await go(['build', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w -buildid=', '-tags', 'lambda.norpc', '-o', binary, ...subject]);
+    await go([
+      'build',
+      '-trimpath',
+      '-buildvcs=false',
+      '-ldflags',
+      '-s -w -buildid=',
+      '-tags',
+      'lambda.norpc',
+      '-o',
+      binary,
+      ...subject,
+    ]);
     const bytes = await readFile(binary);
     // Of a library, Go writes an archive and calls it a success.
-    if (!looksLikeExecutable(bytes)) return { ok: false, diagnostics: [notAProgram(spec.name, entry.mainFile)] };
+    if (!looksLikeExecutable(bytes))
+      return { ok: false, diagnostics: [notAProgram(spec.name, entry.mainFile)] };
     return await goBundle({ bytes }, await goInputs(entry.mainFile, subject, go), spec, options);
   } catch (error) {
     return { ok: false, diagnostics: goDiagnostics(error, spec.name, entry.mainFile) };
@@ -47,13 +73,16 @@ export async function bundleGoSource(spec: FunctionSpec, entry: GoSourceEntry, o
 }
 
 /**
- * What `go build` is given. A lone file is compiled by itself, so that its neighbours can be functions too; a directory is one package.
- * Go compiles a directory only inside a module; outside of any, its files can be named, and use the standard library.
+ * What `go build` is given. A lone file is compiled by itself, so that its neighbours can be
+ * functions too; a directory is one package. Go compiles a directory only inside a module; outside
+ * of any, its files can be named, and use the standard library.
  */
 async function subjectOf(entry: GoSourceEntry, directory: string): Promise<readonly string[]> {
   if (entry.directory === undefined) return [path.basename(entry.mainFile)];
   if (isInModule(directory)) return ['.'];
-  return (await readdir(directory)).filter((name) => name.endsWith('.go') && !name.endsWith('_test.go')).toSorted();
+  return (await readdir(directory))
+    .filter((name) => name.endsWith('.go') && !name.endsWith('_test.go'))
+    .toSorted();
 }
 
 function isInModule(directory: string): boolean {

@@ -2,13 +2,31 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** What no function opens at run time. Names of directories at any depth of a package, and of files. */
-const SKIPPED_DIRECTORIES = new Set(['node_modules', 'test', 'tests', '__tests__', '__mocks__', 'docs', 'example', 'examples', 'benchmark', 'benchmarks', 'coverage', 'obj.target', '.deps', '.git', '.github']);
-const SKIPPED_FILES = /(?:\.(?:map|md|markdown|d\.[cm]?ts|flow|tsbuildinfo|c|cc|cpp|h|hpp|o|a|obj|gyp|gypi|mk|lib|pdb|stamp)|^(?:Makefile|CHANGELOG.*|\.(?:npmignore|gitignore|editorconfig|eslintrc.*|prettierrc.*|travis\.yml)|tsconfig\.json))$/i;
+const SKIPPED_DIRECTORIES = new Set([
+  'node_modules',
+  'test',
+  'tests',
+  '__tests__',
+  '__mocks__',
+  'docs',
+  'example',
+  'examples',
+  'benchmark',
+  'benchmarks',
+  'coverage',
+  'obj.target',
+  '.deps',
+  '.git',
+  '.github',
+]);
+const SKIPPED_FILES =
+  /(?:\.(?:map|md|markdown|d\.[cm]?ts|flow|tsbuildinfo|c|cc|cpp|h|hpp|o|a|obj|gyp|gypi|mk|lib|pdb|stamp)|^(?:Makefile|CHANGELOG.*|\.(?:npmignore|gitignore|editorconfig|eslintrc.*|prettierrc.*|travis\.yml)|tsconfig\.json))$/i;
 const CODE = /\.[cm]?[jt]sx?$/;
 
 /**
- * The files of one package directory, absolute and sorted: all of them but documentation, tests, type declarations,
- * source maps and what a compiler left; with `data`, only those that are not JavaScript.
+ * The files of one package directory, absolute and sorted: all of them but documentation, tests,
+ * type declarations, source maps and what a compiler left; with `data`, only those that are not
+ * JavaScript.
  */
 export function packageFiles(directory: string, which: 'all' | 'data'): readonly string[] {
   const files: string[] = [];
@@ -17,7 +35,11 @@ export function packageFiles(directory: string, which: 'all' | 'data'): readonly
       const file = path.join(at, item.name);
       if (item.isDirectory()) {
         if (!SKIPPED_DIRECTORIES.has(item.name)) visit(file);
-      } else if (item.isFile() && !SKIPPED_FILES.test(item.name) && (which === 'all' || !CODE.test(item.name))) {
+      } else if (
+        item.isFile() &&
+        !SKIPPED_FILES.test(item.name) &&
+        (which === 'all' || !CODE.test(item.name))
+      ) {
         files.push(file);
       }
     }

@@ -3,9 +3,15 @@ import path from 'node:path';
 import { z } from 'zod';
 
 const stringMap = z.record(z.string(), z.string()).catch({});
-const stringList = z.union([z.array(z.string()), z.string().transform((one) => [one])]).optional().catch(undefined);
+const stringList = z
+  .union([z.array(z.string()), z.string().transform((one) => [one])])
+  .optional()
+  .catch(undefined);
 
-/** What bundling asks of a package.json. Other people's files: whatever is malformed counts as absent. */
+/**
+ * What bundling asks of a package.json. Other people's files: whatever is malformed counts as
+ * absent.
+ */
 const packageJsonSchema = z.object({
   name: z.string().optional().catch(undefined),
   version: z.string().optional().catch(undefined),
@@ -40,21 +46,25 @@ export function forgetPackages(): void {
 }
 
 /**
- * The package a file belongs to: for installed code the directory right below node_modules (a package.json deeper
- * inside, as dual packages have it to set "type", is not a package of its own); else the nearest package.json above.
+ * The package a file belongs to: for installed code the directory right below node_modules (a
+ * package.json deeper inside, as dual packages have it to set "type", is not a package of its own);
+ * else the nearest package.json above.
  */
 export function packageOf(file: string): Package | undefined {
   const known = byFile.get(file);
   if (known !== undefined || byFile.has(file)) return known;
   const root = installedRoot(file);
-  const found = root === undefined ? nearest(path.dirname(file)) : (byDirectoryCached(root, true) ?? nearest(path.dirname(file)));
+  const found =
+    root === undefined
+      ? nearest(path.dirname(file))
+      : (byDirectoryCached(root, true) ?? nearest(path.dirname(file)));
   byFile.set(file, found);
   return found;
 }
 
 /**
- * `/a/node_modules/@s/b/lib/x.js` → `/a/node_modules/@s/b`; undefined for first-party files. With Yarn's `nodeLinker: pnpm` a package lies in
- * `node_modules/.store/<name and version>/package`.
+ * `/a/node_modules/@s/b/lib/x.js` → `/a/node_modules/@s/b`; undefined for first-party files. With
+ * Yarn's `nodeLinker: pnpm` a package lies in `node_modules/.store/<name and version>/package`.
  */
 export function installedRoot(file: string): string | undefined {
   const marker = `${path.sep}node_modules${path.sep}`;
@@ -68,7 +78,10 @@ export function installedRoot(file: string): string | undefined {
 
 /** The package in exactly this directory, or undefined when it has no readable package.json. */
 export function packageIn(directory: string): Package | undefined {
-  return byDirectoryCached(directory, installedRoot(path.join(directory, 'package.json')) !== undefined);
+  return byDirectoryCached(
+    directory,
+    installedRoot(path.join(directory, 'package.json')) !== undefined,
+  );
 }
 
 function nearest(directory: string): Package | undefined {

@@ -9,14 +9,22 @@ export interface Span {
 
 /** A statement at the top of a module: where it is and what it means to the others. */
 export interface Statement extends Span {
-  /** Names that it gives to a value or a function. Those of classes are left out: no path is computed through one. */
+  /**
+   * Names that it gives to a value or a function. Those of classes are left out: no path is
+   * computed through one.
+   */
   readonly declares: readonly string[];
   /** Imports or exports from another module, and does nothing else. */
   readonly isLink: boolean;
 }
 
 export function topLevelStatements(body: readonly TreeNode[]): readonly Statement[] {
-  return body.map((statement) => ({ start: statement.start, end: statement.end, declares: declaredBy(statement), isLink: isNode(statement['source']) }));
+  return body.map((statement) => ({
+    start: statement.start,
+    end: statement.end,
+    declares: declaredBy(statement),
+    isLink: isNode(statement['source']),
+  }));
 }
 
 function declaredBy(statement: TreeNode): readonly string[] {
@@ -29,17 +37,24 @@ function declaredBy(statement: TreeNode): readonly string[] {
     case 'ImportDeclaration':
       return listOf(statement['specifiers']).flatMap((specifier) => namesIn(specifier['local']));
     case 'ExpressionStatement':
-      return isNodeOfType(statement['expression'], 'AssignmentExpression') && isNodeOfType(statement['expression']['left'], 'Identifier') ? namesIn(statement['expression']['left']) : [];
+      return isNodeOfType(statement['expression'], 'AssignmentExpression') &&
+        isNodeOfType(statement['expression']['left'], 'Identifier')
+        ? namesIn(statement['expression']['left'])
+        : [];
     default:
       return [];
   }
 }
 
-/** Every name in a pattern; with the keys and defaults in it that is one too many at times, which does no harm. */
+/**
+ * Every name in a pattern; with the keys and defaults in it that is one too many at times, which
+ * does no harm.
+ */
 function namesIn(pattern: unknown): readonly string[] {
   const names: string[] = [];
   walkTree(pattern, (node) => {
-    if (isNodeOfType(node, 'Identifier') && typeof node['name'] === 'string') names.push(node['name']);
+    if (isNodeOfType(node, 'Identifier') && typeof node['name'] === 'string')
+      names.push(node['name']);
   });
   return names;
 }

@@ -1,4 +1,17 @@
-import type { ArrayExpression, BinaryExpression, CallExpression, Expression, MemberExpression, Node, ObjectExpression, PrivateInExpression, PropertyKey, TSEnumDeclaration, TemplateLiteral, UnaryExpression } from 'oxc-parser';
+import type {
+  ArrayExpression,
+  BinaryExpression,
+  CallExpression,
+  Expression,
+  MemberExpression,
+  Node,
+  ObjectExpression,
+  PrivateInExpression,
+  PropertyKey,
+  TSEnumDeclaration,
+  TemplateLiteral,
+  UnaryExpression,
+} from 'oxc-parser';
 import { findMutation } from './find-mutation.ts';
 import { resolveExport } from './module-exports.ts';
 import { SourceError } from './source-error.ts';
@@ -17,20 +30,29 @@ export interface Scope {
   readonly visiting: ReadonlySet<string>;
 }
 
-const writeLiteral = 'Write the value itself: `config` is read without running the function, so it may only hold literals, constants and what is made of them.';
+const writeLiteral =
+  'Write the value itself: `config` is read without running the function, so it may only hold literals, constants and what is made of them.';
 
 /**
- * The value of an expression without running it: literals, arrays, objects, spreads, template literals, operators,
- * constants of this file and of local files it imports, enums and `Object.freeze`.
+ * The value of an expression without running it: literals, arrays, objects, spreads, template
+ * literals, operators, constants of this file and of local files it imports, enums and
+ * `Object.freeze`.
  *
- * @throws {SourceError} code `CONFIG_NOT_STATIC`, at the part that only running the program would tell
+ * @throws {SourceError} Code `CONFIG_NOT_STATIC`, at the part that only running the program would
+ *   tell
  */
 export function evaluate(expression: Expression, scope: Scope): StaticValue {
   const span = spanOf(scope.module, expression);
   switch (expression.type) {
     case 'Literal':
-      if (typeof expression.value === 'object' && expression.value !== null) throw notStatic(span, 'A regular expression is no configuration value');
-      if (typeof expression.value === 'bigint') throw notStatic(span, 'A bigint is no configuration value', `Write ${String(expression.value)} without the "n".`);
+      if (typeof expression.value === 'object' && expression.value !== null)
+        throw notStatic(span, 'A regular expression is no configuration value');
+      if (typeof expression.value === 'bigint')
+        throw notStatic(
+          span,
+          'A bigint is no configuration value',
+          `Write ${String(expression.value)} without the "n".`,
+        );
       return primitive(expression.value, span);
     case 'TemplateLiteral':
       return primitive(templateText(expression, scope), span);
@@ -49,11 +71,19 @@ export function evaluate(expression: Expression, scope: Scope): StaticValue {
     case 'LogicalExpression': {
       const left = evaluate(expression.left, scope);
       const plain = toPlain(left);
-      const takeRight = expression.operator === '&&' ? Boolean(plain) : expression.operator === '||' ? !plain : plain === null || plain === undefined;
+      const takeRight =
+        expression.operator === '&&'
+          ? Boolean(plain)
+          : expression.operator === '||'
+            ? !plain
+            : plain === null || plain === undefined;
       return takeRight ? evaluate(expression.right, scope) : left;
     }
     case 'ConditionalExpression':
-      return evaluate(toPlain(evaluate(expression.test, scope)) ? expression.consequent : expression.alternate, scope);
+      return evaluate(
+        toPlain(evaluate(expression.test, scope)) ? expression.consequent : expression.alternate,
+        scope,
+      );
     case 'CallExpression':
       return evaluateCall(expression, span, scope);
     default: {
@@ -80,7 +110,10 @@ export function unwrap(expression: Expression): Expression {
 }
 
 /** The name of a property that is written out: `a`, `'a'`, `0`, or `[x]` with a static `x`. */
-export function propertyName(property: { readonly key: PropertyKey; readonly computed: boolean }, scope: Scope): string {
+export function propertyName(
+  property: { readonly key: PropertyKey; readonly computed: boolean },
+  scope: Scope,
+): string {
   const { key, computed } = property;
   if (!computed && key.type === 'Identifier') return key.name;
   if (key.type === 'Literal') return String(key.value);
@@ -95,72 +128,133 @@ function evaluateName(name: string, span: Span, scope: Scope): StaticValue {
   const key = `${module.file}\0${name}`;
   if (scope.visiting.has(key)) throw notStatic(span, `\`${name}\` is defined by itself`);
   const inner: Scope = { ...scope, visiting: new Set([...scope.visiting, key]) };
-  if (binding === undefined) throw notStatic(span, name === 'process' ? '`process` is known only when the function runs' : `\`${name}\` is not defined in this file`);
+  if (binding === undefined)
+    throw notStatic(
+      span,
+      name === 'process'
+        ? '`process` is known only when the function runs'
+        : `\`${name}\` is not defined in this file`,
+    );
   switch (binding.kind) {
     case 'variable': {
       const mutation = findMutation(module, name, binding.node.start);
-      if (mutation !== undefined) throw notStatic(spanOf(module, mutation), `\`${name}\` is changed after its declaration`, 'Give it its final value where it is declared.');
+      if (mutation !== undefined)
+        throw notStatic(
+          spanOf(module, mutation),
+          `\`${name}\` is changed after its declaration`,
+          'Give it its final value where it is declared.',
+        );
       if (binding.init === null) throw notStatic(span, `\`${name}\` has no value`);
       return moved(evaluate(binding.init, inner), span);
     }
     case 'destructured': {
       const outer = evaluate(binding.init, inner);
-      const member = outer.kind === 'object' ? outer.members.get(binding.property)?.value : undefined;
+      const member =
+        outer.kind === 'object' ? outer.members.get(binding.property)?.value : undefined;
       return member ?? primitive(undefined, span);
     }
     case 'enum':
       return enumValue(binding.declaration, inner);
     case 'import':
-      return evaluateImport(binding.specifier, binding.imported, span, { loader, module, visiting: inner.visiting });
+      return evaluateImport(binding.specifier, binding.imported, span, {
+        loader,
+        module,
+        visiting: inner.visiting,
+      });
     case 'function':
     case 'class':
       throw notStatic(span, `\`${name}\` is a ${binding.kind}, not a value`);
   }
 }
 
-/** A primitive used by name is located where it is used, which is the line an author looks at first; larger values keep their own places. */
+/**
+ * A primitive used by name is located where it is used, which is the line an author looks at first;
+ * larger values keep their own places.
+ */
 function moved(value: StaticValue, span: Span): StaticValue {
   return value.kind === 'primitive' ? { ...value, span } : value;
 }
 
 /** The value of an export of a local module. */
-function evaluateImport(specifier: string, imported: string, span: Span, scope: Scope): StaticValue {
+function evaluateImport(
+  specifier: string,
+  imported: string,
+  span: Span,
+  scope: Scope,
+): StaticValue {
   const target = scope.loader.follow(scope.module, specifier);
   if (target === undefined) {
     const local = specifier.startsWith('.');
-    throw notStatic(span, local ? `"${specifier}" does not exist` : `"${specifier}" is not a file of this project that a relative path or tsconfig.json's \`paths\` name`, local ? 'Correct the path of the import.' : writeLiteral);
+    throw notStatic(
+      span,
+      local
+        ? `"${specifier}" does not exist`
+        : `"${specifier}" is not a file of this project that a relative path or tsconfig.json's \`paths\` name`,
+      local ? 'Correct the path of the import.' : writeLiteral,
+    );
   }
-  if (imported === '*') throw notStatic(span, 'A whole module is no configuration value', 'Name one of its exports.');
+  if (imported === '*')
+    throw notStatic(span, 'A whole module is no configuration value', 'Name one of its exports.');
   const found = resolveExport(target, imported, scope.loader);
   if (found === undefined) throw notStatic(span, `"${specifier}" has no export \`${imported}\``);
-  if (found.expression === undefined) throw notStatic(span, `\`${imported}\` of "${specifier}" is not a value that can be read`);
+  if (found.expression === undefined)
+    throw notStatic(span, `\`${imported}\` of "${specifier}" is not a value that can be read`);
   return moved(evaluate(found.expression, { ...scope, module: found.module }), span);
 }
 
 function evaluateMember(expression: MemberExpression, scope: Scope): StaticValue {
   const span = spanOf(scope.module, expression);
   const { object, property } = expression;
-  if (property.type === 'PrivateIdentifier') throw notStatic(span, 'A private field is known only when the function runs');
-  const isEnvironment = object.type === 'MemberExpression' && scope.module.source.slice(object.start, object.end).replaceAll(/\s/g, '') === 'process.env';
+  if (property.type === 'PrivateIdentifier')
+    throw notStatic(span, 'A private field is known only when the function runs');
+  const isEnvironment =
+    object.type === 'MemberExpression' &&
+    scope.module.source.slice(object.start, object.end).replaceAll(/\s/g, '') === 'process.env';
   if (isEnvironment) {
-    throw notStatic(span, `\`${scope.module.source.slice(expression.start, expression.end)}\` is known only when the function runs`, `${writeLiteral} What differs between deployments belongs into netlify.toml or into the function's body.`);
+    throw notStatic(
+      span,
+      `\`${scope.module.source.slice(expression.start, expression.end)}\` is known only when the function runs`,
+      `${writeLiteral} What differs between deployments belongs into netlify.toml or into the function's body.`,
+    );
   }
-  const name = expression.computed ? String(primitiveOf(evaluate(property, scope))) : property.type === 'Identifier' ? property.name : '';
+  const name = expression.computed
+    ? String(primitiveOf(evaluate(property, scope)))
+    : property.type === 'Identifier'
+      ? property.name
+      : '';
   if (object.type === 'Identifier') {
     const binding = scope.module.bindings.get(object.name);
-    if (binding?.kind === 'import' && binding.imported === '*') return evaluateImport(binding.specifier, name, span, scope);
+    if (binding?.kind === 'import' && binding.imported === '*')
+      return evaluateImport(binding.specifier, name, span, scope);
   }
   const outer = evaluate(object, scope);
-  const found = outer.kind === 'array' ? outer.items[Number(name)] : outer.kind === 'object' ? outer.members.get(name)?.value : undefined;
-  if (found === undefined) throw notStatic(span, `\`${scope.module.source.slice(expression.start, expression.end)}\` has no value that can be read`);
+  const found =
+    outer.kind === 'array'
+      ? outer.items[Number(name)]
+      : outer.kind === 'object'
+        ? outer.members.get(name)?.value
+        : undefined;
+  if (found === undefined)
+    throw notStatic(
+      span,
+      `\`${scope.module.source.slice(expression.start, expression.end)}\` has no value that can be read`,
+    );
   return moved(found, span);
 }
 
 function evaluateCall(expression: CallExpression, span: Span, scope: Scope): StaticValue {
   const callee = scope.module.source.slice(expression.callee.start, expression.callee.end);
   const [argument] = expression.arguments;
-  if ((callee === 'Object.freeze' || callee === 'Object.seal') && argument !== undefined && argument.type !== 'SpreadElement') return evaluate(argument, scope);
-  throw notStatic(span, `The call of \`${callee.length > 40 ? `${callee.slice(0, 37)}…` : callee}\` is known only when the function runs`);
+  if (
+    (callee === 'Object.freeze' || callee === 'Object.seal') &&
+    argument !== undefined &&
+    argument.type !== 'SpreadElement'
+  )
+    return evaluate(argument, scope);
+  throw notStatic(
+    span,
+    `The call of \`${callee.length > 40 ? `${callee.slice(0, 37)}…` : callee}\` is known only when the function runs`,
+  );
 }
 
 function templateText(expression: TemplateLiteral, scope: Scope): string {
@@ -178,7 +272,8 @@ function arrayItems(expression: ArrayExpression, scope: Scope): StaticValue[] {
     if (element === null) throw notStatic(spanOf(scope.module, expression), 'The array has a hole');
     if (element.type !== 'SpreadElement') return [evaluate(element, scope)];
     const spread = evaluate(element.argument, scope);
-    if (spread.kind !== 'array') throw notStatic(spanOf(scope.module, element), 'Only an array can be spread here');
+    if (spread.kind !== 'array')
+      throw notStatic(spanOf(scope.module, element), 'Only an array can be spread here');
     return spread.items;
   });
 }
@@ -188,12 +283,24 @@ function objectMembers(expression: ObjectExpression, scope: Scope): Map<string, 
   for (const property of expression.properties) {
     if (property.type === 'SpreadElement') {
       const spread = evaluate(property.argument, scope);
-      if (spread.kind === 'object') for (const [name, member] of spread.members) members.set(name, member);
-      else if (spread.kind === 'array') throw notStatic(spanOf(scope.module, property), 'An array cannot be spread into configuration');
+      if (spread.kind === 'object')
+        for (const [name, member] of spread.members) members.set(name, member);
+      else if (spread.kind === 'array')
+        throw notStatic(
+          spanOf(scope.module, property),
+          'An array cannot be spread into configuration',
+        );
       continue;
     }
-    if (property.kind !== 'init' || property.method) throw notStatic(spanOf(scope.module, property), 'A getter or method is known only when the function runs');
-    members.set(propertyName(property, scope), { key: spanOf(scope.module, property.key), value: evaluate(property.value, scope) });
+    if (property.kind !== 'init' || property.method)
+      throw notStatic(
+        spanOf(scope.module, property),
+        'A getter or method is known only when the function runs',
+      );
+    members.set(propertyName(property, scope), {
+      key: spanOf(scope.module, property.key),
+      value: evaluate(property.value, scope),
+    });
   }
   return members;
 }
@@ -213,17 +320,26 @@ function unary(expression: UnaryExpression, scope: Scope): Primitive {
       return undefined;
     case 'typeof':
     case 'delete':
-      throw notStatic(spanOf(scope.module, expression), `\`${expression.operator}\` is known only when the function runs`);
+      throw notStatic(
+        spanOf(scope.module, expression),
+        `\`${expression.operator}\` is known only when the function runs`,
+      );
   }
 }
 
 function binary(expression: BinaryExpression | PrivateInExpression, scope: Scope): Primitive {
-  if (expression.left.type === 'PrivateIdentifier') throw notStatic(spanOf(scope.module, expression), 'A private field is known only when the function runs');
+  if (expression.left.type === 'PrivateIdentifier')
+    throw notStatic(
+      spanOf(scope.module, expression),
+      'A private field is known only when the function runs',
+    );
   const left = primitiveOf(evaluate(expression.left, scope));
   const right = primitiveOf(evaluate(expression.right, scope));
   switch (expression.operator) {
     case '+':
-      return typeof left === 'string' || typeof right === 'string' ? `${String(left)}${String(right)}` : Number(left) + Number(right);
+      return typeof left === 'string' || typeof right === 'string'
+        ? `${String(left)}${String(right)}`
+        : Number(left) + Number(right);
     case '-':
       return Number(left) - Number(right);
     case '*':
@@ -239,7 +355,10 @@ function binary(expression: BinaryExpression | PrivateInExpression, scope: Scope
     case '!==':
       return left !== right;
     default:
-      throw notStatic(spanOf(scope.module, expression), `The operator \`${expression.operator}\` is not read in configuration`);
+      throw notStatic(
+        spanOf(scope.module, expression),
+        `The operator \`${expression.operator}\` is not read in configuration`,
+      );
   }
 }
 
@@ -248,8 +367,14 @@ function enumValue(declaration: TSEnumDeclaration, scope: Scope): StaticValue {
   let next: Primitive = 0;
   for (const member of declaration.body.members) {
     const span = spanOf(scope.module, member);
-    const name = member.id.type === 'Identifier' ? member.id.name : member.id.type === 'Literal' ? member.id.value : '';
-    const value: Primitive = member.initializer === null ? next : primitiveOf(evaluate(member.initializer, scope));
+    const name =
+      member.id.type === 'Identifier'
+        ? member.id.name
+        : member.id.type === 'Literal'
+          ? member.id.value
+          : '';
+    const value: Primitive =
+      member.initializer === null ? next : primitiveOf(evaluate(member.initializer, scope));
     members.set(name, { key: span, value: primitive(value, span) });
     next = typeof value === 'number' ? value + 1 : undefined;
   }

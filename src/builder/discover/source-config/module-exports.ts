@@ -1,4 +1,10 @@
-import type { AssignmentExpression, ExportDefaultDeclaration, Expression, Node, Statement } from 'oxc-parser';
+import type {
+  AssignmentExpression,
+  ExportDefaultDeclaration,
+  Expression,
+  Node,
+  Statement,
+} from 'oxc-parser';
 import { exportedName } from './source-module.ts';
 import type { ModuleLoader, SourceModule } from './source-module.ts';
 import { visit } from './visit.ts';
@@ -26,13 +32,24 @@ interface RawExport {
 interface RawExports {
   readonly named: ReadonlyMap<string, RawExport>;
   /** `export * from '…'` and `module.exports = require('…')`. */
-  readonly all: readonly { readonly specifier: string; readonly node: Node; readonly withDefault: boolean }[];
+  readonly all: readonly {
+    readonly specifier: string;
+    readonly node: Node;
+    readonly withDefault: boolean;
+  }[];
 }
 
 const cache = new WeakMap<SourceModule, RawExports>();
 
-/** The names a module exports itself, and the packages (`export * from 'package'`) that may export more. */
-export function exportNames(module: SourceModule, loader: ModuleLoader, seen: ReadonlySet<string> = new Set()): { names: string[]; unknown: string[] } {
+/**
+ * The names a module exports itself, and the packages (`export * from 'package'`) that may export
+ * more.
+ */
+export function exportNames(
+  module: SourceModule,
+  loader: ModuleLoader,
+  seen: ReadonlySet<string> = new Set(),
+): { names: string[]; unknown: string[] } {
   const { named, all } = rawExports(module);
   const names = [...named.keys()];
   const unknown: string[] = [];
@@ -49,8 +66,16 @@ export function exportNames(module: SourceModule, loader: ModuleLoader, seen: Re
   return { names, unknown };
 }
 
-/** Follows an export through local re-exports and imports to where its value is written; undefined when there is none. */
-export function resolveExport(module: SourceModule, name: string, loader: ModuleLoader, seen: ReadonlySet<string> = new Set()): ModuleExport | undefined {
+/**
+ * Follows an export through local re-exports and imports to where its value is written; undefined
+ * when there is none.
+ */
+export function resolveExport(
+  module: SourceModule,
+  name: string,
+  loader: ModuleLoader,
+  seen: ReadonlySet<string> = new Set(),
+): ModuleExport | undefined {
   const key = `${module.file}\0${name}`;
   if (seen.has(key)) return undefined;
   const nowSeen = new Set([...seen, key]);
@@ -58,9 +83,20 @@ export function resolveExport(module: SourceModule, name: string, loader: Module
   const raw = named.get(name);
   if (raw !== undefined) {
     if (raw.from !== undefined) return follow(module, raw.from, raw.node, loader, nowSeen);
-    if (raw.expression?.type === 'Identifier') return resolveLocal(module, raw.expression.name, raw.node, loader, nowSeen) ?? { module, node: raw.node, expression: raw.expression };
+    if (raw.expression?.type === 'Identifier')
+      return (
+        resolveLocal(module, raw.expression.name, raw.node, loader, nowSeen) ?? {
+          module,
+          node: raw.node,
+          expression: raw.expression,
+        }
+      );
     if (raw.local !== undefined) return resolveLocal(module, raw.local, raw.node, loader, nowSeen);
-    return { module, node: raw.node, ...(raw.expression === undefined ? {} : { expression: raw.expression }) };
+    return {
+      module,
+      node: raw.node,
+      ...(raw.expression === undefined ? {} : { expression: raw.expression }),
+    };
   }
   for (const { specifier, withDefault } of all) {
     if (name === 'default' && !withDefault) continue;
@@ -71,8 +107,17 @@ export function resolveExport(module: SourceModule, name: string, loader: Module
   return undefined;
 }
 
-/** A name of the module: an import is followed; a variable gives an expression that names it, so that its changes are seen. */
-function resolveLocal(module: SourceModule, local: string, node: Node, loader: ModuleLoader, seen: ReadonlySet<string>): ModuleExport | undefined {
+/**
+ * A name of the module: an import is followed; a variable gives an expression that names it, so
+ * that its changes are seen.
+ */
+function resolveLocal(
+  module: SourceModule,
+  local: string,
+  node: Node,
+  loader: ModuleLoader,
+  seen: ReadonlySet<string>,
+): ModuleExport | undefined {
   const binding = module.bindings.get(local);
   if (binding === undefined) return { module, node };
   switch (binding.kind) {
@@ -88,9 +133,20 @@ function resolveLocal(module: SourceModule, local: string, node: Node, loader: M
   }
 }
 
-function follow(module: SourceModule, from: { readonly specifier: string; readonly imported: string }, node: Node, loader: ModuleLoader, seen: ReadonlySet<string>): ModuleExport {
+function follow(
+  module: SourceModule,
+  from: { readonly specifier: string; readonly imported: string },
+  node: Node,
+  loader: ModuleLoader,
+  seen: ReadonlySet<string>,
+): ModuleExport {
   const target = from.imported === '*' ? undefined : loader.follow(module, from.specifier);
-  return (target === undefined ? undefined : resolveExport(target, from.imported, loader, seen)) ?? { module, node };
+  return (
+    (target === undefined ? undefined : resolveExport(target, from.imported, loader, seen)) ?? {
+      module,
+      node,
+    }
+  );
 }
 
 function nameExpression(name: string, { start, end }: Node): Expression {
@@ -108,11 +164,18 @@ function rawExports(module: SourceModule): RawExports {
   for (const statement of module.program.body) {
     if (statement.type === 'ExportAllDeclaration') {
       if (statement.exportKind === 'type') continue;
-      if (statement.exported === null) all.push({ specifier: statement.source.value, node: statement, withDefault: false });
-      else add({ name: exportedName(statement.exported), node: statement, from: { specifier: statement.source.value, imported: '*' } });
+      if (statement.exported === null)
+        all.push({ specifier: statement.source.value, node: statement, withDefault: false });
+      else
+        add({
+          name: exportedName(statement.exported),
+          node: statement,
+          from: { specifier: statement.source.value, imported: '*' },
+        });
     } else if (statement.type === 'ExportNamedDeclaration') addNamed(statement, add);
     else if (statement.type === 'ExportDefaultDeclaration') addDefault(statement, add);
-    else if (statement.type === 'TSExportAssignment') addModuleExports(statement.expression, statement, add, all);
+    else if (statement.type === 'TSExportAssignment')
+      addModuleExports(statement.expression, statement, add, all);
     else if (statement.type === 'ExpressionStatement') addCommonJs(statement.expression, add, all);
   }
   if (!module.isEsm && all.length === 0) addInnerExports(module, named);
@@ -121,13 +184,20 @@ function rawExports(module: SourceModule): RawExports {
   return exports;
 }
 
-function addNamed(statement: Extract<Statement, { type: 'ExportNamedDeclaration' }>, add: (raw: RawExport) => void): void {
+function addNamed(
+  statement: Extract<Statement, { type: 'ExportNamedDeclaration' }>,
+  add: (raw: RawExport) => void,
+): void {
   if (statement.exportKind === 'type') return;
   const { declaration, source } = statement;
   for (const specifier of statement.specifiers) {
     if (specifier.exportKind === 'type') continue;
     const [name, local] = [exportedName(specifier.exported), exportedName(specifier.local)];
-    add(source === null ? { name, node: specifier, local } : { name, node: specifier, from: { specifier: source.value, imported: local } });
+    add(
+      source === null
+        ? { name, node: specifier, local }
+        : { name, node: specifier, from: { specifier: source.value, imported: local } },
+    );
   }
   if (declaration === null) return;
   if (declaration.type === 'VariableDeclaration') {
@@ -135,10 +205,17 @@ function addNamed(statement: Extract<Statement, { type: 'ExportNamedDeclaration'
     for (const { id } of declaration.declarations) {
       if (id.type === 'Identifier') add({ name: id.name, node: id, local: id.name });
       else if (id.type === 'ObjectPattern') {
-        for (const property of id.properties) if (property.type === 'Property' && property.value.type === 'Identifier') add({ name: property.value.name, node: property, local: property.value.name });
+        for (const property of id.properties)
+          if (property.type === 'Property' && property.value.type === 'Identifier')
+            add({ name: property.value.name, node: property, local: property.value.name });
       }
     }
-  } else if ((declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration' || declaration.type === 'TSEnumDeclaration') && declaration.id !== null) {
+  } else if (
+    (declaration.type === 'FunctionDeclaration' ||
+      declaration.type === 'ClassDeclaration' ||
+      declaration.type === 'TSEnumDeclaration') &&
+    declaration.id !== null
+  ) {
     add({ name: declaration.id.name, node: declaration.id, local: declaration.id.name });
   }
 }
@@ -146,21 +223,42 @@ function addNamed(statement: Extract<Statement, { type: 'ExportNamedDeclaration'
 function addDefault(statement: ExportDefaultDeclaration, add: (raw: RawExport) => void): void {
   const { declaration } = statement;
   if (declaration.type === 'TSInterfaceDeclaration') return;
-  const isDeclaration = declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration' || declaration.type === 'TSDeclareFunction';
-  add({ name: 'default', node: declaration, ...(isDeclaration ? {} : { expression: declaration }) });
+  const isDeclaration =
+    declaration.type === 'FunctionDeclaration' ||
+    declaration.type === 'ClassDeclaration' ||
+    declaration.type === 'TSDeclareFunction';
+  add({
+    name: 'default',
+    node: declaration,
+    ...(isDeclaration ? {} : { expression: declaration }),
+  });
 }
 
-/** `exports.x = …`, `module.exports.x = …`, `module.exports = …`, chains of them, and `0 && (module.exports = { … })`. */
-function addCommonJs(expression: Expression, add: (raw: RawExport) => void, all: { specifier: string; node: Node; withDefault: boolean }[]): void {
-  if (expression.type === 'SequenceExpression') for (const one of expression.expressions) addCommonJs(one, add, all);
-  else if (expression.type === 'ParenthesizedExpression') addCommonJs(expression.expression, add, all);
+/**
+ * `exports.x = …`, `module.exports.x = …`, `module.exports = …`, chains of them, and `0 &&
+ * (module.exports = { … })`.
+ */
+function addCommonJs(
+  expression: Expression,
+  add: (raw: RawExport) => void,
+  all: { specifier: string; node: Node; withDefault: boolean }[],
+): void {
+  if (expression.type === 'SequenceExpression')
+    for (const one of expression.expressions) addCommonJs(one, add, all);
+  else if (expression.type === 'ParenthesizedExpression')
+    addCommonJs(expression.expression, add, all);
   // How esbuild tells Node the export names of what it compiled to CommonJS.
   else if (expression.type === 'LogicalExpression') addCommonJs(expression.right, add, all);
-  else if (expression.type === 'AssignmentExpression' && expression.operator === '=') addAssignment(expression, add, all);
+  else if (expression.type === 'AssignmentExpression' && expression.operator === '=')
+    addAssignment(expression, add, all);
   else if (expression.type === 'CallExpression') addDefineProperty(expression, add);
 }
 
-function addAssignment(expression: AssignmentExpression, add: (raw: RawExport) => void, all: { specifier: string; node: Node; withDefault: boolean }[]): void {
+function addAssignment(
+  expression: AssignmentExpression,
+  add: (raw: RawExport) => void,
+  all: { specifier: string; node: Node; withDefault: boolean }[],
+): void {
   let value = expression.right;
   while (value.type === 'AssignmentExpression') {
     addCommonJs(value, add, all);
@@ -177,14 +275,24 @@ function addAssignment(expression: AssignmentExpression, add: (raw: RawExport) =
   }
 }
 
-function addModuleExports(value: Expression, node: Node, add: (raw: RawExport) => void, all: { specifier: string; node: Node; withDefault: boolean }[]): void {
+function addModuleExports(
+  value: Expression,
+  node: Node,
+  add: (raw: RawExport) => void,
+  all: { specifier: string; node: Node; withDefault: boolean }[],
+): void {
   if (value.type === 'ObjectExpression') {
     for (const property of value.properties) {
       if (property.type === 'SpreadElement') {
         const specifier = requiredSpecifier(property.argument);
         if (specifier !== undefined) all.push({ specifier, node, withDefault: false });
       } else if (!property.computed) {
-        const name = property.key.type === 'Identifier' ? property.key.name : property.key.type === 'Literal' ? String(property.key.value) : undefined;
+        const name =
+          property.key.type === 'Identifier'
+            ? property.key.name
+            : property.key.type === 'Literal'
+              ? String(property.key.value)
+              : undefined;
         if (name !== undefined) add({ name, node: property, expression: property.value });
       }
     }
@@ -196,43 +304,79 @@ function addModuleExports(value: Expression, node: Node, add: (raw: RawExport) =
 }
 
 /**
- * Exports made inside a function or a condition, as in the output of other bundlers: the names are known, the values are not.
- * The whole tree is walked only where the top level leaves a question.
+ * Exports made inside a function or a condition, as in the output of other bundlers: the names are
+ * known, the values are not. The whole tree is walked only where the top level leaves a question.
  */
 function addInnerExports({ program, source }: SourceModule, named: Map<string, RawExport>): void {
   const isCallable = named.has('handler') || named.has('default');
-  if (isCallable && (named.has('config') || !/exports\s*(?:\.\s*config\b|\[\s*['"]config)/.test(source))) return;
+  if (
+    isCallable &&
+    (named.has('config') || !/exports\s*(?:\.\s*config\b|\[\s*['"]config)/.test(source))
+  )
+    return;
   const inner = new Map<string, RawExport>();
   visit(program, (node) => {
-    if (node.type === 'AssignmentExpression') addCommonJs(node, ({ name, node: place }) => void inner.set(name, { name, node: place }), []);
+    if (node.type === 'AssignmentExpression')
+      addCommonJs(node, ({ name, node: place }) => void inner.set(name, { name, node: place }), []);
   });
   for (const [name, raw] of inner) if (!named.has(name)) named.set(name, raw);
 }
 
 /** `Object.defineProperty(exports, 'x', { … })`, as compilers write re-exports. */
-function addDefineProperty(expression: Extract<Expression, { type: 'CallExpression' }>, add: (raw: RawExport) => void): void {
+function addDefineProperty(
+  expression: Extract<Expression, { type: 'CallExpression' }>,
+  add: (raw: RawExport) => void,
+): void {
   const { callee } = expression;
   const [target, key] = expression.arguments;
-  if (callee.type !== 'MemberExpression' || memberName(callee) !== 'defineProperty' || target === undefined || key?.type !== 'Literal') return;
-  if (target.type !== 'SpreadElement' && isExportsObject(target) && typeof key.value === 'string' && key.value !== '__esModule') add({ name: key.value, node: expression });
+  if (
+    callee.type !== 'MemberExpression' ||
+    memberName(callee) !== 'defineProperty' ||
+    target === undefined ||
+    key?.type !== 'Literal'
+  )
+    return;
+  if (
+    target.type !== 'SpreadElement' &&
+    isExportsObject(target) &&
+    typeof key.value === 'string' &&
+    key.value !== '__esModule'
+  )
+    add({ name: key.value, node: expression });
 }
 
 export function requiredSpecifier(expression: Expression): string | undefined {
-  if (expression.type !== 'CallExpression' || expression.callee.type !== 'Identifier' || expression.callee.name !== 'require') return undefined;
+  if (
+    expression.type !== 'CallExpression' ||
+    expression.callee.type !== 'Identifier' ||
+    expression.callee.name !== 'require'
+  )
+    return undefined;
   const [argument] = expression.arguments;
-  return argument?.type === 'Literal' && typeof argument.value === 'string' ? argument.value : undefined;
+  return argument?.type === 'Literal' && typeof argument.value === 'string'
+    ? argument.value
+    : undefined;
 }
 
 function isExportsObject(node: Expression): boolean {
-  return (node.type === 'Identifier' && node.name === 'exports') || (node.type === 'MemberExpression' && isModuleExports(node));
+  return (
+    (node.type === 'Identifier' && node.name === 'exports') ||
+    (node.type === 'MemberExpression' && isModuleExports(node))
+  );
 }
 
 function isModuleExports(node: Extract<Expression, { type: 'MemberExpression' }>): boolean {
-  return node.object.type === 'Identifier' && node.object.name === 'module' && memberName(node) === 'exports';
+  return (
+    node.object.type === 'Identifier' &&
+    node.object.name === 'module' &&
+    memberName(node) === 'exports'
+  );
 }
 
 function memberName(node: Extract<Expression, { type: 'MemberExpression' }>): string | undefined {
   const { property } = node;
   if (!node.computed) return property.type === 'Identifier' ? property.name : undefined;
-  return property.type === 'Literal' && typeof property.value === 'string' ? property.value : undefined;
+  return property.type === 'Literal' && typeof property.value === 'string'
+    ? property.value
+    : undefined;
 }

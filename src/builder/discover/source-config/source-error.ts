@@ -9,7 +9,10 @@ export interface Span {
   readonly end: number;
 }
 
-/** What stops the reading of one function's source: carried up to where it becomes a diagnostic, never shown as is. */
+/**
+ * What stops the reading of one function's source: carried up to where it becomes a diagnostic,
+ * never shown as is.
+ */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly code: string;

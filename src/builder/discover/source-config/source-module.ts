@@ -1,19 +1,46 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { createPathsMatcher, getTsconfig } from 'get-tsconfig';
-import type { BindingPattern, Expression, Node, ParseResult, ParserOptions, Program, Statement, TSEnumDeclaration } from 'oxc-parser';
+import type {
+  BindingPattern,
+  Expression,
+  Node,
+  ParseResult,
+  ParserOptions,
+  Program,
+  Statement,
+  TSEnumDeclaration,
+} from 'oxc-parser';
 import { SourceError } from './source-error.ts';
 import type { Span } from './source-error.ts';
 
 /** What a name at the top level of a module stands for. */
 export type Binding =
-  | { readonly kind: 'variable'; readonly init: Expression | null; readonly constant: boolean; readonly node: Node }
-  | { readonly kind: 'destructured'; readonly property: string; readonly init: Expression; readonly node: Node }
-  | { readonly kind: 'import'; readonly specifier: string; readonly imported: string; readonly node: Node }
+  | {
+      readonly kind: 'variable';
+      readonly init: Expression | null;
+      readonly constant: boolean;
+      readonly node: Node;
+    }
+  | {
+      readonly kind: 'destructured';
+      readonly property: string;
+      readonly init: Expression;
+      readonly node: Node;
+    }
+  | {
+      readonly kind: 'import';
+      readonly specifier: string;
+      readonly imported: string;
+      readonly node: Node;
+    }
   | { readonly kind: 'enum'; readonly declaration: TSEnumDeclaration; readonly node: Node }
   | { readonly kind: 'function' | 'class'; readonly node: Node };
 
-/** One parsed file. `imported` of a binding is an export's name, `default`, or `*` for the whole module. */
+/**
+ * One parsed file. `imported` of a binding is an export's name, `default`, or `*` for the whole
+ * module.
+ */
 export interface SourceModule {
   readonly file: string;
   readonly source: string;
@@ -25,7 +52,22 @@ export interface SourceModule {
 export type ParseSync = (file: string, source: string, options?: ParserOptions) => ParseResult;
 
 /** Tried in this order for `./x`; `.js` also finds the TypeScript file it will be compiled from. */
-const tryExtensions = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.mts', '/index.js', '/index.mjs', '/index.cjs'];
+const tryExtensions = [
+  '',
+  '.ts',
+  '.mts',
+  '.cts',
+  '.tsx',
+  '.js',
+  '.mjs',
+  '.cjs',
+  '.json',
+  '/index.ts',
+  '/index.mts',
+  '/index.js',
+  '/index.mjs',
+  '/index.cjs',
+];
 
 const fatal: ReadonlySet<string> = new Set(['Error']);
 
@@ -38,31 +80,47 @@ export class ModuleLoader {
     this.#parseSync = parseSync;
   }
 
-  /** @throws {SourceError} on a syntax error */
+  /** @throws {SourceError} On a syntax error */
   parse(file: string, source: string): SourceModule {
     const known = this.#modules.get(file);
     if (known !== undefined) return known;
-    const program = file.endsWith('.json') ? this.#parseJson(file, source) : this.#parseProgram(file, source);
-    const module: SourceModule = { file, source, program, isEsm: program.body.some((statement) => isModuleSyntax(statement)), bindings: collectBindings(program) };
+    const program = file.endsWith('.json')
+      ? this.#parseJson(file, source)
+      : this.#parseProgram(file, source);
+    const module: SourceModule = {
+      file,
+      source,
+      program,
+      isEsm: program.body.some((statement) => isModuleSyntax(statement)),
+      bindings: collectBindings(program),
+    };
     this.#modules.set(file, module);
     return module;
   }
 
   /**
-   * The local file that a specifier names, relative or by the `paths` of the nearest tsconfig.json; undefined when it names a package or nothing.
+   * The local file that a specifier names, relative or by the `paths` of the nearest tsconfig.json;
+   * undefined when it names a package or nothing.
    *
-   * @throws {SourceError} on a syntax error in it
+   * @throws {SourceError} On a syntax error in it
    */
   follow(from: SourceModule, specifier: string): SourceModule | undefined {
-    const bases = /^\.\.?(?:\/|$)/.test(specifier) ? [path.resolve(path.dirname(from.file), specifier)] : mappedPaths(from.file, specifier);
-    const file = bases.flatMap((base) => candidatesOf(base)).find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);
-    return file === undefined ? undefined : this.parse(file, withoutMark(readFileSync(file, 'utf8')));
+    const bases = /^\.\.?(?:\/|$)/.test(specifier)
+      ? [path.resolve(path.dirname(from.file), specifier)]
+      : mappedPaths(from.file, specifier);
+    const file = bases
+      .flatMap((base) => candidatesOf(base))
+      .find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);
+    return file === undefined
+      ? undefined
+      : this.parse(file, withoutMark(readFileSync(file, 'utf8')));
   }
 
   #parseProgram(file: string, source: string): Program {
     const attempts: (ParserOptions | undefined)[] = [undefined];
     // A `.js` or `.ts` file without import or export may still be a module (top-level await) or CommonJS (top-level return).
-    if (/\.[jt]sx?$/.test(file)) attempts.push({ sourceType: 'module' }, { sourceType: 'commonjs' });
+    if (/\.[jt]sx?$/.test(file))
+      attempts.push({ sourceType: 'module' }, { sourceType: 'commonjs' });
     let firstResult: ParseResult | undefined;
     for (const options of attempts) {
       const result = this.#parseSync(file, source, options);
@@ -79,15 +137,27 @@ export class ModuleLoader {
     );
   }
 
-  /** JSON is an expression; wrapped, it becomes a module with a default export. Positions stay those of the file. */
+  /**
+   * JSON is an expression; wrapped, it becomes a module with a default export. Positions stay those
+   * of the file.
+   */
   #parseJson(file: string, source: string): Program {
     const result = this.#parseSync(`${file}.mjs`, `export default (\n${source}\n)`);
-    if (result.errors.length > 0) throw new SourceError('SYNTAX_ERROR', `${path.basename(file)} is not valid JSON.`, { file, source, start: 0, end: 1 });
+    if (result.errors.length > 0)
+      throw new SourceError('SYNTAX_ERROR', `${path.basename(file)} is not valid JSON.`, {
+        file,
+        source,
+        start: 0,
+        end: 1,
+      });
     return result.program;
   }
 }
 
-/** Where the `paths` and `baseUrl` of a file's tsconfig.json lead a bare specifier, in the order they are tried. */
+/**
+ * Where the `paths` and `baseUrl` of a file's tsconfig.json lead a bare specifier, in the order
+ * they are tried.
+ */
 function mappedPaths(file: string, specifier: string): readonly string[] {
   try {
     const tsconfig = getTsconfig(file);
@@ -100,7 +170,9 @@ function mappedPaths(file: string, specifier: string): readonly string[] {
 
 /** The files a path without a certain extension can stand for, in the order they are tried. */
 function candidatesOf(base: string): string[] {
-  const compiled = /\.[cm]?js$/.test(base) ? [base, base.replace(/js$/, 'ts'), base.replace(/js$/, 'tsx')] : [];
+  const compiled = /\.[cm]?js$/.test(base)
+    ? [base, base.replace(/js$/, 'ts'), base.replace(/js$/, 'tsx')]
+    : [];
   return [...compiled, ...tryExtensions.map((extension) => base + extension)];
 }
 
@@ -109,55 +181,117 @@ export function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
-/** @returns where a node stands */
-export function spanOf(module: SourceModule, node: { readonly start: number; readonly end: number }): Span {
+/** @returns Where a node stands */
+export function spanOf(
+  module: SourceModule,
+  node: { readonly start: number; readonly end: number },
+): Span {
   const { file, source } = module;
   // JSON was parsed behind a prefix; see `#parseJson`.
   const shift = file.endsWith('.json') ? 'export default (\n'.length : 0;
-  return { file, source, start: Math.max(0, node.start - shift), end: Math.max(1, node.end - shift) };
+  return {
+    file,
+    source,
+    start: Math.max(0, node.start - shift),
+    end: Math.max(1, node.end - shift),
+  };
 }
 
 function isModuleSyntax(statement: Statement): boolean {
-  return statement.type === 'ImportDeclaration' || statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration' || statement.type === 'ExportAllDeclaration';
+  return (
+    statement.type === 'ImportDeclaration' ||
+    statement.type === 'ExportNamedDeclaration' ||
+    statement.type === 'ExportDefaultDeclaration' ||
+    statement.type === 'ExportAllDeclaration'
+  );
 }
 
 function collectBindings(program: Program): Map<string, Binding> {
   const bindings = new Map<string, Binding>();
   for (const statement of program.body) {
-    const declaration = statement.type === 'ExportNamedDeclaration' && statement.declaration !== null ? statement.declaration : statement;
+    const declaration =
+      statement.type === 'ExportNamedDeclaration' && statement.declaration !== null
+        ? statement.declaration
+        : statement;
     if (declaration.type === 'VariableDeclaration') {
       for (const declarator of declaration.declarations) {
         if (declarator.id.type === 'Identifier') {
-          bindings.set(declarator.id.name, { kind: 'variable', init: declarator.init, constant: declaration.kind === 'const', node: declarator });
-        } else if (declarator.init !== null) collectDestructured(declarator.id, declarator.init, bindings);
+          bindings.set(declarator.id.name, {
+            kind: 'variable',
+            init: declarator.init,
+            constant: declaration.kind === 'const',
+            node: declarator,
+          });
+        } else if (declarator.init !== null)
+          collectDestructured(declarator.id, declarator.init, bindings);
       }
     } else if (declaration.type === 'ImportDeclaration') {
       for (const specifier of declaration.specifiers) {
-        const imported = specifier.type === 'ImportDefaultSpecifier' ? 'default' : specifier.type === 'ImportNamespaceSpecifier' ? '*' : exportedName(specifier.imported);
-        bindings.set(specifier.local.name, { kind: 'import', specifier: declaration.source.value, imported, node: specifier });
+        const imported =
+          specifier.type === 'ImportDefaultSpecifier'
+            ? 'default'
+            : specifier.type === 'ImportNamespaceSpecifier'
+              ? '*'
+              : exportedName(specifier.imported);
+        bindings.set(specifier.local.name, {
+          kind: 'import',
+          specifier: declaration.source.value,
+          imported,
+          node: specifier,
+        });
       }
-    } else if (declaration.type === 'TSEnumDeclaration') bindings.set(declaration.id.name, { kind: 'enum', declaration, node: declaration });
-    else if (declaration.type === 'FunctionDeclaration' && declaration.id !== null) bindings.set(declaration.id.name, { kind: 'function', node: declaration });
-    else if (declaration.type === 'ClassDeclaration' && declaration.id !== null) bindings.set(declaration.id.name, { kind: 'class', node: declaration });
+    } else if (declaration.type === 'TSEnumDeclaration')
+      bindings.set(declaration.id.name, { kind: 'enum', declaration, node: declaration });
+    else if (declaration.type === 'FunctionDeclaration' && declaration.id !== null)
+      bindings.set(declaration.id.name, { kind: 'function', node: declaration });
+    else if (declaration.type === 'ClassDeclaration' && declaration.id !== null)
+      bindings.set(declaration.id.name, { kind: 'class', node: declaration });
     else if (statement.type === 'ExportDefaultDeclaration') {
       const { declaration: exported } = statement;
-      if ((exported.type === 'FunctionDeclaration' || exported.type === 'ClassDeclaration') && exported.id !== null) bindings.set(exported.id.name, { kind: 'function', node: exported });
+      if (
+        (exported.type === 'FunctionDeclaration' || exported.type === 'ClassDeclaration') &&
+        exported.id !== null
+      )
+        bindings.set(exported.id.name, { kind: 'function', node: exported });
     }
   }
   return bindings;
 }
 
-/** `const { schedule } = require('@netlify/functions')` and the like; nested patterns stand for nothing static. */
-function collectDestructured(pattern: BindingPattern, init: Expression, bindings: Map<string, Binding>): void {
+/**
+ * `const { schedule } = require('@netlify/functions')` and the like; nested patterns stand for
+ * nothing static.
+ */
+function collectDestructured(
+  pattern: BindingPattern,
+  init: Expression,
+  bindings: Map<string, Binding>,
+): void {
   if (pattern.type !== 'ObjectPattern') return;
   for (const property of pattern.properties) {
-    if (property.type !== 'Property' || property.computed || property.value.type !== 'Identifier') continue;
-    const name = property.key.type === 'Identifier' ? property.key.name : property.key.type === 'Literal' ? String(property.key.value) : undefined;
-    if (name !== undefined) bindings.set(property.value.name, { kind: 'destructured', property: name, init, node: property });
+    if (property.type !== 'Property' || property.computed || property.value.type !== 'Identifier')
+      continue;
+    const name =
+      property.key.type === 'Identifier'
+        ? property.key.name
+        : property.key.type === 'Literal'
+          ? String(property.key.value)
+          : undefined;
+    if (name !== undefined)
+      bindings.set(property.value.name, {
+        kind: 'destructured',
+        property: name,
+        init,
+        node: property,
+      });
   }
 }
 
 /** The name in an import or export specifier, which may be written as a string. */
-export function exportedName(node: { readonly type: 'Identifier'; readonly name: string } | { readonly type: 'Literal'; readonly value: string }): string {
+export function exportedName(
+  node:
+    | { readonly type: 'Identifier'; readonly name: string }
+    | { readonly type: 'Literal'; readonly value: string },
+): string {
   return node.type === 'Identifier' ? node.name : node.value;
 }

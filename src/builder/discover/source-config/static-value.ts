@@ -1,12 +1,20 @@
-import { locate } from '../../../diagnostic/locate.ts';
 import type { SourceLocation } from '../../../diagnostic/diagnostic.ts';
+import { locate } from '../../../diagnostic/locate.ts';
 import type { Span } from './source-error.ts';
 
 /** A value read from source, each part with its place. */
 export type StaticValue =
-  | { readonly kind: 'primitive'; readonly value: string | number | boolean | null | undefined; readonly span: Span }
+  | {
+      readonly kind: 'primitive';
+      readonly value: string | number | boolean | null | undefined;
+      readonly span: Span;
+    }
   | { readonly kind: 'array'; readonly items: readonly StaticValue[]; readonly span: Span }
-  | { readonly kind: 'object'; readonly members: ReadonlyMap<string, StaticMember>; readonly span: Span };
+  | {
+      readonly kind: 'object';
+      readonly members: ReadonlyMap<string, StaticMember>;
+      readonly span: Span;
+    };
 
 export interface StaticMember {
   readonly key: Span;
@@ -20,7 +28,9 @@ export function toPlain(value: StaticValue): unknown {
     case 'array':
       return value.items.map((item) => toPlain(item));
     case 'object':
-      return Object.fromEntries(Array.from(value.members, ([key, member]) => [key, toPlain(member.value)]));
+      return Object.fromEntries(
+        Array.from(value.members, ([key, member]) => [key, toPlain(member.value)]),
+      );
   }
 }
 
@@ -28,7 +38,12 @@ export function toPlain(value: StaticValue): unknown {
 export function locateIn(value: StaticValue, path: readonly (string | number)[]): SourceLocation {
   let current = value;
   for (const part of path) {
-    const next = current.kind === 'array' ? current.items[Number(part)] : current.kind === 'object' ? current.members.get(String(part))?.value : undefined;
+    const next =
+      current.kind === 'array'
+        ? current.items[Number(part)]
+        : current.kind === 'object'
+          ? current.members.get(String(part))?.value
+          : undefined;
     if (next === undefined) break;
     current = next;
   }

@@ -12,14 +12,18 @@ class ApiError extends Error {
   }
 }
 
-/** A request to the admin API; rejects with what the API says went wrong (`status`), or with why there is no answer. */
+/**
+ * A request to the admin API; rejects with what the API says went wrong (`status`), or with why
+ * there is no answer.
+ */
 export async function api(path, options) {
   const away = new AbortController();
   const timer = setTimeout(() => away.abort(), answerMs);
   try {
     const response = await fetch(path, { ...options, signal: away.signal });
     const body = await response.json();
-    if (!response.ok) throw new ApiError(response.status, body.errorMessage ?? `${response.status}`);
+    if (!response.ok)
+      throw new ApiError(response.status, body.errorMessage ?? `${response.status}`);
     return body;
   } finally {
     clearTimeout(timer);
@@ -33,7 +37,8 @@ export function announce(text) {
 
 /** Shown beside the title until the next refresh that goes well. */
 export function showProblem(error) {
-  byId('connection').textContent = error instanceof ApiError ? error.message : 'The runtime does not answer';
+  byId('connection').textContent =
+    error instanceof ApiError ? error.message : 'The runtime does not answer';
   byId('connection').className = 'problem';
 }
 

@@ -24,7 +24,9 @@ export function turnPage(before) {
 }
 
 function address(wanted, step) {
-  const query = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== '')).toString();
+  const query = new URLSearchParams(
+    Object.entries(wanted).filter(([, value]) => value !== ''),
+  ).toString();
   history[step](null, '', `${location.pathname}${query === '' ? '' : `?${query}`}${location.hash}`);
   showFilters();
 }

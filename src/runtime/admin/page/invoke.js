@@ -13,7 +13,11 @@ export function openInvoke(name) {
 export async function sendInvoke() {
   try {
     const payload = byId('payload').value;
-    const { id } = await api(`/api/functions/${encodeURIComponent(target)}/invoke`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ body: payload }) });
+    const { id } = await api(`/api/functions/${encodeURIComponent(target)}/invoke`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ body: payload }),
+    });
     byId('invoke').close();
     location.hash = encodeURIComponent(id);
   } catch (error) {

@@ -25,7 +25,10 @@ export function followLogs() {
   });
 }
 
-/** A browser gives a stream up for good when something else answers for it, such as a proxy while the runtime restarts. */
+/**
+ * A browser gives a stream up for good when something else answers for it, such as a proxy while
+ * the runtime restarts.
+ */
 export function keepFollowing() {
   if (source.readyState === EventSource.CLOSED) followLogs();
 }
@@ -40,7 +43,9 @@ export function resumeLogs() {
 function append(lines) {
   const list = byId('logs');
   const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
-  list.append(...lines.map((line) => h('div', { class: 'line' }, ...logLine(line, { withName: true }))));
+  list.append(
+    ...lines.map((line) => h('div', { class: 'line' }, ...logLine(line, { withName: true }))),
+  );
   while (list.children.length > linesShown) list.firstChild.remove();
   if (atEnd) list.scrollTop = list.scrollHeight;
 }

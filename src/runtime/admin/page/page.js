@@ -54,7 +54,8 @@ document.addEventListener('click', ({ target }) => {
   const button = target.closest('[data-action]');
   if (button !== null) actions[button.dataset.action](button.dataset.value, button);
 });
-for (const name of ['function', 'state', 'level']) byId(`filter-${name}`).addEventListener('change', ({ target }) => choose(name, target.value));
+for (const name of ['function', 'state', 'level'])
+  byId(`filter-${name}`).addEventListener('change', ({ target }) => choose(name, target.value));
 byId('pause').addEventListener('change', resumeLogs);
 // Back and forward, and a link to an invocation.
 addEventListener('popstate', () => {
@@ -72,6 +73,8 @@ showFilters();
 followLogs();
 await refresh();
 for (;;) {
-  await new Promise((resolve) => { setTimeout(resolve, refreshMs); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, refreshMs);
+  });
   if (!document.hidden) await refresh();
 }

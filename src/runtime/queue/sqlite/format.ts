@@ -1,9 +1,11 @@
 import type { DatabaseFormat } from '../../sqlite/open-database.ts';
 
 /**
- * The queue's file. `seq` is the order of acceptance. Payloads have a table of their own, so that going through invocations does not page through them.
- * The partial indices hold only what is queued, or running, or ended: what claims and rescues look at stays small however long the history is.
- * `counts` is kept by triggers (and by inbox.ts), so that statistics cost the same with ten invocations and with ten million.
+ * The queue's file. `seq` is the order of acceptance. Payloads have a table of their own, so that
+ * going through invocations does not page through them. The partial indices hold only what is
+ * queued, or running, or ended: what claims and rescues look at stays small however long the
+ * history is. `counts` is kept by triggers (and by inbox.ts), so that statistics cost the same with
+ * ten invocations and with ten million.
  */
 export const queueFormat: DatabaseFormat = {
   title: 'queue store',

@@ -36,9 +36,11 @@ interface Row {
 }
 
 /**
- * Where a flood of calls is kept at first: a group of them is one row, so that accepting one costs next to nothing, and so does the wait for the disk.
- * They become rows of their own when they are claimed or cancelled, or when nothing else is to do (`Intake`). Until then `counts` has them under a state of
- * its own, and each has its place in the order of acceptance: a group takes as many numbers as it has calls.
+ * Where a flood of calls is kept at first: a group of them is one row, so that accepting one costs
+ * next to nothing, and so does the wait for the disk. They become rows of their own when they are
+ * claimed or cancelled, or when nothing else is to do (`Intake`). Until then `counts` has them
+ * under a state of its own, and each has its place in the order of acceptance: a group takes as
+ * many numbers as it has calls.
  */
 export class Inbox {
   readonly #statements: ReturnType<typeof prepare>;
@@ -47,7 +49,10 @@ export class Inbox {
     this.#statements = prepare(db);
   }
 
-  /** The first number that nobody has, in here or among the invocations; `undefined` while the inbox is empty: then the table of invocations knows. */
+  /**
+   * The first number that nobody has, in here or among the invocations; `undefined` while the inbox
+   * is empty: then the table of invocations knows.
+   */
   get nextSeq(): number | undefined {
     const last = trusted<Pick<Row, 'seq' | 'amount'> | undefined>(this.#statements.last.get());
     return last === undefined ? undefined : Math.max(last.seq + last.amount, this.#firstFree());
@@ -68,12 +73,18 @@ export class Inbox {
 
   /** When the oldest call came, ms. */
   oldestAtMs(): number | undefined {
-    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(this.#statements.oldestAt.get())?.accepted_at_ms;
+    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(this.#statements.oldestAt.get())
+      ?.accepted_at_ms;
   }
 
-  /** When the oldest due call of a function came, ms. What came before the clock was set back is not due, and is passed over. */
+  /**
+   * When the oldest due call of a function came, ms. What came before the clock was set back is not
+   * due, and is passed over.
+   */
   oldestDueAtMs(functionName: string, nowMs: number): number | undefined {
-    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(this.#statements.oldestDueAtOf.get(functionName, nowMs))?.accepted_at_ms;
+    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(
+      this.#statements.oldestDueAtOf.get(functionName, nowMs),
+    )?.accepted_at_ms;
   }
 
   /** Takes out the oldest group; its calls are no longer counted here. */
@@ -94,20 +105,35 @@ export class Inbox {
 
   findCall(id: string): InboxCall | undefined {
     const row = this.#rowWith(id);
-    return row === undefined ? undefined : callsIn(row).find(({ invocation }) => invocation.id === id);
+    return row === undefined
+      ? undefined
+      : callsIn(row).find(({ invocation }) => invocation.id === id);
   }
 
   payloadOf(id: string): Uint8Array | undefined {
     const row = this.#rowWith(id);
-    const payload = row === undefined ? undefined : readGroup(row).find((call) => call.id === id)?.payload;
+    const payload =
+      row === undefined ? undefined : readGroup(row).find((call) => call.id === id)?.payload;
     // Of its own: the others of its group are no business of the reader's.
     return payload?.slice();
   }
 
   /** The newest first. */
-  list({ functionName, beforeSeq, acceptedAfterMs = 0, acceptedBeforeMs = Number.MAX_SAFE_INTEGER, limit }: InboxFilter): readonly InboxCall[] {
+  list({
+    functionName,
+    beforeSeq,
+    acceptedAfterMs = 0,
+    acceptedBeforeMs = Number.MAX_SAFE_INTEGER,
+    limit,
+  }: InboxFilter): readonly InboxCall[] {
     const found: InboxCall[] = [];
-    for (const row of this.#statements.newest.iterate(functionName, functionName, beforeSeq, acceptedAfterMs, acceptedBeforeMs)) {
+    for (const row of this.#statements.newest.iterate(
+      functionName,
+      functionName,
+      beforeSeq,
+      acceptedAfterMs,
+      acceptedBeforeMs,
+    )) {
       const calls = callsIn(trusted<Row>(row)).filter(({ seq }) => seq < beforeSeq);
       found.push(...calls.toReversed());
       if (found.length >= limit) break;
@@ -121,7 +147,8 @@ export class Inbox {
       const row = trusted<Row>(one);
       const bytes = Buffer.from(row.calls.buffer, row.calls.byteOffset, row.calls.byteLength);
       // A payload may hold the same text.
-      if (bytes.includes(wanted) && callsIn(row).some(({ invocation }) => invocation.id === id)) return row;
+      if (bytes.includes(wanted) && callsIn(row).some(({ invocation }) => invocation.id === id))
+        return row;
     }
     return undefined;
   }
@@ -131,26 +158,43 @@ export class Inbox {
     if (row === undefined) return undefined;
     this.#statements.drop.run(row.seq);
     this.#statements.count.run(row.function_name, -row.amount);
-    return { seq: row.seq, acceptedAtMs: row.accepted_at_ms, calls: readGroup(row), bytes: row.calls.byteLength };
+    return {
+      seq: row.seq,
+      acceptedAtMs: row.accepted_at_ms,
+      calls: readGroup(row),
+      bytes: row.calls.byteLength,
+    };
   }
 }
 
 /** To be shown. What cannot be read is left out: the claim that wants it says so. */
 function callsIn(row: Row): readonly InboxCall[] {
   try {
-    return readGroup(row).map((call, index) => ({ seq: row.seq + index, invocation: transitions.accept(call, row.accepted_at_ms) }));
+    return readGroup(row).map((call, index) => ({
+      seq: row.seq + index,
+      invocation: transitions.accept(call, row.accepted_at_ms),
+    }));
   } catch {
     return [];
   }
 }
 
-function readGroup({ seq, function_name: functionName, amount, calls }: Row): readonly NewInvocation[] {
+function readGroup({
+  seq,
+  function_name: functionName,
+  amount,
+  calls,
+}: Row): readonly NewInvocation[] {
   try {
     const unpacked = unpackCalls(functionName, calls);
-    if (unpacked.length !== amount) throw new Error(`it has ${unpacked.length} calls in place of ${amount}`);
+    if (unpacked.length !== amount)
+      throw new Error(`it has ${unpacked.length} calls in place of ${amount}`);
     return unpacked;
   } catch (error) {
-    throw new Error(`The queue store is damaged: row ${seq} of its inbox, with ${amount} calls of ${functionName}, cannot be read: ${messageOf(error)}.`, { cause: error });
+    throw new Error(
+      `The queue store is damaged: row ${seq} of its inbox, with ${amount} calls of ${functionName}, cannot be read: ${messageOf(error)}.`,
+      { cause: error },
+    );
   }
 }
 
@@ -158,15 +202,25 @@ function prepare(db: DatabaseSync) {
   return {
     last: db.prepare('SELECT seq, amount FROM inbox ORDER BY seq DESC LIMIT 1'),
     lastInvocation: db.prepare('SELECT max(seq) AS seq FROM invocations'),
-    put: db.prepare('INSERT INTO inbox (seq, function_name, accepted_at_ms, amount, calls) VALUES (?, ?, ?, ?, ?)'),
+    put: db.prepare(
+      'INSERT INTO inbox (seq, function_name, accepted_at_ms, amount, calls) VALUES (?, ?, ?, ?, ?)',
+    ),
     oldest: db.prepare('SELECT * FROM inbox ORDER BY seq LIMIT 1'),
-    oldestDueOf: db.prepare('SELECT * FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1'),
+    oldestDueOf: db.prepare(
+      'SELECT * FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1',
+    ),
     oldestAt: db.prepare('SELECT accepted_at_ms FROM inbox ORDER BY seq LIMIT 1'),
-    oldestDueAtOf: db.prepare('SELECT accepted_at_ms FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1'),
+    oldestDueAtOf: db.prepare(
+      'SELECT accepted_at_ms FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1',
+    ),
     bySeq: db.prepare('SELECT * FROM inbox WHERE seq = ?'),
     all: db.prepare('SELECT * FROM inbox'),
-    newest: db.prepare('SELECT * FROM inbox WHERE (? IS NULL OR function_name = ?) AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC'),
+    newest: db.prepare(
+      'SELECT * FROM inbox WHERE (? IS NULL OR function_name = ?) AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC',
+    ),
     drop: db.prepare('DELETE FROM inbox WHERE seq = ?'),
-    count: db.prepare(`INSERT INTO counts VALUES (?, 'inbox', ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`),
+    count: db.prepare(
+      `INSERT INTO counts VALUES (?, 'inbox', ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`,
+    ),
   };
 }

@@ -19,7 +19,10 @@ export interface IntakeOptions {
   readonly floodGroup?: number;
 }
 
-/** How calls become invocations: at once, or as groups in the inbox and later. Inside a transaction that the caller opens and commits. */
+/**
+ * How calls become invocations: at once, or as groups in the inbox and later. Inside a transaction
+ * that the caller opens and commits.
+ */
 export class Intake {
   readonly #db: DatabaseSync;
   readonly #statements: ReturnType<typeof prepareIntake>;
@@ -34,7 +37,10 @@ export class Intake {
     this.#floodGroup = options.floodGroup ?? floodGroup;
   }
 
-  /** Why no rows could be made of a group; until something can be written again, no more groups are taken in. */
+  /**
+   * Why no rows could be made of a group; until something can be written again, no more groups are
+   * taken in.
+   */
   get blockedBy(): unknown {
     return this.#blockedBy;
   }
@@ -45,7 +51,10 @@ export class Intake {
     for (const pack of packs) {
       const isFlood = pack.size >= this.#floodGroup && pack.group.byteLength <= largestFloodGroup;
       if (isFlood && !pack.hasKeys && this.#blockedBy === undefined) this.#inbox.put(pack, nowMs);
-      else duplicates.push(this.#acceptAll(unpackCalls(pack.functionName, pack.group), nowMs, this.#inbox.nextSeq));
+      else
+        duplicates.push(
+          this.#acceptAll(unpackCalls(pack.functionName, pack.group), nowMs, this.#inbox.nextSeq),
+        );
     }
     return duplicates.flat();
   }
@@ -69,14 +78,19 @@ export class Intake {
     this.#acceptAll(calls, acceptedAtMs, isTaken ? undefined : seq);
   }
 
-  /** @param firstSeq the number of the first call; default: the next free ones. */
+  /** @param firstSeq The number of the first call; default: the next free ones. */
   #acceptAll(calls: readonly NewInvocation[], nowMs: number, firstSeq?: number): Duplicates {
     const duplicates: [string, string][] = [];
     const policies = new Map<RetryPolicy, string>();
     for (const [index, call] of calls.entries()) {
       const policy = policies.get(call.retry) ?? JSON.stringify(call.retry);
       policies.set(call.retry, policy);
-      const known = this.#accept(call, nowMs, firstSeq === undefined ? undefined : firstSeq + index, policy);
+      const known = this.#accept(
+        call,
+        nowMs,
+        firstSeq === undefined ? undefined : firstSeq + index,
+        policy,
+      );
       if (known !== undefined) {
         duplicates.push([call.id, known]);
       }
@@ -97,7 +111,10 @@ export class Intake {
     return group !== undefined;
   }
 
-  /** Makes rows of the oldest due group of a function. False when it failed, for want of room or because the group cannot be read: then nothing of it was done. */
+  /**
+   * Makes rows of the oldest due group of a function. False when it failed, for want of room or
+   * because the group cannot be read: then nothing of it was done.
+   */
   settleDue(functionName: string, nowMs: number): boolean {
     this.#db.exec('SAVEPOINT settle');
     try {
@@ -118,9 +135,17 @@ export class Intake {
   }
 
   /** The id under which the call was accepted before, if it was. */
-  #accept(call: NewInvocation, nowMs: number, seq: number | undefined, policy = JSON.stringify(call.retry)): string | undefined {
+  #accept(
+    call: NewInvocation,
+    nowMs: number,
+    seq: number | undefined,
+    policy = JSON.stringify(call.retry),
+  ): string | undefined {
     const { byKey, insert, insertPayload } = this.#statements;
-    const known = call.idempotencyKey === undefined ? undefined : byKey.get(call.functionName, call.idempotencyKey);
+    const known =
+      call.idempotencyKey === undefined
+        ? undefined
+        : byKey.get(call.functionName, call.idempotencyKey);
     if (known !== undefined) {
       return String(known['id']);
     }

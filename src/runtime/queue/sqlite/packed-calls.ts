@@ -4,8 +4,9 @@ import type { Destinations } from '../invocation.ts';
 import type { Accepted, NewInvocation } from '../store.ts';
 
 /**
- * Calls of one function on their way to the store's thread, and in its inbox: one line of JSON, then the payloads one behind the other. As objects they cost
- * the event loop more than reading the requests did.
+ * Calls of one function on their way to the store's thread, and in its inbox: one line of JSON,
+ * then the payloads one behind the other. As objects they cost the event loop more than reading the
+ * requests did.
  */
 export interface PackedCalls {
   readonly functionName: string;
@@ -56,10 +57,19 @@ function pack(functionName: string, calls: readonly NewInvocation[]): PackedCall
     if (call.destinations !== undefined) destinations.push([index, call.destinations]);
   }
   const line: Line = { retries, calls: packed, keys, destinations };
-  return { functionName, group: joined(`${JSON.stringify(line)}\n`, calls, payloadBytes), size: calls.length, hasKeys: keys.length > 0 };
+  return {
+    functionName,
+    group: joined(`${JSON.stringify(line)}\n`, calls, payloadBytes),
+    size: calls.length,
+    hasKeys: keys.length > 0,
+  };
 }
 
-function joined(line: string, calls: readonly NewInvocation[], payloadBytes: number): Uint8Array<ArrayBuffer> {
+function joined(
+  line: string,
+  calls: readonly NewInvocation[],
+  payloadBytes: number,
+): Uint8Array<ArrayBuffer> {
   let end = Buffer.byteLength(line);
   // Of its own, and not from Buffer's pool: it changes hands.
   const group = new Uint8Array(end + payloadBytes);
@@ -71,10 +81,15 @@ function joined(line: string, calls: readonly NewInvocation[], payloadBytes: num
   return group;
 }
 
-/** What `packCalls` packed, call by call. Payloads are views. @throws Error when it is not what was packed. */
+/**
+ * What `packCalls` packed, call by call. Payloads are views. @throws Error when it is not what was
+ * packed.
+ */
 export function unpackCalls(functionName: string, group: Uint8Array): readonly NewInvocation[] {
   const lineEnd = group.indexOf(lineFeed);
-  const { retries, calls, keys, destinations } = trusted<Line>(JSON.parse(Buffer.from(group.buffer, group.byteOffset, lineEnd).toString()));
+  const { retries, calls, keys, destinations } = trusted<Line>(
+    JSON.parse(Buffer.from(group.buffer, group.byteOffset, lineEnd).toString()),
+  );
   const keyOf = new Map(keys);
   const destinationsOf = new Map(destinations);
   let end = lineEnd + 1;
@@ -87,13 +102,23 @@ export function unpackCalls(functionName: string, group: Uint8Array): readonly N
     const call = { id, functionName, retry, payload: group.subarray(begin, end) };
     const idempotencyKey = keyOf.get(index);
     const told = destinationsOf.get(index);
-    return { ...call, ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(told === undefined ? {} : { destinations: told }) };
+    return {
+      ...call,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...(told === undefined ? {} : { destinations: told }),
+    };
   });
-  if (end !== group.byteLength) throw new Error(`its payloads have ${group.byteLength - lineEnd - 1} bytes in place of ${end - lineEnd - 1}`);
+  if (end !== group.byteLength)
+    throw new Error(
+      `its payloads have ${group.byteLength - lineEnd - 1} bytes in place of ${end - lineEnd - 1}`,
+    );
   return unpacked;
 }
 
-export function acceptedOf(calls: readonly NewInvocation[], duplicates: Duplicates): readonly Accepted[] {
+export function acceptedOf(
+  calls: readonly NewInvocation[],
+  duplicates: Duplicates,
+): readonly Accepted[] {
   const knownBy = new Map(duplicates);
   return calls.map(({ id }) => {
     const known = knownBy.get(id);

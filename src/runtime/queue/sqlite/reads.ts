@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { trusted } from '../../sqlite/trusted.ts';
 import type { Invocation, InvocationState } from '../invocation.ts';
 import type { FunctionStats, InvocationDetail, ListFilter, OwnerRecord } from '../store.ts';
-import { trusted } from '../../sqlite/trusted.ts';
 import type { Inbox } from './inbox.ts';
 import { attemptOf, invocationOf } from './rows.ts';
 import type { AttemptRow, InvocationRow } from './rows.ts';
@@ -23,7 +23,9 @@ export class QueueReads {
     if (row === undefined) {
       const invocation = this.#inbox.findCall(id)?.invocation;
       // Another process may have made a row of it between the two looks.
-      return invocation === undefined ? this.#detailOf(this.#rowOf(id)) : { invocation, attempts: [] };
+      return invocation === undefined
+        ? this.#detailOf(this.#rowOf(id))
+        : { invocation, attempts: [] };
     }
     return this.#detailOf(row);
   }
@@ -33,7 +35,8 @@ export class QueueReads {
   }
 
   #payloadOf(id: string): Uint8Array | undefined {
-    return trusted<{ readonly payload: Uint8Array } | undefined>(this.#statements.payload.get(id))?.payload;
+    return trusted<{ readonly payload: Uint8Array } | undefined>(this.#statements.payload.get(id))
+      ?.payload;
   }
 
   #rowOf(id: string): InvocationRow | undefined {
@@ -48,10 +51,17 @@ export class QueueReads {
 
   list(filter: ListFilter): Invocation[] {
     const { functionName, states = [] } = filter;
-    const beforeSeq = filter.beforeId === undefined ? Number.MAX_SAFE_INTEGER : this.#seqOf(filter.beforeId);
+    const beforeSeq =
+      filter.beforeId === undefined ? Number.MAX_SAFE_INTEGER : this.#seqOf(filter.beforeId);
     // The inbox first: what becomes a row meanwhile is seen twice, and shown once.
-    const waiting = states.length === 0 || states.includes('queued') ? this.#inbox.list({ ...filter, functionName: functionName ?? null, beforeSeq }) : [];
-    const rows = this.#rowsOf(filter, beforeSeq).map((row) => ({ seq: row.seq, invocation: invocationOf(row) }));
+    const waiting =
+      states.length === 0 || states.includes('queued')
+        ? this.#inbox.list({ ...filter, functionName: functionName ?? null, beforeSeq })
+        : [];
+    const rows = this.#rowsOf(filter, beforeSeq).map((row) => ({
+      seq: row.seq,
+      invocation: invocationOf(row),
+    }));
     const found = new Map([...waiting, ...rows].map((one) => [one.invocation.id, one]));
     return [...found.values()]
       .toSorted((a, b) => b.seq - a.seq)
@@ -67,14 +77,24 @@ export class QueueReads {
   #rowsOf(filter: ListFilter, beforeSeq: number): readonly InvocationRow[] {
     const { listAll, listOfFunction, listOfState } = this.#statements;
     const states = filter.states ?? [];
-    const span = [beforeSeq, filter.acceptedAfterMs ?? 0, filter.acceptedBeforeMs ?? Number.MAX_SAFE_INTEGER] as const;
+    const span = [
+      beforeSeq,
+      filter.acceptedAfterMs ?? 0,
+      filter.acceptedBeforeMs ?? Number.MAX_SAFE_INTEGER,
+    ] as const;
     if (states.length === 0) {
-      return trusted<InvocationRow[]>(filter.functionName === undefined ? listAll.all(...span, filter.limit) : listOfFunction.all(filter.functionName, ...span, filter.limit));
+      return trusted<InvocationRow[]>(
+        filter.functionName === undefined
+          ? listAll.all(...span, filter.limit)
+          : listOfFunction.all(filter.functionName, ...span, filter.limit),
+      );
     }
     const functionName = filter.functionName ?? null;
     // State by state, each along its index; then merged. So the few failed ones are found at once among a million that succeeded.
-    return [...new Set(states)].flatMap(
-      (state) => trusted<InvocationRow[]>(listOfState.all(state, functionName, functionName, ...span, filter.limit)),
+    return [...new Set(states)].flatMap((state) =>
+      trusted<InvocationRow[]>(
+        listOfState.all(state, functionName, functionName, ...span, filter.limit),
+      ),
     );
   }
 
@@ -82,19 +102,34 @@ export class QueueReads {
     const byFunction = new Map<string, Record<InvocationState['state'], number>>();
     for (const row of this.#statements.counts.all()) {
       const name = String(row['function_name']);
-      const counts = byFunction.get(name) ?? { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
+      const counts = byFunction.get(name) ?? {
+        queued: 0,
+        running: 0,
+        succeeded: 0,
+        failed: 0,
+        cancelled: 0,
+      };
       const state = trusted<InvocationState['state'] | 'inbox'>(row['state']);
       counts[state === 'inbox' ? 'queued' : state] += Number(row['amount']);
       byFunction.set(name, counts);
     }
     return Array.from(byFunction, ([functionName, counts]) => {
-      const dueAtMs = [this.#statements.oldestDue.get(functionName, nowMs)?.['available_at_ms'], this.#inbox.oldestDueAtMs(functionName, nowMs)].filter((atMs) => atMs !== undefined).map(Number);
-      return dueAtMs.length === 0 ? { functionName, counts } : { functionName, counts, oldestDueMs: nowMs - Math.min(...dueAtMs) };
+      const dueAtMs = [
+        this.#statements.oldestDue.get(functionName, nowMs)?.['available_at_ms'],
+        this.#inbox.oldestDueAtMs(functionName, nowMs),
+      ]
+        .filter((atMs) => atMs !== undefined)
+        .map(Number);
+      return dueAtMs.length === 0
+        ? { functionName, counts }
+        : { functionName, counts, oldestDueMs: nowMs - Math.min(...dueAtMs) };
     });
   }
 
   nextAvailableAtMs(afterMs = Number.MIN_SAFE_INTEGER): number | undefined {
-    const times = [this.#statements.next.get(afterMs)?.['next'], this.#inbox.oldestAtMs()].filter((atMs) => typeof atMs === 'number' && atMs > afterMs);
+    const times = [this.#statements.next.get(afterMs)?.['next'], this.#inbox.oldestAtMs()].filter(
+      (atMs) => typeof atMs === 'number' && atMs > afterMs,
+    );
     return times.length === 0 ? undefined : Math.min(...times.map(Number));
   }
 
@@ -114,8 +149,12 @@ function prepare(db: DatabaseSync) {
     byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
     payload: db.prepare('SELECT payload FROM invocations JOIN payloads USING (seq) WHERE id = ?'),
     attempts: db.prepare('SELECT * FROM attempts WHERE seq = ? ORDER BY ordinal'),
-    listAll: db.prepare('SELECT * FROM invocations WHERE seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
-    listOfFunction: db.prepare('SELECT * FROM invocations WHERE function_name = ? AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?'),
+    listAll: db.prepare(
+      'SELECT * FROM invocations WHERE seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?',
+    ),
+    listOfFunction: db.prepare(
+      'SELECT * FROM invocations WHERE function_name = ? AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?',
+    ),
     listOfState: db.prepare(
       `SELECT * FROM invocations INDEXED BY invocations_by_state WHERE state = ? AND (? IS NULL OR function_name = ?)
        AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,

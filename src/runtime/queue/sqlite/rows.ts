@@ -46,7 +46,12 @@ export function invocationOf(row: InvocationRow): Invocation {
   const lastError = errorOf(row.last_error);
   switch (row.state) {
     case 'queued':
-      return { ...base, state: 'queued', availableAtMs: present(row, 'available_at_ms'), ...(lastError === undefined ? {} : { lastError }) };
+      return {
+        ...base,
+        state: 'queued',
+        availableAtMs: present(row, 'available_at_ms'),
+        ...(lastError === undefined ? {} : { lastError }),
+      };
     case 'running':
       return {
         ...base,
@@ -60,14 +65,22 @@ export function invocationOf(row: InvocationRow): Invocation {
         ...(lastError === undefined ? {} : { lastError }),
       };
     case 'failed':
-      return { ...base, state: 'failed', finishedAtMs: present(row, 'finished_at_ms'), lastError: lastError ?? trusted<AttemptError>(JSON.parse(present(row, 'last_error'))) };
+      return {
+        ...base,
+        state: 'failed',
+        finishedAtMs: present(row, 'finished_at_ms'),
+        lastError: lastError ?? trusted<AttemptError>(JSON.parse(present(row, 'last_error'))),
+      };
     case 'succeeded':
     case 'cancelled':
       return { ...base, state: row.state, finishedAtMs: present(row, 'finished_at_ms') };
   }
 }
 
-function present<Key extends keyof InvocationRow>(row: InvocationRow, key: Key): NonNullable<InvocationRow[Key]> {
+function present<Key extends keyof InvocationRow>(
+  row: InvocationRow,
+  key: Key,
+): NonNullable<InvocationRow[Key]> {
   const value = row[key];
   if (value === null) {
     throw new Error(`Invocation ${row.id} is ${row.state} without ${key}.`);
@@ -81,7 +94,9 @@ function errorOf(json: string | null): AttemptError | undefined {
 
 /** Who wants to hear of the end. */
 export function destinationsOf(row: InvocationRow): Destinations | undefined {
-  return row.destinations === null ? undefined : trusted<Destinations>(JSON.parse(row.destinations));
+  return row.destinations === null
+    ? undefined
+    : trusted<Destinations>(JSON.parse(row.destinations));
 }
 
 export function attemptOf(row: AttemptRow): AttemptRecord {

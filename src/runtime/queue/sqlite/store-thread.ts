@@ -27,7 +27,10 @@ export type ThreadMethod = Exclude<keyof Store, 'close'> | 'settle';
 /** Of requests that nobody asked. */
 const idleId = -1;
 
-/** WAL pages after which a commit writes them back to the database file, and all callers wait for that; moments of rest do it sooner. 2000 pages of 4 KiB: 8 MiB. */
+/**
+ * WAL pages after which a commit writes them back to the database file, and all callers wait for
+ * that; moments of rest do it sooner. 2000 pages of 4 KiB: 8 MiB.
+ */
 const autoCheckpointPages = 2000;
 const cacheKib = 16_384;
 
@@ -40,13 +43,20 @@ function openHandler(data: StoreThreadData): BatchHandler {
   }
   const inbox = new Inbox(db);
   const intake = new Intake(db, inbox, data);
-  const batches = new Batches(db, data.file, queueFormat, methodsOf(intake, new QueueWrites(db, inbox, intake), new QueueReads(db, inbox)));
+  const batches = new Batches(
+    db,
+    data.file,
+    queueFormat,
+    methodsOf(intake, new QueueWrites(db, inbox, intake), new QueueReads(db, inbox)),
+  );
   return {
     run: (requests) => batches.run(requests),
     ...(data.idleAfterMs === undefined ? {} : { idleAfterMs: data.idleAfterMs }),
     idle: () => {
       try {
-        const [answer] = inbox.isEmpty() ? [] : batches.run([{ id: idleId, method: 'settle', args: [] }]);
+        const [answer] = inbox.isEmpty()
+          ? []
+          : batches.run([{ id: idleId, method: 'settle', args: [] }]);
         if (answer !== undefined && 'value' in answer && answer.value === true) return true;
         db.exec('PRAGMA wal_checkpoint(PASSIVE)');
       } catch {
@@ -59,10 +69,15 @@ function openHandler(data: StoreThreadData): BatchHandler {
 }
 
 /**
- * Claims and heartbeats are `soft`: nothing is lost with one that a power cut takes back, the invocation is queued (or in the inbox) still or its lease a little older;
- * so a claim alone does not wait for the disk on its way to the worker.
+ * Claims and heartbeats are `soft`: nothing is lost with one that a power cut takes back, the
+ * invocation is queued (or in the inbox) still or its lease a little older; so a claim alone does
+ * not wait for the disk on its way to the worker.
  */
-function methodsOf(intake: Intake, writes: QueueWrites, reads: QueueReads): Record<ThreadMethod, DatabaseMethod> {
+function methodsOf(
+  intake: Intake,
+  writes: QueueWrites,
+  reads: QueueReads,
+): Record<ThreadMethod, DatabaseMethod> {
   return {
     accept: { kind: 'durable', run: intake.accept.bind(intake) },
     succeed: { kind: 'durable', run: writes.succeed.bind(writes) },

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { trusted } from '../../sqlite/trusted.ts';
+import { deliveryOf } from '../delivery.ts';
 import { pickFairly } from '../fair.ts';
+import { createIdGenerator } from '../invocation-id.ts';
 import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
 import type { Claimed, ClaimRequest, LeaseRef, OwnerRecord, RescueOptions } from '../store.ts';
-import { deliveryOf } from '../delivery.ts';
-import { createIdGenerator } from '../invocation-id.ts';
 import * as transitions from '../transitions.ts';
 import type { Inbox } from './inbox.ts';
 import type { Intake } from './intake.ts';
@@ -31,7 +31,10 @@ interface End {
   readonly response?: string | undefined;
 }
 
-/** Every change of what is in the queue already, synchronously, inside a transaction that the caller opens and commits. */
+/**
+ * Every change of what is in the queue already, synchronously, inside a transaction that the caller
+ * opens and commits.
+ */
 export class QueueWrites {
   readonly #statements: ReturnType<typeof prepareWrites>;
   readonly #lastClaims = new Map<string, number>();
@@ -48,22 +51,36 @@ export class QueueWrites {
 
   claim(request: ClaimRequest): Claimed[] {
     const due = this.#due(request);
-    const claimed = pickFairly([...due.values()], request.limit, request.deliveryLimit).map((functionName) => {
-      const seq = due.get(functionName)?.seqs.shift();
-      this.#claims += 1;
-      this.#lastClaims.set(functionName, this.#claims);
-      return this.#claimOne(Number(seq), request);
-    });
+    const claimed = pickFairly([...due.values()], request.limit, request.deliveryLimit).map(
+      (functionName) => {
+        const seq = due.get(functionName)?.seqs.shift();
+        this.#claims += 1;
+        this.#lastClaims.set(functionName, this.#claims);
+        return this.#claimOne(Number(seq), request);
+      },
+    );
     if (claimed.length === 0 && this.#intake.blockedBy !== undefined) throw this.#intake.blockedBy;
     return claimed;
   }
 
   #due(request: ClaimRequest) {
     const { queuedFunctions, countOf } = this.#statements;
-    const due = new Map<string, { functionName: string; running: number; lastClaim: number; dueAtMs: number[]; seqs: number[] }>();
+    const due = new Map<
+      string,
+      {
+        functionName: string;
+        running: number;
+        lastClaim: number;
+        dueAtMs: number[];
+        seqs: number[];
+      }
+    >();
     for (const { name } of queuedFunctions.all()) {
       const functionName = String(name);
-      const free = Math.min(Object.hasOwn(request.free, functionName) ? (request.free[functionName] ?? 0) : 0, request.limit);
+      const free = Math.min(
+        Object.hasOwn(request.free, functionName) ? (request.free[functionName] ?? 0) : 0,
+        request.limit,
+      );
       const rows = free > 0 ? this.#dueOf(functionName, request.nowMs, free) : [];
       if (rows.length > 0) {
         due.set(functionName, {
@@ -78,12 +95,18 @@ export class QueueWrites {
     return due;
   }
 
-  /** The oldest due invocations of a function: of its calls in the inbox as many groups become rows as are wanted. */
+  /**
+   * The oldest due invocations of a function: of its calls in the inbox as many groups become rows
+   * as are wanted.
+   */
   #dueOf(functionName: string, nowMs: number, free: number): readonly DueRow[] {
-    const look = (): readonly DueRow[] => trusted<DueRow[]>(this.#statements.dueOf.all(functionName, nowMs, free));
+    const look = (): readonly DueRow[] =>
+      trusted<DueRow[]>(this.#statements.dueOf.all(functionName, nowMs, free));
     for (let rows = look(); ; rows = look()) {
       const nextMs = this.#inbox.oldestDueAtMs(functionName, nowMs);
-      const isWanted = nextMs !== undefined && (rows.length < free || nextMs < (rows.at(-1)?.available_at_ms ?? 0));
+      const isWanted =
+        nextMs !== undefined &&
+        (rows.length < free || nextMs < (rows.at(-1)?.available_at_ms ?? 0));
       // Where there was no room a moment ago, what has its rows goes first.
       const isHopeless = this.#intake.blockedBy !== undefined && rows.length > 0;
       if (!isWanted || isHopeless || !this.#intake.settleDue(functionName, nowMs)) return rows;
@@ -95,13 +118,23 @@ export class QueueWrites {
     const row = trusted<RowWithPayload>(withPayload.get(seq));
     const queued = invocationOf(row);
     if (queued.state !== 'queued') {
-      throw new Error(`Invocation ${queued.id} is in the index of queued ones, but ${queued.state}.`);
+      throw new Error(
+        `Invocation ${queued.id} is in the index of queued ones, but ${queued.state}.`,
+      );
     }
-    const lease = { owner: request.owner, token: randomBytes(12).toString('base64url'), expiresAtMs: request.nowMs + request.leaseMs };
+    const lease = {
+      owner: request.owner,
+      token: randomBytes(12).toString('base64url'),
+      expiresAtMs: request.nowMs + request.leaseMs,
+    };
     const invocation = transitions.claim(queued, lease, request.nowMs);
     this.#save(seq, invocation);
     startAttempt.run(seq, seq, invocation.attempt, invocation.startedAtMs);
-    return { invocation, payload: row.payload, wantsResponse: destinationsOf(row)?.onSuccess !== undefined };
+    return {
+      invocation,
+      payload: row.payload,
+      wantsResponse: destinationsOf(row)?.onSuccess !== undefined,
+    };
   }
 
   heartbeat(leases: readonly LeaseRef[], nowMs: number, leaseMs: number): string[] {
@@ -119,19 +152,35 @@ export class QueueWrites {
   }
 
   succeed(lease: LeaseRef, nowMs: number, response?: string): boolean {
-    return this.#end(lease, { outcome: 'succeeded', response }, nowMs, (running) => transitions.succeed(running, nowMs));
+    return this.#end(lease, { outcome: 'succeeded', response }, nowMs, (running) =>
+      transitions.succeed(running, nowMs),
+    );
   }
 
-  fail(lease: LeaseRef, error: AttemptError, nowMs: number, delaysSeconds?: readonly number[]): boolean {
-    return this.#end(lease, { outcome: 'failed', error }, nowMs, (running) => transitions.fail(running, error, nowMs, delaysSeconds));
+  fail(
+    lease: LeaseRef,
+    error: AttemptError,
+    nowMs: number,
+    delaysSeconds?: readonly number[],
+  ): boolean {
+    return this.#end(lease, { outcome: 'failed', error }, nowMs, (running) =>
+      transitions.fail(running, error, nowMs, delaysSeconds),
+    );
   }
 
   release(lease: LeaseRef, nowMs: number): boolean {
-    return this.#end(lease, { outcome: 'released' }, nowMs, (running) => transitions.release(running, nowMs));
+    return this.#end(lease, { outcome: 'released' }, nowMs, (running) =>
+      transitions.release(running, nowMs),
+    );
   }
 
   /** The end of a run, if its lease is still held. */
-  #end(lease: LeaseRef, end: End, nowMs: number, transition: (running: transitions.RunningInvocation) => Invocation): boolean {
+  #end(
+    lease: LeaseRef,
+    end: End,
+    nowMs: number,
+    transition: (running: transitions.RunningInvocation) => Invocation,
+  ): boolean {
     const row = trusted<InvocationRow | undefined>(this.#statements.byId.get(lease.id));
     const running = row === undefined ? undefined : invocationOf(row);
     if (row === undefined || running?.state !== 'running' || running.lease.token !== lease.token) {
@@ -147,7 +196,9 @@ export class QueueWrites {
   rescue(nowMs: number, options: RescueOptions = {}): Invocation[] {
     const { expired, ownedBy } = this.#statements;
     const rows = new Map<number, InvocationRow>();
-    for (const row of options.expired === false ? [] : trusted<InvocationRow[]>(expired.all(nowMs))) {
+    for (const row of options.expired === false
+      ? []
+      : trusted<InvocationRow[]>(expired.all(nowMs))) {
       rows.set(row.seq, row);
     }
     for (const owner of options.deadOwners ?? []) {
@@ -196,7 +247,10 @@ export class QueueWrites {
     return this.#change(id, (_row, invocation) => transitions.replay(invocation, nowMs));
   }
 
-  #change(id: string, transition: (row: InvocationRow, invocation: Invocation) => Invocation | undefined): boolean {
+  #change(
+    id: string,
+    transition: (row: InvocationRow, invocation: Invocation) => Invocation | undefined,
+  ): boolean {
     const row = this.#rowOf(id);
     const next = row === undefined ? undefined : transition(row, invocationOf(row));
     if (row === undefined || next === undefined) {
@@ -212,10 +266,20 @@ export class QueueWrites {
     return row === undefined && this.#intake.settleWith(id) ? look() : row;
   }
 
-  /** One step of a purge, `purgeStep` at most: accepts that wait meanwhile have their turn between two steps. */
-  purge(filter: { readonly finishedBeforeMs: number; readonly states?: readonly InvocationState['state'][] }): number {
+  /**
+   * One step of a purge, `purgeStep` at most: accepts that wait meanwhile have their turn between
+   * two steps.
+   */
+  purge(filter: {
+    readonly finishedBeforeMs: number;
+    readonly states?: readonly InvocationState['state'][];
+  }): number {
     const { ended, dropPayload, dropAttempts, drop } = this.#statements;
-    const seqs = ended.all(filter.finishedBeforeMs, JSON.stringify(filter.states ?? transitions.endedStates), purgeStep);
+    const seqs = ended.all(
+      filter.finishedBeforeMs,
+      JSON.stringify(filter.states ?? transitions.endedStates),
+      purgeStep,
+    );
     for (const { seq } of seqs) {
       dropPayload.run(Number(seq));
       dropAttempts.run(Number(seq));
@@ -225,7 +289,13 @@ export class QueueWrites {
   }
 
   registerOwner(owner: OwnerRecord): void {
-    this.#statements.registerOwner.run(owner.id, owner.place, owner.pid, owner.processStart, owner.registeredAtMs);
+    this.#statements.registerOwner.run(
+      owner.id,
+      owner.place,
+      owner.pid,
+      owner.processStart,
+      owner.registeredAtMs,
+    );
   }
 
   removeOwners(ids: readonly string[]): void {
@@ -246,7 +316,17 @@ export class QueueWrites {
     this.#statements.update.run(...changedColumns(invocation), seq);
   }
 
-  #endAttempt(seq: number, outcome: AttemptRecord['outcome'], nowMs: number, error?: AttemptError): void {
-    this.#statements.endAttempt.run(nowMs, outcome, error === undefined ? null : JSON.stringify(transitions.boundedError(error)), seq);
+  #endAttempt(
+    seq: number,
+    outcome: AttemptRecord['outcome'],
+    nowMs: number,
+    error?: AttemptError,
+  ): void {
+    this.#statements.endAttempt.run(
+      nowMs,
+      outcome,
+      error === undefined ? null : JSON.stringify(transitions.boundedError(error)),
+      seq,
+    );
   }
 }

@@ -2,24 +2,42 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import type { ErrorReport } from './runtime-connection.ts';
 
-/** All three together stay below what the runtime takes of a report, 1 MiB, however much of them JSON has to escape. */
+/**
+ * All three together stay below what the runtime takes of a report, 1 MiB, however much of them
+ * JSON has to escape.
+ */
 const maxTypeCharacters = 256;
 const maxMessageCharacters = 65_536;
 const maxTraceCharacters = 65_536;
 
-/** What is told about a thrown value, which may be anything: a proxy, an error whose getters throw. The trace has the causes and the error's own properties, as Node prints them. */
+/**
+ * What is told about a thrown value, which may be anything: a proxy, an error whose getters throw.
+ * The trace has the causes and the error's own properties, as Node prints them.
+ */
 export function reportOf(thrown: unknown): ErrorReport {
   const error = attempt(() => (isErrorLike(thrown) ? thrown : undefined));
   if (error === undefined) {
-    const errorMessage = typeof thrown === 'string' ? thrown : (attempt(() => inspect(thrown)) ?? unreadable);
-    return { errorType: typeof thrown, errorMessage: beginningOf(errorMessage, maxMessageCharacters), trace: [] };
+    const errorMessage =
+      typeof thrown === 'string' ? thrown : (attempt(() => inspect(thrown)) ?? unreadable);
+    return {
+      errorType: typeof thrown,
+      errorMessage: beginningOf(errorMessage, maxMessageCharacters),
+      trace: [],
+    };
   }
   const name = attempt(() => error.name);
-  const trace = attempt(() => inspect(error)) ?? attempt(() => (typeof error.stack === 'string' ? error.stack : undefined));
+  const trace =
+    attempt(() => inspect(error)) ??
+    attempt(() => (typeof error.stack === 'string' ? error.stack : undefined));
   return {
-    errorType: typeof name === 'string' && name !== '' ? beginningOf(name, maxTypeCharacters) : 'Error',
-    errorMessage: beginningOf(attempt(() => messageText(error.message)) ?? unreadable, maxMessageCharacters),
-    trace: trace === undefined ? [] : withoutMiddle(readable(trace), maxTraceCharacters).split('\n'),
+    errorType:
+      typeof name === 'string' && name !== '' ? beginningOf(name, maxTypeCharacters) : 'Error',
+    errorMessage: beginningOf(
+      attempt(() => messageText(error.message)) ?? unreadable,
+      maxMessageCharacters,
+    ),
+    trace:
+      trace === undefined ? [] : withoutMiddle(readable(trace), maxTraceCharacters).split('\n'),
   };
 }
 
@@ -40,7 +58,9 @@ function messageText(message: unknown): string {
 }
 
 function beginningOf(text: string, maxCharacters: number): string {
-  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} characters more)`;
+  return text.length <= maxCharacters
+    ? text
+    : `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} characters more)`;
 }
 
 /** A trace begins with the message, which may be long, and ends with the frames, which are wanted. */
@@ -50,10 +70,15 @@ function withoutMiddle(text: string, maxCharacters: number): string {
   return `${text.slice(0, half)}… (${text.length - maxCharacters} characters left out) …${text.slice(-half)}`;
 }
 
-/** Source maps name sources relative to the artifact, where they are not: what is left is their path in the project. */
+/**
+ * Source maps name sources relative to the artifact, where they are not: what is left is their path
+ * in the project.
+ */
 function readable(trace: string): string {
   const { LAMBDA_TASK_ROOT: taskRoot } = process.env;
-  return process.sourceMapsEnabled && taskRoot !== undefined ? trace.replaceAll(`${taskRoot}${path.sep}`, '') : trace;
+  return process.sourceMapsEnabled && taskRoot !== undefined
+    ? trace.replaceAll(`${taskRoot}${path.sep}`, '')
+    : trace;
 }
 
 /** Whose fields may be anything all the same. */
@@ -61,5 +86,12 @@ type ErrorLike = Readonly<Record<'name' | 'message' | 'stack', unknown>>;
 
 /** An error, also of another realm, such as a `vm` context. */
 function isErrorLike(value: unknown): value is ErrorLike {
-  return value instanceof Error || (typeof value === 'object' && value !== null && 'message' in value && 'stack' in value && 'name' in value);
+  return (
+    value instanceof Error ||
+    (typeof value === 'object' &&
+      value !== null &&
+      'message' in value &&
+      'stack' in value &&
+      'name' in value)
+  );
 }

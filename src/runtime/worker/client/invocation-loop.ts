@@ -12,14 +12,17 @@ interface Active {
   onEmptyLoop: () => void;
 }
 
-/** Takes one invocation after the other and posts what the handler makes of it. Ends the process when the runtime is gone. */
+/**
+ * Takes one invocation after the other and posts what the handler makes of it. Ends the process
+ * when the runtime is gone.
+ */
 export class InvocationLoop {
   readonly #connection: RuntimeConnection;
   readonly #setTrace: (traceId: string) => void;
   #active: Active | undefined;
   #exiting = false;
 
-  /** @param setTrace tells the function the trace of the invocation that it is about to see. */
+  /** @param setTrace Tells the function the trace of the invocation that it is about to see. */
   constructor(connection: RuntimeConnection, setTrace: (traceId: string) => void) {
     this.#connection = connection;
     this.#setTrace = setTrace;
@@ -41,8 +44,8 @@ export class InvocationLoop {
   }
 
   /**
-   * An error that nobody caught: the invocation in progress fails with it, and the process ends, for its state is unknown.
-   * Returns whether there was an invocation to fail.
+   * An error that nobody caught: the invocation in progress fails with it, and the process ends,
+   * for its state is unknown. Returns whether there was an invocation to fail.
    */
   async fault(error: unknown): Promise<boolean> {
     const active = this.#active;
@@ -53,7 +56,11 @@ export class InvocationLoop {
     return true;
   }
 
-  async #invoke(handler: LambdaHandler, invocation: NextInvocation, streaming: boolean): Promise<void> {
+  async #invoke(
+    handler: LambdaHandler,
+    invocation: NextInvocation,
+    streaming: boolean,
+  ): Promise<void> {
     const { requestId } = invocation;
     const stream = streaming ? new ResponseStream(this.#connection, requestId) : undefined;
     const active: Active = { requestId, stream, onEmptyLoop: () => undefined };
@@ -61,7 +68,9 @@ export class InvocationLoop {
     try {
       const event: unknown = JSON.parse(invocation.body);
       const context = createLambdaContext(invocation, process.env);
-      const result = await (stream === undefined ? callHandler(handler, event, context, active) : callStreaming(handler, event, stream, context, active));
+      const result = await (stream === undefined
+        ? callHandler(handler, event, context, active)
+        : callStreaming(handler, event, stream, context, active));
       const json = stream === undefined ? (JSON.stringify(result) ?? 'null') : '';
       await this.#outputWritten();
       if (this.#exiting) return;
@@ -78,12 +87,19 @@ export class InvocationLoop {
   /** What was printed is in the pipe before the answer is sent: the runtime reads it first. */
   async #outputWritten(): Promise<void> {
     for (const stream of [process.stdout, process.stderr]) {
-      if (stream.writableLength > 0) await new Promise<void>((resolve) => void stream.write('', () => resolve()));
+      if (stream.writableLength > 0)
+        await new Promise<void>((resolve) => void stream.write('', () => resolve()));
     }
   }
 }
 
-function callStreaming(handler: LambdaHandler, event: unknown, stream: ResponseStream, context: LambdaContext, active: Active): Promise<unknown> {
+function callStreaming(
+  handler: LambdaHandler,
+  event: unknown,
+  stream: ResponseStream,
+  context: LambdaContext,
+  active: Active,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     active.onEmptyLoop = () => reject(neverFinished());
     stream.once('error', reject);
@@ -91,12 +107,22 @@ function callStreaming(handler: LambdaHandler, event: unknown, stream: ResponseS
   });
 }
 
-/** Calls an async or a callback handler. A result by callback waits for an empty event loop unless the context says otherwise. */
-function callHandler(handler: LambdaHandler, event: unknown, context: LambdaContext, active: Active): Promise<unknown> {
+/**
+ * Calls an async or a callback handler. A result by callback waits for an empty event loop unless
+ * the context says otherwise.
+ */
+function callHandler(
+  handler: LambdaHandler,
+  event: unknown,
+  context: LambdaContext,
+  active: Active,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const callback: HandlerCallback = (error, result) => {
-      const settle = (): void => (error === undefined || error === null ? resolve(result) : reject(error));
-      if (context.callbackWaitsForEmptyEventLoop && (error === undefined || error === null)) active.onEmptyLoop = settle;
+      const settle = (): void =>
+        error === undefined || error === null ? resolve(result) : reject(error);
+      if (context.callbackWaitsForEmptyEventLoop && (error === undefined || error === null))
+        active.onEmptyLoop = settle;
       else settle();
     };
     const takesCallback = handler.length > 2;
@@ -112,11 +138,18 @@ function callHandler(handler: LambdaHandler, event: unknown, context: LambdaCont
 }
 
 function neverFinished(): Error {
-  const error = new Error('The handler has not finished and nothing is left that it could wait for: a promise is never settled.');
+  const error = new Error(
+    'The handler has not finished and nothing is left that it could wait for: a promise is never settled.',
+  );
   error.name = 'Runtime.NodeJsExit';
   return error;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
 }

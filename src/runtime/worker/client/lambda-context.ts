@@ -14,7 +14,10 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-export function createLambdaContext(invocation: NextInvocation, environment: NodeJS.ProcessEnv): LambdaContext {
+export function createLambdaContext(
+  invocation: NextInvocation,
+  environment: NodeJS.ProcessEnv,
+): LambdaContext {
   return {
     awsRequestId: invocation.requestId,
     functionName: environment['AWS_LAMBDA_FUNCTION_NAME'] ?? '',

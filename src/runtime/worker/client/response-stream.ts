@@ -6,8 +6,9 @@ const httpIntegrationType = 'application/vnd.awslambda.http-integration-response
 const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
 
 /**
- * The `responseStream` of a streaming handler. The post begins with the first byte, so an error before it is an ordinary error.
- * Emits `unread` when the caller has gone: what is written from then on goes nowhere, and a handler that hears of it can stop.
+ * The `responseStream` of a streaming handler. The post begins with the first byte, so an error
+ * before it is an ordinary error. Emits `unread` when the caller has gone: what is written from
+ * then on goes nowhere, and a handler that hears of it can stop.
  */
 export class ResponseStream extends Writable {
   readonly #connection: RuntimeConnection;
@@ -49,7 +50,10 @@ export class ResponseStream extends Writable {
     await this.#post?.done;
   }
 
-  /** Ends a response that has begun with an error. One that is out whole cannot be taken back: its error is printed for the author. */
+  /**
+   * Ends a response that has begun with an error. One that is out whole cannot be taken back: its
+   * error is printed for the author.
+   */
   async fail(report: ErrorReport): Promise<void> {
     const post = this.#post;
     if (post === undefined) return;
@@ -58,14 +62,20 @@ export class ResponseStream extends Writable {
     } else {
       post.request.addTrailers({
         'Lambda-Runtime-Function-Error-Type': report.errorType.replaceAll(/[^\u0021-\u007e]/g, '_'),
-        'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(report)).toString('base64'),
+        'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(report)).toString(
+          'base64',
+        ),
       });
       post.request.end();
     }
     await post.done;
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+  override _write(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    callback: (error?: Error | null) => void,
+  ): void {
     const { request } = this.#begin();
     if (request.write(chunk)) callback();
     else request.once('drain', () => callback());
@@ -78,10 +88,14 @@ export class ResponseStream extends Writable {
 
   #begin(): { readonly request: ClientRequest; readonly done: Promise<void> } {
     if (this.#post !== undefined) return this.#post;
-    const post = this.#connection.stream(this.#requestId, this.#contentType, () => this.emit('unread'));
+    const post = this.#connection.stream(this.#requestId, this.#contentType, () =>
+      this.emit('unread'),
+    );
     this.#post = post;
     // A runtime that is gone is seen by whoever waits for `done`; nobody may be waiting yet.
-    post.done.catch((error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))));
+    post.done.catch((error: unknown) =>
+      this.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
     if (this.#prelude !== undefined) post.request.write(this.#prelude);
     return post;
   }
@@ -90,7 +104,8 @@ export class ResponseStream extends Writable {
 /** The global `awslambda` that AWS's Node runtime has: `streamifyResponse` and `HttpResponseStream`. */
 export function installAwsLambdaGlobal(): void {
   const awslambda = {
-    streamifyResponse: <T extends (...args: never[]) => unknown>(handler: T): T => Object.assign(handler, { [streamingMark]: 'response' }),
+    streamifyResponse: <T extends (...args: never[]) => unknown>(handler: T): T =>
+      Object.assign(handler, { [streamingMark]: 'response' }),
     HttpResponseStream: {
       from(stream: ResponseStream, metadata: unknown): ResponseStream {
         stream.setPrelude(metadata);
@@ -98,7 +113,11 @@ export function installAwsLambdaGlobal(): void {
       },
     },
   };
-  Object.defineProperty(globalThis, 'awslambda', { value: awslambda, configurable: true, writable: true });
+  Object.defineProperty(globalThis, 'awslambda', {
+    value: awslambda,
+    configurable: true,
+    writable: true,
+  });
 }
 
 /** Whether a handler went through `streamifyResponse`. */

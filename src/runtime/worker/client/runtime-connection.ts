@@ -43,17 +43,32 @@ export class RuntimeConnection {
       requestId: String(headers['lambda-runtime-aws-request-id']),
       deadlineMs: Number(headers['lambda-runtime-deadline-ms']),
       functionArn: String(headers['lambda-runtime-invoked-function-arn']),
-      traceId: typeof headers['lambda-runtime-trace-id'] === 'string' ? headers['lambda-runtime-trace-id'] : undefined,
+      traceId:
+        typeof headers['lambda-runtime-trace-id'] === 'string'
+          ? headers['lambda-runtime-trace-id']
+          : undefined,
       body: response.body,
     };
   }
 
   async respond(requestId: string, json: string): Promise<void> {
-    await this.#exchange('POST', `invocation/${requestId}/response`, { 'Content-Type': 'application/json' }, json);
+    await this.#exchange(
+      'POST',
+      `invocation/${requestId}/response`,
+      { 'Content-Type': 'application/json' },
+      json,
+    );
   }
 
-  /** Begins a streamed response; the caller writes its body and waits for `done`. `onUnread` is called when nobody reads what is still to come. */
-  stream(requestId: string, contentType: string, onUnread: () => void): { readonly request: ClientRequest; readonly done: Promise<void> } {
+  /**
+   * Begins a streamed response; the caller writes its body and waits for `done`. `onUnread` is
+   * called when nobody reads what is still to come.
+   */
+  stream(
+    requestId: string,
+    contentType: string,
+    onUnread: () => void,
+  ): { readonly request: ClientRequest; readonly done: Promise<void> } {
     const post = this.#request('POST', `invocation/${requestId}/response`, {
       'Content-Type': contentType,
       'Lambda-Runtime-Function-Response-Mode': 'streaming',
@@ -77,7 +92,12 @@ export class RuntimeConnection {
 
   /** `exiting` tells the runtime that this worker takes nothing more. */
   async fail(requestId: string, report: ErrorReport, exiting: boolean): Promise<void> {
-    await this.#exchange('POST', `invocation/${requestId}/error`, { ...errorHeaders(report), ...(exiting && { 'Bgfn-Worker-Exiting': '1' }) }, JSON.stringify(report));
+    await this.#exchange(
+      'POST',
+      `invocation/${requestId}/error`,
+      { ...errorHeaders(report), ...(exiting && { 'Bgfn-Worker-Exiting': '1' }) },
+      JSON.stringify(report),
+    );
   }
 
   async failInit(report: ErrorReport): Promise<void> {
@@ -85,12 +105,30 @@ export class RuntimeConnection {
   }
 
   #request(method: string, path: string, headers: Record<string, string>): ClientRequest {
-    return request({ host: this.#host, port: this.#port, method, path: prefix + path, headers, agent: this.#agent });
+    return request({
+      host: this.#host,
+      port: this.#port,
+      method,
+      path: prefix + path,
+      headers,
+      agent: this.#agent,
+    });
   }
 
-  #exchange(method: string, path: string, headers: Record<string, string>, body?: string): Promise<{ message: IncomingMessage; body: string }> {
+  #exchange(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<{ message: IncomingMessage; body: string }> {
     return new Promise((resolve, reject) => {
-      const exchange = this.#request(method, path, body === undefined ? headers : { ...headers, 'Content-Length': String(Buffer.byteLength(body)) });
+      const exchange = this.#request(
+        method,
+        path,
+        body === undefined
+          ? headers
+          : { ...headers, 'Content-Length': String(Buffer.byteLength(body)) },
+      );
       exchange.on('error', reject);
       exchange.on('response', (message) => {
         const chunks: Buffer[] = [];
@@ -105,5 +143,8 @@ export class RuntimeConnection {
 
 function errorHeaders(report: ErrorReport): Record<string, string> {
   // A header takes visible ASCII only.
-  return { 'Content-Type': 'application/json', 'Lambda-Runtime-Function-Error-Type': report.errorType.replaceAll(/[^\u0021-\u007e]/g, '_') };
+  return {
+    'Content-Type': 'application/json',
+    'Lambda-Runtime-Function-Error-Type': report.errorType.replaceAll(/[^\u0021-\u007e]/g, '_'),
+  };
 }

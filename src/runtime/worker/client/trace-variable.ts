@@ -1,26 +1,38 @@
 const name = '_X_AMZN_TRACE_ID';
 
 /**
- * Makes `process.env._X_AMZN_TRACE_ID` a variable that this program keeps itself, and gives the way to set it. Everything else of `process.env` stays the environment
- * of the process. As a real variable it would cost memory for good with each invocation, 190 bytes: glibc's `setenv` never frees a value that a variable once had.
+ * Makes `process.env._X_AMZN_TRACE_ID` a variable that this program keeps itself, and gives the way
+ * to set it. Everything else of `process.env` stays the environment of the process. As a real
+ * variable it would cost memory for good with each invocation, 190 bytes: glibc's `setenv` never
+ * frees a value that a variable once had.
  */
 export function keepTraceVariable(): (value: string) => void {
   const environment = process.env;
   let current = environment[name];
   Reflect.deleteProperty(environment, name);
-  const descriptor = (): PropertyDescriptor | undefined => (current === undefined ? undefined : { value: current, writable: true, enumerable: true, configurable: true });
+  const descriptor = (): PropertyDescriptor | undefined =>
+    current === undefined
+      ? undefined
+      : { value: current, writable: true, enumerable: true, configurable: true };
   const set = (value: string | undefined): true => {
     current = value;
     return true;
   };
   process.env = new Proxy(environment, {
     get: (target, key) => (key === name ? current : Reflect.get(target, key)),
-    set: (target, key, value) => (key === name ? set(String(value)) : Reflect.set(target, key, value)),
+    set: (target, key, value) =>
+      key === name ? set(String(value)) : Reflect.set(target, key, value),
     has: (target, key) => (key === name ? current !== undefined : Reflect.has(target, key)),
-    deleteProperty: (target, key) => (key === name ? set(undefined) : Reflect.deleteProperty(target, key)),
-    defineProperty: (target, key, attributes) => (key === name ? set(String(attributes.value)) : Reflect.defineProperty(target, key, attributes)),
-    getOwnPropertyDescriptor: (target, key) => (key === name ? descriptor() : Reflect.getOwnPropertyDescriptor(target, key)),
-    ownKeys: (target) => (current === undefined ? Reflect.ownKeys(target) : [...Reflect.ownKeys(target), name]),
+    deleteProperty: (target, key) =>
+      key === name ? set(undefined) : Reflect.deleteProperty(target, key),
+    defineProperty: (target, key, attributes) =>
+      key === name
+        ? set(String(attributes.value))
+        : Reflect.defineProperty(target, key, attributes),
+    getOwnPropertyDescriptor: (target, key) =>
+      key === name ? descriptor() : Reflect.getOwnPropertyDescriptor(target, key),
+    ownKeys: (target) =>
+      current === undefined ? Reflect.ownKeys(target) : [...Reflect.ownKeys(target), name],
   });
   return set;
 }

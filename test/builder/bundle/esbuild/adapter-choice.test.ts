@@ -1,25 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import { adapterFor } from '../../../../src/builder/bundle/esbuild/entry-source.ts';
 import type { BundleFile } from '../../../../src/builder/bundle/bundle.ts';
+import { adapterFor } from '../../../../src/builder/bundle/esbuild/entry-source.ts';
 import { adapterModules } from '../../../../src/builder/tools.ts';
 
-const generated = (text: string): BundleFile => ({ path: 'a.mjs', mode: 0o644, content: { bytes: Buffer.from(text) } });
-const copied = (path: string): BundleFile => ({ path, mode: 0o644, content: { copyFrom: `/nowhere/${path}` } });
+const generated = (text: string): BundleFile => ({
+  path: 'a.mjs',
+  mode: 0o644,
+  content: { bytes: Buffer.from(text) },
+});
+const copied = (path: string): BundleFile => ({
+  path,
+  mode: 0o644,
+  content: { copyFrom: `/nowhere/${path}` },
+});
 
 describe('the adapter of an artifact', () => {
   it.each<[string, BundleFile[], boolean]>([
     ['code that names no event handler', [generated('export default () => new Response()')], false],
     ['code that names one', [generated('export default { userLogin() {} }')], true],
-    ['code that names one in quotes', [generated(`export default { 'deploySucceeded': run }`)], true],
+    [
+      'code that names one in quotes',
+      [generated(`export default { 'deploySucceeded': run }`)],
+      true,
+    ],
     ['a longer word with such a name in it', [generated('const userLoginCount = 1')], false],
-    ['code beside a package kept as files, which may bring handlers', [generated('export * from "x"'), copied('node_modules/x/index.cjs')], true],
+    [
+      'code beside a package kept as files, which may bring handlers',
+      [generated('export * from "x"'), copied('node_modules/x/index.cjs')],
+      true,
+    ],
     ['code beside a data file', [generated('read("./a.json")'), copied('a.json')], false],
   ])('dispatches events where %s asks for it', async (_what, files, dispatches) => {
-    expect((await adapterFor(files, adapterModules())).includes('identity_userdeleted')).toBe(dispatches);
+    expect((await adapterFor(files, adapterModules())).includes('identity_userdeleted')).toBe(
+      dispatches,
+    );
   });
 
   it('stays under 4.5 KB deflated without events, so that a small function is a small artifact', async () => {
     const { deflateRawSync } = await import('node:zlib');
-    expect(deflateRawSync(await adapterFor([], adapterModules()), { level: 9 }).length).toBeLessThan(4_500);
+    expect(
+      deflateRawSync(await adapterFor([], adapterModules()), { level: 9 }).length,
+    ).toBeLessThan(4_500);
   });
 });

@@ -2,7 +2,10 @@ import type { Metafile } from 'esbuild';
 import { expect, test } from 'vitest';
 import { partsOf } from '../../../../src/builder/bundle/esbuild/parts.ts';
 
-const imports = (...paths: string[]): Metafile['inputs'][string] => ({ bytes: 0, imports: paths.map((path) => ({ path, kind: 'import-statement' as const })) });
+const imports = (...paths: string[]): Metafile['inputs'][string] => ({
+  bytes: 0,
+  imports: paths.map((path) => ({ path, kind: 'import-statement' as const })),
+});
 
 test('parts are the sources with bytes in the output, each with who imports it on the shortest way', () => {
   const parts = partsOf({
@@ -20,7 +23,14 @@ test('parts are the sources with bytes in the output, each with who imports it o
         imports: [],
         exports: [],
         inputs: Object.fromEntries(
-          Object.entries({ 'bgfn:entry': 5, 'f.ts': 10, 'node_modules/zod/index.js': 0, 'node_modules/zod/core.js': 70, 'lib/a.ts': 10, 'lib/shaken.ts': 0 }).map(([name, bytesInOutput]) => [name, { bytesInOutput }]),
+          Object.entries({
+            'bgfn:entry': 5,
+            'f.ts': 10,
+            'node_modules/zod/index.js': 0,
+            'node_modules/zod/core.js': 70,
+            'lib/a.ts': 10,
+            'lib/shaken.ts': 0,
+          }).map(([name, bytesInOutput]) => [name, { bytesInOutput }]),
         ),
       },
     },

@@ -2,25 +2,52 @@ import { expect, test } from 'vitest';
 import { layOut } from '../../../../src/builder/bundle/externals/layout.ts';
 
 /** Packages as `directory: { name: directory }`. */
-function lay(roots: Record<string, string>, graph: Record<string, Record<string, string>>): Record<string, readonly string[]> {
-  const packages = new Map(Object.entries(graph).map(([directory, names]) => [directory, { directory, dependencies: new Map(Object.entries(names)) }]));
+function lay(
+  roots: Record<string, string>,
+  graph: Record<string, Record<string, string>>,
+): Record<string, readonly string[]> {
+  const packages = new Map(
+    Object.entries(graph).map(([directory, names]) => [
+      directory,
+      { directory, dependencies: new Map(Object.entries(names)) },
+    ]),
+  );
   return Object.fromEntries(layOut(new Map(Object.entries(roots)), packages));
 }
 
 test('everything goes to the top while names are free', () => {
-  expect(lay({ a: 'a1' }, { a1: { b: 'b1' }, b1: { a: 'a1', '@s/c': 'c1' }, c1: {} })).toEqual({ a1: ['node_modules/a'], b1: ['node_modules/b'], c1: ['node_modules/@s/c'] });
+  expect(lay({ a: 'a1' }, { a1: { b: 'b1' }, b1: { a: 'a1', '@s/c': 'c1' }, c1: {} })).toEqual({
+    a1: ['node_modules/a'],
+    b1: ['node_modules/b'],
+    c1: ['node_modules/@s/c'],
+  });
 });
 
 test('a second version goes below its user, and so does what only finds its own way there', () => {
-  expect(lay({ a: 'a1', b: 'b1' }, { a1: { b: 'b2' }, b1: {}, b2: { a: 'a1' } })).toEqual({ a1: ['node_modules/a'], b1: ['node_modules/b'], b2: ['node_modules/a/node_modules/b'] });
+  expect(lay({ a: 'a1', b: 'b1' }, { a1: { b: 'b2' }, b1: {}, b2: { a: 'a1' } })).toEqual({
+    a1: ['node_modules/a'],
+    b1: ['node_modules/b'],
+    b2: ['node_modules/a/node_modules/b'],
+  });
 });
 
 test('one version is placed twice when another one lies between', () => {
-  const places = lay({ a: 'a1', b: 'b1', c: 'c1' }, { a1: { c: 'c2' }, b1: { c: 'c2' }, c1: {}, c2: {} });
+  const places = lay(
+    { a: 'a1', b: 'b1', c: 'c1' },
+    { a1: { c: 'c2' }, b1: { c: 'c2' }, c1: {}, c2: {} },
+  );
   expect(places['c2']).toEqual(['node_modules/a/node_modules/c', 'node_modules/b/node_modules/c']);
 });
 
 test('versions that need each other end', () => {
-  const places = lay({ a: 'a1', b: 'b1' }, { a1: { b: 'b2' }, b1: { a: 'a2' }, a2: { b: 'b1' }, b2: { a: 'a1' } });
-  expect(places).toEqual({ a1: ['node_modules/a'], b1: ['node_modules/b'], b2: ['node_modules/a/node_modules/b'], a2: ['node_modules/b/node_modules/a'] });
+  const places = lay(
+    { a: 'a1', b: 'b1' },
+    { a1: { b: 'b2' }, b1: { a: 'a2' }, a2: { b: 'b1' }, b2: { a: 'a1' } },
+  );
+  expect(places).toEqual({
+    a1: ['node_modules/a'],
+    b1: ['node_modules/b'],
+    b2: ['node_modules/a/node_modules/b'],
+    a2: ['node_modules/b/node_modules/a'],
+  });
 });

@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hasShebang, readNativeHeader } from '../../../../src/builder/bundle/externals/native-header.ts';
+import {
+  hasShebang,
+  readNativeHeader,
+} from '../../../../src/builder/bundle/externals/native-header.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -21,7 +24,10 @@ async function fileOf(fill: (bytes: Buffer) => void, size = 256): Promise<string
 }
 
 test('the running Node is for this machine', () => {
-  expect(readNativeHeader(process.execPath)).toMatchObject({ platform: process.platform, archs: [process.arch] });
+  expect(readNativeHeader(process.execPath)).toMatchObject({
+    platform: process.platform,
+    archs: [process.arch],
+  });
 });
 
 test('an ELF for arm64', async () => {
@@ -43,7 +49,11 @@ test('a universal Mach-O has both CPUs, a Java class has none', async () => {
     bytes.writeUInt32BE(0xca_fe_ba_be, 0);
     bytes.writeUInt32BE(61, 4);
   });
-  expect(readNativeHeader(universal)).toEqual({ format: 'mach-o', platform: 'darwin', archs: ['x64', 'arm64'] });
+  expect(readNativeHeader(universal)).toEqual({
+    format: 'mach-o',
+    platform: 'darwin',
+    archs: ['x64', 'arm64'],
+  });
   expect(readNativeHeader(java)).toBeUndefined();
 });
 
@@ -61,6 +71,10 @@ test('a script, an empty file and a truncated header are nothing native', async 
   const script = await fileOf((bytes) => bytes.write('#!/bin/sh\n'));
   const empty = await fileOf(() => {}, 0);
   const short = await fileOf((bytes) => bytes.set([0x7f, 0x45, 0x4c, 0x46]), 8);
-  expect([script, empty, short].map((file) => readNativeHeader(file))).toEqual([undefined, undefined, undefined]);
+  expect([script, empty, short].map((file) => readNativeHeader(file))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
   expect([script, empty].map((file) => hasShebang(file))).toEqual([true, false]);
 });

@@ -34,19 +34,28 @@ test('of a module that names its own place there is left what does, who uses tha
 });
 
 test('a user of a user is followed', async () => {
-  const text = await tracedIn(`const load = createRequire(import.meta.url);\nlet alias;\nalias = load;\n${filler}\nfunction find() { return alias('./it.cjs'); }\nvoid find();`);
+  const text = await tracedIn(
+    `const load = createRequire(import.meta.url);\nlet alias;\nalias = load;\n${filler}\nfunction find() { return alias('./it.cjs'); }\nvoid find();`,
+  );
   expect(text).toContain(`alias('./it.cjs')`);
   expect(text).not.toContain('method1');
 });
 
 test('examples in comments import nothing, and nothing in them names a place', async () => {
-  const text = await tracedIn(`/**\n * const pg = require('pg'); // é, 𝒳\n * read(__dirname)\n */\n${filler}\n// import x from 'y'\nexport const lazy = () => require( /* the old one */ 'lazy-one');`);
+  const text = await tracedIn(
+    `/**\n * const pg = require('pg'); // é, 𝒳\n * read(__dirname)\n */\n${filler}\n// import x from 'y'\nexport const lazy = () => require( /* the old one */ 'lazy-one');`,
+  );
   expect(text).toBe('require("lazy-one");');
 });
 
 test('comments in a module that names its own place move nothing', async () => {
-  const text = await tracedIn(`/* ${'𝒳'.repeat(10)} */ const here = __dirname; // require('pg')\n${filler}\nexport const load = () => read(here /* of é */ + '/x');`);
-  expect(text.split('\n;')).toEqual(['const here = __dirname;', `export const load = () => read(here ${' '.repeat('/* of é */'.length)} + '/x');`]);
+  const text = await tracedIn(
+    `/* ${'𝒳'.repeat(10)} */ const here = __dirname; // require('pg')\n${filler}\nexport const load = () => read(here /* of é */ + '/x');`,
+  );
+  expect(text.split('\n;')).toEqual([
+    'const here = __dirname;',
+    `export const load = () => read(here ${' '.repeat('/* of é */'.length)} + '/x');`,
+  ]);
 });
 
 test.each([

@@ -3,13 +3,13 @@ import { cp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { parseGoErrors } from '../../../../src/builder/bundle/go/go-errors.ts';
 import { build, type BuildOptions, type BuildResult } from '../../../../src/builder/pipeline.ts';
+import { watch, type WatchOutcome } from '../../../../src/builder/watch.ts';
 import { BgfnError } from '../../../../src/diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../../../../src/diagnostic/diagnostic.ts';
-import { parseGoErrors } from '../../../../src/builder/bundle/go/go-errors.ts';
-import { watch, type WatchOutcome } from '../../../../src/builder/watch.ts';
-import { temporaryProject, type TemporaryProject } from '../../support/temporary-project.ts';
 import { clockHasMoved } from '../../cache/support/cached-function.ts';
+import { temporaryProject, type TemporaryProject } from '../../support/temporary-project.ts';
 
 const run = promisify(execFile);
 const goInstalled = spawnSync('go', ['version']).status === 0;
@@ -17,16 +17,24 @@ const fixture = fileURLToPath(new URL('../../../../fixtures/go-site', import.met
 const program = 'package main\n\nfunc main() { println("x") }\n';
 
 function buildIn(project: TemporaryProject, options: BuildOptions = {}): Promise<BuildResult> {
-  return build({ projectDirectory: project.directory, target: { platform: 'linux', arch: 'x64', libc: 'glibc' }, ...options });
+  return build({
+    projectDirectory: project.directory,
+    target: { platform: 'linux', arch: 'x64', libc: 'glibc' },
+    ...options,
+  });
 }
 
 async function diagnosticsOf(promise: Promise<unknown>): Promise<readonly Diagnostic[]> {
-  const error: unknown = await promise.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof BgfnError)) throw new Error('expected a BgfnError', { cause: error });
   return error.diagnostics;
 }
 
-const builtNames = ({ functions }: BuildResult): string[] => functions.filter(({ cached }) => !cached).map(({ record }) => record.name);
+const builtNames = ({ functions }: BuildResult): string[] =>
+  functions.filter(({ cached }) => !cached).map(({ record }) => record.name);
 
 describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', () => {
   let site: TemporaryProject;
@@ -40,21 +48,73 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
   }, 300_000);
   afterAll(() => site[Symbol.asyncDispose]());
 
-  test('a module of its own, a directory in the site\'s module and a single file are built', () => {
-    expect(built.functions.map(({ record: { name, runtime, runtimeVersion, handler, invocationMode, timeout, architecture } }) => ({ name, runtime, runtimeVersion, handler, invocationMode, timeout, architecture }))).toEqual([
-      { name: 'changelog-background', runtime: 'go', runtimeVersion: 'provided.al2023', handler: 'bootstrap', invocationMode: 'background', timeout: 900, architecture: 'x64' },
-      { name: 'greet', runtime: 'go', runtimeVersion: 'provided.al2023', handler: 'bootstrap', invocationMode: 'buffer', timeout: 60, architecture: 'x64' },
-      { name: 'letter', runtime: 'go', runtimeVersion: 'provided.al2023', handler: 'bootstrap', invocationMode: 'buffer', timeout: 60, architecture: 'x64' },
-      { name: 'total', runtime: 'go', runtimeVersion: 'provided.al2023', handler: 'bootstrap', invocationMode: 'buffer', timeout: 10, architecture: 'x64' },
+  test("a module of its own, a directory in the site's module and a single file are built", () => {
+    expect(
+      built.functions.map(
+        ({
+          record: { name, runtime, runtimeVersion, handler, invocationMode, timeout, architecture },
+        }) => ({ name, runtime, runtimeVersion, handler, invocationMode, timeout, architecture }),
+      ),
+    ).toEqual([
+      {
+        name: 'changelog-background',
+        runtime: 'go',
+        runtimeVersion: 'provided.al2023',
+        handler: 'bootstrap',
+        invocationMode: 'background',
+        timeout: 900,
+        architecture: 'x64',
+      },
+      {
+        name: 'greet',
+        runtime: 'go',
+        runtimeVersion: 'provided.al2023',
+        handler: 'bootstrap',
+        invocationMode: 'buffer',
+        timeout: 60,
+        architecture: 'x64',
+      },
+      {
+        name: 'letter',
+        runtime: 'go',
+        runtimeVersion: 'provided.al2023',
+        handler: 'bootstrap',
+        invocationMode: 'buffer',
+        timeout: 60,
+        architecture: 'x64',
+      },
+      {
+        name: 'total',
+        runtime: 'go',
+        runtimeVersion: 'provided.al2023',
+        handler: 'bootstrap',
+        invocationMode: 'buffer',
+        timeout: 10,
+        architecture: 'x64',
+      },
     ]);
   });
 
   test('the artifact is one static, stripped executable', async () => {
-    await run('unzip', ['-o', site.path('.netlify/functions/greet.zip'), '-d', site.path('unzipped')]);
+    await run('unzip', [
+      '-o',
+      site.path('.netlify/functions/greet.zip'),
+      '-d',
+      site.path('unzipped'),
+    ]);
     const { stdout } = await run('go', ['version', '-m', site.path('unzipped/bootstrap')]);
-    for (const setting of ['CGO_ENABLED=0', 'GOARCH=amd64', 'GOOS=linux', '-tags=lambda.norpc', '-trimpath=true']) expect(stdout).toContain(setting);
+    for (const setting of [
+      'CGO_ENABLED=0',
+      'GOARCH=amd64',
+      'GOOS=linux',
+      '-tags=lambda.norpc',
+      '-trimpath=true',
+    ])
+      expect(stdout).toContain(setting);
     expect(stdout).not.toContain('vcs.');
-    const symbols = spawnSync('go', ['tool', 'nm', site.path('unzipped/bootstrap')], { encoding: 'utf8' });
+    const symbols = spawnSync('go', ['tool', 'nm', site.path('unzipped/bootstrap')], {
+      encoding: 'utf8',
+    });
     expect(symbols.stdout + symbols.stderr).toContain('no symbol');
     await rm(site.path('unzipped'), { recursive: true });
   });
@@ -62,8 +122,13 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
   test('another checkout path gives the same bytes', async () => {
     await using other = await temporaryProject();
     await cp(fixture, other.path('somewhere/deeper'), { recursive: true });
-    const again = await build({ projectDirectory: other.path('somewhere/deeper'), target: { platform: 'linux', arch: 'x64', libc: 'glibc' } });
-    expect(again.functions.map(({ record }) => record.artifact)).toEqual(built.functions.map(({ record }) => record.artifact));
+    const again = await build({
+      projectDirectory: other.path('somewhere/deeper'),
+      target: { platform: 'linux', arch: 'x64', libc: 'glibc' },
+    });
+    expect(again.functions.map(({ record }) => record.artifact)).toEqual(
+      built.functions.map(({ record }) => record.artifact),
+    );
   });
 
   test('nothing is compiled again while nothing has changed, and only what has', async () => {
@@ -74,30 +139,77 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
       await clockHasMoved(site);
       return builtNames(await buildIn(site));
     };
-    expect(await change('internal/money/money.go', 'package money\n\nfunc Format(int) string { return "much" }\n')).toEqual(['total']);
-    expect(await change('netlify/functions/greet/greeting.txt', 'Good day, {name}.\n')).toEqual(['greet']);
-    expect(await change('netlify/functions/greet/more.go', 'package main\n\nvar more = 1\n')).toEqual(['greet']);
+    expect(
+      await change(
+        'internal/money/money.go',
+        'package money\n\nfunc Format(int) string { return "much" }\n',
+      ),
+    ).toEqual(['total']);
+    expect(await change('netlify/functions/greet/greeting.txt', 'Good day, {name}.\n')).toEqual([
+      'greet',
+    ]);
+    expect(
+      await change('netlify/functions/greet/more.go', 'package main\n\nvar more = 1\n'),
+    ).toEqual(['greet']);
     expect(await change('netlify/functions/ping.go', program)).toEqual(['ping']);
     expect(await change('package.json', '{}')).toEqual([]);
-    expect((await change('go.mod', 'module example.com/lumen/site\n\ngo 1.22\n\nrequire github.com/aws/aws-lambda-go v1.49.0\n')).toSorted()).toEqual(['greet', 'letter', 'ping', 'total']);
+    expect(
+      (
+        await change(
+          'go.mod',
+          'module example.com/lumen/site\n\ngo 1.22\n\nrequire github.com/aws/aws-lambda-go v1.49.0\n',
+        )
+      ).toSorted(),
+    ).toEqual(['greet', 'letter', 'ping', 'total']);
   }, 120_000);
 
   test('another CPU is chosen in netlify.toml, for all or for one', async () => {
-    await using project = await temporaryProject({ 'netlify/functions/a.go': program, 'netlify/functions/b.go': program, 'netlify.toml': '[functions."a"]\narchitecture = "arm64"\n' });
+    await using project = await temporaryProject({
+      'netlify/functions/a.go': program,
+      'netlify/functions/b.go': program,
+      'netlify.toml': '[functions."a"]\narchitecture = "arm64"\n',
+    });
     const { functions } = await buildIn(project);
-    expect(functions.map(({ record }) => [record.name, record.architecture])).toEqual([['a', 'arm64'], ['b', 'x64']]);
+    expect(functions.map(({ record }) => [record.name, record.architecture])).toEqual([
+      ['a', 'arm64'],
+      ['b', 'x64'],
+    ]);
     // A binary for a CPU that nobody asked for is an error; `bgfn dev` goes on without it.
-    await run('unzip', ['-q', project.path('.netlify/functions/a.zip'), '-d', project.path('ready')]);
+    await run('unzip', [
+      '-q',
+      project.path('.netlify/functions/a.zip'),
+      '-d',
+      project.path('ready'),
+    ]);
     await cp(project.path('ready/bootstrap'), project.path('netlify/functions/c'));
-    expect(await diagnosticsOf(buildIn(project))).toEqual([expect.objectContaining({ code: 'go-binary-architecture', functionName: 'c', hint: expect.stringContaining('architecture = "arm64" under [functions."c"]') })]);
+    expect(await diagnosticsOf(buildIn(project))).toEqual([
+      expect.objectContaining({
+        code: 'go-binary-architecture',
+        functionName: 'c',
+        hint: expect.stringContaining('architecture = "arm64" under [functions."c"]'),
+      }),
+    ]);
     const without = await buildIn(project, { forThisMachine: true, outputDirectory: 'here' });
-    expect([without.functions.map(({ record }) => record.name), without.warnings.map(({ code }) => code)]).toEqual([['a', 'b'], ['go-binary-architecture']]);
+    expect([
+      without.functions.map(({ record }) => record.name),
+      without.warnings.map(({ code }) => code),
+    ]).toEqual([['a', 'b'], ['go-binary-architecture']]);
     await rm(project.path('netlify/functions/c'));
     // `bgfn dev` wants to run them.
     const here = await buildIn(project, { forThisMachine: true, outputDirectory: 'here' });
-    expect(here.functions.map(({ record }) => [record.name, record.architecture])).toEqual([['a', 'x64'], ['b', 'x64']]);
-    await run('unzip', ['-o', project.path('.netlify/functions/a.zip'), '-d', project.path('unzipped')]);
-    expect((await run('go', ['version', '-m', project.path('unzipped/bootstrap')])).stdout).toContain('GOARCH=arm64');
+    expect(here.functions.map(({ record }) => [record.name, record.architecture])).toEqual([
+      ['a', 'x64'],
+      ['b', 'x64'],
+    ]);
+    await run('unzip', [
+      '-o',
+      project.path('.netlify/functions/a.zip'),
+      '-d',
+      project.path('unzipped'),
+    ]);
+    expect(
+      (await run('go', ['version', '-m', project.path('unzipped/bootstrap')])).stdout,
+    ).toContain('GOARCH=arm64');
   }, 120_000);
 
   test('included files lie beside the executable, as in the project, and count as its inputs', async () => {
@@ -106,9 +218,11 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
       'netlify/functions/b.go': program,
       'templates/mail.txt': 'Hello',
       'templates/draft.txt': 'no',
-      'netlify.toml': '[functions."a"]\nincluded_files = ["templates/*.txt", "!templates/draft.txt"]\n',
+      'netlify.toml':
+        '[functions."a"]\nincluded_files = ["templates/*.txt", "!templates/draft.txt"]\n',
     });
-    const files = async (): Promise<string> => (await run('unzip', ['-Z1', project.path('.netlify/functions/a.zip')])).stdout;
+    const files = async (): Promise<string> =>
+      (await run('unzip', ['-Z1', project.path('.netlify/functions/a.zip')])).stdout;
     await clockHasMoved(project);
     const { functions } = await buildIn(project);
     expect(await files()).toBe('bootstrap\ntemplates/mail.txt\n');
@@ -124,7 +238,12 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     expect(await change('templates/bill.txt', 'Please pay')).toEqual(['a']);
     expect(await files()).toBe('bootstrap\ntemplates/bill.txt\ntemplates/mail.txt\n');
     // A binary that was built elsewhere has them too.
-    await run('unzip', ['-q', project.path('.netlify/functions/b.zip'), '-d', project.path('ready')]);
+    await run('unzip', [
+      '-q',
+      project.path('.netlify/functions/b.zip'),
+      '-d',
+      project.path('ready'),
+    ]);
     await cp(project.path('ready/bootstrap'), project.path('netlify/functions/a'));
     await rm(project.path('netlify/functions/a.go'));
     expect(builtNames(await buildIn(project))).toEqual(['a']);
@@ -132,7 +251,10 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
   }, 120_000);
 
   test('identical programs under two names have one digest', async () => {
-    await using project = await temporaryProject({ 'netlify/functions/one/main.go': program, 'netlify/functions/two/main.go': program });
+    await using project = await temporaryProject({
+      'netlify/functions/one/main.go': program,
+      'netlify/functions/two/main.go': program,
+    });
     const { functions } = await buildIn(project);
     expect(new Set(functions.map(({ record }) => record.artifact.sha256)).size).toBe(1);
   });
@@ -143,18 +265,34 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
       'lib/go.mod': 'module example.com/lib\n\ngo 1.21\n',
       'lib/lib.go': 'package lib\n\nconst Text = "from the workspace"\n',
       'netlify/functions/work/go.mod': 'module example.com/work\n\ngo 1.21\n',
-      'netlify/functions/work/main.go': 'package main\n\nimport "example.com/lib"\n\nfunc main() { println(lib.Text) }\n',
-      'vendored/netlify/functions/ship/go.mod': 'module example.com/ship\n\ngo 1.21\n\nrequire example.com/dep v1.0.0\n',
-      'vendored/netlify/functions/ship/main.go': 'package main\n\nimport "example.com/dep"\n\nfunc main() { println(dep.Text) }\n',
-      'vendored/netlify/functions/ship/vendor/modules.txt': '# example.com/dep v1.0.0\n## explicit; go 1.21\nexample.com/dep\n',
-      'vendored/netlify/functions/ship/vendor/example.com/dep/dep.go': 'package dep\n\nconst Text = "from the vendor directory"\n',
+      'netlify/functions/work/main.go':
+        'package main\n\nimport "example.com/lib"\n\nfunc main() { println(lib.Text) }\n',
+      'vendored/netlify/functions/ship/go.mod':
+        'module example.com/ship\n\ngo 1.21\n\nrequire example.com/dep v1.0.0\n',
+      'vendored/netlify/functions/ship/main.go':
+        'package main\n\nimport "example.com/dep"\n\nfunc main() { println(dep.Text) }\n',
+      'vendored/netlify/functions/ship/vendor/modules.txt':
+        '# example.com/dep v1.0.0\n## explicit; go 1.21\nexample.com/dep\n',
+      'vendored/netlify/functions/ship/vendor/example.com/dep/dep.go':
+        'package dep\n\nconst Text = "from the vendor directory"\n',
     });
     const [work] = (await buildIn(project)).functions;
-    expect(work?.sources).toEqual(expect.arrayContaining([project.path('go.work'), project.path('lib/go.mod'), project.path('lib/lib.go')]));
+    expect(work?.sources).toEqual(
+      expect.arrayContaining([
+        project.path('go.work'),
+        project.path('lib/go.mod'),
+        project.path('lib/lib.go'),
+      ]),
+    );
     vi.stubEnv('GOWORK', 'off');
     try {
       const [ship] = (await build({ projectDirectory: project.path('vendored') })).functions;
-      expect(ship?.sources).toEqual(expect.arrayContaining([project.path('vendored/netlify/functions/ship/vendor/example.com/dep/dep.go'), project.path('vendored/netlify/functions/ship/vendor/modules.txt')]));
+      expect(ship?.sources).toEqual(
+        expect.arrayContaining([
+          project.path('vendored/netlify/functions/ship/vendor/example.com/dep/dep.go'),
+          project.path('vendored/netlify/functions/ship/vendor/modules.txt'),
+        ]),
+      );
     } finally {
       vi.unstubAllEnvs();
     }
@@ -162,34 +300,61 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
 
   test('errors stand where Go says, and those of other functions beside them', async () => {
     await using project = await temporaryProject({
-      'netlify/functions/broken/main.go': 'package main\n\nfunc main() {\n\tvar n int = "text"\n\tf(1, 2)\n}\n\nfunc f(int) {}\n',
+      'netlify/functions/broken/main.go':
+        'package main\n\nfunc main() {\n\tvar n int = "text"\n\tf(1, 2)\n}\n\nfunc f(int) {}\n',
       'netlify/functions/broken/go.mod': 'module example.com/broken\n\ngo 1.21\n',
-      'netlify/functions/no-module.go': 'package main\n\nimport "github.com/aws/aws-lambda-go/lambda"\n\nfunc main() { lambda.Start(nil) }\n',
+      'netlify/functions/no-module.go':
+        'package main\n\nimport "github.com/aws/aws-lambda-go/lambda"\n\nfunc main() { lambda.Start(nil) }\n',
       'netlify/functions/library/main.go': 'package library\n',
       'netlify/functions/library/go.mod': 'module example.com/library\n\ngo 1.21\n',
       'netlify/functions/strange/main.go': program,
       'netlify/functions/strange/go.mod': 'module example.com/strange\n\nunheard of\n',
       'netlify/functions/page.js': 'export default () => {;',
     });
-    const found = (await diagnosticsOf(buildIn(project))).map(({ functionName, message, hint, location }) => ({
-      at: `${functionName}:${location?.file.slice(project.directory.length + 1)}:${location?.line}:${location?.column}`,
-      message,
-      hint,
-    }));
+    const found = (await diagnosticsOf(buildIn(project))).map(
+      ({ functionName, message, hint, location }) => ({
+        at: `${functionName}:${location?.file.slice(project.directory.length + 1)}:${location?.line}:${location?.column}`,
+        message,
+        hint,
+      }),
+    );
     expect(found).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ at: 'broken:netlify/functions/broken/main.go:4:14', message: expect.stringContaining('cannot use "text"') }),
-        expect.objectContaining({ at: 'broken:netlify/functions/broken/main.go:5:7', message: expect.stringMatching(/too many arguments in call to f; have \(number, number\); want \(int\)/) }),
-        expect.objectContaining({ at: 'no-module:netlify/functions/no-module.go:3:8', hint: expect.stringContaining('go mod init') }),
-        expect.objectContaining({ at: 'library:netlify/functions/library/main.go:1:1', message: expect.stringContaining('is not a program') }),
-        expect.objectContaining({ at: 'strange:netlify/functions/strange/go.mod:3:1', message: expect.stringContaining('unknown directive') }),
-        expect.objectContaining({ at: expect.stringContaining('page:netlify/functions/page.js:1:') }),
+        expect.objectContaining({
+          at: 'broken:netlify/functions/broken/main.go:4:14',
+          message: expect.stringContaining('cannot use "text"'),
+        }),
+        expect.objectContaining({
+          at: 'broken:netlify/functions/broken/main.go:5:7',
+          message: expect.stringMatching(
+            /too many arguments in call to f; have \(number, number\); want \(int\)/,
+          ),
+        }),
+        expect.objectContaining({
+          at: 'no-module:netlify/functions/no-module.go:3:8',
+          hint: expect.stringContaining('go mod init'),
+        }),
+        expect.objectContaining({
+          at: 'library:netlify/functions/library/main.go:1:1',
+          message: expect.stringContaining('is not a program'),
+        }),
+        expect.objectContaining({
+          at: 'strange:netlify/functions/strange/go.mod:3:1',
+          message: expect.stringContaining('unknown directive'),
+        }),
+        expect.objectContaining({
+          at: expect.stringContaining('page:netlify/functions/page.js:1:'),
+        }),
       ]),
     );
   });
 
   test('an edit of a Go file builds it again in watch mode, a broken one is told', async () => {
-    await using project = await temporaryProject({ 'netlify/functions/a/main.go': program, 'netlify/functions/a/go.mod': 'module a\n\ngo 1.21\n', 'netlify/functions/b.js': 'export default () => new Response()' });
+    await using project = await temporaryProject({
+      'netlify/functions/a/main.go': program,
+      'netlify/functions/a/go.mod': 'module a\n\ngo 1.21\n',
+      'netlify/functions/b.js': 'export default () => new Response()',
+    });
     await clockHasMoved(project);
     const controller = new AbortController();
     const outcomes: WatchOutcome[] = [];
@@ -199,42 +364,129 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
       () => project.write({ 'netlify/functions/a/main.go': program }),
       async () => controller.abort(),
     ];
-    await watch({ projectDirectory: project.directory, signal: controller.signal, onBuild: (outcome) => void (outcomes.push(outcome), steps.shift()?.()) });
-    expect(outcomes.map((outcome) => (outcome.ok ? builtNames(outcome.result) : outcome.error.diagnostics.map(({ location }) => location?.line)))).toEqual([['a', 'b'], ['a'], [4], []]);
+    await watch({
+      projectDirectory: project.directory,
+      signal: controller.signal,
+      onBuild: (outcome) => void (outcomes.push(outcome), steps.shift()?.()),
+    });
+    expect(
+      outcomes.map((outcome) =>
+        outcome.ok
+          ? builtNames(outcome.result)
+          : outcome.error.diagnostics.map(({ location }) => location?.line),
+      ),
+    ).toEqual([['a', 'b'], ['a'], [4], []]);
   }, 60_000);
 });
 
 test('without Go on the machine the error says what to install, and the other functions are built', async () => {
-  await using project = await temporaryProject({ 'netlify/functions/report-background.go': program, 'netlify/functions/page.js': 'export default () => new Response()', 'bin/x': '' });
+  await using project = await temporaryProject({
+    'netlify/functions/report-background.go': program,
+    'netlify/functions/page.js': 'export default () => new Response()',
+    'bin/x': '',
+  });
   const ended: string[] = [];
   vi.stubEnv('PATH', project.path('bin'));
   try {
-    const found = await diagnosticsOf(buildIn(project, { onEvent: (event) => void (event.type.startsWith('function-f') && 'name' in event && ended.push(`${event.type} ${event.name}`)) }));
-    expect(found).toEqual([expect.objectContaining({ code: 'go-missing', functionName: 'report-background', hint: expect.stringContaining('https://go.dev/dl') })]);
-    expect(ended.toSorted()).toEqual(['function-failed report-background', 'function-finished page']);
+    const found = await diagnosticsOf(
+      buildIn(project, {
+        onEvent: (event) =>
+          void (
+            event.type.startsWith('function-f') &&
+            'name' in event &&
+            ended.push(`${event.type} ${event.name}`)
+          ),
+      }),
+    );
+    expect(found).toEqual([
+      expect.objectContaining({
+        code: 'go-missing',
+        functionName: 'report-background',
+        hint: expect.stringContaining('https://go.dev/dl'),
+      }),
+    ]);
+    expect(ended.toSorted()).toEqual([
+      'function-failed report-background',
+      'function-finished page',
+    ]);
     // `bgfn dev` runs the others.
     const { manifest, warnings } = await buildIn(project, { forThisMachine: true });
     expect(manifest.functions.map(({ name }) => name)).toEqual(['page']);
-    expect(warnings).toEqual([expect.objectContaining({ code: 'go-missing', severity: 'warning' })]);
+    expect(warnings).toEqual([
+      expect.objectContaining({ code: 'go-missing', severity: 'warning' }),
+    ]);
   } finally {
     vi.unstubAllEnvs();
   }
 });
 
 describe("Go's output", () => {
-  const parse = (output: string): unknown => parseGoErrors(output, 'f', '/site/f/main.go').map(({ message, hint, location }) => [message, hint, `${location?.file}:${location?.line}:${location?.column}`]);
+  const parse = (output: string): unknown =>
+    parseGoErrors(output, 'f', '/site/f/main.go').map(({ message, hint, location }) => [
+      message,
+      hint,
+      `${location?.file}:${location?.line}:${location?.column}`,
+    ]);
 
   test.each([
-    ['# example.com/f\n./main.go:7:2: undefined: x\n', [['undefined: x', undefined, '/site/f/main.go:7:2']]],
-    ['../lib/a.go:1:1: expected package\n', [['expected package', undefined, '/site/lib/a.go:1:1']]],
+    [
+      '# example.com/f\n./main.go:7:2: undefined: x\n',
+      [['undefined: x', undefined, '/site/f/main.go:7:2']],
+    ],
+    [
+      '../lib/a.go:1:1: expected package\n',
+      [['expected package', undefined, '/site/lib/a.go:1:1']],
+    ],
     [
       'main.go:3:8: no required module provides package example.com/x; to add it:\n\tgo get example.com/x\n',
-      [['no required module provides package example.com/x', 'Run `go get example.com/x` in /site/f.', '/site/f/main.go:3:8']],
+      [
+        [
+          'no required module provides package example.com/x',
+          'Run `go get example.com/x` in /site/f.',
+          '/site/f/main.go:3:8',
+        ],
+      ],
     ],
-    ['main.go:4:2: missing go.sum entry for module providing package example.com/x; to add:\n\tgo mod download example.com/x\n', [['missing go.sum entry for module providing package example.com/x', 'Run `go mod download example.com/x` in /site/f.', '/site/f/main.go:4:2']]],
-    ['go: updates to go.mod needed; to update it:\n\tgo mod tidy\n', [['go build failed: updates to go.mod needed', 'Run `go mod tidy` in /site/f.', '/site/f/main.go:1:1']]],
-    ['go: go.mod requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)\n', [['go build failed: go.mod requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)', undefined, '/site/f/main.go:1:1']]],
-    ['# f\nruntime.main_main·f: function main is undeclared in the main package\n', [['go build failed: runtime.main_main·f: function main is undeclared in the main package', undefined, '/site/f/main.go:1:1']]],
+    [
+      'main.go:4:2: missing go.sum entry for module providing package example.com/x; to add:\n\tgo mod download example.com/x\n',
+      [
+        [
+          'missing go.sum entry for module providing package example.com/x',
+          'Run `go mod download example.com/x` in /site/f.',
+          '/site/f/main.go:4:2',
+        ],
+      ],
+    ],
+    [
+      'go: updates to go.mod needed; to update it:\n\tgo mod tidy\n',
+      [
+        [
+          'go build failed: updates to go.mod needed',
+          'Run `go mod tidy` in /site/f.',
+          '/site/f/main.go:1:1',
+        ],
+      ],
+    ],
+    [
+      'go: go.mod requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)\n',
+      [
+        [
+          'go build failed: go.mod requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)',
+          undefined,
+          '/site/f/main.go:1:1',
+        ],
+      ],
+    ],
+    [
+      '# f\nruntime.main_main·f: function main is undeclared in the main package\n',
+      [
+        [
+          'go build failed: runtime.main_main·f: function main is undeclared in the main package',
+          undefined,
+          '/site/f/main.go:1:1',
+        ],
+      ],
+    ],
   ])('%j', (output, expected) => {
     expect(parse(output)).toEqual(expected);
   });

@@ -1,17 +1,33 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Bundle } from '../../../../src/builder/bundle/bundle.ts';
 import { bundleFunction } from '../../../../src/builder/bundle/bundle-function.ts';
+import type { Bundle } from '../../../../src/builder/bundle/bundle.ts';
 import type { BundleOptions, BundleOutcome } from '../../../../src/builder/bundle/bundle.ts';
-import type { BundlingSettings, FunctionSpec } from '../../../../src/builder/discover/function-spec.ts';
+import type {
+  BundlingSettings,
+  FunctionSpec,
+} from '../../../../src/builder/discover/function-spec.ts';
 import { adapterModules } from '../../../../src/builder/tools.ts';
 
 const execute = promisify(execFile);
 
-/** A project in a directory of its own, bundled for real and called where nothing of the project is in reach. */
+/**
+ * A project in a directory of its own, bundled for real and called where nothing of the project is
+ * in reach.
+ */
 export class BundleRig implements AsyncDisposable {
   readonly root: string;
   readonly project: string;
@@ -22,7 +38,10 @@ export class BundleRig implements AsyncDisposable {
   }
 
   /** `files`: path → text; `links`: path → target, relative to the link. */
-  static async create(files: Readonly<Record<string, string>>, links: Readonly<Record<string, string>> = {}): Promise<BundleRig> {
+  static async create(
+    files: Readonly<Record<string, string>>,
+    links: Readonly<Record<string, string>> = {},
+  ): Promise<BundleRig> {
     const rig = new BundleRig(await realpath(await mkdtemp(path.join(tmpdir(), 'bgfn-bundle-'))));
     for (const [file, text] of Object.entries(files)) {
       const place = path.join(rig.project, file);
@@ -37,8 +56,19 @@ export class BundleRig implements AsyncDisposable {
     return rig;
   }
 
-  async bundle(file: string, bundling: Partial<BundlingSettings> = {}, options: Partial<BundleOptions> = {}): Promise<BundleOutcome> {
-    return bundleFunction(this.spec(file, bundling), { projectDirectory: this.project, minify: false, sourcemap: false, adapter: adapterModules(), target: { platform: 'linux', arch: 'x64', libc: 'glibc' }, ...options });
+  async bundle(
+    file: string,
+    bundling: Partial<BundlingSettings> = {},
+    options: Partial<BundleOptions> = {},
+  ): Promise<BundleOutcome> {
+    return bundleFunction(this.spec(file, bundling), {
+      projectDirectory: this.project,
+      minify: false,
+      sourcemap: false,
+      adapter: adapterModules(),
+      target: { platform: 'linux', arch: 'x64', libc: 'glibc' },
+      ...options,
+    });
   }
 
   spec(file: string, bundling: Partial<BundlingSettings> = {}): FunctionSpec {
@@ -54,11 +84,22 @@ export class BundleRig implements AsyncDisposable {
       excludedRoutes: [],
       methods: [],
       eventSubscriptions: [],
-      bundling: { nodeBundler: 'auto', externalNodeModules: [], ignoredNodeModules: [], includedFiles: [], includedFilesBase: this.project, nodeMajor: 24, ...bundling },
+      bundling: {
+        nodeBundler: 'auto',
+        externalNodeModules: [],
+        ignoredNodeModules: [],
+        includedFiles: [],
+        includedFilesBase: this.project,
+        nodeMajor: 24,
+        ...bundling,
+      },
     };
   }
 
-  /** Writes the bundle out, hides the project and calls the handler in a fresh process; returns the response's body. */
+  /**
+   * Writes the bundle out, hides the project and calls the handler in a fresh process; returns the
+   * response's body.
+   */
   async call(bundle: Bundle): Promise<string> {
     const output = path.join(this.root, 'artifact');
     await rm(output, { recursive: true, force: true });
@@ -78,7 +119,10 @@ export class BundleRig implements AsyncDisposable {
         process.stdout.write(String(answer.body));
         process.exit(0);`;
       await writeFile(path.join(this.root, 'call.mjs'), script);
-      const { stdout } = await execute(process.execPath, [path.join(this.root, 'call.mjs')], { cwd: output, env: {} });
+      const { stdout } = await execute(process.execPath, [path.join(this.root, 'call.mjs')], {
+        cwd: output,
+        env: {},
+      });
       return stdout;
     } finally {
       await rename(`${this.project}.hidden`, this.project);
@@ -92,7 +136,12 @@ export class BundleRig implements AsyncDisposable {
 
 /** The bundle of an outcome that has to be good. */
 export function bundleOf(outcome: BundleOutcome): Bundle {
-  if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message, location }) => `${location?.file ?? ''}:${location?.line ?? 0} ${message}`).join('\n'));
+  if (!outcome.ok)
+    throw new Error(
+      outcome.diagnostics
+        .map(({ message, location }) => `${location?.file ?? ''}:${location?.line ?? 0} ${message}`)
+        .join('\n'),
+    );
   return outcome.bundle;
 }
 
@@ -108,6 +157,7 @@ export function pathsOf(bundle: Bundle): readonly string[] {
 /** The text of a generated file. */
 export function textOf(bundle: Bundle, file: string): string {
   const found = filesOf(bundle).find((one) => one.path === file);
-  if (found === undefined || !('bytes' in found.content)) throw new Error(`No generated file ${file}.`);
+  if (found === undefined || !('bytes' in found.content))
+    throw new Error(`No generated file ${file}.`);
   return Buffer.from(found.content.bytes).toString();
 }

@@ -5,16 +5,30 @@ const importsOf = (source: string): string | undefined => plainImports(Buffer.fr
 
 test('a plain module is reduced to what it imports, in the way it imports it', () => {
   const source = `import a from './a.js'; export * from"b"; import 'c/é'; const d = require ( "d" ); module.require('e'); void import('f'); import { g,\n  h } from '@g/h'; notimport('x'); const text = "fromage 'y'";`;
-  expect(importsOf(source)?.split('\n')).toEqual(['import("./a.js");', 'import("b");', 'import("c/é");', 'require("d");', 'require("e");', 'import("f");', 'import("@g/h");']);
+  expect(importsOf(source)?.split('\n')).toEqual([
+    'import("./a.js");',
+    'import("b");',
+    'import("c/é");',
+    'require("d");',
+    'require("e");',
+    'import("f");',
+    'import("@g/h");',
+  ]);
 });
 
 test('a text that speaks of imports does not hide those of CommonJS', () => {
-  expect(importsOf(`const a = require('a'); log("copied from 'b'");`)).toBe('require("a");\nimport("b");');
+  expect(importsOf(`const a = require('a'); log("copied from 'b'");`)).toBe(
+    'require("a");\nimport("b");',
+  );
 });
 
 test('a key that ends in a word of imports does not hide the import after it', () => {
-  expect(importsOf(`module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`)).toContain('require("./a");');
-  expect(importsOf(`module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`)).toContain('require("./b");');
+  expect(
+    importsOf(`module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`),
+  ).toContain('require("./a");');
+  expect(
+    importsOf(`module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`),
+  ).toContain('require("./b");');
 });
 
 test('a module without imports is reduced to nothing', () => {

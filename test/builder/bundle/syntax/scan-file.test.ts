@@ -6,7 +6,9 @@ const findings = (source: string): readonly string[] => [...scanSource('x.js', s
 describe('a file stays in one bundle', () => {
   test.each([
     [`if (typeof __dirname !== 'undefined') run();`],
-    [`const file = typeof __filename !== 'undefined' ? __filename : undefined; stack.includes(file);`],
+    [
+      `const file = typeof __filename !== 'undefined' ? __filename : undefined; stack.includes(file);`,
+    ],
     [`(function outer(modules) { function find(require, id) { return require(id); } })()`],
     [`const x = require(ok ? 'a' : 'b');`],
     [`const options = { __dirname: 1 }; options.__dirname;`],
@@ -14,7 +16,11 @@ describe('a file stays in one bundle', () => {
     expect(findings(source)).toEqual([]);
   });
 
-  test.each([[`exports.load = (name) => require(name);`], [`export const load = async (name) => import(name);`], [`createRequire(whoever).resolve(name);`]])('with modules named at run time: %s', (source) => {
+  test.each([
+    [`exports.load = (name) => require(name);`],
+    [`export const load = async (name) => import(name);`],
+    [`createRequire(whoever).resolve(name);`],
+  ])('with modules named at run time: %s', (source) => {
     expect(findings(source)).toEqual(['named-modules']);
   });
 });

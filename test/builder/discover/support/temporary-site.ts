@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadProjectConfig } from '../../../../src/builder/config/project-config.ts';
 import type { ProjectConfig } from '../../../../src/builder/config/project-config.ts';
-import { renderCodeFrame } from '../../../../src/diagnostic/code-frame.ts';
-import type { Diagnostic } from '../../../../src/diagnostic/diagnostic.ts';
 import { discover } from '../../../../src/builder/discover/discover.ts';
 import type { FunctionSpec } from '../../../../src/builder/discover/function-spec.ts';
+import { renderCodeFrame } from '../../../../src/diagnostic/code-frame.ts';
+import type { Diagnostic } from '../../../../src/diagnostic/diagnostic.ts';
 
 /** File contents by path, relative to the site's root. */
 export type SiteFiles = Readonly<Record<string, string | Uint8Array>>;
@@ -20,7 +20,9 @@ export class TemporarySite implements AsyncDisposable {
   }
 
   static async create(files: SiteFiles): Promise<TemporarySite> {
-    const site = new TemporarySite(await realpath(await mkdtemp(path.join(tmpdir(), 'bgfn-discover-'))));
+    const site = new TemporarySite(
+      await realpath(await mkdtemp(path.join(tmpdir(), 'bgfn-discover-'))),
+    );
     await mkdir(path.join(site.directory, 'netlify/functions'), { recursive: true });
     for (const [name, content] of Object.entries(files)) await site.write(name, content);
     return site;
@@ -33,11 +35,16 @@ export class TemporarySite implements AsyncDisposable {
     return file;
   }
 
-  async config(options: { functionsDirectories?: readonly string[]; configFile?: string } = {}): Promise<ProjectConfig> {
+  async config(
+    options: { functionsDirectories?: readonly string[]; configFile?: string } = {},
+  ): Promise<ProjectConfig> {
     return await loadProjectConfig({ projectDirectory: this.directory, ...options });
   }
 
-  async discover(): Promise<{ specs: readonly FunctionSpec[]; diagnostics: readonly Diagnostic[] }> {
+  async discover(): Promise<{
+    specs: readonly FunctionSpec[];
+    diagnostics: readonly Diagnostic[];
+  }> {
     return await discover(await this.config());
   }
 
@@ -47,17 +54,27 @@ export class TemporarySite implements AsyncDisposable {
 }
 
 /** Discovers a site that is written for the call. */
-export async function discoverSite(files: SiteFiles): Promise<{ specs: readonly FunctionSpec[]; diagnostics: readonly Diagnostic[] }> {
+export async function discoverSite(
+  files: SiteFiles,
+): Promise<{ specs: readonly FunctionSpec[]; diagnostics: readonly Diagnostic[] }> {
   await using site = await TemporarySite.create(files);
   return await site.discover();
 }
 
 /** The spec of a function that is alone in its site and has no diagnostic at all. */
-export async function specOf(name: string, source: string, more: SiteFiles = {}): Promise<FunctionSpec> {
-  const { specs, diagnostics } = await discoverSite({ ...more, [`netlify/functions/${name}`]: source });
+export async function specOf(
+  name: string,
+  source: string,
+  more: SiteFiles = {},
+): Promise<FunctionSpec> {
+  const { specs, diagnostics } = await discoverSite({
+    ...more,
+    [`netlify/functions/${name}`]: source,
+  });
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const [spec] = specs;
-  if (spec === undefined || specs.length !== 1) throw new Error(`Expected one function, found ${specs.length}.`);
+  if (spec === undefined || specs.length !== 1)
+    throw new Error(`Expected one function, found ${specs.length}.`);
   return spec;
 }
 

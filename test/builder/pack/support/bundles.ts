@@ -2,13 +2,30 @@ import type { Bundle, BundleFile } from '../../../../src/builder/bundle/bundle.t
 
 /** A bundle of these files, as a bundler would hand it over. */
 export function bundleOf(files: readonly BundleFile[]): Bundle {
-  return { runtime: 'js', bundler: 'esbuild', handler: 'f.handler', content: { kind: 'files', files }, inputs: [], warnings: [] };
+  return {
+    runtime: 'js',
+    bundler: 'esbuild',
+    handler: 'f.handler',
+    content: { kind: 'files', files },
+    inputs: [],
+    warnings: [],
+  };
 }
 
-export function textFile(path: string, text: string, mode: 0o644 | 0o755 = 0o644): BundleFile & { readonly content: { readonly bytes: Buffer } } {
+export function textFile(
+  path: string,
+  text: string,
+  mode: 0o644 | 0o755 = 0o644,
+): BundleFile & { readonly content: { readonly bytes: Buffer } } {
   return { path, mode, content: { bytes: Buffer.from(text) } };
 }
 
 export function zipBundle(file: string): Bundle {
-  return { runtime: 'js', handler: 'f.handler', content: { kind: 'zip', file }, inputs: [file], warnings: [] };
+  return {
+    runtime: 'js',
+    handler: 'f.handler',
+    content: { kind: 'zip', file },
+    inputs: [file],
+    warnings: [],
+  };
 }

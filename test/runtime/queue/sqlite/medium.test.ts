@@ -16,8 +16,19 @@ const rig = queueFileRig();
 describe('a medium that fails', () => {
   test('a full store refuses accepts, keeps what it has, and takes new ones when there is room again', async () => {
     const store = await rig.open({ maxPages: 140 });
-    await store.accept(Array.from({ length: 20 }, (_, index) => call(`done${index}`, 'send', { payload: new Uint8Array(4000) })), t0);
-    for (const { invocation } of await store.claim({ owner: 'one', free: { send: 20 }, limit: 20, nowMs: t0, leaseMs: 1000 })) {
+    await store.accept(
+      Array.from({ length: 20 }, (_, index) =>
+        call(`done${index}`, 'send', { payload: new Uint8Array(4000) }),
+      ),
+      t0,
+    );
+    for (const { invocation } of await store.claim({
+      owner: 'one',
+      free: { send: 20 },
+      limit: 20,
+      nowMs: t0,
+      leaseMs: 1000,
+    })) {
       await store.succeed({ id: invocation.id, token: invocation.lease.token }, t0);
     }
     const accepted: string[] = [];
@@ -34,7 +45,9 @@ describe('a medium that fails', () => {
     })();
     expect(refusal).toBeInstanceOf(StoreUnavailableError);
     expect((refusal as Error).message).toContain('full');
-    expect((await store.list({ limit: 10_000, states: ['queued'] })).map(({ id }) => id)).toEqual(accepted.toReversed());
+    expect((await store.list({ limit: 10_000, states: ['queued'] })).map(({ id }) => id)).toEqual(
+      accepted.toReversed(),
+    );
     expect(await store.purge({ finishedBeforeMs: t0 + 1 })).toBe(20);
     expect(await store.accept([call('again')], t0)).toEqual([{ id: 'again', duplicate: false }]);
   });
@@ -50,11 +63,17 @@ describe('a medium that fails', () => {
     try {
       const store = await openSqliteStore({ file: path.join(mount, 'queue.db') });
       await store.accept([call('before')], t0);
-      await writeFile(path.join(mount, 'ballast'), Buffer.alloc(1024 * 1024)).catch(() => undefined);
-      await expect(store.accept([call('during', 'send', { payload: new Uint8Array(200_000) })], t0)).rejects.toBeInstanceOf(StoreUnavailableError);
+      await writeFile(path.join(mount, 'ballast'), Buffer.alloc(1024 * 1024)).catch(
+        () => undefined,
+      );
+      await expect(
+        store.accept([call('during', 'send', { payload: new Uint8Array(200_000) })], t0),
+      ).rejects.toBeInstanceOf(StoreUnavailableError);
       expect(await store.get('during')).toBeUndefined();
       await rm(path.join(mount, 'ballast'));
-      expect(await store.accept([call('after', 'send', { payload: new Uint8Array(200_000) })], t0)).toEqual([{ id: 'after', duplicate: false }]);
+      expect(
+        await store.accept([call('after', 'send', { payload: new Uint8Array(200_000) })], t0),
+      ).toEqual([{ id: 'after', duplicate: false }]);
       expect((await store.list({ limit: 10 })).map(({ id }) => id)).toEqual(['after', 'before']);
       await store.close();
     } finally {
@@ -74,7 +93,9 @@ describe('a medium that fails', () => {
         await exec('mount', ['-o', 'loop,errors=remount-ro', image, mount]);
         return path.basename((await exec('findmnt', ['-no', 'SOURCE', mount])).stdout.trim());
       } catch {
-        return context.skip('making and mounting an ext4 file system needs root and loop devices on Linux');
+        return context.skip(
+          'making and mounting an ext4 file system needs root and loop devices on Linux',
+        );
       }
     })();
     const flood = Array.from({ length: 20 }, (_, index) => call(`before${index}`));
@@ -83,13 +104,17 @@ describe('a medium that fails', () => {
       await before.accept(flood, t0);
       // What a disk that fails does: the file system goes read-only under the open files.
       await writeFile(`/sys/fs/ext4/${device}/trigger_fs_error`, 'x');
-      await expect(before.accept([call('during')], t0)).rejects.toBeInstanceOf(StoreUnavailableError);
+      await expect(before.accept([call('during')], t0)).rejects.toBeInstanceOf(
+        StoreUnavailableError,
+      );
       await expect(before.probe()).rejects.toBeInstanceOf(StoreUnavailableError);
       await before.close();
       await exec('umount', [mount]);
       await exec('mount', ['-o', 'loop', image, mount]);
       const after = await openSqliteStore({ file: store });
-      expect((await after.list({ limit: 100 })).map(({ id }) => id)).toEqual(flood.map(({ id }) => id).toReversed());
+      expect((await after.list({ limit: 100 })).map(({ id }) => id)).toEqual(
+        flood.map(({ id }) => id).toReversed(),
+      );
       expect(await after.accept([call('after')], t0)).toEqual([{ id: 'after', duplicate: false }]);
       await after.close();
     } finally {
@@ -105,10 +130,12 @@ describe('a medium that fails', () => {
     const isRoot = process.getuid?.() === 0;
     const target = path.join(closed, 'queue.db');
     // Root may write anywhere: then the program runs as "nobody", which needs the sources to be readable for it.
-    const child = rig.killAtEnd(spawn(process.execPath, [path.join(import.meta.dirname, 'programs/open-store.ts'), target], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}),
-    }));
+    const child = rig.killAtEnd(
+      spawn(process.execPath, [path.join(import.meta.dirname, 'programs/open-store.ts'), target], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}),
+      }),
+    );
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) lines.push(line);
     if (isRoot && lines.length === 0) {
@@ -128,16 +155,21 @@ describe('a medium that fails', () => {
     expect(await store.accept([call('a')], t0)).toEqual([{ id: 'a', duplicate: false }]);
   });
 
-  test.each(['-wal', '-shm'])('a store whose %s is moved away refuses accepts until it is back', async (suffix) => {
-    const store = await rig.open();
-    await rename(rig.file + suffix, `${rig.file}.away`);
-    await expect(store.accept([call('a')], t0)).rejects.toThrow(`${rig.file}${suffix} was removed while in use`);
-    await expect(store.probe()).rejects.toBeInstanceOf(StoreUnavailableError);
-    await writeFile(rig.file + suffix, '');
-    await expect(store.accept([call('a')], t0)).rejects.toThrow('replaced while in use');
-    await rename(`${rig.file}.away`, rig.file + suffix);
-    expect(await store.accept([call('a')], t0)).toEqual([{ id: 'a', duplicate: false }]);
-  });
+  test.each(['-wal', '-shm'])(
+    'a store whose %s is moved away refuses accepts until it is back',
+    async (suffix) => {
+      const store = await rig.open();
+      await rename(rig.file + suffix, `${rig.file}.away`);
+      await expect(store.accept([call('a')], t0)).rejects.toThrow(
+        `${rig.file}${suffix} was removed while in use`,
+      );
+      await expect(store.probe()).rejects.toBeInstanceOf(StoreUnavailableError);
+      await writeFile(rig.file + suffix, '');
+      await expect(store.accept([call('a')], t0)).rejects.toThrow('replaced while in use');
+      await rename(`${rig.file}.away`, rig.file + suffix);
+      expect(await store.accept([call('a')], t0)).toEqual([{ id: 'a', duplicate: false }]);
+    },
+  );
 
   test('a store whose write-ahead log is deleted saves what it had accepted, and has it when it is opened again', async () => {
     const store = await rig.open({ idleAfterMs: 3_600_000 });
@@ -147,7 +179,9 @@ describe('a medium that fails', () => {
     // As a kill -9 would leave it.
     const left = path.join(rig.directory, 'left.db');
     await copyFile(rig.file, left);
-    expect((await (await rig.open({ file: left })).list({ limit: 10 })).map(({ id }) => id)).toEqual(['before']);
+    expect(
+      (await (await rig.open({ file: left })).list({ limit: 10 })).map(({ id }) => id),
+    ).toEqual(['before']);
     await store.close();
     expect((await (await rig.open()).list({ limit: 10 })).map(({ id }) => id)).toEqual(['before']);
   });
@@ -156,7 +190,11 @@ describe('a medium that fails', () => {
     const made = path.join(rig.directory, 'made');
     const store = await openSqliteStore({ file: path.join(made, 'queue.db') });
     await store.accept([call('a')], t0);
-    const modes = await Promise.all(['.', 'queue.db', 'queue.db-wal', 'queue.db-shm'].map(async (name) => (await stat(path.join(made, name))).mode & 0o777));
+    const modes = await Promise.all(
+      ['.', 'queue.db', 'queue.db-wal', 'queue.db-shm'].map(
+        async (name) => (await stat(path.join(made, name))).mode & 0o777,
+      ),
+    );
     await store.close();
     expect(modes).toEqual([0o700, 0o600, 0o600, 0o600]);
   });

@@ -25,9 +25,16 @@ test('no statement goes through all invocations, however many there are', () => 
   Reflect.construct(QueueReads, [recording, inbox]);
   expect(prepared.length).toBeGreaterThan(25);
   for (const sql of prepared) {
-    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => String(detail));
+    const plan = db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map(({ detail }) => String(detail));
     // The index of leases holds what runs: as many as there are slots.
-    const scans = plan.filter((step) => /^SCAN (i|invocations|payloads|attempts)\b/.test(step) && !step.includes('invocations_leased'));
+    const scans = plan.filter(
+      (step) =>
+        /^SCAN (i|invocations|payloads|attempts)\b/.test(step) &&
+        !step.includes('invocations_leased'),
+    );
     expect([sql, ...scans]).toEqual([sql]);
     expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
   }

@@ -13,7 +13,11 @@ const exec = promisify(execFile);
 const rig = queueFileRig();
 
 function program(name: string, args: readonly string[]) {
-  const child = rig.killAtEnd(spawn(process.execPath, [path.join(import.meta.dirname, 'programs', name), ...args], { stdio: ['pipe', 'pipe', 'inherit'] }));
+  const child = rig.killAtEnd(
+    spawn(process.execPath, [path.join(import.meta.dirname, 'programs', name), ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  );
   return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
 }
 
@@ -28,11 +32,19 @@ describe('several processes', () => {
   test('two processes that claim at the same time never get the same invocation', async () => {
     const store = await rig.open();
     const ids = Array.from({ length: 300 }, (_, index) => `i${index}`);
-    await store.accept(ids.map((id) => call(id)), t0);
-    const programs = [program('claim-until-empty.ts', [rig.file]), program('claim-until-empty.ts', [rig.file])];
+    await store.accept(
+      ids.map((id) => call(id)),
+      t0,
+    );
+    const programs = [
+      program('claim-until-empty.ts', [rig.file]),
+      program('claim-until-empty.ts', [rig.file]),
+    ];
     for (const { lines } of programs) expect((await lines.next()).value).toBe('ready');
     for (const { child } of programs) child.stdin?.write('go\n');
-    const claimed = await Promise.all(programs.map(async ({ lines }) => JSON.parse(String((await lines.next()).value)) as string[]));
+    const claimed = await Promise.all(
+      programs.map(async ({ lines }) => JSON.parse(String((await lines.next()).value)) as string[]),
+    );
     expect(claimed.flat().toSorted()).toEqual(ids.toSorted());
     expect(await store.list({ limit: 300, states: ['succeeded'] })).toHaveLength(300);
   });
@@ -56,7 +68,10 @@ describe('several processes', () => {
 });
 
 test('no warning about SQLite reaches the terminal', async () => {
-  const { stderr, stdout } = await exec(process.execPath, [path.join(import.meta.dirname, 'programs/open-store.ts'), rig.file]);
+  const { stderr, stdout } = await exec(process.execPath, [
+    path.join(import.meta.dirname, 'programs/open-store.ts'),
+    rig.file,
+  ]);
   expect(stdout).toBe('opened\n');
   expect(stderr).not.toContain('SQLite');
 });

@@ -13,7 +13,10 @@ const rig = queueFileRig();
 /** A store with invocations in it, closed. */
 async function filled(): Promise<void> {
   const store = await openSqliteStore({ file: rig.file });
-  await store.accept(Array.from({ length: 200 }, (_, index) => call(`i${index}`)), t0);
+  await store.accept(
+    Array.from({ length: 200 }, (_, index) => call(`i${index}`)),
+    t0,
+  );
   await store.close();
 }
 
@@ -29,7 +32,11 @@ async function openError(): Promise<BgfnError> {
 describe('a file that is not sound', () => {
   /** Each makes a good file bad and says what the message must name. */
   const damages: Record<string, () => Promise<void>> = {
-    'its head is overwritten': () => writeFile(rig.file, 'this is no database, but it is long enough to be taken for one'.repeat(100)),
+    'its head is overwritten': () =>
+      writeFile(
+        rig.file,
+        'this is no database, but it is long enough to be taken for one'.repeat(100),
+      ),
     'a page in the middle is overwritten': async () => {
       const bytes = await readFile(rig.file);
       bytes.fill(0xa5, 4096, 4096 * 6);
@@ -73,35 +80,71 @@ describe('a file that is not sound', () => {
     expect(error.message).toContain('99');
   });
 
-  test.each([1, 2])('written in format %i is brought to the newest with all that was queued, and its calls run', async (version) => {
-    const db = new DatabaseSync(rig.file);
-    for (const migration of queueFormat.migrations.slice(0, version)) db.exec(migration);
-    db.exec(`PRAGMA application_id = ${queueFormat.applicationId}; PRAGMA user_version = ${version}`);
-    db.prepare(
-      `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, available_at_ms) VALUES (1, 'old', 'send', 'queued', ?, 0, ?, ?)`,
-    ).run(t0, JSON.stringify({ maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 }), t0);
-    db.prepare('INSERT INTO payloads VALUES (1, ?)').run(Buffer.from('{"headers":{}}'));
-    db.close();
-    const store = await rig.open();
-    await store.accept(Array.from({ length: 20 }, (_, index) => call(`new${index}`)), t0);
-    const claimed = await store.claim({ owner: 'one', free: { send: 30 }, limit: 30, nowMs: t0, leaseMs: 1000 });
-    expect(claimed).toHaveLength(21);
-    expect(Buffer.from(claimed[0]?.payload ?? []).toString()).toBe('{"headers":{}}');
-    expect(await store.stats(t0)).toEqual([{ functionName: 'send', counts: { queued: 0, running: 21, succeeded: 0, failed: 0, cancelled: 0 } }]);
-  });
+  test.each([1, 2])(
+    'written in format %i is brought to the newest with all that was queued, and its calls run',
+    async (version) => {
+      const db = new DatabaseSync(rig.file);
+      for (const migration of queueFormat.migrations.slice(0, version)) db.exec(migration);
+      db.exec(
+        `PRAGMA application_id = ${queueFormat.applicationId}; PRAGMA user_version = ${version}`,
+      );
+      db.prepare(
+        `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, available_at_ms) VALUES (1, 'old', 'send', 'queued', ?, 0, ?, ?)`,
+      ).run(
+        t0,
+        JSON.stringify({ maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 }),
+        t0,
+      );
+      db.prepare('INSERT INTO payloads VALUES (1, ?)').run(Buffer.from('{"headers":{}}'));
+      db.close();
+      const store = await rig.open();
+      await store.accept(
+        Array.from({ length: 20 }, (_, index) => call(`new${index}`)),
+        t0,
+      );
+      const claimed = await store.claim({
+        owner: 'one',
+        free: { send: 30 },
+        limit: 30,
+        nowMs: t0,
+        leaseMs: 1000,
+      });
+      expect(claimed).toHaveLength(21);
+      expect(Buffer.from(claimed[0]?.payload ?? []).toString()).toBe('{"headers":{}}');
+      expect(await store.stats(t0)).toEqual([
+        {
+          functionName: 'send',
+          counts: { queued: 0, running: 21, succeeded: 0, failed: 0, cancelled: 0 },
+        },
+      ]);
+    },
+  );
 
   test('damage that shows only later refuses accepts and names the file', async () => {
     const store = await openSqliteStore({ file: rig.file });
     // Too large for a full check at each start.
-    await store.accept(Array.from({ length: 140 }, (_, index) => call(`i${index}`, 'send', { payload: new Uint8Array(256 * 1024) })), t0);
+    await store.accept(
+      Array.from({ length: 140 }, (_, index) =>
+        call(`i${index}`, 'send', { payload: new Uint8Array(256 * 1024) }),
+      ),
+      t0,
+    );
     await store.close();
     const db = new DatabaseSync(rig.file);
-    const rootPage = Number(db.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'invocations'`).get()?.['rootpage']);
+    const rootPage = Number(
+      db.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'invocations'`).get()?.[
+        'rootpage'
+      ],
+    );
     db.close();
     const handle = await openFile(rig.file, 'r+');
     await handle.write(Buffer.alloc(4096, 0xa5), 0, 4096, (rootPage - 1) * 4096);
     await handle.close();
-    const refusal: unknown = await (await rig.open()).accept([call('x')], t0).catch((error: unknown) => error);
+    const refusal: unknown = await (
+      await rig.open()
+    )
+      .accept([call('x')], t0)
+      .catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(StoreUnavailableError);
     expect((refusal as Error).message).toContain(`${rig.file} is damaged`);
   });

@@ -9,9 +9,19 @@ export function acceptAndClaim(rig: StoreRig): void {
   describe('accept', () => {
     test('keeps what was given, byte for byte', async () => {
       const payload = new Uint8Array([0, 255, 10, 13, 195, 40]);
-      expect(await rig.store.accept([call('a', 'send', { payload })], t0)).toEqual([{ id: 'a', duplicate: false }]);
+      expect(await rig.store.accept([call('a', 'send', { payload })], t0)).toEqual([
+        { id: 'a', duplicate: false },
+      ]);
       expect(await rig.store.get('a')).toEqual({
-        invocation: { id: 'a', functionName: 'send', acceptedAtMs: t0, attempt: 0, retry, state: 'queued', availableAtMs: t0 },
+        invocation: {
+          id: 'a',
+          functionName: 'send',
+          acceptedAtMs: t0,
+          attempt: 0,
+          retry,
+          state: 'queued',
+          availableAtMs: t0,
+        },
         attempts: [],
       });
       expect(Buffer.from((await claim())[0]!.payload)).toEqual(Buffer.from(payload));
@@ -26,24 +36,38 @@ export function acceptAndClaim(rig: StoreRig): void {
     test('gives the first call for a repeated idempotency key of one function', async () => {
       const first = await rig.store.accept([call('a', 'send', { idempotencyKey: 'k' })], t0);
       const second = await rig.store.accept([call('b', 'send', { idempotencyKey: 'k' })], t0 + 1);
-      expect([first, second]).toEqual([[{ id: 'a', duplicate: false }], [{ id: 'a', duplicate: true }]]);
+      expect([first, second]).toEqual([
+        [{ id: 'a', duplicate: false }],
+        [{ id: 'a', duplicate: true }],
+      ]);
       expect(await rig.store.get('b')).toBeUndefined();
       expect(await stateOf('a')).toMatchObject({ idempotencyKey: 'k', acceptedAtMs: t0 });
     });
 
     test('knows a repeated key within one group of calls', async () => {
-      const accepted = await rig.store.accept([call('a', 'send', { idempotencyKey: 'k' }), call('b', 'send', { idempotencyKey: 'k' })], t0);
-      expect(accepted).toEqual([{ id: 'a', duplicate: false }, { id: 'a', duplicate: true }]);
+      const accepted = await rig.store.accept(
+        [call('a', 'send', { idempotencyKey: 'k' }), call('b', 'send', { idempotencyKey: 'k' })],
+        t0,
+      );
+      expect(accepted).toEqual([
+        { id: 'a', duplicate: false },
+        { id: 'a', duplicate: true },
+      ]);
     });
 
     test('knows a repeated key after the invocation has ended', async () => {
       await rig.store.accept([call('a', 'send', { idempotencyKey: 'k' })], t0);
       await rig.store.succeed(await claimOne(), t0);
-      expect(await rig.store.accept([call('b', 'send', { idempotencyKey: 'k' })], t0)).toEqual([{ id: 'a', duplicate: true }]);
+      expect(await rig.store.accept([call('b', 'send', { idempotencyKey: 'k' })], t0)).toEqual([
+        { id: 'a', duplicate: true },
+      ]);
     });
 
     test('keeps the keys of two functions apart', async () => {
-      const accepted = await rig.store.accept([call('a', 'send', { idempotencyKey: 'k' }), call('b', 'mail', { idempotencyKey: 'k' })], t0);
+      const accepted = await rig.store.accept(
+        [call('a', 'send', { idempotencyKey: 'k' }), call('b', 'mail', { idempotencyKey: 'k' })],
+        t0,
+      );
       expect(accepted.map(({ duplicate }) => duplicate)).toEqual([false, false]);
     });
 
@@ -65,8 +89,15 @@ export function acceptAndClaim(rig: StoreRig): void {
     test('makes a due invocation running, under a lease', async () => {
       await rig.store.accept([call('a')], t0);
       const [claimed] = await claim({ nowMs: t0 + 5 });
-      expect(claimed?.invocation).toMatchObject({ state: 'running', attempt: 1, startedAtMs: t0 + 5, lease: { owner: 'one', expiresAtMs: t0 + 5 + leaseMs } });
-      expect((await rig.store.get('a'))?.attempts).toEqual([{ number: 1, startedAtMs: t0 + 5, outcome: 'running' }]);
+      expect(claimed?.invocation).toMatchObject({
+        state: 'running',
+        attempt: 1,
+        startedAtMs: t0 + 5,
+        lease: { owner: 'one', expiresAtMs: t0 + 5 + leaseMs },
+      });
+      expect((await rig.store.get('a'))?.attempts).toEqual([
+        { number: 1, startedAtMs: t0 + 5, outcome: 'running' },
+      ]);
       expect(await claim({ nowMs: t0 + 6 })).toEqual([]);
     });
 
@@ -84,31 +115,57 @@ export function acceptAndClaim(rig: StoreRig): void {
     });
 
     test('gives a function no more than its free slots, and one that is not named nothing', async () => {
-      await rig.store.accept([call('a'), call('b'), call('c', 'mail'), call('d', 'constructor')], t0);
+      await rig.store.accept(
+        [call('a'), call('b'), call('c', 'mail'), call('d', 'constructor')],
+        t0,
+      );
       const claimed = await claim({ free: { send: 1 } });
       expect(claimed.map(({ invocation }) => invocation.id)).toEqual(['a']);
     });
 
     test('lets a function with few waiting pass one with many', async () => {
-      await rig.store.accept(Array.from({ length: 50 }, (_, index) => call(`flood${index}`, 'flood')), t0);
+      await rig.store.accept(
+        Array.from({ length: 50 }, (_, index) => call(`flood${index}`, 'flood')),
+        t0,
+      );
       await rig.store.accept([call('late', 'rare')], t0 + 1);
       const claimed = await claim({ free: { flood: 10, rare: 10 }, limit: 2, nowMs: t0 + 2 });
-      expect(claimed.map(({ invocation }) => invocation.functionName).toSorted()).toEqual(['flood', 'rare']);
+      expect(claimed.map(({ invocation }) => invocation.functionName).toSorted()).toEqual([
+        'flood',
+        'rare',
+      ]);
     });
 
     test('gives deliveries no more than their limit, over all functions, claim after claim to others', async () => {
       const names = ['a:destination', 'b:destination', 'c:destination'];
-      await rig.store.accept([...names.flatMap((name) => [call(`${name}1`, name), call(`${name}2`, name)]), call('work', 'send')], t0);
-      const round = async () => (await claim({ free: { send: 4, 'a:destination': 2, 'b:destination': 2, 'c:destination': 2 }, deliveryLimit: 2 })).map(({ invocation }) => invocation.functionName);
+      await rig.store.accept(
+        [
+          ...names.flatMap((name) => [call(`${name}1`, name), call(`${name}2`, name)]),
+          call('work', 'send'),
+        ],
+        t0,
+      );
+      const round = async () =>
+        (
+          await claim({
+            free: { send: 4, 'a:destination': 2, 'b:destination': 2, 'c:destination': 2 },
+            deliveryLimit: 2,
+          })
+        ).map(({ invocation }) => invocation.functionName);
       const [first, second, third] = [await round(), await round(), await round()];
       expect(first.filter((name) => name === 'send')).toHaveLength(1);
-      expect([first.filter((name) => name !== 'send').length, second.length, third.length]).toEqual([2, 2, 2]);
+      expect([first.filter((name) => name !== 'send').length, second.length, third.length]).toEqual(
+        [2, 2, 2],
+      );
       expect(new Set([...first, ...second])).toEqual(new Set(['send', ...names]));
       expect(await claim({ free: { 'a:destination': 2 }, deliveryLimit: 0 })).toEqual([]);
     });
 
     test('stays fair when slots come free one at a time', async () => {
-      await rig.store.accept(Array.from({ length: 50 }, (_, index) => call(`flood${index}`, 'flood')), t0);
+      await rig.store.accept(
+        Array.from({ length: 50 }, (_, index) => call(`flood${index}`, 'flood')),
+        t0,
+      );
       await rig.store.accept([call('late', 'rare')], t0 + 1);
       const claimed: string[] = [];
       for (let step = 2; step < 4; step += 1) {
@@ -121,9 +178,14 @@ export function acceptAndClaim(rig: StoreRig): void {
 
     test('never gives one invocation to two claims', async () => {
       const other = await rig.openAnother();
-      await rig.store.accept(Array.from({ length: 60 }, (_, index) => call(`i${index}`)), t0);
+      await rig.store.accept(
+        Array.from({ length: 60 }, (_, index) => call(`i${index}`)),
+        t0,
+      );
       const rounds = await Promise.all(
-        Array.from({ length: 30 }, (_, index) => claim({ owner: `o${index % 2}`, limit: 3 }, index % 2 === 0 ? rig.store : other)),
+        Array.from({ length: 30 }, (_, index) =>
+          claim({ owner: `o${index % 2}`, limit: 3 }, index % 2 === 0 ? rig.store : other),
+        ),
       );
       const ids = rounds.flat().map(({ invocation }) => invocation.id);
       expect(ids).toHaveLength(60);

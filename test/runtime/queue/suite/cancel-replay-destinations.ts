@@ -21,13 +21,19 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       const lease = await claimOne();
       expect(await rig.store.cancel('a', t0 + 1)).toBe(true);
       expect(await rig.store.succeed(lease, t0 + 2)).toBe(false);
-      expect(await rig.store.get('a')).toMatchObject({ invocation: { state: 'cancelled' }, attempts: [{ outcome: 'cancelled', finishedAtMs: t0 + 1 }] });
+      expect(await rig.store.get('a')).toMatchObject({
+        invocation: { state: 'cancelled' },
+        attempts: [{ outcome: 'cancelled', finishedAtMs: t0 + 1 }],
+      });
     });
 
     test('what has ended or never was cannot be cancelled', async () => {
       await rig.store.accept([call('a')], t0);
       await rig.store.succeed(await claimOne(), t0);
-      expect([await rig.store.cancel('a', t0), await rig.store.cancel('nobody', t0)]).toEqual([false, false]);
+      expect([await rig.store.cancel('a', t0), await rig.store.cancel('nobody', t0)]).toEqual([
+        false,
+        false,
+      ]);
     });
 
     test('a failed invocation is replayed with all its attempts and its whole age', async () => {
@@ -36,7 +42,13 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       await rig.store.fail(await claimOne(t0 + 60_000), thrown, t0 + 60_000);
       const later = t0 + 365 * 86_400_000;
       expect(await rig.store.replay('a', later)).toBe(true);
-      expect(await stateOf('a')).toMatchObject({ state: 'queued', attempt: 0, availableAtMs: later, replayedAtMs: later, acceptedAtMs: t0 });
+      expect(await stateOf('a')).toMatchObject({
+        state: 'queued',
+        attempt: 0,
+        availableAtMs: later,
+        replayedAtMs: later,
+        acceptedAtMs: t0,
+      });
       await rig.store.fail(await claimOne(later), thrown, later);
       expect(await stateOf('a')).toMatchObject({ state: 'queued', attempt: 1 });
       expect((await rig.store.get('a'))?.attempts.map(({ number }) => number)).toEqual([1, 2, 1]);
@@ -59,19 +71,41 @@ export function cancelReplayDestinations(rig: StoreRig): void {
   describe('destinations', () => {
     const onSuccess = 'https://example.com/ok';
     const onFailure = 'https://example.com/bad';
-    const destinations = { onSuccess, onFailure, request: { method: 'POST', url: 'http://site.test/x' } };
+    const destinations = {
+      onSuccess,
+      onFailure,
+      request: { method: 'POST', url: 'http://site.test/x' },
+    };
     const deliveries = async () =>
-      (await claim({ free: { 'send:destination': 10 }, nowMs: t0 + 2 * leaseMs })).map(({ invocation, payload }) => {
-        const { url, body } = JSON.parse(Buffer.from(payload).toString()) as Delivery;
-        return { functionName: invocation.functionName, url, outcome: JSON.parse(body) as Outcome };
-      });
+      (await claim({ free: { 'send:destination': 10 }, nowMs: t0 + 2 * leaseMs })).map(
+        ({ invocation, payload }) => {
+          const { url, body } = JSON.parse(Buffer.from(payload).toString()) as Delivery;
+          return {
+            functionName: invocation.functionName,
+            url,
+            outcome: JSON.parse(body) as Outcome,
+          };
+        },
+      );
     const once = { ...retry, maxAttempts: 1 };
 
     test('a success is accepted as a delivery with what the function answered', async () => {
-      await rig.store.accept([call('a', 'send', { destinations }), call('b', 'send', { destinations: { request: {} } }), call('c')], t0);
+      await rig.store.accept(
+        [
+          call('a', 'send', { destinations }),
+          call('b', 'send', { destinations: { request: {} } }),
+          call('c'),
+        ],
+        t0,
+      );
       const claims = await claim();
       expect(claims.map(({ wantsResponse }) => wantsResponse)).toEqual([true, false, false]);
-      for (const claimed of claims) await rig.store.succeed(leaseOf(claimed), t0 + 5, JSON.stringify({ statusCode: 200, body: 'done' }));
+      for (const claimed of claims)
+        await rig.store.succeed(
+          leaseOf(claimed),
+          t0 + 5,
+          JSON.stringify({ statusCode: 200, body: 'done' }),
+        );
       expect(await deliveries()).toEqual([
         {
           functionName: 'send:destination',
@@ -83,7 +117,15 @@ export function cancelReplayDestinations(rig: StoreRig): void {
             state: 'succeeded',
             acceptedAt: new Date(t0).toISOString(),
             finishedAt: new Date(t0 + 5).toISOString(),
-            attempts: [{ number: 1, startedAt: new Date(t0).toISOString(), finishedAt: new Date(t0 + 5).toISOString(), outcome: 'succeeded', error: null }],
+            attempts: [
+              {
+                number: 1,
+                startedAt: new Date(t0).toISOString(),
+                finishedAt: new Date(t0 + 5).toISOString(),
+                outcome: 'succeeded',
+                error: null,
+              },
+            ],
             error: null,
             request: destinations.request,
             response: { statusCode: 200, body: 'done' },
@@ -93,19 +135,34 @@ export function cancelReplayDestinations(rig: StoreRig): void {
     });
 
     test('a failure is told after the last attempt, without the stack', async () => {
-      await rig.store.accept([call('a', 'send', { destinations, retry: { ...retry, maxAttempts: 2, delaysSeconds: [0] } })], t0);
+      await rig.store.accept(
+        [
+          call('a', 'send', {
+            destinations,
+            retry: { ...retry, maxAttempts: 2, delaysSeconds: [0] },
+          }),
+        ],
+        t0,
+      );
       await rig.store.fail(await claimOne(), thrown, t0 + 1);
       expect(await deliveries()).toEqual([]);
       await rig.store.fail(await claimOne(t0 + 2), thrown, t0 + 3);
       const { stack: _stack, ...error } = thrown;
-      expect(await deliveries()).toMatchObject([{ url: onFailure, outcome: { state: 'failed', error, attempts: [{ error }, { error }], response: null } }]);
+      expect(await deliveries()).toMatchObject([
+        {
+          url: onFailure,
+          outcome: { state: 'failed', error, attempts: [{ error }, { error }], response: null },
+        },
+      ]);
     });
 
     test('a run that is lost for good is told as well', async () => {
       await rig.store.accept([call('a', 'send', { destinations, retry: once })], t0);
       await claimOne();
       await rig.store.rescue(t0 + leaseMs);
-      expect(await deliveries()).toMatchObject([{ url: onFailure, outcome: { error: { reason: 'lost' } } }]);
+      expect(await deliveries()).toMatchObject([
+        { url: onFailure, outcome: { error: { reason: 'lost' } } },
+      ]);
     });
 
     test('nothing is told of a release, a cancel, or a run whose lease is gone', async () => {
@@ -124,7 +181,10 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       await rig.store.fail(await claimOne(), thrown, t0);
       await rig.store.replay('a', t0 + 1);
       await rig.store.succeed(await claimOne(t0 + 1), t0 + 2);
-      expect((await deliveries()).map(({ outcome }) => outcome.state)).toEqual(['failed', 'succeeded']);
+      expect((await deliveries()).map(({ outcome }) => outcome.state)).toEqual([
+        'failed',
+        'succeeded',
+      ]);
     });
   });
 }

@@ -18,7 +18,9 @@ export function reads(rig: StoreRig): void {
     });
 
     test('what was accepted, byte for byte, whether it came alone or with many', async () => {
-      const many = Array.from({ length: 10 }, (_, index) => call(`m${index}`, 'send', { payload: Buffer.from([index, 0, 255]) }));
+      const many = Array.from({ length: 10 }, (_, index) =>
+        call(`m${index}`, 'send', { payload: Buffer.from([index, 0, 255]) }),
+      );
       await rig.store.accept(many, t0);
       await rig.store.accept([call('a', 'send', { payload: Buffer.from('alone') })], t0);
       expect(Buffer.from((await rig.store.payload('m7')) ?? [])).toEqual(Buffer.from([7, 0, 255]));
@@ -31,19 +33,24 @@ export function reads(rig: StoreRig): void {
       await rig.store.accept([call('b', 'mail')], t0 + 1);
       await rig.store.accept([call('c')], t0 + 2);
       await rig.store.succeed(await claimOne(t0 + 3), t0 + 4);
-      const ids = async (filter: Parameters<Store['list']>[0]) => (await rig.store.list(filter)).map(({ id }) => id);
+      const ids = async (filter: Parameters<Store['list']>[0]) =>
+        (await rig.store.list(filter)).map(({ id }) => id);
       expect(await ids({ limit: 10 })).toEqual(['c', 'b', 'a']);
       expect(await ids({ limit: 2 })).toEqual(['c', 'b']);
       expect(await ids({ limit: 10, functionName: 'send' })).toEqual(['c', 'a']);
       expect(await ids({ limit: 10, states: ['queued'] })).toEqual(['c', 'b']);
       expect(await ids({ limit: 10, states: ['queued', 'succeeded'] })).toEqual(['c', 'b', 'a']);
       expect(await ids({ limit: 10, states: ['queued'], functionName: 'send' })).toEqual(['c']);
-      expect(await ids({ limit: 10, acceptedAfterMs: t0 + 1, acceptedBeforeMs: t0 + 1 })).toEqual(['b']);
+      expect(await ids({ limit: 10, acceptedAfterMs: t0 + 1, acceptedBeforeMs: t0 + 1 })).toEqual([
+        'b',
+      ]);
     });
 
     test('lists page by page: what was accepted before the last one of the page, also within one millisecond', async () => {
-      for (const accepted of [[call('a')], [call('b', 'mail')], [call('c'), call('d'), call('e')]]) await rig.store.accept(accepted, t0);
-      const ids = async (filter: Parameters<Store['list']>[0]) => (await rig.store.list(filter)).map(({ id }) => id);
+      for (const accepted of [[call('a')], [call('b', 'mail')], [call('c'), call('d'), call('e')]])
+        await rig.store.accept(accepted, t0);
+      const ids = async (filter: Parameters<Store['list']>[0]) =>
+        (await rig.store.list(filter)).map(({ id }) => id);
       expect(await ids({ limit: 2, beforeId: 'e' })).toEqual(['d', 'c']);
       expect(await ids({ limit: 2, beforeId: 'c' })).toEqual(['b', 'a']);
       expect(await ids({ limit: 2, beforeId: 'a' })).toEqual([]);
@@ -57,10 +64,19 @@ export function reads(rig: StoreRig): void {
       await rig.store.succeed(await claimOne(), t0);
       await claimOne();
       await rig.store.cancel('d', t0);
-      const stats = (await rig.store.stats(t0 + 500)).toSorted((x, y) => x.functionName.localeCompare(y.functionName));
+      const stats = (await rig.store.stats(t0 + 500)).toSorted((x, y) =>
+        x.functionName.localeCompare(y.functionName),
+      );
       expect(stats).toEqual([
-        { functionName: 'mail', counts: { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 1 } },
-        { functionName: 'send', counts: { queued: 1, running: 1, succeeded: 1, failed: 0, cancelled: 0 }, oldestDueMs: 500 },
+        {
+          functionName: 'mail',
+          counts: { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 1 },
+        },
+        {
+          functionName: 'send',
+          counts: { queued: 1, running: 1, succeeded: 1, failed: 0, cancelled: 0 },
+          oldestDueMs: 500,
+        },
       ]);
     });
 
@@ -74,7 +90,15 @@ export function reads(rig: StoreRig): void {
     });
 
     test('purges what ended before a time, and nothing else', async () => {
-      await rig.store.accept([call('old', 'send', { idempotencyKey: 'k' }), call('failed', 'send', { retry: { ...retry, maxAttempts: 1 } }), call('running'), call('queued')], t0);
+      await rig.store.accept(
+        [
+          call('old', 'send', { idempotencyKey: 'k' }),
+          call('failed', 'send', { retry: { ...retry, maxAttempts: 1 } }),
+          call('running'),
+          call('queued'),
+        ],
+        t0,
+      );
       await rig.store.succeed(await claimOne(), t0 + 10);
       await rig.store.fail(await claimOne(), thrown, t0 + 10);
       await claimOne();
@@ -82,13 +106,21 @@ export function reads(rig: StoreRig): void {
       expect(await rig.store.purge({ finishedBeforeMs: t0 + 11, states: ['succeeded'] })).toBe(1);
       expect(await rig.store.get('old')).toBeUndefined();
       expect(await rig.store.purge({ finishedBeforeMs: t0 + 10 ** 9 })).toBe(1);
-      expect((await rig.store.list({ limit: 10 })).map(({ id }) => id).toSorted()).toEqual(['queued', 'running']);
-      expect(await rig.store.accept([call('new', 'send', { idempotencyKey: 'k' })], t0 + 20)).toEqual([{ id: 'new', duplicate: false }]);
+      expect((await rig.store.list({ limit: 10 })).map(({ id }) => id).toSorted()).toEqual([
+        'queued',
+        'running',
+      ]);
+      expect(
+        await rig.store.accept([call('new', 'send', { idempotencyKey: 'k' })], t0 + 20),
+      ).toEqual([{ id: 'new', duplicate: false }]);
     });
 
     test('purges thousands without holding up the accepts that come meanwhile', async () => {
       const ids = Array.from({ length: 2500 }, (_, index) => `old${index}`);
-      await rig.store.accept(ids.map((id) => call(id)), t0);
+      await rig.store.accept(
+        ids.map((id) => call(id)),
+        t0,
+      );
       await Promise.all(ids.map((id) => rig.store.cancel(id, t0 + 1)));
       const order: string[] = [];
       const purged = rig.store.purge({ finishedBeforeMs: t0 + 2 }).then((count) => {
@@ -105,9 +137,21 @@ export function reads(rig: StoreRig): void {
     test('tells of a running invocation why its last attempt failed', async () => {
       await rig.store.accept([call('a')], t0);
       await rig.store.fail(await claimOne(), thrown, t0 + 1, [0]);
-      await rig.store.claim({ owner: 'o', free: { send: 1 }, limit: 1, nowMs: t0 + 2, leaseMs: 30_000 });
-      expect((await rig.store.get('a'))?.invocation).toMatchObject({ state: 'running', attempt: 2, lastError: thrown });
-      expect(await rig.store.list({ limit: 1 })).toMatchObject([{ state: 'running', lastError: thrown }]);
+      await rig.store.claim({
+        owner: 'o',
+        free: { send: 1 },
+        limit: 1,
+        nowMs: t0 + 2,
+        leaseMs: 30_000,
+      });
+      expect((await rig.store.get('a'))?.invocation).toMatchObject({
+        state: 'running',
+        attempt: 2,
+        lastError: thrown,
+      });
+      expect(await rig.store.list({ limit: 1 })).toMatchObject([
+        { state: 'running', lastError: thrown },
+      ]);
     });
 
     test('another client sees all of it, also after the first is closed', async () => {

@@ -21,17 +21,33 @@ export function runsAndLeases(rig: StoreRig): void {
     test('fail twice, 60 s and 120 s apart, then for good', async () => {
       await rig.store.accept([call('a')], t0);
       await rig.store.fail(await claimOne(t0), thrown, t0 + 100);
-      expect(await stateOf('a')).toMatchObject({ state: 'queued', availableAtMs: t0 + 100 + 60_000, lastError: thrown, attempt: 1 });
+      expect(await stateOf('a')).toMatchObject({
+        state: 'queued',
+        availableAtMs: t0 + 100 + 60_000,
+        lastError: thrown,
+        attempt: 1,
+      });
       expect(await claim({ nowMs: t0 + 100 + 59_999 })).toEqual([]);
 
       await rig.store.fail(await claimOne(t0 + 60_100), thrown, t0 + 60_200);
-      expect(await stateOf('a')).toMatchObject({ state: 'queued', availableAtMs: t0 + 60_200 + 120_000, attempt: 2 });
+      expect(await stateOf('a')).toMatchObject({
+        state: 'queued',
+        availableAtMs: t0 + 60_200 + 120_000,
+        attempt: 2,
+      });
       expect(await claim({ nowMs: t0 + 60_200 + 119_999 })).toEqual([]);
 
       await rig.store.fail(await claimOne(t0 + 180_200), thrown, t0 + 180_300);
-      expect(await stateOf('a')).toMatchObject({ state: 'failed', finishedAtMs: t0 + 180_300, lastError: thrown, attempt: 3 });
+      expect(await stateOf('a')).toMatchObject({
+        state: 'failed',
+        finishedAtMs: t0 + 180_300,
+        lastError: thrown,
+        attempt: 3,
+      });
       const attempts = (await rig.store.get('a'))!.attempts;
-      expect(attempts.map(({ number, outcome, error }) => [number, outcome, error])).toEqual([1, 2, 3].map((number) => [number, 'failed', thrown]));
+      expect(attempts.map(({ number, outcome, error }) => [number, outcome, error])).toEqual(
+        [1, 2, 3].map((number) => [number, 'failed', thrown]),
+      );
       expect(await claim({ nowMs: t0 + 10 ** 9 })).toEqual([]);
     });
 
@@ -43,21 +59,35 @@ export function runsAndLeases(rig: StoreRig): void {
 
     test('fail with a delay that is no whole number of milliseconds, and so does a rescue', async () => {
       const policy = { ...retry, delaysSeconds: [1 / 3] };
-      await rig.store.accept([call('a', 'send', { retry: policy }), call('b', 'send', { retry: policy })], t0);
+      await rig.store.accept(
+        [call('a', 'send', { retry: policy }), call('b', 'send', { retry: policy })],
+        t0,
+      );
       expect(await rig.store.fail(await claimOne(t0), thrown, t0)).toBe(true);
       await claimOne(t0);
       expect(await rig.store.rescue(t0 + leaseMs)).toMatchObject([{ id: 'b', state: 'queued' }]);
       expect(await claim({ nowMs: t0 + 332 })).toEqual([]);
-      expect(await claim({ nowMs: t0 + 333 })).toMatchObject([{ invocation: { id: 'a', attempt: 2 } }]);
+      expect(await claim({ nowMs: t0 + 333 })).toMatchObject([
+        { invocation: { id: 'a', attempt: 2 } },
+      ]);
     });
 
     test('release gives the attempt back and is due at once', async () => {
       await rig.store.accept([call('a')], t0);
       expect(await rig.store.release(await claimOne(), t0 + 10)).toBe(true);
-      expect(await stateOf('a')).toMatchObject({ state: 'queued', attempt: 0, availableAtMs: t0 + 10 });
+      expect(await stateOf('a')).toMatchObject({
+        state: 'queued',
+        attempt: 0,
+        availableAtMs: t0 + 10,
+      });
       const [again] = await claim({ nowMs: t0 + 10 });
       expect(again?.invocation.attempt).toBe(1);
-      expect((await rig.store.get('a'))?.attempts.map(({ number, outcome }) => [number, outcome])).toEqual([[1, 'released'], [1, 'running']]);
+      expect(
+        (await rig.store.get('a'))?.attempts.map(({ number, outcome }) => [number, outcome]),
+      ).toEqual([
+        [1, 'released'],
+        [1, 'running'],
+      ]);
     });
 
     test('a lease that is no longer held writes nothing', async () => {
@@ -85,7 +115,9 @@ export function runsAndLeases(rig: StoreRig): void {
       await rig.store.accept([call('a'), call('b')], t0);
       const leases = (await claim()).map(leaseOf);
       await rig.store.cancel('b', t0 + 1);
-      expect(await rig.store.heartbeat([...leases, { id: 'nobody', token: 'x' }], t0 + 20_000, leaseMs)).toEqual(['b', 'nobody']);
+      expect(
+        await rig.store.heartbeat([...leases, { id: 'nobody', token: 'x' }], t0 + 20_000, leaseMs),
+      ).toEqual(['b', 'nobody']);
       expect(await stateOf('a')).toMatchObject({ lease: { expiresAtMs: t0 + 20_000 + leaseMs } });
       expect(await rig.store.rescue(t0 + leaseMs)).toEqual([]);
     });
@@ -104,14 +136,25 @@ export function runsAndLeases(rig: StoreRig): void {
       await claim();
       expect(await rig.store.rescue(t0 + leaseMs - 1)).toEqual([]);
       const [rescued] = await rig.store.rescue(t0 + leaseMs);
-      expect(rescued).toMatchObject({ id: 'a', state: 'queued', attempt: 1, availableAtMs: t0 + leaseMs + 60_000, lastError: { reason: 'lost' } });
-      expect(await rig.store.get('a')).toMatchObject({ invocation: rescued, attempts: [{ number: 1, outcome: 'failed', error: { reason: 'lost' } }] });
+      expect(rescued).toMatchObject({
+        id: 'a',
+        state: 'queued',
+        attempt: 1,
+        availableAtMs: t0 + leaseMs + 60_000,
+        lastError: { reason: 'lost' },
+      });
+      expect(await rig.store.get('a')).toMatchObject({
+        invocation: rescued,
+        attempts: [{ number: 1, outcome: 'failed', error: { reason: 'lost' } }],
+      });
     });
 
     test('a last attempt that is rescued has failed', async () => {
       await rig.store.accept([call('a', 'send', { retry: { ...retry, maxAttempts: 1 } })], t0);
       await claim();
-      expect(await rig.store.rescue(t0 + leaseMs)).toMatchObject([{ state: 'failed', lastError: { reason: 'lost' } }]);
+      expect(await rig.store.rescue(t0 + leaseMs)).toMatchObject([
+        { state: 'failed', lastError: { reason: 'lost' } },
+      ]);
     });
 
     test('a dead owner is rescued before its leases expire, a living one is not', async () => {
@@ -130,7 +173,13 @@ export function runsAndLeases(rig: StoreRig): void {
     });
 
     test('owners are known to other clients until they are removed, and stay while they hold a lease', async () => {
-      const owner: OwnerRecord = { id: 'one', place: 'here', pid: 42, processStart: '7', registeredAtMs: t0 };
+      const owner: OwnerRecord = {
+        id: 'one',
+        place: 'here',
+        pid: 42,
+        processStart: '7',
+        registeredAtMs: t0,
+      };
       await rig.store.registerOwner(owner);
       const other = await rig.openAnother();
       expect(await other.owners()).toEqual([owner]);

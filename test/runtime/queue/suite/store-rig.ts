@@ -1,6 +1,12 @@
 import { afterEach, beforeEach } from 'vitest';
 import type { AttemptError, Invocation } from '../../../../src/runtime/queue/invocation.ts';
-import type { ClaimRequest, Claimed, LeaseRef, NewInvocation, Store } from '../../../../src/runtime/queue/store.ts';
+import type {
+  ClaimRequest,
+  Claimed,
+  LeaseRef,
+  NewInvocation,
+  Store,
+} from '../../../../src/runtime/queue/store.ts';
 
 /** A store on a fresh medium. */
 export interface StoreHarness {
@@ -25,9 +31,18 @@ export interface StoreRig {
 export const t0 = 1_700_000_000_000;
 export const leaseMs = 30_000;
 export const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
-export const thrown: AttemptError = { reason: 'error', type: 'TypeError', message: 'x is not a function', stack: 'TypeError: x is not a function\n    at f.mjs:1:1' };
+export const thrown: AttemptError = {
+  reason: 'error',
+  type: 'TypeError',
+  message: 'x is not a function',
+  stack: 'TypeError: x is not a function\n    at f.mjs:1:1',
+};
 
-export function call(id: string, functionName = 'send', extra: Partial<NewInvocation> = {}): NewInvocation {
+export function call(
+  id: string,
+  functionName = 'send',
+  extra: Partial<NewInvocation> = {},
+): NewInvocation {
   return { id, functionName, payload: Buffer.from(JSON.stringify({ id })), retry, ...extra };
 }
 
@@ -35,7 +50,10 @@ export function leaseOf(claimed: Claimed): LeaseRef {
   return { id: claimed.invocation.id, token: claimed.invocation.lease.token };
 }
 
-/** Opens a store before each test of the describe block it is called in, and disposes of it afterwards. */
+/**
+ * Opens a store before each test of the describe block it is called in, and disposes of it
+ * afterwards.
+ */
 export function storeRig(open: () => Promise<StoreHarness>): StoreRig {
   let harness: StoreHarness;
   beforeEach(async () => {
@@ -51,7 +69,8 @@ export function storeRig(open: () => Promise<StoreHarness>): StoreRig {
     },
     openAnother: () => harness.openAnother(),
     claim,
-    claimOne: async (nowMs = t0, owner = 'one') => leaseOf((await claim({ nowMs, owner, limit: 1 }))[0]!),
+    claimOne: async (nowMs = t0, owner = 'one') =>
+      leaseOf((await claim({ nowMs, owner, limit: 1 }))[0]!),
     stateOf: async (id) => (await harness.store.get(id))?.invocation,
   };
 }

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { threadId, workerData } from 'node:worker_threads';
-import { serveBatches } from '../../../../src/runtime/sqlite/thread-server.ts';
 import type { ThreadAnswer } from '../../../../src/runtime/sqlite/thread-protocol.ts';
+import { serveBatches } from '../../../../src/runtime/sqlite/thread-server.ts';
 
-/** Answers "where" with the number of its thread; ends at "die"; does not open while the file named in its data is there. */
+/**
+ * Answers "where" with the number of its thread; ends at "die"; does not open while the file named
+ * in its data is there.
+ */
 serveBatches(() => {
   if (existsSync(String(workerData))) throw new Error('it is barred');
   return {

@@ -1,7 +1,10 @@
 import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-/** A Runtime API and the side of it where invocations come from. The suite plays the runtime: nothing else talks to it. */
+/**
+ * A Runtime API and the side of it where invocations come from. The suite plays the runtime:
+ * nothing else talks to it.
+ */
 export interface RuntimeApiUnderTest extends AsyncDisposable {
   /** `host:port`, what AWS_LAMBDA_RUNTIME_API would be. */
   readonly address: string;
@@ -10,7 +13,10 @@ export interface RuntimeApiUnderTest extends AsyncDisposable {
 }
 
 export interface Offered {
-  /** What the caller is told: a response as it was posted, an error as a JSON document of type and message. Never settles when nobody answers. */
+  /**
+   * What the caller is told: a response as it was posted, an error as a JSON document of type and
+   * message. Never settles when nobody answers.
+   */
   readonly told: Promise<string>;
 }
 
@@ -29,8 +35,9 @@ interface Body {
 }
 
 /**
- * What a runtime sees of the Lambda Runtime API, as raw HTTP. Our own and Amazon's emulator pass it, so no expectation here is ours alone.
- * Where they differ, the difference is listed in docs/runtime.md and tested beside each of them.
+ * What a runtime sees of the Lambda Runtime API, as raw HTTP. Our own and Amazon's emulator pass
+ * it, so no expectation here is ours alone. Where they differ, the difference is listed in
+ * docs/runtime.md and tested beside each of them.
  */
 export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void {
   let api: RuntimeApiUnderTest;
@@ -41,7 +48,8 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
   afterEach(() => api[Symbol.asyncDispose]());
 
   const get = (path: string): Promise<Exchange> => exchange(api.address, 'GET', path);
-  const post = (path: string, more: Body = { body: '{}' }): Promise<Exchange> => exchange(api.address, 'POST', path, more);
+  const post = (path: string, more: Body = { body: '{}' }): Promise<Exchange> =>
+    exchange(api.address, 'POST', path, more);
 
   /** Hands an event over and takes it; gives the answer of `invocation/next` and the id in it. */
   async function take(event = '{}'): Promise<Exchange & { id: string }> {
@@ -65,7 +73,9 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       expect(next.body).toBe('{"ü":[1,2]}');
       expect(next.headers['content-type']).toBe('application/json');
       expect(next.id).toMatch(/^[\w-]+$/);
-      expect(next.headers['lambda-runtime-invoked-function-arn']).toMatch(/^arn:aws:lambda:[\w-]+:\d{12}:function:f$/);
+      expect(next.headers['lambda-runtime-invoked-function-arn']).toMatch(
+        /^arn:aws:lambda:[\w-]+:\d{12}:function:f$/,
+      );
       const deadline = String(next.headers['lambda-runtime-deadline-ms']);
       expect(deadline).toMatch(/^\d{13}$/);
       expect(Number(deadline)).toBeGreaterThanOrEqual(before + timeoutMs);
@@ -76,7 +86,8 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       const first = await take('{"n":1}');
       const second = await get('invocation/next');
       expect([second.status, second.body]).toEqual([200, '{"n":1}']);
-      for (const name of ['lambda-runtime-aws-request-id', 'lambda-runtime-deadline-ms']) expect(second.headers[name]).toBe(first.headers[name]);
+      for (const name of ['lambda-runtime-aws-request-id', 'lambda-runtime-deadline-ms'])
+        expect(second.headers[name]).toBe(first.headers[name]);
       expect((await post(`invocation/${first.id}/response`)).status).toBe(202);
       expect(await outcome()).toBe('{}');
     });
@@ -108,41 +119,85 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
     test('is refused a second time, as is an error after it', async () => {
       const { id } = await take();
       await post(`invocation/${id}/response`, { body: '"first"' });
-      expect(problem(await post(`invocation/${id}/response`, { body: '"second"' }))).toEqual([403, 'InvalidStateTransition']);
-      expect(problem(await post(`invocation/${id}/error`))).toEqual([403, 'InvalidStateTransition']);
+      expect(problem(await post(`invocation/${id}/response`, { body: '"second"' }))).toEqual([
+        403,
+        'InvalidStateTransition',
+      ]);
+      expect(problem(await post(`invocation/${id}/error`))).toEqual([
+        403,
+        'InvalidStateTransition',
+      ]);
       expect(await outcome()).toBe('"first"');
     });
 
     test.each([
       ['with its length', true],
       ['in chunks', false],
-    ])('takes 6 MB and 100 bytes, and of one more it says so and fails the invocation (sent %s)', async (_how, declared) => {
-      const limit = 6_291_556;
-      const headers = (length: number): Record<string, string> => (declared ? { 'content-length': String(length) } : { 'transfer-encoding': 'chunked' });
-      const { id } = await take();
-      const refused = await post(`invocation/${id}/response`, { body: Buffer.alloc(limit + 1, 'a'), headers: headers(limit + 1) });
-      expect(problem(refused)).toEqual([413, 'RequestEntityTooLarge']);
-      expect(refused.body).toContain('Exceeded maximum allowed payload size (6291556 bytes).');
-      expect(problem(await post(`invocation/${id}/response`))).toEqual([403, 'InvalidStateTransition']);
-      const next = get('invocation/next');
-      const failure: unknown = JSON.parse(await told);
-      expect(failure).toMatchObject({ errorType: 'Function.ResponseSizeTooLarge', errorMessage: expect.stringMatching(/exceeded maximum allowed payload size \(6291556 bytes\)\.$/) });
-      ({ told } = await api.offer('{}'));
-      const again = String((await next).headers['lambda-runtime-aws-request-id']);
-      expect(await post(`invocation/${again}/response`, { body: Buffer.alloc(limit, 'a'), headers: headers(limit) })).toEqual(accepted);
-      expect((await outcome()).length).toBe(limit);
-    });
+    ])(
+      'takes 6 MB and 100 bytes, and of one more it says so and fails the invocation (sent %s)',
+      async (_how, declared) => {
+        const limit = 6_291_556;
+        const headers = (length: number): Record<string, string> =>
+          declared ? { 'content-length': String(length) } : { 'transfer-encoding': 'chunked' };
+        const { id } = await take();
+        const refused = await post(`invocation/${id}/response`, {
+          body: Buffer.alloc(limit + 1, 'a'),
+          headers: headers(limit + 1),
+        });
+        expect(problem(refused)).toEqual([413, 'RequestEntityTooLarge']);
+        expect(refused.body).toContain('Exceeded maximum allowed payload size (6291556 bytes).');
+        expect(problem(await post(`invocation/${id}/response`))).toEqual([
+          403,
+          'InvalidStateTransition',
+        ]);
+        const next = get('invocation/next');
+        const failure: unknown = JSON.parse(await told);
+        expect(failure).toMatchObject({
+          errorType: 'Function.ResponseSizeTooLarge',
+          errorMessage: expect.stringMatching(
+            /exceeded maximum allowed payload size \(6291556 bytes\)\.$/,
+          ),
+        });
+        ({ told } = await api.offer('{}'));
+        const again = String((await next).headers['lambda-runtime-aws-request-id']);
+        expect(
+          await post(`invocation/${again}/response`, {
+            body: Buffer.alloc(limit, 'a'),
+            headers: headers(limit),
+          }),
+        ).toEqual(accepted);
+        expect((await outcome()).length).toBe(limit);
+      },
+    );
 
     test('knows one response mode', async () => {
       const { id } = await take();
-      expect(problem(await post(`invocation/${id}/response`, { headers: { 'lambda-runtime-function-response-mode': 'Buffered' } }))).toEqual([400, 'InvalidFunctionResponseMode']);
+      expect(
+        problem(
+          await post(`invocation/${id}/response`, {
+            headers: { 'lambda-runtime-function-response-mode': 'Buffered' },
+          }),
+        ),
+      ).toEqual([400, 'InvalidFunctionResponseMode']);
     });
 
     test('takes a stream', async () => {
       const { id } = await take();
-      const headers = { 'lambda-runtime-function-response-mode': 'streaming', 'content-type': 'application/vnd.awslambda.http-integration-response', 'transfer-encoding': 'chunked' };
-      expect(await post(`invocation/${id}/response`, { body: `{"statusCode":207}${'\0'.repeat(8)}body`, headers })).toEqual(accepted);
-      expect(problem(await post(`invocation/${id}/response`))).toEqual([403, 'InvalidStateTransition']);
+      const headers = {
+        'lambda-runtime-function-response-mode': 'streaming',
+        'content-type': 'application/vnd.awslambda.http-integration-response',
+        'transfer-encoding': 'chunked',
+      };
+      expect(
+        await post(`invocation/${id}/response`, {
+          body: `{"statusCode":207}${'\0'.repeat(8)}body`,
+          headers,
+        }),
+      ).toEqual(accepted);
+      expect(problem(await post(`invocation/${id}/response`))).toEqual([
+        403,
+        'InvalidStateTransition',
+      ]);
       expect(await outcome()).toMatch(/body$/);
     });
   });
@@ -150,12 +205,34 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
   describe('POST invocation/{id}/error', () => {
     test('takes the report of an error, and the next invocation goes on', async () => {
       const { id } = await take();
-      const report = { errorType: 'QuotaError', errorMessage: 'no more mail today', stackTrace: [{ path: 'main.go', line: 12, label: 'main.handle' }] };
-      const cause = JSON.stringify({ working_directory: '/', exceptions: [], paths: ['x'.repeat(100_000)] });
-      expect(await post(`invocation/${id}/error`, { body: JSON.stringify(report), headers: { 'lambda-runtime-function-error-type': 'QuotaError', 'lambda-runtime-function-xray-error-cause': cause } })).toEqual(accepted);
-      expect(problem(await post(`invocation/${id}/response`))).toEqual([403, 'InvalidStateTransition']);
+      const report = {
+        errorType: 'QuotaError',
+        errorMessage: 'no more mail today',
+        stackTrace: [{ path: 'main.go', line: 12, label: 'main.handle' }],
+      };
+      const cause = JSON.stringify({
+        working_directory: '/',
+        exceptions: [],
+        paths: ['x'.repeat(100_000)],
+      });
+      expect(
+        await post(`invocation/${id}/error`, {
+          body: JSON.stringify(report),
+          headers: {
+            'lambda-runtime-function-error-type': 'QuotaError',
+            'lambda-runtime-function-xray-error-cause': cause,
+          },
+        }),
+      ).toEqual(accepted);
+      expect(problem(await post(`invocation/${id}/response`))).toEqual([
+        403,
+        'InvalidStateTransition',
+      ]);
       const next = get('invocation/next');
-      expect(JSON.parse(await told)).toMatchObject({ errorType: 'QuotaError', errorMessage: 'no more mail today' });
+      expect(JSON.parse(await told)).toMatchObject({
+        errorType: 'QuotaError',
+        errorMessage: 'no more mail today',
+      });
       await api.offer('{"n":2}');
       expect((await next).body).toBe('{"n":2}');
     });
@@ -168,15 +245,25 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
 
   describe('an id', () => {
     test.each(['response', 'error'])('that does not run is refused (%s)', async (action) => {
-      expect(problem(await post(`invocation/unknown/${action}`))).toEqual([400, 'InvalidRequestID']);
+      expect(problem(await post(`invocation/unknown/${action}`))).toEqual([
+        400,
+        'InvalidRequestID',
+      ]);
       const { id } = await take();
-      for (const other of ['unknown', `${id}0`, id.slice(0, -1), '']) expect(problem(await post(`invocation/${other}/${action}`))).toEqual([400, 'InvalidRequestID']);
+      for (const other of ['unknown', `${id}0`, id.slice(0, -1), ''])
+        expect(problem(await post(`invocation/${other}/${action}`))).toEqual([
+          400,
+          'InvalidRequestID',
+        ]);
       expect(await post(`invocation/${id}/response`)).toEqual(accepted);
     });
   });
 
   describe('POST init/error', () => {
-    const report = { body: JSON.stringify({ errorType: 'Runtime.ImportModuleError', errorMessage: 'no module' }), headers: { 'lambda-runtime-function-error-type': 'Runtime.ImportModuleError' } };
+    const report = {
+      body: JSON.stringify({ errorType: 'Runtime.ImportModuleError', errorMessage: 'no module' }),
+      headers: { 'lambda-runtime-function-error-type': 'Runtime.ImportModuleError' },
+    };
 
     test('is taken once, and nothing comes after it', async () => {
       await api.offer('{}');
@@ -210,31 +297,54 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
     });
 
     test('another version of the API is not there', async () => {
-      expect((await exchange(api.address, 'GET', '/2030-01-01/runtime/invocation/next')).status).toBe(404);
+      expect(
+        (await exchange(api.address, 'GET', '/2030-01-01/runtime/invocation/next')).status,
+      ).toBe(404);
     });
   });
 }
 
-const accepted = { status: 202, headers: expect.objectContaining({ 'content-type': 'application/json' }), body: expect.stringMatching(/^{"status":"OK"}\n?$/) };
+const accepted = {
+  status: 202,
+  headers: expect.objectContaining({ 'content-type': 'application/json' }),
+  body: expect.stringMatching(/^{"status":"OK"}\n?$/),
+};
 
 /** Status and error type of a refusal, whose document has nothing but type and message. */
 function problem({ status, headers, body }: Exchange): [number, string] {
   const document: unknown = JSON.parse(body);
-  expect([headers['content-type'], document]).toEqual(['application/json', { errorType: expect.any(String), errorMessage: expect.any(String) }]);
+  expect([headers['content-type'], document]).toEqual([
+    'application/json',
+    { errorType: expect.any(String), errorMessage: expect.any(String) },
+  ]);
   return [status, (document as { errorType: string }).errorType];
 }
 
 /** One request on a connection of its own. */
-function exchange(address: string, method: string, path: string, { body = '', headers = {} }: Body = {}): Promise<Exchange> {
+function exchange(
+  address: string,
+  method: string,
+  path: string,
+  { body = '', headers = {} }: Body = {},
+): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     const [host, port] = address.split(':');
     const target = path.startsWith('/') ? path : `/2018-06-01/runtime/${path}`;
-    const request = httpRequest({ host, port, method, path: target, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }));
-    });
+    const request = httpRequest(
+      { host, port, method, path: target, headers, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
     request.on('error', reject);
     request.end(method === 'POST' ? body : undefined);
   });

@@ -1,4 +1,7 @@
-/** Run by guard.test.ts: holds a pool with one worker, prints the pid the worker says, and stays until it is killed. */
+/**
+ * Run by guard.test.ts: holds a pool with one worker, prints the pid the worker says, and stays
+ * until it is killed.
+ */
 import { createWorkerPool } from '../../../../src/runtime/worker/pool.ts';
 import { behaviour } from './pool-rig.ts';
 

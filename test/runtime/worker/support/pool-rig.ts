@@ -1,13 +1,28 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createWorkerPool, type WorkerPoolOptions } from '../../../../src/runtime/worker/pool.ts';
-import type { RunnableFunction, RunOutcome, WorkerLogLine, WorkerPool } from '../../../../src/runtime/worker/worker.ts';
+import type {
+  RunnableFunction,
+  RunOutcome,
+  WorkerLogLine,
+  WorkerPool,
+} from '../../../../src/runtime/worker/worker.ts';
 
-export const behaviours = fileURLToPath(new URL('../../../../fixtures/worker/behaviours', import.meta.url));
+export const behaviours = fileURLToPath(
+  new URL('../../../../fixtures/worker/behaviours', import.meta.url),
+);
 
 /** A function whose module is `fixtures/worker/behaviours/<name>.mjs`. */
 export function behaviour(name: string, more: Partial<RunnableFunction> = {}): RunnableFunction {
-  return { name, runtime: 'js', directory: behaviours, handler: `${name}.handler`, environment: {}, version: '1', ...more };
+  return {
+    name,
+    runtime: 'js',
+    directory: behaviours,
+    handler: `${name}.handler`,
+    environment: {},
+    version: '1',
+    ...more,
+  };
 }
 
 export interface RunResult {
@@ -40,7 +55,11 @@ export class PoolRig {
     });
   }
 
-  start(fn: RunnableFunction, event: unknown = {}, request: { timeoutMs?: number; signal?: AbortSignal; onStart?: () => void } = {}): RunInProgress {
+  start(
+    fn: RunnableFunction,
+    event: unknown = {},
+    request: { timeoutMs?: number; signal?: AbortSignal; onStart?: () => void } = {},
+  ): RunInProgress {
     const lines: WorkerLogLine[] = [];
     const waiters = new Set<() => void>();
     this.#runs += 1;
@@ -60,14 +79,22 @@ export class PoolRig {
     return { done, line: (pattern) => firstMatch(lines, waiters, pattern) };
   }
 
-  async run(fn: RunnableFunction, event?: unknown, request?: { timeoutMs?: number; signal?: AbortSignal }): Promise<RunResult> {
+  async run(
+    fn: RunnableFunction,
+    event?: unknown,
+    request?: { timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<RunResult> {
     return await this.start(fn, event, request).done;
   }
 
   /** The JSON the handler returned; throws when it did not succeed. */
-  async result<T = { readonly calls: number; readonly pid: number }>(fn: RunnableFunction, event?: unknown): Promise<T> {
+  async result<T = { readonly calls: number; readonly pid: number }>(
+    fn: RunnableFunction,
+    event?: unknown,
+  ): Promise<T> {
     const { outcome } = await this.run(fn, event);
-    if (outcome.kind !== 'succeeded' || outcome.response.kind !== 'buffered') throw new Error(`No result: ${JSON.stringify(outcome)}`);
+    if (outcome.kind !== 'succeeded' || outcome.response.kind !== 'buffered')
+      throw new Error(`No result: ${JSON.stringify(outcome)}`);
     const value: T = JSON.parse(Buffer.from(outcome.response.body).toString());
     return value;
   }
@@ -81,7 +108,11 @@ export class PoolRig {
   }
 }
 
-function firstMatch(lines: readonly WorkerLogLine[], waiters: Set<() => void>, pattern: RegExp): Promise<string> {
+function firstMatch(
+  lines: readonly WorkerLogLine[],
+  waiters: Set<() => void>,
+  pattern: RegExp,
+): Promise<string> {
   return new Promise((resolve) => {
     const look = (): void => {
       const found = lines.find((line) => pattern.test(line.text));

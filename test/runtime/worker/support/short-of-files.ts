@@ -1,6 +1,7 @@
 /**
- * Run by shortage.test.ts under a small `ulimit -n`: runs a function while no file is left to open but as many as the first argument says, then again with all
- * of them free. Prints both outcomes as JSON.
+ * Run by shortage.test.ts under a small `ulimit -n`: runs a function while no file is left to open
+ * but as many as the first argument says, then again with all of them free. Prints both outcomes as
+ * JSON.
  */
 import { closeSync, openSync } from 'node:fs';
 import { createWorkerPool } from '../../../../src/runtime/worker/pool.ts';
@@ -8,7 +9,13 @@ import { behaviour } from './pool-rig.ts';
 
 const pool = createWorkerPool();
 const run = (invocationId: string) =>
-  pool.run(behaviour('counts'), { invocationId, attempt: 1, payload: Buffer.from('{}'), timeoutMs: 60_000, onLog: () => undefined });
+  pool.run(behaviour('counts'), {
+    invocationId,
+    attempt: 1,
+    payload: Buffer.from('{}'),
+    timeoutMs: 60_000,
+    onLog: () => undefined,
+  });
 
 const taken: number[] = [];
 try {

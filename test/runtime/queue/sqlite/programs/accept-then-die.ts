@@ -1,10 +1,18 @@
 import process from 'node:process';
 import { openSqliteStore } from '../../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 
-/** Accepts 50 concurrent calls and kills itself, the hard way, in the moment the last one is answered. */
+/**
+ * Accepts 50 concurrent calls and kills itself, the hard way, in the moment the last one is
+ * answered.
+ */
 const store = await openSqliteStore({ file: process.argv[2] ?? '' });
 const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
 await Promise.all(
-  Array.from({ length: 50 }, (_, index) => store.accept([{ id: `i${index}`, functionName: 'send', payload: new Uint8Array(1000), retry }], Date.now())),
+  Array.from({ length: 50 }, (_, index) =>
+    store.accept(
+      [{ id: `i${index}`, functionName: 'send', payload: new Uint8Array(1000), retry }],
+      Date.now(),
+    ),
+  ),
 );
 process.kill(process.pid, 'SIGKILL');

@@ -1,7 +1,10 @@
 import process from 'node:process';
 import { openSqliteStore } from '../../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 
-/** Waits for a line on stdin, then claims everything there is, a few at a time, and prints the ids as JSON. */
+/**
+ * Waits for a line on stdin, then claims everything there is, a few at a time, and prints the ids
+ * as JSON.
+ */
 const store = await openSqliteStore({ file: process.argv[2] ?? '' });
 console.log('ready');
 process.stdin.once('data', () => void claimAll());
@@ -9,7 +12,13 @@ process.stdin.once('data', () => void claimAll());
 async function claimAll(): Promise<void> {
   const ids: string[] = [];
   for (;;) {
-    const claimed = await store.claim({ owner: `p${process.pid}`, free: { send: 3 }, limit: 3, nowMs: Date.now(), leaseMs: 30_000 });
+    const claimed = await store.claim({
+      owner: `p${process.pid}`,
+      free: { send: 3 },
+      limit: 3,
+      nowMs: Date.now(),
+      leaseMs: 30_000,
+    });
     if (claimed.length === 0) {
       break;
     }

@@ -18,7 +18,10 @@ export interface QueueFileRig {
   readonly killAtEnd: <Child extends ChildProcess>(child: Child) => Child;
 }
 
-/** Makes a directory before each test of the file it is called in, and cleans up after it: processes, stores, the directory. */
+/**
+ * Makes a directory before each test of the file it is called in, and cleans up after it:
+ * processes, stores, the directory.
+ */
 export function queueFileRig(): QueueFileRig {
   let directory: string;
   const children: ChildProcess[] = [];
