@@ -24,14 +24,17 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { MATRIX } from '../test/builder/bundle/matrix/cases.ts';
-import type { MatrixCase } from '../test/builder/bundle/matrix/cases.ts';
-import { buildWithBgfn, buildWithEsbuild, zisiBuild } from './lib/matrix-contenders.ts';
-import type { MatrixBuild } from './lib/matrix-contenders.ts';
+import { matrixCases, type MatrixCase } from '../test/builder/bundle/matrix/cases.ts';
+import {
+  buildWithBgfn,
+  buildWithEsbuild,
+  zisiBuild,
+  type MatrixBuild,
+} from './lib/matrix-contenders.ts';
 
 const execute = promisify(execFile);
-const MATRIX_PROJECT = path.resolve(import.meta.dirname, '../fixtures/bundle/matrix');
-const INVOKE_TIMEOUT_MS = 60_000;
+const matrixProject = path.resolve(import.meta.dirname, '../fixtures/bundle/matrix');
+const invokeTimeoutMs = 60_000;
 
 interface Result {
   readonly name: string;
@@ -72,19 +75,21 @@ const contenders = await chooseContenders();
 const built = await buildAll();
 const results = await invokeAll();
 printTable();
-if (flags.json !== undefined)
+if (flags.json !== undefined) {
   await writeFile(flags.json, `${JSON.stringify(results, undefined, 1)}\n`);
+}
 process.exitCode = results.some(({ contender, ok }) => contender === 'bgfn' && !ok) ? 1 : 0;
 
 async function prepareProject(): Promise<string> {
   const directory = path.join(scratch, 'project');
   await rename(`${directory}.hidden`, directory).catch(() => undefined);
   await mkdir(directory, { recursive: true });
-  await cp(MATRIX_PROJECT, directory, { recursive: true });
+  await cp(matrixProject, directory, { recursive: true });
   if (!(await exists(path.join(directory, 'node_modules')))) await install(directory);
   const functions = path.join(directory, 'functions');
-  for (const item of MATRIX)
+  for (const item of matrixCases) {
     await writeFile(path.join(functions, `${item.name}.mts`), sourceOf(item));
+  }
   return realpath(directory);
 }
 
@@ -120,24 +125,26 @@ async function peersDirectory(): Promise<string> {
   if (flags.peers !== undefined) return path.resolve(flags.peers);
   const directory = path.join(scratch, 'peers');
   await mkdir(directory, { recursive: true });
-  if (!(await exists(path.join(directory, 'node_modules'))))
+  if (!(await exists(path.join(directory, 'node_modules')))) {
     await execute(
       'npm',
       ['install', '--prefix', directory, '--no-audit', '--no-fund', '@netlify/zip-it-and-ship-it'],
       { maxBuffer: 1 << 26 },
     );
+  }
   return directory;
 }
 
 function chooseCases(): readonly MatrixCase[] {
   const only = flags.only?.split(',');
   const taken = new Map<string, number>();
-  return MATRIX.filter(({ name, kind }) => {
+  return matrixCases.filter(({ name, kind }) => {
     if (
       (only !== undefined && !only.includes(name)) ||
       (flags.kind !== undefined && flags.kind !== kind)
-    )
+    ) {
       return false;
+    }
     taken.set(kind, (taken.get(kind) ?? 0) + 1);
     return flags.sample === undefined || (taken.get(kind) ?? 0) <= Number(flags.sample);
   });
@@ -187,8 +194,9 @@ async function invokeAll(): Promise<readonly Result[]> {
         for (const [contender] of contenders) {
           const next = await callOne(contender, item);
           const before = own.get(contender);
-          if (before === undefined || !next.ok || (next.answerMs ?? 0) < (before.answerMs ?? 0))
+          if (before === undefined || !next.ok || (next.answerMs ?? 0) < (before.answerMs ?? 0)) {
             own.set(contender, next);
+          }
         }
       }
       for (const one of own.values()) report(one);
@@ -224,7 +232,7 @@ async function invoke(
   try {
     const { stdout } = await execute(process.execPath, [script, entry], {
       cwd: path.dirname(entry),
-      timeout: INVOKE_TIMEOUT_MS,
+      timeout: invokeTimeoutMs,
       killSignal: 'SIGKILL',
       maxBuffer: 1 << 26,
       env: { PATH: process.env['PATH'], HOME: tmpdir() },

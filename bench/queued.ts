@@ -38,8 +38,9 @@ const claims = [await claimTime(100), await claimTime(many)];
 const starts: { readonly startMs: number; readonly idleMb: number }[] = [];
 for (const queued of [0, many]) {
   const rounds = [];
-  for (let round = 0; round < Number(values.rounds); round += 1)
+  for (let round = 0; round < Number(values.rounds); round += 1) {
     rounds.push(await startWith(queued));
+  }
   starts.push({
     startMs: median(rounds.map(({ startMs }) => startMs)),
     idleMb: median(rounds.map(({ idleMb }) => idleMb)),

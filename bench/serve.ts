@@ -207,8 +207,9 @@ async function layOut(): Promise<void> {
     path.join(site, 'netlify.toml'),
     '[functions]\ndirectory = "netlify/functions"\n',
   );
-  for (const [file, source] of Object.entries(functions))
+  for (const [file, source] of Object.entries(functions)) {
     await writeFile(path.join(site, 'netlify', 'functions', file), source);
+  }
   const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], {
     cwd: site,
     stdio: 'inherit',

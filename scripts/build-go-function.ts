@@ -32,14 +32,16 @@ export function buildGoFunction(
   file: string = siteBinary,
   architecture: 'amd64' | 'arm64' = hostArchitecture(),
 ): GoBuild {
-  if (process.platform !== 'linux')
+  if (process.platform !== 'linux') {
     return {
       built: false,
       reason: 'a Lambda binary is for Linux and would not run on this machine',
     };
+  }
   const version = spawnSync('go', ['version'], { encoding: 'utf8' });
-  if (version.error !== undefined)
+  if (version.error !== undefined) {
     return { built: false, reason: 'there is no "go" on this machine' };
+  }
   const result = spawnSync(
     'go',
     ['build', '-trimpath', '-ldflags', '-s -w', '-tags', 'lambda.norpc', '-o', file, '.'],

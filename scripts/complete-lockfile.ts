@@ -57,8 +57,9 @@ function findInstalled(parent: string, name: string): string | undefined {
   ) {
     const found = lockfile.packages[`${directory}/node_modules/${name}`];
     if (found !== undefined) return packageSchema.parse(found).version;
-    if (!directory.includes('/node_modules/'))
+    if (!directory.includes('/node_modules/')) {
       return packageSchema.parse(lockfile.packages[`node_modules/${name}`] ?? {}).version;
+    }
   }
 }
 

@@ -95,8 +95,9 @@ async function show(url: string, method: string, body = ''): Promise<Response> {
 
 async function callInBackground(url: string, log: Log, { name, body }: Call): Promise<void> {
   const response = await show(`${url}/.netlify/functions/${name}`, 'POST', body);
-  if (response.status !== 202)
+  if (response.status !== 202) {
     throw new Error(`${name} answered ${response.status}: ${await response.text()}`);
+  }
   const shortId = (response.headers.get('x-nf-request-id') ?? '').slice(-8);
   const [end] = await log.line(new RegExp(`${shortId}#\\d+ succeeded|no attempt is left`));
   if (!end.includes('succeeded')) throw new Error(`${name} has failed`);
@@ -126,8 +127,9 @@ const built = spawnSync(process.execPath, [...nodeArguments, command('bgfn-build
   stdio: 'inherit',
 });
 if (built.status !== 0) process.exit(1);
-if (!go.built)
+if (!go.built) {
   console.log(pc.yellow(`report-background, the Go function, was left out: ${go.reason}.`));
+}
 
 const state = mkdtempSync(path.join(tmpdir(), 'bgfn-demo-'));
 const store = path.join(state, 'queue.db');

@@ -104,8 +104,9 @@ async function buildAndServe(node: string): Promise<void> {
     method: 'POST',
     body: 'Ada',
   });
-  if (response.status !== 202 || (await response.text()) !== '')
+  if (response.status !== 202 || (await response.text()) !== '') {
     throw new Error(`The call was answered with ${response.status}.`);
+  }
   await serve.line(/#1 attempt 1 failed .*not yet/);
   await serve.line(/#2 hello, Ada/);
   await serve.line(/#2 succeeded/);
@@ -129,12 +130,14 @@ try {
     JSON.parse(readFileSync(path.join(project, '.netlify/functions/manifest.json'), 'utf8')),
   );
   const [hello] = manifest.functions;
-  if (hello?.name !== 'hello-background' || hello.invocationMode !== 'background')
+  if (hello?.name !== 'hello-background' || hello.invocationMode !== 'background') {
     throw new Error(`Not the manifest we expect: ${JSON.stringify(manifest)}`);
+  }
 
   const listed = run('npx', ['--no-install', 'bgfn', 'list']);
-  if (!listed.includes('hello-background'))
+  if (!listed.includes('hello-background')) {
     throw new Error(`bgfn list does not name the function:\n${listed}`);
+  }
 
   checkTypes('use-api.mts');
   run(process.execPath, ['use-api.mts']);

@@ -3,8 +3,7 @@
  * line of JSON. An artifact of bgfn or ZISI exports a Lambda `handler`, a plain bundle its default
  * export.
  */
-import { PassThrough } from 'node:stream';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 

@@ -100,8 +100,9 @@ export function load(
     url,
   ];
   const result = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (result.status !== 0)
+  if (result.status !== 0) {
     throw new Error(`autocannon ended with ${result.status}: ${result.stderr}`);
+  }
   const parsed = resultSchema.parse(JSON.parse(result.stdout));
   return {
     perSecond: parsed['2xx'] / parsed.duration,

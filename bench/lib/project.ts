@@ -71,7 +71,8 @@ async function installFrom(
     cwd: directory,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (installed.status !== 0)
+  if (installed.status !== 0) {
     throw new Error(`npm ${npmArguments.join(' ')} in ${directory} failed`);
+  }
   await writeFile(stamp, lockfile);
 }

@@ -51,8 +51,9 @@ export async function startPostgres(): Promise<StoreServer | undefined> {
   mkdirSync(data);
   // It refuses to run as root.
   const user = process.getuid?.() === 0 ? identityOf('postgres') : undefined;
-  if (user !== undefined)
+  if (user !== undefined) {
     for (const owned of [directory, data]) chownSync(owned, user.uid, user.gid);
+  }
   execFileSync(
     path.join(programs, 'initdb'),
     ['-D', data, '-U', 'bench', '--auth', 'trust', '-E', 'UTF8'],

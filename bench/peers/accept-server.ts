@@ -13,18 +13,21 @@ export function serveAccepts(keep: (body: string) => Promise<unknown> | undefine
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const kept = keep(Buffer.concat(chunks).toString());
-      if (kept === undefined) response.writeHead(202, { 'content-length': '0' }).end();
-      else
+      if (kept === undefined) {
+        response.writeHead(202, { 'content-length': '0' }).end();
+      } else {
         kept.then(
           () => response.writeHead(202, { 'content-length': '0' }).end(),
           () => response.writeHead(503).end(),
         );
+      }
     });
   });
   server.listen(0, '127.0.0.1', () => {
     const address = server.address();
-    if (address !== null && typeof address === 'object')
+    if (address !== null && typeof address === 'object') {
       console.log(`http://127.0.0.1:${address.port}`);
+    }
   });
 }
 

@@ -15,8 +15,9 @@ const compress = promisify(deflateRaw);
 await mkdir(output, { recursive: true });
 const entries = await Promise.all(
   (await readdir(functions, { withFileTypes: true })).map(async (entry) => {
-    if (!entry.isDirectory())
+    if (!entry.isDirectory()) {
       return { name: path.parse(entry.name).name, file: path.join(functions, entry.name) };
+    }
     const directory = path.join(functions, entry.name);
     const main = (await readdir(directory)).find((file) => /\.[cm]?[jt]s$/.test(file)) ?? '';
     return { name: entry.name, file: path.join(directory, main) };
@@ -39,8 +40,9 @@ await Promise.all(
       },
     });
     const [bundled] = outputFiles;
-    if (bundled !== undefined)
+    if (bundled !== undefined) {
       await writeFile(path.join(output, `${name}.zip`), await compress(bundled.contents));
+    }
   }),
 );
 console.log(entries.length);

@@ -24,8 +24,9 @@ export function serializeCookie({
   unparsed,
 }: Fields): string {
   const pair = `${text(name)}=${text(value)}`;
-  if (typeof value !== 'string' || !/^[^\s"(),/:;<=>?@[\\\]{}]+=[!#-+\--:<-[\]-~]*$/.test(pair))
+  if (typeof value !== 'string' || !/^[^\s"(),/:;<=>?@[\\\]{}]+=[!#-+\--:<-[\]-~]*$/.test(pair)) {
     throw new TypeError(`Invalid cookie ${show(name)}: ${show(value)}. Use encodeURIComponent().`);
+  }
   const host = text(name).startsWith('__Host');
   const attributes = {
     Domain: host ? undefined : domain,

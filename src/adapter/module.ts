@@ -34,8 +34,9 @@ export function findFunction(
       isObject(inner) &&
       !isV1 &&
       (isFunction(inner) || isFunction(inner['fetch']) || events?.handles(inner) === true)
-    )
+    ) {
       return { v2: inner };
+    }
     exported = inner;
   }
   throw new Error(

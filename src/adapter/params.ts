@@ -9,8 +9,9 @@ export function paramsOf(routes: readonly ParamsRoute[], pathname: string): Reco
   const params: Record<string, string> = {};
   for (const [expression, ...groups] of routes) {
     const found = new RegExp(expression, 'v').exec(pathname.replace(/(.)\/$/, '$1'));
-    for (const [at, value] of found?.slice(1).entries() ?? [])
+    for (const [at, value] of found?.slice(1).entries() ?? []) {
       if (value !== undefined) params[groups[at] ?? at] = value;
+    }
     if (found) break;
   }
   return params;

@@ -24,11 +24,15 @@ export function callV1(
     const fail = (error: unknown): void => end(toError(error));
     try {
       const returned = handler(event, context, end);
-      if (isObject(returned) && isFunction(returned['then']))
+      if (isObject(returned) && isFunction(returned['then'])) {
         Promise.resolve(returned).then((result) => end(null, result), fail);
-      else if (returned !== undefined && handler.length < 3) end(null, returned);
+      } else if (returned !== undefined && handler.length < 3) {
+        end(null, returned);
+      }
       // The callback may have been called already; a listener for what is over would stay for good.
-      else if (!ended) process.once('beforeExit', whenIdle);
+      else if (!ended) {
+        process.once('beforeExit', whenIdle);
+      }
     } catch (error) {
       fail(error);
     }

@@ -1,8 +1,7 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
-import type { Bundle } from './bundle/bundle.ts';
-import type { BundleTarget } from './bundle/bundle.ts';
+import type { Bundle, BundleTarget } from './bundle/bundle.ts';
 import type { BundlePart } from './bundle/esbuild/parts.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
@@ -94,8 +93,9 @@ export async function buildFunction(
     await keep(spec, packed, bundle.inputs, context);
     return { ok: true, spec, packed, cached: false, durationMs: performance.now() - startedAt };
   } catch (error) {
-    if (error instanceof BgfnError)
+    if (error instanceof BgfnError) {
       return { ok: false, spec, diagnostics: [diagnosticOf(error, spec)] };
+    }
     throw error;
   }
 }
@@ -108,8 +108,9 @@ async function restore(
   if (cache === undefined || entry === undefined) return undefined;
   const { file, sha256 } = entry.value.artifact;
   const published = publishedDigest(join(settings.outputDirectory, file)) === sha256;
-  if (!published && !(await cache.restoreZip(sha256, join(stagingDirectory, file))))
+  if (!published && !(await cache.restoreZip(sha256, join(stagingDirectory, file)))) {
     return undefined;
+  }
   return mapPaths(entry.value, (path) => resolve(settings.projectDirectory, path));
 }
 

@@ -48,8 +48,9 @@ export class DirectoryWatcher implements Disposable {
       return true;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code === 'ENOSPC' || code === 'EMFILE')
+      if (code === 'ENOSPC' || code === 'EMFILE') {
         this.#failure = tooManyDirectories(this.#watchers.size);
+      }
       return false;
     }
   }
@@ -130,8 +131,9 @@ export class DirectoryWatcher implements Disposable {
 function isNoise(directory: string, name: string): boolean {
   if (name.endsWith('.log')) return true;
   const hidden = name.startsWith('.');
-  if (directory.endsWith('node_modules'))
+  if (directory.endsWith('node_modules')) {
     return hidden && !/^\.(?:package-lock\.json|modules\.yaml|yarn-integrity)$/.test(name);
+  }
   return hidden && name !== '.npmrc';
 }
 

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import path from 'node:path';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { loadProjectConfig } from './config/project-config.ts';
 import { discover } from './discover/discover.ts';
@@ -22,7 +22,7 @@ export interface ListResult {
 export async function list(options: ListOptions = {}): Promise<ListResult> {
   const config = await loadProjectConfig(
     configOptions({
-      projectDirectory: resolve(options.projectDirectory ?? process.cwd()),
+      projectDirectory: path.resolve(options.projectDirectory ?? process.cwd()),
       functionsDirectories: options.functionsDirectories ?? [],
       configFile: options.configFile,
     }),

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { BuildEvent } from './build-events.ts';
 import type { BundleTarget } from './bundle/bundle.ts';
@@ -54,12 +54,15 @@ export interface BuildSettings {
  * the machine itself.
  */
 export function resolveSettings(options: BuildOptions): BuildSettings {
-  const projectDirectory = resolve(options.projectDirectory ?? process.cwd());
+  const projectDirectory = path.resolve(options.projectDirectory ?? process.cwd());
   return {
     projectDirectory,
     functionsDirectories: options.functionsDirectories ?? [],
     configFile: options.configFile,
-    outputDirectory: resolve(projectDirectory, options.outputDirectory ?? '.netlify/functions'),
+    outputDirectory: path.resolve(
+      projectDirectory,
+      options.outputDirectory ?? '.netlify/functions',
+    ),
     cacheDirectory: cacheDirectoryOf(projectDirectory, options.cache ?? true),
     minify: options.minify ?? false,
     sourcemap: options.sourcemap ?? false,
@@ -71,9 +74,12 @@ export function resolveSettings(options: BuildOptions): BuildSettings {
 
 function cacheDirectoryOf(projectDirectory: string, cache: boolean | string): string | undefined {
   if (cache === false) return undefined;
-  if (typeof cache === 'string') return resolve(projectDirectory, cache);
-  const installed = existsSync(join(projectDirectory, 'node_modules'));
-  return join(projectDirectory, installed ? 'node_modules/.cache/bgfn' : '.netlify/cache/bgfn');
+  if (typeof cache === 'string') return path.resolve(projectDirectory, cache);
+  const installed = existsSync(path.join(projectDirectory, 'node_modules'));
+  return path.join(
+    projectDirectory,
+    installed ? 'node_modules/.cache/bgfn' : '.netlify/cache/bgfn',
+  );
 }
 
 /** The machine bgfn runs on, as a target. */

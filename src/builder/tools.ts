@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AdapterModules } from './bundle/bundle.ts';
 
@@ -20,7 +20,9 @@ export function adapterModules(): AdapterModules {
 }
 
 function adapterModule(name: string): string {
-  return fileURLToPath(new URL(`../adapter/${name}${extname(import.meta.url)}`, import.meta.url));
+  return fileURLToPath(
+    new URL(`../adapter/${name}${path.extname(import.meta.url)}`, import.meta.url),
+  );
 }
 
 /**
@@ -39,7 +41,7 @@ export function toolVersions(): Record<string, string> {
 
 function installedVersion(name: string): string {
   for (const directory of requireFromHere.resolve.paths(name) ?? []) {
-    const version = versionIn(join(directory, name, 'package.json'));
+    const version = versionIn(path.join(directory, name, 'package.json'));
     if (version !== 'unknown') return version;
   }
   return 'unknown';
@@ -60,9 +62,9 @@ function versionIn(file: string): string {
 function sourceFingerprint(): string {
   const self = fileURLToPath(import.meta.url);
   if (!self.endsWith('.ts')) return '';
-  const root = dirname(dirname(self));
+  const root = path.dirname(path.dirname(self));
   const newest = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => /^(?:adapter|builder|manifest)\b/.test(name))
-    .map((name) => statSync(join(root, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    .map((name) => statSync(path.join(root, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
   return `+${Math.max(...newest)}`;
 }

@@ -1,4 +1,4 @@
-import { dirname, join, sep } from 'node:path';
+import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { build, type BuildResult } from './pipeline.ts';
@@ -33,14 +33,16 @@ export async function watch(options: WatchOptions): Promise<void> {
     ignored: [outputDirectory, ...(cacheDirectory === undefined ? [] : [cacheDirectory])],
   });
   watcher.addTree(projectDirectory);
-  watcher.addTree(join(projectDirectory, '.netlify/functions-internal'));
+  watcher.addTree(path.join(projectDirectory, '.netlify/functions-internal'));
   let last = '';
   while (!options.signal.aborted) {
     watcher.reset();
     const outcome = await attempt(options);
-    if (outcome.ok)
-      for (const directory of directoriesOutside(projectDirectory, outcome.result))
+    if (outcome.ok) {
+      for (const directory of directoriesOutside(projectDirectory, outcome.result)) {
         watcher.add(directory);
+      }
+    }
     const now = fingerprint(outcome);
     if (now !== last) options.onBuild(outcome);
     last = now;
@@ -68,6 +70,6 @@ function fingerprint(outcome: WatchOutcome): string {
 function directoriesOutside(projectDirectory: string, { functions }: BuildResult): Set<string> {
   const outside = functions
     .flatMap(({ sources }) => sources)
-    .filter((file) => !file.startsWith(projectDirectory + sep));
-  return new Set(outside.map((file) => dirname(file)));
+    .filter((file) => !file.startsWith(projectDirectory + path.sep));
+  return new Set(outside.map((file) => path.dirname(file)));
 }

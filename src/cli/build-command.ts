@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import path from 'node:path';
 import { Command, Option } from 'commander';
 import { build, type BuildOptions, type BuildResult } from '../builder/pipeline.ts';
 import { watch, type WatchOutcome } from '../builder/watch.ts';
@@ -68,8 +68,9 @@ async function runOnce(directories: readonly string[], flags: BuildFlags): Promi
       ...optionsOf(directories, flags),
       ...(reporter === undefined ? {} : { onEvent: reporter.onEvent }),
     });
-    if (flags.json === true)
+    if (flags.json === true) {
       process.stdout.write(`${JSON.stringify(documentOf(result), null, 2)}\n`);
+    }
     if (flags.quiet !== true) stderr.write(renderBuildResult(result, shortOutput(result)));
     if (flags.analyze === true) await showAnalysis(result, flags);
   } finally {
@@ -86,10 +87,11 @@ async function showAnalysis(result: BuildResult, flags: BuildFlags): Promise<voi
   ]);
   const functions = await analyze(result);
   const page = await writeAnalysis(result.outputDirectory, functions);
-  if (flags.quiet !== true)
+  if (flags.quiet !== true) {
     stderr.write(
-      `\n${renderAnalysis(functions)}\nThe whole picture: ${relative(process.cwd(), page)}\n`,
+      `\n${renderAnalysis(functions)}\nThe whole picture: ${path.relative(process.cwd(), page)}\n`,
     );
+  }
 }
 
 /** Ends with the first Ctrl-C, by exit code 130. */
@@ -98,18 +100,21 @@ async function runWatch(directories: readonly string[], flags: BuildFlags): Prom
   let first = true;
   const onBuild = (outcome: WatchOutcome): void => {
     if (!outcome.ok) {
-      if (flags.json === true)
+      if (flags.json === true) {
         process.stdout.write(`${JSON.stringify({ errors: outcome.error.diagnostics })}\n`);
+      }
       stderr.write(renderError(outcome.error));
     } else {
-      if (flags.json === true)
+      if (flags.json === true) {
         process.stdout.write(`${JSON.stringify(documentOf(outcome.result))}\n`);
-      if (flags.quiet !== true)
+      }
+      if (flags.quiet !== true) {
         stderr.write(
           first
             ? renderBuildResult(outcome.result, shortOutput(outcome.result))
             : renderRebuild(outcome.result),
         );
+      }
       first = false;
     }
     if (flags.quiet !== true) stderr.write('Watching for changes; Ctrl-C ends it.\n');
@@ -133,5 +138,5 @@ function documentOf({ manifest, warnings }: BuildResult): object {
 }
 
 function shortOutput({ outputDirectory }: BuildResult): string {
-  return relative(process.cwd(), outputDirectory) || '.';
+  return path.relative(process.cwd(), outputDirectory) || '.';
 }

@@ -37,11 +37,13 @@ export function deployCommand(): Command {
         ...(flags.deadLetter === undefined ? {} : { deadLetterArn: flags.deadLetter }),
         ...(flags.json === true ? {} : { onResult: printResult }),
       });
-      if (flags.json === true)
+      if (flags.json === true) {
         process.stdout.write(
           `${JSON.stringify({ dryRun: flags.dryRun === true, functions: results }, undefined, 2)}\n`,
         );
-      else printSummary(results, flags.dryRun === true);
+      } else {
+        printSummary(results, flags.dryRun === true);
+      }
     });
 }
 
@@ -53,8 +55,9 @@ function printResult({ functionName, changes }: DeployResult): void {
   const created = changes.some((change) => change.kind === 'create');
   process.stdout.write(`${created ? pc.green('+') : pc.yellow('~')} ${functionName}\n`);
   for (const change of changes) {
-    for (const { what, from, to } of change.differences)
+    for (const { what, from, to } of change.differences) {
       process.stdout.write(`    ${what}: ${from === '(none)' ? to : `${from} → ${to}`}\n`);
+    }
   }
 }
 

@@ -282,11 +282,12 @@ function checkChoice(
         : !isAll && ids.length === 0
           ? `Which invocations? Give their ids, or ${all}.`
           : undefined;
-  if (wrong !== undefined)
+  if (wrong !== undefined) {
     throw new BgfnError('USAGE', wrong, {
       kind: 'usage',
       hint: '`bgfn invocations list` shows the ids.',
     });
+  }
 }
 
 async function resolveIds(store: Store, ids: readonly string[]): Promise<readonly string[]> {
@@ -312,10 +313,11 @@ async function applyToEach(
   }
   if (json) process.stdout.write(toJson({ changed, unchanged }));
   else if (ids.length === 0) process.stderr.write('nothing to do\n');
-  if (unchanged.length > 0)
+  if (unchanged.length > 0) {
     failAfterDocument(
       new BgfnError('INVOCATION_UNCHANGED', `Not changed: ${unchanged.join(', ')} (${refused}).`),
     );
+  }
 }
 
 function toListFilter(flags: FilterFlags): ListFilter {
@@ -334,8 +336,9 @@ function parseStates(
 ): readonly InvocationState['state'][] {
   return text.split(',').map((part) => {
     const state = allowed.find((candidate) => candidate === part.trim());
-    if (state === undefined)
+    if (state === undefined) {
       throw new InvalidArgumentError(`"${part.trim()}" is none of ${allowed.join(', ')}`);
+    }
     return state;
   });
 }
@@ -343,8 +346,9 @@ function parseStates(
 /** A whole number from 1, for --limit and the like. */
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1)
+  if (!Number.isInteger(count) || count < 1) {
     throw new InvalidArgumentError('expected a whole number from 1');
+  }
   return count;
 }
 

@@ -53,11 +53,12 @@ export function invokeCommand(): Command {
       const response = await call(name, flags);
       if (response.status !== 202) return showSyncResponse(name, response, flags.json === true);
       const id = response.headers.get('x-nf-request-id');
-      if (id === null)
+      if (id === null) {
         throw new BgfnError(
           'INVOKE_NO_ID',
           `${flags.url} answered 202 without an invocation id: is it bgfn that listens there?`,
         );
+      }
       if (flags.wait === true) {
         process.stderr.write(`${pc.green('202')} accepted as ${id}\n`);
         return waitForEnd(id, flags);
@@ -106,11 +107,12 @@ function headersOf(flags: InvokeFlags, body: string | Uint8Array | undefined): H
   if (typeof body === 'string') headers.set('content-type', contentTypeOf(body));
   for (const line of flags.header ?? []) {
     const colon = line.indexOf(':');
-    if (colon < 1)
+    if (colon < 1) {
       throw new BgfnError('USAGE', `"${line}" is not a header.`, {
         kind: 'usage',
         hint: 'Write it as "name: value".',
       });
+    }
     try {
       headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
     } catch (error) {
@@ -129,8 +131,9 @@ async function showSyncResponse(name: string, response: Response, json: boolean)
   );
   const body = new Uint8Array(await response.arrayBuffer());
   process.stdout.write(json ? `${JSON.stringify(documentOf(response, body))}\n` : body);
-  if (response.status >= 400)
+  if (response.status >= 400) {
     failAfterDocument(new BgfnError('INVOKE_FAILED', `${name} answered ${response.status}.`));
+  }
 }
 
 /** The form that functions answer in: the body as text where it is text, else in base64. */

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import path from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import type { FunctionSpec } from '../builder/discover/function-spec.ts';
@@ -35,8 +35,9 @@ export function listCommand(): Command {
           ? `${JSON.stringify(documentOf(functions, diagnostics), null, 2)}\n`
           : tableOf(functions),
       );
-      for (const diagnostic of diagnostics)
+      for (const diagnostic of diagnostics) {
         process.stderr.write(`\n${renderDiagnostic(diagnostic)}`);
+      }
       if (diagnostics.some(({ severity }) => severity === 'error')) process.exitCode = 1;
     });
 }
@@ -48,7 +49,7 @@ function tableOf(functions: readonly FunctionSpec[]): string {
     `${spec.timeoutSeconds} s`,
     spec.routes.map(({ pattern }) => pattern).join(' ') || `/.netlify/functions/${spec.name}`,
     triggersOf(spec),
-    relative(process.cwd(), spec.entry.mainFile),
+    path.relative(process.cwd(), spec.entry.mainFile),
   ]);
   return renderTable(['function', 'mode', 'timeout', 'path', 'triggered by', 'file'], rows);
 }
@@ -69,7 +70,7 @@ function documentOf(
     functions: functions.map(({ entry, bundling: _bundling, ...settings }) => ({
       ...settings,
       kind: entry.kind,
-      mainFile: relative(process.cwd(), entry.mainFile),
+      mainFile: path.relative(process.cwd(), entry.mainFile),
     })),
     errors: diagnostics.filter(({ severity }) => severity === 'error'),
     warnings: diagnostics.filter(({ severity }) => severity === 'warning'),

@@ -132,11 +132,12 @@ const pageSize = 10_000;
  */
 export async function findInvocation(store: Store, idOrTail: string): Promise<Invocation> {
   const wanted = idOrTail.trim().replace(/#\d+$/, '').toUpperCase();
-  if (wanted === '')
+  if (wanted === '') {
     throw new BgfnError('USAGE', 'The id of an invocation cannot be empty.', {
       kind: 'usage',
       hint: '`bgfn invocations list` shows them.',
     });
+  }
   const exact = await store.get(wanted);
   if (exact !== undefined) return exact.invocation;
   const matches: Invocation[] = [];

@@ -187,8 +187,9 @@ function envFilesOf(flags: ServeFlags): readonly string[] {
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
     throw new InvalidArgumentError('expected a port from 0 to 65535');
+  }
   return port;
 }
 
@@ -197,8 +198,9 @@ function parseAdminPort(text: string): number | 'auto' | 'off' {
 }
 
 function parsePositive(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text))
+  if (!/^[1-9]\d{0,4}$/.test(text)) {
     throw new InvalidArgumentError('expected a whole number from 1');
+  }
   return Number(text);
 }
 
@@ -207,9 +209,10 @@ function parseDelays(text: string): readonly number[] {
     .split(',')
     .map((part) => (/^\d+(?:\.\d+)?$/.test(part.trim()) ? Number(part) : Number.NaN));
   // The bound of the setting that they stand for.
-  if (delays.some((delay) => Number.isNaN(delay) || delay > 86_400))
+  if (delays.some((delay) => Number.isNaN(delay) || delay > 86_400)) {
     throw new InvalidArgumentError(
       'expected seconds separated by commas, such as 2,4; each 86400 at most',
     );
+  }
   return delays;
 }

@@ -59,8 +59,9 @@ function slugOf(event: string): string {
 async function bodyOf(slug: string, flags: TriggerFlags): Promise<string> {
   const payload = await readPayload(flags);
   const given = typeof payload === 'object' ? Buffer.from(payload).toString('utf8') : payload;
-  if (given === undefined)
+  if (given === undefined) {
     return JSON.stringify(sampleEvents[slug]?.body(new Date()), undefined, 2);
+  }
   try {
     JSON.parse(given);
   } catch (error) {
@@ -94,16 +95,18 @@ async function fire(
       cause: error,
     });
   });
-  if (response.status === 401)
+  if (response.status === 401) {
     throw new BgfnError('ADMIN_TOKEN_WRONG', `The admin API at ${url.origin} wants its token.`, {
       kind: 'usage',
       hint: 'Set BGFN_ADMIN_TOKEN to the one that `bgfn serve` has.',
     });
-  if (!response.ok)
+  }
+  if (!response.ok) {
     throw new BgfnError(
       'ADMIN_REFUSED',
       `The admin API answered ${response.status}: ${await response.text()}`,
     );
+  }
   return answerSchema.parse(await response.json()).invocations;
 }
 

@@ -15,8 +15,9 @@ export function locate(
   const before = source.slice(0, start);
   const lineStart = before.lastIndexOf('\n') + 1;
   let line = 1;
-  for (let index = before.indexOf('\n'); index !== -1; index = before.indexOf('\n', index + 1))
+  for (let index = before.indexOf('\n'); index !== -1; index = before.indexOf('\n', index + 1)) {
     line += 1;
+  }
   const lineEnd = source.indexOf('\n', start);
   const lastOfLine = lineEnd === -1 ? source.length : lineEnd;
   return {

@@ -86,11 +86,12 @@ function checkNames(manifest: Manifest, file: string): void {
       : artifact.file === `${name}.zip`
         ? undefined
         : `has the artifact "${artifact.file}" for the function "${name}"; it must be "${name}.zip", because clients key the one by the other`;
-    if (problem !== undefined)
+    if (problem !== undefined) {
       throw new BgfnError('MANIFEST_NAME_CONFLICT', `${file} ${problem}.`, {
         kind: 'config',
         hint: rebuildHint,
       });
+    }
     seen.add(name);
   }
 }
@@ -122,15 +123,17 @@ function functionNameAt(data: unknown, index: number): string | undefined {
     data === null ||
     !('functions' in data) ||
     !Array.isArray(data.functions)
-  )
+  ) {
     return undefined;
+  }
   const entry: unknown = data.functions[index];
   if (
     typeof entry !== 'object' ||
     entry === null ||
     !('name' in entry) ||
     typeof entry.name !== 'string'
-  )
+  ) {
     return undefined;
+  }
   return entry.name;
 }

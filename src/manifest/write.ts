@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import type { Manifest } from './schema.ts';
 
 export const manifestFileName = 'manifest.json';
@@ -11,8 +11,11 @@ export const manifestFileName = 'manifest.json';
  */
 export async function writeManifest(directory: string, manifest: Manifest): Promise<string> {
   await mkdir(directory, { recursive: true });
-  const file = join(directory, manifestFileName);
-  const temporary = join(directory, `.${manifestFileName}.${randomBytes(6).toString('hex')}.tmp`);
+  const file = path.join(directory, manifestFileName);
+  const temporary = path.join(
+    directory,
+    `.${manifestFileName}.${randomBytes(6).toString('hex')}.tmp`,
+  );
   try {
     await writeFile(temporary, formatManifest(manifest));
     await rename(temporary, file);

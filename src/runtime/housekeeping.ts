@@ -78,11 +78,12 @@ async function tidy(
     try {
       await step();
     } catch (error) {
-      if (!stopped.aborted)
+      if (!stopped.aborted) {
         logs.platform({
           level: 'warn',
           text: `Old data could not be deleted: ${messageOf(error)}`,
         });
+      }
     }
   }
 }
@@ -98,8 +99,10 @@ async function sweepExtracted(
 ): Promise<void> {
   for (const name of await readdir(directory)) {
     const full = path.join(directory, name);
-    if (inUse.has(name)) await utimes(full, nowMs / 1000, nowMs / 1000);
-    else if (nowMs - (await stat(full)).mtimeMs > abandonedMs)
+    if (inUse.has(name)) {
+      await utimes(full, nowMs / 1000, nowMs / 1000);
+    } else if (nowMs - (await stat(full)).mtimeMs > abandonedMs) {
       await rm(full, { recursive: true, force: true });
+    }
   }
 }

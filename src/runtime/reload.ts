@@ -1,9 +1,7 @@
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
-import { functionsOf } from './assemble.ts';
-import type { Parts, RuntimeState } from './assemble.ts';
+import { functionsOf, type Parts, type RuntimeState } from './assemble.ts';
 import type { Scheduler } from './calls/scheduler.ts';
-import { deploy } from './load/deployment.ts';
-import type { DeployOptions } from './load/deployment.ts';
+import { deploy, type DeployOptions } from './load/deployment.ts';
 import type { LoadedFunction } from './load/load-functions.ts';
 import type { LogSink } from './observe/log-sink.ts';
 import { deliveredFunctionOf } from './queue/delivery.ts';
@@ -31,14 +29,16 @@ export function createReload(options: ReloadOptions): () => Promise<void> {
   const { state, deployOptions, pool, parts, scheduler } = options;
   return inTurn(async () => {
     const deployment = await deploy(deployOptions, await toldFunctions(options));
-    if (state.closing)
+    if (state.closing) {
       throw new BgfnError('RUNTIME_CLOSING', 'The runtime is shutting down: nothing was reloaded.');
+    }
     state.deployment = deployment;
     const functions = functionsOf(state);
     pool.retain(new Map(functions.map(({ name, runnable }) => [name, runnable.version])));
     scheduler.use(functions);
-    for (const { name, manifest } of functions)
+    for (const { name, manifest } of functions) {
       parts.metrics.serves(name, manifest.destinations !== undefined);
+    }
     warn(functions, options);
     parts.dispatcher.wake();
   });
@@ -84,7 +84,8 @@ function warn(functions: readonly LoadedFunction[], { signs, logs }: ReloadOptio
     });
   }
   for (const { name, runnable } of functions) {
-    if (runnable.machineProblem !== undefined)
+    if (runnable.machineProblem !== undefined) {
       logs.platform({ level: 'warn', functionName: name, text: runnable.machineProblem.message });
+    }
   }
 }

@@ -2,27 +2,27 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import { messageOf } from '../diagnostic/system-error.ts';
 import { readManifest } from '../manifest/read.ts';
-import { requireAdminToken, startAdmin } from './admin/start-admin.ts';
-import type { RunningAdmin } from './admin/start-admin.ts';
-import { assemble, functionsOf } from './assemble.ts';
-import type { Parts, RuntimeState } from './assemble.ts';
+import { requireAdminToken, startAdmin, type RunningAdmin } from './admin/start-admin.ts';
+import { assemble, functionsOf, type Parts, type RuntimeState } from './assemble.ts';
 import { createOperatorCalls } from './calls/operator-calls.ts';
 import { createScheduler } from './calls/scheduler.ts';
 import { resolveSite } from './calls/site.ts';
-import { createCleanup } from './cleanup.ts';
-import type { Cleanup } from './cleanup.ts';
+import { createCleanup, type Cleanup } from './cleanup.ts';
 import { systemClock } from './clock.ts';
 import { defaultRetention, startHousekeeping } from './housekeeping.ts';
 import { drainServer } from './http/http-drain.ts';
-import { createHttpServer, defaultHttpLimits, listen, urlOf } from './http/http-server.ts';
-import type { RequestHandler } from './http/http-server.ts';
-import { describeFunction } from './load/deployment.ts';
-import type { DeployOptions } from './load/deployment.ts';
+import {
+  createHttpServer,
+  defaultHttpLimits,
+  listen,
+  urlOf,
+  type RequestHandler,
+} from './http/http-server.ts';
+import { describeFunction, type DeployOptions } from './load/deployment.ts';
 import { functionEnvironment, readEnvFiles } from './load/environment.ts';
 import type { LogStore, NewLogLine } from './logs/log-store.ts';
 import { openLogStore } from './logs/sqlite-log-store.ts';
-import { createLogSink } from './observe/log-sink.ts';
-import type { LogSink } from './observe/log-sink.ts';
+import { createLogSink, type LogSink } from './observe/log-sink.ts';
 import type { Runtime, RuntimeOptions } from './options.ts';
 import { openSqliteStore } from './queue/sqlite/open-sqlite-store.ts';
 import type { Store } from './queue/store.ts';

@@ -47,8 +47,9 @@ describe.skipIf(!installed || ricDirectory === undefined)(
             'orders',
             'qr-code',
           ].includes(name)
-        )
+        ) {
           continue;
+        }
         await mkdir(path.join(directory, name));
         await promisify(execFile)('unzip', [
           '-q',

@@ -246,16 +246,18 @@ describe('building again', () => {
     const second = await buildIn(project);
     expect(cachedNames(second)).toEqual(['hello-background', 'ping']);
     expect(second.manifest).toEqual(first.manifest);
-    for (const { record } of second.functions)
+    for (const { record } of second.functions) {
       await run('unzip', ['-t', project.path(record.path)]);
+    }
   });
 
   test('never uses a damaged cache entry', async () => {
     await using project = await temporaryProject(site);
     await clockHasMoved(project);
     const first = await buildIn(project, { cache: 'cache' });
-    for (const file of await readdir(project.path('cache/zips')))
+    for (const file of await readdir(project.path('cache/zips'))) {
       await writeFile(project.path('cache/zips', file), 'damaged');
+    }
     await run('rm', ['-r', project.path('.netlify')]);
     const second = await buildIn(project, { cache: 'cache' });
     expect(cachedNames(second)).toEqual([]);
@@ -318,8 +320,9 @@ describe('building again', () => {
     await once(child, 'exit');
     await buildIn(project);
     expect(await outputOf(project)).toEqual(['hello-background.zip', 'manifest.json', 'ping.zip']);
-    for (const { record } of (await buildIn(project)).functions)
+    for (const { record } of (await buildIn(project)).functions) {
       await run('unzip', ['-t', project.path(record.path)]);
+    }
   });
 });
 

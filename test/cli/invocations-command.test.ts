@@ -29,8 +29,9 @@ beforeAll(async () => {
     atMs: number,
     payload: Uint8Array = Buffer.from('{}'),
   ) => store.accept([{ id, functionName, payload, retry }], atMs);
-  for (let index = 0; index < 60; index += 1)
+  for (let index = 0; index < 60; index += 1) {
     await accept(`MAIL${String(index).padStart(4, '0')}`, 'mail', nowMs - 2 * hourMs + index);
+  }
   const call = {
     method: 'POST',
     origin: 'http://localhost',
@@ -56,13 +57,15 @@ beforeAll(async () => {
   });
   for (const { invocation } of claims) {
     const lease = { id: invocation.id, token: invocation.lease.token };
-    if (invocation.functionName === 'good') await store.succeed(lease, nowMs - 19 * 60_000);
-    else
+    if (invocation.functionName === 'good') {
+      await store.succeed(lease, nowMs - 19 * 60_000);
+    } else {
       await store.fail(
         lease,
         { reason: 'error', type: 'TypeError', message: 'no' },
         nowMs - 19 * 60_000,
       );
+    }
   }
   await accept('WAIT0001', 'wait', nowMs - 60_000);
   await store.close();

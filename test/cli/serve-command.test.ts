@@ -59,7 +59,7 @@ describe('bgfn serve', () => {
     command.kill('SIGINT');
     await command.line(/back in the queue/);
     expect(await command.exited).toEqual({ code: 0, signal: null });
-    for (const line of command.stdout.trim().split('\n'))
+    for (const line of command.stdout.trim().split('\n')) {
       expect(JSON.parse(line)).toMatchObject({
         level: expect.stringMatching(/^(?:info|warn)$/),
         time: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -68,6 +68,7 @@ describe('bgfn serve', () => {
         attempt: 1,
         msg: expect.any(String),
       });
+    }
   });
 
   test('takes up what was built anew at SIGHUP, and keeps what it has when that is broken', async () => {

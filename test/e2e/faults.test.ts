@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { openSqliteStore } from '../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { startCommand } from './support/command.ts';
 import { createProject, type Project, Server } from './support/project.ts';
@@ -122,8 +121,9 @@ describe('bad functions', () => {
         'stubborn',
         'floods',
         ...Array.from({ length: 12 }, () => 'exits'),
-      ])
+      ]) {
         await server.call(`${name}-background`);
+      }
       await lines(server, /exits-background.*crashed \d+ times in a row; it is held back/, 1);
       for (let call = 0; call < 20; call += 1) await server.call('hello-background');
       await lines(server, /hello-background.*hello$/, 20);

@@ -56,6 +56,7 @@ test('a failure is counted as an attempt, by reason, and as a retry or an end', 
     'bgfn_invocations_ended_total{function="f",state="failed"} 2',
     'bgfn_attempt_duration_seconds_bucket{function="f",le="2.5"} 2',
     'bgfn_attempt_duration_seconds_count{function="f"} 2',
-  ])
+  ]) {
     expect(text.split('\n')).toContain(line);
+  }
 });

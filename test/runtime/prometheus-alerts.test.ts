@@ -34,11 +34,12 @@ async function scrape(metrics: Metrics, stats: Store['stats']): Promise<Map<stri
   const text = await renderMetrics(metrics, { stats } as Store, 0);
   const samples = text.split('\n').flatMap((line) => /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []);
   const series = new Map<string, string>([[`up{${target}}`, '1']]);
-  for (let index = 0; index + 3 < samples.length; index += 4)
+  for (let index = 0; index + 3 < samples.length; index += 4) {
     series.set(
       `${samples[index + 1] ?? ''}{${[samples[index + 2], target].filter(Boolean).join()}}`,
       samples[index + 3] ?? '',
     );
+  }
   return series;
 }
 

@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startRuntime } from '../../src/runtime/index.ts';
@@ -33,7 +33,7 @@ const gated = (file: string): string =>
  * delivered.
  */
 async function deployHalf(rig: Rig, fn: TestFunction) {
-  const zip = join(rig.root, 'artifacts', `${fn.name}.zip`);
+  const zip = path.join(rig.root, 'artifacts', `${fn.name}.zip`);
   await rig.deploy([fn]);
   const bytes = await readFile(zip);
   await rm(zip);
@@ -52,11 +52,11 @@ async function deployHalf(rig: Rig, fn: TestFunction) {
 
 describe('starting', () => {
   test('refuses a directory without a manifest and leaves nothing open', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'bgfn-start-'));
+    const root = await mkdtemp(path.join(tmpdir(), 'bgfn-start-'));
     await expect(
       startRuntime({
-        artifactsDirectory: join(root, 'none'),
-        storeFile: join(root, 'queue.db'),
+        artifactsDirectory: path.join(root, 'none'),
+        storeFile: path.join(root, 'queue.db'),
         port: 0,
       }),
     ).rejects.toMatchObject({ code: 'MANIFEST_MISSING', kind: 'config' });
@@ -96,7 +96,7 @@ describe('starting', () => {
       ],
       { concurrency: 1 },
     );
-    const store = await openSqliteStore({ file: join(rig.root, 'state', 'queue.db') });
+    const store = await openSqliteStore({ file: path.join(rig.root, 'state', 'queue.db') });
     const payload = Buffer.from(
       JSON.stringify({ headers: {}, multiValueHeaders: {}, body: 'from before' }),
     );
@@ -118,8 +118,8 @@ describe('starting', () => {
 
 describe('reloading', () => {
   test('swaps functions without dropping what runs, and queued invocations run on the new version', async () => {
-    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
-    const gate = join(gates.path, 'open');
+    await using gates = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-gate-'));
+    const gate = path.join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }, { name: 'gone' }]);
     const running = rig.call('/.netlify/functions/slow');
     await rig.line(/^started$/);
@@ -167,7 +167,7 @@ describe('reloading', () => {
 
   test('keeps the old deployment when the new one is broken', async () => {
     await using rig = await Rig.start([{ name: 'hello' }]);
-    await appendFile(join(rig.root, 'artifacts', 'hello.zip'), 'x');
+    await appendFile(path.join(rig.root, 'artifacts', 'hello.zip'), 'x');
     await expect(rig.runtime.reload()).rejects.toMatchObject({ code: 'ARTIFACT_MISMATCH' });
     expect(await (await rig.call('/.netlify/functions/hello')).text()).toBe('ok');
   });
@@ -175,8 +175,8 @@ describe('reloading', () => {
 
 describe('closing', () => {
   test('lets a sync call finish and takes no new one', async () => {
-    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
-    const gate = join(gates.path, 'open');
+    await using gates = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-gate-'));
+    const gate = path.join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }]);
     const running = rig.call('/.netlify/functions/slow');
     await rig.line(/^started$/);
@@ -190,8 +190,8 @@ describe('closing', () => {
   });
 
   test('waits as long as it is told to, though no timer of Node can count so far', async () => {
-    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
-    const gate = join(gates.path, 'open');
+    await using gates = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-gate-'));
+    const gate = path.join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow-background', source: gated(gate) }]);
     const id =
       (await rig.call('/.netlify/functions/slow-background', { method: 'POST' })).headers.get(
@@ -200,13 +200,14 @@ describe('closing', () => {
     await rig.line(/^started$/);
     const closing = rig.runtime.close({ drainTimeoutMs: 30 * 86_400_000 });
     // Rounds of the event loop, in which a timer set too far ahead would ring.
-    for (let calls = 0; calls < 20; calls += 1)
+    for (let calls = 0; calls < 20; calls += 1) {
       await expect(sendRaw(rig.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toMatchObject({
         code: 'ECONNREFUSED',
       });
+    }
     await writeFile(gate, '');
     await closing;
-    const store = await openSqliteStore({ file: join(rig.root, 'state', 'queue.db') });
+    const store = await openSqliteStore({ file: path.join(rig.root, 'state', 'queue.db') });
     expect((await store.get(id))?.invocation.state).toBe('succeeded');
     await store.close();
   });
@@ -224,7 +225,7 @@ describe('closing', () => {
     await rig.line(/^started$/, 2);
     await rig.runtime.close({ drainTimeoutMs: 1 });
     expect((await running).status).toBe(503);
-    const store = await openSqliteStore({ file: join(rig.root, 'state', 'queue.db') });
+    const store = await openSqliteStore({ file: path.join(rig.root, 'state', 'queue.db') });
     expect((await store.get(id))?.invocation).toMatchObject({ state: 'queued', attempt: 0 });
     await store.close();
   });
@@ -235,7 +236,7 @@ describe('a store that cannot write', () => {
     await using rig = await Rig.start([{ name: 'work-background' }, { name: 'hello' }]);
     // The full disk of a store on a disk with room: another process holds the write lock, as a hung backup would.
     const { DatabaseSync } = await import('node:sqlite');
-    const other = new DatabaseSync(join(rig.root, 'state', 'queue.db'));
+    const other = new DatabaseSync(path.join(rig.root, 'state', 'queue.db'));
     other.exec('BEGIN IMMEDIATE');
     const response = await rig.call('/.netlify/functions/work-background', { method: 'POST' });
     expect(response.status).toBe(503);
@@ -251,8 +252,8 @@ describe('a store that cannot write', () => {
 
 describe('too many sync calls of one function', () => {
   test('wait their turn, and beyond the limit get 503 at once', async () => {
-    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
-    const gate = join(gates.path, 'open');
+    await using gates = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-gate-'));
+    const gate = path.join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }], {
       syncConcurrency: 1,
       syncQueue: 1,
@@ -275,8 +276,8 @@ describe('a streamed answer', () => {
     `export const handler = awslambda.streamifyResponse(async (event, responseStream) => { const out = awslambda.HttpResponseStream.from(responseStream, { statusCode: 201, headers: { "content-type": "text/plain", "x-a": "1" } }); ${body} });`;
 
   test('arrives piece by piece, with its status and headers', async () => {
-    await using gates = await mkdtempDisposable(join(tmpdir(), 'bgfn-gate-'));
-    const gate = join(gates.path, 'open');
+    await using gates = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-gate-'));
+    const gate = path.join(gates.path, 'open');
     const body = `const { existsSync } = await import("node:fs"); out.write("first "); while (!existsSync(${JSON.stringify(gate)})) await new Promise((r) => setTimeout(r, 5)); out.end("last");`;
     await using rig = await Rig.start([
       { name: 'flow', invocationMode: 'stream', source: stream(body) },
@@ -308,14 +309,16 @@ describe('a streamed answer', () => {
 
 describe('housekeeping', () => {
   test('deletes extracted artifacts that nobody has used for hours, and no others', async () => {
-    await using state = await mkdtempDisposable(join(tmpdir(), 'bgfn-house-'));
+    await using state = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-house-'));
     const root = state.path;
-    const extracted = join(root, 'functions');
-    await mkdir(join(extracted, 'abandoned-0123'), { recursive: true });
-    await mkdir(join(extracted, 'fresh-0123'));
-    await utimes(join(extracted, 'abandoned-0123'), 0, 0);
-    await using rig = await Rig.start([{ name: 'hello' }], { storeFile: join(root, 'queue.db') });
-    await onChange(extracted, () => !existsSync(join(extracted, 'abandoned-0123')));
+    const extracted = path.join(root, 'functions');
+    await mkdir(path.join(extracted, 'abandoned-0123'), { recursive: true });
+    await mkdir(path.join(extracted, 'fresh-0123'));
+    await utimes(path.join(extracted, 'abandoned-0123'), 0, 0);
+    await using rig = await Rig.start([{ name: 'hello' }], {
+      storeFile: path.join(root, 'queue.db'),
+    });
+    await onChange(extracted, () => !existsSync(path.join(extracted, 'abandoned-0123')));
     expect((await readdir(extracted)).map((name) => name.split('-')[0])).toEqual([
       'fresh',
       'hello',

@@ -76,8 +76,9 @@ describe('planning a deployment', () => {
     );
     const names = functions.map(({ awsName }) => awsName);
     expect(new Set(names).size).toBe(2);
-    for (const awsName of names)
+    for (const awsName of names) {
       expect(awsName).toMatch(/^send-the-monthly-report-to-ever-[0-9a-f]{8}$/);
+    }
     expect(warnings.map(({ code }) => code)).toEqual(['NAME_SHORTENED', 'NAME_SHORTENED']);
   });
 

@@ -119,8 +119,9 @@ describe('checked by tools of others', () => {
       }),
     );
     await writeFile(path.join(directory, 'main.tf'), terraformModule(deployment));
-    for (const { zipFile } of deployment.functions)
+    for (const { zipFile } of deployment.functions) {
       await writeFile(path.join(directory, zipFile), '');
+    }
   });
   afterAll(() => rm(directory, { recursive: true }));
 

@@ -1,5 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import type { AnalyzedFunction } from './analyze.ts';
 import { treemapPage } from './treemap-page.ts';
 
@@ -8,7 +8,7 @@ export async function writeAnalysis(
   outputDirectory: string,
   functions: readonly AnalyzedFunction[],
 ): Promise<string> {
-  const file = join(outputDirectory, 'analyze.html');
+  const file = path.join(outputDirectory, 'analyze.html');
   await writeFile(`${file}.tmp`, treemapPage(functions));
   await rename(`${file}.tmp`, file);
   return file;

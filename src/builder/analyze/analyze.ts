@@ -45,9 +45,11 @@ async function analyzeFunction(
       bytes: entry.uncompressedSize,
       zippedBytes: entry.compressedSize,
     };
-    if (file.path === `${record.name}.mjs` && bundled.length > 0)
+    if (file.path === `${record.name}.mjs` && bundled.length > 0) {
       parts.push(...splitModule(file, bundled));
-    else parts.push({ ...file, reason: reasonOf(file.path, record.name) });
+    } else {
+      parts.push({ ...file, reason: reasonOf(file.path, record.name) });
+    }
   }
   return {
     name: record.name,

@@ -2,24 +2,24 @@ import path from 'node:path';
 import type { Message } from 'esbuild';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import type { BundleFile } from './bundle.ts';
-import type { BundleOptions, BundleOutcome } from './bundle.ts';
+import type { BundleFile, BundleOptions, BundleOutcome } from './bundle.ts';
 import { builtinWarnings } from './esbuild/builtin-check.ts';
-import { ADAPTER_PATH, adapterFor, netlifyEntry } from './esbuild/entry-source.ts';
+import { adapterPath, adapterFor, netlifyEntry } from './esbuild/entry-source.ts';
 import { toDiagnostic } from './esbuild/esbuild-messages.ts';
 import { runEsbuild } from './esbuild/esbuild-pass.ts';
-import { bundleEverything, externalsPlugin } from './esbuild/first-pass.ts';
-import type { FirstPass } from './esbuild/first-pass.ts';
+import { bundleEverything, externalsPlugin, type FirstPass } from './esbuild/first-pass.ts';
 import { inputsOf } from './esbuild/inputs.ts';
 import { partsOf } from './esbuild/parts.ts';
 import { decoratorWarnings, tsconfigFiles } from './esbuild/typescript-config.ts';
-import { planHybrid, reachedCode } from './externals/hybrid.ts';
-import type { ReachedCode } from './externals/hybrid.ts';
+import { planHybrid, reachedCode, type ReachedCode } from './externals/hybrid.ts';
 import { loadsByName, namedImports } from './externals/named-imports.ts';
-import { firstPartyAssets } from './first-party/first-party-assets.ts';
-import type { Assets } from './first-party/first-party-assets.ts';
-import { artifactPathOf, existingFile, readFirstParty } from './first-party/first-party.ts';
-import type { FirstPartyFile } from './first-party/first-party.ts';
+import { firstPartyAssets, type Assets } from './first-party/first-party-assets.ts';
+import {
+  artifactPathOf,
+  existingFile,
+  readFirstParty,
+  type FirstPartyFile,
+} from './first-party/first-party.ts';
 import { includedFiles } from './included-files.ts';
 import { installedRoot } from './packages/package-of.ts';
 
@@ -53,8 +53,9 @@ export async function bundleJavaScript(
     options,
   );
   const problems = plan?.diagnostics ?? [];
-  if (problems.some(({ severity }) => severity === 'error'))
+  if (problems.some(({ severity }) => severity === 'error')) {
     return { ok: false, diagnostics: problems };
+  }
   const rewritten = rewrittenTexts(survey.firstParty);
   const renames = new Map([...survey.missing, ...(plan?.renames ?? [])]);
   const keepNames = survey.firstParty.some(({ asksNames }) => asksNames);
@@ -95,7 +96,7 @@ export async function bundleJavaScript(
       content: {
         kind: 'files',
         files: distinct([
-          { path: ADAPTER_PATH, mode: 0o644, content: { bytes: Buffer.from(adapter) } },
+          { path: adapterPath, mode: 0o644, content: { bytes: Buffer.from(adapter) } },
           ...netlifyEntry(spec),
           ...files,
         ]),
@@ -152,7 +153,7 @@ async function surveyFunction(spec: FunctionSpec, options: BundleOptions): Promi
       rewritten = new Map();
       continue;
     }
-    if (!pass.ok)
+    if (!pass.ok) {
       return {
         pass,
         missing,
@@ -162,6 +163,7 @@ async function surveyFunction(spec: FunctionSpec, options: BundleOptions): Promi
         modules,
         rewritten,
       };
+    }
     const reached = reachedCode(pass.metafile, projectDirectory);
     const zipped = reached.files.find((file) => /\.zip[\\/]node_modules[\\/]/.test(file));
     if (zipped !== undefined) {
@@ -183,8 +185,9 @@ async function surveyFunction(spec: FunctionSpec, options: BundleOptions): Promi
       .filter((file) => file !== undefined);
     const assets = await firstPartyAssets(firstParty, new Set(reached.files), projectDirectory);
     const fresh = assets.modules.filter((file) => !modules.has(file));
-    if (fresh.length === 0)
+    if (fresh.length === 0) {
       return { pass, missing, reached, firstParty, assets, modules, rewritten };
+    }
     for (const file of fresh) modules.set(file, artifactPathOf(file, projectDirectory));
   }
 }

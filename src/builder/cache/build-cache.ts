@@ -70,11 +70,13 @@ export class BuildCache<T> {
       if (record === undefined) continue;
       const check = await this.#check(record.probes);
       if (!check.same) continue;
-      if (check.refreshed !== undefined)
+      if (check.refreshed !== undefined) {
         await this.#quietly(() =>
           this.#writeRecord(file, { ...record, probes: check.refreshed ?? [] }),
         );
-      else await this.#quietly(() => keepAlive([file, this.#zipFile(record.zipSha256)]));
+      } else {
+        await this.#quietly(() => keepAlive([file, this.#zipFile(record.zipSha256)]));
+      }
       return { value: record.value, zipSha256: record.zipSha256 };
     }
     return undefined;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sep } from 'node:path';
+import path from 'node:path';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 
 /** What decides an artifact besides the files it is made of. */
@@ -30,7 +30,7 @@ function canonicalJson(value: unknown, projectDirectory: string): string {
 
 function withoutProject(text: string, projectDirectory: string): string {
   if (text === projectDirectory) return '<project>';
-  return text.startsWith(projectDirectory + sep)
-    ? `<project>/${text.slice(projectDirectory.length + 1).replaceAll(sep, '/')}`
+  return text.startsWith(projectDirectory + path.sep)
+    ? `<project>/${text.slice(projectDirectory.length + 1).replaceAll(path.sep, '/')}`
     : text;
 }

@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import path from 'node:path';
 
 /**
  * Go's own settings that change what `go build` makes (`go help environment`); the target is in the
@@ -31,9 +31,12 @@ export function goSettings(environment: NodeJS.ProcessEnv = process.env): string
 
 /** The file that names the version of the `go` on PATH; undefined without one. */
 export function goVersionFile(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  for (const directory of (environment['PATH'] ?? '').split(delimiter)) {
+  for (const directory of (environment['PATH'] ?? '').split(path.delimiter)) {
     try {
-      return join(dirname(dirname(realpathSync(join(directory, 'go')))), 'VERSION');
+      return path.join(
+        path.dirname(path.dirname(realpathSync(path.join(directory, 'go')))),
+        'VERSION',
+      );
     } catch {
       // Not in this one.
     }
@@ -44,7 +47,7 @@ export function goVersionFile(environment: NodeJS.ProcessEnv = process.env): str
 /** Where `go env -w` writes. */
 function writtenSettings({ GOENV, XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string {
   const standard = process.platform === 'darwin' ? 'Library/Application Support' : '.config';
-  return GOENV ?? join(XDG_CONFIG_HOME ?? join(HOME ?? '', standard), 'go', 'env');
+  return GOENV ?? path.join(XDG_CONFIG_HOME ?? path.join(HOME ?? '', standard), 'go', 'env');
 }
 
 function textOf(file: string): string {

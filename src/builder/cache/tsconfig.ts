@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import path from 'node:path';
 import { parseTsconfig } from 'get-tsconfig';
 
 /**
@@ -22,11 +22,11 @@ export interface TsconfigFacts {
 export function readTsconfig(file: string): TsconfigFacts | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    const directory = dirname(file);
+    const directory = path.dirname(file);
     const { baseUrl, paths = {} } = parseTsconfig(file).compilerOptions ?? {};
-    const base = resolve(directory, baseUrl ?? '.');
+    const base = path.resolve(directory, baseUrl ?? '.');
     const fallbacks = Object.values(paths).map((targets) =>
-      targets.map((target) => resolve(base, target.replace(/\*.*$/, ''))),
+      targets.map((target) => path.resolve(base, target.replace(/\*.*$/, ''))),
     );
     return {
       extended: extendedFiles(file),
@@ -42,8 +42,11 @@ export function readTsconfig(file: string): TsconfigFacts | undefined {
 function extendedFiles(file: string, seen = new Set<string>()): string[] {
   const value = /"extends"\s*:\s*(\[[^\]]*\]|"[^"]*")/.exec(readText(file))?.[1] ?? '';
   for (const [, target = ''] of value.matchAll(/"([^"]*)"/g)) {
-    if (!target.startsWith('.') && !isAbsolute(target)) continue;
-    const found = resolve(dirname(file), extname(target) === '.json' ? target : `${target}.json`);
+    if (!target.startsWith('.') && !path.isAbsolute(target)) continue;
+    const found = path.resolve(
+      path.dirname(file),
+      path.extname(target) === '.json' ? target : `${target}.json`,
+    );
     if (seen.has(found)) continue;
     seen.add(found);
     extendedFiles(found, seen);
@@ -57,11 +60,13 @@ function extendedFiles(file: string, seen = new Set<string>()): string[] {
  */
 export function earlierPlaces(file: string, { fallbacks }: TsconfigFacts): string[] {
   return fallbacks.flatMap((directories) => {
-    const found = directories.findIndex((directory) => file.startsWith(directory + sep));
+    const found = directories.findIndex((directory) => file.startsWith(directory + path.sep));
     const directory = directories[found];
     return directory === undefined
       ? []
-      : directories.slice(0, found).map((earlier) => join(earlier, relative(directory, file)));
+      : directories
+          .slice(0, found)
+          .map((earlier) => path.join(earlier, path.relative(directory, file)));
   });
 }
 

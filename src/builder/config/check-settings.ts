@@ -6,8 +6,9 @@ import {
   settingKeys,
   settingRules,
   settingSchema,
+  type FunctionSettings,
+  type SettingKey,
 } from './function-settings.ts';
-import type { FunctionSettings, SettingKey } from './function-settings.ts';
 
 export type SettingPath = readonly (string | number)[];
 
@@ -126,17 +127,20 @@ const booleanWords: ReadonlyMap<string, string> = new Map([
 function hintFor(key: SettingKey, found: unknown): { hint?: string } {
   if (typeof found === 'string') {
     const boolean = booleanWords.get(found.toLowerCase());
-    if (boolean !== undefined && settingRules[key] === 'true or false')
+    if (boolean !== undefined && settingRules[key] === 'true or false') {
       return { hint: `Write ${boolean} without quotes.` };
+    }
     if (key === 'timeout' && /^\d+$/.test(found)) return { hint: `Write ${found} without quotes.` };
-    if ((key === 'path' || key === 'excludedPath') && found !== '' && !found.includes('://'))
+    if ((key === 'path' || key === 'excludedPath') && found !== '' && !found.includes('://')) {
       return { hint: `Write "/${found}".` };
+    }
   }
   if (
     typeof found === 'string' &&
     ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'].includes(key)
-  )
+  ) {
     return { hint: `Write ["${found}"].` };
+  }
   return {};
 }
 

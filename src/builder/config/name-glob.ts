@@ -9,9 +9,11 @@ export function matchesName(glob: string, name: string): boolean {
   for (let index = 0; index < glob.length; index += 1) {
     const char = glob[index] ?? '';
     const classEnd = char === '[' ? glob.indexOf(']', index + 2) : -1;
-    if (char === '*') source += '.*';
-    else if (char === '?') source += '.';
-    else if (classEnd !== -1) {
+    if (char === '*') {
+      source += '.*';
+    } else if (char === '?') {
+      source += '.';
+    } else if (classEnd !== -1) {
       const members = glob.slice(index + 1, classEnd);
       source += `[${members.replace(/^[!^]/, '^').replaceAll('\\', '\\\\')}]`;
       index = classEnd;
@@ -21,8 +23,11 @@ export function matchesName(glob: string, name: string): boolean {
     } else if (char === '}' && braces > 0) {
       source += ')';
       braces -= 1;
-    } else if (char === ',' && braces > 0) source += '|';
-    else source += char.replace(/[\\^$.|+()[\]{}]/, String.raw`\$&`);
+    } else if (char === ',' && braces > 0) {
+      source += '|';
+    } else {
+      source += char.replace(/[\\^$.|+()[\]{}]/, String.raw`\$&`);
+    }
   }
   try {
     return new RegExp(`^${source}$`).test(name);

@@ -2,10 +2,8 @@ import { TomlError, parse } from 'smol-toml';
 import { z } from 'zod';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
-import { checkSettings } from './check-settings.ts';
-import type { SettingPath, SettingsSource } from './check-settings.ts';
-import { nestedKeys } from './function-settings.ts';
-import type { SettingKey } from './function-settings.ts';
+import { checkSettings, type SettingPath, type SettingsSource } from './check-settings.ts';
+import { nestedKeys, type SettingKey } from './function-settings.ts';
 import { locateTomlKeys } from './toml-locations.ts';
 
 /** One table of `[functions]`: the settings of every function whose name matches the glob. */
@@ -163,8 +161,9 @@ function readRules(
   };
 
   for (const [key, value] of Object.entries(functions)) {
-    if (!ignoredKeys.has(key) && (!isTable(value) || isSettingTable(key, value)))
+    if (!ignoredKeys.has(key) && (!isTable(value) || isSettingTable(key, value))) {
       forAll[key] = value;
+    }
   }
   if (Object.keys(forAll).length > 0) add('*', forAll, ['functions']);
   for (const [key, value] of Object.entries(functions)) {

@@ -3,8 +3,7 @@ import path from 'node:path';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { messageOf, systemErrorCode } from '../../diagnostic/system-error.ts';
-import { parseNetlifyToml } from './netlify-toml.ts';
-import type { FunctionsRule, NetlifyToml } from './netlify-toml.ts';
+import { parseNetlifyToml, type FunctionsRule, type NetlifyToml } from './netlify-toml.ts';
 
 /** Where a project's functions are and what netlify.toml says about them. All paths are absolute. */
 export interface ProjectConfig {
@@ -57,12 +56,13 @@ export async function loadProjectConfig(options: {
   let own: string[];
   if (given.length > 0) {
     own = given.map((directory) => path.resolve(projectDirectory, directory));
-    for (const directory of own)
+    for (const directory of own) {
       await requireDirectory(
         directory,
         `The functions directory ${directory} does not exist.`,
         'Check the path on the command line; it is relative to the project directory.',
       );
+    }
   } else if (toml.functionsDirectory === undefined) {
     const directory = path.join(siteDirectory, defaultFunctionsDirectory);
     own = (await kindOf(directory)) === undefined && generatedExists ? [] : [directory];

@@ -6,19 +6,17 @@ import {
   defaultRetry,
   syncMaxPayloadBytes,
   syncTimeoutSeconds,
+  type ExcludedRoute,
+  type RetryPolicy,
 } from '../../manifest/schema.ts';
-import type { ExcludedRoute, RetryPolicy } from '../../manifest/schema.ts';
-import { checkSettings } from '../config/check-settings.ts';
-import type { SettingPath, SettingsSource } from '../config/check-settings.ts';
-import { settingKeys } from '../config/function-settings.ts';
-import type { SettingKey } from '../config/function-settings.ts';
+import { checkSettings, type SettingPath, type SettingsSource } from '../config/check-settings.ts';
+import { settingKeys, type SettingKey } from '../config/function-settings.ts';
 import type { ProjectConfig } from '../config/project-config.ts';
 import type { Entry } from './entry.ts';
 import { eventOfName } from './events.ts';
 import type { BundlingSettings, FunctionSpec, Mode } from './function-spec.ts';
 import type { GeneratedSettings } from './generated-settings.ts';
-import { mergeSettings, rulesFor } from './merge-settings.ts';
-import type { MergedSettings } from './merge-settings.ts';
+import { mergeSettings, rulesFor, type MergedSettings } from './merge-settings.ts';
 import { PathPatternError } from './path-pattern.ts';
 import { rebaseGlobs } from './rebase-globs.ts';
 import { routeOf } from './routes.ts';
@@ -57,8 +55,9 @@ export function classify(
   ];
   const sources: SettingsSource[] = rulesFor(config.rules, entry.name);
   if (generated?.source !== undefined) sources.push(generated.source);
-  if (facts !== undefined)
+  if (facts !== undefined) {
     sources.push(...sourceSettings(entry, facts, config.projectDirectory, diagnostics));
+  }
   const merged = mergeSettings(sources);
   const { settings } = merged;
 
@@ -276,7 +275,7 @@ function checkCombinations(
     }
   }
   for (const key of ['excludedPath', 'preferStatic'] as const) {
-    if (settings.path === undefined && settings[key] !== undefined)
+    if (settings.path === undefined && settings[key] !== undefined) {
       report(
         'CONFIG_NO_EFFECT',
         `\`${key}\` has no effect without \`path\`.`,
@@ -284,6 +283,7 @@ function checkCombinations(
         [key],
         'warning',
       );
+    }
   }
   if (isBackground && facts?.authoring === 1 && facts.streaming) {
     report(
@@ -295,7 +295,7 @@ function checkCombinations(
     );
   }
   for (const key of ['zisi', 'esbuild_zisi'] as const) {
-    if (settings.nodeBundler === key)
+    if (settings.nodeBundler === key) {
       report(
         'CONFIG_NO_EFFECT',
         `The bundler "${key}" is Netlify's own; bgfn chooses by itself.`,
@@ -303,6 +303,7 @@ function checkCombinations(
         ['nodeBundler'],
         'warning',
       );
+    }
   }
 }
 
@@ -319,7 +320,7 @@ function compileRoutes(
       const route = routeOf(pattern);
       routes.push(route);
       const bracket = route.literal === undefined ? null : /\[(\w+)\]/.exec(pattern);
-      if (bracket !== null)
+      if (bracket !== null) {
         report(
           'CONFIG_SUSPICIOUS',
           `"${bracket[0]}" in \`${key}\` is matched literally.`,
@@ -327,6 +328,7 @@ function compileRoutes(
           [key, index],
           'warning',
         );
+      }
     } catch (error) {
       if (!(error instanceof PathPatternError)) throw error;
       report(

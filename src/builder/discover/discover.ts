@@ -2,12 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
 import type { ProjectConfig } from '../config/project-config.ts';
-import { classify } from './classify.ts';
-import type { Classified } from './classify.ts';
+import { classify, type Classified } from './classify.ts';
 import type { JavaScriptEntry } from './entry.ts';
 import type { FunctionSpec } from './function-spec.ts';
-import { readGeneratedSettings } from './generated-settings.ts';
-import type { GeneratedSettings } from './generated-settings.ts';
+import { readGeneratedSettings, type GeneratedSettings } from './generated-settings.ts';
 import { findRouteConflicts } from './route-conflicts.ts';
 import { scan } from './scan.ts';
 import { readSource } from './source-config/read-source.ts';
@@ -47,7 +45,9 @@ export async function discover(
         source instanceof Error || source === undefined
           ? unreadable(entry, source)
           : classifySource(entry, source, config, loader, generated.get(entry));
-    } else classified = classify(entry, undefined, config, generated.get(entry));
+    } else {
+      classified = classify(entry, undefined, config, generated.get(entry));
+    }
     diagnostics.push(...classified.diagnostics);
     if (classified.spec !== undefined) specs.push(classified.spec);
   }

@@ -81,8 +81,9 @@ function findBuildInfo(bytes: Buffer): number | undefined {
     if (
       section !== undefined &&
       bytes.subarray(section.offset, section.offset + buildInfoMagic.length).equals(buildInfoMagic)
-    )
+    ) {
       return section.offset;
+    }
   }
   for (
     let at = bytes.indexOf(buildInfoMagic);

@@ -1,7 +1,10 @@
 import type { SourceLocation } from '../../diagnostic/diagnostic.ts';
 import type { SettingPath, SettingsSource } from '../config/check-settings.ts';
-import { settingKeys } from '../config/function-settings.ts';
-import type { FunctionSettings, SettingKey } from '../config/function-settings.ts';
+import {
+  settingKeys,
+  type FunctionSettings,
+  type SettingKey,
+} from '../config/function-settings.ts';
 import { globWeight, matchesName } from '../config/name-glob.ts';
 import type { FunctionsRule } from '../config/netlify-toml.ts';
 

@@ -67,11 +67,15 @@ function tokenize(pattern: string): Token[] {
   const chars = Array.from(pattern);
   for (let at = 0; at < chars.length; at += 1) {
     const char = chars[at] ?? '';
-    if (char === '*') tokens.push({ type: 'asterisk', value: char, at });
-    else if (char === '+' || char === '?') tokens.push({ type: 'modifier', value: char, at });
-    else if (char === '{') tokens.push({ type: 'open', value: char, at });
-    else if (char === '}') tokens.push({ type: 'close', value: char, at });
-    else if (char === '\\') {
+    if (char === '*') {
+      tokens.push({ type: 'asterisk', value: char, at });
+    } else if (char === '+' || char === '?') {
+      tokens.push({ type: 'modifier', value: char, at });
+    } else if (char === '{') {
+      tokens.push({ type: 'open', value: char, at });
+    } else if (char === '}') {
+      tokens.push({ type: 'close', value: char, at });
+    } else if (char === '\\') {
       at += 1;
       const escaped = chars[at];
       if (escaped === undefined) throw new PathPatternError('it ends in a lone "\\"');
@@ -86,14 +90,17 @@ function tokenize(pattern: string): Token[] {
         name += next;
         at += 1;
       }
-      if (name === '')
+      if (name === '') {
         throw new PathPatternError('a ":" must be followed by a name, such as ":id"');
+      }
       tokens.push({ type: 'name', value: name, at });
     } else if (char === '(') {
       const value = groupExpression(chars, at);
       tokens.push({ type: 'regexp', value, at });
       at += Array.from(value).length + 1;
-    } else tokens.push({ type: 'char', value: char, at });
+    } else {
+      tokens.push({ type: 'char', value: char, at });
+    }
   }
   tokens.push({ type: 'end', value: '', at: chars.length });
   return tokens;
@@ -122,14 +129,16 @@ function groupExpression(chars: readonly string[], open: number): string {
     if (depth === 0) {
       if (value === '') throw new PathPatternError('"()" is empty');
       if (value.startsWith('?')) throw new PathPatternError('a group must not start with "?"');
-      if (!isExpression(value))
+      if (!isExpression(value)) {
         throw new PathPatternError(`"(${value})" is not a valid regular expression`);
+      }
       return value;
     }
     if (char === '(') {
       depth += 1;
-      if (chars[at + 1] !== '?')
+      if (chars[at + 1] !== '?') {
         throw new PathPatternError('a group inside a group must be written "(?:…)"');
+      }
     }
     value += char;
   }
@@ -146,8 +155,9 @@ function parse(tokens: readonly Token[]): Part[] {
     tokens[index]?.type === type ? tokens[index++] : undefined;
   const takeModifier = (): string => (take('modifier') ?? take('asterisk'))?.value ?? '';
   const flush = (): void => {
-    if (pending !== '')
+    if (pending !== '') {
       parts.push({ group: undefined, prefix: encodePath(pending), suffix: '', modifier: '' });
+    }
     pending = '';
   };
   const takeText = (): string => {
@@ -156,8 +166,9 @@ function parse(tokens: readonly Token[]): Part[] {
       let token = take('char') ?? take('escaped');
       token !== undefined;
       token = take('char') ?? take('escaped')
-    )
+    ) {
       text += token.value;
+    }
     return text;
   };
   const addPart = (
@@ -168,17 +179,20 @@ function parse(tokens: readonly Token[]): Part[] {
     modifier: string,
   ): void => {
     if (name === undefined && regexp === undefined) {
-      if (modifier === '') pending += prefix;
-      else {
+      if (modifier === '') {
+        pending += prefix;
+      } else {
         flush();
-        if (prefix !== '')
+        if (prefix !== '') {
           parts.push({ group: undefined, prefix: encodePath(prefix), suffix: '', modifier });
+        }
       }
       return;
     }
     flush();
-    if (name !== undefined && names.size === names.add(name.value).size)
+    if (name !== undefined && names.size === names.add(name.value).size) {
       throw new PathPatternError(`":${name.value}" appears twice`);
+    }
     const group = regexp === undefined ? segment : regexp.type === 'asterisk' ? '.*' : regexp.value;
     parts.push({
       name: name?.value ?? String(unnamed++),
@@ -211,29 +225,33 @@ function parse(tokens: readonly Token[]): Part[] {
       const innerRegexp =
         take('regexp') ?? (innerName === undefined ? take('asterisk') : undefined);
       const suffix = takeText();
-      if (take('close') === undefined)
+      if (take('close') === undefined) {
         throw new PathPatternError('a "{" is never closed, or holds more than one group');
+      }
       addPart(prefix, innerName, innerRegexp, suffix, takeModifier());
       continue;
     }
     flush();
-    if (take('end') === undefined)
+    if (take('end') === undefined) {
       throw new PathPatternError(
         `"${tokens[before]?.value ?? ''}" has nothing before it to apply to (write "\\\\${tokens[before]?.value ?? ''}" for the character itself)`,
       );
+    }
   }
   return parts;
 }
 
 function partExpression({ group, prefix, suffix, modifier }: Part): string {
-  if (group === undefined)
+  if (group === undefined) {
     return modifier === ''
       ? escapeExpression(prefix)
       : `(?:${escapeExpression(prefix)})${modifier}`;
+  }
   const [before, after] = [escapeExpression(prefix), escapeExpression(suffix)];
   const repeats = modifier === '*' || modifier === '+';
-  if (before === '' && after === '')
+  if (before === '' && after === '') {
     return repeats ? `((?:${group})${modifier})` : `(${group})${modifier}`;
+  }
   if (!repeats) return `(?:${before}(${group})${after})${modifier}`;
   return `(?:${before}((?:${group})(?:${after}${before}(?:${group}))*)${after})${modifier === '*' ? '?' : ''}`;
 }

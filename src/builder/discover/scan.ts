@@ -40,10 +40,13 @@ export async function scan(functionsDirectories: readonly string[]): Promise<Sca
   for (const found of perDirectory) {
     const entries: Entry[] = [];
     for (const one of found) {
-      if ('diagnostic' in one) diagnostics.push(one.diagnostic);
-      else if (functionNamePattern.test(one.entry.name) && one.entry.name !== reservedName)
+      if ('diagnostic' in one) {
+        diagnostics.push(one.diagnostic);
+      } else if (functionNamePattern.test(one.entry.name) && one.entry.name !== reservedName) {
         entries.push(one.entry);
-      else diagnostics.push(invalidName(one.entry));
+      } else {
+        diagnostics.push(invalidName(one.entry));
+      }
     }
     const { unique, conflicts } = separateConflicts(entries);
     diagnostics.push(...conflicts);
@@ -113,7 +116,9 @@ async function identify(functionsDirectory: string, child: Dirent): Promise<Foun
         ),
       ];
     }
-  } else if (!isDirectory && !child.isFile()) return [];
+  } else if (!isDirectory && !child.isFile()) {
+    return [];
+  }
   return isDirectory
     ? await scanFunctionDirectory(functionsDirectory, file)
     : await scanFile(functionsDirectory, file);
@@ -185,12 +190,14 @@ async function scanFile(functionsDirectory: string, file: string): Promise<Found
   const name = path.basename(base, extension);
   const entry = { name, mainFile: file, functionsDirectory };
   if (extension === '.zip') return [{ entry: { kind: 'zip', ...entry } }];
-  if (sourceExtensions.includes(extension))
+  if (sourceExtensions.includes(extension)) {
     return declarationFile.test(base) ? [] : [{ entry: { kind: 'javascript', ...entry } }];
+  }
   if (extension === '.go') {
     // A functions directory may hold helper packages' files; a program says `package main`.
-    if (base.endsWith('_test.go') || !/^package\s+main\b/m.test(await readFile(file, 'utf8')))
+    if (base.endsWith('_test.go') || !/^package\s+main\b/m.test(await readFile(file, 'utf8'))) {
       return [];
+    }
     return [{ entry: { kind: 'go-source', ...entry } }];
   }
   return await scanBinary(functionsDirectory, file, name);

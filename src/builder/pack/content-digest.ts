@@ -15,8 +15,9 @@ export interface DigestedFile {
  */
 export function contentDigestOf(files: readonly DigestedFile[]): string {
   const hash = createHash('sha256');
-  for (const file of files.toSorted(byPath))
+  for (const file of files.toSorted(byPath)) {
     hash.update(`${file.mode.toString(8)} ${file.sha256} ${file.path}\n`);
+  }
   return hash.digest('hex');
 }
 

@@ -34,8 +34,9 @@ async function readEntries(
   try {
     const zip = await fromBufferPromise(bytes, { lazyEntries: true });
     const entries: Entry[] = [];
-    for await (const entry of zip.eachEntry())
+    for await (const entry of zip.eachEntry()) {
       if (!entry.fileName.endsWith('/')) entries.push(entry);
+    }
     if (entries.length === 0) throw new Error('it has no files');
     // Before anything is inflated: what the entries say of themselves; yauzl holds each of them to it.
     checkUnzippedSize(
@@ -67,8 +68,9 @@ async function digestEntry(zip: ZipFile, entry: Entry): Promise<DigestedFile & S
     checksum = crc32(chunk, checksum);
   }
   // yauzl holds an entry to its size only.
-  if (checksum !== entry.crc32)
+  if (checksum !== entry.crc32) {
     throw new Error(`the bytes of ${entry.fileName} are not those it was made of`);
+  }
   return {
     path: entry.fileName,
     mode: modeOf(entry),

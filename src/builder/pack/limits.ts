@@ -15,22 +15,24 @@ export interface SizedFile {
 /** Fails with ARTIFACT_TOO_LARGE when the content is over the unzipped limit. */
 export function checkUnzippedSize(name: string, files: readonly SizedFile[]): void {
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (total > maxUnzippedBytes)
+  if (total > maxUnzippedBytes) {
     throw tooLarge(
       name,
       `holds ${megabytes(total)} unzipped; the limit is ${megabytes(maxUnzippedBytes)}`,
       files,
     );
+  }
 }
 
 /** Fails with ARTIFACT_TOO_LARGE when the zip is over the upload limit. */
 export function checkZipSize(name: string, zipBytes: number, files: readonly SizedFile[]): void {
-  if (zipBytes > maxZipBytes)
+  if (zipBytes > maxZipBytes) {
     throw tooLarge(
       name,
       `is a zip of ${megabytes(zipBytes)}; the limit is ${megabytes(maxZipBytes)}`,
       files,
     );
+  }
 }
 
 function tooLarge(name: string, problem: string, files: readonly SizedFile[]): BgfnError {

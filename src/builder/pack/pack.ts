@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { Artifact } from './artifact.ts';
 
@@ -22,10 +22,13 @@ export interface PackOptions {
 export async function pack(bundle: Bundle, options: PackOptions): Promise<Artifact> {
   const file = `${options.name}.zip`;
   mkdirSync(options.outputDirectory, { recursive: true });
-  const temporary = join(options.outputDirectory, `.${file}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = path.join(
+    options.outputDirectory,
+    `.${file}.${randomBytes(6).toString('hex')}.tmp`,
+  );
   try {
     const digests = await write(bundle, options.name, temporary);
-    renameSync(temporary, join(options.outputDirectory, file));
+    renameSync(temporary, path.join(options.outputDirectory, file));
     return { file, ...digests };
   } catch (error) {
     await rm(temporary, { force: true });

@@ -28,25 +28,25 @@ const LOCAL_HEADER = 0x0403_4b50;
 const DIRECTORY_HEADER = 0x0201_4b50;
 const END = 0x0605_4b50;
 const ZIP64_END = 0x0606_4b50;
-const ZIP64_LOCATOR = 0x0706_4b50;
+const zip64Locator = 0x0706_4b50;
 
 /** 2.0: deflate and paths. */
-const VERSION = 20;
-const ZIP64_VERSION = 45;
+const version = 20;
+const zip64Version = 45;
 /** Upper byte 3: the attributes are those of Unix. */
-const MADE_ON_UNIX = 3 << 8;
-const REGULAR_FILE = 0o100_000;
+const madeOnUnix = 3 << 8;
+const regularFile = 0o100_000;
 /** 1980-01-01, the first day a zip's date can hold; the time is midnight. */
-const FIRST_DATE = 0x0021;
-const NAME_IS_UTF8 = 0x0800;
-const MOST_ENTRIES = 0xffff;
+const firstDate = 0x0021;
+const nameIsUtf8 = 0x0800;
+const mostEntries = 0xffff;
 
 /** What stands before an entry's data. */
 export function localHeader(entry: ZipEntry): Buffer {
   const name = Buffer.from(entry.path);
   const header = Buffer.alloc(30 + name.length);
   header.writeUInt32LE(LOCAL_HEADER, 0);
-  header.writeUInt16LE(VERSION, 4);
+  header.writeUInt16LE(version, 4);
   writeCommon(header, 6, entry, entry.data.byteLength, name);
   name.copy(header, 30);
   return header;
@@ -61,7 +61,7 @@ export function directory(entries: readonly WrittenEntry[], offset: number): Buf
   const place = { count: entries.length, size: headers.length, offset };
   return Buffer.concat([
     headers,
-    ...(place.count > MOST_ENTRIES ? [zip64End(place)] : []),
+    ...(place.count > mostEntries ? [zip64End(place)] : []),
     end(place),
   ]);
 }
@@ -70,10 +70,10 @@ function directoryHeader(entry: WrittenEntry): Buffer {
   const name = Buffer.from(entry.path);
   const header = Buffer.alloc(46 + name.length);
   header.writeUInt32LE(DIRECTORY_HEADER, 0);
-  header.writeUInt16LE(MADE_ON_UNIX | VERSION, 4);
-  header.writeUInt16LE(VERSION, 6);
+  header.writeUInt16LE(madeOnUnix | version, 4);
+  header.writeUInt16LE(version, 6);
   writeCommon(header, 8, entry, entry.compressedSize, name);
-  header.writeUInt32LE(((REGULAR_FILE | entry.mode) << 16) >>> 0, 38);
+  header.writeUInt32LE(((regularFile | entry.mode) << 16) >>> 0, 38);
   header.writeUInt32LE(entry.offset, 42);
   name.copy(header, 46);
   return header;
@@ -90,9 +90,9 @@ function writeCommon(
   compressedSize: number,
   name: Buffer,
 ): void {
-  header.writeUInt16LE(name.length === entry.path.length ? 0 : NAME_IS_UTF8, at);
+  header.writeUInt16LE(name.length === entry.path.length ? 0 : nameIsUtf8, at);
   header.writeUInt16LE(entry.method === 'deflate' ? 8 : 0, at + 2);
-  header.writeUInt16LE(FIRST_DATE, at + 6);
+  header.writeUInt16LE(firstDate, at + 6);
   header.writeUInt32LE(entry.crc32, at + 8);
   header.writeUInt32LE(compressedSize, at + 12);
   header.writeUInt32LE(entry.uncompressedSize, at + 16);
@@ -107,7 +107,7 @@ interface DirectoryPlace {
 
 function end({ count, size, offset }: DirectoryPlace): Buffer {
   const record = Buffer.alloc(22);
-  const shown = Math.min(count, MOST_ENTRIES);
+  const shown = Math.min(count, mostEntries);
   record.writeUInt32LE(END, 0);
   record.writeUInt16LE(shown, 8);
   record.writeUInt16LE(shown, 10);
@@ -124,13 +124,13 @@ function zip64End({ count, size, offset }: DirectoryPlace): Buffer {
   const record = Buffer.alloc(56 + 20);
   record.writeUInt32LE(ZIP64_END, 0);
   record.writeBigUInt64LE(44n, 4);
-  record.writeUInt16LE(MADE_ON_UNIX | ZIP64_VERSION, 12);
-  record.writeUInt16LE(ZIP64_VERSION, 14);
+  record.writeUInt16LE(madeOnUnix | zip64Version, 12);
+  record.writeUInt16LE(zip64Version, 14);
   record.writeBigUInt64LE(BigInt(count), 24);
   record.writeBigUInt64LE(BigInt(count), 32);
   record.writeBigUInt64LE(BigInt(size), 40);
   record.writeBigUInt64LE(BigInt(offset), 48);
-  record.writeUInt32LE(ZIP64_LOCATOR, 56);
+  record.writeUInt32LE(zip64Locator, 56);
   record.writeBigUInt64LE(BigInt(offset + size), 64);
   record.writeUInt32LE(1, 72);
   return record;

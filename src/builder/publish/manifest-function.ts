@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import path from 'node:path';
 import { endpointOf } from '../../manifest/create.ts';
 import type { ManifestFunction } from '../../manifest/schema.ts';
 import type { PackedFunction } from '../build-function.ts';
@@ -79,5 +79,5 @@ function unlessEmpty<T>(values: readonly T[]): T[] | undefined {
 }
 
 function projectPath({ projectDirectory }: ManifestPaths, file: string): string {
-  return relative(projectDirectory, file).replaceAll(sep, '/') || '.';
+  return path.relative(projectDirectory, file).replaceAll(path.sep, '/') || '.';
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
 import type { Manifest } from '../../manifest/schema.ts';
@@ -11,7 +11,7 @@ import { manifestFileName, writeManifest } from '../../manifest/write.ts';
  * place.
  */
 export async function createStaging(outputDirectory: string): Promise<string> {
-  const staging = join(
+  const staging = path.join(
     outputDirectory,
     `.staging-${process.pid}-${randomBytes(4).toString('hex')}`,
   );
@@ -36,8 +36,9 @@ export async function createStaging(outputDirectory: string): Promise<string> {
 async function sweep(outputDirectory: string): Promise<void> {
   for (const name of await readdir(outputDirectory)) {
     const owner = /^\.staging-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner)))
-      await rm(join(outputDirectory, name), { recursive: true, force: true });
+    if (owner !== undefined && !isAlive(Number(owner))) {
+      await rm(path.join(outputDirectory, name), { recursive: true, force: true });
+    }
   }
 }
 
@@ -60,13 +61,15 @@ export async function publish(
 ): Promise<string> {
   const before = await namedArtifacts(outputDirectory);
   for (const file of await readdir(stagingDirectory)) {
-    if (file.endsWith('.zip'))
-      await rename(join(stagingDirectory, file), join(outputDirectory, file));
+    if (file.endsWith('.zip')) {
+      await rename(path.join(stagingDirectory, file), path.join(outputDirectory, file));
+    }
   }
   const manifestFile = await writeManifest(outputDirectory, manifest);
   const current = new Set(manifest.functions.map(({ artifact }) => artifact.file));
-  for (const file of before)
-    if (!current.has(file)) await rm(join(outputDirectory, file), { force: true });
+  for (const file of before) {
+    if (!current.has(file)) await rm(path.join(outputDirectory, file), { force: true });
+  }
   return manifestFile;
 }
 
@@ -77,7 +80,7 @@ export async function publish(
 async function namedArtifacts(outputDirectory: string): Promise<string[]> {
   try {
     const data: { functions?: { artifact?: { file?: unknown } }[] } = JSON.parse(
-      await readFile(join(outputDirectory, manifestFileName), 'utf8'),
+      await readFile(path.join(outputDirectory, manifestFileName), 'utf8'),
     );
     const files = data.functions?.map((entry) => entry.artifact?.file) ?? [];
     return files.filter(

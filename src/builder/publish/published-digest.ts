@@ -19,8 +19,9 @@ export function publishedDigest(file: string): string | undefined {
     const before = known.get(file);
     if (before?.stamp === stamp) return before.sha256;
     const sha256 = hash('sha256', readFileSync(file), 'hex');
-    if (Math.max(mtimeMs, ctimeMs) < Date.now() - settledAfterMs)
+    if (Math.max(mtimeMs, ctimeMs) < Date.now() - settledAfterMs) {
       known.set(file, { stamp, sha256 });
+    }
     return sha256;
   } catch {
     return undefined;

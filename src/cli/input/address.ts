@@ -5,7 +5,8 @@ import { InvalidArgumentError } from 'commander';
  * error.
  */
 export function parseAddress(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new InvalidArgumentError('expected an address such as http://127.0.0.1:8888');
+  }
   return text;
 }

@@ -11,8 +11,9 @@ const unitMs: Readonly<Record<string, number>> = {
 export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim());
   const unit = unitMs[match?.[2] ?? ''];
-  if (unit === undefined)
+  if (unit === undefined) {
     throw new InvalidArgumentError('expected a number and a unit, such as 30s, 10m, 2h or 7d');
+  }
   return Number(match?.[1]) * unit;
 }
 
@@ -26,9 +27,10 @@ const date = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:
 export function parsePointInTimeMs(text: string, nowMs: number): number {
   if (/^\d+(?:\.\d+)?[smhd]$/.test(text.trim())) return nowMs - parseDurationMs(text);
   const atMs = date.test(text.trim()) ? Date.parse(text.trim()) : Number.NaN;
-  if (Number.isNaN(atMs))
+  if (Number.isNaN(atMs)) {
     throw new InvalidArgumentError(
       'expected an age such as 10m or 2h, or a date such as 2026-05-01T12:00:00Z',
     );
+  }
   return atMs;
 }

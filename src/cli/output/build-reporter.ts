@@ -53,8 +53,9 @@ export class BuildReporter {
   }
 
   #progress(name: string): void {
-    if (this.#output.isTerminal)
+    if (this.#output.isTerminal) {
       this.#output.write(`\r\u001B[2K${pc.dim(`building ${this.#done}/${this.#total}`)} ${name}`);
+    }
   }
 
   #line(text: string): void {

@@ -1,5 +1,4 @@
-import { pino } from 'pino';
-import type { Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { LogLine } from '../../runtime/logs/log-store.ts';
 
 /** Keys that are ours; a function's own fields stay inside `data`. */

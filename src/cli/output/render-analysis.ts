@@ -22,13 +22,14 @@ function renderFunction({ name, zipBytes, parts }: AnalyzedFunction): string {
       pc.dim(reason),
     ]);
   const rest = groups.slice(shownParts);
-  if (rest.length > 0)
+  if (rest.length > 0) {
     rows.push([
       pc.dim(`${rest.length} more`),
       formatBytes(sum(rest, 'bytes')),
       formatBytes(sum(rest, 'zippedBytes')),
       '',
     ]);
+  }
   return `${pc.bold(name)} ${formatBytes(zipBytes)}\n${renderTable(['part', 'size', 'in the zip', 'why'], rows)}`;
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import path from 'node:path';
 import pc from 'picocolors';
 import type { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { renderCodeFrame } from '../../diagnostic/code-frame.ts';
@@ -17,8 +17,9 @@ export function renderDiagnostic({
   const lines = [
     `${label} ${functionName === undefined ? '' : `${pc.dim(`${functionName}:`)} `}${message}`,
   ];
-  if (location !== undefined)
+  if (location !== undefined) {
     lines.push(`  ${pc.dim('at')} ${renderLocation(location)}`, ...frameLines(location));
+  }
   if (hint !== undefined) lines.push(`  ${pc.cyan('→')} ${hint.replaceAll('\n', '\n    ')}`);
   return `${lines.join('\n')}\n`;
 }
@@ -34,7 +35,7 @@ export function renderError(error: BgfnError): string {
 }
 
 function renderLocation({ file, line, column }: SourceLocation): string {
-  const short = relative(process.cwd(), file);
+  const short = path.relative(process.cwd(), file);
   return `${short.startsWith('..') ? file : short}:${line}:${column}`;
 }
 

@@ -37,10 +37,11 @@ export function serviceManager({ environment, onProblem }: ServiceManagerOptions
         timeout: answerMs,
       });
     } catch (error) {
-      if (!problemTold)
+      if (!problemTold) {
         onProblem(
           `systemd cannot be told about this service: ${error instanceof Error ? error.message : String(error)}`,
         );
+      }
       problemTold = true;
     }
   };

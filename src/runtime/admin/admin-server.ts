@@ -1,8 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createHttpServer, defaultHttpLimits } from '../http/http-server.ts';
 import { sendError } from '../http/respond.ts';
-import { answerApi } from './api.ts';
-import type { AdminContext, ApiContext } from './api.ts';
+import { answerApi, type AdminContext, type ApiContext } from './api.ts';
 import { checkAdminRequest } from './guard.ts';
 import { createLogStreams } from './log-stream.ts';
 import { sendPage } from './page.ts';
@@ -25,13 +24,15 @@ export function createAdminServer(admin: AdminContext): Server {
           level: 'error',
           text: `The admin API failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         });
-        if (response.headersSent) response.destroy();
-        else
+        if (response.headersSent) {
+          response.destroy();
+        } else {
           sendError(response, {
             status: 500,
             errorType: 'RuntimeError',
             errorMessage: 'The runtime failed to answer; its log says why.',
           });
+        }
       });
     },
     { ...defaultHttpLimits, maxConnections: 200 },

@@ -9,8 +9,7 @@ import type { LogFilter, LogStore } from '../logs/log-store.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { deliveredFunctionOf } from '../queue/delivery.ts';
-import type { ListFilter, Store } from '../queue/store.ts';
-import { StoreUnavailableError } from '../queue/store.ts';
+import { type ListFilter, type Store, StoreUnavailableError } from '../queue/store.ts';
 import type { History } from './history.ts';
 import type { LogStreams } from './log-stream.ts';
 
@@ -132,39 +131,42 @@ export async function answerApi(
   const matching = routes.filter((route) => route.path.test(url.pathname));
   const route = matching.find(({ method }) => method === request.method);
   if (route === undefined) {
-    if (matching.length === 0)
+    if (matching.length === 0) {
       sendError(response, {
         status: 404,
         errorType: 'NotFound',
         errorMessage: `There is nothing at ${url.pathname}.`,
       });
-    else
+    } else {
       sendError(response, {
         status: 405,
         errorType: 'MethodNotAllowed',
         errorMessage: `${url.pathname} does not take ${request.method ?? ''}.`,
         headers: { allow: matching.map(({ method }) => method).join(', ') },
       });
+    }
     return;
   }
   const parameters = (route.path.exec(url.pathname) ?? []).slice(1).map(decodeParameter);
   try {
     await route.answer({ request, response, query: url.searchParams, parameters, context });
   } catch (error) {
-    if (error instanceof StoreUnavailableError)
+    if (error instanceof StoreUnavailableError) {
       sendError(response, {
         status: 503,
         errorType: 'StoreUnavailable',
         errorMessage: error.message,
         headers: { 'retry-after': '5' },
       });
-    else if (error instanceof z.ZodError)
+    } else if (error instanceof z.ZodError) {
       sendError(response, {
         status: 400,
         errorType: 'BadRequest',
         errorMessage: z.prettifyError(error),
       });
-    else throw error;
+    } else {
+      throw error;
+    }
   }
 }
 
@@ -223,13 +225,15 @@ async function invokeFunction({
     return;
   }
   const id = await context.invoke(name, call.data);
-  if (id === undefined)
+  if (id === undefined) {
     sendError(response, {
       status: 404,
       errorType: 'FunctionNotFound',
       errorMessage: `There is no function ${name}.`,
     });
-  else sendJson(response, 202, { id });
+  } else {
+    sendJson(response, 202, { id });
+  }
 }
 
 async function emitEvent({
@@ -278,13 +282,15 @@ async function showInvocation({
   context,
 }: ApiRequest): Promise<void> {
   const detail = await context.store.get(id);
-  if (detail === undefined)
+  if (detail === undefined) {
     sendError(response, {
       status: 404,
       errorType: 'InvocationNotFound',
       errorMessage: `There is no invocation ${id}.`,
     });
-  else sendJson(response, 200, detail);
+  } else {
+    sendJson(response, 200, detail);
+  }
 }
 
 async function changeInvocation({
@@ -373,13 +379,14 @@ async function readLogs({ request, response, query, context }: ApiRequest): Prom
     ...(after === undefined ? {} : { afterSequence: after }),
   };
   if (query.has('follow') && query.get('follow') !== '0') {
-    if (!context.logStreams.open(response, filter))
+    if (!context.logStreams.open(response, filter)) {
       sendError(response, {
         status: 503,
         errorType: 'TooManyStreams',
         errorMessage: 'Too many readers follow the logs at the moment.',
         headers: { 'retry-after': '5' },
       });
+    }
     return;
   }
   await context.logStore.flush();
@@ -393,13 +400,14 @@ async function bodyText(
   if (request.headers.expect !== undefined) response.writeContinue();
   const result = await readBody(request, maxBodyBytes);
   if (result.kind === 'complete') return result.body.toString('utf8');
-  if (result.kind === 'too-large')
+  if (result.kind === 'too-large') {
     sendError(response, {
       status: 413,
       errorType: 'PayloadTooLarge',
       errorMessage: `At most ${maxBodyBytes} bytes.`,
       headers: { connection: 'close' },
     });
+  }
   return undefined;
 }
 

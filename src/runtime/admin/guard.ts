@@ -58,8 +58,9 @@ export function checkAdminRequest(
 
 function isForeign(request: IncomingMessage, host: string): boolean {
   const origin = request.headers.origin;
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
     return true;
+  }
   const site = request.headers['sec-fetch-site'];
   if (site === undefined || site === 'same-origin' || site === 'none') return false;
   const opensPage =

@@ -70,8 +70,9 @@ function streamLogs(
       await logs.flush();
       for (const line of await logs.read({ ...filter, afterSequence: after, limit })) {
         after = Math.max(after, line.sequence);
-        if (!response.write(`id: ${line.sequence}\ndata: ${JSON.stringify(line)}\n\n`))
+        if (!response.write(`id: ${line.sequence}\ndata: ${JSON.stringify(line)}\n\n`)) {
           await once(response, 'drain', { signal: gone.signal });
+        }
       }
     } catch {
       // The reader is gone; or the log file is gone or broken: end the stream, so that the reader asks again and hears about it.

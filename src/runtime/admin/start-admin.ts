@@ -64,14 +64,16 @@ export async function startAdmin(
 
 async function listenAt(options: AdminOptions, context: AdminContext): Promise<RunningAdmin> {
   const host = options.adminHost ?? defaultAdminHost;
-  if (options.adminPort !== undefined && options.adminPort !== 'auto')
+  if (options.adminPort !== undefined && options.adminPort !== 'auto') {
     return startOn(options.adminPort, host, context);
+  }
   try {
     return await startOn(defaultAdminPort, host, context);
   } catch (error) {
     // Another runtime on this machine has it: any other port will do for one that nobody chose.
-    if (error instanceof BgfnError && error.code === 'PORT_IN_USE')
+    if (error instanceof BgfnError && error.code === 'PORT_IN_USE') {
       return startOn(0, host, context);
+    }
     throw error;
   }
 }

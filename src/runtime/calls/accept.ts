@@ -51,9 +51,11 @@ export function createAcceptor(
       );
       for (const [index, { resolve, reject }] of group.entries()) {
         const one = accepted[index];
-        if (one === undefined)
+        if (one === undefined) {
           reject(new Error('The store answered fewer calls than it was given.'));
-        else resolve(one);
+        } else {
+          resolve(one);
+        }
       }
       onStored(new Set(group.map(({ call }) => call.functionName)));
     } catch (error) {

@@ -1,5 +1,4 @@
-import type { RetryPolicy } from '../../manifest/schema.ts';
-import { defaultRetry } from '../../manifest/schema.ts';
+import { type RetryPolicy, defaultRetry } from '../../manifest/schema.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Destinations } from '../queue/invocation.ts';

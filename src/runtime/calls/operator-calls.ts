@@ -93,8 +93,9 @@ function incomingCall(fn: LoadedFunction, call: OperatorCall, origin: string): I
  */
 function rawHeadersOf({ headers, body }: OperatorCall): readonly string[] {
   const raw = Object.entries(headers).flat();
-  if (body === '' || Object.keys(headers).some((name) => name.toLowerCase() === 'content-type'))
+  if (body === '' || Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) {
     return raw;
+  }
   return [...raw, 'content-type', contentTypeOf(body)];
 }
 

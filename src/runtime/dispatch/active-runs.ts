@@ -2,17 +2,14 @@ import type { SiteHeaders } from '../calls/event.ts';
 import type { Clock } from '../clock.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Claimed, Store } from '../queue/store.ts';
-import { fail } from '../queue/transitions.ts';
-import type { RunningInvocation } from '../queue/transitions.ts';
+import { fail, type RunningInvocation } from '../queue/transitions.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import type { DispatcherEventListener } from './events.ts';
 import { leaseCheckMs, leaseMs } from './limits.ts';
 import { recordEnd } from './record.ts';
-import { runAttempt } from './run-attempt.ts';
-import type { DispatchableFunction, Ending } from './run-attempt.ts';
-import { isCrash } from './slots.ts';
-import type { Slots } from './slots.ts';
+import { runAttempt, type DispatchableFunction, type Ending } from './run-attempt.ts';
+import { isCrash, type Slots } from './slots.ts';
 
 /** What running an invocation takes. */
 export interface RunOptions {

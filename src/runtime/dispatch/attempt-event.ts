@@ -1,7 +1,5 @@
-import { buildEvent, encodeEvent } from '../calls/event.ts';
-import type { SiteHeaders } from '../calls/event.ts';
-import { decodeCall } from '../calls/stored-call.ts';
-import type { StoredCall } from '../calls/stored-call.ts';
+import { buildEvent, encodeEvent, type SiteHeaders } from '../calls/event.ts';
+import { decodeCall, type StoredCall } from '../calls/stored-call.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -78,7 +78,7 @@ export function createDelivery({
         signal,
       });
       const answer = await beginningOf(response);
-      if (response.ok)
+      if (response.ok) {
         return {
           kind: 'succeeded',
           durationMs: performance.now() - startedAtMs,
@@ -87,20 +87,23 @@ export function createDelivery({
             body: Buffer.from(JSON.stringify({ statusCode: response.status })),
           },
         };
+      }
       return failed({
         reason: 'error',
         type: 'DestinationRefused',
         message: `${shown} answered ${response.status}${answer === '' ? '' : `: ${answer}`}`,
       });
     } catch (error) {
-      if (request.signal?.aborted === true)
+      if (request.signal?.aborted === true) {
         return { kind: 'aborted', durationMs: performance.now() - startedAtMs };
-      if (timeout.aborted)
+      }
+      if (timeout.aborted) {
         return failed({
           reason: 'timeout',
           type: 'DestinationTimeout',
           message: `${shown} did not answer within ${request.timeoutMs / 1000} s`,
         });
+      }
       return failed({
         reason: 'error',
         type: 'DestinationUnreachable',

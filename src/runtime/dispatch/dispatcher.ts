@@ -1,13 +1,11 @@
 import { pause } from '../clock.ts';
 import type { OwnerRecord } from '../queue/store.ts';
-import { ActiveRuns } from './active-runs.ts';
-import type { RunOptions } from './active-runs.ts';
+import { ActiveRuns, type RunOptions } from './active-runs.ts';
 import type { DispatcherEvent, DispatcherEventListener } from './events.ts';
 import { leaseMs, pollMs, releaseGraceMs } from './limits.ts';
 import { isDeadOwner } from './owner.ts';
 import { Rescuer } from './rescuer.ts';
-import { Slots } from './slots.ts';
-import type { SlotOptions } from './slots.ts';
+import { Slots, type SlotOptions } from './slots.ts';
 import { StoreHealth } from './store-health.ts';
 
 export interface DispatcherOptions extends RunOptions, SlotOptions {

@@ -1,5 +1,4 @@
-import { pause } from '../clock.ts';
-import type { Clock } from '../clock.ts';
+import { pause, type Clock } from '../clock.ts';
 import { StoreUnavailableError } from '../queue/store.ts';
 import { backOffMs, storeRetryMs } from './limits.ts';
 

@@ -1,12 +1,10 @@
 import type { SiteHeaders } from '../calls/event.ts';
-import { pause } from '../clock.ts';
-import type { Clock } from '../clock.ts';
+import { pause, type Clock } from '../clock.ts';
 import { formatDuration } from '../logs/format-duration.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { AttemptError } from '../queue/invocation.ts';
 import type { Claimed } from '../queue/store.ts';
-import { passThrough } from '../tracing/tracing.ts';
-import type { AttemptSpan, Tracing } from '../tracing/tracing.ts';
+import { passThrough, type AttemptSpan, type Tracing } from '../tracing/tracing.ts';
 import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import { eventOfAttempt, traceHeadersOf } from './attempt-event.ts';
 import { backOffMs, startRetryMs } from './limits.ts';

@@ -64,9 +64,11 @@ export function createHttpServer(handle: RequestHandler, limits: HttpLimits): Se
   const refuse = (socket: Duplex, status: string): void =>
     refuseSocket(socket, status, limits.lingerTimeoutMs);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === 'ECONNRESET' || !socket.writable || !turns.canAnswer(socket))
+    if (error.code === 'ECONNRESET' || !socket.writable || !turns.canAnswer(socket)) {
       socket.destroy();
-    else refuse(socket, statusOfError(error));
+    } else {
+      refuse(socket, statusOfError(error));
+    }
   });
   // Not offered; without this Node would leave the socket open.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
@@ -93,8 +95,9 @@ export async function listen(
     server.listen(port, host, resolve);
   });
   const address = server.address();
-  if (address === null || typeof address === 'string')
+  if (address === null || typeof address === 'string') {
     throw new Error('The server has no address.');
+  }
   return address;
 }
 

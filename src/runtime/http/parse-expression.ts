@@ -76,8 +76,9 @@ function readOne(reader: Reader, token: string): Expression {
     reader.at += 1;
     return inner;
   }
-  if (token === '.' || token.startsWith('[') || /^\\[dDwWsS]$/.test(token))
+  if (token === '.' || token.startsWith('[') || /^\\[dDwWsS]$/.test(token)) {
     return { kind: 'character', takes: takesOf(token) };
+  }
   if (/^\\[^0-9A-Za-z]$/.test(token)) return literal(token.slice(1));
   // Assertions, references, named groups, quantifiers of nothing.
   if (token.length > 1 || '^$?*+{}]'.includes(token)) throw new UnknownSyntaxError();
@@ -93,8 +94,9 @@ function readRepeat(reader: Reader, item: Expression): Expression {
   const [, sign, least, comma, most] = /^(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??$/.exec(token) ?? [];
   if (sign === undefined && least === undefined) return item;
   reader.at += 1;
-  if (sign !== undefined)
+  if (sign !== undefined) {
     return { kind: 'repeat', item, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity };
+  }
   const from = Number(least);
   return {
     kind: 'repeat',

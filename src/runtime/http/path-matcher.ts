@@ -1,5 +1,4 @@
-import { parseExpression } from './parse-expression.ts';
-import type { Expression } from './parse-expression.ts';
+import { parseExpression, type Expression } from './parse-expression.ts';
 
 /** Whether a whole path matches. */
 export type PathMatcher = (path: string) => boolean;
@@ -56,11 +55,13 @@ function machineOf(expression: Expression): Machine | undefined {
       entry = add(loop);
       loop.next = [build(item, entry), next];
     } else {
-      for (let count = least; count < most && states.length <= mostStates; count += 1)
+      for (let count = least; count < most && states.length <= mostStates; count += 1) {
         entry = add({ next: [build(item, entry), next] });
+      }
     }
-    for (let count = 0; count < least && states.length <= mostStates; count += 1)
+    for (let count = 0; count < least && states.length <= mostStates; count += 1) {
       entry = build(item, entry);
+    }
     return entry;
   };
   /** The state from which `expression` leads to `next`. */
@@ -98,8 +99,9 @@ function runs({ states, start }: Machine, path: string): boolean {
     const following: number[] = [];
     for (const index of current) {
       const state = states[index];
-      if (state?.takes?.(code) === true)
+      if (state?.takes?.(code) === true) {
         for (const next of state.next) enter(next, at + 1, following);
+      }
     }
     current = following;
   }

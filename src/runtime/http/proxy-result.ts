@@ -82,8 +82,9 @@ function parseObject(json: Uint8Array): Record<string, unknown> {
 
 function statusOf(value: unknown): number {
   const status = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 599)
+  if (typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 599) {
     return status;
+  }
   throw new ProxyResultError(
     `The response needs a numerical statusCode from 200 to 599; the function returned ${brief(value)}. Return { statusCode: 200, body: "…" }.`,
   );
@@ -100,10 +101,11 @@ function bodyOf(value: unknown, isBase64: boolean): string | Buffer {
 /** A name that is also in `multiValueHeaders` is left to that, as API Gateway does. */
 function singleHeaders(value: unknown, multi: unknown): readonly (readonly [string, string])[] {
   if (value === null || value === undefined) return [];
-  if (!isRecord(value))
+  if (!isRecord(value)) {
     throw new ProxyResultError(
       `headers has to be an object; the function returned ${brief(value)}.`,
     );
+  }
   const several = new Set(
     isRecord(multi) ? Object.keys(multi).map((name) => name.toLowerCase()) : [],
   );
@@ -117,10 +119,11 @@ function singleHeaders(value: unknown, multi: unknown): readonly (readonly [stri
 
 function multiHeaders(value: unknown): readonly (readonly [string, string])[] {
   if (value === null || value === undefined) return [];
-  if (!isRecord(value))
+  if (!isRecord(value)) {
     throw new ProxyResultError(
       `multiValueHeaders has to be an object; the function returned ${brief(value)}.`,
     );
+  }
   const pairs: (readonly [string, string])[] = [];
   for (const [name, content] of Object.entries(value)) {
     for (const one of Array.isArray(content) ? content : [content]) addHeader(pairs, name, one);
@@ -140,8 +143,9 @@ function addHeader(pairs: (readonly [string, string])[], name: string, value: un
 }
 
 function isSendable(name: string, value: string): boolean {
-  if (!headerName.test(name))
+  if (!headerName.test(name)) {
     throw new ProxyResultError(`${JSON.stringify(name)} is not a header name.`);
+  }
   if (!headerValue.test(value)) {
     throw new ProxyResultError(
       `The header ${JSON.stringify(name)} has characters that HTTP does not allow. Encode the value, for example with encodeURIComponent().`,

@@ -61,8 +61,9 @@ export function readBody(
   if (
     request.headers['content-length'] === undefined &&
     request.headers['transfer-encoding'] === undefined
-  )
+  ) {
     return Promise.resolve(empty);
+  }
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -81,7 +82,7 @@ export function readBody(
       else chunks.push(chunk);
     });
     request.on('end', () => {
-      if (!refused)
+      if (!refused) {
         resolve({
           kind: 'complete',
           body:
@@ -89,6 +90,7 @@ export function readBody(
               ? chunks[0]
               : Buffer.concat(chunks, size),
         });
+      }
     });
     // After the end it changes nothing any more.
     request.on('close', () => resolve({ kind: 'aborted' }));

@@ -1,7 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BackgroundCalls } from '../calls/background.ts';
-import { buildEvent, encodeEvent } from '../calls/event.ts';
-import type { CallOrigin, IncomingCall, PlatformFacts } from '../calls/event.ts';
+import {
+  buildEvent,
+  encodeEvent,
+  type CallOrigin,
+  type IncomingCall,
+  type PlatformFacts,
+} from '../calls/event.ts';
 import { nextRunOf, scheduledCall } from '../calls/scheduler.ts';
 import type { Deployment } from '../load/deployment.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
@@ -10,15 +15,17 @@ import type { Metrics } from '../observe/metrics.ts';
 import { StoreUnavailableError } from '../queue/store.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { WorkerPool } from '../worker/worker.ts';
-import { hostName, isLoopback } from './http-server.ts';
-import type { RequestHandler } from './http-server.ts';
+import { hostName, isLoopback, type RequestHandler } from './http-server.ts';
 import type { Limiter } from './limiter.ts';
-import { declaresMoreThan, readBody } from './read-body.ts';
-import type { BodyBudget, BodyResult, BodyShare } from './read-body.ts';
-import { parseTarget } from './request-target.ts';
-import type { RequestTarget } from './request-target.ts';
-import { requestIdHeader, sendError } from './respond.ts';
-import type { ErrorAnswer } from './respond.ts';
+import {
+  declaresMoreThan,
+  readBody,
+  type BodyBudget,
+  type BodyResult,
+  type BodyShare,
+} from './read-body.ts';
+import { parseTarget, type RequestTarget } from './request-target.ts';
+import { requestIdHeader, sendError, type ErrorAnswer } from './respond.ts';
 import type { RouteMatch } from './router.ts';
 import { answerSync } from './sync.ts';
 
@@ -64,13 +71,15 @@ export function createRequestHandler(options: FrontOptions): RequestHandler {
           level: 'error',
           text: `Bug in the runtime: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         });
-        if (response.headersSent) response.destroy();
-        else
+        if (response.headersSent) {
+          response.destroy();
+        } else {
           sendError(response, {
             status: 500,
             errorType: 'RuntimeError',
             errorMessage: 'The runtime failed to handle this request.',
           });
+        }
       },
     );
   };
@@ -128,8 +137,9 @@ async function handle(
   const share = options.bodies.open();
   try {
     const received = await receiveBody(request, response, fn, share);
-    if (received.kind !== 'complete') refuseBody(received.kind, request, response, fn, refuse);
-    else
+    if (received.kind !== 'complete') {
+      refuseBody(received.kind, request, response, fn, refuse);
+    } else {
       await answer(
         fn,
         callOf(request, target, match.pattern, received.body, options.trustProxy),
@@ -138,6 +148,7 @@ async function handle(
         deployment,
         options,
       );
+    }
   } finally {
     share.release();
   }

@@ -35,13 +35,15 @@ export function parseTarget(
   const origin = `${protocol}://${host}`;
   if (!isOrigin(host, origin)) return undefined;
   const raw = request.url ?? '/';
-  if (!raw.startsWith('/'))
+  if (!raw.startsWith('/')) {
     return namesOtherHost(raw, host) ? undefined : parseAbsolute(raw, origin);
+  }
   const mark = raw.indexOf('?');
   const path = mark === -1 ? raw : raw.slice(0, mark);
   const query = mark === -1 ? '' : raw.slice(mark + 1);
-  if (plainPath.test(path) && !dotSegment.test(path) && plainQuery.test(query))
+  if (plainPath.test(path) && !dotSegment.test(path) && plainQuery.test(query)) {
     return { origin, path, query };
+  }
   return parseAbsolute(`${origin}${raw}`, origin);
 }
 

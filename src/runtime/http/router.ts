@@ -1,7 +1,6 @@
 import { editDistance } from '../../diagnostic/did-you-mean.ts';
 import type { ExcludedRoute, ManifestFunction, Route } from '../../manifest/schema.ts';
-import { compileExpression } from './path-matcher.ts';
-import type { PathMatcher } from './path-matcher.ts';
+import { compileExpression, type PathMatcher } from './path-matcher.ts';
 
 /**
  * Where functions answer: the function's name is the next path segment, whatever follows it belongs
@@ -65,12 +64,14 @@ export function createRouter(functions: readonly RoutedFunction[]): Router {
     const excluded = (fn.excludedRoutes ?? []).map((route) => compilePattern(route));
     for (const route of fn.routes ?? []) {
       const compiled = compileRoute(fn, route, excluded);
-      if (route.literal === undefined) patterns.push(compiled);
-      else
+      if (route.literal === undefined) {
+        patterns.push(compiled);
+      } else {
         literals.set(trimSlash(route.literal), [
           ...(literals.get(trimSlash(route.literal)) ?? []),
           compiled,
         ]);
+      }
     }
   }
   return {
@@ -96,13 +97,15 @@ function matchEndpoint(
   const name =
     end === -1 ? path.slice(endpointPrefix.length) : path.slice(endpointPrefix.length, end);
   const fn = byName.get(name);
-  if (fn === undefined)
+  if (fn === undefined) {
     return { kind: 'not-found', similar: similarNames(name, [...byName.keys()]) };
+  }
   if (fn.routes !== undefined && fn.routes.length > 0) {
     return { kind: 'moved', name, patterns: fn.routes.map((route) => route.pattern) };
   }
-  if (!allows(fn.methods ?? [], method))
+  if (!allows(fn.methods ?? [], method)) {
     return { kind: 'method-not-allowed', name, allow: allowHeader(fn.methods ?? []) };
+  }
   return { kind: 'function', name };
 }
 
@@ -115,8 +118,9 @@ function matchRoutes(
   for (const table of tables) {
     for (const route of table) {
       if (!route.matches(path) || route.excluded.some((matches) => matches(path))) continue;
-      if (allows(route.methods, method))
+      if (allows(route.methods, method)) {
         return { kind: 'function', name: route.name, pattern: route.pattern };
+      }
       refused = {
         name: refused?.name ?? route.name,
         methods: [...(refused?.methods ?? []), ...route.methods],
@@ -147,8 +151,9 @@ function compileRoute(
  * is written.
  */
 function compilePattern(route: ExcludedRoute): PathMatcher {
-  if (route.literal === undefined && route.expression !== undefined)
+  if (route.literal === undefined && route.expression !== undefined) {
     return compileExpression(route.expression);
+  }
   const literal = trimSlash(route.literal ?? route.pattern);
   return (path) => path === literal;
 }

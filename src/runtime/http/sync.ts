@@ -78,8 +78,9 @@ export async function answerSync(
       onLog: call.onLog,
     });
     await answerOutcome(outcome, call, response, options);
-    if (outcome.kind === 'succeeded' && outcome.response.kind === 'streamed')
+    if (outcome.kind === 'succeeded' && outcome.response.kind === 'streamed') {
       noteEnd(await outcome.response.end, call, options);
+    }
   } finally {
     leave();
   }
@@ -213,8 +214,9 @@ async function answerStreamed(
 
 /** The caller has a status already, so what goes wrong from there on is for the log. */
 function noteEnd(end: StreamEnd, call: SyncCall, options: SyncOptions): void {
-  if (end.kind === 'failed')
+  if (end.kind === 'failed') {
     logFailure('failed after its answer had begun', end.failure, call, options);
+  }
 }
 
 function logFailure(what: string, failure: RunFailure, call: SyncCall, options: SyncOptions): void {

@@ -64,8 +64,9 @@ export function createTurns(handle: RequestHandler): Turns {
       const connection = connections.get(socket) ?? { exchanges: [], paused: false };
       connections.set(socket, connection);
       connection.exchanges.push({ request, response });
-      if (connection.exchanges.length === 1) begin(connection);
-      else if (connection.exchanges.length > mostWaiting && !connection.paused) {
+      if (connection.exchanges.length === 1) {
+        begin(connection);
+      } else if (connection.exchanges.length > mostWaiting && !connection.paused) {
         connection.paused = true;
         socket.pause();
       }

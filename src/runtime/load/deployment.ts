@@ -1,17 +1,13 @@
 import path from 'node:path';
 import { readManifest } from '../../manifest/read.ts';
-import { siteHeaders } from '../calls/event.ts';
-import type { SiteHeaders } from '../calls/event.ts';
+import { siteHeaders, type SiteHeaders } from '../calls/event.ts';
 import type { Site } from '../calls/site.ts';
 import { deliveryFunction } from '../dispatch/destination.ts';
 import type { DispatchableFunction } from '../dispatch/run-attempt.ts';
-import { createRouter } from '../http/router.ts';
-import type { Router } from '../http/router.ts';
+import { createRouter, type Router } from '../http/router.ts';
 import type { DeployedFunction } from '../options.ts';
-import type { FunctionEnvironment } from './environment.ts';
-import { environmentOf } from './environment.ts';
-import { loadFunctions } from './load-functions.ts';
-import type { LoadedFunction } from './load-functions.ts';
+import { type FunctionEnvironment, environmentOf } from './environment.ts';
+import { loadFunctions, type LoadedFunction } from './load-functions.ts';
 
 /** What is deployed at one moment; a reload replaces it whole, so that no request sees half of two. */
 export interface Deployment {

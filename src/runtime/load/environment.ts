@@ -47,8 +47,9 @@ export function functionEnvironment(options: EnvironmentOptions): FunctionEnviro
   const environment: Record<string, string> = {};
   for (const source of [options.fileEnv, options.processEnv]) {
     for (const [name, value] of Object.entries(source)) {
-      if (value !== undefined && !isWithheld(name, value, options.secrets))
+      if (value !== undefined && !isWithheld(name, value, options.secrets)) {
         environment[name] = value;
+      }
     }
   }
   const { site } = options;
@@ -100,14 +101,16 @@ export async function readEnvFiles(files: readonly string[]): Promise<FunctionEn
         },
       );
     }
-    for (const [name, value] of Object.entries(parseEnv(text)))
+    for (const [name, value] of Object.entries(parseEnv(text))) {
       if (value !== undefined) merged[name] = value;
+    }
   }
   return merged;
 }
 
 function isWithheld(name: string, value: string, secrets: readonly string[]): boolean {
-  if (withheldNames.has(name) || withheldPrefixes.some((prefix) => name.startsWith(prefix)))
+  if (withheldNames.has(name) || withheldPrefixes.some((prefix) => name.startsWith(prefix))) {
     return true;
+  }
   return secrets.some((secret) => secret !== '' && value.includes(secret));
 }

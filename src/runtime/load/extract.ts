@@ -4,8 +4,7 @@ import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fromBufferPromise } from 'yauzl';
-import type { Entry, ZipFile } from 'yauzl';
+import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf, systemErrorCode } from '../../diagnostic/system-error.ts';
 
@@ -74,8 +73,9 @@ async function unpack(
   for (const { path, entry, executable } of plan) {
     const destination = join(root, path);
     // The plan holds checked relative paths only; this is the second lock on the same door.
-    if (!destination.startsWith(root + sep))
+    if (!destination.startsWith(root + sep)) {
       throw unsafe(label, path, 'it would land outside its directory');
+    }
     if (!made.has(dirname(destination))) {
       await mkdir(dirname(destination), { recursive: true });
       made.add(dirname(destination));
@@ -104,12 +104,13 @@ async function readPlan(
   label: string,
   limits: ExtractLimits,
 ): Promise<readonly PlannedFile[]> {
-  if (file.entryCount > limits.entries)
+  if (file.entryCount > limits.entries) {
     throw unsafe(
       label,
       undefined,
       `it has ${file.entryCount} entries, more than ${limits.entries}`,
     );
+  }
   const plan: PlannedFile[] = [];
   const files = new Set<string>();
   const directories = new Set<string>();
@@ -119,12 +120,14 @@ async function readPlan(
       const path = checkedPath(entry, label);
       const isDirectory = entry.fileName.endsWith('/');
       checkType(entry, isDirectory, label);
-      if (files.has(path) || (!isDirectory && directories.has(path)))
+      if (files.has(path) || (!isDirectory && directories.has(path))) {
         throw unsafe(label, entry.fileName, 'the same path is there twice');
+      }
       for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
         const parent = path.slice(0, slash);
-        if (files.has(parent))
+        if (files.has(parent)) {
           throw unsafe(label, entry.fileName, 'a file on its way is used as a directory');
+        }
         directories.add(parent);
       }
       if (isDirectory) {
@@ -133,8 +136,9 @@ async function readPlan(
       }
       files.add(path);
       totalBytes += entry.uncompressedSize;
-      if (totalBytes > limits.totalBytes)
+      if (totalBytes > limits.totalBytes) {
         throw unsafe(label, entry.fileName, `it unpacks to more than ${limits.totalBytes} bytes`);
+      }
       plan.push({ path, entry, executable: (unixMode(entry) & 0o111) !== 0 });
     }
   } catch (error) {
@@ -153,10 +157,12 @@ function checkedPath(entry: Entry, label: string): string {
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
     throw unsafe(label, entry.fileName, 'its path has an empty, "." or ".." part');
   }
-  if (path.includes('\0') || path.includes('\\') || path.includes(':'))
+  if (path.includes('\0') || path.includes('\\') || path.includes(':')) {
     throw unsafe(label, entry.fileName, 'its path has a NUL, "\\" or ":"');
-  if (Buffer.byteLength(path) > maxPathBytes)
+  }
+  if (Buffer.byteLength(path) > maxPathBytes) {
     throw unsafe(label, `${path.slice(0, 80)}…`, `its path is longer than ${maxPathBytes} bytes`);
+  }
   return path;
 }
 

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
-import { functionNamePattern } from '../../manifest/schema.ts';
-import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
+import {
+  functionNamePattern,
+  type Manifest,
+  type ManifestFunction,
+} from '../../manifest/schema.ts';
 import type { RunnableFunction } from '../worker/worker.ts';
 import { extractZip } from './extract.ts';
 import { extractedName } from './extracted-name.ts';
-import { machineProblemOf, thisMachine } from './machine.ts';
-import type { Machine } from './machine.ts';
+import { machineProblemOf, thisMachine, type Machine } from './machine.ts';
 
 /** A function ready to be called: its artifact is verified and extracted. */
 export interface LoadedFunction {
@@ -47,10 +49,11 @@ export async function loadFunctions(
   const names = new Set<string>();
   for (const fn of manifest.functions) {
     // The schema says so too; a name becomes a directory, so it is not left to one check.
-    if (!functionNamePattern.test(fn.name))
+    if (!functionNamePattern.test(fn.name)) {
       throw invalid(
         `${JSON.stringify(fn.name)} is not a function name: letters, digits, "-" and "_" only`,
       );
+    }
     if (names.has(fn.name)) throw invalid(`the function ${fn.name} is there twice`);
     names.add(fn.name);
     loaded.push(await loadFunction(fn, manifest.system, options));
@@ -63,8 +66,8 @@ async function loadFunction(
   system: Manifest['system'],
   options: LoadOptions,
 ): Promise<LoadedFunction> {
-  const zip = await readArtifact(fn, join(options.artifactsDirectory, fn.artifact.file));
-  const directory = join(options.extractDirectory, extractedName(fn.name, fn.artifact.sha256));
+  const zip = await readArtifact(fn, path.join(options.artifactsDirectory, fn.artifact.file));
+  const directory = path.join(options.extractDirectory, extractedName(fn.name, fn.artifact.sha256));
   await extractZip(zip, fn.artifact.file, directory);
   const machineProblem = await machineProblemOf(
     fn,

@@ -34,17 +34,19 @@ export async function machineProblemOf(
 ): Promise<MachineProblem | undefined> {
   const { name, architecture, runtime } = fn;
   if (runtime === 'go') {
-    if (machine.platform !== 'linux')
+    if (machine.platform !== 'linux') {
       return {
         fatal: true,
         message: `${name} is a Linux program, as all Go functions are, and this machine runs ${machine.platform}: start bgfn in a Linux container or virtual machine.`,
       };
+    }
     if (
       architecture === undefined ||
       architecture === machine.arch ||
       machine.emulates(architecture)
-    )
+    ) {
       return undefined;
+    }
     const mend = fn.mainFile.endsWith('.go')
       ? `take \`architecture = "${architecture}"\` out of netlify.toml and build again, or use bgfn dev, which builds for the machine it runs on`
       : `put a binary for ${machine.arch} into the functions directory and build again`;
@@ -57,8 +59,9 @@ export async function machineProblemOf(
     architecture === undefined ||
     (architecture === machine.arch && system.platform === machine.platform) ||
     !(await hasAddon(directory))
-  )
+  ) {
     return undefined;
+  }
   return {
     fatal: false,
     message: `${name} has native addons for ${system.platform}-${architecture} and this machine is ${machine.platform}-${machine.arch}, where they cannot be loaded. To run it here, install its packages and build on a machine like this one, without an \`architecture\` in netlify.toml.`,

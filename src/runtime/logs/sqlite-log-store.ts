@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { startDatabaseThread } from '../sqlite/thread-client.ts';
-import type { DatabaseThread } from '../sqlite/thread-client.ts';
+import { startDatabaseThread, type DatabaseThread } from '../sqlite/thread-client.ts';
 import { trusted } from '../sqlite/trusted.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { pruneStep } from './log-database.ts';

@@ -1,6 +1,5 @@
 import type { FailureReason } from '../queue/invocation.ts';
-import { Exposition } from './exposition.ts';
-import type { Labels } from './exposition.ts';
+import { Exposition, type Labels } from './exposition.ts';
 
 /** From a warm sync call to a whole background run. */
 const durationBucketsSeconds = [
@@ -122,13 +121,15 @@ export function createMetrics(): Metrics {
   };
   return {
     serves(name, hasDestinations) {
-      for (const counter of [accepted, duplicates, acceptFailures, retries])
+      for (const counter of [accepted, duplicates, acceptFailures, retries]) {
         counter.begin({ function: name });
+      }
       for (const outcome of attemptOutcomes) attempts.begin({ function: name, outcome });
       for (const reason of failureReasons) failures.begin({ function: name, reason });
       for (const state of ['succeeded', 'failed']) ended.begin({ function: name, state });
-      if (hasDestinations)
+      if (hasDestinations) {
         for (const outcome of deliveryOutcomes) deliveries.begin({ function: name, outcome });
+      }
     },
     accepted(name, duplicate) {
       const labels = labelsOfAccepted.get(name) ?? { function: name };

@@ -9,7 +9,7 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
   if (narrateDelivery(event, logs, metrics)) return;
   switch (event.kind) {
     case 'started':
-      if (event.invocation.attempt === 1)
+      if (event.invocation.attempt === 1) {
         metrics.begun(
           event.invocation.functionName,
           Math.max(
@@ -17,6 +17,7 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
             event.atMs - (event.invocation.replayedAtMs ?? event.invocation.acceptedAtMs),
           ),
         );
+      }
       return;
     case 'succeeded':
       metrics.succeeded(event.invocation.functionName, event.durationMs);
@@ -155,8 +156,9 @@ function nextStep(
   next: { readonly state: EventInvocation['state']; readonly availableAtMs?: number },
   nowMs: number,
 ): string {
-  if (next.state !== 'queued' || next.availableAtMs === undefined)
+  if (next.state !== 'queued' || next.availableAtMs === undefined) {
     return 'no attempt is left: the invocation has failed';
+  }
   return `the next attempt is due in ${formatDuration(Math.max(0, next.availableAtMs - nowMs))}`;
 }
 

@@ -19,8 +19,9 @@ export function createIdGenerator(): (nowMs: number) => string {
       offset = 0;
     }
     let id = encodeTime(nowMs);
-    for (let index = 0; index < randomBytes; index += 1)
+    for (let index = 0; index < randomBytes; index += 1) {
       id += alphabet[(pool[offset + index] ?? 0) & 31];
+    }
     offset += randomBytes;
     return id;
   };

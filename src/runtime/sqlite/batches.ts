@@ -2,11 +2,14 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
-import { corrupt, rollback } from './open-database.ts';
-import type { DatabaseFormat } from './open-database.ts';
+import { corrupt, rollback, type DatabaseFormat } from './open-database.ts';
 import { classifySqliteError } from './sqlite-error.ts';
-import { encodeError, MediumUnavailableError } from './thread-protocol.ts';
-import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
+import {
+  encodeError,
+  MediumUnavailableError,
+  type ThreadAnswer,
+  type ThreadRequest,
+} from './thread-protocol.ts';
 import { trusted } from './trusted.ts';
 
 /**

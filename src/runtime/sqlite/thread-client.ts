@@ -2,8 +2,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../diagnostic/system-error.ts';
-import { decodeError, encodeError, helloId, MediumUnavailableError } from './thread-protocol.ts';
-import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
+import {
+  decodeError,
+  encodeError,
+  helloId,
+  MediumUnavailableError,
+  type ThreadAnswer,
+  type ThreadRequest,
+} from './thread-protocol.ts';
 
 /**
  * The main thread's end of a database that lives in a thread of its own, so that waiting for the

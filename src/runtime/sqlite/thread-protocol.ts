@@ -1,5 +1,4 @@
-import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import type { BgfnErrorKind } from '../../diagnostic/bgfn-error.ts';
+import { BgfnError, type BgfnErrorKind } from '../../diagnostic/bgfn-error.ts';
 
 /** One call from the main thread; `id` pairs it with its answer. */
 export interface ThreadRequest {

@@ -1,7 +1,5 @@
-import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
-import { encodeError, helloId } from './thread-protocol.ts';
-import type { ThreadAnswer, ThreadRequest } from './thread-protocol.ts';
+import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { encodeError, helloId, type ThreadAnswer, type ThreadRequest } from './thread-protocol.ts';
 import { trusted } from './trusted.ts';
 
 /** What a database program does with the calls it is given. */

@@ -3,10 +3,14 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as OpenTelemetryApi from '@opentelemetry/api';
 import type { Attributes, Context, Span, SpanContext } from '@opentelemetry/api';
-import { formatTraceparent, newTraceparent, parseTraceparent, traceOf } from './trace-context.ts';
-import type { TraceHeaders } from './trace-context.ts';
-import { passThrough } from './tracing.ts';
-import type { Tracing } from './tracing.ts';
+import {
+  formatTraceparent,
+  newTraceparent,
+  parseTraceparent,
+  traceOf,
+  type TraceHeaders,
+} from './trace-context.ts';
+import { passThrough, type Tracing } from './tracing.ts';
 
 type Api = typeof OpenTelemetryApi;
 
@@ -159,8 +163,9 @@ function createTracing(api: Api): Tracing {
       return {
         headers: headersOf(span),
         end(outcome) {
-          if (outcome === 'aborted') span.setAttribute('bgfn.aborted', true);
-          else if (outcome !== 'succeeded') {
+          if (outcome === 'aborted') {
+            span.setAttribute('bgfn.aborted', true);
+          } else if (outcome !== 'succeeded') {
             span.setAttribute('bgfn.failure_reason', outcome.reason);
             fail(span, outcome.type, outcome.message, outcome.stack);
           }

@@ -68,8 +68,9 @@ export function traceOf(rawHeaders: readonly string[]): TraceHeaders | undefined
     if (name.length === 'traceparent'.length && name.toLowerCase() === 'traceparent') {
       if (traceparent !== undefined) return undefined;
       traceparent = value;
-    } else if (name.length === 'tracestate'.length && name.toLowerCase() === 'tracestate')
+    } else if (name.length === 'tracestate'.length && name.toLowerCase() === 'tracestate') {
       tracestate = tracestate === '' ? value : `${tracestate},${value}`;
+    }
   }
   if (traceparent === undefined || parseTraceparent(traceparent) === undefined) return undefined;
   return tracestate === '' ? { traceparent } : { traceparent, tracestate };

@@ -1,6 +1,5 @@
 import type { AttemptError } from '../queue/invocation.ts';
-import type { TraceHeaders } from './trace-context.ts';
-import { newTraceparent, traceOf } from './trace-context.ts';
+import { type TraceHeaders, newTraceparent, traceOf } from './trace-context.ts';
 
 /**
  * Where traces of calls and attempts go. Without OpenTelemetry nothing is recorded, and the

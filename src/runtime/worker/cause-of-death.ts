@@ -102,20 +102,26 @@ export class CauseOfDeath {
     end: ProcessEnd,
     initFailure: RunFailure | undefined,
   ): boolean {
-    if (this.#killCause === 'aborted') attempt.abort(nowMs);
-    else if (this.#killCause === 'timeout')
+    if (this.#killCause === 'aborted') {
+      attempt.abort(nowMs);
+    } else if (this.#killCause === 'timeout') {
       attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
-    else if (this.#killCause === 'out-of-memory')
+    } else if (this.#killCause === 'out-of-memory') {
       attempt.fail(nowMs, failureOfMemory(this.#usedMb, this.#memoryMb));
-    else if (initFailure !== undefined && this.#isShortage) attempt.giveBack(nowMs, initFailure);
-    else if (initFailure !== undefined) attempt.fail(nowMs, initFailure);
-    else if (
+    } else if (initFailure !== undefined && this.#isShortage) {
+      attempt.giveBack(nowMs, initFailure);
+    } else if (initFailure !== undefined) {
+      attempt.fail(nowMs, initFailure);
+    } else if (
       attempt.bodyEnd?.failure !== undefined ||
       (attempt.bodyEnd !== undefined && end.code === 0)
-    )
+    ) {
       attempt.endStream(nowMs);
-    else if (attempt.taken) attempt.fail(nowMs, failureOfExit(end, 'run', this.#memoryMb));
-    else return false;
+    } else if (attempt.taken) {
+      attempt.fail(nowMs, failureOfExit(end, 'run', this.#memoryMb));
+    } else {
+      return false;
+    }
     return true;
   }
 }

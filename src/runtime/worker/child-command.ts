@@ -39,8 +39,9 @@ export function childCommand(
   }: { runtimeApi: string; logStreamName: string; nodeExecutable: string },
 ): ChildCommand {
   const environment = childEnvironment(fn, runtimeApi, logStreamName);
-  if (fn.runtime === 'go')
+  if (fn.runtime === 'go') {
     return { file: path.join(fn.directory, 'bootstrap'), args: [], environment };
+  }
   return { file: nodeExecutable, args: [...nodeFlags(fn), nodeClient], environment };
 }
 

@@ -112,8 +112,9 @@ export function failureOfMachine(message: string): RunFailure {
 
 function spawnHint(message: string, { directory, runtime }: RunnableFunction): string {
   if (!existsSync(directory)) return ` Its directory ${directory} is gone: deploy it again.`;
-  if (runtime === 'go' && /EACCES|ENOEXEC|ENOENT/.test(message))
+  if (runtime === 'go' && /EACCES|ENOEXEC|ENOENT/.test(message)) {
     return ' Is it executable, and built for this machine?';
+  }
   return '';
 }
 

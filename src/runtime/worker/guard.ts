@@ -62,8 +62,9 @@ export function startGuard(mark: string, onWarning: (message: string) => void): 
     // A write to a guard that has just died fails; its replacement is given all groups.
     shell.stdin?.on('error', () => undefined);
     shell.unref();
-    if (shell.stdin !== null && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function')
+    if (shell.stdin !== null && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function') {
       shell.stdin.unref();
+    }
     for (const group of groups) shell.stdin?.write(`+ ${group}\n`);
     return shell;
   }

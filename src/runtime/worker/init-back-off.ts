@@ -16,9 +16,10 @@ export class InitBackOff {
   failed(failure: RunFailure, nowMs: number): void {
     this.#failures += 1;
     this.#last = failure;
-    if (this.#failures >= freeFailures)
+    if (this.#failures >= freeFailures) {
       this.#untilMs =
         nowMs + Math.min(longestWaitMs, firstWaitMs * 2 ** (this.#failures - freeFailures));
+    }
   }
 
   succeeded(): void {
@@ -28,8 +29,9 @@ export class InitBackOff {
 
   /** The failure to answer with instead of a start, while it has to wait. */
   refusal(nowMs: number): RunFailure | undefined {
-    if (this.#last === undefined || this.#failures < freeFailures || nowMs >= this.#untilMs)
+    if (this.#last === undefined || this.#failures < freeFailures || nowMs >= this.#untilMs) {
       return undefined;
+    }
     const message = `${this.#last.message} (not started again yet: ${this.#failures} starts in a row have failed)`;
     return { ...this.#last, message };
   }

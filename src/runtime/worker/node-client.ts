@@ -33,12 +33,13 @@ let exiting = false;
 process.on('uncaughtException', (error) => void exitWith(error));
 process.on('unhandledRejection', (reason) => void exitWith(reason));
 process.on('beforeExit', () => {
-  if (!loaded)
+  if (!loaded) {
     void exitWith(
       new Error(
         'The module never finished loading: a top-level await waits for something that never happens.',
       ),
     );
+  }
 });
 
 installAwsLambdaGlobal();
@@ -83,6 +84,7 @@ function writeSynchronously(stream: NodeJS.WriteStream): void {
     handle !== null &&
     'setBlocking' in handle &&
     typeof handle.setBlocking === 'function'
-  )
+  ) {
     handle.setBlocking(true);
+  }
 }

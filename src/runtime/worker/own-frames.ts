@@ -25,11 +25,13 @@ export function withoutOwnFrames(
       continue;
     }
     // Only what comes before the next frame of the author's was in between: that stays.
-    if ((line !== undefined && isFrame(line)) || !cut.some((frame) => isOwn(frame)))
+    if ((line !== undefined && isFrame(line)) || !cut.some((frame) => isOwn(frame))) {
       kept.push(...cut);
+    }
     // The brace that opens an error's own properties stands behind its last frame.
-    else if (cut.at(-1)?.endsWith(' {') === true && kept.length > 0)
+    else if (cut.at(-1)?.endsWith(' {') === true && kept.length > 0) {
       kept.push(`${kept.pop() ?? ''} {`);
+    }
     if (line !== undefined) kept.push(line);
     cut = [];
   }

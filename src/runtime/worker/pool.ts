@@ -187,8 +187,9 @@ class ProcessPool implements WorkerPool {
       onReturned: (attempt) => this.#place(attempt),
       onGone: (_, initFailure) => {
         this.#dismiss(crew, worker);
-        if (initFailure !== undefined)
+        if (initFailure !== undefined) {
           crew.backOff.failed(initFailure, this.#settings.clock.nowMs());
+        }
         this.#fillVacancies(crew);
       },
     });
@@ -224,8 +225,9 @@ class ProcessPool implements WorkerPool {
       cancelTimer: this.#settings.clock.after(this.#idleTimeoutMs, () => this.#end(crew, worker)),
     });
     const [longest] = this.#idle;
-    if (this.#idle.size > this.#maxIdle && longest !== undefined)
+    if (this.#idle.size > this.#maxIdle && longest !== undefined) {
       this.#end(longest[1].crew, longest[0]);
+    }
   }
 
   /** Ends an idle worker. */
@@ -239,8 +241,9 @@ class ProcessPool implements WorkerPool {
     this.#stopBeingIdle(worker);
     removeFrom(crew.idle, worker);
     crew.workers.delete(worker);
-    if (crew.workers.size === 0 && crew.waiting.length === 0 && this.#retired.has(crew))
+    if (crew.workers.size === 0 && crew.waiting.length === 0 && this.#retired.has(crew)) {
       this.#crews.delete(crewKey(crew));
+    }
   }
 
   #stopBeingIdle(worker: WorkerProcess): void {

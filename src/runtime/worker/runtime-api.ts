@@ -76,8 +76,9 @@ export async function startRuntimeApi(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string')
+  if (address === null || typeof address === 'string') {
     throw new Error('The Runtime API listens on no port.');
+  }
   session.host = `127.0.0.1:${address.port}`;
   return {
     address: session.host,

@@ -91,16 +91,19 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
     const bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks);
     const end = bytes.indexOf(preludeEnd);
     if (end === -1) {
-      if (bytes.length > maxPreludeBytes)
+      if (bytes.length > maxPreludeBytes) {
         reject('The streamed response has no end of its prelude (8 NUL bytes) in the first MiB.');
+      }
       return;
     }
     const prelude = parsePrelude(bytes.toString('utf8', 0, end));
-    if (prelude === undefined)
+    if (prelude === undefined) {
       reject(
         'The prelude of the streamed response is not a JSON object with statusCode, headers and cookies.',
       );
-    else begin(prelude.statusCode, prelude.headers, bytes.subarray(end + preludeEnd.length));
+    } else {
+      begin(prelude.statusCode, prelude.headers, bytes.subarray(end + preludeEnd.length));
+    }
   }
 
   async function finish(
@@ -127,20 +130,22 @@ export function readStreamedResponse(request: IncomingMessage, events: StreamEve
     ended = true;
     const errorType = request.trailers['lambda-runtime-function-error-type'];
     if (head !== undefined) {
-      if (request.headers['content-type'] === httpIntegrationType)
+      if (request.headers['content-type'] === httpIntegrationType) {
         reject('The streamed response ended before its prelude did.');
-      else
+      } else {
         begin(
           200,
           [['content-type', request.headers['content-type'] ?? 'application/octet-stream']],
           Buffer.alloc(0),
         );
+      }
     }
     if (!rejected) void finish(errorType, request.trailers['lambda-runtime-function-error-body']);
   });
   request.on('close', () => {
-    if (!ended && !cancelled)
+    if (!ended && !cancelled) {
       controller?.error(new Error('The worker ended before its response was complete.'));
+    }
   });
 }
 
@@ -175,8 +180,9 @@ function parsePrelude(
     typeof headers !== 'object' ||
     headers === null ||
     !Array.isArray(cookies)
-  )
+  ) {
     return undefined;
+  }
   const list: [string, string][] = [];
   for (const [name, one] of Object.entries(headers)) {
     for (const item of Array.isArray(one) ? one : [one]) list.push([name, String(item)]);

@@ -41,10 +41,11 @@ export class WorkerOutput {
     const splitter = this.#splitters[name];
     stream.on('data', (chunk: Buffer) => {
       this.#bytesRead += chunk.length;
-      if (name === 'stderr')
+      if (name === 'stderr') {
         this.#tail = Buffer.concat([this.#tail, chunk.subarray(-stderrTailBytes)]).subarray(
           -stderrTailBytes,
         );
+      }
       if (this.#sink.full) {
         splitter.reset();
         this.#sink.drop(chunk.length);

@@ -180,8 +180,9 @@ export class WorkerProcess {
       onStream: (response) => this.#stream(response),
       onStreamEnd: (failure) => this.#bodyEnded(failure),
       onAskedAgain: () => {
-        if (this.#attempt?.bodyEnd !== undefined)
+        if (this.#attempt?.bodyEnd !== undefined) {
           void this.#finish((attempt) => attempt.endStream(clock.nowMs()));
+        }
       },
       onFailure: (failure, exiting) => {
         if (exiting) {

@@ -66,8 +66,9 @@ export interface DeployedRoute {
  * @throws BgfnError `NOTHING_TO_DEPLOY`, `SCHEDULE_NOT_PORTABLE`.
  */
 export function planDeployment(manifest: Manifest): Deployment {
-  if (manifest.functions.length === 0)
+  if (manifest.functions.length === 0) {
     throw new BgfnError('NOTHING_TO_DEPLOY', 'The manifest has no functions.', { kind: 'config' });
+  }
   const warnings: Diagnostic[] = [];
   const identifiers = uniqueIdentifiers(manifest.functions.map((fn) => fn.name));
   const functions: DeployedFunction[] = [];
@@ -114,8 +115,9 @@ function toRoutes(
   warnings: Diagnostic[],
 ): readonly DeployedRoute[] {
   const custom = fn.routes ?? [];
-  if (custom.length === 0)
+  if (custom.length === 0) {
     return [{ path: fn.endpoint, methods: fn.methods ?? [], function: deployed }];
+  }
   const routes = custom.flatMap((route) => {
     const path = toGatewayPath(route.pattern);
     if (path !== undefined) return [{ path, methods: route.methods, function: deployed }];
@@ -153,30 +155,34 @@ function notPortable(fn: ManifestFunction): readonly Diagnostic[] {
       );
     }
   }
-  if ((fn.excludedRoutes ?? []).length > 0)
+  if ((fn.excludedRoutes ?? []).length > 0) {
     warn(
       'EXCLUDED_PATH_NOT_PORTABLE',
       `API Gateway has no excluded paths; those of ${fn.name} are ignored.`,
       'Give the excluded path a function of its own.',
     );
-  if (awsNameOf(fn.name) !== fn.name)
+  }
+  if (awsNameOf(fn.name) !== fn.name) {
     warn(
       'NAME_SHORTENED',
       `${fn.name} is called ${awsNameOf(fn.name)} on AWS: names there have at most ${lambdaMaxNameLength} characters, prefix and stage included.`,
       'Its URL keeps the whole name.',
     );
-  if (fn.trafficRules !== undefined)
+  }
+  if (fn.trafficRules !== undefined) {
     warn(
       'RATE_LIMIT_NOT_PORTABLE',
       `The rate limit of ${fn.name} is not deployed.`,
       'Set throttling on the API stage or use AWS WAF.',
     );
-  if (fn.destinations !== undefined)
+  }
+  if (fn.destinations !== undefined) {
     warn(
       'DESTINATION_NOT_PORTABLE',
       `${fn.name} sends its outcome to a URL; Lambda's destinations are queues, topics, buses and functions.`,
       'Set the destination parameters of the template to an ARN.',
     );
+  }
   return found;
 }
 
@@ -189,8 +195,9 @@ function uniqueIdentifiers(names: readonly string[]): ReadonlyMap<string, string
       .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
       .join('');
     let identifier = plain;
-    for (let suffix = 2; taken.has(identifier.toLowerCase()); suffix += 1)
+    for (let suffix = 2; taken.has(identifier.toLowerCase()); suffix += 1) {
       identifier = `${plain}${suffix}`;
+    }
     taken.add(identifier.toLowerCase());
     identifiers.set(name, identifier);
   }

@@ -66,11 +66,12 @@ export function changesFor(
       fn.background ? (settings.deadLetterArn ?? remote?.deadLetterArn) : remote?.deadLetterArn,
     ],
   ]);
-  if (remote === undefined)
+  if (remote === undefined) {
     changes.push({ kind: 'create', differences: [...code, ...configuration] });
-  else {
-    if (configuration.length > 0)
+  } else {
+    if (configuration.length > 0) {
       changes.push({ kind: 'update-configuration', differences: configuration });
+    }
     if (code.length > 0) changes.push({ kind: 'update-code', differences: code });
   }
   if (fn.background) {
@@ -82,8 +83,9 @@ export function changesFor(
         seconds(fn.maxEventAgeSeconds),
       ],
     ]);
-    if (asynchronous.length > 0)
+    if (asynchronous.length > 0) {
       changes.push({ kind: 'put-event-invoke-config', differences: asynchronous });
+    }
   }
   return changes;
 }

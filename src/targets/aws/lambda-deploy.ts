@@ -49,8 +49,9 @@ export async function deployToLambda(
   const client = options.client ?? new sdk.LambdaClient({});
   // All is read and checked before anything is written.
   const plans: Plan[] = [];
-  for (const fn of deployment.functions)
+  for (const fn of deployment.functions) {
     plans.push(await translateErrors(fn, () => planFunction(sdk, client, fn, options)));
+  }
   const results: DeployResult[] = [];
   for (const plan of plans) {
     if (!options.dryRun) await translateErrors(plan.fn, () => carryOut(sdk, client, plan, options));
@@ -106,8 +107,9 @@ async function carryOut(
 ): Promise<void> {
   for (const change of plan.changes) {
     await apply(sdk, client, plan, change, options);
-    if (change.kind !== 'put-event-invoke-config')
+    if (change.kind !== 'put-event-invoke-config') {
       await settle(sdk, client, plan.functionName, change);
+    }
   }
 }
 

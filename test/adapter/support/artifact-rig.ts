@@ -92,8 +92,9 @@ export async function runHandler({
     void (async () => {
       answers.push(await read(request));
       response.writeHead(202).end('{}');
-      if (answers.length === run.events.length || request.url?.includes('/init/') === true)
+      if (answers.length === run.events.length || request.url?.includes('/init/') === true) {
         finished.resolve();
+      }
     })();
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

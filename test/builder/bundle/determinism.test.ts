@@ -6,8 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { readManifest } from '../../../src/manifest/read.ts';
 import type { ManifestFunction } from '../../../src/manifest/schema.ts';
-import { temporaryProject } from '../support/temporary-project.ts';
-import type { TemporaryProject } from '../support/temporary-project.ts';
+import { temporaryProject, type TemporaryProject } from '../support/temporary-project.ts';
 
 const run = promisify(execFile);
 const repository = path.resolve(import.meta.dirname, '../../..');

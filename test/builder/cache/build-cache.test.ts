@@ -1,5 +1,5 @@
 import { readFile, readdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   linkModule,
@@ -32,7 +32,7 @@ async function hit(project: TemporaryProject): Promise<string | undefined> {
 
 async function onlyFile(directory: string): Promise<string> {
   const [name = ''] = await readdir(directory);
-  return join(directory, name);
+  return path.join(directory, name);
 }
 
 describe('the cache', () => {

@@ -2,8 +2,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ProjectConfig } from '../../../src/builder/config/project-config.ts';
 import { BgfnError } from '../../../src/diagnostic/bgfn-error.ts';
-import { TemporarySite, underlined } from '../discover/support/temporary-site.ts';
-import type { SiteFiles } from '../discover/support/temporary-site.ts';
+import { TemporarySite, underlined, type SiteFiles } from '../discover/support/temporary-site.ts';
 
 async function directoriesOf(files: SiteFiles, given?: readonly string[]): Promise<string[]> {
   await using site = await TemporarySite.create(files);

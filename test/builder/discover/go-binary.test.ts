@@ -73,10 +73,12 @@ describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the 
 
   test('cut off anywhere it is refused and never crashes', async () => {
     const bytes = await readFile(fileOf('linux', 'amd64'));
-    for (const length of [0, 3, 4, 15, 40, 63, 64, 65, 4096])
+    for (const length of [0, 3, 4, 15, 40, 63, 64, 65, 4096]) {
       expect(readGoBinary(bytes.subarray(0, length))).toBeUndefined();
-    for (let length = 64; length < bytes.length; length += 131_071)
+    }
+    for (let length = 64; length < bytes.length; length += 131_071) {
       expect(() => readGoBinary(bytes.subarray(0, length))).not.toThrow();
+    }
   });
 
   test('those for Linux become functions, the others an error that says how to build', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import path from 'node:path';
 
 export interface TemporaryProject extends AsyncDisposable {
   readonly directory: string;
@@ -12,17 +12,17 @@ export interface TemporaryProject extends AsyncDisposable {
 export async function temporaryProject(
   files: Record<string, string | Uint8Array> = {},
 ): Promise<TemporaryProject> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), 'bgfn-test-')));
+  const directory = await realpath(await mkdtemp(path.join(tmpdir(), 'bgfn-test-')));
   const write = async (more: Record<string, string | Uint8Array>): Promise<void> => {
     for (const [name, content] of Object.entries(more)) {
-      await mkdir(dirname(join(directory, name)), { recursive: true });
-      await writeFile(join(directory, name), content);
+      await mkdir(path.dirname(path.join(directory, name)), { recursive: true });
+      await writeFile(path.join(directory, name), content);
     }
   };
   await write(files);
   return {
     directory,
-    path: (...parts) => join(directory, ...parts),
+    path: (...parts) => path.join(directory, ...parts),
     write,
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
@@ -35,7 +35,7 @@ export async function linkModule(
   target: string,
 ): Promise<void> {
   const link = project.path('node_modules', name);
-  await mkdir(dirname(link), { recursive: true });
+  await mkdir(path.dirname(link), { recursive: true });
   await rm(link, { force: true });
   await symlink(target, link);
 }

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import { type BrowserContext, type Page, chromium } from 'playwright-core';
 
 const executable = process.env['BGFN_CHROMIUM'] ?? '/usr/bin/chromium';
 
@@ -53,8 +52,9 @@ export class Browser implements AsyncDisposable {
     const page = await this.#context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning')
+      if (message.type() === 'error' || message.type() === 'warning') {
         complaints.push(message.text());
+      }
     });
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('dialog', (dialog) => void dialog.accept());

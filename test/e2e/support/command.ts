@@ -47,8 +47,9 @@ export class Command implements AsyncDisposable {
     const { stdout, stderr } = this.#child;
     if (stdout === null || stderr === null) throw new Error('the output is not piped');
     stdout.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
-    for (const stream of [stdout, stderr])
+    for (const stream of [stdout, stderr]) {
       createInterface(stream).on('line', (line) => this.#take(line));
+    }
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('close', (code, signal) => {
@@ -83,10 +84,11 @@ export class Command implements AsyncDisposable {
   async line(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
     for (let next = from; ; next += 1) {
       while (next >= this.lines.length) {
-        if (this.#exit !== undefined)
+        if (this.#exit !== undefined) {
           throw new Error(
             `The process ended (${JSON.stringify(this.#exit)}) without a line ${pattern}:\n${this.output}`,
           );
+        }
         await new Promise<void>((resolve) => this.#waiters.add(resolve));
       }
       const match = pattern.exec(this.lines[next]!);

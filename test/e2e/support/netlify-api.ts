@@ -64,8 +64,9 @@ export class NetlifyApi implements AsyncDisposable {
 
   get origin(): string {
     const address = this.#server.address();
-    if (address === null || typeof address === 'string')
+    if (address === null || typeof address === 'string') {
       throw new Error('the mock API does not listen');
+    }
     return `http://127.0.0.1:${address.port}`;
   }
 
@@ -80,8 +81,9 @@ export class NetlifyApi implements AsyncDisposable {
     const call = `${request.method} ${url.pathname.replace(/^\/api\/v1/, '')}`;
     this.requests.push(call);
     const [, upload] = /^PUT \/deploys\/deploy-1\/functions\/([^/]+)$/.exec(call) ?? [];
-    if (upload !== undefined)
+    if (upload !== undefined) {
       return this.#takeFunction(decodeURIComponent(upload), url, await readBytes(request));
+    }
     const body = await readText(request);
     switch (call) {
       case 'GET /sites':

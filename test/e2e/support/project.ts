@@ -107,8 +107,9 @@ export class Server implements AsyncDisposable {
     });
     const text = await response.text();
     const id = response.headers.get('x-nf-request-id');
-    if (response.status !== 202 || text !== '' || id === null)
+    if (response.status !== 202 || text !== '' || id === null) {
       throw new Error(`${name} answered ${response.status} ${text}`);
+    }
     return id;
   }
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect, Socket } from 'node:net';
+import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createLogStreams } from '../../../src/runtime/admin/log-stream.ts';
 import type { LogFilter, LogLine } from '../../../src/runtime/logs/log-store.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createAcceptor } from '../../../src/runtime/calls/accept.ts';
 import { createIdGenerator } from '../../../src/runtime/queue/invocation-id.ts';
-import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
-import type { NewInvocation } from '../../../src/runtime/queue/store.ts';
+import { StoreUnavailableError, type NewInvocation } from '../../../src/runtime/queue/store.ts';
 import { Rig } from '../support/rig.ts';
 
 const source =

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { buildEvent, encodeEvent, siteHeaders } from '../../../src/runtime/calls/event.ts';
-import type { IncomingCall } from '../../../src/runtime/calls/event.ts';
+import {
+  buildEvent,
+  encodeEvent,
+  siteHeaders,
+  type IncomingCall,
+} from '../../../src/runtime/calls/event.ts';
 import { resolveSite } from '../../../src/runtime/calls/site.ts';
 
 const site = siteHeaders(
@@ -100,8 +104,9 @@ describe('the event', () => {
       'x-fine': 'kept',
     });
     expect(Object.keys(headers).toSorted()).toEqual(Object.keys(multiValueHeaders).toSorted());
-    for (const name of ['x-nf-made-up', 'x-netlify-event', 'x-netlify-event-extra', 'x-nf-event'])
+    for (const name of ['x-nf-made-up', 'x-netlify-event', 'x-netlify-event-extra', 'x-nf-event']) {
       expect(headers).not.toHaveProperty(name);
+    }
   });
 
   test('sets the event headers of the platform itself', () => {
@@ -130,8 +135,9 @@ describe('the event', () => {
       facts,
     );
     expect(headers).toMatchObject({ cookie: 'a=1; b=2' });
-    for (const name of ['connection', 'transfer-encoding', 'expect'])
+    for (const name of ['connection', 'transfer-encoding', 'expect']) {
       expect(headers).not.toHaveProperty(name);
+    }
   });
 
   test('survives header and parameter names of Object.prototype', () => {

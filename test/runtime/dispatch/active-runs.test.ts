@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
-import type { Store } from '../../../src/runtime/queue/store.ts';
+import { StoreUnavailableError, type Store } from '../../../src/runtime/queue/store.ts';
 import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.ts';
 
 /** The store of the rig, with some of its methods replaced. */

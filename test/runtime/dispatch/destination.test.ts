@@ -1,8 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { IncomingHttpHeaders } from 'node:http';
-import { createServer } from 'node:http';
+import { type IncomingHttpHeaders, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,8 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { createDelivery, signBody } from '../../../src/runtime/dispatch/destination.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
 import type { Outcome } from '../../../src/runtime/queue/delivery.ts';
-import { writeArtifacts } from '../support/artifacts.ts';
-import type { TestFunction } from '../support/artifacts.ts';
+import { writeArtifacts, type TestFunction } from '../support/artifacts.ts';
 import { Rig } from '../support/rig.ts';
 
 interface Received {
@@ -29,11 +27,13 @@ class Receiver implements AsyncDisposable {
     const body = await text(request);
     const status = this.#statuses.shift() ?? 200;
     this.received.push({ headers: request.headers, body, outcome: JSON.parse(body) as Outcome });
-    if (status === 'hang up') request.socket.destroy();
-    else if (status !== 'hold')
+    if (status === 'hang up') {
+      request.socket.destroy();
+    } else if (status !== 'hold') {
       response
         .writeHead(status, status === 302 ? { location: '/elsewhere' } : {})
         .end(status === 200 ? 'thanks' : 'not now <b>');
+    }
     for (const wake of this.#waiting) wake();
   });
   readonly #waiting = new Set<() => void>();
@@ -54,8 +54,9 @@ class Receiver implements AsyncDisposable {
   }
 
   async count(wanted: number): Promise<readonly Received[]> {
-    while (this.received.length < wanted)
+    while (this.received.length < wanted) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
     return this.received;
   }
 

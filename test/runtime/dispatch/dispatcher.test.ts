@@ -132,8 +132,9 @@ describe('slots', () => {
       ...names.map((name) => fn(name, { concurrency: 4 })),
       fn('work'),
     ]);
-    for (const name of names)
+    for (const name of names) {
       for (let index = 0; index < 3; index += 1) await rig.accept(`${name}${index}`, name);
+    }
     await rig.accept('late', 'work');
     const dispatcher = rig.dispatcher({ concurrency: 8, perFunctionConcurrency: 4 });
     await dispatcher.tick();

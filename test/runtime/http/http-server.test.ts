@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   createHttpServer,
   defaultHttpLimits,
   listen,
+  type HttpLimits,
+  type RequestHandler,
 } from '../../../src/runtime/http/http-server.ts';
-import type { HttpLimits, RequestHandler } from '../../../src/runtime/http/http-server.ts';
 
 let server: Server;
 afterEach(async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRouter } from '../../../src/runtime/http/router.ts';
-import type { RoutedFunction } from '../../../src/runtime/http/router.ts';
+import { createRouter, type RoutedFunction } from '../../../src/runtime/http/router.ts';
 
 const functions: readonly RoutedFunction[] = [
   { name: 'hello' },

@@ -9,8 +9,7 @@ import {
 } from '../../../src/runtime/http/http-server.ts';
 import { createLimiter } from '../../../src/runtime/http/limiter.ts';
 import { createBodyBudget } from '../../../src/runtime/http/read-body.ts';
-import { answerSync } from '../../../src/runtime/http/sync.ts';
-import type { SyncCall, SyncOptions } from '../../../src/runtime/http/sync.ts';
+import { answerSync, type SyncCall, type SyncOptions } from '../../../src/runtime/http/sync.ts';
 import { manifestFunction } from '../support/artifacts.ts';
 
 let server: Server;

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveSite } from '../../../src/runtime/calls/site.ts';
 import {
@@ -74,15 +74,15 @@ describe('the environment of a function', () => {
   });
 
   test('is read from env files, the later one winning', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'bgfn-env-'));
-    await writeFile(join(root, '1'), 'A=1\nB="two words" # comment\nexport C=3\n');
-    await writeFile(join(root, '2'), 'A=2\n');
-    expect(await readEnvFiles([join(root, '1'), join(root, '2')])).toEqual({
+    const root = await mkdtemp(path.join(tmpdir(), 'bgfn-env-'));
+    await writeFile(path.join(root, '1'), 'A=1\nB="two words" # comment\nexport C=3\n');
+    await writeFile(path.join(root, '2'), 'A=2\n');
+    expect(await readEnvFiles([path.join(root, '1'), path.join(root, '2')])).toEqual({
       A: '2',
       B: 'two words',
       C: '3',
     });
-    await expect(readEnvFiles([join(root, 'none')])).rejects.toMatchObject({
+    await expect(readEnvFiles([path.join(root, 'none')])).rejects.toMatchObject({
       code: 'ENV_FILE_UNREADABLE',
       kind: 'usage',
     });

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { extractZip } from '../../../src/runtime/load/extract.ts';
-import { rawZip } from '../support/raw-zip.ts';
-import type { RawEntry } from '../support/raw-zip.ts';
+import { rawZip, type RawEntry } from '../support/raw-zip.ts';
 
 let root: string;
 beforeEach(async () => {

@@ -141,12 +141,13 @@ test.skipIf(process.platform !== 'linux')(
       { name: 'report', architecture: other, zip: withAddon },
       { name: 'fine' },
     ]);
-    for (const name of ['total', 'sums-background', 'report'])
+    for (const name of ['total', 'sums-background', 'report']) {
       expect(
         await rig.line(
           new RegExp(`^${name} (is built|has native addons) for .*and this machine is`),
         ),
       ).toMatchObject({ functionName: name, level: 'warn' });
+    }
     const answer = await rig.call('/.netlify/functions/total');
     expect(answer.status).toBe(502);
     expect(await answer.json()).toEqual({

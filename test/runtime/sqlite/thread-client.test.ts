@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startDatabaseThread } from '../../../src/runtime/sqlite/thread-client.ts';
-import type { DatabaseThread } from '../../../src/runtime/sqlite/thread-client.ts';
+import {
+  startDatabaseThread,
+  type DatabaseThread,
+} from '../../../src/runtime/sqlite/thread-client.ts';
 import { MediumUnavailableError } from '../../../src/runtime/sqlite/thread-protocol.ts';
 
 let directory: string;

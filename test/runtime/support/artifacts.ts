@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import type { Manifest, ManifestFunction } from '../../../src/manifest/schema.ts';
 import { rawZip } from './raw-zip.ts';
 
@@ -50,13 +50,15 @@ export async function writeArtifacts(
 ): Promise<Manifest> {
   await mkdir(directory, { recursive: true });
   const made = functions.map((fn) => manifestFunction(fn));
-  for (const { entry, zip } of made) await writeFile(join(directory, entry.artifact.file), zip);
+  for (const { entry, zip } of made) {
+    await writeFile(path.join(directory, entry.artifact.file), zip);
+  }
   const manifest: Manifest = {
     version: 1,
     generator: 'bgfn@test',
     system: { arch: 'x64', platform: 'linux' },
     functions: made.map(({ entry }) => entry),
   };
-  await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
+  await writeFile(path.join(directory, 'manifest.json'), JSON.stringify(manifest));
   return manifest;
 }

@@ -1,13 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
-import type { DispatcherOptions } from '../../../src/runtime/dispatch/dispatcher.ts';
+import {
+  createDispatcher,
+  type DispatcherOptions,
+} from '../../../src/runtime/dispatch/dispatcher.ts';
 import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import type { DispatchableFunction } from '../../../src/runtime/dispatch/run-attempt.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
-import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
-import type { NewInvocation, Store } from '../../../src/runtime/queue/store.ts';
+import {
+  StoreUnavailableError,
+  type NewInvocation,
+  type Store,
+} from '../../../src/runtime/queue/store.ts';
 import type {
   RunFailure,
   RunnableFunction,

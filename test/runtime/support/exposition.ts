@@ -33,8 +33,9 @@ export function parseExposition(text: string): ReadonlyMap<string, Family> {
       if (help === null) throw new Error(`bad HELP: ${line}`);
     } else if (type !== null) {
       const name = type[1]!;
-      if (help?.[1] !== name || families.has(name))
+      if (help?.[1] !== name || families.has(name)) {
         throw new Error(`a TYPE without its HELP, or twice: ${line}`);
+      }
       current = { name, family: { type: type[2]!, help: help[2]!, samples: [] } };
       families.set(name, current.family);
     } else {
@@ -44,8 +45,9 @@ export function parseExposition(text: string): ReadonlyMap<string, Family> {
       current.family.samples.push(parseSample(line, current.name, current.family.type));
     }
   }
-  for (const [name, family] of families)
+  for (const [name, family] of families) {
     if (family.type === 'histogram') checkHistogram(name, family);
+  }
   return families;
 }
 
@@ -57,8 +59,9 @@ function parseSample(line: string, familyName: string, type: string) {
     type === 'histogram'
       ? [`${familyName}_bucket`, `${familyName}_sum`, `${familyName}_count`]
       : [familyName];
-  if (!allowed.includes(name))
+  if (!allowed.includes(name)) {
     throw new Error(`a sample of another family than ${familyName}: ${line}`);
+  }
   const value = Number(number);
   if (number.trim() === '' || Number.isNaN(value)) throw new Error(`not a number: ${line}`);
   const labels: Record<string, string> = {};
@@ -86,9 +89,11 @@ function checkHistogram(name: string, { samples }: Family): void {
       !rises(buckets.map(({ value }) => value)) ||
       bounds.at(-1) !== Infinity ||
       buckets.at(-1)?.value !== count
-    )
+    ) {
       throw new Error(`a histogram that does not add up: ${name}`);
-    if (!lines.some((line) => line.name === `${name}_sum`))
+    }
+    if (!lines.some((line) => line.name === `${name}_sum`)) {
       throw new Error(`a histogram without a sum: ${name}`);
+    }
   }
 }

@@ -2,11 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRuntime } from '../../../src/runtime/index.ts';
-import type { Runtime, RuntimeOptions } from '../../../src/runtime/index.ts';
+import { startRuntime, type Runtime, type RuntimeOptions } from '../../../src/runtime/index.ts';
 import type { NewLogLine } from '../../../src/runtime/logs/log-store.ts';
-import { writeArtifacts } from './artifacts.ts';
-import type { TestFunction } from './artifacts.ts';
+import { writeArtifacts, type TestFunction } from './artifacts.ts';
 
 /** A runtime on real files, a real store and real workers, in a directory of its own. */
 export class Rig implements AsyncDisposable {

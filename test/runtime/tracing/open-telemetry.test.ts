@@ -33,8 +33,9 @@ describe('without OpenTelemetry', () => {
   test("the caller's trace reaches every attempt unchanged; a call without one begins one", async () => {
     await using rig = await Rig.start(functions, { retryDelaysSeconds: [0, 0] });
     await call(rig, 'work-background', 'bad', { traceparent: caller, tracestate: 'vendor=1' });
-    for (const attempt of [1, 2, 3])
+    for (const attempt of [1, 2, 3]) {
       await rig.line(new RegExp(`attempt ${attempt} sees ${caller} vendor=1 ${caller}$`));
+    }
     await call(rig, 'now', 'good', { traceparent: 'nonsense', tracestate: 'vendor=2' });
     const { text } = await rig.line(/attempt 1 sees \S+ undefined/);
     const [, made] = /sees (\S+)/.exec(text) ?? [];

@@ -39,8 +39,9 @@ describe.skipIf(ricDirectory === undefined)(
         'streams',
         'exits',
         'throws-uncaught',
-      ])
+      ]) {
         custom.set(name, await underRic(name));
+      }
     });
     afterAll(async () => {
       await rig.pool.close();
@@ -104,8 +105,9 @@ describe.skipIf(ricDirectory === undefined)(
 
     test('streams, and breaks a stream with its error', async () => {
       const whole = await run('streams', { chunks: ['one ', 'two'] });
-      if (whole.kind !== 'succeeded' || whole.response.kind !== 'streamed')
+      if (whole.kind !== 'succeeded' || whole.response.kind !== 'streamed') {
         throw new Error(`No stream: ${JSON.stringify(whole)}`);
+      }
       expect(whole.response).toMatchObject({
         statusCode: 201,
         headers: [
@@ -116,8 +118,9 @@ describe.skipIf(ricDirectory === undefined)(
       });
       expect(await new Response(whole.response.body).text()).toBe('one two');
       const broken = await run('streams', { failAfter: true, chunks: ['begun'] });
-      if (broken.kind !== 'succeeded' || broken.response.kind !== 'streamed')
+      if (broken.kind !== 'succeeded' || broken.response.kind !== 'streamed') {
         throw new Error(`No stream: ${JSON.stringify(broken)}`);
+      }
       await expect(new Response(broken.response.body).text()).rejects.toThrow(
         'failed in the middle',
       );

@@ -4,8 +4,9 @@ import { LineSplitter } from '../../../src/runtime/worker/line-splitter.ts';
 function split(chunks: readonly (string | number[])[], maxLineBytes = 1000): string[] {
   const lines: string[] = [];
   const splitter = new LineSplitter(maxLineBytes, (text) => lines.push(text));
-  for (const chunk of chunks)
+  for (const chunk of chunks) {
     splitter.write(typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk));
+  }
   splitter.flush();
   return lines;
 }

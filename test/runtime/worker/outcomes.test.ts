@@ -292,8 +292,9 @@ describe('a function that can not be loaded', () => {
   test('is not started again and again', async () => {
     await using crashing = new PoolRig();
     const outcomes = [];
-    for (let n = 0; n < 6; n += 1)
+    for (let n = 0; n < 6; n += 1) {
       outcomes.push((await crashing.run(behaviour('fails-to-load'))).outcome);
+    }
     expect(
       outcomes
         .slice(0, 3)

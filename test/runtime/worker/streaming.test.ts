@@ -8,8 +8,9 @@ afterAll(() => rig.pool.close());
 const fn = behaviour('streams');
 
 function streamed(outcome: RunOutcome) {
-  if (outcome.kind !== 'succeeded' || outcome.response.kind !== 'streamed')
+  if (outcome.kind !== 'succeeded' || outcome.response.kind !== 'streamed') {
     throw new Error(`No stream: ${JSON.stringify(outcome)}`);
+  }
   return outcome.response;
 }
 

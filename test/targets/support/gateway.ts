@@ -185,11 +185,12 @@ export function resolveIntrinsics(
       Ref?: string;
     };
     if (lookup !== undefined) return template.Mappings[lookup[0]]?.[lookup[1]]?.[lookup[2]];
-    if (text !== undefined)
+    if (text !== undefined) {
       return text
         .replaceAll(/\$\{(\w+)\.Arn\}/g, (_, id: string) => arn(id))
         .replaceAll('${AWS::Partition}', 'aws')
         .replaceAll('${AWS::Region}', 'us-east-1');
+    }
     if (attribute !== undefined) return arn(attribute[0]);
     if (ref !== undefined) return names[ref];
     return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, resolve(inner)]));

@@ -10,7 +10,7 @@ import { absoluteIn } from './metafile-path.ts';
  * Built-in modules that came after the oldest release of a major version we target: specifier → the
  * first version with it, and what it means for that target.
  */
-const LATE: Readonly<Record<string, { readonly major: number; readonly since: string }>> = {
+const lateBuiltins: Readonly<Record<string, { readonly major: number; readonly since: string }>> = {
   'node:sqlite': { major: 22, since: '22.13' },
 };
 
@@ -34,7 +34,7 @@ export function builtinWarnings(
         .filter(
           (specifier) =>
             specifier.startsWith('node:') &&
-            (!isBuiltin(specifier) || LATE[specifier]?.major === nodeMajor),
+            (!isBuiltin(specifier) || lateBuiltins[specifier]?.major === nodeMajor),
         );
       return [...new Set(late)].map((specifier) => warningFor(file, specifier, spec));
     },
@@ -45,7 +45,7 @@ function warningFor(file: string, specifier: string, spec: FunctionSpec): Diagno
   const source = readFileSync(file, 'utf8');
   const at = Math.max(0, source.indexOf(specifier));
   const before = source.slice(0, at);
-  const known = LATE[specifier];
+  const known = lateBuiltins[specifier];
   return {
     severity: 'warning',
     code: 'newer-builtin',

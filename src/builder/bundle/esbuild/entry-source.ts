@@ -73,7 +73,7 @@ async function buildAdapter(adapterFile: string): Promise<string> {
  * The adapter's file in an artifact. A file of its own stays minified; inside the bundle esbuild
  * would print it in full.
  */
-export const ADAPTER_PATH = 'bgfn-adapter.mjs';
+export const adapterPath = 'bgfn-adapter.mjs';
 
 /**
  * Netlify-cli opens one of two files in a prebuilt zip (`functions:serve`, v27): this one, or else

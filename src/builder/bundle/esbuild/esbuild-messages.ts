@@ -46,8 +46,9 @@ export function toDiagnostic(
 }
 
 function unresolvedHint(specifier: string): string {
-  if (specifier.startsWith('.') || specifier.startsWith('/'))
+  if (specifier.startsWith('.') || specifier.startsWith('/')) {
     return 'Check the path: no such file, with any of the extensions that are tried.';
+  }
   if (specifier.startsWith('#')) return 'Add it to "imports" in package.json.';
   return `Install it: npm install ${packageNameOf(specifier)}. If it is an alias, add it to "paths" in tsconfig.json.`;
 }

@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
-import type { BuildFailure, Message, Metafile, OutputFile, Plugin } from 'esbuild';
+import {
+  build,
+  type BuildFailure,
+  type Message,
+  type Metafile,
+  type OutputFile,
+  type Plugin,
+} from 'esbuild';
 import { parseSync } from 'oxc-parser';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
-import type { BundleFile } from '../bundle.ts';
-import type { BundleOptions } from '../bundle.ts';
-import { NAME_DEFINITIONS, bannerText, placedText } from './banner.ts';
+import type { BundleFile, BundleOptions } from '../bundle.ts';
+import { nameDefinitions, bannerText, placedText } from './banner.ts';
 import { entrySource } from './entry-source.ts';
 import { viaEsbuild } from './esbuild-process.ts';
 
@@ -83,7 +88,7 @@ export async function runEsbuild(
 type EntryPoint = { readonly in: string; readonly out: string };
 
 function entryPointsOf(modules: readonly (readonly [file: string, place: string])[]): EntryPoint[] {
-  return modules.map(([file, place]) => ({ in: file, out: place + MODULE_MARK }));
+  return modules.map(([file, place]) => ({ in: file, out: place + moduleMark }));
 }
 
 /** One call of esbuild: it writes all its outputs in one format. */
@@ -116,7 +121,7 @@ function runFormat(
       sourcemap: options.sourcemap ? 'linked' : false,
       banner: { js: bannerText(format, plan.rewritten.size > 0) },
       loader: { '.node': 'copy', '.wasm': 'copy' },
-      define: format === 'esm' ? { ...NAME_DEFINITIONS } : {},
+      define: format === 'esm' ? { ...nameDefinitions } : {},
       external: [...spec.bundling.ignoredNodeModules],
       logLevel: 'silent',
       logLimit: 0,
@@ -144,7 +149,7 @@ function isCommonJs(file: string): boolean {
  * Tells the output of a module apart until it gets its own place; esbuild sets one extension for
  * all.
  */
-const MODULE_MARK = '.bgfn-module';
+const moduleMark = '.bgfn-module';
 
 function generatedFiles(
   outputs: readonly OutputFile[],

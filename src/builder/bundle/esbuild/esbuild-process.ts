@@ -41,8 +41,9 @@ export function startEsbuild(): void {
 }
 
 function withHeapSettings<Result>(call: () => Promise<Result>): Promise<Result> {
-  if (started || process.env['GOGC'] !== undefined || process.env['GOMEMLIMIT'] !== undefined)
+  if (started || process.env['GOGC'] !== undefined || process.env['GOMEMLIMIT'] !== undefined) {
     return call();
+  }
   started = true;
   const settings = process.availableMemory() < roomyBytes ? smallHeap : heap;
   Object.assign(process.env, settings);

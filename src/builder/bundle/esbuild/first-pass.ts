@@ -5,10 +5,9 @@ import type { BundleOptions } from '../bundle.ts';
 import { importKey } from '../externals/hybrid.ts';
 import { installedRoot } from '../packages/package-of.ts';
 import { unresolvedSpecifier } from './esbuild-messages.ts';
-import { exactlyAnyOf, runEsbuild } from './esbuild-pass.ts';
-import type { PassOutcome, PassPlan } from './esbuild-pass.ts';
+import { exactlyAnyOf, runEsbuild, type PassOutcome, type PassPlan } from './esbuild-pass.ts';
 
-const MAX_PASSES = 8;
+const maxPasses = 8;
 
 /**
  * Everything in one file, and the imports of absent packages (`importKey` → specifier) that were
@@ -37,13 +36,14 @@ export async function bundleEverything(
       keepNames: false,
       ...(missing.size === 0 ? {} : { externals: externalsPlugin(missing) }),
     });
-    if (pass.ok || count === MAX_PASSES) return { pass, missing };
+    if (pass.ok || count === maxPasses) return { pass, missing };
     const before = missing.size;
     for (const error of pass.errors) {
       const specifier = unresolvedSpecifier(error);
       const importer = path.resolve(options.projectDirectory, error.location?.file ?? '');
-      if (specifier !== undefined && installedRoot(importer) !== undefined)
+      if (specifier !== undefined && installedRoot(importer) !== undefined) {
         missing.set(importKey(importer, specifier), specifier);
+      }
     }
     if (missing.size === before) return { pass, missing };
   }

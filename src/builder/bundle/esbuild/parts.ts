@@ -17,8 +17,9 @@ export interface BundlePart {
 export function partsOf({ inputs, outputs }: Metafile): BundlePart[] {
   const bytes = new Map<string, number>();
   for (const output of Object.values(outputs)) {
-    for (const [source, { bytesInOutput }] of Object.entries(output.inputs))
+    for (const [source, { bytesInOutput }] of Object.entries(output.inputs)) {
       bytes.set(source, (bytes.get(source) ?? 0) + bytesInOutput);
+    }
   }
   const importers = importersOf(inputs);
   /**
@@ -27,8 +28,9 @@ export function partsOf({ inputs, outputs }: Metafile): BundlePart[] {
    */
   const visibleImporter = (source: string): string | undefined => {
     let importer = importers.get(source);
-    while (importer !== undefined && (bytes.get(importer) ?? 0) === 0)
+    while (importer !== undefined && (bytes.get(importer) ?? 0) === 0) {
       importer = importers.get(importer);
+    }
     return importer?.startsWith('bgfn:') === true ? undefined : importer;
   };
   return [...bytes]

@@ -14,8 +14,9 @@ export function tsconfigFiles(files: readonly string[]): readonly string[] {
       let file = nearestTsconfig(directory);
       file !== undefined && !found.has(file);
       file = extendedBy(file)
-    )
+    ) {
       found.add(file);
+    }
   }
   return [...found].toSorted();
 }
@@ -51,8 +52,9 @@ export function decoratorWarnings(
     if (
       decorator === null ||
       getTsconfig(file)?.config.compilerOptions?.emitDecoratorMetadata !== true
-    )
+    ) {
       return [];
+    }
     const before = source.slice(0, decorator.index + decorator[0].indexOf('@'));
     return [
       {

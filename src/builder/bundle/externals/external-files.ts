@@ -4,12 +4,9 @@ import type { BundleTarget } from '../bundle.ts';
 import { packageNameOf } from '../esbuild/esbuild-messages.ts';
 import { declaredNames, findInstalled, isPlatformPackage } from '../packages/installed.ts';
 import { isCode, packageFiles } from '../packages/package-files.ts';
-import { packageIn, packageOf } from '../packages/package-of.ts';
-import type { Package } from '../packages/package-of.ts';
-import { scanFile } from '../syntax/scan-file.ts';
-import type { Finding } from '../syntax/scan-file.ts';
-import { traceFiles } from './trace.ts';
-import type { ExternalImport } from './trace.ts';
+import { packageIn, packageOf, type Package } from '../packages/package-of.ts';
+import { scanFile, type Finding } from '../syntax/scan-file.ts';
+import { traceFiles, type ExternalImport } from './trace.ts';
 
 /** Everything that the external imports of one function need at run time. */
 export interface ExternalFiles {
@@ -113,11 +110,14 @@ export class ExternalSearch {
     if (this.#completed.get(directory) === state) return;
     this.#completed.set(directory, state);
     this.#addPlatformPackages(owner);
-    if (findings.has('own-modules') || findings.has('own-directory')) this.#addWhole(owner);
-    else if (findings.has('own-files') || findings.has('native'))
+    if (findings.has('own-modules') || findings.has('own-directory')) {
+      this.#addWhole(owner);
+    } else if (findings.has('own-files') || findings.has('native')) {
       this.#addFiles(owner, packageFiles(directory, 'data'));
-    if (findings.has('own-modules') || findings.has('named-modules'))
+    }
+    if (findings.has('own-modules') || findings.has('named-modules')) {
       this.#addNames(owner, declaredNames(owner));
+    }
   }
 
   #addFiles(owner: Package, files: readonly string[]): void {
@@ -148,8 +148,9 @@ export class ExternalSearch {
         found === undefined ||
         !isPlatformPackage(found) ||
         !fitsTarget(found, this.#request.target)
-      )
+      ) {
         continue;
+      }
       this.#link(owner, found);
       this.#addFiles(found, packageFiles(found.directory, 'all'));
     }

@@ -2,8 +2,7 @@ import path from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
-import type { BundleFile } from '../bundle.ts';
-import type { BundleOptions, BundleTarget } from '../bundle.ts';
+import type { BundleFile, BundleOptions, BundleTarget } from '../bundle.ts';
 import { packageNameOf } from '../esbuild/esbuild-messages.ts';
 import { absoluteIn } from '../esbuild/metafile-path.ts';
 import {
@@ -13,13 +12,10 @@ import {
   isPlatformPackage,
 } from '../packages/installed.ts';
 import { packageIn, packageOf } from '../packages/package-of.ts';
-import { scanFile } from '../syntax/scan-file.ts';
-import type { Finding } from '../syntax/scan-file.ts';
-import { ExternalSearch } from './external-files.ts';
-import type { ExternalFiles } from './external-files.ts';
+import { scanFile, type Finding } from '../syntax/scan-file.ts';
+import { ExternalSearch, type ExternalFiles } from './external-files.ts';
 import { layOut } from './layout.ts';
-import { describeHeader, inspectNative, installCommand } from './native-check.ts';
-import type { NativeFile } from './native-check.ts';
+import { describeHeader, inspectNative, installCommand, type NativeFile } from './native-check.ts';
 import { hasShebang } from './native-header.ts';
 import type { ExternalImport } from './trace.ts';
 
@@ -49,8 +45,9 @@ export function importKey(importer: string, specifier: string): string {
 export function reachedCode(metafile: Metafile, projectDirectory: string): ReachedCode {
   const used = new Set<string>();
   for (const output of Object.values(metafile.outputs)) {
-    for (const [input, { bytesInOutput }] of Object.entries(output.inputs))
+    for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
       if (bytesInOutput > 0 && !input.startsWith('bgfn:')) used.add(input);
+    }
   }
   const absolute = absoluteIn(projectDirectory);
   const imports = [...used].flatMap((input) => {
@@ -112,13 +109,14 @@ function packagesOf(files: readonly string[]): ReadonlyMap<string, readonly stri
   const packages = new Map<string, string[]>();
   for (const file of files) {
     const owner = packageOf(file);
-    if (owner?.installed === true)
+    if (owner?.installed === true) {
       packages.set(owner.directory, [...(packages.get(owner.directory) ?? []), file]);
+    }
   }
   return packages;
 }
 
-const OUTSIDE: ReadonlySet<Finding> = new Set<Finding>([
+const outsideBanner: ReadonlySet<Finding> = new Set<Finding>([
   'own-files',
   'own-directory',
   'own-modules',
@@ -139,12 +137,13 @@ function staysOutside(
     nodeBundler === 'nft' ||
     nodeBundler === 'none' ||
     externalNodeModules.includes(importName(owner))
-  )
+  ) {
     return true;
+  }
   if (nodeBundler === 'esbuild') return false;
   return (
     files.some((file) => /\.(?:node|wasm)$/.test(file)) ||
-    files.some((file) => [...scanFile(file)].some((finding) => OUTSIDE.has(finding))) ||
+    files.some((file) => [...scanFile(file)].some((finding) => outsideBanner.has(finding))) ||
     hasPlatformPackages(directory, target)
   );
 }
@@ -189,8 +188,9 @@ function assemble(
     const found = findInstalled(path.dirname(importer), name);
     if (found !== undefined && !roots.has(name)) roots.set(name, found.directory);
   }
-  if (spec.bundling.nodeBundler === 'none')
+  if (spec.bundling.nodeBundler === 'none') {
     return { renames, files: [], inputs: [], diagnostics: [] };
+  }
   const packages = new Map(
     [...traced.files.keys()].map(
       (directory) =>
@@ -245,22 +245,25 @@ function addUnreached(
   if (
     !leadsHere(roots) &&
     ![...packages.values()].some(({ dependencies }) => leadsHere(dependencies))
-  )
+  ) {
     rootNameFor(roots, importName(owner), directory);
+  }
 }
 
 function dependenciesOf(directory: string, traced: ExternalFiles): ReadonlyMap<string, string> {
   const dependencies = new Map<string, string>();
   for (const target of traced.edges.get(directory) ?? []) {
     const found = packageIn(target);
-    if (found !== undefined && traced.files.has(target))
+    if (found !== undefined && traced.files.has(target)) {
       dependencies.set(importName(found), target);
+    }
   }
   const owner = packageIn(directory);
   for (const name of owner === undefined ? [] : declaredNames(owner)) {
     const found = findInstalled(directory, name);
-    if (found !== undefined && traced.files.has(found.directory))
+    if (found !== undefined && traced.files.has(found.directory)) {
       dependencies.set(name, found.directory);
+    }
   }
   return dependencies;
 }
@@ -294,8 +297,9 @@ function checkNatives(
     const [first] = misfits;
     if (first === undefined || misfits.length !== natives.length) continue;
     const diagnostic = wrongMachine(installedFor(directory, traced), first, spec, target);
-    if (!diagnostics.some(({ message }) => message === diagnostic.message))
+    if (!diagnostics.some(({ message }) => message === diagnostic.message)) {
       diagnostics.push(diagnostic);
+    }
   }
   return { kept: (file) => !dropped.has(file), diagnostics };
 }

@@ -43,8 +43,9 @@ export function layOut(
     }
   }
   const places = new Map<string, string[]>();
-  for (const [at, directory] of byPlace)
+  for (const [at, directory] of byPlace) {
     places.set(directory, [...(places.get(directory) ?? []), at]);
+  }
   return places;
 }
 

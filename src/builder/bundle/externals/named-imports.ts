@@ -33,25 +33,28 @@ export function namedImports(
       : possibleNames.filter(
           (name) => declared.has(packageNameOf(name)) && isInstalled(file, name),
         );
-    for (const specifier of locatedNames)
+    for (const specifier of locatedNames) {
       imports.push(
         { importer: file, specifier, kind: 'require', located: true },
         { importer: file, specifier, kind: 'import', located: true },
       );
-    for (const specifier of new Set([...requiredNames, ...handedOver]))
+    }
+    for (const specifier of new Set([...requiredNames, ...handedOver])) {
       imports.push(
         { importer: file, specifier, kind: 'require' },
         { importer: file, specifier, kind: 'import' },
       );
+    }
   }
   for (const directory of loaders) {
     for (const name of Object.keys(packageIn(directory)?.json.peerDependenciesMeta ?? {})) {
       const importer = path.join(directory, 'package.json');
-      if (isInstalled(importer, name))
+      if (isInstalled(importer, name)) {
         imports.push(
           { importer, specifier: name, kind: 'require' },
           { importer, specifier: name, kind: 'import' },
         );
+      }
     }
   }
   return imports;

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BundleTarget } from '../bundle.ts';
-import { readNativeHeader } from './native-header.ts';
-import type { NativeHeader } from './native-header.ts';
+import { readNativeHeader, type NativeHeader } from './native-header.ts';
 
 /** A file with machine code, and whether the target can run it. */
 export interface NativeFile {
@@ -15,12 +14,12 @@ export interface NativeFile {
  * Text and data never start with an executable header; asking only the others saves opening every
  * file.
  */
-const NEVER_NATIVE =
+const neverNative =
   /\.(?:[cm]?[jt]sx?|json|map|md|txt|css|html|wasm|ya?ml|png|jpe?g|svg|gif|ttf|otf|woff2?|proto|pug|ejs|hbs)$/i;
 
 /** Reads what machine a file is for; undefined when it has no machine code. */
 export function inspectNative(file: string, target: BundleTarget): NativeFile | undefined {
-  if (NEVER_NATIVE.test(file)) return undefined;
+  if (neverNative.test(file)) return undefined;
   const header = readNativeHeader(file);
   if (header === undefined) return undefined;
   const full =

@@ -8,8 +8,8 @@ export interface NativeHeader {
   readonly libc?: 'glibc' | 'musl';
 }
 
-const HEAD_BYTES = 4096;
-const ELF_MACHINES: Readonly<Record<number, string>> = {
+const headBytes = 4096;
+const elfMachines: Readonly<Record<number, string>> = {
   0x03: 'ia32',
   0x28: 'arm',
   0x3e: 'x64',
@@ -18,13 +18,13 @@ const ELF_MACHINES: Readonly<Record<number, string>> = {
   0x15: 'ppc64',
   0x16: 's390x',
 };
-const MACH_CPUS: Readonly<Record<number, string>> = {
+const machCpus: Readonly<Record<number, string>> = {
   0x0100_0007: 'x64',
   0x0100_000c: 'arm64',
   0x07: 'ia32',
   0x0c: 'arm',
 };
-const PE_MACHINES: Readonly<Record<number, string>> = {
+const peMachines: Readonly<Record<number, string>> = {
   0x8664: 'x64',
   0xaa64: 'arm64',
   0x14c: 'ia32',
@@ -39,8 +39,9 @@ export function readNativeHeader(file: string): NativeHeader | undefined {
   if (head.length < 64) return undefined;
   const magic = head.readUInt32BE(0);
   if (magic === 0x7f45_4c46) return elfHeader(head);
-  if (magic === 0xcffa_edfe || magic === 0xcefa_edfe)
-    return { format: 'mach-o', platform: 'darwin', archs: named(MACH_CPUS, head.readUInt32LE(4)) };
+  if (magic === 0xcffa_edfe || magic === 0xcefa_edfe) {
+    return { format: 'mach-o', platform: 'darwin', archs: named(machCpus, head.readUInt32LE(4)) };
+  }
   if (magic === 0xcafe_babe) return fatHeader(head);
   if (head.readUInt16BE(0) === 0x4d5a) return peHeader(head);
   return undefined;
@@ -55,7 +56,7 @@ export function hasShebang(file: string): boolean {
 function elfHeader(head: Buffer): NativeHeader {
   const little = head[5] === 1;
   const machine = little ? head.readUInt16LE(18) : head.readUInt16BE(18);
-  return { format: 'elf', platform: 'linux', archs: named(ELF_MACHINES, machine) };
+  return { format: 'elf', platform: 'linux', archs: named(elfMachines, machine) };
 }
 
 /** Universal binaries share their magic with Java classes, whose next number is a version above 40. */
@@ -63,7 +64,7 @@ function fatHeader(head: Buffer): NativeHeader | undefined {
   const count = head.readUInt32BE(4);
   if (count === 0 || count > 20) return undefined;
   const archs = Array.from({ length: count }, (_, index) =>
-    named(MACH_CPUS, head.readUInt32BE(8 + index * 20)),
+    named(machCpus, head.readUInt32BE(8 + index * 20)),
   ).flat();
   return { format: 'mach-o', platform: 'darwin', archs };
 }
@@ -71,14 +72,14 @@ function fatHeader(head: Buffer): NativeHeader | undefined {
 function peHeader(head: Buffer): NativeHeader | undefined {
   const at = head.readUInt32LE(0x3c);
   if (at + 6 > head.length || head.readUInt32BE(at) !== 0x5045_0000) return undefined;
-  return { format: 'pe', platform: 'win32', archs: named(PE_MACHINES, head.readUInt16LE(at + 4)) };
+  return { format: 'pe', platform: 'win32', archs: named(peMachines, head.readUInt16LE(at + 4)) };
 }
 
 function named(table: Readonly<Record<number, string>>, code: number): readonly string[] {
   return [table[code] ?? `machine 0x${code.toString(16)}`];
 }
 
-function readHead(file: string, bytes: number = HEAD_BYTES): Buffer {
+function readHead(file: string, bytes: number = headBytes): Buffer {
   const descriptor = openSync(file, 'r');
   try {
     const buffer = Buffer.alloc(bytes);

@@ -1,5 +1,4 @@
-import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { isCode } from '../packages/package-files.ts';
 import { tracedText } from './traced-text.ts';
@@ -93,8 +92,9 @@ export async function traceFiles(request: TraceRequest): Promise<Trace> {
       starts.has(file) ||
       reason === undefined ||
       lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true
-    )
+    ) {
       continue;
+    }
     files.add(file);
     parents.set(file, new Set([...reason.parents].map((parent) => path.sep + parent)));
   }
@@ -121,13 +121,13 @@ function startModules(
   return starts;
 }
 
-const BINARY_HEAD_BYTES = 1024;
+const binaryHeadBytes = 1024;
 
 /** What the tracer gets to read: of machine code (libvips has 18 MB) nothing. */
 function readOrNull(file: string): string | null {
   try {
     const source = readFileSync(file);
-    if (source.subarray(0, BINARY_HEAD_BYTES).includes(0)) return '';
+    if (source.subarray(0, binaryHeadBytes).includes(0)) return '';
     return isCode(file) ? tracedText(file, source) : source.toString();
   } catch {
     return null;

@@ -4,8 +4,7 @@ import { transform } from 'esbuild';
 import { viaEsbuild } from '../esbuild/esbuild-process.ts';
 import { isCode } from '../packages/package-files.ts';
 import { installedRoot, packageOf } from '../packages/package-of.ts';
-import { existingFile } from './first-party.ts';
-import type { FirstPartyFile } from './first-party.ts';
+import { existingFile, type FirstPartyFile } from './first-party.ts';
 
 /** Files that first-party code opens at run time. Absolute and sorted. */
 export interface Assets {

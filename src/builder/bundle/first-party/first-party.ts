@@ -2,8 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseSync } from 'oxc-parser';
 import type { Diagnostic, SourceLocation } from '../../../diagnostic/diagnostic.ts';
-import { isNode, isNodeOfType, literalText, walkTree } from '../syntax/syntax-tree.ts';
-import type { TreeNode } from '../syntax/syntax-tree.ts';
+import {
+  isNode,
+  isNodeOfType,
+  literalText,
+  walkTree,
+  type TreeNode,
+} from '../syntax/syntax-tree.ts';
 
 /** What bundling has to know about one first-party file. */
 export interface FirstPartyFile {
@@ -25,7 +30,7 @@ export interface FirstPartyFile {
   readonly warnings: readonly Diagnostic[];
 }
 
-const NEEDLES = [
+const needles = [
   '__dirname',
   '__filename',
   'import.meta',
@@ -47,7 +52,7 @@ const NEEDLES = [
   'constructor.name',
 ].map((needle) => Buffer.from(needle));
 
-const NAME_FORM = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?$/;
+const nameForm = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?$/;
 
 /**
  * Reads one first-party file; undefined when there is nothing to say about it. `always` reads it
@@ -60,7 +65,7 @@ export function readFirstParty(
 ): FirstPartyFile | undefined {
   if (!/\.[cm]?[jt]sx?$/.test(file)) return undefined;
   const bytes = readFileSync(file);
-  if (!always && !NEEDLES.some((needle) => bytes.includes(needle))) return undefined;
+  if (!always && !needles.some((needle) => bytes.includes(needle))) return undefined;
   const source = bytes.toString();
   const reader = new FileReader(file, source);
   walkTree(parseSync(file, source, { sourceType: 'unambiguous' }).program, (node, ancestors) => {
@@ -69,7 +74,7 @@ export function readFirstParty(
   return reader.result(artifactPath);
 }
 
-const FS_READS = new Set([
+const fsReads = new Set([
   'readFile',
   'readFileSync',
   'createReadStream',
@@ -79,7 +84,7 @@ const FS_READS = new Set([
   'readdirSync',
   'opendir',
 ]);
-const LOCATION_NAMES = new Set(['__dirname', '__filename']);
+const namesOfLocation = new Set(['__dirname', '__filename']);
 
 class FileReader {
   readonly #file: string;
@@ -117,11 +122,12 @@ class FileReader {
         break;
       case 'Identifier':
         if (
-          LOCATION_NAMES.has(String(node['name'])) &&
+          namesOfLocation.has(String(node['name'])) &&
           ancestors.at(-1)?.type !== 'VariableDeclarator'
-        )
+        ) {
           this.#locationNames.add(String(node['name']));
-        if (LOCATION_NAMES.has(String(node['name']))) this.#readsFiles = true;
+        }
+        if (namesOfLocation.has(String(node['name']))) this.#readsFiles = true;
         break;
       case 'MemberExpression':
         this.#metaReference(node);
@@ -173,15 +179,17 @@ class FileReader {
     const declarations = names.map(
       (name) => `${name} = ${name === '__dirname' ? directory : filename}`,
     );
-    if (declarations.length > 0)
+    if (declarations.length > 0) {
       edits.push({
         start: this.#firstStatement,
         end: this.#firstStatement,
         text: `var ${declarations.join(', ')}; `,
       });
+    }
     let text = this.#source;
-    for (const edit of edits.toSorted((a, b) => b.start - a.start))
+    for (const edit of edits.toSorted((a, b) => b.start - a.start)) {
       text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
+    }
     return text;
   }
 
@@ -200,8 +208,9 @@ class FileReader {
     if (
       isNodeOfType(node['init'], 'CallExpression') &&
       calledName(node['init']) === 'createRequire'
-    )
+    ) {
       this.#requireNames.add(name);
+    }
   }
 
   #metaReference(node: TreeNode): void {
@@ -211,8 +220,9 @@ class FileReader {
     if (
       !isNodeOfType(node['object'], 'MetaProperty') ||
       !['url', 'dirname', 'filename'].includes(property)
-    )
+    ) {
       return;
+    }
     this.#metaReferences.push({ start: node.start, end: node.end, name: property });
     this.#readsFiles = true;
   }
@@ -222,32 +232,34 @@ class FileReader {
     const text = literalText(first);
     const { callee } = node;
     const name = calledName(node);
-    if (isNodeOfType(callee, 'Identifier') && this.#requireNames.has(name ?? ''))
+    if (isNodeOfType(callee, 'Identifier') && this.#requireNames.has(name ?? '')) {
       this.#required(text, this.#requiredNames);
-    else if (isNodeOfType(callee, 'Identifier') && name === 'require')
+    } else if (isNodeOfType(callee, 'Identifier') && name === 'require') {
       this.#dynamic(first, 'require');
-    else if (
+    } else if (
       isNodeOfType(callee, 'MemberExpression') &&
       name === 'resolve' &&
       isNodeOfType(callee['object'], 'Identifier') &&
       (callee['object']['name'] === 'require' ||
         this.#requireNames.has(String(callee['object']['name'])))
-    )
+    ) {
       this.#required(text, this.#locatedNames);
-    else if (
+    } else if (
       isNodeOfType(callee, 'MemberExpression') &&
       name === 'resolve' &&
       isNodeOfType(callee['object'], 'MetaProperty')
-    )
+    ) {
       this.#required(text, this.#locatedNames);
-    else if (name === 'cwd') this.#readsFiles = true;
-    else if (
+    } else if (name === 'cwd') {
+      this.#readsFiles = true;
+    } else if (
       name !== undefined &&
-      FS_READS.has(name) &&
+      fsReads.has(name) &&
       text !== undefined &&
       !path.isAbsolute(text)
-    )
+    ) {
       this.#openedPaths.add(text);
+    }
   }
 
   #required(text: string | undefined, names: Set<string>): void {
@@ -261,8 +273,9 @@ class FileReader {
       !isNode(argument) ||
       literalText(argument) !== undefined ||
       isNodeOfType(argument, 'ConditionalExpression')
-    )
+    ) {
       return;
+    }
     // esbuild bundles every file that a pattern with a literal start can mean.
     if (/^[`'"]\.{1,2}\//.test(this.#source.slice(argument.start, argument.start + 5))) return;
     this.#warnings.push({
@@ -278,8 +291,9 @@ class FileReader {
     const value: unknown =
       node.type === 'Literal' ? node['value'] : this.#source.slice(node.start, node.end);
     if (typeof value !== 'string') return;
-    if (value.length < 100 && NAME_FORM.test(value) && !isModuleLink(parent))
+    if (value.length < 100 && nameForm.test(value) && !isModuleLink(parent)) {
       this.#possibleNames.add(value);
+    }
     const secret = secretIn(value);
     if (secret === undefined) return;
     this.#warnings.push({
@@ -317,7 +331,7 @@ function calledName(call: TreeNode): string | undefined {
   return isNodeOfType(name, 'Identifier') ? String(name['name']) : undefined;
 }
 
-const SECRETS: readonly (readonly [RegExp, string])[] = [
+const secrets: readonly (readonly [RegExp, string])[] = [
   [/\b[sr]k_live_[0-9a-zA-Z]{10,}/, 'a live Stripe key'],
   [/\bAKIA[0-9A-Z]{16}\b/, 'an AWS access key id'],
   [/-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/, 'a private key'],
@@ -326,7 +340,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function secretIn(text: string): string | undefined {
-  return SECRETS.find(([pattern]) => pattern.test(text))?.[1];
+  return secrets.find(([pattern]) => pattern.test(text))?.[1];
 }
 
 /**

@@ -71,9 +71,11 @@ export function parseGoErrors(
         column: Number(column),
       };
       findings.push({ message, more: [], location });
-    } else if (last !== undefined && /^(?:\t|note: )/.test(line)) last.more.push(line.trim());
-    else if (line.trim() !== '' && !line.startsWith('#') && !line.startsWith('go: downloading'))
+    } else if (last !== undefined && /^(?:\t|note: )/.test(line)) {
+      last.more.push(line.trim());
+    } else if (line.trim() !== '' && !line.startsWith('#') && !line.startsWith('go: downloading')) {
       others.push(line.trim());
+    }
   }
   if (findings.length > 0) return findings.map((finding) => toDiagnostic(finding, functionName));
   const [text = '', command] = others

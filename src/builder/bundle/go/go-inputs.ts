@@ -51,14 +51,16 @@ export async function goInputs(
     if (isInside(GOMODCACHE, file)) continue;
     if (kind === 'module') moduleFiles.add(file);
     else inputs.add(file);
-    if (kind === 'embed')
+    if (kind === 'embed') {
       for (const each of directoriesOf(name)) inputs.add(path.join(where, each));
+    }
   }
   for (const file of moduleFiles) {
     inputs.add(file);
     inputs.add(file.endsWith('.work') ? `${file}.sum` : path.join(path.dirname(file), 'go.sum'));
-    if (file === GOMOD || file === GOWORK)
+    if (file === GOMOD || file === GOWORK) {
       inputs.add(path.join(path.dirname(file), 'vendor', 'modules.txt'));
+    }
   }
   return [...inputs].toSorted();
 }

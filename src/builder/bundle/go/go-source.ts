@@ -62,8 +62,9 @@ export async function bundleGoSource(
     ]);
     const bytes = await readFile(binary);
     // Of a library, Go writes an archive and calls it a success.
-    if (!looksLikeExecutable(bytes))
+    if (!looksLikeExecutable(bytes)) {
       return { ok: false, diagnostics: [notAProgram(spec.name, entry.mainFile)] };
+    }
     return await goBundle({ bytes }, await goInputs(entry.mainFile, subject, go), spec, options);
   } catch (error) {
     return { ok: false, diagnostics: goDiagnostics(error, spec.name, entry.mainFile) };

@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { packageIn } from './package-of.ts';
-import type { Package } from './package-of.ts';
+import { packageIn, type Package } from './package-of.ts';
 
 /**
  * The package that Node finds under a name from a directory, at its real place; undefined when it
@@ -11,8 +10,9 @@ export function findInstalled(fromDirectory: string, name: string): Package | un
   for (let at = fromDirectory; ; at = path.dirname(at)) {
     if (path.basename(at) !== 'node_modules') {
       const candidate = path.join(at, 'node_modules', name);
-      if (existsSync(path.join(candidate, 'package.json')))
+      if (existsSync(path.join(candidate, 'package.json'))) {
         return packageIn(realpathSync(candidate));
+      }
     }
     if (path.dirname(at) === at) return undefined;
   }
@@ -37,8 +37,9 @@ export function declaredNames(found: Package): readonly string[] {
 export function importName(found: Package): string {
   const parts = found.directory.split(path.sep);
   const inNodeModules = parts.slice(parts.lastIndexOf('node_modules') + 1);
-  if (!found.installed || inNodeModules[0] === '.store')
+  if (!found.installed || inNodeModules[0] === '.store') {
     return found.json.name ?? path.basename(found.directory);
+  }
   return inNodeModules.join('/');
 }
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** What no function opens at run time. Names of directories at any depth of a package, and of files. */
-const SKIPPED_DIRECTORIES = new Set([
+const skippedDirectories = new Set([
   'node_modules',
   'test',
   'tests',
@@ -19,9 +19,9 @@ const SKIPPED_DIRECTORIES = new Set([
   '.git',
   '.github',
 ]);
-const SKIPPED_FILES =
+const skippedFiles =
   /(?:\.(?:map|md|markdown|d\.[cm]?ts|flow|tsbuildinfo|c|cc|cpp|h|hpp|o|a|obj|gyp|gypi|mk|lib|pdb|stamp)|^(?:Makefile|CHANGELOG.*|\.(?:npmignore|gitignore|editorconfig|eslintrc.*|prettierrc.*|travis\.yml)|tsconfig\.json))$/i;
-const CODE = /\.[cm]?[jt]sx?$/;
+const code = /\.[cm]?[jt]sx?$/;
 
 /**
  * The files of one package directory, absolute and sorted: all of them but documentation, tests,
@@ -34,11 +34,11 @@ export function packageFiles(directory: string, which: 'all' | 'data'): readonly
     for (const item of readdirSync(at, { withFileTypes: true })) {
       const file = path.join(at, item.name);
       if (item.isDirectory()) {
-        if (!SKIPPED_DIRECTORIES.has(item.name)) visit(file);
+        if (!skippedDirectories.has(item.name)) visit(file);
       } else if (
         item.isFile() &&
-        !SKIPPED_FILES.test(item.name) &&
-        (which === 'all' || !CODE.test(item.name))
+        !skippedFiles.test(item.name) &&
+        (which === 'all' || !code.test(item.name))
       ) {
         files.push(file);
       }
@@ -49,5 +49,5 @@ export function packageFiles(directory: string, which: 'all' | 'data'): readonly
 }
 
 export function isCode(file: string): boolean {
-  return CODE.test(file);
+  return code.test(file);
 }

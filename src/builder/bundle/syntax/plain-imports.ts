@@ -4,13 +4,13 @@ import { isSuspicious } from './scan-file.ts';
  * The ways to import by a literal name: what stands before the name, its quote, the name. The name
  * is looked at and not consumed: in `{ 'dynamic-import': require('x') }` it is no name.
  */
-const LITERAL_IMPORT =
+const literalImport =
   /(?<![\w$])(from|import|import\s*\(|require\s*\()\s*(["'])(?=((?:(?!\2)[^\\\n])+)\2)/g;
 /** A comment between the word and the name, or an escape in the name: for a real parser. */
-const HIDDEN_NAME = /(?<![\w$])(?:from|import|(?:import|require)\s*\()\s*(?:\/[*/]|["'][^"'\n]*\\)/;
+const hiddenName = /(?<![\w$])(?:from|import|(?:import|require)\s*\()\s*(?:\/[*/]|["'][^"'\n]*\\)/;
 /** A line that looks like one of a comment, up to the import in it. */
-const COMMENT_LINE = /(?:^|\n)[^\S\n]*(?:\/\/|\/?\*)[^\n]*$/;
-const LONGEST_COMMENT_LINE = 300;
+const commentLine = /(?:^|\n)[^\S\n]*(?:\/\/|\/?\*)[^\n]*$/;
+const longestCommentLine = 300;
 
 /**
  * The imports of a module and nothing else, as a text that imports the same; undefined when the
@@ -31,11 +31,12 @@ export function plainImportsOf(text: string): string | undefined {
 }
 
 function importsIn(text: string, decode: (name: string) => string): string | undefined {
-  if (HIDDEN_NAME.test(text)) return undefined;
+  if (hiddenName.test(text)) return undefined;
   const statements = new Set<string>();
-  for (const { 1: how = '', 3: name = '', index } of text.matchAll(LITERAL_IMPORT)) {
-    if (COMMENT_LINE.test(text.slice(Math.max(0, index - LONGEST_COMMENT_LINE), index)))
+  for (const { 1: how = '', 3: name = '', index } of text.matchAll(literalImport)) {
+    if (commentLine.test(text.slice(Math.max(0, index - longestCommentLine), index))) {
       return undefined;
+    }
     const specifier = JSON.stringify(decode(name));
     // `import()` is resolved as a statement is, and allowed beside `require`: what merely looks like a statement ("copied from 'x'") then does no harm.
     statements.add(how.startsWith('require') ? `require(${specifier});` : `import(${specifier});`);

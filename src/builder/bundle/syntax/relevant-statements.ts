@@ -50,12 +50,15 @@ function addUsers(kept: Set<StatementText>, statements: readonly StatementText[]
 /** What a kept statement mentions, and what that mentions. */
 function addDeclarations(kept: Set<StatementText>, statements: readonly StatementText[]): void {
   const declarations = new Map<string, StatementText[]>();
-  for (const statement of statements)
-    for (const name of statement.declares)
+  for (const statement of statements) {
+    for (const name of statement.declares) {
       declarations.set(name, [...(declarations.get(name) ?? []), statement]);
+    }
+  }
   // A set that grows while it is walked is walked to its end.
   for (const { text } of kept) {
-    for (const [name] of text.matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu))
+    for (const [name] of text.matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) {
       for (const declaration of declarations.get(name) ?? []) kept.add(declaration);
+    }
   }
 }

@@ -1,9 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseSync } from 'oxc-parser';
-import { isNode, isNodeOfType, literalText, walkTree } from './syntax-tree.ts';
-import type { TreeNode } from './syntax-tree.ts';
-import { topLevelStatements } from './top-level.ts';
-import type { Span, Statement } from './top-level.ts';
+import { isNode, isNodeOfType, literalText, walkTree, type TreeNode } from './syntax-tree.ts';
+import { topLevelStatements, type Span, type Statement } from './top-level.ts';
 
 /**
  * What a file does that one bundled file cannot reproduce by itself:
@@ -40,7 +38,7 @@ interface CachedScan extends Scan {
 const cache = new Map<string, CachedScan>();
 /** Found in the cache and looked up on disk since the last `forgetScans`. */
 const checked = new Set<string>();
-const NOTHING: Scan = { findings: new Set() };
+const emptyScan: Scan = { findings: new Set() };
 
 /** Looks again whether the scanned files changed: each build of a long-lived process starts with it. */
 export function forgetScans(): void {
@@ -65,7 +63,7 @@ export function scannedOutline(file: string, source: string): Outline | undefine
 }
 
 function scan(file: string): Scan {
-  if (!/\.[cm]?[jt]sx?$/.test(file)) return NOTHING;
+  if (!/\.[cm]?[jt]sx?$/.test(file)) return emptyScan;
   const cached = cache.get(file);
   if (cached !== undefined && checked.has(file)) return cached;
   const { mtimeMs, size } = statSync(file);
@@ -75,13 +73,13 @@ function scan(file: string): Scan {
   const fresh = {
     mtimeMs,
     size,
-    ...(isSuspicious(bytes.toString('latin1')) ? scanText(file, bytes.toString()) : NOTHING),
+    ...(isSuspicious(bytes.toString('latin1')) ? scanText(file, bytes.toString()) : emptyScan),
   };
   cache.set(file, fresh);
   return fresh;
 }
 
-const LOADER_NAMES = [
+const loaderNames = [
   'bindings',
   'node-gyp-build',
   'node-gyp-build-optional-packages',
@@ -89,16 +87,16 @@ const LOADER_NAMES = [
   'node-pre-gyp',
   'pkg-prebuilds',
 ];
-const OWN_PLACE = new RegExp(
-  String.raw`__(?:dir|file)name|import\.meta\.(?:url|dirname|filename|resolve)|require\.resolve|createRequire|["'](?:${LOADER_NAMES.join('|')})["']`,
+const ownPlace = new RegExp(
+  String.raw`__(?:dir|file)name|import\.meta\.(?:url|dirname|filename|resolve)|require\.resolve|createRequire|["'](?:${loaderNames.join('|')})["']`,
 );
 /**
  * A call whose argument is not one whole string literal, nothing, or the dots of a message about
  * imports. `_require(` and `loader.import(` are other functions.
  */
-const COMPUTED_CALL =
+const computedCall =
   /(?<![\w$.])(?:require|import)\((?!\s*(?:(?:"[^"\n]*"|'[^'\n]*')?\s*[),]|\.{3}))/;
-const MAX_PARSED_CHARACTERS = 1024 * 1024;
+const maxParsedCharacters = 1024 * 1024;
 
 /**
  * Whether a text may do more than import by literal names. Cheap and never wrong in the other
@@ -106,7 +104,7 @@ const MAX_PARSED_CHARACTERS = 1024 * 1024;
  * ASCII.
  */
 export function isSuspicious(latin1: string): boolean {
-  return OWN_PLACE.test(latin1) || COMPUTED_CALL.test(latin1);
+  return ownPlace.test(latin1) || computedCall.test(latin1);
 }
 
 /** Exported for tests: the findings in a source text. */
@@ -116,7 +114,7 @@ export function scanSource(file: string, source: string): ReadonlySet<Finding> {
 
 function scanText(file: string, source: string): Scan {
   // A tree of that size takes a second to walk; and what is that large and names its own location, reads beside itself.
-  if (source.length > MAX_PARSED_CHARACTERS)
+  if (source.length > maxParsedCharacters) {
     return {
       findings: new Set<Finding>([
         /__dirname|__filename|import\.meta\.(?:url|dirname|filename)/.test(source)
@@ -124,10 +122,12 @@ function scanText(file: string, source: string): Scan {
           : 'named-modules',
       ]),
     };
+  }
   const { program, errors, comments } = parseSync(file, source, { sourceType: 'unambiguous' });
   // Not readable by this parser, yet by esbuild: assume the worst.
-  if (errors.length > 0 && program.body.length === 0)
+  if (errors.length > 0 && program.body.length === 0) {
     return { findings: new Set<Finding>(['own-directory']) };
+  }
   const visitor = new SourceScan(/\bdirname\(|\bWorker\(|\bfork\(/.test(source));
   const visit = (statement: TreeNode): void =>
     walkTree(statement, (node, ancestors) => visitor.visit(node, ancestors));
@@ -138,8 +138,9 @@ function scanText(file: string, source: string): Scan {
   );
   suspicious.forEach(visit);
   // Of the others only their relative paths count, and those only beside a load by a variable.
-  if (visitor.loadsByVariable)
+  if (visitor.loadsByVariable) {
     statements.filter((statement) => !suspicious.has(statement)).forEach(visit);
+  }
   const outline = {
     statements: topLevelStatements(statements),
     comments: comments.map(({ start, end }) => ({ start, end })),
@@ -150,8 +151,8 @@ function scanText(file: string, source: string): Scan {
 }
 
 /** Function calls whose result is only one more name for the file's own location. */
-const PATH_CALLS = new Set(['join', 'resolve', 'URL', 'pathResolve', 'pathJoin']);
-const NATIVE_LOADERS = new Set(LOADER_NAMES);
+const pathCalls = new Set(['join', 'resolve', 'URL', 'pathResolve', 'pathJoin']);
+const nativeLoaders = new Set(loaderNames);
 
 class SourceScan {
   readonly #found = new Set<Finding>();
@@ -174,22 +175,27 @@ class SourceScan {
 
   visit(node: TreeNode, ancestors: readonly TreeNode[]): void {
     const parent = ancestors.at(-1);
-    if (isOwnLocation(node, parent)) this.#ownLocation(node, ancestors);
-    else if (isNodeOfType(node, 'CallExpression')) this.#call(node, ancestors);
-    else if (isNodeOfType(node, 'ImportExpression')) this.#load(node['source'], ancestors);
-    else if (isNodeOfType(node, 'ImportDeclaration'))
+    if (isOwnLocation(node, parent)) {
+      this.#ownLocation(node, ancestors);
+    } else if (isNodeOfType(node, 'CallExpression')) {
+      this.#call(node, ancestors);
+    } else if (isNodeOfType(node, 'ImportExpression')) {
+      this.#load(node['source'], ancestors);
+    } else if (isNodeOfType(node, 'ImportDeclaration')) {
       this.#nativeLoader(literalText(node['source']));
-    else if (
+    } else if (
       isNodeOfType(node, 'Literal') &&
       isRelative(node['value']) &&
       !isLoadArgument(node, parent)
-    )
+    ) {
       this.#hasLooseRelativePath = true;
+    }
   }
 
   findings(): ReadonlySet<Finding> {
-    if (this.#loadsByVariable)
+    if (this.#loadsByVariable) {
       this.#found.add(this.#hasLooseRelativePath ? 'own-modules' : 'named-modules');
+    }
     return this.#found;
   }
 
@@ -201,8 +207,9 @@ class SourceScan {
       return;
     }
     // `createRequire(whoever)` looks names up on somebody else's behalf.
-    if (calleeName(callee) === 'createRequire' && isNode(first) && !namesOwnLocation(first))
+    if (calleeName(callee) === 'createRequire' && isNode(first) && !namesOwnLocation(first)) {
       this.#found.add('named-modules');
+    }
     if (!isIdentifier(callee, 'require') || isParameter('require', ancestors)) return;
     const literal = literalText(first);
     if (literal === undefined) this.#load(first, ancestors);
@@ -210,15 +217,16 @@ class SourceScan {
   }
 
   #load(argument: unknown, ancestors: readonly TreeNode[]): void {
-    if (!isNode(argument) || literalText(argument) !== undefined || isLoadOfLiterals(argument))
+    if (!isNode(argument) || literalText(argument) !== undefined || isLoadOfLiterals(argument)) {
       return;
+    }
     if (isParameter('require', ancestors)) return;
     if (isRelative(leadingText(argument))) this.#found.add('own-modules');
     else this.#loadsByVariable = true;
   }
 
   #nativeLoader(specifier: string | undefined): void {
-    if (specifier !== undefined && NATIVE_LOADERS.has(specifier)) this.#found.add('native');
+    if (specifier !== undefined && nativeLoaders.has(specifier)) this.#found.add('native');
   }
 
   #ownLocation(node: TreeNode, ancestors: readonly TreeNode[]): void {
@@ -226,8 +234,9 @@ class SourceScan {
       node['name'] === '__filename' &&
       !this.#usesFileNames &&
       !isHandedOver(node, ancestors.at(-1))
-    )
+    ) {
       return;
+    }
     const use = useOf(ancestors);
     if (use !== undefined) this.#found.add(use);
   }
@@ -258,17 +267,19 @@ function useOf(ancestors: readonly TreeNode[]): Finding | undefined {
     if (isNodeOfType(outer, 'CallExpression') || isNodeOfType(outer, 'NewExpression')) {
       const name = calleeName(outer['callee']);
       if (name === 'createRequire' || name === 'createRequireFromPath') return 'own-files';
-      if (name !== undefined && PATH_CALLS.has(name))
+      if (name !== undefined && pathCalls.has(name)) {
         return argumentsOf(outer).some((argument) => literalText(argument) !== undefined)
           ? 'own-files'
           : 'own-directory';
+      }
       if (
         name !== 'dirname' &&
         name !== 'fileURLToPath' &&
         name !== 'toString' &&
         name !== 'normalize'
-      )
+      ) {
         return 'own-directory';
+      }
     } else if (isNodeOfType(outer, 'BinaryExpression') || isNodeOfType(outer, 'TemplateLiteral')) {
       return 'own-files';
     } else if (isNodeOfType(outer, 'VariableDeclarator')) {
@@ -285,13 +296,13 @@ function useOf(ancestors: readonly TreeNode[]): Finding | undefined {
   return 'own-directory';
 }
 
-const COMPARISONS = new Set(['includes', 'indexOf', 'startsWith', 'endsWith', 'replace']);
+const comparisons = new Set(['includes', 'indexOf', 'startsWith', 'endsWith', 'replace']);
 
 function isHandedOver(node: TreeNode, parent: TreeNode | undefined): boolean {
   return (
     parent !== undefined &&
     argumentsOf(parent).includes(node) &&
-    !COMPARISONS.has(calleeName(parent['callee']) ?? '')
+    !comparisons.has(calleeName(parent['callee']) ?? '')
   );
 }
 
@@ -345,8 +356,9 @@ function isParameter(name: string, ancestors: readonly TreeNode[]): boolean {
 
 function isLoadArgument(node: TreeNode, parent: TreeNode | undefined): boolean {
   if (parent === undefined) return false;
-  if (parent.type === 'CallExpression')
+  if (parent.type === 'CallExpression') {
     return isIdentifier(parent['callee'], 'require') && argumentsOf(parent)[0] === node;
+  }
   return parent.type.startsWith('Import') || parent.type.startsWith('Export');
 }
 
@@ -363,10 +375,12 @@ function isRelative(value: unknown): boolean {
 }
 
 function isPropertyName(node: TreeNode, parent: TreeNode): boolean {
-  if (isNodeOfType(parent, 'MemberExpression'))
+  if (isNodeOfType(parent, 'MemberExpression')) {
     return parent['property'] === node && parent['computed'] !== true;
-  if (isNodeOfType(parent, 'Property'))
+  }
+  if (isNodeOfType(parent, 'Property')) {
     return parent['key'] === node && parent['computed'] !== true && parent['value'] !== node;
+  }
   if (isNodeOfType(parent, 'VariableDeclarator')) return parent['id'] === node;
   return false;
 }

@@ -24,8 +24,9 @@ export function isNodeOfType<Type extends string>(
 
 /** The text of a string literal or of a template without holes. */
 export function literalText(node: unknown): string | undefined {
-  if (isNodeOfType(node, 'Literal'))
+  if (isNodeOfType(node, 'Literal')) {
     return typeof node['value'] === 'string' ? node['value'] : undefined;
+  }
   if (!isNodeOfType(node, 'TemplateLiteral')) return undefined;
   const { quasis } = node;
   if (!Array.isArray(quasis) || quasis.length !== 1) return undefined;

@@ -1,5 +1,4 @@
-import { isNode, isNodeOfType, walkTree } from './syntax-tree.ts';
-import type { TreeNode } from './syntax-tree.ts';
+import { isNode, isNodeOfType, walkTree, type TreeNode } from './syntax-tree.ts';
 
 /** A place in a text, in UTF-16 code units. */
 export interface Span {
@@ -53,8 +52,9 @@ function declaredBy(statement: TreeNode): readonly string[] {
 function namesIn(pattern: unknown): readonly string[] {
   const names: string[] = [];
   walkTree(pattern, (node) => {
-    if (isNodeOfType(node, 'Identifier') && typeof node['name'] === 'string')
+    if (isNodeOfType(node, 'Identifier') && typeof node['name'] === 'string') {
       names.push(node['name']);
+    }
   });
   return names;
 }

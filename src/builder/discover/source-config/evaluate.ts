@@ -14,12 +14,9 @@ import type {
 } from 'oxc-parser';
 import { findMutation } from './find-mutation.ts';
 import { resolveExport } from './module-exports.ts';
-import { SourceError } from './source-error.ts';
-import type { Span } from './source-error.ts';
-import { spanOf } from './source-module.ts';
-import type { ModuleLoader, SourceModule } from './source-module.ts';
-import type { StaticMember, StaticValue } from './static-value.ts';
-import { toPlain } from './static-value.ts';
+import { SourceError, type Span } from './source-error.ts';
+import { spanOf, type ModuleLoader, type SourceModule } from './source-module.ts';
+import { type StaticMember, type StaticValue, toPlain } from './static-value.ts';
 
 type Primitive = string | number | boolean | null | undefined;
 
@@ -45,14 +42,16 @@ export function evaluate(expression: Expression, scope: Scope): StaticValue {
   const span = spanOf(scope.module, expression);
   switch (expression.type) {
     case 'Literal':
-      if (typeof expression.value === 'object' && expression.value !== null)
+      if (typeof expression.value === 'object' && expression.value !== null) {
         throw notStatic(span, 'A regular expression is no configuration value');
-      if (typeof expression.value === 'bigint')
+      }
+      if (typeof expression.value === 'bigint') {
         throw notStatic(
           span,
           'A bigint is no configuration value',
           `Write ${String(expression.value)} without the "n".`,
         );
+      }
       return primitive(expression.value, span);
     case 'TemplateLiteral':
       return primitive(templateText(expression, scope), span);
@@ -128,22 +127,24 @@ function evaluateName(name: string, span: Span, scope: Scope): StaticValue {
   const key = `${module.file}\0${name}`;
   if (scope.visiting.has(key)) throw notStatic(span, `\`${name}\` is defined by itself`);
   const inner: Scope = { ...scope, visiting: new Set([...scope.visiting, key]) };
-  if (binding === undefined)
+  if (binding === undefined) {
     throw notStatic(
       span,
       name === 'process'
         ? '`process` is known only when the function runs'
         : `\`${name}\` is not defined in this file`,
     );
+  }
   switch (binding.kind) {
     case 'variable': {
       const mutation = findMutation(module, name, binding.node.start);
-      if (mutation !== undefined)
+      if (mutation !== undefined) {
         throw notStatic(
           spanOf(module, mutation),
           `\`${name}\` is changed after its declaration`,
           'Give it its final value where it is declared.',
         );
+      }
       if (binding.init === null) throw notStatic(span, `\`${name}\` has no value`);
       return moved(evaluate(binding.init, inner), span);
     }
@@ -193,20 +194,23 @@ function evaluateImport(
       local ? 'Correct the path of the import.' : writeLiteral,
     );
   }
-  if (imported === '*')
+  if (imported === '*') {
     throw notStatic(span, 'A whole module is no configuration value', 'Name one of its exports.');
+  }
   const found = resolveExport(target, imported, scope.loader);
   if (found === undefined) throw notStatic(span, `"${specifier}" has no export \`${imported}\``);
-  if (found.expression === undefined)
+  if (found.expression === undefined) {
     throw notStatic(span, `\`${imported}\` of "${specifier}" is not a value that can be read`);
+  }
   return moved(evaluate(found.expression, { ...scope, module: found.module }), span);
 }
 
 function evaluateMember(expression: MemberExpression, scope: Scope): StaticValue {
   const span = spanOf(scope.module, expression);
   const { object, property } = expression;
-  if (property.type === 'PrivateIdentifier')
+  if (property.type === 'PrivateIdentifier') {
     throw notStatic(span, 'A private field is known only when the function runs');
+  }
   const isEnvironment =
     object.type === 'MemberExpression' &&
     scope.module.source.slice(object.start, object.end).replaceAll(/\s/g, '') === 'process.env';
@@ -224,8 +228,9 @@ function evaluateMember(expression: MemberExpression, scope: Scope): StaticValue
       : '';
   if (object.type === 'Identifier') {
     const binding = scope.module.bindings.get(object.name);
-    if (binding?.kind === 'import' && binding.imported === '*')
+    if (binding?.kind === 'import' && binding.imported === '*') {
       return evaluateImport(binding.specifier, name, span, scope);
+    }
   }
   const outer = evaluate(object, scope);
   const found =
@@ -234,11 +239,12 @@ function evaluateMember(expression: MemberExpression, scope: Scope): StaticValue
       : outer.kind === 'object'
         ? outer.members.get(name)?.value
         : undefined;
-  if (found === undefined)
+  if (found === undefined) {
     throw notStatic(
       span,
       `\`${scope.module.source.slice(expression.start, expression.end)}\` has no value that can be read`,
     );
+  }
   return moved(found, span);
 }
 
@@ -249,8 +255,9 @@ function evaluateCall(expression: CallExpression, span: Span, scope: Scope): Sta
     (callee === 'Object.freeze' || callee === 'Object.seal') &&
     argument !== undefined &&
     argument.type !== 'SpreadElement'
-  )
+  ) {
     return evaluate(argument, scope);
+  }
   throw notStatic(
     span,
     `The call of \`${callee.length > 40 ? `${callee.slice(0, 37)}…` : callee}\` is known only when the function runs`,
@@ -272,8 +279,9 @@ function arrayItems(expression: ArrayExpression, scope: Scope): StaticValue[] {
     if (element === null) throw notStatic(spanOf(scope.module, expression), 'The array has a hole');
     if (element.type !== 'SpreadElement') return [evaluate(element, scope)];
     const spread = evaluate(element.argument, scope);
-    if (spread.kind !== 'array')
+    if (spread.kind !== 'array') {
       throw notStatic(spanOf(scope.module, element), 'Only an array can be spread here');
+    }
     return spread.items;
   });
 }
@@ -283,20 +291,22 @@ function objectMembers(expression: ObjectExpression, scope: Scope): Map<string, 
   for (const property of expression.properties) {
     if (property.type === 'SpreadElement') {
       const spread = evaluate(property.argument, scope);
-      if (spread.kind === 'object')
+      if (spread.kind === 'object') {
         for (const [name, member] of spread.members) members.set(name, member);
-      else if (spread.kind === 'array')
+      } else if (spread.kind === 'array') {
         throw notStatic(
           spanOf(scope.module, property),
           'An array cannot be spread into configuration',
         );
+      }
       continue;
     }
-    if (property.kind !== 'init' || property.method)
+    if (property.kind !== 'init' || property.method) {
       throw notStatic(
         spanOf(scope.module, property),
         'A getter or method is known only when the function runs',
       );
+    }
     members.set(propertyName(property, scope), {
       key: spanOf(scope.module, property.key),
       value: evaluate(property.value, scope),
@@ -328,11 +338,12 @@ function unary(expression: UnaryExpression, scope: Scope): Primitive {
 }
 
 function binary(expression: BinaryExpression | PrivateInExpression, scope: Scope): Primitive {
-  if (expression.left.type === 'PrivateIdentifier')
+  if (expression.left.type === 'PrivateIdentifier') {
     throw notStatic(
       spanOf(scope.module, expression),
       'A private field is known only when the function runs',
     );
+  }
   const left = primitiveOf(evaluate(expression.left, scope));
   const right = primitiveOf(evaluate(expression.right, scope));
   switch (expression.operator) {

@@ -5,8 +5,7 @@ import type {
   Node,
   Statement,
 } from 'oxc-parser';
-import { exportedName } from './source-module.ts';
-import type { ModuleLoader, SourceModule } from './source-module.ts';
+import { exportedName, type ModuleLoader, type SourceModule } from './source-module.ts';
 import { visit } from './visit.ts';
 
 /** What a module exports under one name. */
@@ -56,8 +55,9 @@ export function exportNames(
   const nowSeen = new Set([...seen, module.file]);
   for (const { specifier } of all) {
     const target = loader.follow(module, specifier);
-    if (target === undefined) unknown.push(specifier);
-    else if (!nowSeen.has(target.file)) {
+    if (target === undefined) {
+      unknown.push(specifier);
+    } else if (!nowSeen.has(target.file)) {
       const inner = exportNames(target, loader, nowSeen);
       names.push(...inner.names.filter((name) => name !== 'default'));
       unknown.push(...inner.unknown);
@@ -83,7 +83,7 @@ export function resolveExport(
   const raw = named.get(name);
   if (raw !== undefined) {
     if (raw.from !== undefined) return follow(module, raw.from, raw.node, loader, nowSeen);
-    if (raw.expression?.type === 'Identifier')
+    if (raw.expression?.type === 'Identifier') {
       return (
         resolveLocal(module, raw.expression.name, raw.node, loader, nowSeen) ?? {
           module,
@@ -91,6 +91,7 @@ export function resolveExport(
           expression: raw.expression,
         }
       );
+    }
     if (raw.local !== undefined) return resolveLocal(module, raw.local, raw.node, loader, nowSeen);
     return {
       module,
@@ -164,19 +165,24 @@ function rawExports(module: SourceModule): RawExports {
   for (const statement of module.program.body) {
     if (statement.type === 'ExportAllDeclaration') {
       if (statement.exportKind === 'type') continue;
-      if (statement.exported === null)
+      if (statement.exported === null) {
         all.push({ specifier: statement.source.value, node: statement, withDefault: false });
-      else
+      } else {
         add({
           name: exportedName(statement.exported),
           node: statement,
           from: { specifier: statement.source.value, imported: '*' },
         });
-    } else if (statement.type === 'ExportNamedDeclaration') addNamed(statement, add);
-    else if (statement.type === 'ExportDefaultDeclaration') addDefault(statement, add);
-    else if (statement.type === 'TSExportAssignment')
+      }
+    } else if (statement.type === 'ExportNamedDeclaration') {
+      addNamed(statement, add);
+    } else if (statement.type === 'ExportDefaultDeclaration') {
+      addDefault(statement, add);
+    } else if (statement.type === 'TSExportAssignment') {
       addModuleExports(statement.expression, statement, add, all);
-    else if (statement.type === 'ExpressionStatement') addCommonJs(statement.expression, add, all);
+    } else if (statement.type === 'ExpressionStatement') {
+      addCommonJs(statement.expression, add, all);
+    }
   }
   if (!module.isEsm && all.length === 0) addInnerExports(module, named);
   const exports = { named, all };
@@ -203,11 +209,14 @@ function addNamed(
   if (declaration.type === 'VariableDeclaration') {
     if (declaration.declare === true) return;
     for (const { id } of declaration.declarations) {
-      if (id.type === 'Identifier') add({ name: id.name, node: id, local: id.name });
-      else if (id.type === 'ObjectPattern') {
-        for (const property of id.properties)
-          if (property.type === 'Property' && property.value.type === 'Identifier')
+      if (id.type === 'Identifier') {
+        add({ name: id.name, node: id, local: id.name });
+      } else if (id.type === 'ObjectPattern') {
+        for (const property of id.properties) {
+          if (property.type === 'Property' && property.value.type === 'Identifier') {
             add({ name: property.value.name, node: property, local: property.value.name });
+          }
+        }
       }
     }
   } else if (
@@ -243,15 +252,19 @@ function addCommonJs(
   add: (raw: RawExport) => void,
   all: { specifier: string; node: Node; withDefault: boolean }[],
 ): void {
-  if (expression.type === 'SequenceExpression')
+  if (expression.type === 'SequenceExpression') {
     for (const one of expression.expressions) addCommonJs(one, add, all);
-  else if (expression.type === 'ParenthesizedExpression')
+  } else if (expression.type === 'ParenthesizedExpression') {
     addCommonJs(expression.expression, add, all);
+  }
   // How esbuild tells Node the export names of what it compiled to CommonJS.
-  else if (expression.type === 'LogicalExpression') addCommonJs(expression.right, add, all);
-  else if (expression.type === 'AssignmentExpression' && expression.operator === '=')
+  else if (expression.type === 'LogicalExpression') {
+    addCommonJs(expression.right, add, all);
+  } else if (expression.type === 'AssignmentExpression' && expression.operator === '=') {
     addAssignment(expression, add, all);
-  else if (expression.type === 'CallExpression') addDefineProperty(expression, add);
+  } else if (expression.type === 'CallExpression') {
+    addDefineProperty(expression, add);
+  }
 }
 
 function addAssignment(
@@ -266,8 +279,9 @@ function addAssignment(
   }
   const target = expression.left;
   if (target.type !== 'MemberExpression') return;
-  if (isModuleExports(target)) addModuleExports(value, expression, add, all);
-  else if (isExportsObject(target.object)) {
+  if (isModuleExports(target)) {
+    addModuleExports(value, expression, add, all);
+  } else if (isExportsObject(target.object)) {
     const name = memberName(target);
     // TypeScript writes `exports.handler = void 0` first.
     const isVoid = value.type === 'UnaryExpression' && value.operator === 'void';
@@ -312,12 +326,14 @@ function addInnerExports({ program, source }: SourceModule, named: Map<string, R
   if (
     isCallable &&
     (named.has('config') || !/exports\s*(?:\.\s*config\b|\[\s*['"]config)/.test(source))
-  )
+  ) {
     return;
+  }
   const inner = new Map<string, RawExport>();
   visit(program, (node) => {
-    if (node.type === 'AssignmentExpression')
+    if (node.type === 'AssignmentExpression') {
       addCommonJs(node, ({ name, node: place }) => void inner.set(name, { name, node: place }), []);
+    }
   });
   for (const [name, raw] of inner) if (!named.has(name)) named.set(name, raw);
 }
@@ -334,15 +350,17 @@ function addDefineProperty(
     memberName(callee) !== 'defineProperty' ||
     target === undefined ||
     key?.type !== 'Literal'
-  )
+  ) {
     return;
+  }
   if (
     target.type !== 'SpreadElement' &&
     isExportsObject(target) &&
     typeof key.value === 'string' &&
     key.value !== '__esModule'
-  )
+  ) {
     add({ name: key.value, node: expression });
+  }
 }
 
 export function requiredSpecifier(expression: Expression): string | undefined {
@@ -350,8 +368,9 @@ export function requiredSpecifier(expression: Expression): string | undefined {
     expression.type !== 'CallExpression' ||
     expression.callee.type !== 'Identifier' ||
     expression.callee.name !== 'require'
-  )
+  ) {
     return undefined;
+  }
   const [argument] = expression.arguments;
   return argument?.type === 'Literal' && typeof argument.value === 'string'
     ? argument.value

@@ -4,13 +4,15 @@ import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import { didYouMean } from '../../../diagnostic/did-you-mean.ts';
 import { locate } from '../../../diagnostic/locate.ts';
 import { eventHandlerSlugs } from '../events.ts';
-import { evaluate, propertyName, unwrap } from './evaluate.ts';
-import type { Scope } from './evaluate.ts';
-import { exportNames, requiredSpecifier, resolveExport } from './module-exports.ts';
-import type { ModuleExport } from './module-exports.ts';
+import { evaluate, propertyName, unwrap, type Scope } from './evaluate.ts';
+import {
+  exportNames,
+  requiredSpecifier,
+  resolveExport,
+  type ModuleExport,
+} from './module-exports.ts';
 import { SourceError } from './source-error.ts';
-import { spanOf } from './source-module.ts';
-import type { ModuleLoader, SourceModule } from './source-module.ts';
+import { spanOf, type ModuleLoader, type SourceModule } from './source-module.ts';
 import type { StaticValue } from './static-value.ts';
 
 /** What a function's source says about it, read from the syntax tree. */
@@ -82,8 +84,9 @@ export function readSource(
     object === undefined
       ? undefined
       : readHandlerObject(object.expression, object.scope, functionName, diagnostics);
-  if (object !== undefined && inspected !== undefined)
+  if (object !== undefined && inspected !== undefined) {
     requireHandler(object.expression, object.scope.module, inspected);
+  }
   const inline = inspected?.config;
   if (configExport !== undefined && inline !== undefined) {
     const span = spanOf(configExport.module, configExport.node);
@@ -155,8 +158,9 @@ function resolveObject(
   const binding = scope.module.bindings.get(inner.name);
   if (scope.visiting.has(key) || binding === undefined) return undefined;
   const next: Scope = { ...scope, visiting: new Set([...scope.visiting, key]) };
-  if (binding.kind === 'variable')
+  if (binding.kind === 'variable') {
     return binding.init === null ? undefined : resolveObject(binding.init, next);
+  }
   if (binding.kind !== 'import') return undefined;
   const target = scope.loader.follow(scope.module, binding.specifier);
   const found =
@@ -305,13 +309,15 @@ function readWrapper(
 function wrapperName({ callee }: CallExpression, module: SourceModule): string | undefined {
   if (callee.type === 'Identifier') {
     const binding = module.bindings.get(callee.name);
-    if (binding?.kind === 'import' && binding.specifier === wrappersPackage)
+    if (binding?.kind === 'import' && binding.specifier === wrappersPackage) {
       return binding.imported;
+    }
     if (
       binding?.kind === 'destructured' &&
       requiredSpecifier(unwrap(binding.init)) === wrappersPackage
-    )
+    ) {
       return binding.property;
+    }
     if (binding?.kind !== 'variable' || binding.init === null) return undefined;
     // const schedule = require('@netlify/functions').schedule
     const init = unwrap(binding.init);
@@ -324,13 +330,15 @@ function wrapperName({ callee }: CallExpression, module: SourceModule): string |
   // Compilers write `(0, functions_1.schedule)(…)`.
   const inner = unwrap(callee);
   const member = inner.type === 'SequenceExpression' ? inner.expressions.at(-1) : inner;
-  if (member?.type !== 'MemberExpression' || member.property.type !== 'Identifier')
+  if (member?.type !== 'MemberExpression' || member.property.type !== 'Identifier') {
     return undefined;
+  }
   const object = unwrap(member.object);
   if (requiredSpecifier(object) === wrappersPackage) return member.property.name;
   const binding = object.type === 'Identifier' ? module.bindings.get(object.name) : undefined;
-  if (binding?.kind === 'import')
+  if (binding?.kind === 'import') {
     return binding.specifier === wrappersPackage ? member.property.name : undefined;
+  }
   if (binding?.kind !== 'variable' || binding.init === null) return undefined;
   const init = unwrap(binding.init);
   // `__importStar(require(…))` and `__importDefault(require(…))` of TypeScript's output.

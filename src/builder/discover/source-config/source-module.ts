@@ -11,8 +11,7 @@ import type {
   Statement,
   TSEnumDeclaration,
 } from 'oxc-parser';
-import { SourceError } from './source-error.ts';
-import type { Span } from './source-error.ts';
+import { SourceError, type Span } from './source-error.ts';
 
 /** What a name at the top level of a module stands for. */
 export type Binding =
@@ -119,8 +118,9 @@ export class ModuleLoader {
   #parseProgram(file: string, source: string): Program {
     const attempts: (ParserOptions | undefined)[] = [undefined];
     // A `.js` or `.ts` file without import or export may still be a module (top-level await) or CommonJS (top-level return).
-    if (/\.[jt]sx?$/.test(file))
+    if (/\.[jt]sx?$/.test(file)) {
       attempts.push({ sourceType: 'module' }, { sourceType: 'commonjs' });
+    }
     let firstResult: ParseResult | undefined;
     for (const options of attempts) {
       const result = this.#parseSync(file, source, options);
@@ -143,13 +143,14 @@ export class ModuleLoader {
    */
   #parseJson(file: string, source: string): Program {
     const result = this.#parseSync(`${file}.mjs`, `export default (\n${source}\n)`);
-    if (result.errors.length > 0)
+    if (result.errors.length > 0) {
       throw new SourceError('SYNTAX_ERROR', `${path.basename(file)} is not valid JSON.`, {
         file,
         source,
         start: 0,
         end: 1,
       });
+    }
     return result.program;
   }
 }
@@ -222,8 +223,9 @@ function collectBindings(program: Program): Map<string, Binding> {
             constant: declaration.kind === 'const',
             node: declarator,
           });
-        } else if (declarator.init !== null)
+        } else if (declarator.init !== null) {
           collectDestructured(declarator.id, declarator.init, bindings);
+        }
       }
     } else if (declaration.type === 'ImportDeclaration') {
       for (const specifier of declaration.specifiers) {
@@ -240,19 +242,20 @@ function collectBindings(program: Program): Map<string, Binding> {
           node: specifier,
         });
       }
-    } else if (declaration.type === 'TSEnumDeclaration')
+    } else if (declaration.type === 'TSEnumDeclaration') {
       bindings.set(declaration.id.name, { kind: 'enum', declaration, node: declaration });
-    else if (declaration.type === 'FunctionDeclaration' && declaration.id !== null)
+    } else if (declaration.type === 'FunctionDeclaration' && declaration.id !== null) {
       bindings.set(declaration.id.name, { kind: 'function', node: declaration });
-    else if (declaration.type === 'ClassDeclaration' && declaration.id !== null)
+    } else if (declaration.type === 'ClassDeclaration' && declaration.id !== null) {
       bindings.set(declaration.id.name, { kind: 'class', node: declaration });
-    else if (statement.type === 'ExportDefaultDeclaration') {
+    } else if (statement.type === 'ExportDefaultDeclaration') {
       const { declaration: exported } = statement;
       if (
         (exported.type === 'FunctionDeclaration' || exported.type === 'ClassDeclaration') &&
         exported.id !== null
-      )
+      ) {
         bindings.set(exported.id.name, { kind: 'function', node: exported });
+      }
     }
   }
   return bindings;
@@ -269,21 +272,23 @@ function collectDestructured(
 ): void {
   if (pattern.type !== 'ObjectPattern') return;
   for (const property of pattern.properties) {
-    if (property.type !== 'Property' || property.computed || property.value.type !== 'Identifier')
+    if (property.type !== 'Property' || property.computed || property.value.type !== 'Identifier') {
       continue;
+    }
     const name =
       property.key.type === 'Identifier'
         ? property.key.name
         : property.key.type === 'Literal'
           ? String(property.key.value)
           : undefined;
-    if (name !== undefined)
+    if (name !== undefined) {
       bindings.set(property.value.name, {
         kind: 'destructured',
         property: name,
         init,
         node: property,
       });
+    }
   }
 }
 

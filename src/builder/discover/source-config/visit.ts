@@ -6,7 +6,9 @@ export function visit(node: Node, see: (node: Node) => void): void {
   for (const value of Object.values(node)) {
     if (Array.isArray(value)) {
       for (const item of value) if (isNode(item)) visit(item, see);
-    } else if (isNode(value)) visit(value, see);
+    } else if (isNode(value)) {
+      visit(value, see);
+    }
   }
 }
 

@@ -22,8 +22,9 @@ export async function api(path, options) {
   try {
     const response = await fetch(path, { ...options, signal: away.signal });
     const body = await response.json();
-    if (!response.ok)
+    if (!response.ok) {
       throw new ApiError(response.status, body.errorMessage ?? `${response.status}`);
+    }
     return body;
   } finally {
     clearTimeout(timer);

@@ -15,8 +15,9 @@ export function s(tag, attributes = {}, ...children) {
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false)
+    if (value !== undefined && value !== false) {
       element.setAttribute(name, value === true ? '' : value);
+    }
   }
   element.append(...children.flat().filter((child) => child !== undefined));
   return element;
@@ -33,8 +34,9 @@ export function morph(parent, wanted) {
     parent,
     wanted.filter((node) => node !== undefined),
   );
-  if (focused?.isConnected && document.activeElement !== focused)
+  if (focused?.isConnected && document.activeElement !== focused) {
     focused.focus({ preventScroll: true });
+  }
 }
 
 function morphChildren(parent, wanted) {
@@ -86,11 +88,13 @@ function update(element, wanted) {
     element.nodeValue = wanted.nodeValue;
     return;
   }
-  for (const { name, value } of wanted.attributes)
+  for (const { name, value } of wanted.attributes) {
     if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
   // `open` of a details element is the reader's own doing.
-  for (const { name } of Array.from(element.attributes))
+  for (const { name } of Array.from(element.attributes)) {
     if (!wanted.hasAttribute(name) && name !== 'open') element.removeAttribute(name);
+  }
   morphChildren(element, [...wanted.childNodes]);
 }
 
@@ -100,8 +104,9 @@ export function duration(milliseconds) {
   if (ms < 1000) return `${ms} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const minutes = Math.floor(ms / 60_000);
-  if (minutes < 60)
+  if (minutes < 60) {
     return `${minutes} m ${String(Math.floor((ms % 60_000) / 1000)).padStart(2, '0')} s`;
+  }
   const hours = Math.floor(minutes / 60);
   return hours < 48
     ? `${hours} h ${String(minutes % 60).padStart(2, '0')} m`

@@ -27,8 +27,9 @@ export async function showInvocations(functions = counted) {
   counted = functions;
   const asked = filters();
   const query = new URLSearchParams({ limit: String(pageSize + 1) });
-  for (const name of ['function', 'state', 'before'])
+  for (const name of ['function', 'state', 'before']) {
     if (asked[name] !== '') query.set(name, asked[name]);
+  }
   const { invocations: found } = await api(`/api/invocations?${query}`);
   // Another one was chosen meanwhile.
   if (JSON.stringify(asked) !== JSON.stringify(filters())) return;
@@ -182,8 +183,9 @@ function morphDetail(id, found, lines) {
     return;
   }
   const { invocation, attempts } = found;
-  if (seen.id === id && seen.state !== invocation.state)
+  if (seen.id === id && seen.state !== invocation.state) {
     announce(`Invocation ${shortId(id)} of ${invocation.functionName}: ${invocation.state}`);
+  }
   seen = { id, state: invocation.state };
   morph(detail, [h('div', { 'data-key': id }, ...detailOf(invocation, attempts, lines))]);
 }
@@ -368,8 +370,9 @@ const titleLength = 160;
 function errorOf(error) {
   const title = visible(`${error.type}: ${error.message}`);
   const [firstLine] = title.split('\n', 1);
-  if (error.stack === undefined && title.length <= titleLength && firstLine === title)
+  if (error.stack === undefined && title.length <= titleLength && firstLine === title) {
     return h('p', { class: 'error mono' }, title);
+  }
   const summary =
     firstLine.length > titleLength ? `${firstLine.slice(0, titleLength)}…` : firstLine;
   return h(
@@ -411,8 +414,9 @@ export async function change(id, action) {
     await api(`/api/invocations/${encodeURIComponent(id)}/${action}`, { method: 'POST' });
     await Promise.all([showInvocations(), showDetail()]);
     // The button that was pressed is gone; who uses the keyboard goes on from the heading above it.
-    if (document.activeElement === document.body)
+    if (document.activeElement === document.body) {
       byId('detail-heading')?.focus({ preventScroll: true });
+    }
   } catch (error) {
     showProblem(error);
   }

@@ -54,8 +54,9 @@ document.addEventListener('click', ({ target }) => {
   const button = target.closest('[data-action]');
   if (button !== null) actions[button.dataset.action](button.dataset.value, button);
 });
-for (const name of ['function', 'state', 'level'])
+for (const name of ['function', 'state', 'level']) {
   byId(`filter-${name}`).addEventListener('change', ({ target }) => choose(name, target.value));
+}
 byId('pause').addEventListener('change', resumeLogs);
 // Back and forward, and a link to an invocation.
 addEventListener('popstate', () => {

@@ -4,8 +4,7 @@ import { trusted } from '../../sqlite/trusted.ts';
 import type { Invocation } from '../invocation.ts';
 import type { ListFilter, NewInvocation } from '../store.ts';
 import * as transitions from '../transitions.ts';
-import { unpackCalls } from './packed-calls.ts';
-import type { PackedCalls } from './packed-calls.ts';
+import { unpackCalls, type PackedCalls } from './packed-calls.ts';
 
 /** A group that was taken out. */
 export interface InboxGroup {
@@ -147,8 +146,9 @@ export class Inbox {
       const row = trusted<Row>(one);
       const bytes = Buffer.from(row.calls.buffer, row.calls.byteOffset, row.calls.byteLength);
       // A payload may hold the same text.
-      if (bytes.includes(wanted) && callsIn(row).some(({ invocation }) => invocation.id === id))
+      if (bytes.includes(wanted) && callsIn(row).some(({ invocation }) => invocation.id === id)) {
         return row;
+      }
     }
     return undefined;
   }
@@ -187,8 +187,9 @@ function readGroup({
 }: Row): readonly NewInvocation[] {
   try {
     const unpacked = unpackCalls(functionName, calls);
-    if (unpacked.length !== amount)
+    if (unpacked.length !== amount) {
       throw new Error(`it has ${unpacked.length} calls in place of ${amount}`);
+    }
     return unpacked;
   } catch (error) {
     throw new Error(

@@ -3,8 +3,7 @@ import type { RetryPolicy } from '../../../manifest/schema.ts';
 import type { NewInvocation } from '../store.ts';
 import * as transitions from '../transitions.ts';
 import type { Inbox, InboxGroup } from './inbox.ts';
-import { unpackCalls } from './packed-calls.ts';
-import type { Duplicates, PackedCalls } from './packed-calls.ts';
+import { unpackCalls, type Duplicates, type PackedCalls } from './packed-calls.ts';
 import { prepareIntake } from './write-statements.ts';
 
 /** Groups of at least this many calls are kept as a group at first, unless told otherwise. */
@@ -50,11 +49,13 @@ export class Intake {
     const duplicates: Duplicates[] = [];
     for (const pack of packs) {
       const isFlood = pack.size >= this.#floodGroup && pack.group.byteLength <= largestFloodGroup;
-      if (isFlood && !pack.hasKeys && this.#blockedBy === undefined) this.#inbox.put(pack, nowMs);
-      else
+      if (isFlood && !pack.hasKeys && this.#blockedBy === undefined) {
+        this.#inbox.put(pack, nowMs);
+      } else {
         duplicates.push(
           this.#acceptAll(unpackCalls(pack.functionName, pack.group), nowMs, this.#inbox.nextSeq),
         );
+      }
     }
     return duplicates.flat();
   }

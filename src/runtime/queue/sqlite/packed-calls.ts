@@ -108,10 +108,11 @@ export function unpackCalls(functionName: string, group: Uint8Array): readonly N
       ...(told === undefined ? {} : { destinations: told }),
     };
   });
-  if (end !== group.byteLength)
+  if (end !== group.byteLength) {
     throw new Error(
       `its payloads have ${group.byteLength - lineEnd - 1} bytes in place of ${end - lineEnd - 1}`,
     );
+  }
   return unpacked;
 }
 

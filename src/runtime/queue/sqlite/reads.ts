@@ -3,8 +3,7 @@ import { trusted } from '../../sqlite/trusted.ts';
 import type { Invocation, InvocationState } from '../invocation.ts';
 import type { FunctionStats, InvocationDetail, ListFilter, OwnerRecord } from '../store.ts';
 import type { Inbox } from './inbox.ts';
-import { attemptOf, invocationOf } from './rows.ts';
-import type { AttemptRow, InvocationRow } from './rows.ts';
+import { attemptOf, invocationOf, type AttemptRow, type InvocationRow } from './rows.ts';
 import { queuedFunctionsSql } from './write-statements.ts';
 
 /** Every question to the queue, synchronously. */

@@ -1,8 +1,13 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { RetryPolicy } from '../../../manifest/schema.ts';
 import { trusted } from '../../sqlite/trusted.ts';
-import type { Destinations } from '../invocation.ts';
-import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
+import type {
+  Destinations,
+  AttemptError,
+  AttemptRecord,
+  Invocation,
+  InvocationState,
+} from '../invocation.ts';
 
 /** A row of `invocations`: the schema guarantees the types. */
 export interface InvocationRow {

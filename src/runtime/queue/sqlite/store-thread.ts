@@ -1,9 +1,7 @@
 import { workerData } from 'node:worker_threads';
-import { Batches } from '../../sqlite/batches.ts';
-import type { DatabaseMethod } from '../../sqlite/batches.ts';
+import { Batches, type DatabaseMethod } from '../../sqlite/batches.ts';
 import { openDatabase } from '../../sqlite/open-database.ts';
-import { serveBatches } from '../../sqlite/thread-server.ts';
-import type { BatchHandler } from '../../sqlite/thread-server.ts';
+import { serveBatches, type BatchHandler } from '../../sqlite/thread-server.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import type { Store } from '../store.ts';
 import { queueFormat } from './format.ts';

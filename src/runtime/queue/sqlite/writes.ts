@@ -10,8 +10,14 @@ import * as transitions from '../transitions.ts';
 import type { Inbox } from './inbox.ts';
 import type { Intake } from './intake.ts';
 import { purgeStep } from './purge-step.ts';
-import { attemptOf, changedColumns, destinationsOf, invocationOf } from './rows.ts';
-import type { AttemptRow, InvocationRow } from './rows.ts';
+import {
+  attemptOf,
+  changedColumns,
+  destinationsOf,
+  invocationOf,
+  type AttemptRow,
+  type InvocationRow,
+} from './rows.ts';
 import { prepareWrites } from './write-statements.ts';
 
 interface RowWithPayload extends InvocationRow {

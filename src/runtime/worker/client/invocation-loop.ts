@@ -87,8 +87,9 @@ export class InvocationLoop {
   /** What was printed is in the pipe before the answer is sent: the runtime reads it first. */
   async #outputWritten(): Promise<void> {
     for (const stream of [process.stdout, process.stderr]) {
-      if (stream.writableLength > 0)
+      if (stream.writableLength > 0) {
         await new Promise<void>((resolve) => void stream.write('', () => resolve()));
+      }
     }
   }
 }
@@ -121,9 +122,11 @@ function callHandler(
     const callback: HandlerCallback = (error, result) => {
       const settle = (): void =>
         error === undefined || error === null ? resolve(result) : reject(error);
-      if (context.callbackWaitsForEmptyEventLoop && (error === undefined || error === null))
+      if (context.callbackWaitsForEmptyEventLoop && (error === undefined || error === null)) {
         active.onEmptyLoop = settle;
-      else settle();
+      } else {
+        settle();
+      }
     };
     const takesCallback = handler.length > 2;
     active.onEmptyLoop = () => (takesCallback ? resolve(null) : reject(neverFinished()));

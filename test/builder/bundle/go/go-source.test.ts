@@ -109,8 +109,9 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
       'GOOS=linux',
       '-tags=lambda.norpc',
       '-trimpath=true',
-    ])
+    ]) {
       expect(stdout).toContain(setting);
+    }
     expect(stdout).not.toContain('vcs.');
     const symbols = spawnSync('go', ['tool', 'nm', site.path('unzipped/bootstrap')], {
       encoding: 'utf8',

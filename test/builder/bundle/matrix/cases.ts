@@ -27,7 +27,7 @@ export interface MatrixCase {
  * The packages are installed by fixtures/bundle/matrix/package.json; nothing in src/bundle knows
  * any of them by name.
  */
-export const MATRIX: readonly MatrixCase[] = [
+export const matrixCases: readonly MatrixCase[] = [
   // Pure JavaScript, in both module systems or either.
   {
     name: 'zod',

@@ -14,8 +14,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { bundleFunction } from '../../../../src/builder/bundle/bundle-function.ts';
-import type { Bundle } from '../../../../src/builder/bundle/bundle.ts';
-import type { BundleOptions, BundleOutcome } from '../../../../src/builder/bundle/bundle.ts';
+import type {
+  Bundle,
+  BundleOptions,
+  BundleOutcome,
+} from '../../../../src/builder/bundle/bundle.ts';
 import type {
   BundlingSettings,
   FunctionSpec,
@@ -136,12 +139,13 @@ export class BundleRig implements AsyncDisposable {
 
 /** The bundle of an outcome that has to be good. */
 export function bundleOf(outcome: BundleOutcome): Bundle {
-  if (!outcome.ok)
+  if (!outcome.ok) {
     throw new Error(
       outcome.diagnostics
         .map(({ message, location }) => `${location?.file ?? ''}:${location?.line ?? 0} ${message}`)
         .join('\n'),
     );
+  }
   return outcome.bundle;
 }
 
@@ -157,7 +161,8 @@ export function pathsOf(bundle: Bundle): readonly string[] {
 /** The text of a generated file. */
 export function textOf(bundle: Bundle, file: string): string {
   const found = filesOf(bundle).find((one) => one.path === file);
-  if (found === undefined || !('bytes' in found.content))
+  if (found === undefined || !('bytes' in found.content)) {
     throw new Error(`No generated file ${file}.`);
+  }
   return Buffer.from(found.content.bytes).toString();
 }

@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadProjectConfig } from '../../../../src/builder/config/project-config.ts';
-import type { ProjectConfig } from '../../../../src/builder/config/project-config.ts';
+import {
+  loadProjectConfig,
+  type ProjectConfig,
+} from '../../../../src/builder/config/project-config.ts';
 import { discover } from '../../../../src/builder/discover/discover.ts';
 import type { FunctionSpec } from '../../../../src/builder/discover/function-spec.ts';
 import { renderCodeFrame } from '../../../../src/diagnostic/code-frame.ts';
@@ -73,8 +75,9 @@ export async function specOf(
   });
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const [spec] = specs;
-  if (spec === undefined || specs.length !== 1)
+  if (spec === undefined || specs.length !== 1) {
     throw new Error(`Expected one function, found ${specs.length}.`);
+  }
   return spec;
 }
 

@@ -4,8 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
-import { StoreUnavailableError } from '../../../../src/runtime/queue/store.ts';
-import type { Store } from '../../../../src/runtime/queue/store.ts';
+import { StoreUnavailableError, type Store } from '../../../../src/runtime/queue/store.ts';
 import { onChange } from '../../../support/on-change.ts';
 import { call } from '../suite/store-rig.ts';
 
@@ -37,11 +36,12 @@ async function flood(functionName = 'send'): Promise<readonly string[]> {
   const groups = Array.from({ length: 200 }, (_, group) =>
     Array.from({ length: 20 }, (_unused, index) => `${functionName}-${group}-${index}`),
   );
-  for (const [index, ids] of groups.entries())
+  for (const [index, ids] of groups.entries()) {
     await store.accept(
       ids.map((id) => call(id, functionName)),
       t0 + index,
     );
+  }
   return groups.flat();
 }
 
@@ -305,12 +305,13 @@ describe('a flood of calls', () => {
         .claim({ owner: 'one', free: { send: 4 }, limit: 4, nowMs: t0 + 1000, leaseMs: 1000 })
         .catch(() => []);
       if (claimed.length === 0) break;
-      for (const { invocation } of claimed)
+      for (const { invocation } of claimed) {
         ran += Number(
           await small
             .succeed({ id: invocation.id, token: invocation.lease.token }, t0 + 1000)
             .catch(() => false),
         );
+      }
       await small.purge({ finishedBeforeMs: t0 + 2000 });
     }
     expect(ran).toBe(200 + 20 * floods);

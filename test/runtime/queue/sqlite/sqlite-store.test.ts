@@ -8,7 +8,7 @@ import { storeSuite } from '../suite/store.suite.ts';
 for (const [title, options] of [
   ['The SQLite store', {}],
   ['The SQLite store under a flood', { floodGroup: 1 }],
-] as const)
+] as const) {
   storeSuite(title, async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-store-'));
     const file = path.join(directory, 'queue.db');
@@ -26,3 +26,4 @@ for (const [title, options] of [
       },
     };
   });
+}

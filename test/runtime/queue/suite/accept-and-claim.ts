@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { call, leaseMs, leaseOf, retry, t0 } from './store-rig.ts';
-import type { StoreRig } from './store-rig.ts';
+import { call, leaseMs, leaseOf, retry, t0, type StoreRig } from './store-rig.ts';
 
 /** How invocations come in, and who gets them in which order. */
 export function acceptAndClaim(rig: StoreRig): void {

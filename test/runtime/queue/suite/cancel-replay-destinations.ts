@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery, Outcome } from '../../../../src/runtime/queue/delivery.ts';
-import { call, leaseMs, leaseOf, retry, t0, thrown } from './store-rig.ts';
-import type { StoreRig } from './store-rig.ts';
+import { call, leaseMs, leaseOf, retry, t0, thrown, type StoreRig } from './store-rig.ts';
 
 /** What is done to an invocation from outside, and who is told how it ended. */
 export function cancelReplayDestinations(rig: StoreRig): void {
@@ -100,12 +99,13 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       );
       const claims = await claim();
       expect(claims.map(({ wantsResponse }) => wantsResponse)).toEqual([true, false, false]);
-      for (const claimed of claims)
+      for (const claimed of claims) {
         await rig.store.succeed(
           leaseOf(claimed),
           t0 + 5,
           JSON.stringify({ statusCode: 200, body: 'done' }),
         );
+      }
       expect(await deliveries()).toEqual([
         {
           functionName: 'send:destination',

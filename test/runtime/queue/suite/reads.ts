@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../../../src/runtime/queue/store.ts';
-import { call, retry, t0, thrown } from './store-rig.ts';
-import type { StoreRig } from './store-rig.ts';
+import { call, retry, t0, thrown, type StoreRig } from './store-rig.ts';
 
 /** What a store tells, and what it forgets. */
 export function reads(rig: StoreRig): void {
@@ -47,8 +46,13 @@ export function reads(rig: StoreRig): void {
     });
 
     test('lists page by page: what was accepted before the last one of the page, also within one millisecond', async () => {
-      for (const accepted of [[call('a')], [call('b', 'mail')], [call('c'), call('d'), call('e')]])
+      for (const accepted of [
+        [call('a')],
+        [call('b', 'mail')],
+        [call('c'), call('d'), call('e')],
+      ]) {
         await rig.store.accept(accepted, t0);
+      }
       const ids = async (filter: Parameters<Store['list']>[0]) =>
         (await rig.store.list(filter)).map(({ id }) => id);
       expect(await ids({ limit: 2, beforeId: 'e' })).toEqual(['d', 'c']);

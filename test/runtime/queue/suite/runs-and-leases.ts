@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OwnerRecord } from '../../../../src/runtime/queue/store.ts';
-import { call, leaseMs, leaseOf, retry, t0, thrown } from './store-rig.ts';
-import type { StoreRig } from './store-rig.ts';
+import { call, leaseMs, leaseOf, retry, t0, thrown, type StoreRig } from './store-rig.ts';
 
 /** What becomes of a run: by its own end, and by that of its lease. */
 export function runsAndLeases(rig: StoreRig): void {

@@ -3,8 +3,7 @@ import { acceptAndClaim } from './accept-and-claim.ts';
 import { cancelReplayDestinations } from './cancel-replay-destinations.ts';
 import { reads } from './reads.ts';
 import { runsAndLeases } from './runs-and-leases.ts';
-import { storeRig } from './store-rig.ts';
-import type { StoreHarness } from './store-rig.ts';
+import { storeRig, type StoreHarness } from './store-rig.ts';
 
 /** What every store must do, whatever keeps its data. */
 export function storeSuite(title: string, open: () => Promise<StoreHarness>): void {

@@ -86,8 +86,9 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       const first = await take('{"n":1}');
       const second = await get('invocation/next');
       expect([second.status, second.body]).toEqual([200, '{"n":1}']);
-      for (const name of ['lambda-runtime-aws-request-id', 'lambda-runtime-deadline-ms'])
+      for (const name of ['lambda-runtime-aws-request-id', 'lambda-runtime-deadline-ms']) {
         expect(second.headers[name]).toBe(first.headers[name]);
+      }
       expect((await post(`invocation/${first.id}/response`)).status).toBe(202);
       expect(await outcome()).toBe('{}');
     });
@@ -250,11 +251,12 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
         'InvalidRequestID',
       ]);
       const { id } = await take();
-      for (const other of ['unknown', `${id}0`, id.slice(0, -1), ''])
+      for (const other of ['unknown', `${id}0`, id.slice(0, -1), '']) {
         expect(problem(await post(`invocation/${other}/${action}`))).toEqual([
           400,
           'InvalidRequestID',
         ]);
+      }
       expect(await post(`invocation/${id}/response`)).toEqual(accepted);
     });
   });

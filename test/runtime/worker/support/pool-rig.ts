@@ -93,8 +93,9 @@ export class PoolRig {
     event?: unknown,
   ): Promise<T> {
     const { outcome } = await this.run(fn, event);
-    if (outcome.kind !== 'succeeded' || outcome.response.kind !== 'buffered')
+    if (outcome.kind !== 'succeeded' || outcome.response.kind !== 'buffered') {
       throw new Error(`No result: ${JSON.stringify(outcome)}`);
+    }
     const value: T = JSON.parse(Buffer.from(outcome.response.body).toString());
     return value;
   }

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { openSqliteStore } from '../../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
-import type { SqliteStoreOptions } from '../../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
+import {
+  openSqliteStore,
+  type SqliteStoreOptions,
+} from '../../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../../../src/runtime/queue/store.ts';
 
 /** The file of the test that runs, and what is open or alive because of it. */
