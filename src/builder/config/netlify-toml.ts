@@ -51,7 +51,7 @@ const documentSchema = z.looseObject({
       '*': z.looseObject({ directory: z.string().min(1).optional() }).optional(),
     })
     .optional(),
-  context: z.record(z.string(), z.looseObject({ functions: z.unknown() })).optional(),
+  context: z.record(z.string(), z.looseObject({ functions: z.unknown().optional() })).optional(),
 });
 
 /**

@@ -210,4 +210,13 @@ describe('netlify.toml', () => {
       ['timeout', { background: true }],
     ]);
   });
+
+  test.each([
+    '[context.production]\ncommand = "make publish"',
+    '[context.production.environment]\nNODE_ENV = "production"',
+    '[context.deploy-preview]\n[context.branch-deploy]\ncommand = "x"\n[context."feat/a"]\npublish = "y"',
+    '[[context.production.plugins]]\npackage = "x"',
+  ])('a deploy context that says nothing of functions is fine: %j', async (toml) => {
+    expect((await load(toml)).warnings).toEqual([]);
+  });
 });
