@@ -121,7 +121,7 @@ async function keep(
   { cache, settings, stagingDirectory }: FunctionContext,
 ): Promise<void> {
   // What would resolve such an import can appear anywhere; until it does, the function is built each time.
-  if (packed.bundle.warnings.some(({ code }) => code === 'unresolved-import')) return;
+  if (packed.bundle.warnings.some(({ code }) => code === 'UNRESOLVED_IMPORT')) return;
   await cache?.save(spec, inputs, {
     value: mapPaths(packed, (path) =>
       isAbsolute(path) ? relative(settings.projectDirectory, path) : path,

@@ -154,7 +154,7 @@ function builtFunctionOf(
 }
 
 /** What only keeps one function from running here: for development, the others go on without it. */
-const otherMachines: ReadonlySet<string> = new Set(['go-missing', 'go-binary-architecture']);
+const otherMachines: ReadonlySet<string> = new Set(['GO_MISSING', 'GO_BINARY_ARCHITECTURE']);
 
 /** Reports every finding of the run; throws when one of them is an error. */
 function settle(

@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
 /**
@@ -12,7 +13,7 @@ export type BgfnErrorKind = 'usage' | 'config' | 'failed';
  */
 export class BgfnError extends Error {
   override readonly name = 'BgfnError';
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly kind: BgfnErrorKind;
   readonly hint: string | undefined;
   /**
@@ -22,12 +23,12 @@ export class BgfnError extends Error {
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(
-    code: string,
+    code: DiagnosticCode,
     message: string,
     options: {
-      kind?: BgfnErrorKind;
-      hint?: string;
-      diagnostics?: readonly Diagnostic[];
+      kind?: BgfnErrorKind | undefined;
+      hint?: string | undefined;
+      diagnostics?: readonly Diagnostic[] | undefined;
       cause?: unknown;
     } = {},
   ) {

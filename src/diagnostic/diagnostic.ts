@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from './codes.ts';
 /** Where in a user's file something is. Lines and columns count from 1, as editors do. */
 export interface SourceLocation {
   /** Absolute path. */
@@ -5,7 +6,7 @@ export interface SourceLocation {
   readonly line: number;
   readonly column: number;
   /** Characters to underline; 1 when unknown. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 /**
@@ -14,10 +15,10 @@ export interface SourceLocation {
  */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly message: string;
-  readonly hint?: string;
-  readonly location?: SourceLocation;
+  readonly hint?: string | undefined;
+  readonly location?: SourceLocation | undefined;
   /** The function it concerns, when it concerns one. */
-  readonly functionName?: string;
+  readonly functionName?: string | undefined;
 }

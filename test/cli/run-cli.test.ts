@@ -48,7 +48,7 @@ describe('runCli', () => {
     async (kind, code) => {
       expect(
         await run(() => {
-          throw new BgfnError('X', 'It did not work.', { kind, hint: 'Do this.' });
+          throw new BgfnError('BUILD_FAILED', 'It did not work.', { kind, hint: 'Do this.' });
         }),
       ).toBe(code);
       expect(stderr).toContain('It did not work.');
@@ -60,10 +60,12 @@ describe('runCli', () => {
 
   test('prints a BgfnError as one document of one line with --json, as what was printed before may be', async () => {
     await run(() => {
-      throw new BgfnError('X', 'It did not work.', { hint: 'Do this.' });
+      throw new BgfnError('BUILD_FAILED', 'It did not work.', { hint: 'Do this.' });
     }, '--json');
     expect(JSON.parse(stdout)).toEqual({
-      errors: [{ severity: 'error', code: 'X', message: 'It did not work.', hint: 'Do this.' }],
+      errors: [
+        { severity: 'error', code: 'BUILD_FAILED', message: 'It did not work.', hint: 'Do this.' },
+      ],
     });
     expect(stdout.trimEnd()).not.toContain('\n');
   });

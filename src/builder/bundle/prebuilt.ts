@@ -32,7 +32,7 @@ export async function bundleGoBinary(
       diagnostics: [
         {
           severity: 'error',
-          code: 'go-binary-architecture',
+          code: 'GO_BINARY_ARCHITECTURE',
           message: `The Go binary is built for ${architecture}, the target is ${options.target.arch}.`,
           hint: `Build it with: CGO_ENABLED=0 GOOS=linux GOARCH=${goArch} go build -ldflags "-s -w" -tags lambda.norpc\nOr, if it is meant for ${architecture}, set architecture = "${architecture}" under [functions."${spec.name}"] in netlify.toml.`,
           location: { file: mainFile, line: 1, column: 1 },

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { DiagnosticCode } from '../../diagnostic/codes.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import {
   backgroundMaxPayloadBytes,
@@ -62,7 +63,7 @@ export function classify(
   const { settings } = merged;
 
   const report = (
-    code: string,
+    code: DiagnosticCode,
     message: string,
     hint: string,
     at: readonly [SettingKey, ...SettingPath],
@@ -131,7 +132,7 @@ export function classify(
 }
 
 type Report = (
-  code: string,
+  code: DiagnosticCode,
   message: string,
   hint: string,
   at: readonly [SettingKey, ...SettingPath],

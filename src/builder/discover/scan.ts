@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import type { DiagnosticCode } from '../../diagnostic/codes.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { messageOf, systemErrorCode } from '../../diagnostic/system-error.ts';
 import { functionNamePattern } from '../../manifest/schema.ts';
@@ -311,7 +312,7 @@ function invalidName(entry: Entry): Diagnostic {
 }
 
 function problem(
-  code: string,
+  code: DiagnosticCode,
   file: string,
   message: string,
   hint: string,

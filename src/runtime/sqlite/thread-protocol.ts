@@ -1,4 +1,5 @@
 import { BgfnError, type BgfnErrorKind } from '../../diagnostic/bgfn-error.ts';
+import type { DiagnosticCode } from '../../diagnostic/codes.ts';
 
 /** One call from the main thread; `id` pairs it with its answer. */
 export interface ThreadRequest {
@@ -15,7 +16,7 @@ export type ThreadAnswer =
 export type ThreadError =
   | {
       readonly kind: 'user';
-      readonly code: string;
+      readonly code: DiagnosticCode;
       readonly message: string;
       readonly errorKind: BgfnErrorKind;
       readonly hint: string | undefined;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import type { DiagnosticCode } from '../../diagnostic/codes.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
 import { toEventBridgeCron } from './event-bridge-cron.ts';
@@ -138,7 +139,7 @@ function toRoutes(
 
 function notPortable(fn: ManifestFunction): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  const warn = (code: string, message: string, hint: string): void => {
+  const warn = (code: DiagnosticCode, message: string, hint: string): void => {
     found.push({ severity: 'warning', code, functionName: fn.name, message, hint });
   };
   if (fn.invocationMode === 'background' && fn.retry !== undefined) {

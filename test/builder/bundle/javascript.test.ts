@@ -310,7 +310,7 @@ describe('what is said about it', () => {
       diagnostics: [
         {
           severity: 'error',
-          code: 'unresolved-import',
+          code: 'UNRESOLVED_IMPORT',
           hint: expect.stringContaining('npm install not-there'),
           location: { file: path.join(rig.project, 'functions/f.mts'), line: 2, column: 15 },
         },
@@ -331,8 +331,8 @@ describe('what is said about it', () => {
       'functions/f.mts': `const key = 'sk_live_0123456789abcdef';\nconst load = (name: string) => import(name);\n${answer('key + load')}`,
     });
     expect(bundleOf(await rig.bundle('functions/f.mts')).warnings).toMatchObject([
-      { code: 'secret-in-source', location: { line: 1, column: 13 } },
-      { code: 'dynamic-import', location: { line: 2, column: 39 } },
+      { code: 'SECRET_IN_SOURCE', location: { line: 1, column: 13 } },
+      { code: 'DYNAMIC_IMPORT', location: { line: 2, column: 39 } },
     ]);
   });
 
@@ -343,8 +343,8 @@ describe('what is said about it', () => {
       'functions/f.ts': `import 'node:warp';\nconst d = (target: unknown) => {};\n@d\nclass A {}\n${answer('A.name')}`,
     });
     expect(bundleOf(await rig.bundle('functions/f.ts')).warnings).toMatchObject([
-      { code: 'decorator-metadata', location: { line: 3, column: 1 } },
-      { code: 'newer-builtin', location: { line: 1, column: 9 } },
+      { code: 'DECORATOR_METADATA', location: { line: 3, column: 1 } },
+      { code: 'NEWER_BUILTIN', location: { line: 1, column: 9 } },
     ]);
   });
 
@@ -365,7 +365,7 @@ describe('what is said about it', () => {
       ok: false,
       diagnostics: [
         {
-          code: 'native-target',
+          code: 'NATIVE_TARGET',
           message: expect.stringContaining('darwin arm64'),
           hint: expect.stringContaining('npm install --os=linux --cpu=x64 --libc=glibc addon'),
         },

@@ -48,7 +48,7 @@ function warningFor(file: string, specifier: string, spec: FunctionSpec): Diagno
   const known = lateBuiltins[specifier];
   return {
     severity: 'warning',
-    code: 'newer-builtin',
+    code: 'NEWER_BUILTIN',
     message:
       known === undefined
         ? `Node ${spec.bundling.nodeMajor} has no built-in module "${specifier}".`

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Message } from 'esbuild';
+import type { DiagnosticCode } from '../../../diagnostic/codes.ts';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 
 /**
@@ -25,10 +26,7 @@ export function toDiagnostic(
   const { location } = message;
   return {
     severity,
-    code:
-      specifier === undefined
-        ? `esbuild${message.id === '' ? '' : `-${message.id}`}`
-        : 'unresolved-import',
+    code: specifier === undefined ? esbuildCode(message) : 'UNRESOLVED_IMPORT',
     message: specifier === undefined ? sentence(message.text) : `Cannot find "${specifier}".`,
     ...(hint === undefined ? {} : { hint }),
     ...(location === null
@@ -43,6 +41,11 @@ export function toDiagnostic(
         }),
     functionName,
   };
+}
+
+/** `direct-eval` → `ESBUILD_DIRECT_EVAL`. Errors have no name there. */
+function esbuildCode({ id }: Message): DiagnosticCode {
+  return id === '' ? 'ESBUILD' : `ESBUILD_${id.replaceAll('-', '_').toUpperCase()}`;
 }
 
 function unresolvedHint(specifier: string): string {

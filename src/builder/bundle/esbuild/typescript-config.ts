@@ -59,7 +59,7 @@ export function decoratorWarnings(
     return [
       {
         severity: 'warning',
-        code: 'decorator-metadata',
+        code: 'DECORATOR_METADATA',
         message:
           'tsconfig.json asks for emitDecoratorMetadata, which the bundler does not write: what this decorator reads through Reflect.getMetadata will be undefined.',
         hint: 'Give the types to the decorator in so many words, or compile with tsc first and point the function at its output.',

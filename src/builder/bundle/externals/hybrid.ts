@@ -329,7 +329,7 @@ function wrongMachine(
   const libc = target.platform === 'linux' ? ` (${target.libc})` : '';
   return {
     severity: 'error',
-    code: 'native-target',
+    code: 'NATIVE_TARGET',
     message: `${name} is installed for ${describeHeader(native.header)}, the function runs on ${target.platform} ${target.arch}${libc}.`,
     hint: `Install it for the target: ${installCommand(target, name)}`,
     location: { file: native.file, line: 1, column: 1 },

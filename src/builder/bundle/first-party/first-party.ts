@@ -280,7 +280,7 @@ class FileReader {
     if (/^[`'"]\.{1,2}\//.test(this.#source.slice(argument.start, argument.start + 5))) return;
     this.#warnings.push({
       severity: 'warning',
-      code: 'dynamic-import',
+      code: 'DYNAMIC_IMPORT',
       message: `This ${how} is only known at run time, so the build cannot include what it names.`,
       hint: 'Write the name as a literal, or list the files in includedFiles and the packages in externalNodeModules.',
       location: this.#location(argument.start, argument.end),
@@ -298,7 +298,7 @@ class FileReader {
     if (secret === undefined) return;
     this.#warnings.push({
       severity: 'warning',
-      code: 'secret-in-source',
+      code: 'SECRET_IN_SOURCE',
       message: `This looks like ${secret}. It would be in the artifact in plain text.`,
       hint: 'Put it into an environment variable and read it with process.env or Netlify.env.get().',
       location: this.#location(node.start, node.end),

@@ -15,7 +15,7 @@ export function goDiagnostics(
     return [
       {
         severity: 'error',
-        code: 'go-missing',
+        code: 'GO_MISSING',
         message: 'A Go function cannot be built: there is no `go` command on this machine.',
         hint: 'Install Go from https://go.dev/dl and put it on PATH, or build the binary elsewhere and place it in the functions directory.',
         location: { file: mainFile, line: 1, column: 1 },
@@ -34,7 +34,7 @@ export function goDiagnostics(
 export function notAProgram(functionName: string, mainFile: string): Diagnostic {
   return {
     severity: 'error',
-    code: 'go-build',
+    code: 'GO_BUILD',
     message: `${path.basename(mainFile)} is not a program: a function is \`package main\` with a \`func main()\` that calls \`lambda.Start\`.`,
     hint: 'Change its package clause to `package main`, or move the package out of the functions directory.',
     location: { file: mainFile, line: 1, column: 1 },
@@ -84,7 +84,7 @@ export function parseGoErrors(
   return [
     {
       severity: 'error',
-      code: 'go-build',
+      code: 'GO_BUILD',
       message: `go build failed: ${text.replace(/^go: /, '')}`,
       ...(command === undefined
         ? {}
@@ -106,7 +106,7 @@ function toDiagnostic({ message, more, location }: Finding, functionName: string
     const command = asked === undefined ? 'go mod init <module> && go mod tidy' : more.join(' && ');
     return {
       severity: 'error',
-      code: 'go-build',
+      code: 'GO_BUILD',
       message: missingModule,
       hint: `Run \`${command}\` in ${path.dirname(location.file)}.`,
       location,
@@ -115,7 +115,7 @@ function toDiagnostic({ message, more, location }: Finding, functionName: string
   }
   return {
     severity: 'error',
-    code: 'go-build',
+    code: 'GO_BUILD',
     message: [message, ...more].join('; '),
     location,
     functionName,

@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from '../../../diagnostic/codes.ts';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import { locate } from '../../../diagnostic/locate.ts';
 
@@ -15,11 +16,11 @@ export interface Span {
  */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly span: Span;
   readonly hint: string | undefined;
 
-  constructor(code: string, message: string, span: Span, hint?: string) {
+  constructor(code: DiagnosticCode, message: string, span: Span, hint?: string) {
     super(message);
     this.code = code;
     this.span = span;

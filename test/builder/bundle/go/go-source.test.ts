@@ -185,7 +185,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     await cp(project.path('ready/bootstrap'), project.path('netlify/functions/c'));
     expect(await diagnosticsOf(buildIn(project))).toEqual([
       expect.objectContaining({
-        code: 'go-binary-architecture',
+        code: 'GO_BINARY_ARCHITECTURE',
         functionName: 'c',
         hint: expect.stringContaining('architecture = "arm64" under [functions."c"]'),
       }),
@@ -194,7 +194,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     expect([
       without.functions.map(({ record }) => record.name),
       without.warnings.map(({ code }) => code),
-    ]).toEqual([['a', 'b'], ['go-binary-architecture']]);
+    ]).toEqual([['a', 'b'], ['GO_BINARY_ARCHITECTURE']]);
     await rm(project.path('netlify/functions/c'));
     // `bgfn dev` wants to run them.
     const here = await buildIn(project, { forThisMachine: true, outputDirectory: 'here' });
@@ -401,7 +401,7 @@ test('without Go on the machine the error says what to install, and the other fu
     );
     expect(found).toEqual([
       expect.objectContaining({
-        code: 'go-missing',
+        code: 'GO_MISSING',
         functionName: 'report-background',
         hint: expect.stringContaining('https://go.dev/dl'),
       }),
@@ -414,7 +414,7 @@ test('without Go on the machine the error says what to install, and the other fu
     const { manifest, warnings } = await buildIn(project, { forThisMachine: true });
     expect(manifest.functions.map(({ name }) => name)).toEqual(['page']);
     expect(warnings).toEqual([
-      expect.objectContaining({ code: 'go-missing', severity: 'warning' }),
+      expect.objectContaining({ code: 'GO_MISSING', severity: 'warning' }),
     ]);
   } finally {
     vi.unstubAllEnvs();
