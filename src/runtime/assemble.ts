@@ -1,6 +1,6 @@
 import { createAcceptor } from './calls/accept.ts';
 import { createBackgroundCalls, type BackgroundCalls } from './calls/background.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from './platform/clock.ts';
 import { createDelivery } from './dispatch/destination.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import { describeOwner } from './dispatch/owner.ts';

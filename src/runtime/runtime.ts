@@ -8,7 +8,7 @@ import { createOperatorCalls } from './calls/operator-calls.ts';
 import { createScheduler } from './calls/scheduler.ts';
 import { resolveSite } from './calls/site.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
-import { systemClock } from './clock.ts';
+import { systemClock } from './platform/clock.ts';
 import { defaultRetention, startHousekeeping } from './housekeeping.ts';
 import { drainServer } from './http/http-drain.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Store } from '../queue/store.ts';
 

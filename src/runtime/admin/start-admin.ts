@@ -1,5 +1,5 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import { drainServer } from '../http/http-drain.ts';
 import { isLoopback, listen, urlOf } from '../http/http-server.ts';
 import type { RuntimeOptions } from '../options.ts';

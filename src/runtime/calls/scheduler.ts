@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { messageOf } from '../../diagnostic/system-error.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { BackgroundCalls } from './background.ts';

@@ -1,4 +1,4 @@
-import { pause } from '../clock.ts';
+import { pause } from '../platform/clock.ts';
 import type { OwnerRecord } from '../queue/store.ts';
 import { ActiveRuns, type RunOptions } from './active-runs.ts';
 import type { DispatcherEvent, DispatcherEventListener } from './events.ts';

@@ -1,4 +1,4 @@
-import { pause, type Clock } from '../clock.ts';
+import { pause, type Clock } from '../platform/clock.ts';
 import { StoreUnavailableError } from '../queue/store.ts';
 import { backOffMs, storeRetryMs } from './limits.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Invocation } from '../queue/invocation.ts';
 import type { OwnerRecord, Store } from '../queue/store.ts';
 import { clockJumpMs, leaseMs, rescueEveryMs } from './limits.ts';

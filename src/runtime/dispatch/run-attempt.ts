@@ -1,5 +1,5 @@
 import type { SiteHeaders } from '../calls/event.ts';
-import { pause, type Clock } from '../clock.ts';
+import { pause, type Clock } from '../platform/clock.ts';
 import { formatDuration } from '../logs/format-duration.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { AttemptError } from '../queue/invocation.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import { StoreUnavailableError } from '../queue/store.ts';
 import type { DispatcherEventListener } from './events.ts';
 import { backOffMs, storeRetryMs } from './limits.ts';

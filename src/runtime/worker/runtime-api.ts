@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { http } from '../node-http.ts';
+import { http } from '../platform/node-http.ts';
 import type { WorkerClock } from './clock.ts';
 import { failureOfReport } from './failure.ts';
 import {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../../src/runtime/clock.ts';
+import { systemClock } from '../../../src/runtime/platform/clock.ts';
 import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
 import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import { describeOwner, isDeadOwner } from '../../../src/runtime/dispatch/owner.ts';

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { systemClock } from '../../../src/runtime/clock.ts';
+import { systemClock } from '../../../src/runtime/platform/clock.ts';
 import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
 import { describeOwner } from '../../../src/runtime/dispatch/owner.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';

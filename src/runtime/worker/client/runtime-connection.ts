@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { http } from '../../node-http.ts';
+import { http } from '../../platform/node-http.ts';
 
 /** Node's own, kept before a function's module can replace it (request mocks and tracers do). */
 const { request, Agent } = http;

@@ -1,4 +1,4 @@
-import { systemClock as workerClock, type WorkerClock } from './worker/clock.ts';
+import { systemClock as workerClock, type WorkerClock } from '../worker/clock.ts';
 
 /** The workers' clock, and one to measure with. */
 export interface Clock extends WorkerClock {
