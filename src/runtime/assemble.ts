@@ -1,6 +1,5 @@
 import { createAcceptor } from './calls/accept.ts';
 import { createBackgroundCalls, type BackgroundCalls } from './calls/background.ts';
-import type { Clock } from './platform/clock.ts';
 import { createDelivery } from './dispatch/destination.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import { describeOwner } from './dispatch/owner.ts';
@@ -14,6 +13,7 @@ import type { LogSink } from './observe/log-sink.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { narrate } from './observe/narrate.ts';
 import type { RuntimeOptions } from './options.ts';
+import type { Clock } from './platform/clock.ts';
 import { deliveredFunctionOf } from './queue/delivery.ts';
 import { createIdGenerator } from './queue/invocation-id.ts';
 import type { Store } from './queue/store.ts';

@@ -1,6 +1,7 @@
 import type { SiteOptions } from './calls/site.ts';
 import type { Retention } from './housekeeping.ts';
 import type { HttpLimits } from './http/http-server.ts';
+import type { DeployedFunction } from './load/deployment.ts';
 import type { NewLogLine } from './logs/log-store.ts';
 
 /** How to start a runtime. Only `artifactsDirectory` has no default. */
@@ -75,16 +76,4 @@ export interface Runtime {
    * the same promise.
    */
   close(options?: { readonly drainTimeoutMs?: number }): Promise<void>;
-}
-
-/** A function as people see it. */
-export interface DeployedFunction {
-  readonly name: string;
-  readonly mode: 'background' | 'sync';
-  readonly runtime: 'js' | 'go';
-  /** Full addresses. */
-  readonly urls: readonly string[];
-  readonly methods: readonly string[];
-  readonly schedule: string | undefined;
-  readonly timeoutSeconds: number;
 }

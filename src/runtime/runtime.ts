@@ -8,7 +8,6 @@ import { createOperatorCalls } from './calls/operator-calls.ts';
 import { createScheduler } from './calls/scheduler.ts';
 import { resolveSite } from './calls/site.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
-import { systemClock } from './platform/clock.ts';
 import { defaultRetention, startHousekeeping } from './housekeeping.ts';
 import { drainServer } from './http/http-drain.ts';
 import {
@@ -24,6 +23,7 @@ import type { LogStore, NewLogLine } from './logs/log-store.ts';
 import { openLogStore } from './logs/sqlite-log-store.ts';
 import { createLogSink, type LogSink } from './observe/log-sink.ts';
 import type { Runtime, RuntimeOptions } from './options.ts';
+import { systemClock } from './platform/clock.ts';
 import { openSqliteStore } from './queue/sqlite/open-sqlite-store.ts';
 import type { Store } from './queue/store.ts';
 import { createReload } from './reload.ts';

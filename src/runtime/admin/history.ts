@@ -1,5 +1,5 @@
-import type { Clock } from '../platform/clock.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../queue/store.ts';
 
 const defaultIntervalMs = 5_000;

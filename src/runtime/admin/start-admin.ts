@@ -1,13 +1,17 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import type { Clock } from '../platform/clock.ts';
 import { drainServer } from '../http/http-drain.ts';
 import { isLoopback, listen, urlOf } from '../http/http-server.ts';
-import type { RuntimeOptions } from '../options.ts';
+import type { Clock } from '../platform/clock.ts';
 import { createAdminServer } from './admin-server.ts';
 import type { AdminContext } from './api.ts';
 import { createHistory } from './history.ts';
 
-type AdminOptions = Pick<RuntimeOptions, 'adminPort' | 'adminHost' | 'adminToken'>;
+/** Where the admin port is and who may use it; `RuntimeOptions` says what each one means. */
+export interface AdminOptions {
+  readonly adminPort?: number | 'auto' | undefined;
+  readonly adminHost?: string | undefined;
+  readonly adminToken?: string | undefined;
+}
 
 const defaultAdminPort = 8889;
 const defaultAdminHost = '127.0.0.1';

@@ -1,8 +1,8 @@
 import { Cron } from 'croner';
 import { messageOf } from '../../diagnostic/system-error.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { BackgroundCalls } from './background.ts';
 import type { IncomingCall } from './event.ts';
 

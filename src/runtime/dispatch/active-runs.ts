@@ -1,6 +1,6 @@
 import type { SiteHeaders } from '../calls/event.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { LogSink } from '../observe/log-sink.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Claimed, Store } from '../queue/store.ts';
 import { fail, type RunningInvocation } from '../queue/transitions.ts';
 import type { Tracing } from '../tracing/tracing.ts';

@@ -1,7 +1,7 @@
 import type { SiteHeaders } from '../calls/event.ts';
-import { pause, type Clock } from '../platform/clock.ts';
 import { formatDuration } from '../logs/format-duration.ts';
 import type { LogSink } from '../observe/log-sink.ts';
+import { pause, type Clock } from '../platform/clock.ts';
 import type { AttemptError } from '../queue/invocation.ts';
 import type { Claimed } from '../queue/store.ts';
 import { passThrough, type AttemptSpan, type Tracing } from '../tracing/tracing.ts';

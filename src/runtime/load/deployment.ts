@@ -5,7 +5,6 @@ import type { Site } from '../calls/site.ts';
 import { deliveryFunction } from '../dispatch/destination.ts';
 import type { DispatchableFunction } from '../dispatch/run-attempt.ts';
 import { createRouter, type Router } from '../http/router.ts';
-import type { DeployedFunction } from '../options.ts';
 import { type FunctionEnvironment, environmentOf } from './environment.ts';
 import { loadFunctions, type LoadedFunction } from './load-functions.ts';
 
@@ -52,6 +51,18 @@ export async function deploy(
     ),
     siteHeaders: siteHeaders(options.site),
   };
+}
+
+/** A function as people see it. */
+export interface DeployedFunction {
+  readonly name: string;
+  readonly mode: 'background' | 'sync';
+  readonly runtime: 'js' | 'go';
+  /** Full addresses. */
+  readonly urls: readonly string[];
+  readonly methods: readonly string[];
+  readonly schedule: string | undefined;
+  readonly timeoutSeconds: number;
 }
 
 /** The function as people see it; `url` is where the runtime listens. */

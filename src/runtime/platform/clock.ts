@@ -1,12 +1,21 @@
-import { systemClock as workerClock, type WorkerClock } from '../worker/clock.ts';
-
-/** The workers' clock, and one to measure with. */
-export interface Clock extends WorkerClock {
-  /** Never jumps, means nothing by itself: for measuring how long something took. ms. */
+/** Time, injected wherever it decides something, so that tests need not wait. */
+export interface Clock {
+  /** Wall clock, ms since the epoch: what is stored and shown. It can jump. */
+  nowMs(): number;
+  /** Never jumps and has no fixed origin: for measuring how long something took, ms. */
   monotonicMs(): number;
+  /** Calls back once, not before `delayMs` have passed; the function returned cancels the timer. */
+  after(delayMs: number, callback: () => void): () => void;
 }
 
-export const systemClock: Clock = { ...workerClock, monotonicMs: () => performance.now() };
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** Resolves after `delayMs` by `clock` (at once when that is 0), or as soon as `signal` aborts. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
@@ -16,11 +25,11 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
       return;
     }
     const wakeUp = () => {
-      callOff();
+      cancelTimer();
       signal?.removeEventListener('abort', wakeUp);
       resolve();
     };
-    const callOff = clock.after(delayMs, wakeUp);
+    const cancelTimer = clock.after(delayMs, wakeUp);
     signal?.addEventListener('abort', wakeUp, { once: true });
   });
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { WorkerClock } from './clock.ts';
+import type { Clock } from '../platform/clock.ts';
 
 /**
  * How often a process is looked at while it loads or runs something, and while it should do
@@ -17,14 +17,14 @@ const headroomMb = 192;
  * neither buffers nor native code nor Go.
  */
 export class MemoryWatch {
-  readonly #clock: WorkerClock;
+  readonly #clock: Clock;
   readonly #memoryMb: number;
   readonly #onExceeded: (usedMb: number) => void;
   #cancel: () => void = () => undefined;
   readonly #oomKillsBefore = oomKillCount();
   #stopped = false;
 
-  constructor(clock: WorkerClock, memoryMb: number, onExceeded: (usedMb: number) => void) {
+  constructor(clock: Clock, memoryMb: number, onExceeded: (usedMb: number) => void) {
     this.#clock = clock;
     this.#memoryMb = memoryMb;
     this.#onExceeded = onExceeded;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { systemClock, type Clock } from '../platform/clock.ts';
 import { Attempt } from './attempt.ts';
-import { systemClock, type WorkerClock } from './clock.ts';
 import { failureOfMachine } from './failure.ts';
 import { startGuard } from './guard.ts';
 import { InitBackOff } from './init-back-off.ts';
@@ -31,7 +31,7 @@ export interface WorkerPoolOptions {
   /** The Node that runs Node functions. Default: this one. */
   readonly nodeExecutable?: string;
   readonly outputLimits?: OutputLimits;
-  readonly clock?: WorkerClock;
+  readonly clock?: Clock;
   /** What a worker prints while it runs nothing. Default: dropped. */
   readonly onOutput?: (fn: RunnableFunction, line: WorkerLogLine) => void;
   /** Something an operator should know. Default: dropped. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../platform/clock.ts';
 import { http } from '../platform/node-http.ts';
-import type { WorkerClock } from './clock.ts';
 import { failureOfReport } from './failure.ts';
 import {
   givenInvocation,
@@ -54,10 +54,7 @@ export interface RuntimeApi {
  * response past 6 MB. A runtime that asks again before it has answered gets the same invocation
  * again.
  */
-export async function startRuntimeApi(
-  clock: WorkerClock,
-  events: RuntimeApiEvents,
-): Promise<RuntimeApi> {
+export async function startRuntimeApi(clock: Clock, events: RuntimeApiEvents): Promise<RuntimeApi> {
   const session = new RuntimeApiSession(clock, events);
   // Go's runtime sends stack traces in a header of up to 1 MB.
   const server = http.createServer(
@@ -92,7 +89,7 @@ export async function startRuntimeApi(
 
 class RuntimeApiSession {
   host = '';
-  readonly #clock: WorkerClock;
+  readonly #clock: Clock;
   readonly #events: RuntimeApiEvents;
   #initialized = false;
   #initFailed = false;
@@ -106,7 +103,7 @@ class RuntimeApiSession {
   #answeredId: string | undefined;
   #waiting: ServerResponse[] = [];
 
-  constructor(clock: WorkerClock, events: RuntimeApiEvents) {
+  constructor(clock: Clock, events: RuntimeApiEvents) {
     this.#clock = clock;
     this.#events = events;
   }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { WorkerClock } from './clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { RunOutput, type OutputLimits } from './run-output.ts';
 import type { WorkerLogLine } from './worker.ts';
@@ -17,7 +17,7 @@ const maxDrainTurns = 64;
  * unread; nothing is ever held back, so output can not fill our memory.
  */
 export class WorkerOutput {
-  readonly #clock: WorkerClock;
+  readonly #clock: Clock;
   readonly #splitters: { readonly stdout: LineSplitter; readonly stderr: LineSplitter };
   readonly #limits: OutputLimits;
   readonly #onIdleLine: (line: WorkerLogLine) => void;
@@ -25,7 +25,7 @@ export class WorkerOutput {
   #bytesRead = 0;
   #tail: Buffer = Buffer.alloc(0);
 
-  constructor(clock: WorkerClock, limits: OutputLimits, onIdleLine: (line: WorkerLogLine) => void) {
+  constructor(clock: Clock, limits: OutputLimits, onIdleLine: (line: WorkerLogLine) => void) {
     this.#clock = clock;
     this.#limits = limits;
     this.#onIdleLine = onIdleLine;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../platform/clock.ts';
 import type { Attempt } from './attempt.ts';
 import { CauseOfDeath, type KillCause } from './cause-of-death.ts';
 import { childCommand, memoryMbOf } from './child-command.ts';
-import type { WorkerClock } from './clock.ts';
 import type { ProcessEnd } from './failure.ts';
 import type { Guard } from './guard.ts';
 import { MemoryWatch } from './memory.ts';
@@ -15,7 +15,7 @@ import type { RunFailure, RunnableFunction, WorkerLogLine } from './worker.ts';
 
 /** What all workers of a pool share. */
 export interface WorkerSettings {
-  readonly clock: WorkerClock;
+  readonly clock: Clock;
   readonly guard: Guard;
   readonly nodeExecutable: string;
   /** In the environment of every process of the pool. */

@@ -6,10 +6,10 @@ import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../../src/runtime/platform/clock.ts';
 import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
 import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import { describeOwner, isDeadOwner } from '../../../src/runtime/dispatch/owner.ts';
+import { systemClock } from '../../../src/runtime/platform/clock.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 
 test('what a runtime ran when it was killed with -9 is rescued at once by the next one', async () => {

@@ -1,7 +1,7 @@
 import process from 'node:process';
-import { systemClock } from '../../../src/runtime/platform/clock.ts';
 import { createDispatcher } from '../../../src/runtime/dispatch/dispatcher.ts';
 import { describeOwner } from '../../../src/runtime/dispatch/owner.ts';
+import { systemClock } from '../../../src/runtime/platform/clock.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 
 /** A runtime whose functions never end: prints each run it starts, until it is killed. */

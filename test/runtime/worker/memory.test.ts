@@ -5,6 +5,7 @@ test('memory is looked at more often while something runs, and never again once 
   const timers = new Map<() => void, number>();
   const clock = {
     nowMs: () => 0,
+    monotonicMs: () => 0,
     after: (ms: number, callback: () => void) => {
       timers.set(callback, ms);
       return () => void timers.delete(callback);

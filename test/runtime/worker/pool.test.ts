@@ -1,20 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { systemClock, type WorkerClock } from '../../../src/runtime/worker/clock.ts';
+import { systemClock, type Clock } from '../../../src/runtime/platform/clock.ts';
 import type { RunnableFunction } from '../../../src/runtime/worker/worker.ts';
 import { behaviour, gone, isAlive, PoolRig } from './support/pool-rig.ts';
 
 /** Real time, but timers of `heldMs` only fire when told to. `set` resolves when the first is set. */
 function holding(heldMs: number): {
-  clock: WorkerClock;
+  clock: Clock;
   fire: () => void;
   held: Set<() => void>;
   set: Promise<void>;
 } {
   const held = new Set<() => void>();
   const set = Promise.withResolvers<void>();
-  const clock: WorkerClock = {
-    nowMs: () => systemClock.nowMs(),
+  const clock: Clock = {
+    ...systemClock,
     after(ms, callback) {
       if (ms !== heldMs) return systemClock.after(ms, callback);
       held.add(callback);

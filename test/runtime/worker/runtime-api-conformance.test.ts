@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { systemClock } from '../../../src/runtime/platform/clock.ts';
 import { startRuntimeApi } from '../../../src/runtime/worker/runtime-api.ts';
 import { lambdaRie, startRie } from '../../targets/support/lambda-rie.ts';
 import { runtimeApiSuite, timeoutMs } from './suite/runtime-api.suite.ts';
@@ -12,7 +13,7 @@ describe("bgfn's Runtime API", () => {
     const told = (text: string): void => outcomes.shift()?.resolve(text);
     let invocations = 0;
     const api = await startRuntimeApi(
-      { nowMs: () => Date.now(), after: () => () => undefined },
+      { ...systemClock, after: () => () => undefined },
       {
         onReady: () => undefined,
         onTaken: () => undefined,

@@ -31,7 +31,7 @@ beforeEach(async () => {
     lookAgain();
   };
   api = await startRuntimeApi(
-    { nowMs: () => nowMs, after: () => () => undefined },
+    { nowMs: () => nowMs, monotonicMs: () => nowMs, after: () => () => undefined },
     {
       onReady: () => see('ready'),
       onTaken: () => see('taken'),

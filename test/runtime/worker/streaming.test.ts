@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { systemClock, type WorkerClock } from '../../../src/runtime/worker/clock.ts';
+import { systemClock, type Clock } from '../../../src/runtime/platform/clock.ts';
 import type { RunOutcome } from '../../../src/runtime/worker/worker.ts';
 import { behaviour, PoolRig } from './support/pool-rig.ts';
 
@@ -204,7 +204,7 @@ describe('what a function does after its streamed answer', () => {
 
   test('needs no second worker when it is nothing: a call after the end of the body finds the same one', async () => {
     // The end of a body waits for its worker however slow this machine is.
-    const clock: WorkerClock = {
+    const clock: Clock = {
       ...systemClock,
       after: (ms, callback) => (ms < 100 ? () => undefined : systemClock.after(ms, callback)),
     };
