@@ -1,13 +1,13 @@
-import { createAcceptor } from './calls/accept.ts';
 import { createBackgroundCalls, type BackgroundCalls } from './calls/background.ts';
+import { createAcceptor } from './calls/group-commit.ts';
+import type { Deployment } from './deployment.ts';
 import { createDelivery } from './dispatch/destination.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import { describeOwner } from './dispatch/owner.ts';
-import { isLoopback, type RequestHandler } from './http/http-server.ts';
 import { createLimiter } from './http/limiter.ts';
 import { createBodyBudget } from './http/read-body.ts';
 import { createRequestHandler } from './http/request-handler.ts';
-import type { Deployment } from './load/deployment.ts';
+import { isLoopback, type RequestHandler } from './http/server/http-server.ts';
 import type { LoadedFunction } from './load/load-functions.ts';
 import type { LogSink } from './observe/log-sink.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';

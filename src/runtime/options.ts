@@ -1,7 +1,7 @@
-import type { SiteOptions } from './calls/site.ts';
+import type { DeployedFunction } from './deployment.ts';
 import type { Retention } from './housekeeping.ts';
-import type { HttpLimits } from './http/http-server.ts';
-import type { DeployedFunction } from './load/deployment.ts';
+import type { HttpLimits } from './http/server/http-server.ts';
+import type { SiteOptions } from './load/site.ts';
 import type { NewLogLine } from './logs/log-store.ts';
 
 /** How to start a runtime. Only `artifactsDirectory` has no default. */

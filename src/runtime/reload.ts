@@ -1,7 +1,7 @@
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import { functionsOf, type Parts, type RuntimeState } from './assemble.ts';
 import type { Scheduler } from './calls/scheduler.ts';
-import { deploy, type DeployOptions } from './load/deployment.ts';
+import { deploy, type DeployOptions } from './deployment.ts';
 import type { LoadedFunction } from './load/load-functions.ts';
 import type { LogSink } from './observe/log-sink.ts';
 import { deliveredFunctionOf } from './queue/delivery.ts';

@@ -6,19 +6,19 @@ import { requireAdminToken, startAdmin, type RunningAdmin } from './admin/start-
 import { assemble, functionsOf, type Parts, type RuntimeState } from './assemble.ts';
 import { createOperatorCalls } from './calls/operator-calls.ts';
 import { createScheduler } from './calls/scheduler.ts';
-import { resolveSite } from './calls/site.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
+import { describeFunction, type DeployOptions } from './deployment.ts';
 import { defaultRetention, startHousekeeping } from './housekeeping.ts';
-import { drainServer } from './http/http-drain.ts';
+import { drainServer } from './http/server/drain.ts';
 import {
   createHttpServer,
   defaultHttpLimits,
   listen,
   urlOf,
   type RequestHandler,
-} from './http/http-server.ts';
-import { describeFunction, type DeployOptions } from './load/deployment.ts';
+} from './http/server/http-server.ts';
 import { functionEnvironment, readEnvFiles } from './load/environment.ts';
+import { resolveSite } from './load/site.ts';
 import type { LogStore, NewLogLine } from './logs/log-store.ts';
 import { openLogStore } from './logs/sqlite-log-store.ts';
 import { createLogSink, type LogSink } from './observe/log-sink.ts';

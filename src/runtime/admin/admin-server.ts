@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createHttpServer, defaultHttpLimits } from '../http/http-server.ts';
 import { sendError } from '../http/respond.ts';
+import { createHttpServer, defaultHttpLimits } from '../http/server/http-server.ts';
 import { answerApi, type AdminContext, type ApiContext } from './api.ts';
 import { checkAdminRequest } from './guard.ts';
 import { createLogStreams } from './log-stream.ts';

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { hostName, isLoopback } from '../http/http-server.ts';
+import { hostName, isLoopback } from '../http/server/http-server.ts';
 
 /** Why a request to the admin port is refused. */
 export interface Refusal {

@@ -1,6 +1,6 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import { drainServer } from '../http/http-drain.ts';
-import { isLoopback, listen, urlOf } from '../http/http-server.ts';
+import { drainServer } from '../http/server/drain.ts';
+import { isLoopback, listen, urlOf } from '../http/server/http-server.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createAdminServer } from './admin-server.ts';
 import type { AdminContext } from './api.ts';

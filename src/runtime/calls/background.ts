@@ -4,8 +4,8 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Destinations } from '../queue/invocation.ts';
 import type { Accepted } from '../queue/store.ts';
 import type { Tracing } from '../tracing/tracing.ts';
-import type { Acceptor } from './accept.ts';
 import type { CallOrigin, IncomingCall } from './event.ts';
+import type { Acceptor } from './group-commit.ts';
 import { encodeCall } from './stored-call.ts';
 
 /** How calls become durable invocations: the same way for HTTP, schedules and the admin API. */

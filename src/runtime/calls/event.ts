@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import type { Site } from '../load/site.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
-import type { Site } from './site.ts';
 
 /**
  * The event Netlify gives to v1 functions and every artifact of ours takes. Header names are lower

@@ -1,4 +1,4 @@
-import type { Deployment } from '../load/deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { BackgroundCalls } from './background.ts';
 import type { IncomingCall } from './event.ts';

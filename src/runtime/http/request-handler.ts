@@ -8,14 +8,13 @@ import {
   type PlatformFacts,
 } from '../calls/event.ts';
 import { nextRunOf, scheduledCall } from '../calls/scheduler.ts';
-import type { Deployment } from '../load/deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { StoreUnavailableError } from '../queue/store.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { WorkerPool } from '../worker/worker.ts';
-import { hostName, isLoopback, type RequestHandler } from './http-server.ts';
 import type { Limiter } from './limiter.ts';
 import {
   declaresMoreThan,
@@ -26,8 +25,9 @@ import {
 } from './read-body.ts';
 import { parseTarget, type RequestTarget } from './request-target.ts';
 import { requestIdHeader, sendError, type ErrorAnswer } from './respond.ts';
-import type { RouteMatch } from './router.ts';
-import { answerSync } from './sync.ts';
+import type { RouteMatch } from './routing/router.ts';
+import { hostName, isLoopback, type RequestHandler } from './server/http-server.ts';
+import { answerSync } from './sync-answer.ts';
 
 export interface FrontOptions {
   /** `undefined` until the functions are loaded. */

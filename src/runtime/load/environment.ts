@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
 import type { ManifestFunction } from '../../manifest/schema.ts';
-import type { Site } from '../calls/site.ts';
+import type { Site } from './site.ts';
 
 /** Ours, or the service manager's: never a function's business. */
 const withheldPrefixes = ['BGFN_', 'npm_', 'SD_', 'LISTEN_'];

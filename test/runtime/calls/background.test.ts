@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createAcceptor } from '../../../src/runtime/calls/accept.ts';
+import { createAcceptor } from '../../../src/runtime/calls/group-commit.ts';
 import { createIdGenerator } from '../../../src/runtime/queue/invocation-id.ts';
 import { StoreUnavailableError, type NewInvocation } from '../../../src/runtime/queue/store.ts';
 import { Rig } from '../support/rig.ts';

@@ -5,7 +5,7 @@ import {
   siteHeaders,
   type IncomingCall,
 } from '../../../src/runtime/calls/event.ts';
-import { resolveSite } from '../../../src/runtime/calls/site.ts';
+import { resolveSite } from '../../../src/runtime/load/site.ts';
 
 const site = siteHeaders(
   resolveSite(

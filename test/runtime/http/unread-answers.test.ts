@@ -2,14 +2,18 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { createLimiter } from '../../../src/runtime/http/limiter.ts';
+import { createBodyBudget } from '../../../src/runtime/http/read-body.ts';
 import {
   createHttpServer,
   defaultHttpLimits,
   listen,
-} from '../../../src/runtime/http/http-server.ts';
-import { createLimiter } from '../../../src/runtime/http/limiter.ts';
-import { createBodyBudget } from '../../../src/runtime/http/read-body.ts';
-import { answerSync, type SyncCall, type SyncOptions } from '../../../src/runtime/http/sync.ts';
+} from '../../../src/runtime/http/server/http-server.ts';
+import {
+  answerSync,
+  type SyncCall,
+  type SyncOptions,
+} from '../../../src/runtime/http/sync-answer.ts';
 import { manifestFunction } from '../support/artifacts.ts';
 
 let server: Server;

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { resolveSite } from '../../../src/runtime/calls/site.ts';
 import {
   environmentOf,
   functionEnvironment,
   readEnvFiles,
 } from '../../../src/runtime/load/environment.ts';
+import { resolveSite } from '../../../src/runtime/load/site.ts';
 import { manifestFunction } from '../support/artifacts.ts';
 
 const site = resolveSite(

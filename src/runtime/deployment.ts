@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { readManifest } from '../../manifest/read.ts';
-import { siteHeaders, type SiteHeaders } from '../calls/event.ts';
-import type { Site } from '../calls/site.ts';
-import { deliveryFunction } from '../dispatch/destination.ts';
-import type { DispatchableFunction } from '../dispatch/run-attempt.ts';
-import { createRouter, type Router } from '../http/router.ts';
-import { type FunctionEnvironment, environmentOf } from './environment.ts';
-import { loadFunctions, type LoadedFunction } from './load-functions.ts';
+import { readManifest } from '../manifest/read.ts';
+import { siteHeaders, type SiteHeaders } from './calls/event.ts';
+import { deliveryFunction } from './dispatch/destination.ts';
+import type { DispatchableFunction } from './dispatch/run-attempt.ts';
+import { createRouter, type Router } from './http/routing/router.ts';
+import { type FunctionEnvironment, environmentOf } from './load/environment.ts';
+import { loadFunctions, type LoadedFunction } from './load/load-functions.ts';
+import type { Site } from './load/site.ts';
 
 /** What is deployed at one moment; a reload replaces it whole, so that no request sees half of two. */
 export interface Deployment {

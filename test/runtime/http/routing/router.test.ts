@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRouter, type RoutedFunction } from '../../../src/runtime/http/router.ts';
+import { createRouter, type RoutedFunction } from '../../../../src/runtime/http/routing/router.ts';
 
 const functions: readonly RoutedFunction[] = [
   { name: 'hello' },

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../../../src/runtime/http/limiter.ts';
 import { createBodyBudget } from '../../../src/runtime/http/read-body.ts';
-import { answerSync, type SyncCall } from '../../../src/runtime/http/sync.ts';
+import { answerSync, type SyncCall } from '../../../src/runtime/http/sync-answer.ts';
 import type { PlatformNote } from '../../../src/runtime/observe/log-sink.ts';
 import type { RunOutcome, StreamEnd } from '../../../src/runtime/worker/worker.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compilePath } from '../../../src/builder/discover/path-pattern.ts';
-import { parseExpression } from '../../../src/runtime/http/parse-expression.ts';
-import { compileExpression } from '../../../src/runtime/http/path-matcher.ts';
+import { compilePath } from '../../../../src/builder/discover/path-pattern.ts';
+import { parseExpression } from '../../../../src/runtime/http/routing/parse-expression.ts';
+import { compileExpression } from '../../../../src/runtime/http/routing/path-matcher.ts';
 
 /** As the build writes it. */
 const expressionOf = (pattern: string): string =>

@@ -8,7 +8,7 @@ import {
   listen,
   type HttpLimits,
   type RequestHandler,
-} from '../../../src/runtime/http/http-server.ts';
+} from '../../../../src/runtime/http/server/http-server.ts';
 
 let server: Server;
 afterEach(async () => {

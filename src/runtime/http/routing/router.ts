@@ -1,5 +1,5 @@
-import { editDistance } from '../../diagnostic/did-you-mean.ts';
-import type { ExcludedRoute, ManifestFunction, Route } from '../../manifest/schema.ts';
+import { editDistance } from '../../../diagnostic/did-you-mean.ts';
+import type { ExcludedRoute, ManifestFunction, Route } from '../../../manifest/schema.ts';
 import { compileExpression, type PathMatcher } from './path-matcher.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import { http } from '../platform/node-http.ts';
+import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
+import { http } from '../../platform/node-http.ts';
 import { createTurns } from './turns.ts';
 
 /** Against callers that are slow, endless or many. */
