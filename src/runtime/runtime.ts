@@ -29,7 +29,7 @@ import type { Store } from './queue/store.ts';
 import { createReload } from './reload.ts';
 import { loadOpenTelemetry } from './tracing/open-telemetry.ts';
 import { passThrough } from './tracing/tracing.ts';
-import { createWorkerPool } from './worker/pool.ts';
+import { createWorkerPool } from './worker/pool/pool.ts';
 import type { WorkerPool } from './worker/worker.ts';
 
 const clock = systemClock;

@@ -22,7 +22,7 @@ const clients: readonly [name: string, installed: boolean, command: readonly str
     true,
     [
       process.execPath,
-      fileURLToPath(new URL('../../src/runtime/worker/node-client.ts', import.meta.url)),
+      fileURLToPath(new URL('../../src/runtime/worker/client/node-client.ts', import.meta.url)),
     ],
   ],
 ];

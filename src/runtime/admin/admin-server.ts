@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { sendError } from '../http/respond.ts';
 import { createHttpServer, defaultHttpLimits } from '../http/server/http-server.ts';
+import { checkAdminRequest } from './access.ts';
 import { answerApi, type AdminContext, type ApiContext } from './api.ts';
-import { checkAdminRequest } from './guard.ts';
 import { createLogStreams } from './log-stream.ts';
 import { sendPage } from './page.ts';
 import { renderMetrics } from './prometheus.ts';

@@ -1,6 +1,9 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createWorkerPool, type WorkerPoolOptions } from '../../../../src/runtime/worker/pool.ts';
+import {
+  createWorkerPool,
+  type WorkerPoolOptions,
+} from '../../../../src/runtime/worker/pool/pool.ts';
 import type {
   RunnableFunction,
   RunOutcome,

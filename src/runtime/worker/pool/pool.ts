@@ -1,0 +1,262 @@
+import { randomBytes } from 'node:crypto';
+import { systemClock, type Clock } from '../../platform/clock.ts';
+import { failureOfMachine } from '../failure/failure.ts';
+import { defaultOutputLimits, type OutputLimits } from '../output/run-output.ts';
+import { Attempt } from '../process/attempt.ts';
+import { startGuard } from '../process/orphan-guard.ts';
+import { WorkerProcess, type WorkerSettings } from '../process/worker-process.ts';
+import type {
+  RunnableFunction,
+  RunOutcome,
+  RunRequest,
+  WorkerLogLine,
+  WorkerPool,
+} from '../worker.ts';
+import { InitBackOff } from './init-back-off.ts';
+
+export interface WorkerPoolOptions {
+  /**
+   * More calls than this wait for a free worker, in order. Default: no limit; the caller bounds its
+   * runs.
+   */
+  readonly maxWorkersPerFunction?: number;
+  /** Of all functions together; the one unused for longest ends first. Default 64. */
+  readonly maxIdleWorkers?: number;
+  /** A worker unused for so long is ended. Default 5 minutes. */
+  readonly idleTimeoutMs?: number;
+  /** A worker that has not asked for its first invocation by then is killed. Default 30 s. */
+  readonly initTimeoutMs?: number;
+  /** How long an idle worker may take to end after SIGTERM. Default 2 s. */
+  readonly killGraceMs?: number;
+  /** The Node that runs Node functions. Default: this one. */
+  readonly nodeExecutable?: string;
+  readonly outputLimits?: OutputLimits;
+  readonly clock?: Clock;
+  /** What a worker prints while it runs nothing. Default: dropped. */
+  readonly onOutput?: (fn: RunnableFunction, line: WorkerLogLine) => void;
+  /** Something an operator should know. Default: dropped. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/**
+ * Starts a pool with no workers: each is started by the first run that finds none free, and kept
+ * warm after it.
+ */
+export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
+  return new ProcessPool(options);
+}
+
+/** The workers of one version of one function. */
+interface Crew {
+  readonly name: string;
+  readonly version: string;
+  readonly workers: Set<WorkerProcess>;
+  /** The most recently used last: it is the next to be used, so that the others may end. */
+  readonly idle: WorkerProcess[];
+  readonly waiting: Attempt[];
+  readonly backOff: InitBackOff;
+}
+
+class ProcessPool implements WorkerPool {
+  readonly #settings: WorkerSettings;
+  readonly #maxWorkers: number;
+  readonly #idleTimeoutMs: number;
+  readonly #maxIdle: number;
+  readonly #crews = new Map<string, Crew>();
+  readonly #retired = new WeakSet<Crew>();
+  /** Of all crews, the one unused for longest first. */
+  readonly #idle = new Map<
+    WorkerProcess,
+    { readonly crew: Crew; readonly cancelTimer: () => void }
+  >();
+  #closed = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#maxWorkers = options.maxWorkersPerFunction ?? Number.POSITIVE_INFINITY;
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? 300_000;
+    this.#maxIdle = options.maxIdleWorkers ?? 64;
+    const mark = `[$LATEST]${randomBytes(8).toString('hex')}`;
+    this.#settings = {
+      mark,
+      clock: options.clock ?? systemClock,
+      guard: startGuard(mark, options.onWarning ?? (() => undefined)),
+      nodeExecutable: options.nodeExecutable ?? process.execPath,
+      initTimeoutMs: options.initTimeoutMs ?? 30_000,
+      killGraceMs: options.killGraceMs ?? 2000,
+      limits: options.outputLimits ?? defaultOutputLimits,
+      onOutput: options.onOutput ?? (() => undefined),
+    };
+  }
+
+  run(fn: RunnableFunction, request: RunRequest): Promise<RunOutcome> {
+    const attempt = new Attempt(fn, request, this.#settings.clock.nowMs());
+    this.#place(attempt);
+    return attempt.outcome;
+  }
+
+  retain(current: ReadonlyMap<string, string>): void {
+    for (const [key, crew] of this.#crews) {
+      if (current.get(crew.name) === crew.version) {
+        this.#retired.delete(crew);
+        continue;
+      }
+      this.#retired.add(crew);
+      for (const worker of crew.idle.splice(0)) this.#end(crew, worker);
+      if (crew.workers.size === 0) this.#crews.delete(key);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const gone: Promise<void>[] = [];
+    for (const crew of this.#crews.values()) {
+      for (const attempt of crew.waiting.splice(0)) attempt.abort(this.#settings.clock.nowMs());
+      for (const worker of crew.workers) {
+        this.#stopBeingIdle(worker);
+        worker.kill();
+        gone.push(worker.gone);
+      }
+    }
+    await Promise.all(gone);
+    await this.#settings.guard.close();
+  }
+
+  /** Finds a worker for it: a free one, a new one, or the next to be free. */
+  #place(attempt: Attempt): void {
+    const { request, fn } = attempt;
+    const nowMs = this.#settings.clock.nowMs();
+    if (this.#closed || request.signal?.aborted === true) {
+      attempt.abort(nowMs);
+      return;
+    }
+    if (fn.machineProblem?.fatal === true) {
+      attempt.fail(nowMs, failureOfMachine(fn.machineProblem.message));
+      return;
+    }
+    const crew = this.#crewOf(fn);
+    for (let idle = crew.idle.pop(); idle !== undefined; idle = crew.idle.pop()) {
+      this.#stopBeingIdle(idle);
+      // One that is being killed would take the event along.
+      if (idle.ending) continue;
+      idle.assign(attempt);
+      return;
+    }
+    const refused = crew.backOff.refusal(nowMs);
+    if (refused !== undefined) attempt.fail(nowMs, refused);
+    else if (crew.workers.size >= this.#maxWorkers) this.#wait(crew, attempt);
+    else this.#hire(crew, fn).assign(attempt);
+  }
+
+  #wait(crew: Crew, attempt: Attempt): void {
+    crew.waiting.push(attempt);
+    attempt.request.signal?.addEventListener(
+      'abort',
+      () => {
+        const index = crew.waiting.indexOf(attempt);
+        if (index === -1) return;
+        crew.waiting.splice(index, 1);
+        attempt.abort(this.#settings.clock.nowMs());
+      },
+      { once: true },
+    );
+  }
+
+  #crewOf(fn: RunnableFunction): Crew {
+    const key = crewKey(fn);
+    let crew = this.#crews.get(key);
+    if (crew === undefined) {
+      crew = {
+        name: fn.name,
+        version: fn.version,
+        workers: new Set(),
+        idle: [],
+        waiting: [],
+        backOff: new InitBackOff(),
+      };
+      this.#crews.set(key, crew);
+    }
+    return crew;
+  }
+
+  #hire(crew: Crew, fn: RunnableFunction): WorkerProcess {
+    const worker = new WorkerProcess(fn, this.#settings, {
+      onFree: () => {
+        crew.backOff.succeeded();
+        this.#free(crew, worker);
+      },
+      onReturned: (attempt) => this.#place(attempt),
+      onGone: (_, initFailure) => {
+        this.#dismiss(crew, worker);
+        if (initFailure !== undefined) {
+          crew.backOff.failed(initFailure, this.#settings.clock.nowMs());
+        }
+        this.#fillVacancies(crew);
+      },
+    });
+    crew.workers.add(worker);
+    return worker;
+  }
+
+  /**
+   * Places waiting attempts while there may be more workers; one that is refused leaves its place
+   * to the next.
+   */
+  #fillVacancies(crew: Crew): void {
+    while (crew.workers.size < this.#maxWorkers) {
+      const next = crew.waiting.shift();
+      if (next === undefined) return;
+      this.#place(next);
+    }
+  }
+
+  #free(crew: Crew, worker: WorkerProcess): void {
+    const next = crew.waiting.shift();
+    if (next !== undefined) {
+      worker.assign(next);
+      return;
+    }
+    crew.idle.push(worker);
+    if (this.#retired.has(crew)) {
+      this.#end(crew, worker);
+      return;
+    }
+    this.#idle.set(worker, {
+      crew,
+      cancelTimer: this.#settings.clock.after(this.#idleTimeoutMs, () => this.#end(crew, worker)),
+    });
+    const [longest] = this.#idle;
+    if (this.#idle.size > this.#maxIdle && longest !== undefined) {
+      this.#end(longest[1].crew, longest[0]);
+    }
+  }
+
+  /** Ends an idle worker. */
+  #end(crew: Crew, worker: WorkerProcess): void {
+    this.#stopBeingIdle(worker);
+    removeFrom(crew.idle, worker);
+    worker.end();
+  }
+
+  #dismiss(crew: Crew, worker: WorkerProcess): void {
+    this.#stopBeingIdle(worker);
+    removeFrom(crew.idle, worker);
+    crew.workers.delete(worker);
+    if (crew.workers.size === 0 && crew.waiting.length === 0 && this.#retired.has(crew)) {
+      this.#crews.delete(crewKey(crew));
+    }
+  }
+
+  #stopBeingIdle(worker: WorkerProcess): void {
+    this.#idle.get(worker)?.cancelTimer();
+    this.#idle.delete(worker);
+  }
+}
+
+function removeFrom<T>(list: T[], item: T): void {
+  const index = list.indexOf(item);
+  if (index !== -1) list.splice(index, 1);
+}
+
+function crewKey({ name, version }: { readonly name: string; readonly version: string }): string {
+  return `${name}\n${version}`;
+}

@@ -1,0 +1,127 @@
+import {
+  failureOfExit,
+  failureOfMemory,
+  failureOfSlowInit,
+  failureOfSpawn,
+  failureOfTimeout,
+  isShortage,
+  type ProcessEnd,
+} from '../failure/failure.ts';
+import type { RunFailure, RunnableFunction } from '../worker.ts';
+import type { Attempt } from './attempt.ts';
+import { memoryMbOf } from './child-command.ts';
+
+/** Why we killed a worker. `not-needed` says nothing about its attempt; the others decide it. */
+export type KillCause =
+  | 'timeout'
+  | 'aborted'
+  | 'out-of-memory'
+  | 'slow-init'
+  | 'stuck'
+  | 'not-needed';
+
+/**
+ * Why a worker ends, as far as is known. The first cause counts; whatever the process still says
+ * after that does not.
+ */
+export class CauseOfDeath {
+  readonly #fn: RunnableFunction;
+  readonly #memoryMb: number;
+  #killCause: KillCause | undefined;
+  #initFailure: RunFailure | undefined;
+  #usedMb = 0;
+  /** It could not be started for want of something that the machine may have again later. */
+  #isShortage = false;
+
+  constructor(fn: RunnableFunction) {
+    this.#fn = fn;
+    this.#memoryMb = memoryMbOf(fn);
+  }
+
+  get killCause(): KillCause | undefined {
+    return this.#killCause;
+  }
+
+  /** It was killed for a reason that decides the attempt. */
+  get decidesAttempt(): boolean {
+    return this.#killCause !== undefined && this.#killCause !== 'not-needed';
+  }
+
+  killedFor(cause: KillCause): void {
+    if (!this.decidesAttempt) this.#killCause = cause;
+  }
+
+  /** It ends, or will be ended, and its attempt has nothing to do with that. */
+  notNeeded(): void {
+    this.#killCause ??= 'not-needed';
+  }
+
+  usedTooMuch(usedMb: number, ready: boolean): void {
+    this.#usedMb = usedMb;
+    if (!ready) this.initFailed(failureOfMemory(usedMb, this.#memoryMb));
+  }
+
+  initFailed(failure: RunFailure): void {
+    this.#initFailure ??= failure;
+  }
+
+  initTookTooLong(initTimeoutMs: number): void {
+    this.#initFailure = failureOfSlowInit(initTimeoutMs);
+  }
+
+  spawnFailed(error: unknown): void {
+    this.initFailed(failureOfSpawn(error, this.#fn));
+    this.#isShortage = isShortage(error);
+  }
+
+  endedBeforeReady(end: ProcessEnd): void {
+    if (this.#killCause !== 'aborted') this.initFailed(failureOfExit(end, 'init', this.#memoryMb));
+  }
+
+  /** For a worker that was never ready. A start that failed may have failed because of the machine. */
+  get initFailure(): RunFailure | undefined {
+    const { machineProblem } = this.#fn;
+    const failure = this.#initFailure;
+    return failure === undefined || machineProblem === undefined
+      ? failure
+      : { ...failure, message: `${failure.message} (${machineProblem.message})` };
+  }
+
+  /** Whether the function is to blame for a failed start. */
+  get blamesFunction(): boolean {
+    return !this.#isShortage;
+  }
+
+  /**
+   * Settles what the worker was given when it ended. `false`: the attempt has not begun, and
+   * another worker may have it.
+   */
+  settle(
+    attempt: Attempt,
+    nowMs: number,
+    end: ProcessEnd,
+    initFailure: RunFailure | undefined,
+  ): boolean {
+    if (this.#killCause === 'aborted') {
+      attempt.abort(nowMs);
+    } else if (this.#killCause === 'timeout') {
+      attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
+    } else if (this.#killCause === 'out-of-memory') {
+      attempt.fail(nowMs, failureOfMemory(this.#usedMb, this.#memoryMb));
+    } else if (initFailure !== undefined && this.#isShortage) {
+      attempt.giveBack(nowMs, initFailure);
+    } else if (initFailure !== undefined) {
+      attempt.fail(nowMs, initFailure);
+    } else if (
+      attempt.bodyEnd?.failure !== undefined ||
+      (attempt.bodyEnd !== undefined && end.code === 0)
+    ) {
+      attempt.endStream(nowMs);
+    } else if (attempt.taken) {
+      attempt.fail(nowMs, failureOfExit(end, 'run', this.#memoryMb));
+    } else {
+      return false;
+    }
+    return true;
+  }
+}

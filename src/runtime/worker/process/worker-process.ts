@@ -1,0 +1,329 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../platform/clock.ts';
+import type { ProcessEnd } from '../failure/failure.ts';
+import type { OutputLimits } from '../output/run-output.ts';
+import { WorkerOutput } from '../output/worker-output.ts';
+import { startRuntimeApi, type RuntimeApi } from '../runtime-api/runtime-api.ts';
+import type { StreamedResponse } from '../runtime-api/streamed-response.ts';
+import type { RunFailure, RunnableFunction, WorkerLogLine } from '../worker.ts';
+import type { Attempt } from './attempt.ts';
+import { CauseOfDeath, type KillCause } from './cause-of-death.ts';
+import { childCommand, memoryMbOf } from './child-command.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import type { Guard } from './orphan-guard.ts';
+import { ProcessGroup } from './process-group.ts';
+
+/** What all workers of a pool share. */
+export interface WorkerSettings {
+  readonly clock: Clock;
+  readonly guard: Guard;
+  readonly nodeExecutable: string;
+  /** In the environment of every process of the pool. */
+  readonly mark: string;
+  readonly initTimeoutMs: number;
+  /** How long a worker that is no longer needed may take to end after SIGTERM. */
+  readonly killGraceMs: number;
+  readonly limits: OutputLimits;
+  /** What a worker prints while it runs nothing. */
+  readonly onOutput: (fn: RunnableFunction, line: WorkerLogLine) => void;
+}
+
+/** What a worker tells its pool. */
+export interface WorkerEvents {
+  /** The attempt is over and the worker can take another. */
+  onFree(worker: WorkerProcess): void;
+  /** It was given an attempt but ended before it took the event: the attempt has not begun. */
+  onReturned(attempt: Attempt): void;
+  /** Its process has ended. `initFailure`: before it was ever ready, and the function is to blame. */
+  onGone(worker: WorkerProcess, initFailure: RunFailure | undefined): void;
+}
+
+/** A warm worker that has not taken an event by then is still busy with what came before. */
+const takeTimeoutMs = 5000;
+
+/**
+ * So long, ms, the end of a streamed body waits for its worker to be free: a caller who calls again
+ * at once then finds it, and no second one is started.
+ */
+const freeSoonMs = 10;
+
+/**
+ * One child process with its Runtime API listener, and the attempt that it runs.
+ *
+ * Starting --> ready <--> running one attempt --> gone
+ * +------------+--------------+---------------^ (exit, or kill with a cause)
+ */
+export class WorkerProcess {
+  readonly fn: RunnableFunction;
+  readonly #settings: WorkerSettings;
+  readonly #events: WorkerEvents;
+  readonly #output: WorkerOutput;
+  readonly #memory: MemoryWatch;
+  readonly #death: CauseOfDeath;
+  readonly #gone = Promise.withResolvers<void>();
+  #group: ProcessGroup | undefined;
+  #api: RuntimeApi | undefined;
+  #ready = false;
+  #attempt: Attempt | undefined;
+  /** The attempt's result is known; its last output is being read. */
+  #finishing = false;
+  #cancelTimer: (() => void) | undefined;
+  #cancelGrace: (() => void) | undefined;
+  readonly #onAbort = (): void => this.#kill('aborted');
+
+  constructor(fn: RunnableFunction, settings: WorkerSettings, events: WorkerEvents) {
+    this.fn = fn;
+    this.#settings = settings;
+    this.#events = events;
+    this.#death = new CauseOfDeath(fn);
+    this.#memory = new MemoryWatch(settings.clock, memoryMbOf(fn), (usedMb) =>
+      this.#usesTooMuch(usedMb),
+    );
+    this.#output = new WorkerOutput(settings.clock, settings.limits, (line) =>
+      settings.onOutput(fn, line),
+    );
+    void this.#start();
+  }
+
+  /** Resolves when the process has ended. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  /** Ending, or about to: takes no more attempts. */
+  get ending(): boolean {
+    return this.#death.killCause !== undefined;
+  }
+
+  /** Gives it an attempt. It must be free, or starting. */
+  assign(attempt: Attempt): void {
+    this.#attempt = attempt;
+    const { request } = attempt;
+    this.#output.beginRun(request.onLog);
+    request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (request.signal?.aborted === true) this.#kill('aborted');
+    else if (this.#api !== undefined) this.#api.offer(attempt.invocation);
+    if (!this.#ready || attempt.taken) return;
+    this.#cancelTimer = this.#settings.clock.after(takeTimeoutMs, () => {
+      this.#killWithWord(
+        'The worker was still busy long after it had answered its last invocation: it was killed and another one started.',
+      );
+    });
+  }
+
+  /** For what no attempt is to blame for; one that waits for this worker gets another. */
+  #killWithWord(text: string): void {
+    this.#settings.onOutput(this.fn, {
+      atMs: this.#settings.clock.nowMs(),
+      stream: 'platform',
+      text,
+    });
+    this.#kill('stuck');
+  }
+
+  #usesTooMuch(usedMb: number): void {
+    if (this.#ready && this.#attempt?.taken !== true) {
+      this.#killWithWord(
+        `The worker used ${usedMb} MB while it ran nothing, and the function has ${memoryMbOf(this.fn)} MB: it was killed.`,
+      );
+      return;
+    }
+    this.#death.usedTooMuch(usedMb, this.#ready);
+    this.#kill('out-of-memory');
+  }
+
+  /** Asks an idle worker to end: SIGTERM, and after the grace SIGKILL. */
+  end(): void {
+    if (this.ending) return;
+    this.#death.notNeeded();
+    this.#group?.signal('SIGTERM');
+    this.#killAfterGrace();
+  }
+
+  /** For a worker that is about to end by itself, but need not. */
+  #killAfterGrace(): void {
+    this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () =>
+      this.#group?.signal('SIGKILL'),
+    );
+  }
+
+  /** Kills it with its process group; a running attempt is aborted. */
+  kill(): void {
+    this.#kill('aborted');
+  }
+
+  async #start(): Promise<void> {
+    const { clock, initTimeoutMs } = this.#settings;
+    this.#cancelTimer = clock.after(initTimeoutMs, () => {
+      this.#death.initTookTooLong(initTimeoutMs);
+      this.#kill('slow-init');
+    });
+    try {
+      this.#api = await this.#listen();
+    } catch (error) {
+      this.#death.spawnFailed(error);
+    }
+    if (this.#api !== undefined && !this.ending) this.#spawn(this.#api);
+    else await this.#ended(null, null);
+  }
+
+  #listen(): Promise<RuntimeApi> {
+    const { clock } = this.#settings;
+    return startRuntimeApi(clock, {
+      onReady: () => {
+        this.#ready = true;
+        this.#cancelTimer?.();
+      },
+      onTaken: () => this.#taken(),
+      onResponse: (body) =>
+        void this.#finish((attempt) => attempt.succeed(clock.nowMs(), { kind: 'buffered', body })),
+      onStream: (response) => this.#stream(response),
+      onStreamEnd: (failure) => this.#bodyEnded(failure),
+      onAskedAgain: () => {
+        if (this.#attempt?.bodyEnd !== undefined) {
+          void this.#finish((attempt) => attempt.endStream(clock.nowMs()));
+        }
+      },
+      onFailure: (failure, exiting) => {
+        if (exiting) {
+          this.#death.notNeeded();
+          this.#killAfterGrace();
+        }
+        void this.#finish((attempt) => attempt.fail(clock.nowMs(), failure));
+      },
+      onInitFailure: (failure) => {
+        this.#death.initFailed(failure);
+        this.#killAfterGrace();
+      },
+    });
+  }
+
+  #spawn(api: RuntimeApi): void {
+    const { nodeExecutable, guard } = this.#settings;
+    // Its log stream name, by which the processes it has started are known.
+    const mark = `${this.#settings.mark}${randomBytes(8).toString('hex')}`;
+    const command = childCommand(this.fn, {
+      runtimeApi: api.address,
+      logStreamName: mark,
+      nodeExecutable,
+    });
+    const notStarted = (error: unknown): void => {
+      this.#death.spawnFailed(error);
+      void this.#ended(null, null);
+    };
+    try {
+      this.#group = new ProcessGroup({
+        command,
+        directory: this.fn.directory,
+        mark,
+        guard,
+        output: this.#output,
+        onExit: (code, signal) => void this.#ended(code, signal),
+        onNotStarted: notStarted,
+      });
+    } catch (error) {
+      notStarted(error);
+      return;
+    }
+    if (this.#group.pid === undefined) return;
+    this.#memory.watch(this.#group.pid, 'busy');
+    if (this.#attempt !== undefined) api.offer(this.#attempt.invocation);
+  }
+
+  #taken(): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    this.#cancelTimer?.();
+    attempt.taken = true;
+    attempt.startedAtMs = this.#settings.clock.nowMs();
+    this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () =>
+      this.#kill('timeout'),
+    );
+    this.#memory.watch(this.#group?.pid, 'busy');
+    attempt.request.onStart?.();
+  }
+
+  #stream(response: StreamedResponse): void {
+    if (this.#attempt === undefined || this.#finishing || this.#death.decidesAttempt) return;
+    this.#attempt.stream(this.#settings.clock.nowMs(), response);
+  }
+
+  /**
+   * The whole body is here, but what the function does after its answer belongs to the attempt, its
+   * deadline included: the attempt ends when the worker asks for the next. Resolves when the caller
+   * may see the end of the body.
+   */
+  async #bodyEnded(failure: RunFailure | undefined): Promise<void> {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    attempt.bodyEnd = { failure };
+    await this.#output.drain();
+    await new Promise<void>((resolve) => {
+      const callOff = this.#settings.clock.after(freeSoonMs, resolve);
+      void attempt.streamEnd.then(callOff).then(resolve);
+    });
+  }
+
+  /**
+   * Ends the attempt by what the worker answered: reads its last output, settles it, and is free
+   * again.
+   */
+  async #finish(settle: (attempt: Attempt) => void): Promise<void> {
+    const attempt = this.#attempt;
+    if (attempt === undefined || this.#finishing || this.#death.decidesAttempt) return;
+    this.#finishing = true;
+    this.#release(attempt);
+    await this.#output.drain();
+    this.#output.endRun();
+    this.#attempt = undefined;
+    this.#finishing = false;
+    settle(attempt);
+    if (!this.ending) this.#events.onFree(this);
+  }
+
+  /** No deadline and no abort any more. */
+  #release(attempt: Attempt): void {
+    this.#cancelTimer?.();
+    this.#memory.watch(this.#group?.pid, 'idle');
+    attempt.request.signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  async #ended(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelGrace?.();
+    const wasReady = this.#ready;
+    const gracefully = this.#death.killCause === 'not-needed';
+    this.#death.notNeeded();
+    if (this.#attempt !== undefined && !this.#finishing) this.#release(this.#attempt);
+    this.#memory.stop();
+    const oomKillerRan = signal === 'SIGKILL' && this.#memory.oomKillerRan;
+    // What it has left behind must not go on without it.
+    await this.#group?.killRest();
+    await this.#output.drain();
+    const end = { code, signal, stderrTail: this.#output.stderrTail, oomKillerRan };
+    if (!wasReady && !gracefully) this.#death.endedBeforeReady(end);
+    const initFailure = wasReady ? undefined : this.#death.initFailure;
+    this.#output.endRun();
+    this.#settleEnded(end, initFailure);
+    this.#api?.close();
+    this.#group?.close();
+    this.#events.onGone(this, this.#death.blamesFunction ? initFailure : undefined);
+    this.#gone.resolve();
+  }
+
+  #settleEnded(end: ProcessEnd, initFailure: RunFailure | undefined): void {
+    const attempt = this.#attempt;
+    // One that has its result is settled by it.
+    if (attempt === undefined || this.#finishing) return;
+    this.#attempt = undefined;
+    const begun = this.#death.settle(attempt, this.#settings.clock.nowMs(), end, initFailure);
+    if (!begun) this.#events.onReturned(attempt);
+  }
+
+  #kill(cause: KillCause): void {
+    // Once the result is known, being killed changes nothing about it.
+    if (this.#finishing) this.#death.notNeeded();
+    else this.#death.killedFor(cause);
+    this.#group?.signal('SIGKILL');
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Run by shortage.test.ts under a small `ulimit -n`: runs a function while no file is left to open
+ * but as many as the first argument says, then again with all of them free. Prints both outcomes as
+ * JSON.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { createWorkerPool } from '../../../../../src/runtime/worker/pool/pool.ts';
+import { behaviour } from '../../support/pool-rig.ts';
+
+const pool = createWorkerPool();
+const run = (invocationId: string) =>
+  pool.run(behaviour('counts'), {
+    invocationId,
+    attempt: 1,
+    payload: Buffer.from('{}'),
+    timeoutMs: 60_000,
+    onLog: () => undefined,
+  });
+
+const taken: number[] = [];
+try {
+  for (;;) taken.push(openSync('/dev/null', 'r'));
+} catch {
+  // EMFILE: there are no more.
+}
+for (const file of taken.splice(0, Number(process.argv[2]))) closeSync(file);
+const outcomes = [await run('without')];
+for (const file of taken) closeSync(file);
+outcomes.push(await run('with'));
+process.stdout.write(`${JSON.stringify(outcomes)}\n`);
+await pool.close();

@@ -1,0 +1,15 @@
+/**
+ * Run by guard.test.ts: holds a pool with one worker, prints the pid the worker says, and stays
+ * until it is killed.
+ */
+import { createWorkerPool } from '../../../../../src/runtime/worker/pool/pool.ts';
+import { behaviour } from '../../support/pool-rig.ts';
+
+const name = process.argv[2] ?? '';
+await createWorkerPool().run(behaviour(name), {
+  invocationId: 'guarded',
+  attempt: 1,
+  payload: Buffer.from('{}'),
+  timeoutMs: 60_000,
+  onLog: (line) => process.stdout.write(`${/\d+/.exec(line.text)?.[0]}\n`),
+});
