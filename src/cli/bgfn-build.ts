@@ -6,7 +6,7 @@ if (message === undefined) {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
   const [{ buildCommand }, { runCli }] = await Promise.all([
-    import('./build-command.ts'),
+    import('./commands/build.ts'),
     import('./run-cli.ts'),
   ]);
   process.exitCode = await runCli(buildCommand().name('bgfn-build'), process.argv);

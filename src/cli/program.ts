@@ -6,16 +6,16 @@ import { bgfnVersion } from '../builder/tools.ts';
  * needed, so that none pays for another's imports.
  */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  build: async () => (await import('./build-command.ts')).buildCommand(),
-  serve: async () => (await import('./serve-command.ts')).serveCommand(),
-  dev: async () => (await import('./dev-command.ts')).devCommand(),
-  list: async () => (await import('./list-command.ts')).listCommand(),
-  invoke: async () => (await import('./invoke-command.ts')).invokeCommand(),
-  invocations: async () => (await import('./invocations-command.ts')).invocationsCommand(),
-  logs: async () => (await import('./logs-command.ts')).logsCommand(),
-  trigger: async () => (await import('./trigger-command.ts')).triggerCommand(),
-  package: async () => (await import('./package-command.ts')).packageCommand(),
-  deploy: async () => (await import('./deploy-command.ts')).deployCommand(),
+  build: async () => (await import('./commands/build.ts')).buildCommand(),
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(),
+  dev: async () => (await import('./commands/dev.ts')).devCommand(),
+  list: async () => (await import('./commands/list.ts')).listCommand(),
+  invoke: async () => (await import('./commands/invoke.ts')).invokeCommand(),
+  invocations: async () => (await import('./commands/invocations.ts')).invocationsCommand(),
+  logs: async () => (await import('./commands/logs.ts')).logsCommand(),
+  trigger: async () => (await import('./commands/trigger.ts')).triggerCommand(),
+  package: async () => (await import('./commands/package.ts')).packageCommand(),
+  deploy: async () => (await import('./commands/deploy.ts')).deployCommand(),
 };
 
 /**

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { planDeployment } from '../../src/targets/aws/deployment.ts';
+import { planDeployment } from '../../src/targets/aws/lambda-plan.ts';
 import { samTemplate } from '../../src/targets/sam/sam-template.ts';
 import { expression, renderHcl } from '../../src/targets/terraform/hcl.ts';
 import { terraformModule } from '../../src/targets/terraform/terraform-module.ts';

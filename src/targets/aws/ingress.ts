@@ -1,4 +1,4 @@
-import type { DeployedFunction, DeployedRoute } from './deployment.ts';
+import type { DeployedFunction, DeployedRoute } from './lambda-plan.ts';
 
 /** How a template language names the things the API refers to. */
 export interface IngressReferences {

@@ -1,4 +1,4 @@
-import type { DeployedFunction } from './deployment.ts';
+import type { DeployedFunction } from './lambda-plan.ts';
 
 /** What AWS has of a function now; undefined when there is none. */
 export interface RemoteFunction {

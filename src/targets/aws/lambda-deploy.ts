@@ -4,13 +4,13 @@ import path from 'node:path';
 import type * as LambdaSdk from '@aws-sdk/client-lambda';
 import type { Architecture, FunctionConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import { lambdaMaxNameLength, type DeployedFunction, type Deployment } from './deployment.ts';
 import {
   type Change,
   changesFor,
   type DeploySettings,
   type RemoteFunction,
 } from './lambda-changes.ts';
+import { lambdaMaxNameLength, type DeployedFunction, type Deployment } from './lambda-plan.ts';
 
 export interface LambdaDeployOptions extends DeploySettings {
   /** Where the zips are. */

@@ -1,4 +1,4 @@
-import type { DeployedFunction } from './deployment.ts';
+import type { DeployedFunction } from './lambda-plan.ts';
 
 /** The event of a scheduled run, as the platform's clock sends it. */
 export function scheduleInput(fn: DeployedFunction): string {

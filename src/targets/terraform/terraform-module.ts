@@ -1,5 +1,5 @@
-import type { DeployedFunction, Deployment } from '../aws/deployment.ts';
 import { eventTemplate, ingressDocument } from '../aws/ingress.ts';
+import type { DeployedFunction, Deployment } from '../aws/lambda-plan.ts';
 import { scheduleInput } from '../aws/schedule-input.ts';
 import { type Block, expression, renderHcl } from './hcl.ts';
 

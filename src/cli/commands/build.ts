@@ -1,0 +1,142 @@
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { build, type BuildOptions, type BuildResult } from '../../builder/pipeline.ts';
+import { watch, type WatchOutcome } from '../../builder/watch.ts';
+import {
+  BuildReporter,
+  renderBuildResult,
+  renderRebuild,
+  type ReporterOutput,
+} from '../output/build-reporter.ts';
+import { renderError } from '../output/render-diagnostic.ts';
+import { interruptSignal } from '../process/interrupt.ts';
+
+interface BuildFlags {
+  readonly out?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly watch?: boolean;
+  readonly analyze?: boolean;
+  readonly cache: boolean;
+  readonly minify?: boolean;
+  readonly sourcemap?: boolean;
+}
+
+/**
+ * `bgfn build [dir…]`, which is also `bgfn-build`: the functions directory to zip artifacts and a
+ * manifest.
+ */
+export function buildCommand(): Command {
+  return new Command('build')
+    .description('build the functions directory into zip artifacts and a manifest')
+    .argument(
+      '[dir...]',
+      'functions directories (default: what netlify.toml says, else netlify/functions)',
+    )
+    .option('-o, --out <dir>', 'where the artifacts go (default: .netlify/functions)')
+    .option('-c, --config <file>', 'instead of netlify.toml')
+    .option(
+      '--json',
+      'print the manifest and the warnings as one JSON document (with --watch: one a line)',
+    )
+    .option('-q, --quiet', 'print errors only')
+    .option('-w, --watch', 'build again whenever a file changes')
+    .option('--no-cache', 'build every function again')
+    .option('--minify', 'smaller code, names kept')
+    .option('--sourcemap', 'put source maps beside the code')
+    .addOption(
+      new Option(
+        '--analyze',
+        'show what is in each artifact and why, and write analyze.html beside them',
+      ).conflicts('watch'),
+    )
+    .action((directories: string[], flags: BuildFlags) =>
+      flags.watch === true ? runWatch(directories, flags) : runOnce(directories, flags),
+    );
+}
+
+const stderr: ReporterOutput = {
+  write: (text) => process.stderr.write(text),
+  isTerminal: process.stderr.isTTY,
+};
+
+async function runOnce(directories: readonly string[], flags: BuildFlags): Promise<void> {
+  const reporter = flags.quiet === true ? undefined : new BuildReporter(stderr);
+  try {
+    const result = await build({
+      ...optionsOf(directories, flags),
+      ...(reporter === undefined ? {} : { onEvent: reporter.onEvent }),
+    });
+    if (flags.json === true) {
+      process.stdout.write(`${JSON.stringify(documentOf(result), null, 2)}\n`);
+    }
+    if (flags.quiet !== true) stderr.write(renderBuildResult(result, shortOutput(result)));
+    if (flags.analyze === true) await showAnalysis(result, flags);
+  } finally {
+    reporter?.clear();
+  }
+}
+
+/** Loaded here: few builds ask for it. */
+async function showAnalysis(result: BuildResult, flags: BuildFlags): Promise<void> {
+  const [{ analyze }, { writeAnalysis }, { renderAnalysis }] = await Promise.all([
+    import('../../builder/analyze/analyze.ts'),
+    import('../../builder/analyze/analysis-file.ts'),
+    import('../output/render-analysis.ts'),
+  ]);
+  const functions = await analyze(result);
+  const page = await writeAnalysis(result.outputDirectory, functions);
+  if (flags.quiet !== true) {
+    stderr.write(
+      `\n${renderAnalysis(functions)}\nThe whole picture: ${path.relative(process.cwd(), page)}\n`,
+    );
+  }
+}
+
+/** Ends with the first Ctrl-C, by exit code 130. */
+async function runWatch(directories: readonly string[], flags: BuildFlags): Promise<void> {
+  using interrupt = interruptSignal();
+  let first = true;
+  const onBuild = (outcome: WatchOutcome): void => {
+    if (!outcome.ok) {
+      if (flags.json === true) {
+        process.stdout.write(`${JSON.stringify({ errors: outcome.error.diagnostics })}\n`);
+      }
+      stderr.write(renderError(outcome.error));
+    } else {
+      if (flags.json === true) {
+        process.stdout.write(`${JSON.stringify(documentOf(outcome.result))}\n`);
+      }
+      if (flags.quiet !== true) {
+        stderr.write(
+          first
+            ? renderBuildResult(outcome.result, shortOutput(outcome.result))
+            : renderRebuild(outcome.result),
+        );
+      }
+      first = false;
+    }
+    if (flags.quiet !== true) stderr.write('Watching for changes; Ctrl-C ends it.\n');
+  };
+  await watch({ ...optionsOf(directories, flags), signal: interrupt.signal, onBuild });
+}
+
+function optionsOf(directories: readonly string[], flags: BuildFlags): BuildOptions {
+  return {
+    functionsDirectories: directories,
+    cache: flags.cache,
+    minify: flags.minify ?? false,
+    sourcemap: flags.sourcemap ?? false,
+    ...(flags.out === undefined ? {} : { outputDirectory: flags.out }),
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+  };
+}
+
+function documentOf({ manifest, warnings }: BuildResult): object {
+  return { manifest, warnings };
+}
+
+function shortOutput({ outputDirectory }: BuildResult): string {
+  return path.relative(process.cwd(), outputDirectory) || '.';
+}

@@ -1,0 +1,73 @@
+import path from 'node:path';
+import { Argument, Command } from 'commander';
+import pc from 'picocolors';
+import { readManifest } from '../../manifest/read.ts';
+import { deployToLambda, type DeployResult } from '../../targets/aws/lambda-deploy.ts';
+import { planDeployment } from '../../targets/aws/lambda-plan.ts';
+import { printWarnings } from './package.ts';
+
+interface DeployFlags {
+  readonly role?: string;
+  readonly deadLetter?: string;
+  readonly namePrefix: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `bgfn deploy aws`: creates and updates the Lambda functions themselves, without a template. */
+export function deployCommand(): Command {
+  return new Command('deploy')
+    .description('create and update the functions on AWS Lambda')
+    .addArgument(new Argument('<target>', 'where to').choices(['aws']))
+    .argument('[artifactsDir]', 'where the manifest is', '.netlify/functions')
+    .option('--role <arn>', 'the role the functions run under; needed for new ones')
+    .option('--dead-letter <arn>', 'the queue or topic that gets events whose last attempt failed')
+    .option('--name-prefix <text>', 'put before every function name', '')
+    .option('--dry-run', 'only say what would change')
+    .option('--json', 'print a JSON document')
+    .action(async (_target: string, artifactsDirectory: string, flags: DeployFlags) => {
+      const directory = path.resolve(artifactsDirectory);
+      const deployment = planDeployment(await readManifest(directory));
+      printWarnings(deployment);
+      const results = await deployToLambda(deployment, {
+        artifactsDirectory: directory,
+        namePrefix: flags.namePrefix,
+        dryRun: flags.dryRun === true,
+        ...(flags.role === undefined ? {} : { roleArn: flags.role }),
+        ...(flags.deadLetter === undefined ? {} : { deadLetterArn: flags.deadLetter }),
+        ...(flags.json === true ? {} : { onResult: printResult }),
+      });
+      if (flags.json === true) {
+        process.stdout.write(
+          `${JSON.stringify({ dryRun: flags.dryRun === true, functions: results }, undefined, 2)}\n`,
+        );
+      } else {
+        printSummary(results, flags.dryRun === true);
+      }
+    });
+}
+
+function printResult({ functionName, changes }: DeployResult): void {
+  if (changes.length === 0) {
+    process.stdout.write(`${pc.dim('=')} ${functionName}\n`);
+    return;
+  }
+  const created = changes.some((change) => change.kind === 'create');
+  process.stdout.write(`${created ? pc.green('+') : pc.yellow('~')} ${functionName}\n`);
+  for (const change of changes) {
+    for (const { what, from, to } of change.differences) {
+      process.stdout.write(`    ${what}: ${from === '(none)' ? to : `${from} → ${to}`}\n`);
+    }
+  }
+}
+
+function printSummary(results: readonly DeployResult[], dryRun: boolean): void {
+  const created = results.filter(({ changes }) =>
+    changes.some((change) => change.kind === 'create'),
+  ).length;
+  const changed = results.filter(({ changes }) => changes.length > 0).length - created;
+  const verb = dryRun ? 'would be ' : '';
+  process.stderr.write(
+    `${verb}created ${created}, ${verb}changed ${changed}, unchanged ${results.length - created - changed}\n`,
+  );
+}

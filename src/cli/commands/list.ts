@@ -1,0 +1,78 @@
+import path from 'node:path';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import type { FunctionSpec } from '../../builder/discover/function-spec.ts';
+import { list } from '../../builder/list.ts';
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+import { renderDiagnostic } from '../output/render-diagnostic.ts';
+import { renderTable } from '../output/table.ts';
+
+interface ListFlags {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `bgfn list [dir…]`: the functions and their modes, without building. Exit 1 when one of them
+ * could not be classified.
+ */
+export function listCommand(): Command {
+  return new Command('list')
+    .description('show the functions and their modes, without building')
+    .argument(
+      '[dir...]',
+      'functions directories (default: what netlify.toml says, else netlify/functions)',
+    )
+    .option('-c, --config <file>', 'instead of netlify.toml')
+    .option('--json', 'print one JSON document')
+    .action(async (directories: string[], flags: ListFlags) => {
+      const { functions, diagnostics } = await list({
+        functionsDirectories: directories,
+        ...(flags.config === undefined ? {} : { configFile: flags.config }),
+      });
+      process.stdout.write(
+        flags.json === true
+          ? `${JSON.stringify(documentOf(functions, diagnostics), null, 2)}\n`
+          : tableOf(functions),
+      );
+      for (const diagnostic of diagnostics) {
+        process.stderr.write(`\n${renderDiagnostic(diagnostic)}`);
+      }
+      if (diagnostics.some(({ severity }) => severity === 'error')) process.exitCode = 1;
+    });
+}
+
+function tableOf(functions: readonly FunctionSpec[]): string {
+  const rows = functions.map((spec) => [
+    spec.name,
+    spec.mode === 'background' ? pc.magenta(spec.mode) : spec.mode,
+    `${spec.timeoutSeconds} s`,
+    spec.routes.map(({ pattern }) => pattern).join(' ') || `/.netlify/functions/${spec.name}`,
+    triggersOf(spec),
+    path.relative(process.cwd(), spec.entry.mainFile),
+  ]);
+  return renderTable(['function', 'mode', 'timeout', 'path', 'triggered by', 'file'], rows);
+}
+
+function triggersOf({ schedule, eventSubscriptions }: FunctionSpec): string {
+  return (
+    [...(schedule === undefined ? [] : [`schedule ${schedule}`]), ...eventSubscriptions].join(
+      ', ',
+    ) || 'request'
+  );
+}
+
+function documentOf(
+  functions: readonly FunctionSpec[],
+  diagnostics: readonly Diagnostic[],
+): object {
+  return {
+    functions: functions.map(({ entry, bundling: _bundling, ...settings }) => ({
+      ...settings,
+      kind: entry.kind,
+      mainFile: path.relative(process.cwd(), entry.mainFile),
+    })),
+    errors: diagnostics.filter(({ severity }) => severity === 'error'),
+    warnings: diagnostics.filter(({ severity }) => severity === 'warning'),
+  };
+}

@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import type { Runtime } from '../../runtime/options.ts';
+import { startRuntime } from '../../runtime/runtime.ts';
+import { renderError } from '../output/render-diagnostic.ts';
+import { serviceManager } from '../process/service-manager.ts';
+import { outliveReaders } from '../process/standard-streams.ts';
+import { keepYoungGeneration } from '../process/young-generation.ts';
+import {
+  addServeOptions,
+  runtimeOptionsOf,
+  type ServeFlags,
+  startupText,
+  stoppingText,
+  watchSignals,
+} from '../serving/serve-options.ts';
+
+/**
+ * `bgfn serve [artifacts]`: the runtime on what `bgfn build` made. What functions print goes to
+ * stdout, so that it can be piped and kept (`--json`: one document a line); where it listens, the
+ * table of functions and everything else for people goes to stderr.
+ */
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('run the built functions')
+    .argument('[artifacts]', 'the directory with manifest.json and the zips', '.netlify/functions');
+  return addServeOptions(command).action(async (artifacts: string, flags: ServeFlags) => {
+    process.exitCode = await serve(artifacts, flags);
+  });
+}
+
+/** Runs until a signal, and gives the exit code. */
+async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
+  outliveReaders();
+  const signals = watchSignals();
+  const runtime = await startRuntime(runtimeOptionsOf(artifacts, flags));
+  keepYoungGeneration();
+  reloadOnHangup(runtime);
+  process.stderr.write(startupText(runtime, artifacts, flags));
+  const manager = serviceManager({
+    environment: process.env,
+    onProblem: (message) => process.stderr.write(`${pc.yellow(message)}\n`),
+  });
+  await manager.ready(`serving ${runtime.functions().length} functions at ${runtime.url}`);
+  await signals.first;
+  void manager.stopping();
+  process.stderr.write(stoppingText(flags));
+  await runtime.close({ drainTimeoutMs: flags.drainTimeout });
+  return 0;
+}
+
+/**
+ * SIGHUP: the artifacts were built anew. From a terminal the signal means that it was closed, which
+ * ends us as it ends every program.
+ */
+function reloadOnHangup(runtime: Runtime): void {
+  if (process.stderr.isTTY) return;
+  process.on('SIGHUP', () => {
+    runtime.reload().then(
+      () => process.stderr.write(`Reloaded: ${runtime.functions().length} functions.\n`),
+      (error: unknown) =>
+        process.stderr.write(
+          error instanceof BgfnError
+            ? renderError(error)
+            : `The reload failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+        ),
+    );
+  });
+}
