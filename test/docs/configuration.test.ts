@@ -19,7 +19,7 @@ test('docs/configuration.md names every setting and every code that discovery re
   expect(codes.size).toBeGreaterThan(15);
   expect([...codes].filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
   expect(settingKeys.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
-  const documented = Array.from(page.matchAll(/^\| `([A-Z_]+)` +\|/gm), ([, code]) => code);
+  const documented = Array.from(page.matchAll(/^- `([A-Z_]+)`:/gm), ([, code]) => code);
   expect(documented.length).toBeGreaterThan(15);
   expect(documented.filter((code) => !codes.has(code ?? ''))).toEqual([]);
 });
