@@ -27,6 +27,7 @@ import { systemClock } from './platform/clock.ts';
 import { openSqliteStore } from './queue/sqlite/open-sqlite-store.ts';
 import type { Store } from './queue/store.ts';
 import { createReload } from './reload.ts';
+import { defaultStoreFile, extractDirectoryBeside, logFileBeside } from './state-files.ts';
 import { loadOpenTelemetry } from './tracing/open-telemetry.ts';
 import { passThrough } from './tracing/tracing.ts';
 import { createWorkerPool } from './worker/pool/pool.ts';
@@ -138,7 +139,7 @@ async function openSurroundings(
   const store = await openSqliteStore({ file: storeFile });
   cleanup.defer(() => store.close());
   const logStore = openLogStore({
-    file: path.join(path.dirname(storeFile), 'logs.db'),
+    file: logFileBeside(storeFile),
     // Not into the log store, which is the one in trouble.
     onProblem: (error) =>
       options.onLog?.({
@@ -198,7 +199,7 @@ async function prepareDeploy(
   });
   return {
     artifactsDirectory: options.artifactsDirectory,
-    extractDirectory: path.join(path.dirname(storeFileOf(options)), 'functions'),
+    extractDirectory: extractDirectoryBeside(storeFileOf(options)),
     environment,
     site,
   };
@@ -285,5 +286,5 @@ async function drain(
 }
 
 function storeFileOf(options: RuntimeOptions): string {
-  return path.resolve(options.storeFile ?? path.join('.bgfn', 'queue.db'));
+  return path.resolve(options.storeFile ?? defaultStoreFile);
 }

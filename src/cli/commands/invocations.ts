@@ -5,16 +5,11 @@ import { decodeCall } from '../../runtime/calls/stored-call.ts';
 import { visibleText } from '../../runtime/logs/visible-text.ts';
 import type { Invocation, InvocationState } from '../../runtime/queue/invocation.ts';
 import type { ListFilter, Store } from '../../runtime/queue/store.ts';
+import { defaultStoreFile } from '../../runtime/state-files.ts';
 import { parseDurationMs, parsePointInTimeMs } from '../input/duration.ts';
 import { renderInvocation, renderInvocations } from '../output/render-invocations.ts';
 import { failAfterDocument } from '../run-cli.ts';
-import {
-  defaultStoreFile,
-  findInvocation,
-  mustBeKnown,
-  openStores,
-  type OpenStores,
-} from '../stores/open-stores.ts';
+import { findInvocation, mustBeKnown, openStores, type OpenStores } from '../stores/open-stores.ts';
 
 /** What is purged; the others go on. */
 const endedStates = [

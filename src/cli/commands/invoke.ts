@@ -7,6 +7,7 @@ import { contentTypeOf } from '../../runtime/calls/operator-calls.ts';
 import { formatDuration } from '../../runtime/logs/format-duration.ts';
 import { visibleText } from '../../runtime/logs/visible-text.ts';
 import type { InvocationDetail } from '../../runtime/queue/store.ts';
+import { defaultStoreFile } from '../../runtime/state-files.ts';
 import { parseAddress } from '../input/address.ts';
 import { type PayloadFlags, readPayload } from '../input/payload.ts';
 import { printLogLine } from '../output/log-output.ts';
@@ -14,7 +15,7 @@ import { interruptSignal } from '../process/interrupt.ts';
 import { outliveReaders } from '../process/standard-streams.ts';
 import { failAfterDocument } from '../run-cli.ts';
 import { followLogs } from '../stores/follow-logs.ts';
-import { defaultStoreFile, openStores } from '../stores/open-stores.ts';
+import { openStores } from '../stores/open-stores.ts';
 
 interface InvokeFlags extends PayloadFlags {
   readonly method: string;

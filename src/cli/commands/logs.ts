@@ -1,16 +1,11 @@
 import { Command, Option } from 'commander';
 import type { LogFilter, LogLevel } from '../../runtime/logs/log-store.ts';
+import { defaultStoreFile } from '../../runtime/state-files.ts';
 import { parsePointInTimeMs } from '../input/duration.ts';
 import { printLogLine } from '../output/log-output.ts';
 import { interruptSignal } from '../process/interrupt.ts';
 import { followLogs } from '../stores/follow-logs.ts';
-import {
-  defaultStoreFile,
-  findInvocation,
-  mustBeKnown,
-  openStores,
-  type OpenStores,
-} from '../stores/open-stores.ts';
+import { findInvocation, mustBeKnown, openStores, type OpenStores } from '../stores/open-stores.ts';
 import { parseCount } from './invocations.ts';
 
 interface LogsFlags {

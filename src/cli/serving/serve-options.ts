@@ -3,10 +3,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { defaultRetention } from '../../runtime/housekeeping.ts';
 import type { Runtime, RuntimeOptions } from '../../runtime/options.ts';
+import { defaultStoreFile } from '../../runtime/state-files.ts';
 import { parseDurationMs } from '../input/duration.ts';
 import { printLogLine } from '../output/log-output.ts';
 import { renderTable } from '../output/table.ts';
-import { defaultStoreFile, refusePostgres } from '../stores/open-stores.ts';
+import { refusePostgres } from '../stores/open-stores.ts';
 
 /** What `bgfn serve` and `bgfn dev` have in common. */
 export interface ServeFlags {

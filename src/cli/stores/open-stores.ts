@@ -11,18 +11,11 @@ import { deliveryNameOf } from '../../runtime/queue/delivery.ts';
 import type { Invocation } from '../../runtime/queue/invocation.ts';
 import { openSqliteStore } from '../../runtime/queue/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../runtime/queue/store.ts';
-
-export const defaultStoreFile = '.bgfn/queue.db';
-
-/** The log file that belongs to a queue file: beside it. */
-function logFileBeside(storeFile: string): string {
-  return path.join(path.dirname(storeFile), 'logs.db');
-}
-
-/** Where `bgfn serve` extracts the artifacts of that queue. */
-function extractDirectoryBeside(storeFile: string): string {
-  return path.join(path.dirname(storeFile), 'functions');
-}
+import {
+  defaultStoreFile,
+  extractDirectoryBeside,
+  logFileBeside,
+} from '../../runtime/state-files.ts';
 
 export interface OpenStores extends AsyncDisposable {
   readonly store: Store;
