@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomically } from '../files/replace-file.ts';
 import type { Manifest } from './schema.ts';
 
 export const manifestFileName = 'manifest.json';
@@ -10,19 +9,8 @@ export const manifestFileName = 'manifest.json';
  * one, never a half. Gives its path.
  */
 export async function writeManifest(directory: string, manifest: Manifest): Promise<string> {
-  await mkdir(directory, { recursive: true });
   const file = path.join(directory, manifestFileName);
-  const temporary = path.join(
-    directory,
-    `.${manifestFileName}.${randomBytes(6).toString('hex')}.tmp`,
-  );
-  try {
-    await writeFile(temporary, formatManifest(manifest));
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeFileAtomically(file, formatManifest(manifest));
   return file;
 }
 

@@ -1,5 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomically } from '../../files/replace-file.ts';
 import type { AnalyzedFunction } from './analyze.ts';
 import { treemapPage } from './treemap-page.ts';
 
@@ -9,7 +9,6 @@ export async function writeAnalysis(
   functions: readonly AnalyzedFunction[],
 ): Promise<string> {
   const file = path.join(outputDirectory, 'analyze.html');
-  await writeFile(`${file}.tmp`, treemapPage(functions));
-  await rename(`${file}.tmp`, file);
+  await writeFileAtomically(file, treemapPage(functions));
   return file;
 }

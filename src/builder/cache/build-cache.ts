@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readFile, rename, rm, utimes } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { writeFileAtomically } from '../../files/replace-file.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import { cacheKeyOf, type CacheKeyParts } from './cache-key.ts';
 import { Fingerprints, type Probe, type Stamp } from './fingerprint.ts';
@@ -95,7 +96,7 @@ export class BuildCache<T> {
       await this.#quietly(() => rm(file, { force: true }));
       return false;
     }
-    await writeAtomically(target, bytes);
+    await writeFileAtomically(target, bytes);
     return true;
   }
 
@@ -122,7 +123,7 @@ export class BuildCache<T> {
       const zipFile = this.#zipFile(entry.zipSha256);
       const bytes = await readFile(entry.zipFile);
       if (sha256Of(bytes) !== entry.zipSha256) return;
-      await writeAtomically(zipFile, bytes);
+      await writeFileAtomically(zipFile, bytes);
       const key = this.#keyOf(spec);
       await this.#rotate(key);
       await this.#writeRecord(this.#recordFile(key, 0), {
@@ -195,7 +196,7 @@ export class BuildCache<T> {
       ...record,
       probes: record.probes.map((entry) => ({ ...entry, probe: this.#relative(entry.probe) })),
     });
-    await writeAtomically(file, `${sha256Of(text)}\n${text}`);
+    await writeFileAtomically(file, `${sha256Of(text)}\n${text}`);
   }
 
   #relative(probe: Probe): Probe {
@@ -249,18 +250,6 @@ async function keepAlive(files: readonly string[]): Promise<void> {
   const now = new Date();
   for (const file of files) {
     if (now.getTime() - statSync(file).mtimeMs > 86_400_000) await utimes(file, now, now);
-  }
-}
-
-async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }
 

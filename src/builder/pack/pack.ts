@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceFile } from '../../files/replace-file.ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { Artifact } from './artifact.ts';
 
@@ -21,19 +19,10 @@ export interface PackOptions {
  */
 export async function pack(bundle: Bundle, options: PackOptions): Promise<Artifact> {
   const file = `${options.name}.zip`;
-  mkdirSync(options.outputDirectory, { recursive: true });
-  const temporary = path.join(
-    options.outputDirectory,
-    `.${file}.${randomBytes(6).toString('hex')}.tmp`,
+  const digests = await replaceFile(path.join(options.outputDirectory, file), (temporary) =>
+    write(bundle, options.name, temporary),
   );
-  try {
-    const digests = await write(bundle, options.name, temporary);
-    renameSync(temporary, path.join(options.outputDirectory, file));
-    return { file, ...digests };
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  return { file, ...digests };
 }
 
 async function write(

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf, systemErrorCode } from '../../diagnostic/system-error.ts';
+import { replaceFile } from '../../files/replace-file.ts';
 
 /**
  * What a zip may unpack to. AWS Lambda refuses more than 250 MB unzipped; nobody needs more files
@@ -46,18 +46,18 @@ export async function extractZip(
   limits: ExtractLimits = defaultExtractLimits,
 ): Promise<void> {
   if (await exists(target)) return;
-  const staging = `${target}.${randomUUID()}.tmp`;
   try {
-    await mkdir(staging, { recursive: true });
-    await unpack(zip, label, staging, limits);
-    await moveIntoPlace(staging, target);
+    // A temporary directory that cannot be removed after a failure is left to the housekeeping.
+    await replaceFile(target, async (temporaryDirectory) => {
+      await mkdir(temporaryDirectory);
+      await unpack(zip, label, temporaryDirectory, limits);
+    });
   } catch (error) {
+    // Another process may have extracted the same zip meanwhile: its directory is as good as ours.
+    if (await exists(target)) return;
     throw systemErrorCode(error) === undefined || error instanceof BgfnError
       ? error
       : cannotWrite(target, error);
-  } finally {
-    // What cannot be removed now, housekeeping sweeps away; it must not hide the error that led here.
-    await rm(staging, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -186,15 +186,6 @@ async function openZip(zip: Buffer, label: string): Promise<ZipFile> {
     return await fromBufferPromise(zip, { strictFileNames: true, validateEntrySizes: true });
   } catch (error) {
     throw corrupt(label, error);
-  }
-}
-
-/** Somebody else may have extracted the same zip meanwhile; then theirs is as good. */
-async function moveIntoPlace(staging: string, target: string): Promise<void> {
-  try {
-    await rename(staging, target);
-  } catch (error) {
-    if (!(await exists(target))) throw error;
   }
 }
 
