@@ -2,10 +2,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { sendError } from '../http/respond.ts';
 import { createHttpServer, defaultHttpLimits } from '../http/server/http-server.ts';
 import { checkAdminRequest } from './access.ts';
-import { answerApi, type AdminContext, type ApiContext } from './api.ts';
-import { createLogStreams } from './log-stream.ts';
-import { sendPage } from './page.ts';
+import { answerApi, type AdminContext, type ApiContext } from './api/answer-api.ts';
+import { createLogStreams } from './api/log-stream.ts';
 import { renderMetrics } from './prometheus.ts';
+import { sendPage } from './send-page.ts';
 
 /**
  * The admin port: health, metrics and the JSON API, for operators and the admin page. Its server is

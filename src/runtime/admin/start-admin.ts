@@ -3,8 +3,8 @@ import { drainServer } from '../http/server/drain.ts';
 import { isLoopback, listen, urlOf } from '../http/server/http-server.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createAdminServer } from './admin-server.ts';
-import type { AdminContext } from './api.ts';
-import { createHistory } from './history.ts';
+import type { AdminContext } from './api/answer-api.ts';
+import { createHistory } from './api/history.ts';
 
 /** Where the admin port is and who may use it; `RuntimeOptions` says what each one means. */
 export interface AdminOptions {

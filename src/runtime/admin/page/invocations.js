@@ -1,6 +1,6 @@
+import { filters } from './address.js';
 import { announce, api, byId, showProblem, states } from './api.js';
 import { age, clockTime, duration, h, morph, s, shortId, visible } from './elements.js';
-import { filters } from './filters.js';
 import { countOf } from './overview.js';
 
 /**

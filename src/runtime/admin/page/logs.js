@@ -1,6 +1,6 @@
+import { filters } from './address.js';
 import { byId } from './api.js';
 import { h } from './elements.js';
-import { filters } from './filters.js';
 import { logLine } from './invocations.js';
 
 const linesShown = 500;

@@ -1,6 +1,6 @@
+import { filters, showFilters } from './address.js';
 import { byId, states } from './api.js';
 import { age, duration, h, morph } from './elements.js';
-import { filters, showFilters } from './filters.js';
 import { depthPlot, spanOf, throughputPlot } from './plot.js';
 
 /** Over all functions, or of one. */

@@ -1,5 +1,5 @@
+import { filters, setFilter, showFilters, turnPage } from './address.js';
 import { api, byId, showConnected, showProblem } from './api.js';
-import { filters, setFilter, showFilters, turnPage } from './filters.js';
 import { change, closeDetail, copy, retryAll, showDetail, showInvocations } from './invocations.js';
 import { openInvoke, sendInvoke } from './invoke.js';
 import { followLogs, keepFollowing, resumeLogs } from './logs.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { LogFilter, LogStore } from '../logs/log-store.ts';
+import type { LogFilter, LogStore } from '../../logs/log-store.ts';
 
 /** Lines come in bursts; one read of the store serves a burst. */
 const gatherMs = 100;

@@ -10,7 +10,7 @@ const files: Readonly<Record<string, PageFile>> = {
   '/': { name: 'index.html', contentType: 'text/html; charset=utf-8' },
   '/page.css': { name: 'page.css', contentType: 'text/css; charset=utf-8' },
   ...Object.fromEntries(
-    ['page', 'api', 'elements', 'filters', 'invocations', 'invoke', 'logs', 'overview', 'plot'].map(
+    ['page', 'api', 'elements', 'address', 'invocations', 'invoke', 'logs', 'overview', 'plot'].map(
       (module) => [
         `/${module}.js`,
         { name: `${module}.js`, contentType: 'text/javascript; charset=utf-8' },

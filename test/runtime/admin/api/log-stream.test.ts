@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createLogStreams } from '../../../src/runtime/admin/log-stream.ts';
-import type { LogFilter, LogLine } from '../../../src/runtime/logs/log-store.ts';
+import { createLogStreams } from '../../../../src/runtime/admin/api/log-stream.ts';
+import type { LogFilter, LogLine } from '../../../../src/runtime/logs/log-store.ts';
 
 afterEach(() => {
   vi.useRealTimers();

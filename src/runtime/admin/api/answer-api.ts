@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { OperatorCall, OperatorCalls } from '../calls/operator-calls.ts';
-import { nextRunOf } from '../calls/scheduler.ts';
-import { readBody } from '../http/read-body.ts';
-import { sendError } from '../http/respond.ts';
-import type { LoadedFunction } from '../load/load-functions.ts';
-import type { LogFilter, LogStore } from '../logs/log-store.ts';
-import type { LogSink } from '../observe/log-sink.ts';
-import type { Metrics } from '../observe/metrics.ts';
-import { deliveredFunctionOf } from '../queue/delivery.ts';
-import { type ListFilter, type Store, StoreUnavailableError } from '../queue/store.ts';
+import type { OperatorCall, OperatorCalls } from '../../calls/operator-calls.ts';
+import { nextRunOf } from '../../calls/scheduler.ts';
+import { readBody } from '../../http/read-body.ts';
+import { sendError } from '../../http/respond.ts';
+import type { LoadedFunction } from '../../load/load-functions.ts';
+import type { LogFilter, LogStore } from '../../logs/log-store.ts';
+import type { LogSink } from '../../observe/log-sink.ts';
+import type { Metrics } from '../../observe/metrics.ts';
+import { deliveredFunctionOf } from '../../queue/delivery.ts';
+import { type ListFilter, type Store, StoreUnavailableError } from '../../queue/store.ts';
 import type { History } from './history.ts';
 import type { LogStreams } from './log-stream.ts';
 

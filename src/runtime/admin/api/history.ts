@@ -1,6 +1,6 @@
-import type { Metrics } from '../observe/metrics.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Store } from '../queue/store.ts';
+import type { Metrics } from '../../observe/metrics.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Store } from '../../queue/store.ts';
 
 const defaultIntervalMs = 5_000;
 /** One hour at the default interval. */
