@@ -5,7 +5,7 @@ export {
   type BuiltFunction,
 } from './builder/pipeline.ts';
 export type { BuildEvent } from './builder/build-events.ts';
-export type { BundleTarget } from './builder/bundle/bundle.ts';
+export type { BundleTarget } from './builder/bundle/contract/bundle.ts';
 export { BgfnError, type BgfnErrorKind } from './diagnostic/bgfn-error.ts';
 export type { Diagnostic, SourceLocation } from './diagnostic/diagnostic.ts';
 export type { Entry } from './builder/discover/entry.ts';

@@ -1,8 +1,8 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
-import type { Bundle, BundleTarget } from './bundle/bundle.ts';
-import type { BundlePart } from './bundle/esbuild/parts.ts';
+import type { Bundle, BundleTarget } from './bundle/contract/bundle.ts';
+import type { BundlePart } from './bundle/esbuild/bundle-parts.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
 import type { LoadBundler } from './load-bundler.ts';

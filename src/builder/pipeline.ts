@@ -10,7 +10,7 @@ import {
   type FunctionOutcome,
   type PackedFunction,
 } from './build-function.ts';
-import type { BundlePart } from './bundle/esbuild/parts.ts';
+import type { BundlePart } from './bundle/esbuild/bundle-parts.ts';
 import { BuildCache } from './cache/build-cache.ts';
 import { loadProjectConfig, type ProjectConfig } from './config/project-config.ts';
 import { discover } from './discover/discover.ts';

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AdapterModules } from './bundle/bundle.ts';
+import type { AdapterModules } from './bundle/contract/bundle.ts';
 
 const requireFromHere = createRequire(import.meta.url);
 

@@ -1,8 +1,8 @@
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import type { BundleOptions, BundleOutcome } from './bundle.ts';
+import type { BundleOptions, BundleOutcome } from './contract/bundle.ts';
 import { bundleGoSource } from './go/go-source.ts';
 import { bundleJavaScript } from './javascript.ts';
-import { bundleGoBinary, bundleZip } from './prebuilt.ts';
+import { bundleGoBinary, bundleZip } from './prebuilt-zip.ts';
 
 /**
  * Makes the file map of one function. What a user can mend comes back as diagnostics; anything

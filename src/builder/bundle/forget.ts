@@ -1,6 +1,6 @@
-import { forgetTraces } from './externals/trace.ts';
-import { forgetPackages } from './packages/package-of.ts';
-import { forgetScans } from './syntax/scan-file.ts';
+import { forgetPackages } from './packages/package-index.ts';
+import { forgetScans } from './syntax/scan-source.ts';
+import { forgetTraces } from './trace/tracer.ts';
 
 /**
  * Forgets what was read of the project's files. Each build of a long-lived process starts with it:

@@ -2,26 +2,26 @@ import path from 'node:path';
 import type { Message } from 'esbuild';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import type { BundleFile, BundleOptions, BundleOutcome } from './bundle.ts';
+import type { BundleFile, BundleOptions, BundleOutcome } from './contract/bundle.ts';
 import { builtinWarnings } from './esbuild/builtin-check.ts';
+import { inputsOf } from './esbuild/bundle-inputs.ts';
+import { partsOf } from './esbuild/bundle-parts.ts';
 import { adapterPath, adapterFor, netlifyEntry } from './esbuild/entry-source.ts';
 import { toDiagnostic } from './esbuild/esbuild-messages.ts';
 import { runEsbuild } from './esbuild/esbuild-pass.ts';
 import { bundleEverything, externalsPlugin, type FirstPass } from './esbuild/first-pass.ts';
-import { inputsOf } from './esbuild/inputs.ts';
-import { partsOf } from './esbuild/parts.ts';
 import { decoratorWarnings, tsconfigFiles } from './esbuild/typescript-config.ts';
-import { planHybrid, reachedCode, type ReachedCode } from './externals/hybrid.ts';
 import { loadsByName, namedImports } from './externals/named-imports.ts';
+import { planHybrid, reachedCode, type ReachedCode } from './externals/plan-externals.ts';
+import { includedFiles } from './copied-files/included-files.ts';
 import { firstPartyAssets, type Assets } from './first-party/first-party-assets.ts';
 import {
   artifactPathOf,
   existingFile,
   readFirstParty,
   type FirstPartyFile,
-} from './first-party/first-party.ts';
-import { includedFiles } from './included-files.ts';
-import { installedRoot } from './packages/package-of.ts';
+} from './first-party/first-party-file.ts';
+import { installedRoot } from './packages/package-index.ts';
 
 /**
  * Bundles a JavaScript or TypeScript function into `<name>.mjs`, with the packages that cannot be

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { replaceFile } from '../../files/replace-file.ts';
-import type { Bundle } from '../bundle/bundle.ts';
+import type { Bundle } from '../bundle/contract/bundle.ts';
 import type { Artifact } from './artifact.ts';
 
 export interface PackOptions {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import type { BundleFile } from '../bundle/bundle.ts';
+import type { BundleFile } from '../bundle/contract/bundle.ts';
 import type { Artifact } from './artifact.ts';
 import { compress } from './compress.ts';
 import { byPath, contentDigestOf, sha256Of, type DigestedFile } from './content-digest.ts';

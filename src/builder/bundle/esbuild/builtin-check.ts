@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module';
 import type { Metafile } from 'esbuild';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
-import { installedRoot } from '../packages/package-of.ts';
+import { installedRoot } from '../packages/package-index.ts';
 import { absoluteIn } from './metafile-path.ts';
 
 /**

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { eventHandlerSlugs } from '../../discover/events.ts';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import { compilePath } from '../../discover/path-pattern.ts';
-import type { AdapterModules, BundleFile } from '../bundle.ts';
+import type { AdapterModules, BundleFile } from '../contract/bundle.ts';
 import { viaEsbuild } from './esbuild-process.ts';
 
 const eventHandlerName = new RegExp(

@@ -10,7 +10,7 @@ import {
 } from 'esbuild';
 import { parseSync } from 'oxc-parser';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
-import type { BundleFile, BundleOptions } from '../bundle.ts';
+import type { BundleFile, BundleOptions } from '../contract/bundle.ts';
 import { nameDefinitions, bannerText, placedText } from './banner.ts';
 import { entrySource } from './entry-source.ts';
 import { viaEsbuild } from './esbuild-process.ts';

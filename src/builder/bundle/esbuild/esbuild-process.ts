@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { transform } from 'esbuild';
-import { Slots } from '../slots.ts';
+import { Slots } from '../concurrency/semaphore.ts';
 
 /**
  * When esbuild's process collects its heap. Measured on 28 functions: Go's default (GOGC=100) takes

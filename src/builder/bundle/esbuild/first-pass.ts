@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
-import type { BundleOptions } from '../bundle.ts';
-import { importKey } from '../externals/hybrid.ts';
-import { installedRoot } from '../packages/package-of.ts';
+import type { BundleOptions } from '../contract/bundle.ts';
+import { importKey } from '../externals/plan-externals.ts';
+import { installedRoot } from '../packages/package-index.ts';
 import { unresolvedSpecifier } from './esbuild-messages.ts';
 import { exactlyAnyOf, runEsbuild, type PassOutcome, type PassPlan } from './esbuild-pass.ts';
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BundleTarget } from '../bundle.ts';
+import type { BundleTarget } from '../contract/bundle.ts';
 import { packageNameOf } from '../esbuild/esbuild-messages.ts';
-import { declaredNames, findInstalled, isPlatformPackage } from '../packages/installed.ts';
 import { isCode, packageFiles } from '../packages/package-files.ts';
-import { packageIn, packageOf, type Package } from '../packages/package-of.ts';
-import { scanFile, type Finding } from '../syntax/scan-file.ts';
-import { traceFiles, type ExternalImport } from './trace.ts';
+import { packageIn, packageOf, type Package } from '../packages/package-index.ts';
+import { declaredNames, findInstalled, isPlatformPackage } from '../packages/package.ts';
+import { scanFile, type Finding } from '../syntax/scan-source.ts';
+import { traceFiles, type ExternalImport } from '../trace/tracer.ts';
 
 /** Everything that the external imports of one function need at run time. */
 export interface ExternalFiles {

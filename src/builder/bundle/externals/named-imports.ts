@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { packageNameOf } from '../esbuild/esbuild-messages.ts';
-import type { FirstPartyFile } from '../first-party/first-party.ts';
-import { declaredNames, findInstalled } from '../packages/installed.ts';
-import { packageIn, packageOf } from '../packages/package-of.ts';
-import { scanFile } from '../syntax/scan-file.ts';
-import type { ReachedCode } from './hybrid.ts';
-import type { ExternalImport } from './trace.ts';
+import type { FirstPartyFile } from '../first-party/first-party-file.ts';
+import { packageIn, packageOf } from '../packages/package-index.ts';
+import { declaredNames, findInstalled } from '../packages/package.ts';
+import { scanFile } from '../syntax/scan-source.ts';
+import type { ExternalImport } from '../trace/tracer.ts';
+import type { ReachedCode } from './plan-externals.ts';
 
 /**
  * Imports that no import statement shows: through `createRequire` and `require.resolve` in

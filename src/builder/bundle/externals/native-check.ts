@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BundleTarget } from '../bundle.ts';
+import type { BundleTarget } from '../contract/bundle.ts';
 import { readNativeHeader, type NativeHeader } from './native-header.ts';
 
 /** A file with machine code, and whether the target can run it. */

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { transform } from 'esbuild';
 import { viaEsbuild } from '../esbuild/esbuild-process.ts';
 import { isCode } from '../packages/package-files.ts';
-import { installedRoot, packageOf } from '../packages/package-of.ts';
-import { existingFile, type FirstPartyFile } from './first-party.ts';
+import { installedRoot, packageOf } from '../packages/package-index.ts';
+import { existingFile, type FirstPartyFile } from './first-party-file.ts';
 
 /** Files that first-party code opens at run time. Absolute and sorted. */
 export interface Assets {

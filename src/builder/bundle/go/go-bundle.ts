@@ -1,7 +1,7 @@
 import type { FunctionSpec } from '../../discover/function-spec.ts';
-import type { BundleFile, BundleOptions, BundleOutcome } from '../bundle.ts';
-import { artifactPathOf } from '../first-party/first-party.ts';
-import { includedFiles } from '../included-files.ts';
+import type { BundleFile, BundleOptions, BundleOutcome } from '../contract/bundle.ts';
+import { includedFiles } from '../copied-files/included-files.ts';
+import { artifactPathOf } from '../first-party/first-party-file.ts';
 
 /** Where AWS and Netlify look for the executable of an OS-only runtime. */
 const goRuntimeVersion = 'provided.al2023';

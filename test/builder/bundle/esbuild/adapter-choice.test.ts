@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BundleFile } from '../../../../src/builder/bundle/bundle.ts';
+import type { BundleFile } from '../../../../src/builder/bundle/contract/bundle.ts';
 import { adapterFor } from '../../../../src/builder/bundle/esbuild/entry-source.ts';
 import { adapterModules } from '../../../../src/builder/tools.ts';
 

@@ -18,7 +18,7 @@ import type {
   Bundle,
   BundleOptions,
   BundleOutcome,
-} from '../../../../src/builder/bundle/bundle.ts';
+} from '../../../../src/builder/bundle/contract/bundle.ts';
 import type {
   BundlingSettings,
   FunctionSpec,

@@ -1,4 +1,4 @@
-import type { Bundle, BundleFile } from '../../../../src/builder/bundle/bundle.ts';
+import type { Bundle, BundleFile } from '../../../../src/builder/bundle/contract/bundle.ts';
 
 /** A bundle of these files, as a bundler would hand it over. */
 export function bundleOf(files: readonly BundleFile[]): Bundle {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plainImports } from '../../../../src/builder/bundle/syntax/plain-imports.ts';
+import { plainImports } from '../../../../src/builder/bundle/trace/plain-imports.ts';
 
 const importsOf = (source: string): string | undefined => plainImports(Buffer.from(source));
 

@@ -1,6 +1,6 @@
 import type { GoBinaryEntry } from '../discover/entry.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import type { BundleOptions, BundleOutcome } from './bundle.ts';
+import type { BundleOptions, BundleOutcome } from './contract/bundle.ts';
 import { goBundle } from './go/go-bundle.ts';
 
 /** A zip somebody else made goes out byte for byte; its handler follows Netlify's convention. */

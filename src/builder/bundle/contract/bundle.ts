@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
-import type { BundlePart } from './esbuild/parts.ts';
+import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import type { BundlePart } from '../esbuild/bundle-parts.ts';
 
 /** One file of an artifact. `path` is relative with forward slashes; symlinks never occur. */
 export interface BundleFile {

@@ -1,6 +1,6 @@
 import type { Metafile } from 'esbuild';
 import { expect, test } from 'vitest';
-import { partsOf } from '../../../../src/builder/bundle/esbuild/parts.ts';
+import { partsOf } from '../../../../src/builder/bundle/esbuild/bundle-parts.ts';
 
 const imports = (...paths: string[]): Metafile['inputs'][string] => ({
   bytes: 0,

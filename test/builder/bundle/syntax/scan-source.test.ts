@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scanSource } from '../../../../src/builder/bundle/syntax/scan-file.ts';
+import { scanSource } from '../../../../src/builder/bundle/syntax/scan-source.ts';
 
 const findings = (source: string): readonly string[] => [...scanSource('x.js', source)];
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tracedText } from '../../../../src/builder/bundle/externals/traced-text.ts';
+import { tracedText } from '../../../../src/builder/bundle/trace/traced-text.ts';
 import { temporaryProject } from '../../support/temporary-project.ts';
 
 /** A module too large to be left whole. */

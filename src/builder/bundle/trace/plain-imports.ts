@@ -1,4 +1,4 @@
-import { isSuspicious } from './scan-file.ts';
+import { isSuspicious } from '../syntax/scan-source.ts';
 
 /**
  * The ways to import by a literal name: what stands before the name, its quote, the name. The name

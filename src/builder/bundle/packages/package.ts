@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { packageIn, type Package } from './package-of.ts';
+import { packageIn, type Package } from './package-index.ts';
 
 /**
  * The package that Node finds under a name from a directory, at its real place; undefined when it

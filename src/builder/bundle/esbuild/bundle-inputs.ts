@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
-import { packageOf } from '../packages/package-of.ts';
+import { packageOf } from '../packages/package-index.ts';
 import { absoluteIn } from './metafile-path.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { layOut } from '../../../../src/builder/bundle/externals/layout.ts';
+import { layOut } from '../../../../src/builder/bundle/externals/node-modules-layout.ts';
 
 /** Packages as `directory: { name: directory }`. */
 function lay(

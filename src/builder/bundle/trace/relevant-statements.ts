@@ -1,6 +1,6 @@
+import { isSuspicious } from '../syntax/scan-source.ts';
+import type { Statement } from '../syntax/top-level.ts';
 import { plainImportsOf } from './plain-imports.ts';
-import { isSuspicious } from './scan-file.ts';
-import type { Statement } from './top-level.ts';
 
 /**
  * Of a module the statements that can lead a tracer to a file, as a text it finds the same files

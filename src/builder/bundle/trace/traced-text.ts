@@ -1,8 +1,8 @@
 import { parseSync } from 'oxc-parser';
-import { plainImports, plainImportsOf } from '../syntax/plain-imports.ts';
-import { relevantStatements } from '../syntax/relevant-statements.ts';
-import { isSuspicious, scannedOutline } from '../syntax/scan-file.ts';
+import { isSuspicious, scannedOutline } from '../syntax/scan-source.ts';
 import type { Span } from '../syntax/top-level.ts';
+import { plainImports, plainImportsOf } from './plain-imports.ts';
+import { relevantStatements } from './relevant-statements.ts';
 
 /** A tracer reads less than this as fast as anybody. */
 const smallBytes = 1024;

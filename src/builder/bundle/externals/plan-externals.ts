@@ -2,22 +2,22 @@ import path from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
-import type { BundleFile, BundleOptions, BundleTarget } from '../bundle.ts';
+import type { BundleFile, BundleOptions, BundleTarget } from '../contract/bundle.ts';
 import { packageNameOf } from '../esbuild/esbuild-messages.ts';
 import { absoluteIn } from '../esbuild/metafile-path.ts';
+import { packageIn, packageOf } from '../packages/package-index.ts';
 import {
   declaredNames,
   findInstalled,
   importName,
   isPlatformPackage,
-} from '../packages/installed.ts';
-import { packageIn, packageOf } from '../packages/package-of.ts';
-import { scanFile, type Finding } from '../syntax/scan-file.ts';
+} from '../packages/package.ts';
+import { scanFile, type Finding } from '../syntax/scan-source.ts';
+import type { ExternalImport } from '../trace/tracer.ts';
 import { ExternalSearch, type ExternalFiles } from './external-files.ts';
-import { layOut } from './layout.ts';
 import { describeHeader, inspectNative, installCommand, type NativeFile } from './native-check.ts';
 import { hasShebang } from './native-header.ts';
-import type { ExternalImport } from './trace.ts';
+import { layOut } from './node-modules-layout.ts';
 
 /** A pass of esbuild as the decision about externals sees it. */
 export interface ReachedCode {
