@@ -4,11 +4,11 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { Bundle, BundleTarget } from './bundle/contract/bundle.ts';
 import type { BundlePart } from './bundle/esbuild/bundle-parts.ts';
 import type { BuildCache } from './cache/build-cache.ts';
+import { publishedDigest } from './cache/published-digest.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
 import type { LoadBundler } from './load-bundler.ts';
 import type { Artifact } from './pack/artifact.ts';
 import { pack } from './pack/pack.ts';
-import { publishedDigest } from './publish/published-digest.ts';
 import type { BuildSettings } from './settings.ts';
 import { adapterModules } from './tools.ts';
 

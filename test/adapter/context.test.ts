@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHandler, type LambdaContext } from '../../src/adapter/index.ts';
 import { paramsOf } from '../../src/adapter/params.ts';
-import { compilePath } from '../../src/builder/discover/path-pattern.ts';
+import { compilePath } from '../../src/builder/discover/routes/path-pattern.ts';
 import { lambdaContext, netlifyEvent, postJson } from './support/call-events.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what a JavaScript function sees: every field, unchecked

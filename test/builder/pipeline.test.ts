@@ -4,7 +4,7 @@ import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { BuildEvent } from '../../src/builder/build-events.ts';
+import type { BuildEvent } from '../../src/builder/build-event.ts';
 import { list } from '../../src/builder/list.ts';
 import { build, type BuildOptions, type BuildResult } from '../../src/builder/pipeline.ts';
 import { BgfnError } from '../../src/diagnostic/bgfn-error.ts';

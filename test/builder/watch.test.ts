@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import type { BuildEvent } from '../../src/builder/build-events.ts';
+import type { BuildEvent } from '../../src/builder/build-event.ts';
 import { watch, type WatchOutcome } from '../../src/builder/watch.ts';
 import { clockHasMoved } from './cache/support/cached-function.ts';
 import { temporaryProject, type TemporaryProject } from './support/temporary-project.ts';

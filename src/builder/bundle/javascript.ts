@@ -3,6 +3,7 @@ import type { Message } from 'esbuild';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { BundleFile, BundleOptions, BundleOutcome } from './contract/bundle.ts';
+import { includedFiles } from './copied-files/included-files.ts';
 import { builtinWarnings } from './esbuild/builtin-check.ts';
 import { inputsOf } from './esbuild/bundle-inputs.ts';
 import { partsOf } from './esbuild/bundle-parts.ts';
@@ -13,7 +14,6 @@ import { bundleEverything, externalsPlugin, type FirstPass } from './esbuild/fir
 import { decoratorWarnings, tsconfigFiles } from './esbuild/typescript-config.ts';
 import { loadsByName, namedImports } from './externals/named-imports.ts';
 import { planHybrid, reachedCode, type ReachedCode } from './externals/plan-externals.ts';
-import { includedFiles } from './copied-files/included-files.ts';
 import { firstPartyAssets, type Assets } from './first-party/first-party-assets.ts';
 import {
   artifactPathOf,

@@ -1,5 +1,5 @@
-import type { GoBinaryEntry } from '../discover/entry.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
+import type { GoBinaryEntry } from '../discover/scan/entry.ts';
 import type { BundleOptions, BundleOutcome } from './contract/bundle.ts';
 import { goBundle } from './go/go-bundle.ts';
 

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { GoSourceEntry } from '../discover/entry.ts';
+import type { GoSourceEntry } from '../discover/scan/entry.ts';
 import type { Probe } from './fingerprint.ts';
 
 /**

@@ -5,7 +5,7 @@ import type {
   Route,
   TrafficRules,
 } from '../../manifest/schema.ts';
-import type { Entry } from './entry.ts';
+import type { Entry } from './scan/entry.ts';
 
 /** How a call of the function is answered: at once with 202, or with its own response. */
 export type Mode = 'background' | 'sync';

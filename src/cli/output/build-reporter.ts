@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { BuildEvent } from '../../builder/build-events.ts';
+import type { BuildEvent } from '../../builder/build-event.ts';
 import type { BuildResult, BuiltFunction } from '../../builder/pipeline.ts';
 import { formatDuration } from '../../runtime/logs/format-duration.ts';
 import { formatBytes } from './format-bytes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compilePath } from '../../../../src/builder/discover/path-pattern.ts';
+import { compilePath } from '../../../../src/builder/discover/routes/path-pattern.ts';
 import { parseExpression } from '../../../../src/runtime/http/routing/parse-expression.ts';
 import { compileExpression } from '../../../../src/runtime/http/routing/path-matcher.ts';
 

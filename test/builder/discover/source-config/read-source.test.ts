@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { discoverSite, specOf } from './support/temporary-site.ts';
+import { discoverSite, specOf } from '../support/temporary-site.ts';
 
 const handler = `export default async () => new Response('ok');\n`;
 const v1 = `exports.handler = async () => ({ statusCode: 200 });\n`;

@@ -1,8 +1,8 @@
 import { chmod, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { scan } from '../../../src/builder/discover/scan.ts';
-import { TemporarySite, type SiteFiles } from './support/temporary-site.ts';
+import { scan } from '../../../../src/builder/discover/scan/scan.ts';
+import { TemporarySite, type SiteFiles } from '../support/temporary-site.ts';
 
 const inFunctions = (files: SiteFiles): SiteFiles =>
   Object.fromEntries(

@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import type { DiagnosticCode } from '../../diagnostic/codes.ts';
-import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
-import { messageOf, systemErrorCode } from '../../diagnostic/system-error.ts';
-import { functionNamePattern } from '../../manifest/schema.ts';
+import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
+import type { DiagnosticCode } from '../../../diagnostic/codes.ts';
+import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import { messageOf, systemErrorCode } from '../../../diagnostic/system-error.ts';
+import { functionNamePattern } from '../../../manifest/schema.ts';
 import type { Entry } from './entry.ts';
 import { looksLikeExecutable, readGoBinary } from './go-binary.ts';
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { PathPatternError, compilePath } from '../../../src/builder/discover/path-pattern.ts';
-import { routeOf } from '../../../src/builder/discover/routes.ts';
+import {
+  PathPatternError,
+  compilePath,
+} from '../../../../src/builder/discover/routes/path-pattern.ts';
+import { routeOf } from '../../../../src/builder/discover/routes/route.ts';
 
 const patterns = [
   '/',

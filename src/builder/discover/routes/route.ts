@@ -1,4 +1,4 @@
-import type { ExcludedRoute } from '../../manifest/schema.ts';
+import type { ExcludedRoute } from '../../../manifest/schema.ts';
 import { compilePath } from './path-pattern.ts';
 
 /**

@@ -1,12 +1,12 @@
-import type { SourceLocation } from '../../diagnostic/diagnostic.ts';
-import type { SettingPath, SettingsSource } from '../config/check-settings.ts';
+import type { SourceLocation } from '../../../diagnostic/diagnostic.ts';
+import type { SettingPath, SettingsSource } from '../../config/check-settings.ts';
 import {
   settingKeys,
   type FunctionSettings,
   type SettingKey,
-} from '../config/function-settings.ts';
-import { globWeight, matchesName } from '../config/name-glob.ts';
-import type { FunctionsRule } from '../config/netlify-toml.ts';
+} from '../../config/function-settings.ts';
+import { globWeight, matchesName } from '../../config/name-glob.ts';
+import type { FunctionsRule } from '../../config/netlify-toml.ts';
 
 export interface MergedSettings {
   readonly settings: FunctionSettings;

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Diagnostic, SourceLocation } from '../../diagnostic/diagnostic.ts';
-import { messageOf, systemErrorCode } from '../../diagnostic/system-error.ts';
-import { checkSettings, type SettingsSource } from '../config/check-settings.ts';
-import { settingKeys } from '../config/function-settings.ts';
-import type { ProjectConfig } from '../config/project-config.ts';
-import type { Entry } from './entry.ts';
+import type { Diagnostic, SourceLocation } from '../../../diagnostic/diagnostic.ts';
+import { messageOf, systemErrorCode } from '../../../diagnostic/system-error.ts';
+import { checkSettings, type SettingsSource } from '../../config/check-settings.ts';
+import { settingKeys } from '../../config/function-settings.ts';
+import type { ProjectConfig } from '../../config/project-config.ts';
+import type { Entry } from '../scan/entry.ts';
 import { rebaseGlobs } from './rebase-globs.ts';
 
 export interface GeneratedSettings {

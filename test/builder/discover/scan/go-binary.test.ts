@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readGoBinary } from '../../../src/builder/discover/go-binary.ts';
-import { scan } from '../../../src/builder/discover/scan.ts';
-import { discoverSite } from './support/temporary-site.ts';
+import { readGoBinary } from '../../../../src/builder/discover/scan/go-binary.ts';
+import { scan } from '../../../../src/builder/discover/scan/scan.ts';
+import { discoverSite } from '../support/temporary-site.ts';
 
 const run = promisify(execFile);
 
