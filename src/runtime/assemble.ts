@@ -1,4 +1,4 @@
-import { createBackgroundCalls, type BackgroundCalls } from './calls/background.ts';
+import { createBackgroundCalls, type BackgroundCalls } from './calls/background-calls.ts';
 import { createAcceptor } from './calls/group-commit.ts';
 import type { Deployment } from './deployment.ts';
 import { createDelivery } from './dispatch/destination.ts';

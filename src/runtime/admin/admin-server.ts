@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { sendError } from '../http/respond.ts';
+import { sendError } from '../http/error-answer.ts';
 import { createHttpServer, defaultHttpLimits } from '../http/server/http-server.ts';
 import { checkAdminRequest } from './access.ts';
 import { answerApi, type AdminContext, type ApiContext } from './api/answer-api.ts';

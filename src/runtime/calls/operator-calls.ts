@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
-import type { BackgroundCalls } from './background.ts';
+import type { BackgroundCalls } from './background-calls.ts';
 import type { IncomingCall } from './event.ts';
 
 /** A call made by an operator: it goes through the queue, whatever the function's mode. */

@@ -3,7 +3,7 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { BackgroundCalls } from './background.ts';
+import type { BackgroundCalls } from './background-calls.ts';
 import type { IncomingCall } from './event.ts';
 
 /** The user agent of a scheduled call (CONTRACT of the platform). */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BackgroundCalls } from '../calls/background.ts';
+import type { BackgroundCalls } from '../calls/background-calls.ts';
 import {
   buildEvent,
   encodeEvent,
@@ -15,6 +15,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import { StoreUnavailableError } from '../queue/store.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { WorkerPool } from '../worker/worker.ts';
+import { requestIdHeader, sendError, type ErrorAnswer } from './error-answer.ts';
 import type { Limiter } from './limiter.ts';
 import {
   declaresMoreThan,
@@ -24,7 +25,6 @@ import {
   type BodyShare,
 } from './read-body.ts';
 import { parseTarget, type RequestTarget } from './request-target.ts';
-import { requestIdHeader, sendError, type ErrorAnswer } from './respond.ts';
 import type { RouteMatch } from './routing/router.ts';
 import { hostName, isLoopback, type RequestHandler } from './server/http-server.ts';
 import { answerSync } from './sync-answer.ts';

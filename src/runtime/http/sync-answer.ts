@@ -12,10 +12,10 @@ import type {
   WorkerLogLine,
   WorkerPool,
 } from '../worker/worker.ts';
+import { requestIdHeader, sendError } from './error-answer.ts';
 import type { Limiter } from './limiter.ts';
 import { checkHeaders, parseProxyResult, ProxyResultError } from './proxy-result.ts';
 import type { BodyBudget } from './read-body.ts';
-import { requestIdHeader, sendError } from './respond.ts';
 
 export interface SyncCall {
   readonly fn: LoadedFunction;
