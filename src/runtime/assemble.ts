@@ -1,5 +1,5 @@
 import { createBackgroundCalls, type BackgroundCalls } from './calls/background-calls.ts';
-import { createAcceptor } from './calls/group-commit.ts';
+import { createGroupCommit } from './calls/group-commit.ts';
 import type { Deployment } from './deployment.ts';
 import { createDelivery } from './dispatch/destination.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
@@ -91,7 +91,7 @@ export function assemble(
     ...retryDelays,
   });
   const background = createBackgroundCalls({
-    acceptor: createAcceptor(store, now, (functionNames) => dispatcher.wake(functionNames)),
+    commit: createGroupCommit(store, now, (functionNames) => dispatcher.wake(functionNames)),
     nextId,
     now,
     metrics,

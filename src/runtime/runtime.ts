@@ -229,7 +229,7 @@ function openToOperators(
     functions: () => functionsOf(state),
     isReady: () => isReady(state, store),
     ...createOperatorCalls({
-      deployment: () => state.deployment,
+      functions: () => functionsOf(state),
       background: parts.background,
       origin: url,
     }),

@@ -4,40 +4,46 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Destinations } from '../queue/invocation.ts';
 import type { Accepted } from '../queue/store.ts';
 import type { Tracing } from '../tracing/tracing.ts';
-import type { CallOrigin, IncomingCall } from './event.ts';
-import type { Acceptor } from './group-commit.ts';
+import type { CallSource, IncomingCall } from './call.ts';
+import { urlOfCall } from './event.ts';
+import type { GroupCommit } from './group-commit.ts';
 import { encodeCall } from './stored-call.ts';
 
-/** How calls become durable invocations: the same way for HTTP, schedules and the admin API. */
+/** Turns calls into invocations of the queue, the same way for HTTP, schedules and operators. */
 export interface BackgroundCalls {
   /** Resolves once the invocation is durable. Rejects with `StoreUnavailableError`. */
-  accept(
-    fn: LoadedFunction,
-    call: IncomingCall,
-    from: CallOrigin,
-    idempotencyKey?: string,
-  ): Promise<Accepted>;
+  enqueue(fn: LoadedFunction, call: IncomingCall, how?: EnqueueOptions): Promise<Accepted>;
 }
 
-export interface BackgroundOptions {
-  readonly acceptor: Acceptor;
+export interface EnqueueOptions {
+  /** Default: a call from outside. */
+  readonly source?: CallSource | undefined;
+  /** Calls of a function with the same key are one invocation. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface BackgroundCallsOptions {
+  readonly commit: GroupCommit;
   readonly nextId: (nowMs: number) => string;
   readonly now: () => number;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'accepted'>;
   readonly tracing: Pick<Tracing, 'accept'>;
-  /** Replaces every function's delays; development only. */
-  readonly retryDelaysSeconds?: readonly number[];
+  /** Replaces every function's delays; for development only. */
+  readonly retryDelaysSeconds?: readonly number[] | undefined;
 }
 
-export function createBackgroundCalls(options: BackgroundOptions): BackgroundCalls {
+/** A scheduled run of a sync function is tried once, as on Netlify: the next run comes anyway. */
+const scheduledRetry: RetryPolicy = { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 3600 };
+
+export function createBackgroundCalls(options: BackgroundCallsOptions): BackgroundCalls {
   const policies = new WeakMap<LoadedFunction, RetryPolicy>();
   const policyOf = (fn: LoadedFunction): RetryPolicy => {
-    const known = policies.get(fn) ?? retryOf(fn, options.retryDelaysSeconds);
+    const known = policies.get(fn) ?? retryPolicyOf(fn, options.retryDelaysSeconds);
     policies.set(fn, known);
     return known;
   };
   return {
-    async accept(fn, call, from, idempotencyKey) {
+    async enqueue(fn, call, { source, idempotencyKey } = {}) {
       const invocationId = options.nextId(options.now());
       const span = options.tracing.accept({
         functionName: fn.name,
@@ -48,13 +54,13 @@ export function createBackgroundCalls(options: BackgroundOptions): BackgroundCal
         rawHeaders: call.rawHeaders,
       });
       try {
-        const accepted = await options.acceptor.accept({
+        const accepted = await options.commit.add({
           id: invocationId,
           functionName: fn.name,
-          payload: encodeCall({ ...from, call, trace: span.headers }),
+          payload: encodeCall({ ...source, call, trace: span.headers }),
           retry: policyOf(fn),
-          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-          ...destinationsOf(fn, call, span.headers.traceparent),
+          idempotencyKey,
+          destinations: destinationsOf(fn, call, span.headers.traceparent),
         });
         options.metrics.accepted(fn.name, accepted.duplicate);
         span.end({ status: 202 });
@@ -68,28 +74,24 @@ export function createBackgroundCalls(options: BackgroundOptions): BackgroundCal
 }
 
 function destinationsOf(
-  { manifest }: LoadedFunction,
-  { method, origin, path, query }: IncomingCall,
+  { manifest: { destinations } }: LoadedFunction,
+  call: IncomingCall,
   traceparent: string,
-): { destinations?: Destinations } {
-  if (manifest.destinations === undefined) return {};
-  const url = `${origin}${path}${query === '' ? '' : `?${query}`}`;
-  const { onSuccess, onFailure } = manifest.destinations;
+): Destinations | undefined {
+  if (destinations === undefined) return undefined;
   return {
-    destinations: {
-      ...(onSuccess === undefined ? {} : { onSuccess }),
-      ...(onFailure === undefined ? {} : { onFailure }),
-      request: { method, url, traceparent },
-    },
+    onSuccess: destinations.onSuccess,
+    onFailure: destinations.onFailure,
+    request: { method: call.method, url: urlOfCall(call), traceparent },
   };
 }
 
-/** A scheduled run of a sync function: tried once, as on Netlify; the next run comes anyway. */
-const scheduledRetry: RetryPolicy = { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 3600 };
-
 /** The policy is kept with the invocation: a later deploy does not change what was promised. */
-function retryOf(fn: LoadedFunction, delaysSeconds: readonly number[] | undefined): RetryPolicy {
-  if (fn.mode === 'sync') return fn.manifest.retry ?? scheduledRetry;
-  const { maxAttempts, delaysSeconds: own, maxEventAgeSeconds } = fn.manifest.retry ?? defaultRetry;
-  return { maxAttempts, delaysSeconds: [...(delaysSeconds ?? own)], maxEventAgeSeconds };
+function retryPolicyOf(
+  { mode, manifest }: LoadedFunction,
+  replacedDelays: readonly number[] | undefined,
+): RetryPolicy {
+  if (mode === 'sync') return manifest.retry ?? scheduledRetry;
+  const { maxAttempts, delaysSeconds, maxEventAgeSeconds } = manifest.retry ?? defaultRetry;
+  return { maxAttempts, delaysSeconds: [...(replacedDelays ?? delaysSeconds)], maxEventAgeSeconds };
 }

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { Site } from '../load/site.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
+import type { CallSource, IncomingCall } from './call.ts';
 
 /**
- * The event Netlify gives to v1 functions and every artifact of ours takes. Header names are lower
- * case.
+ * The event that Netlify gives to v1 functions, and that every artifact of ours takes. Header names
+ * are in lower case.
  */
 export interface FunctionEvent {
   readonly path: string;
@@ -18,49 +19,25 @@ export interface FunctionEvent {
   readonly rawUrl: string;
   readonly rawQuery: string;
   /** The `path` route that matched, as its author wrote it. */
-  readonly route?: string;
+  readonly route?: string | undefined;
 }
 
-/** A request as the HTTP side hands it over: checked, its body read. */
-export interface IncomingCall {
-  readonly method: string;
-  /** `http://host`, no slash at the end. */
-  readonly origin: string;
-  /** Percent-encoded, without the query. */
-  readonly path: string;
-  /** Without `?`. */
-  readonly query: string;
-  /** Name, value, name, value … as they came. */
-  readonly rawHeaders: readonly string[];
-  readonly body: Uint8Array;
-  readonly clientIp: string;
-  readonly route?: string;
-}
-
-/** Where a call of the platform's own comes from. */
-export interface CallOrigin {
-  /** Slug for `x-netlify-event`: only for events of the platform's own. */
-  readonly netlifyEvent?: string;
-  /** `schedule` for `x-nf-event`. */
-  readonly nfEvent?: string;
-}
-
-/** What the platform itself says about a call. */
-export interface PlatformFacts extends CallOrigin {
+/** What the platform adds to a call. */
+export interface PlatformFacts extends CallSource {
   readonly invocationId: string;
   readonly site: SiteHeaders;
   /** Default 1. */
-  readonly attempt?: number;
-  /** The trace that the call belongs to, in place of what the caller said. */
-  readonly trace?: TraceHeaders;
+  readonly attempt?: number | undefined;
+  /** The trace that the call belongs to; it replaces the caller's trace headers. */
+  readonly trace?: TraceHeaders | undefined;
 }
 
-/** The site's headers, made once: they are the same in every event. */
+/** Headers that describe the site. They are the same in every event, so they are made once. */
 export type SiteHeaders = readonly (readonly [string, string])[];
 
-/** Only the platform may set these; a caller's are dropped. */
+/** Only the platform may set these headers; a caller's are dropped. */
 const reservedPrefixes = ['x-nf-', 'x-bgfn-', 'x-netlify-event'];
-/** They describe the connection to us, not the request; the body is already whole. */
+/** These headers describe the connection to us, not the request, whose body is already whole. */
 const connectionHeaders = new Set([
   'connection',
   'keep-alive',
@@ -72,8 +49,8 @@ const connectionHeaders = new Set([
   'expect',
 ]);
 /**
- * What Netlify hands over as text beside `text/*`, `*+json` and `*+xml` (`@netlify/dev-utils`); all
- * else is base64.
+ * The types that Netlify hands over as text beside `text/*`, `*+json` and `*+xml`
+ * (`@netlify/dev-utils`). Every other type is handed over as base64.
  */
 const textTypes = new Set([
   'application/csp-report',
@@ -98,39 +75,14 @@ export function siteHeaders(site: Site): SiteHeaders {
 }
 
 /**
- * The v1 event of a call. Several values of one header or parameter are joined with ", " as
- * netlify-cli does; `multiValue…` keep them apart. A body of a text type that is not valid UTF-8
- * goes as base64, so that no byte is lost.
+ * Makes the v1 event of a call. Several values of one header or parameter are joined with ", ", as
+ * netlify-cli does it; the `multiValue…` fields keep them apart. A body of a text type that is not
+ * valid UTF-8 is encoded as base64, so that no byte is lost.
  */
 export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEvent {
-  const headers: Record<string, string> = Object.create(null);
-  const multiValueHeaders: Record<string, string[]> = Object.create(null);
-  for (let index = 0; index + 1 < call.rawHeaders.length; index += 2) {
-    const name = (call.rawHeaders[index] ?? '').toLowerCase();
-    const value = call.rawHeaders[index + 1] ?? '';
-    if (isReserved(name) || connectionHeaders.has(name)) continue;
-    const before = multiValueHeaders[name];
-    if (before === undefined) {
-      multiValueHeaders[name] = [value];
-      headers[name] = value;
-    } else {
-      before.push(value);
-      headers[name] = before.join(name === 'cookie' ? '; ' : ', ');
-    }
-  }
-  if (facts.trace !== undefined) {
-    delete headers['tracestate'];
-    delete multiValueHeaders['tracestate'];
-  }
-  for (const [name, value] of [
-    ...platformHeaders(call, facts),
-    ...Object.entries<string>({ ...facts.trace }),
-  ]) {
-    headers[name] = value;
-    multiValueHeaders[name] = [value];
-  }
+  const { headers, multiValueHeaders } = eventHeaders(call, facts);
   const { queryStringParameters, multiValueQueryStringParameters } = parseQuery(call.query);
-  const isBase64Encoded = call.body.length > 0 && !isText(headers['content-type'], call.body);
+  const { body, isBase64Encoded } = eventBody(call.body, headers['content-type']);
   return {
     path: call.path,
     httpMethod: call.method,
@@ -138,21 +90,56 @@ export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEv
     multiValueHeaders,
     queryStringParameters,
     multiValueQueryStringParameters,
-    body:
-      call.body.length === 0
-        ? null
-        : bytes(call.body).toString(isBase64Encoded ? 'base64' : 'utf8'),
+    body,
     isBase64Encoded,
-    rawUrl:
-      call.query === '' ? `${call.origin}${call.path}` : `${call.origin}${call.path}?${call.query}`,
+    rawUrl: urlOfCall(call),
     rawQuery: call.query,
-    ...(call.route === undefined ? {} : { route: call.route }),
+    route: call.route,
   };
 }
 
-/** The event's bytes as a worker takes them. */
+/** The event's bytes, as a worker takes them. */
 export function encodeEvent(event: FunctionEvent): Uint8Array {
   return Buffer.from(JSON.stringify(event));
+}
+
+/** The whole address that was called. */
+export function urlOfCall({ origin, path, query }: IncomingCall): string {
+  return query === '' ? `${origin}${path}` : `${origin}${path}?${query}`;
+}
+
+function eventHeaders(
+  call: IncomingCall,
+  facts: PlatformFacts,
+): { headers: Record<string, string>; multiValueHeaders: Record<string, string[]> } {
+  const headers: Record<string, string> = Object.create(null);
+  const multiValueHeaders: Record<string, string[]> = Object.create(null);
+  const add = (name: string, value: string): void => {
+    const earlier = multiValueHeaders[name];
+    if (earlier === undefined) {
+      multiValueHeaders[name] = [value];
+      headers[name] = value;
+    } else {
+      earlier.push(value);
+      headers[name] = earlier.join(name === 'cookie' ? '; ' : ', ');
+    }
+  };
+  const replace = (name: string, value: string): void => {
+    headers[name] = value;
+    multiValueHeaders[name] = [value];
+  };
+  for (let index = 0; index + 1 < call.rawHeaders.length; index += 2) {
+    const name = (call.rawHeaders[index] ?? '').toLowerCase();
+    if (isReserved(name) || connectionHeaders.has(name)) continue;
+    add(name, call.rawHeaders[index + 1] ?? '');
+  }
+  for (const [name, value] of platformHeaders(call, facts)) replace(name, value);
+  if (facts.trace !== undefined) {
+    delete headers['tracestate'];
+    delete multiValueHeaders['tracestate'];
+    for (const [name, value] of Object.entries<string>({ ...facts.trace })) replace(name, value);
+  }
+  return { headers, multiValueHeaders };
 }
 
 function platformHeaders(call: IncomingCall, facts: PlatformFacts): (readonly [string, string])[] {
@@ -176,34 +163,41 @@ function isReserved(name: string): boolean {
 function parseQuery(
   query: string,
 ): Pick<FunctionEvent, 'queryStringParameters' | 'multiValueQueryStringParameters'> {
-  const single: Record<string, string> = Object.create(null);
-  const multi: Record<string, string[]> = Object.create(null);
+  const joined: Record<string, string> = Object.create(null);
+  const separate: Record<string, string[]> = Object.create(null);
   if (query !== '') {
     for (const [name, value] of new URLSearchParams(query)) {
-      const before = multi[name];
-      if (before === undefined) {
-        multi[name] = [value];
-        single[name] = value;
+      const earlier = separate[name];
+      if (earlier === undefined) {
+        separate[name] = [value];
+        joined[name] = value;
       } else {
-        before.push(value);
-        single[name] = before.join(', ');
+        earlier.push(value);
+        joined[name] = earlier.join(', ');
       }
     }
   }
-  return { queryStringParameters: single, multiValueQueryStringParameters: multi };
+  return { queryStringParameters: joined, multiValueQueryStringParameters: separate };
 }
 
-function isText(contentType: string | undefined, body: Uint8Array): boolean {
+function eventBody(
+  body: Uint8Array,
+  contentType: string | undefined,
+): Pick<FunctionEvent, 'body' | 'isBase64Encoded'> {
+  if (body.length === 0) return { body: null, isBase64Encoded: false };
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return isTextType(contentType) && isUtf8(bytes)
+    ? { body: bytes.toString('utf8'), isBase64Encoded: false }
+    : { body: bytes.toString('base64'), isBase64Encoded: true };
+}
+
+function isTextType(contentType: string | undefined): boolean {
   if (contentType === undefined) return false;
   const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
-  const textual =
+  return (
     type.startsWith('text/') ||
     type.endsWith('+json') ||
     type.endsWith('+xml') ||
-    textTypes.has(type);
-  return textual && isUtf8(body);
-}
-
-function bytes(data: Uint8Array): Buffer {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    textTypes.has(type)
+  );
 }

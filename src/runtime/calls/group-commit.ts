@@ -1,12 +1,12 @@
 import type { Accepted, NewInvocation, Store } from '../queue/store.ts';
 
-/** Turns single calls into group commits. */
-export interface Acceptor {
+/** Gathers single calls into groups that are stored in one commit. */
+export interface GroupCommit {
   /**
-   * Resolves once the call is durable. Rejects with `StoreUnavailableError` when it could not be
-   * stored: then nothing was accepted.
+   * Puts the call into the next commit and resolves once that is durable. Rejects with
+   * `StoreUnavailableError` when it failed: then nothing was accepted.
    */
-  accept(call: NewInvocation): Promise<Accepted>;
+  add(call: NewInvocation): Promise<Accepted>;
 }
 
 interface Waiting {
@@ -15,23 +15,23 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Bounds one transaction; what comes beyond it goes into the next. */
+/** Bounds one transaction: the calls beyond this number go into the next one. */
 const maxGroup = 512;
 
 /**
- * Group commit: the calls that arrive in one turn of the event loop, or while the store is busy,
- * share the next commit and its one wait for the disk. A lone call waits for nothing. No caller
- * hears of its call before its commit is durable. One commit at a time: two at once would be groups
- * of half the size, and what a group costs hardly depends on it.
+ * Creates a group commit. The calls that arrive in one turn of the event loop, or while the store
+ * is busy, share the next commit and its one wait for the disk; a lone call waits for nothing else.
+ * No caller hears of its call before the commit is durable. There is one commit at a time: two at
+ * once would be groups of half the size, and the cost of a commit hardly depends on the size.
  *
- * @param onStored Called once for each group that became durable, after its callers were told, with
- *   the functions it calls.
+ * @param onStored Called once for each durable group, after its callers were told, with the names
+ *   of the functions that it calls.
  */
-export function createAcceptor(
+export function createGroupCommit(
   store: Pick<Store, 'accept'>,
   now: () => number,
   onStored: (functionNames: ReadonlySet<string>) => void = () => {},
-): Acceptor {
+): GroupCommit {
   let waiting: Waiting[] = [];
   let state: 'idle' | 'gathering' | 'committing' = 'idle';
 
@@ -66,7 +66,7 @@ export function createAcceptor(
   };
 
   return {
-    accept(call) {
+    add(call) {
       return new Promise((resolve, reject) => {
         waiting.push({ call, resolve, reject });
         if (state === 'idle') plan();

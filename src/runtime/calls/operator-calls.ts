@@ -1,9 +1,8 @@
-import type { Deployment } from '../deployment.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { BackgroundCalls } from './background-calls.ts';
-import type { IncomingCall } from './event.ts';
+import type { IncomingCall } from './call.ts';
 
-/** A call made by an operator: it goes through the queue, whatever the function's mode. */
+/** A call made by an operator. It goes through the queue, whatever the function's mode. */
 export interface OperatorCall {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,7 +13,8 @@ export interface OperatorCall {
 }
 
 export interface OperatorCallOptions {
-  readonly deployment: () => Deployment | undefined;
+  /** The functions deployed now. */
+  readonly functions: () => readonly LoadedFunction[];
   readonly background: BackgroundCalls;
   readonly origin: string;
 }
@@ -24,9 +24,9 @@ export interface OperatorCallOptions {
  * button, `bgfn trigger`.
  */
 export interface OperatorCalls {
-  /** The invocation id; `undefined` when there is no such function. */
+  /** Gives the invocation id; `undefined` when there is no such function. */
   invoke(functionName: string, call: OperatorCall): Promise<string | undefined>;
-  /** One invocation for each function that listens to the event. */
+  /** Makes one invocation for each function that listens to the event. */
   emit(
     slug: string,
     body: string,
@@ -34,25 +34,21 @@ export interface OperatorCalls {
 }
 
 export function createOperatorCalls(options: OperatorCallOptions): OperatorCalls {
-  const accept = async (fn: LoadedFunction, call: OperatorCall): Promise<string> => {
-    const from = call.event === undefined ? {} : { netlifyEvent: call.event };
-    const { id } = await options.background.accept(
-      fn,
-      incomingCall(fn, call, options.origin),
-      from,
-      call.idempotencyKey,
-    );
+  const { functions, background, origin } = options;
+  const enqueue = async (fn: LoadedFunction, call: OperatorCall): Promise<string> => {
+    const { id } = await background.enqueue(fn, incomingCall(fn, call, origin), {
+      source: { netlifyEvent: call.event },
+      idempotencyKey: call.idempotencyKey,
+    });
     return id;
   };
   return {
     async invoke(functionName, call) {
-      const fn = options.deployment()?.functions.get(functionName);
-      return fn === undefined ? undefined : accept(fn, call);
+      const fn = functions().find(({ name }) => name === functionName);
+      return fn === undefined ? undefined : enqueue(fn, call);
     },
     async emit(slug, body) {
-      const listening = [...(options.deployment()?.functions.values() ?? [])].filter((fn) =>
-        listensTo(fn, slug),
-      );
+      const listeners = functions().filter((fn) => listensTo(fn, slug));
       const call: OperatorCall = {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -60,15 +56,15 @@ export function createOperatorCalls(options: OperatorCallOptions): OperatorCalls
         event: slug,
       };
       return Promise.all(
-        listening.map(async (fn) => ({ functionName: fn.name, id: await accept(fn, call) })),
+        listeners.map(async (fn) => ({ functionName: fn.name, id: await enqueue(fn, call) })),
       );
     },
   };
 }
 
 /**
- * By its subscriptions, or by its name: `deploy-succeeded` and `deploy-succeeded-background` listen
- * to `deploy_succeeded`.
+ * A function listens by its subscriptions, or by its name: `deploy-succeeded` and
+ * `deploy-succeeded-background` listen to `deploy_succeeded`.
  */
 function listensTo({ name, manifest }: LoadedFunction, slug: string): boolean {
   if (manifest.eventSubscriptions?.includes(slug) === true) return true;
@@ -88,8 +84,8 @@ function incomingCall(fn: LoadedFunction, call: OperatorCall, origin: string): I
 }
 
 /**
- * An operator gives text, so a body without a type is text (or JSON), and not the bytes of unknown
- * kind that it would be from outside.
+ * The headers of the call as they would come over HTTP. An operator gives text, so a body without a
+ * type is declared as text or JSON; from outside it would be bytes of an unknown kind.
  */
 function rawHeadersOf({ headers, body }: OperatorCall): readonly string[] {
   const raw = Object.entries(headers).flat();
@@ -99,7 +95,7 @@ function rawHeadersOf({ headers, body }: OperatorCall): readonly string[] {
   return [...raw, 'content-type', contentTypeOf(body)];
 }
 
-/** The content type of a body that somebody typed: JSON when it is some. */
+/** The content type of a body that somebody typed: JSON when it can be parsed as JSON. */
 export function contentTypeOf(text: string): 'application/json' | 'text/plain; charset=utf-8' {
   try {
     JSON.parse(text);

@@ -1,23 +1,23 @@
-import { Cron } from 'croner';
+import type { Cron } from 'croner';
 import { messageOf } from '../../diagnostic/system-error.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { BackgroundCalls } from './background-calls.ts';
-import type { IncomingCall } from './event.ts';
+import { parseCron } from './cron.ts';
+import { scheduledCall, scheduleSource } from './scheduled-call.ts';
 
-/** The user agent of a scheduled call (CONTRACT of the platform). */
-const clockworkUserAgent = 'Netlify Clockwork';
 /**
- * A timer counts the time that passes, a schedule means the clock on the wall. That one can be set,
- * and goes on while a machine sleeps: it is looked at this often, ms. No finer than a schedule is.
+ * The longest that a schedule goes without a look at the clock, ms. A timer counts elapsed time,
+ * but a schedule means the wall clock, which can be set and which goes on while a machine sleeps. A
+ * schedule is no finer than this.
  */
 const longestTimerMs = 60_000;
 
 export interface SchedulerOptions {
   readonly clock: Pick<Clock, 'nowMs' | 'after'>;
   readonly background: BackgroundCalls;
-  readonly logs: LogSink;
+  readonly logs: Pick<LogSink, 'platform'>;
   /** The address in the event's `rawUrl`. */
   readonly origin: string;
 }
@@ -30,84 +30,64 @@ export interface Scheduler {
 }
 
 /**
- * Every run is one invocation in the queue, also of a sync function, so that it survives a restart
- * and several runtimes on one store make one run of it: its idempotency key is the minute it was
- * due. A run that fell due while no runtime was up is not made up for, as on Netlify. When the
- * clock is set back, what is due until it has caught up runs too, unless it ran before.
+ * Creates a scheduler. Every run is one invocation in the queue, also of a sync function, so that
+ * it survives a restart. Several runtimes on one store make one run of it: its idempotency key is
+ * the minute it was due. A run that fell due while no runtime was up is not made up for, as on
+ * Netlify. When the clock is set back, the runs that are due until it has caught up are made too,
+ * unless they were made before.
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  let pending: (() => void)[] = [];
-
-  const plan = (fn: LoadedFunction, cron: Cron, slot: number, afterMs: number): void => {
-    const due = cron.nextRun(new Date(afterMs));
-    const wait = (dueMs: number): void => {
-      const waitMs = Math.max(dueMs - options.clock.nowMs(), 0);
-      pending[slot] = options.clock.after(Math.min(waitMs, longestTimerMs), () => look(dueMs));
-    };
-    const look = (dueMs: number): void => {
-      const nowMs = options.clock.nowMs();
-      if (nowMs >= dueMs) fire(fn, cron, new Date(dueMs), options);
-      if (nowMs >= dueMs || nowMs < afterMs) plan(fn, cron, slot, nowMs);
-      else wait(dueMs);
-    };
-    if (due !== null) wait(due.getTime());
-  };
-
+  let stops: readonly (() => void)[] = [];
   const stop = (): void => {
-    for (const cancel of pending) cancel();
-    pending = [];
+    for (const stopOne of stops) stopOne();
+    stops = [];
   };
-
   return {
     use(functions) {
       stop();
-      for (const fn of functions) {
+      stops = functions.flatMap((fn) => {
         const cron = cronOf(fn, options.logs);
-        if (cron === undefined) continue;
-        pending.push(() => {});
-        plan(fn, cron, pending.length - 1, options.clock.nowMs());
-      }
+        return cron === undefined ? [] : [followSchedule(fn, cron, options)];
+      });
     },
     stop,
   };
 }
 
-/**
- * What a scheduled call looks like to its function: POST, `{"next_run": …}`, the time of the run
- * after this one.
- */
-export function scheduledCall(
-  fn: LoadedFunction,
-  origin: string,
-  clientIp: string,
-  nextRun: Date | null,
-): IncomingCall {
-  return {
-    method: 'POST',
-    origin,
-    path: fn.manifest.endpoint,
-    query: '',
-    rawHeaders: ['user-agent', clockworkUserAgent, 'content-type', 'application/json'],
-    body: Buffer.from(JSON.stringify({ next_run: nextRun?.toISOString() ?? null })),
-    clientIp,
+/** Enqueues every run of a schedule from now on; the function returned ends that. */
+function followSchedule(fn: LoadedFunction, cron: Cron, options: SchedulerOptions): () => void {
+  const { clock } = options;
+  let cancelTimer = (): void => {};
+
+  const planNextRun = (afterMs: number): void => {
+    const due = cron.nextRun(new Date(afterMs));
+    if (due !== null) waitFor(due, afterMs);
   };
+  const waitFor = (due: Date, plannedAtMs: number): void => {
+    const waitMs = Math.max(due.getTime() - clock.nowMs(), 0);
+    cancelTimer = clock.after(Math.min(waitMs, longestTimerMs), () => check(due, plannedAtMs));
+  };
+  const check = (due: Date, plannedAtMs: number): void => {
+    const nowMs = clock.nowMs();
+    const isDue = nowMs >= due.getTime();
+    const wasSetBack = nowMs < plannedAtMs;
+    if (isDue) enqueueRun(fn, cron, due, options);
+    if (isDue || wasSetBack) planNextRun(nowMs);
+    else waitFor(due, plannedAtMs);
+  };
+
+  planNextRun(clock.nowMs());
+  return () => cancelTimer();
 }
 
-/** When a schedule is due next after `afterMs`; `null` when never again or when it is not one. */
-export function nextRunOf(schedule: string, afterMs: number): Date | null {
-  try {
-    return parseCron(schedule).nextRun(new Date(afterMs));
-  } catch {
-    return null;
-  }
-}
-
-function fire(fn: LoadedFunction, cron: Cron, due: Date, options: SchedulerOptions): void {
-  const call = scheduledCall(fn, options.origin, '127.0.0.1', cron.nextRun(due));
-  options.background
-    .accept(fn, call, { nfEvent: 'schedule' }, `schedule:${due.toISOString()}`)
+function enqueueRun(fn: LoadedFunction, cron: Cron, due: Date, options: SchedulerOptions): void {
+  const { background, logs, origin } = options;
+  const call = scheduledCall(fn, { origin, clientIp: '127.0.0.1', nextRun: cron.nextRun(due) });
+  const idempotencyKey = `schedule:${due.toISOString()}`;
+  background
+    .enqueue(fn, call, { source: scheduleSource, idempotencyKey })
     .catch((error: unknown) => {
-      options.logs.platform({
+      logs.platform({
         level: 'error',
         functionName: fn.name,
         text: `The run of ${fn.name} due at ${due.toISOString()} could not be stored and is left out: ${messageOf(error)}`,
@@ -115,7 +95,8 @@ function fire(fn: LoadedFunction, cron: Cron, due: Date, options: SchedulerOptio
     });
 }
 
-function cronOf(fn: LoadedFunction, logs: LogSink): Cron | undefined {
+/** The schedule of a function that has a valid one; one that is not valid is reported. */
+function cronOf(fn: LoadedFunction, logs: Pick<LogSink, 'platform'>): Cron | undefined {
   if (fn.manifest.schedule === undefined) return undefined;
   try {
     return parseCron(fn.manifest.schedule);
@@ -127,12 +108,4 @@ function cronOf(fn: LoadedFunction, logs: LogSink): Cron | undefined {
     });
     return undefined;
   }
-}
-
-/**
- * Five fields or an alias such as @daily; no function to call, so croner starts no timer of its
- * own.
- */
-function parseCron(schedule: string): Cron {
-  return new Cron(schedule, { timezone: 'UTC', mode: '5-part' });
 }

@@ -1,12 +1,12 @@
 import { trusted } from '../sqlite/trusted.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
-import type { CallOrigin, IncomingCall } from './event.ts';
+import type { CallSource, IncomingCall } from './call.ts';
 
 /**
- * What the queue keeps of a call: the request as it came, and where it came from. The event is made
- * of it when an attempt begins.
+ * What the queue keeps of a call: the request as it came, and who made it. Its event is made only
+ * when an attempt begins.
  */
-export interface StoredCall extends CallOrigin {
+export interface StoredCall extends CallSource {
   readonly call: IncomingCall;
   readonly trace: TraceHeaders;
 }
@@ -20,17 +20,17 @@ type Head = readonly [
   clientIp: string,
   route: string | null,
   trace: TraceHeaders,
-  from: CallOrigin,
+  source: CallSource,
 ];
 
 const openingBracket = 0x5b;
 const lineFeed = 0x0a;
 
 /**
- * One line of JSON, then the body as it came. A third of the event's size, and a quarter of the
- * work: a call is accepted once, in a hurry, and every caller waits for the disk to take it.
+ * Encodes a call as one line of JSON, followed by the body as it came. That is a third of the
+ * event's size and a quarter of its work, and every caller waits until the disk has taken it.
  */
-export function encodeCall({ call, trace, ...from }: StoredCall): Uint8Array {
+export function encodeCall({ call, trace, ...source }: StoredCall): Uint8Array {
   const head: Head = [
     call.method,
     call.origin,
@@ -40,7 +40,7 @@ export function encodeCall({ call, trace, ...from }: StoredCall): Uint8Array {
     call.clientIp,
     call.route ?? null,
     trace,
-    from,
+    source,
   ];
   const line = `${JSON.stringify(head)}\n`;
   if (call.body.length === 0) return Buffer.from(line);
@@ -52,15 +52,15 @@ export function encodeCall({ call, trace, ...from }: StoredCall): Uint8Array {
 }
 
 /**
- * What `encodeCall` encoded; `undefined` for other payloads: deliveries, and the events that
- * earlier versions of bgfn kept.
+ * Reads what `encodeCall` wrote. Gives `undefined` for other payloads: deliveries, and the events
+ * that earlier versions of bgfn kept.
  */
 export function decodeCall(payload: Uint8Array): StoredCall | undefined {
   if (payload[0] !== openingBracket) return undefined;
   const end = payload.indexOf(lineFeed);
   if (end === -1) return undefined;
   const line = Buffer.from(payload.buffer, payload.byteOffset, end).toString();
-  const [method, origin, path, query, rawHeaders, clientIp, route, trace, from] = trusted<Head>(
+  const [method, origin, path, query, rawHeaders, clientIp, route, trace, source] = trusted<Head>(
     JSON.parse(line),
   );
   const call = {
@@ -71,7 +71,7 @@ export function decodeCall(payload: Uint8Array): StoredCall | undefined {
     rawHeaders,
     clientIp,
     body: payload.subarray(end + 1),
-    ...(route === null ? {} : { route }),
+    route: route ?? undefined,
   };
-  return { call, trace, ...from };
+  return { call, trace, ...source };
 }

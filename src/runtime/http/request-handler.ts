@@ -1,13 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BackgroundCalls } from '../calls/background-calls.ts';
-import {
-  buildEvent,
-  encodeEvent,
-  type CallOrigin,
-  type IncomingCall,
-  type PlatformFacts,
-} from '../calls/event.ts';
-import { nextRunOf, scheduledCall } from '../calls/scheduler.ts';
+import type { CallSource, IncomingCall } from '../calls/call.ts';
+import { nextRunOf } from '../calls/cron.ts';
+import { buildEvent, encodeEvent, type PlatformFacts } from '../calls/event.ts';
+import { scheduledCall } from '../calls/scheduled-call.ts';
 import type { Deployment } from '../deployment.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
@@ -189,7 +185,11 @@ function answer(
   const made =
     schedule === undefined
       ? call
-      : scheduledCall(fn, call.origin, call.clientIp, nextRunOf(schedule, options.now()));
+      : scheduledCall(fn, {
+          origin: call.origin,
+          clientIp: call.clientIp,
+          nextRun: nextRunOf(schedule, options.now()),
+        });
   const from = schedule === undefined ? {} : { nfEvent: 'schedule' };
   if (fn.mode === 'background') return answerBackground(fn, made, request, response, from, options);
   return answerNow(fn, made, response, { ...from, site: deployment.siteHeaders }, options);
@@ -259,7 +259,7 @@ async function answerBackground(
   call: IncomingCall,
   request: IncomingMessage,
   response: ServerResponse,
-  from: CallOrigin,
+  from: CallSource,
   options: FrontOptions,
 ): Promise<void> {
   const key = request.headers['idempotency-key'];
@@ -275,7 +275,10 @@ async function answerBackground(
     return;
   }
   try {
-    const accepted = await options.background.accept(fn, call, from, key);
+    const accepted = await options.background.enqueue(fn, call, {
+      source: from,
+      idempotencyKey: key,
+    });
     if (response.destroyed) return;
     response.writeHead(202, { [requestIdHeader]: accepted.id, 'content-length': '0' });
     response.end();
@@ -300,7 +303,7 @@ async function answerNow(
   fn: LoadedFunction,
   call: IncomingCall,
   response: ServerResponse,
-  facts: CallOrigin & Pick<PlatformFacts, 'site'>,
+  facts: CallSource & Pick<PlatformFacts, 'site'>,
   options: FrontOptions,
 ): Promise<void> {
   const startedAtMs = options.now();

@@ -85,7 +85,7 @@ export interface AttemptRecord {
  * invocation: a later deploy does not change it.
  */
 export interface Destinations {
-  readonly onSuccess?: string;
-  readonly onFailure?: string;
+  readonly onSuccess?: string | undefined;
+  readonly onFailure?: string | undefined;
   readonly request: Readonly<Record<string, string>>;
 }

@@ -101,8 +101,8 @@ export interface NewInvocation {
   /** What the dispatcher makes the event of, or a delivery: the store never looks into it. */
   readonly payload: Uint8Array;
   readonly retry: RetryPolicy;
-  readonly idempotencyKey?: string;
-  readonly destinations?: Destinations;
+  readonly idempotencyKey?: string | undefined;
+  readonly destinations?: Destinations | undefined;
 }
 
 export interface Accepted {

@@ -1,7 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { createAcceptor } from '../../../src/runtime/calls/group-commit.ts';
-import { createIdGenerator } from '../../../src/runtime/queue/invocation-id.ts';
-import { StoreUnavailableError, type NewInvocation } from '../../../src/runtime/queue/store.ts';
 import { Rig } from '../support/rig.ts';
 
 const source =
@@ -81,76 +78,5 @@ describe('a background call', () => {
       ).status;
     expect(await call(262_145)).toBe(413);
     expect(await call(262_144)).toBe(202);
-  });
-});
-
-describe('group commit', () => {
-  const call = (id: string): NewInvocation => ({
-    id,
-    functionName: 'f',
-    payload: Buffer.alloc(0),
-    retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 },
-  });
-
-  test('puts the calls of one turn into one commit; while one is made, the rest gathers', async () => {
-    const groups: string[][] = [];
-    const commits: (() => void)[] = [];
-    let stored = 0;
-    const acceptor = createAcceptor(
-      {
-        async accept(calls) {
-          groups.push(calls.map(({ id }) => id));
-          await new Promise<void>((resolve) => {
-            commits.push(resolve);
-          });
-          return calls.map(({ id }) => ({ id, duplicate: false }));
-        },
-      },
-      () => 0,
-      () => (stored += 1),
-    );
-    const answers: Promise<{ readonly id: string }>[] = [];
-    for (const turn of ['ab', 'cd', 'e', 'f']) {
-      answers.push(...Array.from(turn, (id) => acceptor.accept(call(id))));
-      await new Promise(setImmediate);
-    }
-    expect(groups).toEqual([['a', 'b']]);
-    commits[0]?.();
-    expect((await Promise.all(answers.slice(0, 2))).map(({ id }) => id)).toEqual(['a', 'b']);
-    await new Promise(setImmediate);
-    expect(groups.slice(1)).toEqual([['c', 'd', 'e', 'f']]);
-    commits[1]?.();
-    expect((await Promise.all(answers)).map(({ id }) => id).join('')).toBe('abcdef');
-    expect(stored).toBe(2);
-  });
-
-  test('tells every caller of a failed commit, and goes on with the next', async () => {
-    let broken = true;
-    const acceptor = createAcceptor(
-      {
-        accept: (calls) =>
-          broken
-            ? Promise.reject(new StoreUnavailableError('disk full'))
-            : Promise.resolve(calls.map(({ id }) => ({ id, duplicate: false }))),
-      },
-      () => 0,
-    );
-    const results = await Promise.allSettled([
-      acceptor.accept(call('a')),
-      acceptor.accept(call('b')),
-    ]);
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    broken = false;
-    expect(await acceptor.accept(call('c'))).toEqual({ id: 'c', duplicate: false });
-  });
-});
-
-describe('invocation ids', () => {
-  test('sort by time and never repeat', () => {
-    const next = createIdGenerator();
-    const ids = [0, 1, 2 ** 32, 1_795_470_025_065, 2 ** 48 - 1].map((nowMs) => next(nowMs));
-    expect(ids.toSorted()).toEqual(ids);
-    expect(ids[0]).toMatch(/^0{10}[0-9A-HJKMNP-TV-Z]{16}$/);
-    expect(new Set(Array.from({ length: 10_000 }, () => next(1))).size).toBe(10_000);
   });
 });

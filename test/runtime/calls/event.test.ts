@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  buildEvent,
-  encodeEvent,
-  siteHeaders,
-  type IncomingCall,
-} from '../../../src/runtime/calls/event.ts';
+import type { IncomingCall } from '../../../src/runtime/calls/call.ts';
+import { buildEvent, encodeEvent, siteHeaders } from '../../../src/runtime/calls/event.ts';
 import { resolveSite } from '../../../src/runtime/load/site.ts';
 
 const site = siteHeaders(

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { IncomingCall } from '../../../src/runtime/calls/event.ts';
-import { createScheduler, nextRunOf, scheduledCall } from '../../../src/runtime/calls/scheduler.ts';
+import type { IncomingCall } from '../../../src/runtime/calls/call.ts';
+import { createScheduler } from '../../../src/runtime/calls/scheduler.ts';
 import type { LoadedFunction } from '../../../src/runtime/load/load-functions.ts';
 import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
-import { manifestFunction } from '../support/artifacts.ts';
+import { loadedFunction } from '../support/loaded-function.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 /** A clock that jumps from timer to timer. */
@@ -38,30 +38,15 @@ class FakeClock {
   }
 }
 
-function loaded(name: string, schedule?: string): LoadedFunction {
-  const { entry } = manifestFunction({ name, ...(schedule === undefined ? {} : { schedule }) });
-  return {
-    name,
-    mode: 'sync',
-    manifest: entry,
-    timeoutMs: 1000,
-    runnable: {
-      name,
-      runtime: 'js',
-      directory: '/',
-      handler: 'x.handler',
-      environment: {},
-      version: '1',
-    },
-  };
-}
+const loaded = (name: string, schedule?: string): LoadedFunction =>
+  loadedFunction({ name, schedule });
 
 function pass(clock: ManualClock, seconds: number): void {
   for (let second = 0; second < seconds; second += 1) clock.advance(1000);
 }
 
 function rig<Time extends ManualClock | FakeClock>(clock: Time) {
-  const accepted: {
+  const enqueued: {
     name: string;
     call: IncomingCall;
     key: string | undefined;
@@ -76,21 +61,21 @@ function rig<Time extends ManualClock | FakeClock>(clock: Time) {
       () => clock.nowMs(),
     ),
     background: {
-      accept(fn, call, facts, key) {
-        accepted.push({ name: fn.name, call, key, nfEvent: facts.nfEvent });
+      enqueue(fn, call, { source, idempotencyKey } = {}) {
+        enqueued.push({ name: fn.name, call, key: idempotencyKey, nfEvent: source?.nfEvent });
         return Promise.resolve({ id: 'id', duplicate: false });
       },
     },
   });
-  return { clock, accepted, notes, scheduler };
+  return { clock, enqueued, notes, scheduler };
 }
 
 describe('the scheduler', () => {
   test('queues a run at every time of the schedule, in UTC, with the key of its minute', () => {
-    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T08:59:30Z'));
+    const { clock, enqueued, scheduler } = rig(new FakeClock('2026-03-01T08:59:30Z'));
     scheduler.use([loaded('report', '0 9,10 * * *'), loaded('plain')]);
     clock.runUntil('2026-03-02T09:30:00Z');
-    expect(accepted.map(({ name, key }) => `${name} ${key}`)).toEqual([
+    expect(enqueued.map(({ name, key }) => `${name} ${key}`)).toEqual([
       'report schedule:2026-03-01T09:00:00.000Z',
       'report schedule:2026-03-01T10:00:00.000Z',
       'report schedule:2026-03-02T09:00:00.000Z',
@@ -98,10 +83,10 @@ describe('the scheduler', () => {
   });
 
   test('sends what Netlify sends: POST, its user agent, the event header, the time of the run after', () => {
-    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T08:59:30Z'));
+    const { clock, enqueued, scheduler } = rig(new FakeClock('2026-03-01T08:59:30Z'));
     scheduler.use([loaded('report', '@daily')]);
     clock.runUntil('2026-03-02T00:00:00Z');
-    const [run] = accepted;
+    const [run] = enqueued;
     expect(run).toMatchObject({
       nfEvent: 'schedule',
       call: { method: 'POST', path: '/.netlify/functions/report' },
@@ -118,20 +103,20 @@ describe('the scheduler', () => {
   });
 
   test('reaches a time further away than a timer can count', () => {
-    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T00:00:00Z'));
+    const { clock, enqueued, scheduler } = rig(new FakeClock('2026-03-01T00:00:00Z'));
     scheduler.use([loaded('yearly', '0 0 1 1 *')]);
     clock.runUntil('2026-12-31T23:59:59Z');
-    expect(accepted).toEqual([]);
+    expect(enqueued).toEqual([]);
     clock.runUntil('2027-01-01T00:00:00Z');
-    expect(accepted).toHaveLength(1);
+    expect(enqueued).toHaveLength(1);
   });
 
   test('does not make up for runs that a sleeping machine missed', () => {
-    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
+    const { clock, enqueued, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
     scheduler.use([loaded('often', '* * * * *')]);
     clock.timeMs = Date.parse('2026-03-01T05:00:30Z');
     clock.runUntil('2026-03-01T05:01:00Z');
-    expect(accepted.map(({ key }) => key)).toEqual([
+    expect(enqueued.map(({ key }) => key)).toEqual([
       'schedule:2026-03-01T00:01:00.000Z',
       'schedule:2026-03-01T05:01:00.000Z',
     ]);
@@ -139,45 +124,38 @@ describe('the scheduler', () => {
 
   test('is on time again within a minute when the clock is set ahead, as after a machine slept', () => {
     const clock = new ManualClock(Date.parse('2026-03-01T00:00:30Z'));
-    const { accepted, scheduler } = rig(clock);
+    const { enqueued, scheduler } = rig(clock);
     scheduler.use([loaded('noon', '0 12 * * *')]);
     clock.jump(11 * 3_600_000 + 59 * 60_000);
     pass(clock, 90);
-    expect(accepted.map(({ key }) => key)).toEqual(['schedule:2026-03-01T12:00:00.000Z']);
+    expect(enqueued.map(({ key }) => key)).toEqual(['schedule:2026-03-01T12:00:00.000Z']);
   });
 
   test('runs what is due when the clock was a day ahead and is set right', () => {
     const clock = new ManualClock(Date.parse('2026-03-02T00:30:00Z'));
-    const { accepted, scheduler } = rig(clock);
+    const { enqueued, scheduler } = rig(clock);
     scheduler.use([loaded('hourly', '0 * * * *')]);
     clock.jump(-24 * 3_600_000);
     pass(clock, 31 * 60);
-    expect(accepted.map(({ key }) => key)).toEqual(['schedule:2026-03-01T01:00:00.000Z']);
+    expect(enqueued.map(({ key }) => key)).toEqual(['schedule:2026-03-01T01:00:00.000Z']);
   });
 
   test('forgets the old schedules when the functions change, and all of them when it stops', () => {
-    const { clock, accepted, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
+    const { clock, enqueued, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
     scheduler.use([loaded('old', '* * * * *')]);
     scheduler.use([loaded('new', '* * * * *')]);
     clock.runUntil('2026-03-01T00:01:00Z');
-    expect(accepted.map(({ name }) => name)).toEqual(['new']);
+    expect(enqueued.map(({ name }) => name)).toEqual(['new']);
     scheduler.stop();
     expect(clock.pending).toBe(0);
   });
 
   test('says that a schedule is none, and runs the others', () => {
-    const { clock, accepted, notes, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
+    const { clock, enqueued, notes, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
     scheduler.use([loaded('broken', 'every day'), loaded('fine', '* * * * *')]);
     clock.runUntil('2026-03-01T00:01:00Z');
     expect(notes).toEqual([expect.stringContaining('"every day" of broken')]);
-    expect(accepted.map(({ name }) => name)).toEqual(['fine']);
-  });
-
-  test('knows the next run', () => {
-    expect(nextRunOf('0 12 29 2 *', Date.parse('2026-03-01T00:00:00Z'))?.toISOString()).toBe(
-      '2028-02-29T12:00:00.000Z',
-    );
-    expect(nextRunOf('nonsense', 0)).toBe(null);
+    expect(enqueued.map(({ name }) => name)).toEqual(['fine']);
   });
 });
 
@@ -197,7 +175,7 @@ describe('an operator reads', () => {
       clock,
       logs,
       origin: 'http://localhost:8888',
-      background: { accept: () => Promise.reject(refusal) },
+      background: { enqueue: () => Promise.reject(refusal) },
     }).use(functions);
     const { pending } = clock;
     clock.runUntil('2026-03-01T00:02:00Z');
@@ -220,9 +198,4 @@ describe('an operator reads', () => {
       await notesOf([loaded('plain'), loaded('never', '0 0 31 2 *')], new Error('it ran')),
     ).toEqual({ notes: [], pending: 0 });
   });
-});
-
-test('the call of a run that is the last names no next one', () => {
-  const { body } = scheduledCall(loaded('last'), 'http://localhost:8888', '127.0.0.1', null);
-  expect(JSON.parse(Buffer.from(body).toString())).toEqual({ next_run: null });
 });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { nextRunOf } from '../../calls/cron.ts';
 import type { OperatorCall, OperatorCalls } from '../../calls/operator-calls.ts';
-import { nextRunOf } from '../../calls/scheduler.ts';
 import { sendError } from '../../http/error-answer.ts';
 import { readBody } from '../../http/read-body.ts';
 import type { LoadedFunction } from '../../load/load-functions.ts';

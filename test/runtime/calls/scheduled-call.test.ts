@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { scheduledCall } from '../../../src/runtime/calls/scheduled-call.ts';
+import { loadedFunction } from '../support/loaded-function.ts';
+
+test('the call of a run that is the last names no next one', () => {
+  const { body } = scheduledCall(loadedFunction({ name: 'last' }), {
+    origin: 'http://localhost:8888',
+    clientIp: '127.0.0.1',
+    nextRun: null,
+  });
+  expect(JSON.parse(Buffer.from(body).toString())).toEqual({ next_run: null });
+});
