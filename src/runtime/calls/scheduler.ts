@@ -57,7 +57,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 /** Enqueues every run of a schedule from now on; the function returned ends that. */
 function followSchedule(fn: LoadedFunction, cron: Cron, options: SchedulerOptions): () => void {
   const { clock } = options;
-  let cancelTimer = (): void => {};
+  let cancelTimer: (() => void) | undefined;
 
   const planNextRun = (afterMs: number): void => {
     const due = cron.nextRun(new Date(afterMs));
@@ -77,7 +77,7 @@ function followSchedule(fn: LoadedFunction, cron: Cron, options: SchedulerOption
   };
 
   planNextRun(clock.nowMs());
-  return () => cancelTimer();
+  return () => cancelTimer?.();
 }
 
 function enqueueRun(fn: LoadedFunction, cron: Cron, due: Date, options: SchedulerOptions): void {
