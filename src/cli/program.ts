@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { bgfnVersion } from '../builder/tools.ts';
 
 /**
- * Every command by name, in the order of the help page. A command's module is loaded when it is
- * needed, so that none pays for another's imports.
+ * Every command by name, in the order of the help page. A new command is a file in `commands/` and
+ * a line here. Its module is loaded when the command is called, so that none pays for another's
+ * imports.
  */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   build: async () => (await import('./commands/build.ts')).buildCommand(),

@@ -2,12 +2,14 @@ import path from 'node:path';
 import { Command, Option } from 'commander';
 import { build, type BuildOptions, type BuildResult } from '../../builder/pipeline.ts';
 import { watch, type WatchOutcome } from '../../builder/watch.ts';
+import { configOption, functionsDirectoriesArgument } from '../input/functions-directories.ts';
 import {
   BuildReporter,
   renderBuildResult,
   renderRebuild,
   type ReporterOutput,
 } from '../output/build-reporter.ts';
+import { jsonDocument, jsonLine } from '../output/json.ts';
 import { renderError } from '../output/render-diagnostic.ts';
 import { interruptSignal } from '../process/interrupt.ts';
 
@@ -30,12 +32,9 @@ interface BuildFlags {
 export function buildCommand(): Command {
   return new Command('build')
     .description('build the functions directory into zip artifacts and a manifest')
-    .argument(
-      '[dir...]',
-      'functions directories (default: what netlify.toml says, else netlify/functions)',
-    )
+    .addArgument(functionsDirectoriesArgument())
     .option('-o, --out <dir>', 'where the artifacts go (default: .netlify/functions)')
-    .option('-c, --config <file>', 'instead of netlify.toml')
+    .addOption(configOption())
     .option(
       '--json',
       'print the manifest and the warnings as one JSON document (with --watch: one a line)',
@@ -69,16 +68,16 @@ async function runOnce(directories: readonly string[], flags: BuildFlags): Promi
       ...(reporter === undefined ? {} : { onEvent: reporter.onEvent }),
     });
     if (flags.json === true) {
-      process.stdout.write(`${JSON.stringify(documentOf(result), null, 2)}\n`);
+      process.stdout.write(jsonDocument(resultDocument(result)));
     }
-    if (flags.quiet !== true) stderr.write(renderBuildResult(result, shortOutput(result)));
+    if (flags.quiet !== true) stderr.write(renderBuildResult(result, shownOutput(result)));
     if (flags.analyze === true) await showAnalysis(result, flags);
   } finally {
     reporter?.clear();
   }
 }
 
-/** Loaded here: few builds ask for it. */
+/** Loads its modules itself, because few builds ask for it. */
 async function showAnalysis(result: BuildResult, flags: BuildFlags): Promise<void> {
   const [{ analyze }, { writeAnalysis }, { renderAnalysis }] = await Promise.all([
     import('../../builder/analyze/analyze.ts'),
@@ -97,29 +96,23 @@ async function showAnalysis(result: BuildResult, flags: BuildFlags): Promise<voi
 /** Ends with the first Ctrl-C, by exit code 130. */
 async function runWatch(directories: readonly string[], flags: BuildFlags): Promise<void> {
   using interrupt = interruptSignal();
-  let first = true;
+  let isFirst = true;
   const onBuild = (outcome: WatchOutcome): void => {
-    if (!outcome.ok) {
-      if (flags.json === true) {
-        process.stdout.write(`${JSON.stringify({ errors: outcome.error.diagnostics })}\n`);
-      }
-      stderr.write(renderError(outcome.error));
-    } else {
-      if (flags.json === true) {
-        process.stdout.write(`${JSON.stringify(documentOf(outcome.result))}\n`);
-      }
-      if (flags.quiet !== true) {
-        stderr.write(
-          first
-            ? renderBuildResult(outcome.result, shortOutput(outcome.result))
-            : renderRebuild(outcome.result),
-        );
-      }
-      first = false;
-    }
+    if (flags.json === true) process.stdout.write(jsonLine(outcomeDocument(outcome)));
+    if (!outcome.ok) stderr.write(renderError(outcome.error));
+    else if (flags.quiet !== true) stderr.write(renderOutcome(outcome.result, isFirst));
+    if (outcome.ok) isFirst = false;
     if (flags.quiet !== true) stderr.write('Watching for changes; Ctrl-C ends it.\n');
   };
   await watch({ ...optionsOf(directories, flags), signal: interrupt.signal, onBuild });
+}
+
+function outcomeDocument(outcome: WatchOutcome): object {
+  return outcome.ok ? resultDocument(outcome.result) : { errors: outcome.error.diagnostics };
+}
+
+function renderOutcome(result: BuildResult, isFirst: boolean): string {
+  return isFirst ? renderBuildResult(result, shownOutput(result)) : renderRebuild(result);
 }
 
 function optionsOf(directories: readonly string[], flags: BuildFlags): BuildOptions {
@@ -133,10 +126,10 @@ function optionsOf(directories: readonly string[], flags: BuildFlags): BuildOpti
   };
 }
 
-function documentOf({ manifest, warnings }: BuildResult): object {
+function resultDocument({ manifest, warnings }: BuildResult): object {
   return { manifest, warnings };
 }
 
-function shortOutput({ outputDirectory }: BuildResult): string {
+function shownOutput({ outputDirectory }: BuildResult): string {
   return path.relative(process.cwd(), outputDirectory) || '.';
 }

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { readManifest } from '../../manifest/read.ts';
 import { deployToLambda, type DeployResult } from '../../targets/aws/lambda-deploy.ts';
 import { planDeployment } from '../../targets/aws/lambda-plan.ts';
+import { jsonDocument } from '../output/json.ts';
 import { printWarnings } from './package.ts';
 
 interface DeployFlags {
@@ -38,9 +39,7 @@ export function deployCommand(): Command {
         ...(flags.json === true ? {} : { onResult: printResult }),
       });
       if (flags.json === true) {
-        process.stdout.write(
-          `${JSON.stringify({ dryRun: flags.dryRun === true, functions: results }, undefined, 2)}\n`,
-        );
+        process.stdout.write(jsonDocument({ dryRun: flags.dryRun === true, functions: results }));
       } else {
         printSummary(results, flags.dryRun === true);
       }

@@ -1,21 +1,20 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
+import type { BuildResult } from '../../builder/pipeline.ts';
 import { watch, type WatchOutcome } from '../../builder/watch.ts';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Runtime } from '../../runtime/options.ts';
 import { startRuntime } from '../../runtime/runtime.ts';
+import { configOption, functionsDirectoriesArgument } from '../input/functions-directories.ts';
 import { renderBuildResult, renderRebuild } from '../output/build-reporter.ts';
 import { renderError } from '../output/render-diagnostic.ts';
 import { outliveReaders } from '../process/standard-streams.ts';
-import {
-  addServeOptions,
-  runtimeOptionsOf,
-  type ServeFlags,
-  startupText,
-  stoppingText,
-  watchSignals,
-} from '../serving/serve-options.ts';
+import { watchSignals } from '../process/stop-signals.ts';
+import { runtimeOptionsOf } from '../serving/runtime-options.ts';
+import type { ServeFlags } from '../serving/serve-flags.ts';
+import { addServeOptions } from '../serving/serve-options.ts';
+import { startupText, stoppingText } from '../serving/startup-text.ts';
 
 interface DevFlags extends ServeFlags {
   readonly out: string;
@@ -29,12 +28,9 @@ interface DevFlags extends ServeFlags {
 export function devCommand(): Command {
   const command = new Command('dev')
     .description('build and run the functions, and again at every change')
-    .argument(
-      '[dir...]',
-      'functions directories (default: what netlify.toml says, else netlify/functions)',
-    )
+    .addArgument(functionsDirectoriesArgument())
     .option('-o, --out <dir>', 'where the artifacts go', '.netlify/functions')
-    .option('-c, --config <file>', 'instead of netlify.toml');
+    .addOption(configOption());
   return addServeOptions(command).action(async (directories: string[], flags: DevFlags) => {
     process.exitCode = await develop(directories, flags);
   });
@@ -76,7 +72,7 @@ class DevSession {
     this.#flags = flags;
   }
 
-  /** Rejects when the runtime cannot be started (a port in use): no edit mends that. */
+  /** Rejects when the runtime cannot be started, as with a port in use: no edit mends that. */
   get failed(): Promise<never> {
     return this.#failure.promise;
   }
@@ -97,27 +93,30 @@ class DevSession {
   async #apply(outcome: WatchOutcome): Promise<void> {
     if (!outcome.ok) {
       process.stderr.write(renderError(outcome.error));
-      process.stderr.write(
-        `${pc.dim(this.#runtime === undefined ? 'Nothing is served yet; waiting for a change.' : 'What was built before is still served; waiting for a change.')}\n`,
-      );
-      return;
+      process.stderr.write(`${pc.dim(this.#waitingText())}\n`);
+    } else if (this.#runtime === undefined) {
+      await this.#start(outcome.result);
+    } else {
+      await this.#reload(this.#runtime);
+      process.stderr.write(renderRebuild(outcome.result));
     }
-    if (this.#runtime === undefined) {
-      process.stderr.write(
-        renderBuildResult(
-          outcome.result,
-          path.relative(process.cwd(), outcome.result.outputDirectory),
-        ),
-      );
-      this.#runtime = await startRuntime({
-        ...runtimeOptionsOf(this.#flags.out, this.#flags),
-        development: true,
-      });
-      process.stderr.write(startupText(this.#runtime, this.#flags.out, this.#flags));
-      return;
-    }
-    await this.#reload(this.#runtime);
-    process.stderr.write(renderRebuild(outcome.result));
+  }
+
+  #waitingText(): string {
+    return this.#runtime === undefined
+      ? 'Nothing is served yet; waiting for a change.'
+      : 'What was built before is still served; waiting for a change.';
+  }
+
+  async #start(result: BuildResult): Promise<void> {
+    const { out } = this.#flags;
+    const shownOutput = path.relative(process.cwd(), result.outputDirectory);
+    process.stderr.write(renderBuildResult(result, shownOutput));
+    this.#runtime = await startRuntime({
+      ...runtimeOptionsOf(out, this.#flags),
+      development: true,
+    });
+    process.stderr.write(startupText(this.#runtime, out, this.#flags));
   }
 
   async #reload(runtime: Runtime): Promise<void> {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import pc from 'picocolors';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
@@ -7,13 +7,14 @@ import { contentTypeOf } from '../../runtime/calls/operator-calls.ts';
 import { formatDuration } from '../../runtime/logs/format-duration.ts';
 import { visibleText } from '../../runtime/logs/visible-text.ts';
 import type { InvocationDetail } from '../../runtime/queue/store.ts';
-import { defaultStoreFile } from '../../runtime/state-files.ts';
 import { parseAddress } from '../input/address.ts';
 import { type PayloadFlags, readPayload } from '../input/payload.ts';
+import { storeOption } from '../input/store-option.ts';
+import { jsonLine } from '../output/json.ts';
 import { printLogLine } from '../output/log-output.ts';
+import { failAfterDocument } from '../output/report-failure.ts';
 import { interruptSignal } from '../process/interrupt.ts';
 import { outliveReaders } from '../process/standard-streams.ts';
-import { failAfterDocument } from '../run-cli.ts';
 import { followLogs } from '../stores/follow-logs.ts';
 import { openStores } from '../stores/open-stores.ts';
 
@@ -45,11 +46,7 @@ export function invokeCommand(): Command {
       '--json',
       'print a JSON document: the id, or the answer of a sync function; with --wait log lines and the outcome, one a line',
     )
-    .addOption(
-      new Option('--store <file>', 'with --wait: the queue that `bgfn serve` uses')
-        .default(defaultStoreFile)
-        .env('BGFN_STORE'),
-    )
+    .addOption(storeOption('with --wait: the queue that `bgfn serve` uses'))
     .action(async (name: string, flags: InvokeFlags) => {
       const response = await call(name, flags);
       if (response.status !== 202) return showSyncResponse(name, response, flags.json === true);
@@ -65,7 +62,7 @@ export function invokeCommand(): Command {
         return waitForEnd(id, flags);
       }
       process.stderr.write(`${pc.green('202')} accepted\n`);
-      process.stdout.write(flags.json === true ? `${JSON.stringify({ id })}\n` : `${id}\n`);
+      process.stdout.write(flags.json === true ? jsonLine({ id }) : `${id}\n`);
     });
 }
 
@@ -131,14 +128,17 @@ async function showSyncResponse(name: string, response: Response, json: boolean)
     `${response.ok ? pc.green(String(response.status)) : pc.red(String(response.status))} ${response.statusText}\n`,
   );
   const body = new Uint8Array(await response.arrayBuffer());
-  process.stdout.write(json ? `${JSON.stringify(documentOf(response, body))}\n` : body);
+  process.stdout.write(json ? jsonLine(proxyResultOf(response, body)) : body);
   if (response.status >= 400) {
     failAfterDocument(new BgfnError('INVOKE_FAILED', `${name} answered ${response.status}.`));
   }
 }
 
-/** The form that functions answer in: the body as text where it is text, else in base64. */
-function documentOf({ status, headers }: Response, body: Uint8Array): object {
+/**
+ * An answer as a proxy result, the form that v1 functions return: text as text, other bytes in
+ * base64.
+ */
+function proxyResultOf({ status, headers }: Response, body: Uint8Array): object {
   const bytes = Buffer.from(body);
   const answer = { statusCode: status, headers: Object.fromEntries(headers) };
   return isUtf8(bytes)
@@ -147,7 +147,7 @@ function documentOf({ status, headers }: Response, body: Uint8Array): object {
 }
 
 async function waitForEnd(id: string, flags: InvokeFlags): Promise<void> {
-  // The exit code tells how it ended, with a reader or without.
+  // The exit code says how the invocation ended, whether or not anybody reads the output.
   outliveReaders();
   await using stores = await openStores(flags.store);
   using interrupt = interruptSignal();
@@ -162,9 +162,7 @@ async function waitForEnd(id: string, flags: InvokeFlags): Promise<void> {
         throw new BgfnError(
           'INVOCATION_UNKNOWN',
           `The queue ${flags.store} does not know invocation ${id}.`,
-          {
-            hint: 'Name the queue that `bgfn serve` uses with --store.',
-          },
+          { hint: 'Name the queue that `bgfn serve` uses with --store.' },
         );
       }
       return detail.invocation.state !== 'queued' && detail.invocation.state !== 'running';
@@ -174,7 +172,7 @@ async function waitForEnd(id: string, flags: InvokeFlags): Promise<void> {
 }
 
 function showOutcome({ invocation }: InvocationDetail, json: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify(invocation)}\n`);
+  if (json) process.stdout.write(jsonLine(invocation));
   const attempts = `${invocation.attempt} ${invocation.attempt === 1 ? 'attempt' : 'attempts'}`;
   if (invocation.state === 'succeeded') {
     process.stderr.write(

@@ -4,6 +4,8 @@ import pc from 'picocolors';
 import type { FunctionSpec } from '../../builder/discover/function-spec.ts';
 import { list } from '../../builder/list.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+import { configOption, functionsDirectoriesArgument } from '../input/functions-directories.ts';
+import { jsonDocument } from '../output/json.ts';
 import { renderDiagnostic } from '../output/render-diagnostic.ts';
 import { renderTable } from '../output/table.ts';
 
@@ -19,11 +21,8 @@ interface ListFlags {
 export function listCommand(): Command {
   return new Command('list')
     .description('show the functions and their modes, without building')
-    .argument(
-      '[dir...]',
-      'functions directories (default: what netlify.toml says, else netlify/functions)',
-    )
-    .option('-c, --config <file>', 'instead of netlify.toml')
+    .addArgument(functionsDirectoriesArgument())
+    .addOption(configOption())
     .option('--json', 'print one JSON document')
     .action(async (directories: string[], flags: ListFlags) => {
       const { functions, diagnostics } = await list({
@@ -32,8 +31,8 @@ export function listCommand(): Command {
       });
       process.stdout.write(
         flags.json === true
-          ? `${JSON.stringify(documentOf(functions, diagnostics), null, 2)}\n`
-          : tableOf(functions),
+          ? jsonDocument(listDocument(functions, diagnostics))
+          : renderFunctions(functions),
       );
       for (const diagnostic of diagnostics) {
         process.stderr.write(`\n${renderDiagnostic(diagnostic)}`);
@@ -42,7 +41,7 @@ export function listCommand(): Command {
     });
 }
 
-function tableOf(functions: readonly FunctionSpec[]): string {
+function renderFunctions(functions: readonly FunctionSpec[]): string {
   const rows = functions.map((spec) => [
     spec.name,
     spec.mode === 'background' ? pc.magenta(spec.mode) : spec.mode,
@@ -55,14 +54,11 @@ function tableOf(functions: readonly FunctionSpec[]): string {
 }
 
 function triggersOf({ schedule, eventSubscriptions }: FunctionSpec): string {
-  return (
-    [...(schedule === undefined ? [] : [`schedule ${schedule}`]), ...eventSubscriptions].join(
-      ', ',
-    ) || 'request'
-  );
+  const triggers = schedule === undefined ? [] : [`schedule ${schedule}`];
+  return [...triggers, ...eventSubscriptions].join(', ') || 'request';
 }
 
-function documentOf(
+function listDocument(
   functions: readonly FunctionSpec[],
   diagnostics: readonly Diagnostic[],
 ): object {

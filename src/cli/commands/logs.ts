@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander';
-import type { LogFilter, LogLevel } from '../../runtime/logs/log-store.ts';
-import { defaultStoreFile } from '../../runtime/state-files.ts';
+import type { LogFilter, LogLevel, LogLine } from '../../runtime/logs/log-store.ts';
+import { parseCount } from '../input/count.ts';
 import { parsePointInTimeMs } from '../input/duration.ts';
+import { storeOption } from '../input/store-option.ts';
 import { printLogLine } from '../output/log-output.ts';
 import { interruptSignal } from '../process/interrupt.ts';
+import { findInvocation } from '../stores/find-invocation.ts';
 import { followLogs } from '../stores/follow-logs.ts';
-import { findInvocation, mustBeKnown, openStores, type OpenStores } from '../stores/open-stores.ts';
-import { parseCount } from './invocations.ts';
+import { checkFunctionIsKnown } from '../stores/known-functions.ts';
+import { openStores, type OpenStores } from '../stores/open-stores.ts';
 
 interface LogsFlags {
   readonly follow?: boolean;
@@ -43,17 +45,12 @@ export function logsCommand(): Command {
     .option('--until <when>', 'up to here', (text) => parsePointInTimeMs(text, Date.now()))
     .option('-n, --lines <count>', 'the last ones, at most', parseCount, 200)
     .option('--json', 'one JSON document a line')
-    .addOption(
-      new Option('--store <file>', 'the queue whose logs to read')
-        .default(defaultStoreFile)
-        .env('BGFN_STORE'),
-    )
+    .addOption(storeOption('the queue whose logs to read'))
     .action(async (name: string | undefined, flags: LogsFlags) => {
       await using stores = await openStores(flags.store);
-      if (name !== undefined) await mustBeKnown(stores, name);
-      const filter = await toFilter(stores, name, flags);
-      const print = (line: Parameters<typeof printLogLine>[0]): void =>
-        printLogLine(line, flags.json === true);
+      if (name !== undefined) await checkFunctionIsKnown(stores, name);
+      const filter = await logFilterOf(stores, name, flags);
+      const print = (line: LogLine): void => printLogLine(line, flags.json === true);
       if (flags.follow !== true) {
         for (const line of await stores.logs.read(filter)) print(line);
         return;
@@ -63,19 +60,19 @@ export function logsCommand(): Command {
     });
 }
 
-async function toFilter(
+async function logFilterOf(
   stores: OpenStores,
   name: string | undefined,
   flags: LogsFlags,
 ): Promise<LogFilter> {
+  const { invocation } = flags;
   return {
     limit: flags.lines,
-    ...(name === undefined ? {} : { functionName: name }),
-    ...(flags.invocation === undefined
-      ? {}
-      : { invocationId: (await findInvocation(stores.store, flags.invocation)).id }),
-    ...(flags.level === undefined ? {} : { minLevel: flags.level }),
-    ...(flags.since === undefined ? {} : { sinceMs: flags.since }),
-    ...(flags.until === undefined ? {} : { untilMs: flags.until }),
+    functionName: name,
+    invocationId:
+      invocation === undefined ? undefined : (await findInvocation(stores.store, invocation)).id,
+    minLevel: flags.level,
+    sinceMs: flags.since,
+    untilMs: flags.until,
   };
 }

@@ -4,17 +4,15 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Runtime } from '../../runtime/options.ts';
 import { startRuntime } from '../../runtime/runtime.ts';
 import { renderError } from '../output/render-diagnostic.ts';
+import { stackOf } from '../output/report-failure.ts';
 import { serviceManager } from '../process/service-manager.ts';
 import { outliveReaders } from '../process/standard-streams.ts';
+import { watchSignals } from '../process/stop-signals.ts';
 import { keepYoungGeneration } from '../process/young-generation.ts';
-import {
-  addServeOptions,
-  runtimeOptionsOf,
-  type ServeFlags,
-  startupText,
-  stoppingText,
-  watchSignals,
-} from '../serving/serve-options.ts';
+import { runtimeOptionsOf } from '../serving/runtime-options.ts';
+import type { ServeFlags } from '../serving/serve-flags.ts';
+import { addServeOptions } from '../serving/serve-options.ts';
+import { startupText, stoppingText } from '../serving/startup-text.ts';
 
 /**
  * `bgfn serve [artifacts]`: the runtime on what `bgfn build` made. What functions print goes to
@@ -63,7 +61,7 @@ function reloadOnHangup(runtime: Runtime): void {
         process.stderr.write(
           error instanceof BgfnError
             ? renderError(error)
-            : `The reload failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+            : `The reload failed: ${stackOf(error)}\n`,
         ),
     );
   });

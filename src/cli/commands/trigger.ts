@@ -7,6 +7,7 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 import { sampleEvents } from '../events/sample-events.ts';
 import { parseAddress } from '../input/address.ts';
 import { type PayloadFlags, readPayload } from '../input/payload.ts';
+import { jsonLine } from '../output/json.ts';
 
 interface TriggerFlags extends PayloadFlags {
   readonly adminUrl: string;
@@ -124,5 +125,5 @@ function report(
     process.stderr.write(`${pc.green('queued')} ${functionName}\n`);
     if (!json) process.stdout.write(`${id}\n`);
   }
-  if (json) process.stdout.write(`${JSON.stringify({ invocations })}\n`);
+  if (json) process.stdout.write(jsonLine({ invocations }));
 }

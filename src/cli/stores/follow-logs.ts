@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LogFilter, LogLine, LogStore } from '../../runtime/logs/log-store.ts';
 
 /**
- * How often a follower looks for new lines. The store is shared between processes, so there is
- * nobody to wake us.
+ * How often a follower looks for new lines. It has to look, because the process that writes them is
+ * another one.
  */
 const pollIntervalMs = 200;
 
@@ -11,7 +11,7 @@ export interface FollowOptions {
   readonly filter: LogFilter;
   readonly signal: AbortSignal;
   readonly onLine: (line: LogLine) => void;
-  /** Asked before each look; when it says true, what is there is shown and following ends. */
+  /** Asked after each look; after true there is one more look, and following ends. */
   readonly isDone?: () => Promise<boolean>;
   /** Waits between two looks; tests give their own. */
   readonly pause?: (signal: AbortSignal) => Promise<void>;
@@ -25,12 +25,14 @@ export async function followLogs(logs: LogStore, options: FollowOptions): Promis
   for (;;) {
     const lines = await logs.read(filter);
     for (const line of lines) options.onLine(line);
-    const last = lines.at(-1);
-    // From here on every line counts, not the last `limit` ones.
-    const { limit: _limit, ...rest } = filter;
-    filter = { ...rest, ...(last === undefined ? {} : { afterSequence: last.sequence }) };
+    // The limit is for the lines that were there at the start; all that follow are shown.
+    filter = {
+      ...options.filter,
+      limit: undefined,
+      afterSequence: lines.at(-1)?.sequence ?? filter.afterSequence,
+    };
     if (done || options.signal.aborted) return;
-    // The end may be recorded a moment before the last lines can be read: pause once more, then take what came.
+    // The end may be recorded a moment before the last lines can be read, so there is one more look.
     done = options.isDone !== undefined && (await options.isDone());
     await pause(options.signal);
   }

@@ -33,13 +33,13 @@ export interface LogStore {
 }
 
 export interface LogFilter {
-  readonly functionName?: string;
-  readonly invocationId?: string;
-  readonly minLevel?: LogLevel;
-  readonly sinceMs?: number;
-  readonly untilMs?: number;
+  readonly functionName?: string | undefined;
+  readonly invocationId?: string | undefined;
+  readonly minLevel?: LogLevel | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
   /** Only lines after this sequence. */
-  readonly afterSequence?: number;
+  readonly afterSequence?: number | undefined;
   /** The last `limit` lines that match, oldest first. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }

@@ -75,7 +75,7 @@ export interface Store {
   /** Deletes ended invocations that finished before `finishedBeforeMs`. */
   purge(filter: {
     readonly finishedBeforeMs: number;
-    readonly states?: readonly InvocationState['state'][];
+    readonly states?: readonly InvocationState['state'][] | undefined;
   }): Promise<number>;
 
   get(id: string): Promise<InvocationDetail | undefined>;
@@ -161,15 +161,15 @@ export interface InvocationDetail {
 }
 
 export interface ListFilter {
-  readonly functionName?: string;
-  readonly states?: readonly InvocationState['state'][];
-  readonly acceptedAfterMs?: number;
-  readonly acceptedBeforeMs?: number;
+  readonly functionName?: string | undefined;
+  readonly states?: readonly InvocationState['state'][] | undefined;
+  readonly acceptedAfterMs?: number | undefined;
+  readonly acceptedBeforeMs?: number | undefined;
   /**
    * Only what was accepted before this invocation: the last one of a page gives the next page. None
    * when it is unknown (purged meanwhile).
    */
-  readonly beforeId?: string;
+  readonly beforeId?: string | undefined;
   /** Newest first. */
   readonly limit: number;
 }

@@ -1,0 +1,53 @@
+import { Command, Option } from 'commander';
+import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
+import { decodeCall } from '../../../runtime/calls/stored-call.ts';
+import { visibleText } from '../../../runtime/logs/visible-text.ts';
+import type { Store } from '../../../runtime/queue/store.ts';
+import { jsonDocument } from '../../output/json.ts';
+import { renderInvocation } from '../../output/render-invocations.ts';
+import { findInvocation } from '../../stores/find-invocation.ts';
+import { openStores } from '../../stores/open-stores.ts';
+import { addStoreOption, type StoreFlags } from './selection.ts';
+
+interface ShowFlags extends StoreFlags {
+  readonly json?: boolean;
+  readonly payload?: boolean;
+}
+
+/** `bgfn invocations show <id>`. */
+export function showInvocationCommand(): Command {
+  const command = new Command('show')
+    .description('one invocation with its attempts and errors')
+    .argument('<id>', 'the id, or its last characters as the logs show them');
+  return addStoreOption(command)
+    .addOption(new Option('--json', 'print a JSON document').conflicts('payload'))
+    .option('--payload', 'print the body of the call, byte for byte')
+    .action(async (id: string, flags: ShowFlags) => {
+      await using stores = await openStores(flags.store);
+      const invocation = await findInvocation(stores.store, id);
+      if (flags.payload === true) {
+        process.stdout.write(await bodyOf(stores.store, invocation.id));
+        return;
+      }
+      const detail = await stores.store.get(invocation.id);
+      if (detail === undefined) throw purgedMeanwhile(invocation.id);
+      process.stdout.write(
+        flags.json === true ? jsonDocument(detail) : renderInvocation(detail, Date.now()),
+      );
+    });
+}
+
+/**
+ * The body that the caller sent; for a delivery, the body that is to be sent. On a terminal as text
+ * whose control characters are made visible.
+ */
+async function bodyOf(store: Store, id: string): Promise<Uint8Array | string> {
+  const payload = await store.payload(id);
+  if (payload === undefined) throw purgedMeanwhile(id);
+  const body = decodeCall(payload)?.call.body ?? payload;
+  return process.stdout.isTTY ? `${visibleText(Buffer.from(body).toString())}\n` : body;
+}
+
+function purgedMeanwhile(id: string): BgfnError {
+  return new BgfnError('INVOCATION_UNKNOWN', `Invocation ${id} was purged just now.`);
+}

@@ -1,0 +1,10 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number from 1, for `--limit` and the like; anything else is a usage error. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new InvalidArgumentError('expected a whole number from 1');
+  }
+  return count;
+}

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import type { RuntimeOptions } from '../../runtime/options.ts';
+import { checkStoreIsFile } from '../input/store-option.ts';
+import { printLogLine } from '../output/log-output.ts';
+import type { ServeFlags } from './serve-flags.ts';
+
+/** Read when the user names no file: `netlify dev` reads the same. */
+export const defaultEnvFile = '.env';
+
+/** The flags as options of the runtime. */
+export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeOptions {
+  checkStoreIsFile(flags.store);
+  const adminToken = process.env['BGFN_ADMIN_TOKEN'];
+  const webhookSecret = process.env['BGFN_WEBHOOK_SECRET'];
+  return {
+    artifactsDirectory: artifacts,
+    port: flags.port,
+    host: flags.host,
+    storeFile: flags.store,
+    concurrency: flags.concurrency,
+    adminHost: flags.adminHost,
+    envFiles: envFilesOf(flags),
+    trustProxy: flags.trustProxy ?? false,
+    onLog: (line) => printLogLine(line, flags.json === true),
+    retention: { logsMs: flags.keepLogs, endedMs: flags.keepEnded, failedMs: flags.keepFailed },
+    ...(flags.adminPort === 'off' ? {} : { adminPort: flags.adminPort }),
+    ...(adminToken === undefined ? {} : { adminToken }),
+    ...(webhookSecret === undefined || webhookSecret === '' ? {} : { webhookSecret }),
+    ...(flags.retryDelays === undefined ? {} : { retryDelaysSeconds: flags.retryDelays }),
+  };
+}
+
+/** Files of environment variables for the functions. */
+export function envFilesOf(flags: ServeFlags): readonly string[] {
+  return flags.dotenv ?? (existsSync(defaultEnvFile) ? [defaultEnvFile] : []);
+}
