@@ -3,36 +3,36 @@ import type { IncomingMessage } from 'node:http';
 import { hostName, isLoopback } from '../http/server/http-server.ts';
 
 /** Why a request to the admin port is refused. */
-export interface Refusal {
+export interface AccessRefusal {
   readonly status: 401 | 403 | 421;
   readonly errorType: string;
   readonly errorMessage: string;
 }
 
-export interface GuardOptions {
-  /** Asked for in every request when set. */
-  readonly token?: string;
+export interface AccessRules {
+  /** Asked for in every request when there is one. */
+  readonly token?: string | undefined;
 }
 
 /**
- * Who may talk to the admin port:
+ * Decides who may use the admin port; `undefined` allows the request.
  *
- * - Without a token only programs on this machine (the runtime listens on loopback then), and only
- *   under a loopback name, so that a web page whose host name was made to point here (DNS
- *   rebinding) gets nothing;
- * - With a token whoever has it, as `Authorization: Bearer <token>` or as the password of Basic
- *   authentication, which browsers ask for by themselves;
- * - Never a page of another site: a request that a browser marks as cross-site, or whose Origin is
+ * - Without a token: programs on this machine (the runtime listens on loopback then), and only under
+ *   a loopback name, so that a web page whose host name resolves to this machine (DNS rebinding)
+ *   gets nothing.
+ * - With a token: whoever sends it, as `Authorization: Bearer <token>` or as the password of Basic
+ *   authentication, which browsers ask for by themselves.
+ * - Never a page of another site: a request that the browser marks as cross-site, or whose Origin is
  *   not this server, is refused.
  *
- * Opening the page itself by following a link from elsewhere is allowed: it only reads.
+ * Following a link from elsewhere to the page is allowed: it only reads.
  */
 export function checkAdminRequest(
   request: IncomingMessage,
-  options: GuardOptions,
-): Refusal | undefined {
+  { token }: AccessRules,
+): AccessRefusal | undefined {
   const host = request.headers.host ?? '';
-  if (options.token === undefined && !isLoopback(hostName(host))) {
+  if (token === undefined && !isLoopback(hostName(host))) {
     return {
       status: 421,
       errorType: 'WrongHost',
@@ -46,7 +46,7 @@ export function checkAdminRequest(
       errorMessage: 'Pages of other sites may not use the admin port.',
     };
   }
-  if (options.token !== undefined && !hasToken(request.headers.authorization, options.token)) {
+  if (token !== undefined && !hasToken(request.headers.authorization, token)) {
     return {
       status: 401,
       errorType: 'Unauthorized',
@@ -80,8 +80,8 @@ function hasToken(authorization: string | undefined, token: string): boolean {
 }
 
 /**
- * Compares digests, so that neither the content nor the length of the secret shows in the time it
- * takes.
+ * Compares digests: the time that takes depends on neither the content nor the length of the
+ * secret.
  */
 function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(

@@ -1,28 +1,43 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { sendError } from '../http/error-answer.ts';
 import { createHttpServer, defaultHttpLimits } from '../http/server/http-server.ts';
-import { checkAdminRequest } from './access.ts';
-import { answerApi, type AdminContext, type ApiContext } from './api/answer-api.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { checkAdminRequest, type AccessRefusal } from './access.ts';
+import { answerApi } from './api/answer-api.ts';
+import type { ApiContext } from './api/api-request.ts';
 import { createLogStreams } from './api/log-stream.ts';
 import { renderMetrics } from './prometheus.ts';
 import { sendPage } from './send-page.ts';
 
+/** What the admin port shows and changes. */
+export interface AdminContext extends Omit<ApiContext, 'logStreams'> {
+  /** Asked for in every request when there is one. */
+  readonly token?: string | undefined;
+  /** Where failures of the admin port itself are logged. */
+  readonly logs: LogSink;
+  readonly metrics: Metrics;
+  readonly isReady: () => Promise<boolean>;
+  /** Calls `listener` when lines were logged; the function returned ends that. */
+  readonly onLogLine: (listener: () => void) => () => void;
+}
+
 /**
- * The admin port: health, metrics and the JSON API, for operators and the admin page. Its server is
- * not the functions' server.
+ * The admin port: probes, metrics, the JSON API and the admin page. It has a server of its own,
+ * apart from the one that takes calls of functions.
  */
 export function createAdminServer(admin: AdminContext): Server {
-  const context: ApiContext = {
+  const api: ApiContext = {
     ...admin,
     logStreams: createLogStreams(admin.logStore, admin.onLogLine),
   };
   return createHttpServer(
     (request, response) => {
       response.on('error', () => {});
-      handle(request, response, context).catch((error: unknown) => {
-        context.logs.platform({
+      answer(request, response, admin, api).catch((error: unknown) => {
+        admin.logs.platform({
           level: 'error',
-          text: `The admin API failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+          text: `The admin API failed: ${stackOf(error)}`,
         });
         if (response.headersSent) {
           response.destroy();
@@ -39,15 +54,16 @@ export function createAdminServer(admin: AdminContext): Server {
   );
 }
 
-async function handle(
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  context: ApiContext,
+  admin: AdminContext,
+  api: ApiContext,
 ): Promise<void> {
-  const url = urlOf(request.url ?? '/');
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('referrer-policy', 'no-referrer');
   response.setHeader('x-frame-options', 'DENY');
+  const url = parseTarget(request.url ?? '/');
   if (url === null) {
     sendError(response, {
       status: 400,
@@ -56,44 +72,53 @@ async function handle(
     });
     return;
   }
-  if (url.pathname === '/healthz' || url.pathname === '/readyz') {
-    // For probes: they say one word and need no token.
-    const ok = url.pathname === '/healthz' || (await context.isReady());
-    sendText(response, ok ? 200 : 503, ok ? 'ok\n' : 'not ready\n', 'text/plain; charset=utf-8');
-    return;
-  }
-  const refusal = checkAdminRequest(
-    request,
-    context.token === undefined ? {} : { token: context.token },
-  );
+  // Before the access check: probes get one word and need no token.
+  if (await sendProbe(response, url.pathname, admin)) return;
+  const refusal = checkAdminRequest(request, admin);
   if (refusal !== undefined) {
-    sendError(response, {
-      ...refusal,
-      ...(refusal.status === 401
-        ? { headers: { 'www-authenticate': 'Basic realm="bgfn", charset="UTF-8"' } }
-        : {}),
-    });
+    sendRefusal(response, refusal);
     return;
   }
   if (url.pathname === '/metrics') {
-    sendText(
-      response,
-      200,
-      await renderMetrics(context.metrics, context.store, context.now()),
-      'text/plain; version=0.0.4; charset=utf-8',
-    );
+    const text = await renderMetrics(admin.metrics, admin.store, admin.now());
+    sendText(response, 200, text, 'text/plain; version=0.0.4; charset=utf-8');
     return;
   }
   if (await sendPage(request, response, url.pathname)) return;
-  await answerApi(request, response, url, context);
+  await answerApi(request, response, url, api);
+}
+
+/** Answers a probe of liveness or readiness. False when the path is neither. */
+async function sendProbe(
+  response: ServerResponse,
+  pathname: string,
+  admin: AdminContext,
+): Promise<boolean> {
+  if (pathname !== '/healthz' && pathname !== '/readyz') return false;
+  const ok = pathname === '/healthz' || (await admin.isReady());
+  sendText(response, ok ? 200 : 503, ok ? 'ok\n' : 'not ready\n', 'text/plain; charset=utf-8');
+  return true;
+}
+
+function sendRefusal(response: ServerResponse, refusal: AccessRefusal): void {
+  // Browsers then ask for the token as a password.
+  const headers =
+    refusal.status === 401
+      ? { 'www-authenticate': 'Basic realm="bgfn", charset="UTF-8"' }
+      : undefined;
+  sendError(response, { ...refusal, headers });
 }
 
 /**
- * Of a target, which is a path, or a whole address where a proxy is spoken to; a path that begins
- * with two slashes is a path all the same.
+ * The URL of a request target: a path (also one that begins with two slashes), or a whole address
+ * as proxies are sent. `null` when it is neither.
  */
-function urlOf(target: string): URL | null {
+function parseTarget(target: string): URL | null {
   return URL.parse(target.startsWith('/') ? `http://admin${target}` : target);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function sendText(

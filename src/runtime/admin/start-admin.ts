@@ -2,8 +2,7 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { drainServer } from '../http/server/drain.ts';
 import { isLoopback, listen, urlOf } from '../http/server/http-server.ts';
 import type { Clock } from '../platform/clock.ts';
-import { createAdminServer } from './admin-server.ts';
-import type { AdminContext } from './api/answer-api.ts';
+import { createAdminServer, type AdminContext } from './admin-server.ts';
 import { createHistory } from './api/history.ts';
 
 /** Where the admin port is and who may use it; `RuntimeOptions` says what each one means. */
@@ -22,9 +21,9 @@ export interface RunningAdmin {
 }
 
 /**
- * The token to ask for, if any.
+ * The token that requests must carry, if any.
  *
- * @throws BgfnError ADMIN_TOKEN_MISSING: an admin port that other machines can reach is never open.
+ * @throws BgfnError ADMIN_TOKEN_MISSING when other machines could reach the admin port without one.
  */
 export function requireAdminToken({
   adminPort,
@@ -44,20 +43,18 @@ export function requireAdminToken({
 }
 
 /**
- * Listens on the admin port; `undefined` when there is to be none. @throws BgfnError PORT_IN_USE
- * and the like.
+ * Listens on the admin port; `undefined` when the options ask for none.
+ *
+ * @throws BgfnError PORT_IN_USE and the like.
  */
 export async function startAdmin(
   options: AdminOptions,
   clock: Clock,
-  surroundings: Omit<AdminContext, 'history'>,
+  runtime: Omit<AdminContext, 'history'>,
 ): Promise<RunningAdmin | undefined> {
   if (options.adminPort === undefined) return undefined;
-  const { metrics, store } = surroundings;
-  const context: AdminContext = {
-    ...surroundings,
-    history: createHistory({ metrics, store, clock }),
-  };
+  const { metrics, store } = runtime;
+  const context: AdminContext = { ...runtime, history: createHistory({ metrics, store, clock }) };
   try {
     return await listenAt(options, context);
   } catch (error) {
@@ -74,7 +71,7 @@ async function listenAt(options: AdminOptions, context: AdminContext): Promise<R
   try {
     return await startOn(defaultAdminPort, host, context);
   } catch (error) {
-    // Another runtime on this machine has it: any other port will do for one that nobody chose.
+    // Probably another runtime on this machine has it, and nobody chose this port: take any other.
     if (error instanceof BgfnError && error.code === 'PORT_IN_USE') {
       return startOn(0, host, context);
     }
@@ -82,9 +79,13 @@ async function listenAt(options: AdminOptions, context: AdminContext): Promise<R
   }
 }
 
-async function startOn(wanted: number, host: string, context: AdminContext): Promise<RunningAdmin> {
+async function startOn(
+  wantedPort: number,
+  host: string,
+  context: AdminContext,
+): Promise<RunningAdmin> {
   const server = createAdminServer(context);
-  const { port } = await listen(server, wanted, host, '--admin-port');
+  const { port } = await listen(server, wantedPort, host, '--admin-port');
   const close = (): Promise<void> => {
     context.history.stop();
     return drainServer(server, AbortSignal.abort());

@@ -7,7 +7,7 @@ export interface ErrorAnswer {
   readonly errorMessage: string;
   /** Stack lines; only where a developer is the caller. */
   readonly trace?: readonly string[];
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Header that carries the invocation id, on every answer that has one. */

@@ -6,13 +6,14 @@ const defaultIntervalMs = 5_000;
 /** One hour at the default interval. */
 const samplesKept = 720;
 
-/** What happened in one interval (counts), and how the queue stood at its end. */
+/** Counts of what happened in one interval, and the state of the queue at its end. */
 export interface HistorySample {
   /** End of the interval, ms since the epoch. */
   readonly atMs: number;
   readonly accepted: number;
-  /** Attempts that ended so. */
+  /** Attempts that succeeded. */
   readonly succeeded: number;
+  /** Attempts that failed. */
   readonly failed: number;
   readonly queued: number;
   readonly running: number;
@@ -20,16 +21,16 @@ export interface HistorySample {
 
 export interface History {
   readonly intervalMs: number;
-  /** Oldest first; at most the last hour. */
+  /** Oldest first; at most one hour at the default interval. */
   samples(): readonly HistorySample[];
-  /** Takes one sample now: what the clock does by itself, open to tests. */
+  /** Takes one sample now, as the clock does at each interval; for tests. */
   sample(): Promise<void>;
   stop(): void;
 }
 
 /**
- * Takes a sample every few seconds for the plot of the admin page. A store that cannot be read
- * leaves a gap.
+ * Takes a sample of the metrics and the queue every few seconds, for the plots of the admin page.
+ * There is no sample of a time in which the store could not be read.
  */
 export function createHistory({
   metrics,
@@ -45,41 +46,41 @@ export function createHistory({
   const samples: HistorySample[] = [];
   let before = metrics.totals();
   let stopped = false;
-  let callOff: (() => void) | undefined;
+  let cancelTimer: (() => void) | undefined;
 
   const sample = async (): Promise<void> => {
     const atMs = clock.nowMs();
     const stats = await store.stats(atMs).catch(() => undefined);
     if (stats === undefined) return;
     const totals = metrics.totals();
-    const sum = (state: 'queued' | 'running'): number =>
+    const inState = (state: 'queued' | 'running'): number =>
       stats.reduce((total, { counts }) => total + counts[state], 0);
     samples.push({
       atMs,
       accepted: totals.accepted - before.accepted,
       succeeded: totals.succeeded - before.succeeded,
       failed: totals.failed - before.failed,
-      queued: sum('queued'),
-      running: sum('running'),
+      queued: inState('queued'),
+      running: inState('running'),
     });
     before = totals;
     if (samples.length > samplesKept) samples.shift();
   };
-  const next = (): void => {
-    callOff = clock.after(intervalMs, () => {
+  const scheduleNext = (): void => {
+    cancelTimer = clock.after(intervalMs, () => {
       void sample().finally(() => {
-        if (!stopped) next();
+        if (!stopped) scheduleNext();
       });
     });
   };
-  next();
+  scheduleNext();
   return {
     intervalMs,
     samples: () => samples,
     sample,
     stop() {
       stopped = true;
-      callOff?.();
+      cancelTimer?.();
     },
   };
 }

@@ -2,23 +2,22 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { LogFilter, LogStore } from '../../logs/log-store.ts';
 
-/** Lines come in bursts; one read of the store serves a burst. */
+/** Lines come in bursts: so long after the first one, a single read fetches the whole burst. */
 const gatherMs = 100;
-/** Keeps proxies and browsers from giving the stream up. */
+/** How often a comment is sent, so that proxies and browsers keep an idle stream open. */
 const keepAliveMs = 15_000;
-/** What a reader that fell behind gets at once; older lines of a flood are left out. */
-const mostAtOnce = 5_000;
+/** Most lines in one read: of a flood, a reader that fell behind gets the newest. */
+const maxLinesAtOnce = 5_000;
+/** Leaves some of the admin port's 200 connections to probes and people. */
+const maxStreams = 50;
 
-/** So many of them leave room for the probes and for people among the admin port's connections. */
-const mostStreams = 50;
-
-/** The log streams that are open. */
+/** Opens log streams, up to a number at once. */
 export interface LogStreams {
-  /** Begins one; false, and nothing is written, when there are too many. */
+  /** Begins a stream. False, with nothing written, when too many are open. */
   readonly open: (response: ServerResponse, filter: LogFilter) => boolean;
 }
 
-/** `subscribe` tells of new lines. */
+/** @param subscribe Calls its listener when there are new lines; returns how to stop that. */
 export function createLogStreams(
   logs: Pick<LogStore, 'flush' | 'read'>,
   subscribe: (listener: () => void) => () => void,
@@ -26,7 +25,7 @@ export function createLogStreams(
   let streams = 0;
   return {
     open(response, filter) {
-      if (streams >= mostStreams) return false;
+      if (streams >= maxStreams) return false;
       streams += 1;
       response.once('close', () => {
         streams -= 1;
@@ -38,10 +37,9 @@ export function createLogStreams(
 }
 
 /**
- * Server-sent events: each line kept by the store as one event, `id` its sequence, `data` the line
- * as JSON. Goes on from `filter.afterSequence` until the reader goes away. New lines wait in the
- * store, not in memory, for a reader who takes them slowly; one who takes none is cut off by the
- * server.
+ * Sends log lines as server-sent events (`id`: the line's sequence, `data`: the line as JSON), from
+ * `filter.afterSequence` on, until the reader disconnects. Lines for a slow reader wait in the
+ * store, not in memory; the server disconnects a reader who takes nothing.
  */
 function streamLogs(
   response: ServerResponse,
@@ -57,7 +55,7 @@ function streamLogs(
   let after = filter.afterSequence ?? 0;
   let timer: NodeJS.Timeout | undefined;
   let reading = false;
-  /** Lines came while others were being sent. */
+  /** New lines came while others were being sent. */
   let behind = false;
   const gone = new AbortController();
 
@@ -75,26 +73,27 @@ function streamLogs(
         }
       }
     } catch {
-      // The reader is gone; or the log file is gone or broken: end the stream, so that the reader asks again and hears about it.
+      // Either the reader is gone, or the log cannot be read: ending the stream makes the reader
+      // connect again and get the error.
       response.destroy();
     } finally {
       reading = false;
-      if (behind && !response.destroyed) later();
+      if (behind && !response.destroyed) readSoon();
     }
   };
-  const later = (): void => {
-    timer ??= setTimeout(() => void read(mostAtOnce), gatherMs);
+  const readSoon = (): void => {
+    timer ??= setTimeout(() => void read(maxLinesAtOnce), gatherMs);
   };
 
-  const unsubscribe = subscribe(later);
-  const beat = setInterval(() => {
+  const unsubscribe = subscribe(readSoon);
+  const heartbeat = setInterval(() => {
     if (!response.writableNeedDrain) response.write(': still here\n\n');
   }, keepAliveMs);
   response.on('close', () => {
     gone.abort();
     unsubscribe();
-    clearInterval(beat);
+    clearInterval(heartbeat);
     clearTimeout(timer);
   });
-  void read(filter.limit ?? mostAtOnce);
+  void read(filter.limit ?? maxLinesAtOnce);
 }
