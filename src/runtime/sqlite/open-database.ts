@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
@@ -61,14 +62,17 @@ export function openDatabase(
  * half made.
  */
 function createDatabase(file: string, format: DatabaseFormat): void {
-  if (existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0) {
+  const walBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  // Looked at in this order: another process may have made the file and written to it by now.
+  if (walBytes > 0 && !existsSync(file)) {
     throw corrupt(
       file,
       format,
       `the file is gone but its write-ahead log ${file}-wal is still there`,
     );
   }
-  const draft = `${file}.new-${process.pid}-${Date.now()}`;
+  // Not named by process id: threads of one process, and containers on one volume, share theirs.
+  const draft = `${file}.new-${randomUUID()}`;
   // It holds the payloads of calls: for its owner's eyes only.
   closeSync(openSync(draft, 'wx', 0o600));
   try {

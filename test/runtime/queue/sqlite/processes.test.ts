@@ -60,7 +60,7 @@ describe('several processes', () => {
     expect(await store.accept([call('a')], t0)).toEqual([{ id: 'a', duplicate: false }]);
   });
 
-  test('processes that make a new store at the same time share one', async () => {
+  test('a new store that is opened several times at once is made once and shared', async () => {
     const opened = await Promise.all([rig.open(), rig.open(), rig.open()]);
     await Promise.all(opened.map((store, index) => store.accept([call(`i${index}`)], t0)));
     expect(await opened[0].list({ limit: 10 })).toHaveLength(3);
