@@ -98,6 +98,7 @@ async function fill(
     await store.accept(
       Array.from({ length: Math.min(1000, queued - from) }, (_, index) => ({
         id: `call-${from + index}`,
+        kind: 'call' as const,
         functionName: 'first-line-background',
         payload,
         retry,

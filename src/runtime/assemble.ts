@@ -14,7 +14,6 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { narrate } from './observe/narrate.ts';
 import type { RuntimeOptions } from './options.ts';
 import type { Clock } from './platform/clock.ts';
-import { deliveredFunctionOf } from './queue/delivery.ts';
 import { createIdGenerator } from './queue/invocation-id.ts';
 import type { Store } from './queue/store.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -83,7 +82,7 @@ export function assemble(
       options.perFunctionConcurrency ?? Math.max(1, Math.floor(concurrency / 2)),
     functions: () => state.deployment?.dispatchable ?? new Map(),
     run: (fn, request) =>
-      deliveredFunctionOf(fn.name) === undefined ? pool.run(fn, request) : deliver(request),
+      fn.kind === 'delivery' ? deliver(request) : pool.run(fn.runnable, request),
     logs,
     site: () => state.deployment?.siteHeaders ?? [],
     tracing,

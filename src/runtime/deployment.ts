@@ -41,14 +41,12 @@ export async function deploy(
     extractDirectory: path.resolve(options.extractDirectory),
     environment: (fn) => environmentOf(fn, options.environment),
   });
+  const calls = functions.map((fn): DispatchableFunction => ({ ...fn, kind: 'call' }));
+  const deliveries = [...functions.map(({ name }) => name), ...told].map(deliveryFunction);
   return {
     router: createRouter(manifest.functions),
     functions: new Map(functions.map((fn) => [fn.name, fn])),
-    dispatchable: new Map(
-      [...functions, ...[...functions.map(({ name }) => name), ...told].map(deliveryFunction)].map(
-        (fn) => [fn.name, fn],
-      ),
-    ),
+    dispatchable: new Map([...calls, ...deliveries].map((fn) => [fn.name, fn])),
     siteHeaders: siteHeaders(options.site),
   };
 }

@@ -4,7 +4,6 @@ import type { Scheduler } from './calls/scheduler.ts';
 import { deploy, type DeployOptions } from './deployment.ts';
 import type { LoadedFunction } from './load/load-functions.ts';
 import type { LogSink } from './observe/log-sink.ts';
-import { deliveredFunctionOf } from './queue/delivery.ts';
 import type { Store } from './queue/store.ts';
 import type { WorkerPool } from './worker/worker.ts';
 
@@ -65,11 +64,9 @@ function inTurn(work: () => Promise<void>): () => Promise<void> {
  */
 async function toldFunctions({ state, store, now }: ReloadOptions): Promise<readonly string[]> {
   const stats = await store.stats(now()).catch(() => []);
-  const names = [
-    ...(state.deployment?.dispatchable.keys() ?? []),
-    ...stats.map(({ functionName }) => functionName),
-  ];
-  return names.map(deliveredFunctionOf).filter((name) => name !== undefined);
+  return [...(state.deployment?.dispatchable.values() ?? []), ...stats].flatMap((one) =>
+    one.kind === 'delivery' ? [one.outcomeOf] : [],
+  );
 }
 
 /** Of what works, but hardly as meant. */

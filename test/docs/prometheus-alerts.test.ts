@@ -44,6 +44,7 @@ async function scrape(metrics: Metrics, stats: Store['stats']): Promise<Map<stri
 }
 
 const waiting = (oldestDueMs: number): FunctionStats => ({
+  kind: 'call',
   functionName: f,
   counts: { queued: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
   oldestDueMs,

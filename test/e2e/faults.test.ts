@@ -251,6 +251,7 @@ describe('the medium', () => {
     await store.accept(
       Array.from({ length: 50 }, (_, index) => ({
         id: `i${index}`,
+        kind: 'call' as const,
         functionName: 'hello-background',
         payload: Buffer.alloc(2000, 'p'),
         retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 },
@@ -303,6 +304,7 @@ test('thousands of queued invocations are there at the start, and calls are answ
   await store.accept(
     Array.from({ length: queued }, (_, index) => ({
       id: `i${index}`,
+      kind: 'call' as const,
       functionName: 'hello-background',
       payload,
       retry: { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 60 },

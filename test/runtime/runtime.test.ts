@@ -104,6 +104,7 @@ describe('starting', () => {
       [
         {
           id: 'OLD',
+          kind: 'call',
           functionName: 'work-background',
           payload,
           retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 3600 },

@@ -55,6 +55,7 @@ export function createBackgroundCalls(options: BackgroundCallsOptions): Backgrou
       });
       try {
         const accepted = await options.commit.add({
+          kind: 'call',
           id: invocationId,
           functionName: fn.name,
           payload: encodeCall({ ...source, call, trace: span.headers }),

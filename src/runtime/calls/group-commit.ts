@@ -1,4 +1,4 @@
-import type { Accepted, NewInvocation, Store } from '../queue/store.ts';
+import type { Accepted, NewCall, Store } from '../queue/store.ts';
 
 /** Gathers single calls into groups that are stored in one commit. */
 export interface GroupCommit {
@@ -6,11 +6,11 @@ export interface GroupCommit {
    * Puts the call into the next commit and resolves once that is durable. Rejects with
    * `StoreUnavailableError` when it failed: then nothing was accepted.
    */
-  add(call: NewInvocation): Promise<Accepted>;
+  add(call: NewCall): Promise<Accepted>;
 }
 
 interface Waiting {
-  readonly call: NewInvocation;
+  readonly call: NewCall;
   readonly resolve: (accepted: Accepted) => void;
   readonly reject: (error: unknown) => void;
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Claimed, Store } from '../queue/store.ts';
 import { fail, type RunningInvocation } from '../queue/transitions.ts';
 import type { Tracing } from '../tracing/tracing.ts';
-import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
+import type { RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import type { DispatcherEventListener } from './events.ts';
 import { leaseCheckMs, leaseMs } from './limits.ts';
 import { recordEnd } from './record.ts';
@@ -17,8 +17,8 @@ export interface RunOptions {
   readonly clock: Clock;
   /** The functions of the manifest as it is now, by name. */
   readonly functions: () => ReadonlyMap<string, DispatchableFunction>;
-  /** `WorkerPool.run`. */
-  readonly run: (fn: RunnableFunction, request: RunRequest) => Promise<RunOutcome>;
+  /** Runs a call in a worker, and sends a delivery. */
+  readonly run: (fn: DispatchableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
   /** The headers of the site as it is deployed now. Default: none. */
   readonly site?: () => SiteHeaders;
@@ -93,7 +93,7 @@ export class ActiveRuns {
   begin(claimed: Claimed): void {
     const { invocation } = claimed;
     const abort = new AbortController();
-    this.#slots.take(invocation.functionName);
+    this.#slots.take(invocation);
     // What the store gives out again it has taken from the run before, whether or not that was heard here yet.
     const before = [...this.#runs.values()].filter((run) => run.invocation.id === invocation.id);
     for (const run of before) stop(run, 'lease-lost');
@@ -161,7 +161,7 @@ export class ActiveRuns {
       this.#observer.emit({ kind: 'internal-error', error });
     } finally {
       this.#runs.delete(invocation.lease.token);
-      this.#slots.give(invocation.functionName);
+      this.#slots.give(invocation);
       this.#observer.onSlotFree();
     }
   }

@@ -16,10 +16,7 @@ export interface AttemptFacts {
   readonly trace: TraceHeaders | undefined;
 }
 
-/**
- * What the worker gets: the event of the stored call, with what the platform says of this attempt.
- * A delivery passes unchanged.
- */
+/** What the worker gets: the event of the stored call, with what the platform says of this attempt. */
 export function eventOfAttempt(
   payload: Uint8Array,
   { invocationId, attempt, site, trace }: AttemptFacts,

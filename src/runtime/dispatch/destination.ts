@@ -31,6 +31,8 @@ const deliverySchema = z.object({
 export function deliveryFunction(functionName: string): DispatchableFunction {
   const name = deliveryNameOf(functionName);
   return {
+    kind: 'delivery',
+    outcomeOf: functionName,
     name,
     runnable: { name, runtime: 'js', directory: '', handler: '', environment: {}, version: '' },
     timeoutMs: answerTimeoutMs,

@@ -2,21 +2,24 @@ import type { SiteHeaders } from '../calls/event.ts';
 import { formatDuration } from '../logs/format-duration.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { pause, type Clock } from '../platform/clock.ts';
-import type { AttemptError } from '../queue/invocation.ts';
+import type { AttemptError, InvocationKind } from '../queue/invocation.ts';
 import type { Claimed } from '../queue/store.ts';
 import { passThrough, type AttemptSpan, type Tracing } from '../tracing/tracing.ts';
 import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import { eventOfAttempt, traceHeadersOf } from './attempt-event.ts';
 import { backOffMs, startRetryMs } from './limits.ts';
 
-/** What the dispatcher needs to know of a function. */
-export interface DispatchableFunction {
+/**
+ * What the dispatcher needs to know to run the invocations of one name: calls of a function, or
+ * deliveries of its outcomes.
+ */
+export type DispatchableFunction = InvocationKind & {
   readonly name: string;
   readonly runnable: RunnableFunction;
   readonly timeoutMs: number;
   /** Runs at the same time; default: the dispatcher's `perFunctionConcurrency`. */
   readonly concurrency?: number;
-}
+};
 
 /** How a run ended, as it will be recorded. */
 export type Ending =
@@ -28,7 +31,7 @@ export type Ending =
 export interface RunAttemptOptions {
   readonly fn: DispatchableFunction;
   readonly claimed: Claimed;
-  readonly run: (fn: RunnableFunction, request: RunRequest) => Promise<RunOutcome>;
+  readonly run: (fn: DispatchableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
   readonly clock: Clock;
   /** Of the deployment that runs it, which may be a later one than the one that accepted it. */
@@ -73,12 +76,15 @@ async function run(
     return await startAndEnd(options, {
       invocationId: invocation.id,
       attempt: invocation.attempt,
-      payload: eventOfAttempt(claimed.payload, {
-        invocationId: invocation.id,
-        attempt: invocation.attempt,
-        site,
-        trace: span.headers,
-      }),
+      payload:
+        invocation.kind === 'delivery'
+          ? claimed.payload
+          : eventOfAttempt(claimed.payload, {
+              invocationId: invocation.id,
+              attempt: invocation.attempt,
+              site,
+              trace: span.headers,
+            }),
       timeoutMs: fn.timeoutMs,
       signal,
       onLog: logs.forRun(fn, invocation.id, invocation.attempt),
@@ -108,7 +114,7 @@ async function startAndEnd(
   request: RunRequest,
 ): Promise<Ending> {
   for (let tries = 1; ; tries += 1) {
-    const outcome = await start(fn.runnable, request);
+    const outcome = await start(fn, request);
     if (outcome.kind !== 'not-started') return await endingOf(outcome);
     const delayMs = backOffMs(tries, startRetryMs.first, startRetryMs.longest);
     const text = `${outcome.failure.message} The machine is at a limit: it is tried again in ${formatDuration(delayMs)}, and the attempt does not count until it begins.`;

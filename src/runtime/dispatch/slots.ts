@@ -1,4 +1,4 @@
-import { deliveredFunctionOf } from '../queue/delivery.ts';
+import type { Invocation } from '../queue/invocation.ts';
 import type { RunFailure } from '../worker/worker.ts';
 import { backOffMs, crashBackOff } from './limits.ts';
 
@@ -8,6 +8,9 @@ export interface SlotOptions {
   /** Runs of one function at the same time, unless the function says otherwise. */
   readonly perFunctionConcurrency: number;
 }
+
+/** What has to be known of an invocation to count its slot. */
+type SlotTaker = Pick<Invocation, 'functionName' | 'kind'>;
 
 interface FunctionSlots {
   taken: number;
@@ -52,17 +55,21 @@ export class Slots {
    * `deliveriesFree` at most.
    */
   freeByFunction(
-    functions: Iterable<{ readonly name: string; readonly concurrency?: number }>,
+    functions: Iterable<{
+      readonly name: string;
+      readonly kind: Invocation['kind'];
+      readonly concurrency?: number;
+    }>,
     monotonicMs: number,
   ): Record<string, number> {
     const free: Record<string, number> = {};
-    for (const { name, concurrency = this.#options.perFunctionConcurrency } of functions) {
+    for (const { name, kind, concurrency = this.#options.perFunctionConcurrency } of functions) {
       const slots = this.#functions.get(name);
       // One that crashed too often gets one try at a time.
       const most =
         slots !== undefined && slots.crashes >= crashBackOff.freeCrashes ? 1 : concurrency;
       const own = slots === undefined ? most : most - slots.taken;
-      const left = isDelivery(name) ? Math.min(own, this.deliveriesFree) : own;
+      const left = kind === 'delivery' ? Math.min(own, this.deliveriesFree) : own;
       if (left > 0 && (slots === undefined || slots.heldUntilMs <= monotonicMs)) {
         free[name] = left;
       }
@@ -70,17 +77,17 @@ export class Slots {
     return free;
   }
 
-  take(functionName: string): void {
+  take({ functionName, kind }: SlotTaker): void {
     this.#of(functionName).taken += 1;
     this.#taken += 1;
-    if (isDelivery(functionName)) this.#delivering += 1;
+    if (kind === 'delivery') this.#delivering += 1;
   }
 
-  give(functionName: string): void {
+  give({ functionName, kind }: SlotTaker): void {
     const slots = this.#of(functionName);
     slots.taken -= 1;
     this.#taken -= 1;
-    if (isDelivery(functionName)) this.#delivering -= 1;
+    if (kind === 'delivery') this.#delivering -= 1;
     if (slots.taken === 0 && slots.crashes === 0) {
       this.#functions.delete(functionName);
     }
@@ -114,10 +121,6 @@ export class Slots {
     this.#functions.set(functionName, slots);
     return slots;
   }
-}
-
-function isDelivery(functionName: string): boolean {
-  return deliveredFunctionOf(functionName) !== undefined;
 }
 
 /**

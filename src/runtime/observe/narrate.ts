@@ -1,6 +1,5 @@
 import type { DispatcherEvent } from '../dispatch/events.ts';
 import { formatDuration } from '../logs/format-duration.ts';
-import { deliveredFunctionOf } from '../queue/delivery.ts';
 import type { LogSink } from './log-sink.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -108,9 +107,8 @@ export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics)
  * one.
  */
 function narrateDelivery(event: DispatcherEvent, logs: LogSink, metrics: Metrics): boolean {
-  const functionName =
-    'invocation' in event ? deliveredFunctionOf(event.invocation.functionName) : undefined;
-  if (functionName === undefined) return false;
+  if (!('invocation' in event) || event.invocation.kind !== 'delivery') return false;
+  const functionName = event.invocation.outcomeOf;
   if (event.kind === 'succeeded') {
     metrics.delivered(functionName, 'succeeded');
     logs.platform({

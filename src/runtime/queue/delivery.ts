@@ -1,9 +1,10 @@
 import type { AttemptRecord, Destinations, Invocation } from './invocation.ts';
-import type { NewInvocation } from './store.ts';
+import type { NewDelivery } from './store.ts';
 
 /*
- * Telling a destination how an invocation ended is an invocation itself, of the function `<name>:destination`: accepted in the transaction that ends the
- * first one, then claimed, retried, listed and purged like any other. So no crash loses it, and no outcome is told that was not recorded.
+ * A delivery tells a destination how a call ended. It is an invocation of its own, of the kind `delivery` and
+ * named `<name>:destination`: created in the transaction that ends the call, then claimed, retried, listed and
+ * purged like any other. So no crash loses it, and no outcome is delivered that was not recorded.
  */
 
 /** The payload of a delivery. */
@@ -52,22 +53,12 @@ const deliveryRetry = {
   maxEventAgeSeconds: 86_400,
 };
 
-const suffix = ':destination';
-
 /**
- * The function name under which the outcomes of a function are delivered; no function of a user can
- * have it.
+ * The name under which the deliveries of a function's outcomes are queued and shown. No function
+ * can have it: function names have no colon.
  */
 export function deliveryNameOf(functionName: string): string {
-  return `${functionName}${suffix}`;
-}
-
-/**
- * The function whose outcomes are delivered under this name; `undefined` when it is a function's
- * own.
- */
-export function deliveredFunctionOf(name: string): string | undefined {
-  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : undefined;
+  return `${functionName}:destination`;
 }
 
 /** The delivery that the end of an invocation makes due, if any. `response` is JSON text. */
@@ -77,7 +68,7 @@ export function deliveryOf(
   destinations: Destinations,
   response: string | undefined,
   id: string,
-): NewInvocation | undefined {
+): NewDelivery | undefined {
   const url = ended.state === 'succeeded' ? destinations.onSuccess : destinations.onFailure;
   if (url === undefined) return undefined;
   const { traceparent } = destinations.request;
@@ -88,6 +79,8 @@ export function deliveryOf(
   };
   return {
     id,
+    kind: 'delivery',
+    outcomeOf: ended.functionName,
     functionName: deliveryNameOf(ended.functionName),
     payload: Buffer.from(JSON.stringify(delivery)),
     retry: deliveryRetry,

@@ -1,8 +1,9 @@
-import { deliveredFunctionOf } from './delivery.ts';
+import type { Invocation } from './invocation.ts';
 
 /** What one function has waiting. */
 export interface WaitingFunction {
   readonly functionName: string;
+  readonly kind: Invocation['kind'];
   /** Its invocations that run already, anywhere. */
   readonly running: number;
   /** A number that grows with every claim; 0: never claimed. */
@@ -23,16 +24,13 @@ export function pickFairly(
   limit: number,
   deliveryLimit = limit,
 ): readonly string[] {
-  const deliveries = new Set(
-    waiting.filter(({ functionName }) => deliveredFunctionOf(functionName) !== undefined),
-  );
   const picked = new Map<string, number>();
   const picks: string[] = [];
   let deliveriesLeft = deliveryLimit;
   while (picks.length < limit) {
     let best: WaitingFunction | undefined;
     for (const candidate of waiting) {
-      if (deliveriesLeft <= 0 && deliveries.has(candidate)) continue;
+      if (deliveriesLeft <= 0 && candidate.kind === 'delivery') continue;
       const count = picked.get(candidate.functionName) ?? 0;
       if (
         count < candidate.dueAtMs.length &&
@@ -46,7 +44,7 @@ export function pickFairly(
     }
     picked.set(best.functionName, (picked.get(best.functionName) ?? 0) + 1);
     picks.push(best.functionName);
-    if (deliveries.has(best)) deliveriesLeft -= 1;
+    if (best.kind === 'delivery') deliveriesLeft -= 1;
   }
   return picks;
 }

@@ -16,7 +16,16 @@ import type { RetryPolicy } from '../../manifest/schema.ts';
  *
  * All times are milliseconds since the epoch.
  */
-export type Invocation = InvocationBase & InvocationState;
+export type Invocation = InvocationBase & InvocationKind & InvocationState;
+
+/** What an attempt does: run the function, or POST the outcome of an ended call (delivery.ts). */
+export type InvocationKind =
+  | { readonly kind: 'call' }
+  | {
+      readonly kind: 'delivery';
+      /** The function whose call ended. */
+      readonly outcomeOf: string;
+    };
 
 export type InvocationState =
   | { readonly state: 'queued'; readonly availableAtMs: number; readonly lastError?: AttemptError }
@@ -33,6 +42,7 @@ export type InvocationState =
 export interface InvocationBase {
   /** Also the `x-nf-request-id` of every attempt. */
   readonly id: string;
+  /** Of a delivery, a name of its own: `deliveryNameOf` the function whose call ended. */
   readonly functionName: string;
   readonly acceptedAtMs: number;
   /** Attempts begun so far; the running one included. */

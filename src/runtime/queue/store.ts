@@ -4,6 +4,7 @@ import type {
   AttemptRecord,
   Destinations,
   Invocation,
+  InvocationKind,
   InvocationState,
 } from './invocation.ts';
 
@@ -18,7 +19,7 @@ export interface Store {
    * Resolves once all of `calls` are durable. A repeated idempotency key gives the first call's id,
    * `duplicate: true`; the same `id` is taken once.
    */
-  accept(calls: readonly NewInvocation[], nowMs: number): Promise<readonly Accepted[]>;
+  accept(calls: readonly NewCall[], nowMs: number): Promise<readonly Accepted[]>;
 
   /**
    * Turns up to `limit` due invocations into running ones, oldest due first, fair between
@@ -95,14 +96,27 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface NewInvocation {
+/** What becomes an invocation: a call that is accepted, or the delivery that its end makes due. */
+export type NewInvocation = NewCall | NewDelivery;
+
+interface NewInvocationBase {
   readonly id: string;
   readonly functionName: string;
-  /** What the dispatcher makes the event of, or a delivery: the store never looks into it. */
+  /** What the dispatcher makes the event of, or what is delivered: the store never looks into it. */
   readonly payload: Uint8Array;
   readonly retry: RetryPolicy;
+}
+
+export interface NewCall extends NewInvocationBase {
+  readonly kind: 'call';
   readonly idempotencyKey?: string | undefined;
   readonly destinations?: Destinations | undefined;
+}
+
+/** Made by the store itself, in the transaction that ends a call. */
+export interface NewDelivery extends NewInvocationBase {
+  readonly kind: 'delivery';
+  readonly outcomeOf: string;
 }
 
 export interface Accepted {
@@ -174,12 +188,13 @@ export interface ListFilter {
   readonly limit: number;
 }
 
-export interface FunctionStats {
+/** All invocations of one name; they are of one kind. */
+export type FunctionStats = InvocationKind & {
   readonly functionName: string;
   readonly counts: Readonly<Record<InvocationState['state'], number>>;
   /** Age of the oldest due invocation, ms. */
   readonly oldestDueMs?: number;
-}
+};
 
 /** The medium cannot be read or written: disk full, read-only, locked, gone. The HTTP side answers 503. */
 export class StoreUnavailableError extends Error {

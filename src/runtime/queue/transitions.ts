@@ -1,5 +1,11 @@
-import type { AttemptError, Invocation, InvocationState, Lease } from './invocation.ts';
-import type { NewInvocation } from './store.ts';
+import type {
+  AttemptError,
+  Invocation,
+  InvocationKind,
+  InvocationState,
+  Lease,
+} from './invocation.ts';
+import type { NewCall, NewDelivery } from './store.ts';
 
 /*
  * The life of an invocation, decided without I/O: every function takes the time and gives back the next invocation.
@@ -23,16 +29,18 @@ export const endedStates = [
 
 /** (caller) → queued, due at once. */
 export function accept(
-  call: Omit<NewInvocation, 'payload' | 'destinations'>,
+  created: Omit<NewCall, 'payload' | 'destinations'> | Omit<NewDelivery, 'payload'>,
   nowMs: number,
 ): QueuedInvocation {
+  const idempotencyKey = created.kind === 'call' ? created.idempotencyKey : undefined;
   return {
-    id: call.id,
-    functionName: call.functionName,
+    ...kindOf(created),
+    id: created.id,
+    functionName: created.functionName,
     acceptedAtMs: nowMs,
     attempt: 0,
-    retry: call.retry,
-    ...(call.idempotencyKey === undefined ? {} : { idempotencyKey: call.idempotencyKey }),
+    retry: created.retry,
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     state: 'queued',
     availableAtMs: nowMs,
   };
@@ -172,11 +180,16 @@ function truncated(text: string, maxLength: number): string {
     : `${text.slice(0, maxLength)}… (${text.length - maxLength} characters more)`;
 }
 
+function kindOf(one: InvocationKind): InvocationKind {
+  return one.kind === 'call' ? { kind: 'call' } : { kind: 'delivery', outcomeOf: one.outcomeOf };
+}
+
 /** Drops the fields that belong to a state. */
 function base(invocation: Invocation) {
   const { id, functionName, acceptedAtMs, attempt, retry, idempotencyKey, replayedAtMs } =
     invocation;
   return {
+    ...kindOf(invocation),
     id,
     functionName,
     acceptedAtMs,

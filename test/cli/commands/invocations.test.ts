@@ -28,7 +28,7 @@ beforeAll(async () => {
     functionName: string,
     atMs: number,
     payload: Uint8Array = Buffer.from('{}'),
-  ) => store.accept([{ id, functionName, payload, retry }], atMs);
+  ) => store.accept([{ kind: 'call', id, functionName, payload, retry }], atMs);
   for (let index = 0; index < 60; index += 1) {
     await accept(`MAIL${String(index).padStart(4, '0')}`, 'mail', nowMs - 2 * hourMs + index);
   }

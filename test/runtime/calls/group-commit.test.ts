@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createGroupCommit } from '../../../src/runtime/calls/group-commit.ts';
-import { StoreUnavailableError, type NewInvocation } from '../../../src/runtime/queue/store.ts';
+import { StoreUnavailableError, type NewCall } from '../../../src/runtime/queue/store.ts';
 
 describe('group commit', () => {
-  const call = (id: string): NewInvocation => ({
+  const call = (id: string): NewCall => ({
     id,
+    kind: 'call',
     functionName: 'f',
     payload: Buffer.alloc(0),
     retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 },

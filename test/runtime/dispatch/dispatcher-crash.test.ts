@@ -25,7 +25,13 @@ test('what a runtime ran when it was killed with -9 is rescued at once by the ne
     const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
     const ids = ['a', 'b', 'c'];
     await store.accept(
-      ids.map((id) => ({ id, functionName: 'send', payload: Buffer.from('{}'), retry })),
+      ids.map((id) => ({
+        kind: 'call' as const,
+        id,
+        functionName: 'send',
+        payload: Buffer.from('{}'),
+        retry,
+      })),
       Date.now(),
     );
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { deliveryFunction } from '../../../src/runtime/dispatch/destination.ts';
 import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.ts';
 
 describe('the retry schedule', () => {
@@ -127,13 +128,10 @@ describe('slots', () => {
   });
 
   test('a quarter of them is what deliveries get, over all functions and in one claim', async () => {
-    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}:destination`);
-    await using rig = await DispatcherRig.create([
-      ...names.map((name) => fn(name, { concurrency: 4 })),
-      fn('work'),
-    ]);
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    await using rig = await DispatcherRig.create([...names.map(deliveryFunction), fn('work')]);
     for (const name of names) {
-      for (let index = 0; index < 3; index += 1) await rig.accept(`${name}${index}`, name);
+      for (let index = 0; index < 3; index += 1) await rig.acceptDelivery(`${name}${index}`, name);
     }
     await rig.accept('late', 'work');
     const dispatcher = rig.dispatcher({ concurrency: 8, perFunctionConcurrency: 4 });

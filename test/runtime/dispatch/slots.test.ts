@@ -1,19 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { isCrash, Slots } from '../../../src/runtime/dispatch/slots.ts';
 
-const names = (...functions: readonly string[]) => functions.map((name) => ({ name }));
+const names = (...functions: readonly string[]) =>
+  functions.map((name) => ({ name, kind: 'call' as const }));
+const call = (functionName: string) => ({ functionName, kind: 'call' as const });
+const delivery = (functionName: string) => ({ functionName, kind: 'delivery' as const });
 
 describe('slots', () => {
   test('are free by function and altogether, less what runs', () => {
     const slots = new Slots({ concurrency: 4, perFunctionConcurrency: 2 });
-    slots.take('a');
-    slots.take('b');
-    slots.take('b');
+    slots.take(call('a'));
+    slots.take(call('b'));
+    slots.take(call('b'));
     expect([slots.taken, slots.free]).toEqual([3, 1]);
     expect(
-      slots.freeByFunction([...names('a', 'b', 'c'), { name: 'solo', concurrency: 1 }], 0),
+      slots.freeByFunction(
+        [...names('a', 'b', 'c'), { name: 'solo', kind: 'call', concurrency: 1 }],
+        0,
+      ),
     ).toEqual({ a: 1, c: 2, solo: 1 });
-    slots.give('b');
+    slots.give(call('b'));
     expect([slots.taken, slots.free]).toEqual([2, 2]);
     expect(slots.freeByFunction(names('a', 'b'), 0)).toEqual({ a: 1, b: 1 });
   });
@@ -21,38 +27,40 @@ describe('slots', () => {
   test('are left to functions by deliveries to destinations, three quarters of them', () => {
     const slots = new Slots({ concurrency: 8, perFunctionConcurrency: 4 });
     const functions = [
-      { name: 'a' },
-      { name: 'a:destination', concurrency: 4 },
-      { name: 'b:destination', concurrency: 4 },
-    ];
+      { name: 'a', kind: 'call' },
+      { name: 'a:destination', kind: 'delivery', concurrency: 4 },
+      { name: 'b:destination', kind: 'delivery', concurrency: 4 },
+    ] as const;
     expect(slots.freeByFunction(functions, 0)).toEqual({
       a: 4,
       'a:destination': 2,
       'b:destination': 2,
     });
-    slots.take('a:destination');
+    slots.take(delivery('a:destination'));
     expect(slots.freeByFunction(functions, 0)).toEqual({
       a: 4,
       'a:destination': 1,
       'b:destination': 1,
     });
-    slots.take('b:destination');
+    slots.take(delivery('b:destination'));
     expect(slots.freeByFunction(functions, 0)).toEqual({ a: 4 });
-    slots.give('a:destination');
+    slots.give(delivery('a:destination'));
     expect(slots.freeByFunction(functions, 0)).toEqual({
       a: 4,
       'a:destination': 1,
       'b:destination': 1,
     });
-    slots.take('a');
+    slots.take(call('a'));
     expect(slots.deliveriesFree).toBe(1);
-    slots.give('a');
+    slots.give(call('a'));
     expect(slots.deliveriesFree).toBe(1);
   });
 
   test('let a delivery run even where there is one slot', () => {
     const slots = new Slots({ concurrency: 1, perFunctionConcurrency: 1 });
-    expect(slots.freeByFunction([{ name: 'a:destination', concurrency: 4 }], 0)).toEqual({
+    expect(
+      slots.freeByFunction([{ name: 'a:destination', kind: 'delivery', concurrency: 4 }], 0),
+    ).toEqual({
       'a:destination': 1,
     });
   });
@@ -85,11 +93,11 @@ describe('a function that crashes', () => {
     const { slots } = crashing(3);
     expect(slots.freeByFunction(names('a', 'b'), 1499)).toEqual({ b: 4 });
     expect(slots.freeByFunction(names('a'), 1500)).toEqual({ a: 1 });
-    slots.take('a');
+    slots.take(call('a'));
     expect(slots.freeByFunction(names('a'), 1500)).toEqual({});
     slots.ranWell('a');
     expect(slots.freeByFunction(names('a'), 0)).toEqual({ a: 3 });
-    slots.give('a');
+    slots.give(call('a'));
     expect(slots.freeByFunction(names('a'), 0)).toEqual({ a: 4 });
   });
 
@@ -102,8 +110,8 @@ describe('a function that crashes', () => {
 
   test('keeps its crashes while nothing of it runs', () => {
     const { slots } = crashing(2);
-    slots.take('a');
-    slots.give('a');
+    slots.take(call('a'));
+    slots.give(call('a'));
     expect(slots.crashed('a', 1000)).toEqual({ crashes: 3, delayMs: 500 });
   });
 

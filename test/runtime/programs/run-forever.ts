@@ -20,7 +20,8 @@ const dispatcher = createDispatcher({
   clock: systemClock,
   concurrency: 10,
   perFunctionConcurrency: 10,
-  functions: () => new Map([['send', { name: 'send', timeoutMs: 900_000, runnable }]]),
+  functions: () =>
+    new Map([['send', { kind: 'call', name: 'send', timeoutMs: 900_000, runnable }]]),
   run: (_fn, request) => {
     console.log(request.invocationId);
     return new Promise(() => undefined);

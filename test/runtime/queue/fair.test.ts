@@ -3,6 +3,7 @@ import { pickFairly } from '../../../src/runtime/queue/fair.ts';
 
 const waiting = (functionName: string, dueAtMs: number[], running = 0, lastClaim = 0) => ({
   functionName,
+  kind: functionName.endsWith(':destination') ? ('delivery' as const) : ('call' as const),
   dueAtMs,
   running,
   lastClaim,

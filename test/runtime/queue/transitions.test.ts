@@ -16,13 +16,17 @@ const error: AttemptError = {
 const lease: Lease = { owner: 'host-1', token: 'abc', expiresAtMs: t0 + 30_000 };
 
 const accepted = (policy = retry): QueuedInvocation =>
-  transitions.accept({ id: 'a', functionName: 'send', retry: policy, idempotencyKey: 'k' }, t0);
+  transitions.accept(
+    { kind: 'call', id: 'a', functionName: 'send', retry: policy, idempotencyKey: 'k' },
+    t0,
+  );
 const running = (policy = retry): RunningInvocation =>
   transitions.claim(accepted(policy), lease, t0);
 
 describe('an invocation', () => {
   test('is accepted as queued and due at once', () => {
     expect(accepted()).toEqual({
+      kind: 'call',
       id: 'a',
       functionName: 'send',
       acceptedAtMs: t0,
@@ -37,6 +41,7 @@ describe('an invocation', () => {
   test('is claimed as its next attempt, under a lease, with the error of the one before', () => {
     const waiting: QueuedInvocation = { ...accepted(), attempt: 1, lastError: error };
     expect(transitions.claim(waiting, lease, t0 + 1)).toEqual({
+      kind: 'call',
       id: 'a',
       functionName: 'send',
       acceptedAtMs: t0,
@@ -52,6 +57,7 @@ describe('an invocation', () => {
 
   test('succeeds', () => {
     expect(transitions.succeed(running(), t0 + 5)).toEqual({
+      kind: 'call',
       id: 'a',
       functionName: 'send',
       acceptedAtMs: t0,
@@ -210,8 +216,9 @@ describe('an invocation', () => {
   });
 
   test('has no field for what was not given', () => {
-    const bare = transitions.accept({ id: 'a', functionName: 'send', retry }, t0);
+    const bare = transitions.accept({ kind: 'call', id: 'a', functionName: 'send', retry }, t0);
     expect(bare).toStrictEqual({
+      kind: 'call',
       id: 'a',
       functionName: 'send',
       acceptedAtMs: t0,

@@ -10,20 +10,15 @@ import type { DispatchableFunction } from '../../../src/runtime/dispatch/run-att
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import {
   StoreUnavailableError,
-  type NewInvocation,
+  type NewCall,
   type Store,
 } from '../../../src/runtime/queue/store.ts';
-import type {
-  RunFailure,
-  RunnableFunction,
-  RunOutcome,
-  RunRequest,
-} from '../../../src/runtime/worker/worker.ts';
+import type { RunFailure, RunOutcome, RunRequest } from '../../../src/runtime/worker/worker.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** One run that the dispatcher asked for; the test says how it ends. */
 export interface RiggedRun {
-  readonly fn: RunnableFunction;
+  readonly fn: DispatchableFunction;
   readonly request: RunRequest;
   end(outcome: RunOutcome): void;
   throw(error: Error): void;
@@ -75,8 +70,12 @@ class Inbox<Item> {
 
 export const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
 
-export function fn(name: string, extra: Partial<DispatchableFunction> = {}): DispatchableFunction {
+export function fn(
+  name: string,
+  extra: Partial<Omit<DispatchableFunction, 'kind'>> = {},
+): DispatchableFunction {
   return {
+    kind: 'call',
     name,
     timeoutMs: 900_000,
     runnable: {
@@ -142,13 +141,13 @@ export class DispatcherRig {
       concurrency: 10,
       perFunctionConcurrency: 5,
       functions: () => this.functions,
-      run: (runnable, request) =>
+      run: (dispatched, request) =>
         new Promise((resolve, reject) => {
           // As the pool does: an abort ends the run.
           request.signal?.addEventListener('abort', () =>
             resolve({ kind: 'aborted', durationMs: 1 }),
           );
-          this.#runs.push({ fn: runnable, request, end: resolve, throw: reject });
+          this.#runs.push({ fn: dispatched, request, end: resolve, throw: reject });
         }),
       logs: { forRun: () => () => undefined },
       isDead: () => false,
@@ -160,7 +159,7 @@ export class DispatcherRig {
   async accept(
     id: string,
     functionName = 'send',
-    extra: Partial<NewInvocation> = {},
+    extra: Partial<Omit<NewCall, 'kind'>> = {},
   ): Promise<void> {
     const payload = Buffer.from(
       JSON.stringify({
@@ -168,7 +167,27 @@ export class DispatcherRig {
         multiValueHeaders: { 'x-bgfn-attempt': ['1'] },
       }),
     );
-    await this.#inner.accept([{ id, functionName, payload, retry, ...extra }], this.clock.nowMs());
+    await this.#inner.accept(
+      [{ kind: 'call', id, functionName, payload, retry, ...extra }],
+      this.clock.nowMs(),
+    );
+  }
+
+  /** Queues the delivery of an outcome: of a call that another process ran. */
+  async acceptDelivery(callId: string, functionName: string): Promise<void> {
+    const nowMs = this.clock.nowMs();
+    await this.accept(callId, functionName, {
+      destinations: { onSuccess: 'https://example.com/ok', request: {} },
+    });
+    for (const { invocation } of await this.#inner.claim({
+      owner: 'two',
+      free: { [functionName]: 1 },
+      limit: 1,
+      nowMs,
+      leaseMs: 30_000,
+    })) {
+      await this.#inner.succeed({ id: invocation.id, token: invocation.lease.token }, nowMs);
+    }
   }
 
   nextRun(): Promise<RiggedRun> {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
 import { didYouMean } from '../../../diagnostic/did-you-mean.ts';
+import { shownInvocation } from '../../../runtime/queue/shown-invocation.ts';
 import { parseCount } from '../../input/count.ts';
 import { jsonDocument } from '../../output/json.ts';
 import { renderInvocations } from '../../output/render-invocations.ts';
@@ -36,7 +37,7 @@ export function listInvocationsCommand(): Command {
         const invocations = await stores.store.list(filter);
         process.stdout.write(
           flags.json === true
-            ? jsonDocument(invocations)
+            ? jsonDocument(invocations.map(shownInvocation))
             : renderInvocations(invocations, Date.now()),
         );
       })

@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
 import { decodeCall } from '../../../runtime/calls/stored-call.ts';
 import { visibleText } from '../../../runtime/logs/visible-text.ts';
+import type { Invocation } from '../../../runtime/queue/invocation.ts';
+import { shownDetail } from '../../../runtime/queue/shown-invocation.ts';
 import type { Store } from '../../../runtime/queue/store.ts';
 import { jsonDocument } from '../../output/json.ts';
 import { renderInvocation } from '../../output/render-invocations.ts';
@@ -26,13 +28,15 @@ export function showInvocationCommand(): Command {
       await using stores = await openStores(flags.store);
       const invocation = await findInvocation(stores.store, id);
       if (flags.payload === true) {
-        process.stdout.write(await bodyOf(stores.store, invocation.id));
+        process.stdout.write(await bodyOf(stores.store, invocation));
         return;
       }
       const detail = await stores.store.get(invocation.id);
       if (detail === undefined) throw purgedMeanwhile(invocation.id);
       process.stdout.write(
-        flags.json === true ? jsonDocument(detail) : renderInvocation(detail, Date.now()),
+        flags.json === true
+          ? jsonDocument(shownDetail(detail))
+          : renderInvocation(detail, Date.now()),
       );
     });
 }
@@ -41,10 +45,11 @@ export function showInvocationCommand(): Command {
  * The body that the caller sent; for a delivery, the body that is to be sent. On a terminal as text
  * whose control characters are made visible.
  */
-async function bodyOf(store: Store, id: string): Promise<Uint8Array | string> {
+async function bodyOf(store: Store, { id, kind }: Invocation): Promise<Uint8Array | string> {
   const payload = await store.payload(id);
   if (payload === undefined) throw purgedMeanwhile(id);
-  const body = decodeCall(payload)?.call.body ?? payload;
+  const call = kind === 'call' ? decodeCall(payload)?.call : undefined;
+  const body = call?.body ?? payload;
   return process.stdout.isTTY ? `${visibleText(Buffer.from(body).toString())}\n` : body;
 }
 

@@ -3,7 +3,6 @@ import { nextRunOf } from '../../calls/cron.ts';
 import type { OperatorCall } from '../../calls/operator-calls.ts';
 import { sendError } from '../../http/error-answer.ts';
 import type { LoadedFunction } from '../../load/load-functions.ts';
-import { deliveredFunctionOf } from '../../queue/delivery.ts';
 import type { FunctionStats } from '../../queue/store.ts';
 import type { ApiRequest } from './api-request.ts';
 import { parseJson, readText, sendJson } from './json-messages.ts';
@@ -37,12 +36,12 @@ export async function listFunctions({ response, context }: ApiRequest): Promise<
   });
 }
 
-function describeUndeployed({ functionName, counts, oldestDueMs }: FunctionStats): object {
+function describeUndeployed(stat: FunctionStats): object {
   return {
-    name: functionName,
-    deliveriesOf: deliveredFunctionOf(functionName) ?? null,
-    counts,
-    oldestDueMs: oldestDueMs ?? null,
+    name: stat.functionName,
+    deliveriesOf: stat.kind === 'delivery' ? stat.outcomeOf : null,
+    counts: stat.counts,
+    oldestDueMs: stat.oldestDueMs ?? null,
   };
 }
 

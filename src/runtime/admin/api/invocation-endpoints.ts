@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { sendError } from '../../http/error-answer.ts';
+import { shownDetail, shownInvocation } from '../../queue/shown-invocation.ts';
 import type { ApiRequest } from './api-request.ts';
 import { sendJson } from './json-messages.ts';
 
@@ -32,7 +33,7 @@ export async function listInvocations({ response, query, context }: ApiRequest):
     beforeId: wanted.before,
     limit: wanted.limit,
   });
-  sendJson(response, 200, { invocations });
+  sendJson(response, 200, { invocations: invocations.map(shownInvocation) });
 }
 
 export async function showInvocation({
@@ -42,7 +43,7 @@ export async function showInvocation({
 }: ApiRequest): Promise<void> {
   const detail = await context.store.get(id);
   if (detail === undefined) sendNotFound(response, id);
-  else sendJson(response, 200, detail);
+  else sendJson(response, 200, shownDetail(detail));
 }
 
 export async function retryInvocation({
@@ -82,7 +83,7 @@ async function answerChange(
     sendNotFound(response, id);
   } else if (changed) {
     context.wake();
-    sendJson(response, 200, detail);
+    sendJson(response, 200, shownDetail(detail));
   } else {
     sendError(response, {
       status: 409,

@@ -90,5 +90,11 @@ END;
   calls BLOB NOT NULL
 ) STRICT;
 CREATE INDEX inbox_by_function ON inbox (function_name);`,
+    // Deliveries are a kind of invocation; before, only their name told them from calls, for which
+    // the column is NULL. A process of an earlier version that still has the file open adds its
+    // deliveries with NULL: they are delivered like the others, but take slots as calls do.
+    `ALTER TABLE invocations ADD COLUMN outcome_of TEXT;
+UPDATE invocations SET outcome_of = substr(function_name, 1, length(function_name) - length(':destination'))
+WHERE function_name IN (SELECT function_name FROM counts WHERE substr(function_name, -length(':destination')) = ':destination');`,
   ],
 };

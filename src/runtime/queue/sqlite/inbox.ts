@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../../diagnostic/system-error.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import type { Invocation } from '../invocation.ts';
-import type { ListFilter, NewInvocation } from '../store.ts';
+import type { ListFilter, NewCall } from '../store.ts';
 import * as transitions from '../transitions.ts';
 import { unpackCalls, type PackedCalls } from './packed-calls.ts';
 
@@ -11,7 +11,7 @@ export interface InboxGroup {
   /** Of its first call; the others follow. */
   readonly seq: number;
   readonly acceptedAtMs: number;
-  readonly calls: readonly NewInvocation[];
+  readonly calls: readonly NewCall[];
   readonly bytes: number;
 }
 
@@ -179,12 +179,7 @@ function callsIn(row: Row): readonly InboxCall[] {
   }
 }
 
-function readGroup({
-  seq,
-  function_name: functionName,
-  amount,
-  calls,
-}: Row): readonly NewInvocation[] {
+function readGroup({ seq, function_name: functionName, amount, calls }: Row): readonly NewCall[] {
   try {
     const unpacked = unpackCalls(functionName, calls);
     if (unpacked.length !== amount) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RetryPolicy } from '../../../manifest/schema.ts';
-import type { NewInvocation } from '../store.ts';
+import type { NewCall, NewDelivery, NewInvocation } from '../store.ts';
 import * as transitions from '../transitions.ts';
 import type { Inbox, InboxGroup } from './inbox.ts';
 import { unpackCalls, type Duplicates, type PackedCalls } from './packed-calls.ts';
@@ -80,7 +80,7 @@ export class Intake {
   }
 
   /** @param firstSeq The number of the first call; default: the next free ones. */
-  #acceptAll(calls: readonly NewInvocation[], nowMs: number, firstSeq?: number): Duplicates {
+  #acceptAll(calls: readonly NewCall[], nowMs: number, firstSeq?: number): Duplicates {
     const duplicates: [string, string][] = [];
     const policies = new Map<RetryPolicy, string>();
     for (const [index, call] of calls.entries()) {
@@ -100,9 +100,8 @@ export class Intake {
     return duplicates;
   }
 
-  /** A call of the store's own. */
-  acceptOne(call: NewInvocation, nowMs: number): void {
-    this.#accept(call, nowMs, this.#inbox.nextSeq);
+  addDelivery(delivery: NewDelivery, nowMs: number): void {
+    this.#accept(delivery, nowMs, this.#inbox.nextSeq);
   }
 
   /** Makes rows of the group that a call is in. False when it is in none. */
@@ -137,20 +136,21 @@ export class Intake {
 
   /** The id under which the call was accepted before, if it was. */
   #accept(
-    call: NewInvocation,
+    created: NewInvocation,
     nowMs: number,
     seq: number | undefined,
-    policy = JSON.stringify(call.retry),
+    policy = JSON.stringify(created.retry),
   ): string | undefined {
     const { byKey, insert, insertPayload } = this.#statements;
+    const queued = transitions.accept(created, nowMs);
     const known =
-      call.idempotencyKey === undefined
+      queued.idempotencyKey === undefined
         ? undefined
-        : byKey.get(call.functionName, call.idempotencyKey);
+        : byKey.get(queued.functionName, queued.idempotencyKey);
     if (known !== undefined) {
       return String(known['id']);
     }
-    const queued = transitions.accept(call, nowMs);
+    const destinations = created.kind === 'call' ? created.destinations : undefined;
     const { changes, lastInsertRowid } = insert.run(
       seq ?? null,
       queued.id,
@@ -161,12 +161,13 @@ export class Intake {
       policy,
       queued.idempotencyKey ?? null,
       queued.availableAtMs,
-      call.destinations === undefined ? null : JSON.stringify(call.destinations),
+      destinations === undefined ? null : JSON.stringify(destinations),
+      queued.kind === 'delivery' ? queued.outcomeOf : null,
     );
     if (changes === 0) {
-      return call.id;
+      return created.id;
     }
-    insertPayload.run(lastInsertRowid, call.payload);
+    insertPayload.run(lastInsertRowid, created.payload);
     return undefined;
   }
 }

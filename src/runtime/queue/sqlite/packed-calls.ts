@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '../../../manifest/schema.ts';
 import { trusted } from '../../sqlite/trusted.ts';
 import type { Destinations } from '../invocation.ts';
-import type { Accepted, NewInvocation } from '../store.ts';
+import type { Accepted, NewCall } from '../store.ts';
 
 /**
  * Calls of one function on their way to the store's thread, and in its inbox: one line of JSON,
@@ -32,8 +32,8 @@ export type Duplicates = readonly (readonly [id: string, known: string])[];
 const lineFeed = 0x0a;
 
 /** A group for each function, in the order of their first calls. */
-export function packCalls(calls: readonly NewInvocation[]): readonly PackedCalls[] {
-  const byFunction = new Map<string, NewInvocation[]>();
+export function packCalls(calls: readonly NewCall[]): readonly PackedCalls[] {
+  const byFunction = new Map<string, NewCall[]>();
   for (const call of calls) {
     const known = byFunction.get(call.functionName);
     if (known === undefined) byFunction.set(call.functionName, [call]);
@@ -42,7 +42,7 @@ export function packCalls(calls: readonly NewInvocation[]): readonly PackedCalls
   return Array.from(byFunction, ([functionName, own]) => pack(functionName, own));
 }
 
-function pack(functionName: string, calls: readonly NewInvocation[]): PackedCalls {
+function pack(functionName: string, calls: readonly NewCall[]): PackedCalls {
   const retries: RetryPolicy[] = [];
   const packed: (string | number)[] = [];
   const keys: [number, string][] = [];
@@ -67,7 +67,7 @@ function pack(functionName: string, calls: readonly NewInvocation[]): PackedCall
 
 function joined(
   line: string,
-  calls: readonly NewInvocation[],
+  calls: readonly NewCall[],
   payloadBytes: number,
 ): Uint8Array<ArrayBuffer> {
   let end = Buffer.byteLength(line);
@@ -85,7 +85,7 @@ function joined(
  * What `packCalls` packed, call by call. Payloads are views. @throws Error when it is not what was
  * packed.
  */
-export function unpackCalls(functionName: string, group: Uint8Array): readonly NewInvocation[] {
+export function unpackCalls(functionName: string, group: Uint8Array): readonly NewCall[] {
   const lineEnd = group.indexOf(lineFeed);
   const { retries, calls, keys, destinations } = trusted<Line>(
     JSON.parse(Buffer.from(group.buffer, group.byteOffset, lineEnd).toString()),
@@ -99,13 +99,14 @@ export function unpackCalls(functionName: string, group: Uint8Array): readonly N
     if (retry === undefined) throw new Error(`the call ${id} has no retry policy`);
     const begin = end;
     end += Number(calls[index * 3 + 2]);
-    const call = { id, functionName, retry, payload: group.subarray(begin, end) };
-    const idempotencyKey = keyOf.get(index);
-    const told = destinationsOf.get(index);
     return {
-      ...call,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-      ...(told === undefined ? {} : { destinations: told }),
+      kind: 'call' as const,
+      id,
+      functionName,
+      retry,
+      payload: group.subarray(begin, end),
+      idempotencyKey: keyOf.get(index),
+      destinations: destinationsOf.get(index),
     };
   });
   if (end !== group.byteLength) {
@@ -116,10 +117,7 @@ export function unpackCalls(functionName: string, group: Uint8Array): readonly N
   return unpacked;
 }
 
-export function acceptedOf(
-  calls: readonly NewInvocation[],
-  duplicates: Duplicates,
-): readonly Accepted[] {
+export function acceptedOf(calls: readonly NewCall[], duplicates: Duplicates): readonly Accepted[] {
   const knownBy = new Map(duplicates);
   return calls.map(({ id }) => {
     const known = knownBy.get(id);

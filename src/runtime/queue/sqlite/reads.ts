@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { trusted } from '../../sqlite/trusted.ts';
-import type { Invocation, InvocationState } from '../invocation.ts';
+import type { Invocation, InvocationKind, InvocationState } from '../invocation.ts';
 import type { FunctionStats, InvocationDetail, ListFilter, OwnerRecord } from '../store.ts';
 import type { Inbox } from './inbox.ts';
-import { attemptOf, invocationOf, type AttemptRow, type InvocationRow } from './rows.ts';
+import { attemptOf, invocationOf, kindOf, type AttemptRow, type InvocationRow } from './rows.ts';
 import { queuedFunctionsSql } from './write-statements.ts';
 
 /** Every question to the queue, synchronously. */
@@ -119,10 +119,17 @@ export class QueueReads {
       ]
         .filter((atMs) => atMs !== undefined)
         .map(Number);
+      const kind = this.#kindOf(functionName);
       return dueAtMs.length === 0
-        ? { functionName, counts }
-        : { functionName, counts, oldestDueMs: nowMs - Math.min(...dueAtMs) };
+        ? { ...kind, functionName, counts }
+        : { ...kind, functionName, counts, oldestDueMs: nowMs - Math.min(...dueAtMs) };
     });
+  }
+
+  #kindOf(functionName: string): InvocationKind {
+    const row = trusted<InvocationRow | undefined>(this.#statements.anyOf.get(functionName));
+    // What has no row yet is in the inbox, where only calls are.
+    return row === undefined ? { kind: 'call' } : kindOf(row);
   }
 
   nextAvailableAtMs(afterMs = Number.MIN_SAFE_INTEGER): number | undefined {
@@ -159,6 +166,7 @@ function prepare(db: DatabaseSync) {
        AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
     ),
     counts: db.prepare('SELECT function_name, state, amount FROM counts WHERE amount > 0'),
+    anyOf: db.prepare('SELECT outcome_of FROM invocations WHERE function_name = ? LIMIT 1'),
     oldestDue: db.prepare(
       `SELECT available_at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ? ORDER BY available_at_ms LIMIT 1`,
     ),

@@ -6,6 +6,7 @@ import type {
   AttemptError,
   AttemptRecord,
   Invocation,
+  InvocationKind,
   InvocationState,
 } from '../invocation.ts';
 
@@ -14,6 +15,7 @@ export interface InvocationRow {
   readonly seq: number;
   readonly id: string;
   readonly function_name: string;
+  readonly outcome_of: string | null;
   readonly state: InvocationState['state'];
   readonly accepted_at_ms: number;
   readonly replayed_at_ms: number | null;
@@ -40,6 +42,7 @@ export interface AttemptRow {
 
 export function invocationOf(row: InvocationRow): Invocation {
   const base = {
+    ...kindOf(row),
     id: row.id,
     functionName: row.function_name,
     acceptedAtMs: row.accepted_at_ms,
@@ -80,6 +83,13 @@ export function invocationOf(row: InvocationRow): Invocation {
     case 'cancelled':
       return { ...base, state: row.state, finishedAtMs: present(row, 'finished_at_ms') };
   }
+}
+
+/** What the column `outcome_of` says. */
+export function kindOf({
+  outcome_of: outcomeOf,
+}: Pick<InvocationRow, 'outcome_of'>): InvocationKind {
+  return outcomeOf === null ? { kind: 'call' } : { kind: 'delivery', outcomeOf };
 }
 
 function present<Key extends keyof InvocationRow>(

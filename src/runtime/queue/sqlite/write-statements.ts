@@ -18,6 +18,7 @@ export function prepareWrites(db: DatabaseSync) {
       `SELECT seq, available_at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ?
        ORDER BY available_at_ms, seq LIMIT ?`,
     ),
+    kindOf: db.prepare('SELECT outcome_of FROM invocations WHERE seq = ?'),
     countOf: db.prepare('SELECT amount FROM counts WHERE function_name = ? AND state = ?'),
     withPayload: db.prepare(
       'SELECT i.*, p.payload FROM invocations i JOIN payloads p USING (seq) WHERE seq = ?',
@@ -54,8 +55,8 @@ export function prepareIntake(db: DatabaseSync) {
   return {
     byKey: db.prepare('SELECT id FROM invocations WHERE function_name = ? AND idempotency_key = ?'),
     insert: db.prepare(
-      `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms, destinations)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+      `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, idempotency_key, available_at_ms, destinations, outcome_of)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     ),
     anyBetween: db.prepare('SELECT seq FROM invocations WHERE seq BETWEEN ? AND ? LIMIT 1'),
     insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { trusted } from '../../sqlite/trusted.ts';
 import { deliveryOf } from '../delivery.ts';
-import { pickFairly } from '../fair.ts';
+import { pickFairly, type WaitingFunction } from '../fair.ts';
 import { createIdGenerator } from '../invocation-id.ts';
 import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
 import type { Claimed, ClaimRequest, LeaseRef, OwnerRecord, RescueOptions } from '../store.ts';
@@ -15,6 +15,7 @@ import {
   changedColumns,
   destinationsOf,
   invocationOf,
+  kindOf,
   type AttemptRow,
   type InvocationRow,
 } from './rows.ts';
@@ -27,6 +28,11 @@ interface RowWithPayload extends InvocationRow {
 interface DueRow {
   readonly seq: number;
   readonly available_at_ms: number;
+}
+
+interface DueFunction extends WaitingFunction {
+  /** Of its due invocations, in the order of `dueAtMs`; a claim takes them out. */
+  readonly seqs: number[];
 }
 
 /** How an attempt ended. */
@@ -69,18 +75,9 @@ export class QueueWrites {
     return claimed;
   }
 
-  #due(request: ClaimRequest) {
-    const { queuedFunctions, countOf } = this.#statements;
-    const due = new Map<
-      string,
-      {
-        functionName: string;
-        running: number;
-        lastClaim: number;
-        dueAtMs: number[];
-        seqs: number[];
-      }
-    >();
+  #due(request: ClaimRequest): Map<string, DueFunction> {
+    const { queuedFunctions, countOf, kindOf: kindOfRow } = this.#statements;
+    const due = new Map<string, DueFunction>();
     for (const { name } of queuedFunctions.all()) {
       const functionName = String(name);
       const free = Math.min(
@@ -88,9 +85,12 @@ export class QueueWrites {
         request.limit,
       );
       const rows = free > 0 ? this.#dueOf(functionName, request.nowMs, free) : [];
-      if (rows.length > 0) {
+      const [first] = rows;
+      if (first !== undefined) {
         due.set(functionName, {
           functionName,
+          // All of one name are of one kind.
+          kind: kindOf(trusted<InvocationRow>(kindOfRow.get(first.seq))).kind,
           running: Number(countOf.get(functionName, 'running')?.['amount'] ?? 0),
           lastClaim: this.#lastClaims.get(functionName) ?? 0,
           dueAtMs: rows.map(({ available_at_ms: atMs }) => atMs),
@@ -235,7 +235,7 @@ export class QueueWrites {
     const attempts = trusted<AttemptRow[]>(this.#statements.attempts.all(row.seq)).map(attemptOf);
     const delivery = deliveryOf(next, attempts, destinations, response, this.#nextId(nowMs));
     if (delivery !== undefined) {
-      this.#intake.acceptOne(delivery, nowMs);
+      this.#intake.addDelivery(delivery, nowMs);
     }
   }
 

@@ -52,11 +52,13 @@ describe('a flood of calls', () => {
     expect([rowsOf('inbox'), rowsOf('invocations')]).toEqual([200, 1]);
     expect(await store.stats(t0 + 1000)).toEqual([
       {
+        kind: 'call',
         functionName: 'other',
         counts: { queued: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
         oldestDueMs: 500,
       },
       {
+        kind: 'call',
         functionName: 'send',
         counts: { queued: ids.length, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
         oldestDueMs: 1000,

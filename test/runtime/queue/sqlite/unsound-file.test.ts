@@ -2,7 +2,6 @@ import { open as openFile, readFile, truncate, writeFile } from 'node:fs/promise
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { BgfnError } from '../../../../src/diagnostic/bgfn-error.ts';
-import { queueFormat } from '../../../../src/runtime/queue/sqlite/format.ts';
 import { openSqliteStore } from '../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { StoreUnavailableError } from '../../../../src/runtime/queue/store.ts';
 import { call, t0 } from '../suite/store-rig.ts';
@@ -79,46 +78,6 @@ describe('a file that is not sound', () => {
     expect(error.code).toBe('STORE_NEWER');
     expect(error.message).toContain('99');
   });
-
-  test.each([1, 2])(
-    'written in format %i is brought to the newest with all that was queued, and its calls run',
-    async (version) => {
-      const db = new DatabaseSync(rig.file);
-      for (const migration of queueFormat.migrations.slice(0, version)) db.exec(migration);
-      db.exec(
-        `PRAGMA application_id = ${queueFormat.applicationId}; PRAGMA user_version = ${version}`,
-      );
-      db.prepare(
-        `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry, available_at_ms) VALUES (1, 'old', 'send', 'queued', ?, 0, ?, ?)`,
-      ).run(
-        t0,
-        JSON.stringify({ maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 }),
-        t0,
-      );
-      db.prepare('INSERT INTO payloads VALUES (1, ?)').run(Buffer.from('{"headers":{}}'));
-      db.close();
-      const store = await rig.open();
-      await store.accept(
-        Array.from({ length: 20 }, (_, index) => call(`new${index}`)),
-        t0,
-      );
-      const claimed = await store.claim({
-        owner: 'one',
-        free: { send: 30 },
-        limit: 30,
-        nowMs: t0,
-        leaseMs: 1000,
-      });
-      expect(claimed).toHaveLength(21);
-      expect(Buffer.from(claimed[0]?.payload ?? []).toString()).toBe('{"headers":{}}');
-      expect(await store.stats(t0)).toEqual([
-        {
-          functionName: 'send',
-          counts: { queued: 0, running: 21, succeeded: 0, failed: 0, cancelled: 0 },
-        },
-      ]);
-    },
-  );
 
   test('damage that shows only later refuses accepts and names the file', async () => {
     const store = await openSqliteStore({ file: rig.file });

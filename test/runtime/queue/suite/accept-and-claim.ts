@@ -13,6 +13,7 @@ export function acceptAndClaim(rig: StoreRig): void {
       ]);
       expect(await rig.store.get('a')).toEqual({
         invocation: {
+          kind: 'call',
           id: 'a',
           functionName: 'send',
           acceptedAtMs: t0,
@@ -137,13 +138,17 @@ export function acceptAndClaim(rig: StoreRig): void {
 
     test('gives deliveries no more than their limit, over all functions, claim after claim to others', async () => {
       const names = ['a:destination', 'b:destination', 'c:destination'];
+      const destinations = { onSuccess: 'https://example.com/ok', request: {} };
       await rig.store.accept(
-        [
-          ...names.flatMap((name) => [call(`${name}1`, name), call(`${name}2`, name)]),
-          call('work', 'send'),
-        ],
+        ['a', 'b', 'c'].flatMap((name) =>
+          [1, 2].map((index) => call(`${name}${index}`, name, { destinations })),
+        ),
         t0,
       );
+      for (const ended of await claim({ free: { a: 2, b: 2, c: 2 } })) {
+        await rig.store.succeed(leaseOf(ended), t0);
+      }
+      await rig.store.accept([call('work', 'send')], t0);
       const round = async () =>
         (
           await claim({

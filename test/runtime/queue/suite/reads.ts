@@ -73,10 +73,12 @@ export function reads(rig: StoreRig): void {
       );
       expect(stats).toEqual([
         {
+          kind: 'call',
           functionName: 'mail',
           counts: { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 1 },
         },
         {
+          kind: 'call',
           functionName: 'send',
           counts: { queued: 1, running: 1, succeeded: 1, failed: 0, cancelled: 0 },
           oldestDueMs: 500,

@@ -4,7 +4,7 @@ import type {
   ClaimRequest,
   Claimed,
   LeaseRef,
-  NewInvocation,
+  NewCall,
   Store,
 } from '../../../../src/runtime/queue/store.ts';
 
@@ -41,9 +41,16 @@ export const thrown: AttemptError = {
 export function call(
   id: string,
   functionName = 'send',
-  extra: Partial<NewInvocation> = {},
-): NewInvocation {
-  return { id, functionName, payload: Buffer.from(JSON.stringify({ id })), retry, ...extra };
+  extra: Partial<Omit<NewCall, 'kind'>> = {},
+): NewCall {
+  return {
+    kind: 'call',
+    id,
+    functionName,
+    payload: Buffer.from(JSON.stringify({ id })),
+    retry,
+    ...extra,
+  };
 }
 
 export function leaseOf(claimed: Claimed): LeaseRef {

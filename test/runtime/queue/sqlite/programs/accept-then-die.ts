@@ -10,7 +10,15 @@ const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21
 await Promise.all(
   Array.from({ length: 50 }, (_, index) =>
     store.accept(
-      [{ id: `i${index}`, functionName: 'send', payload: new Uint8Array(1000), retry }],
+      [
+        {
+          kind: 'call',
+          id: `i${index}`,
+          functionName: 'send',
+          payload: new Uint8Array(1000),
+          retry,
+        },
+      ],
       Date.now(),
     ),
   ),
