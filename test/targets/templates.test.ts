@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { planDeployment } from '../../src/targets/aws/lambda-plan.ts';
+import { planLambda } from '../../src/targets/aws/lambda-plan.ts';
 import { samTemplate } from '../../src/targets/sam/sam-template.ts';
 import { expression, renderHcl } from '../../src/targets/terraform/hcl.ts';
 import { terraformModule } from '../../src/targets/terraform/terraform-module.ts';
@@ -14,13 +14,13 @@ import { mixedManifest } from './support/manifests.ts';
 
 const run = promisify(execFile);
 const command = fileURLToPath(new URL('../../src/cli/bgfn.ts', import.meta.url));
-const deployment = planDeployment(mixedManifest);
+const plan = planLambda(mixedManifest);
 /** A Python environment with cfn-lint and aws-sam-translator, as CI installs it. */
 const python = process.env.BGFN_AWS_PYTHON;
 const terraform = process.env.BGFN_TERRAFORM;
 
 describe('the SAM template', () => {
-  const resources = samTemplate(deployment).Resources as Record<
+  const resources = samTemplate(plan).Resources as Record<
     string,
     { Type: string; Properties: Record<string, unknown> }
   >;
@@ -65,7 +65,7 @@ describe('the SAM template', () => {
 
 describe('the environment in the SAM template', () => {
   test('has names, and parameters that are not shown for their values', () => {
-    const { Globals, Parameters } = samTemplate(deployment, ['STRIPE_KEY', 'SMTP_URL']);
+    const { Globals, Parameters } = samTemplate(plan, ['STRIPE_KEY', 'SMTP_URL']);
     expect(Globals).toEqual({
       Function: {
         Environment: {
@@ -74,7 +74,7 @@ describe('the environment in the SAM template', () => {
       },
     });
     expect(Parameters).toMatchObject({ EnvSTRIPExKEY: { Type: 'String', NoEcho: true } });
-    expect(samTemplate(deployment).Globals).toBeUndefined();
+    expect(samTemplate(plan).Globals).toBeUndefined();
   });
 
   test.each([
@@ -114,12 +114,12 @@ describe('checked by tools of others', () => {
     directory = await mkdtemp(path.join(tmpdir(), 'bgfn-deploy-'));
     await writeFile(
       path.join(directory, 'template.yaml'),
-      stringify(samTemplate(deployment, ['STRIPE_KEY', 'SMTP_URL']), {
+      stringify(samTemplate(plan, ['STRIPE_KEY', 'SMTP_URL']), {
         aliasDuplicateObjects: false,
       }),
     );
-    await writeFile(path.join(directory, 'main.tf'), terraformModule(deployment));
-    for (const { zipFile } of deployment.functions) {
+    await writeFile(path.join(directory, 'main.tf'), terraformModule(plan));
+    for (const { zipFile } of plan.functions) {
       await writeFile(path.join(directory, zipFile), '');
     }
   });

@@ -2,10 +2,10 @@ import path from 'node:path';
 import { Argument, Command } from 'commander';
 import pc from 'picocolors';
 import { readManifest } from '../../manifest/read.ts';
-import { deployToLambda, type DeployResult } from '../../targets/aws/lambda-deploy.ts';
-import { planDeployment } from '../../targets/aws/lambda-plan.ts';
+import { deployToLambda, type FunctionDeployment } from '../../targets/aws/lambda-deploy.ts';
+import { planLambda } from '../../targets/aws/lambda-plan.ts';
 import { jsonDocument } from '../output/json.ts';
-import { printWarnings } from './package.ts';
+import { renderPlanWarnings } from '../output/render-plan-warnings.ts';
 
 interface DeployFlags {
   readonly role?: string;
@@ -28,15 +28,15 @@ export function deployCommand(): Command {
     .option('--json', 'print a JSON document')
     .action(async (_target: string, artifactsDirectory: string, flags: DeployFlags) => {
       const directory = path.resolve(artifactsDirectory);
-      const deployment = planDeployment(await readManifest(directory));
-      printWarnings(deployment);
-      const results = await deployToLambda(deployment, {
+      const plan = planLambda(await readManifest(directory));
+      process.stderr.write(renderPlanWarnings(plan.warnings));
+      const results = await deployToLambda(plan, {
         artifactsDirectory: directory,
         namePrefix: flags.namePrefix,
         dryRun: flags.dryRun === true,
-        ...(flags.role === undefined ? {} : { roleArn: flags.role }),
-        ...(flags.deadLetter === undefined ? {} : { deadLetterArn: flags.deadLetter }),
-        ...(flags.json === true ? {} : { onResult: printResult }),
+        roleArn: flags.role,
+        deadLetterArn: flags.deadLetter,
+        onResult: flags.json === true ? undefined : printResult,
       });
       if (flags.json === true) {
         process.stdout.write(jsonDocument({ dryRun: flags.dryRun === true, functions: results }));
@@ -46,7 +46,7 @@ export function deployCommand(): Command {
     });
 }
 
-function printResult({ functionName, changes }: DeployResult): void {
+function printResult({ functionName, changes }: FunctionDeployment): void {
   if (changes.length === 0) {
     process.stdout.write(`${pc.dim('=')} ${functionName}\n`);
     return;
@@ -60,7 +60,7 @@ function printResult({ functionName, changes }: DeployResult): void {
   }
 }
 
-function printSummary(results: readonly DeployResult[], dryRun: boolean): void {
+function printSummary(results: readonly FunctionDeployment[], dryRun: boolean): void {
   const created = results.filter(({ changes }) =>
     changes.some((change) => change.kind === 'create'),
   ).length;

@@ -1,4 +1,4 @@
-import type { DeployedFunction, DeployedRoute } from './lambda-plan.ts';
+import type { PlannedFunction, PlannedRoute } from './lambda-plan.ts';
 
 /** How a template language names the things the API refers to. */
 export interface IngressReferences {
@@ -6,7 +6,7 @@ export interface IngressReferences {
    * The invocation URI of a function: `arn:…:lambda:path/2015-03-31/functions/<function
    * arn>/invocations`.
    */
-  readonly invocationUri: (fn: DeployedFunction) => unknown;
+  readonly invocationUri: (fn: PlannedFunction) => unknown;
   /** The role API Gateway takes on to invoke functions. */
   readonly invokeRoleArn: unknown;
   readonly title: unknown;
@@ -49,7 +49,7 @@ const textContentTypes = [
  * 202 with an empty body at once; a sync function is proxied.
  */
 export function ingressDocument(
-  routes: readonly DeployedRoute[],
+  routes: readonly PlannedRoute[],
   references: IngressReferences,
 ): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
@@ -69,7 +69,7 @@ export function ingressDocument(
   };
 }
 
-function operation(route: DeployedRoute, references: IngressReferences): Record<string, unknown> {
+function operation(route: PlannedRoute, references: IngressReferences): Record<string, unknown> {
   const integration = route.function.background
     ? asynchronousIntegration(route, references)
     : proxyIntegration(route.function, references);
@@ -94,7 +94,7 @@ function operation(route: DeployedRoute, references: IngressReferences): Record<
 }
 
 function proxyIntegration(
-  fn: DeployedFunction,
+  fn: PlannedFunction,
   references: IngressReferences,
 ): Record<string, unknown> {
   return {
@@ -106,7 +106,7 @@ function proxyIntegration(
 }
 
 function asynchronousIntegration(
-  route: DeployedRoute,
+  route: PlannedRoute,
   references: IngressReferences,
 ): Record<string, unknown> {
   return {
@@ -139,7 +139,7 @@ function asynchronousIntegration(
 }
 
 /** Go programs read the event themselves. */
-function hasAdapter(fn: DeployedFunction): boolean {
+function hasAdapter(fn: PlannedFunction): boolean {
   return fn.runtime.startsWith('nodejs');
 }
 

@@ -1,6 +1,6 @@
-import type { DeployedFunction } from './lambda-plan.ts';
+import type { PlannedFunction } from './lambda-plan.ts';
 
-/** What AWS has of a function now; undefined when there is none. */
+/** A function as it is on AWS now. */
 export interface RemoteFunction {
   /** Base64, as Lambda reports it. */
   readonly codeSha256: string;
@@ -11,20 +11,22 @@ export interface RemoteFunction {
   readonly architecture: string | undefined;
   readonly roleArn: string | undefined;
   readonly deadLetterArn: string | undefined;
-  /** Absent when asynchronous invocation was never configured. */
-  readonly asynchronous?: {
-    readonly maxRetries: number | undefined;
-    readonly maxEventAgeSeconds: number | undefined;
-  };
+  /** Undefined when asynchronous invocation was never configured. */
+  readonly asynchronous:
+    | {
+        readonly maxRetries: number | undefined;
+        readonly maxEventAgeSeconds: number | undefined;
+      }
+    | undefined;
 }
 
 export interface DeploySettings {
   /** Put before every function name. */
   readonly namePrefix: string;
   /** The role functions run under: needed to create one, kept as it is otherwise. */
-  readonly roleArn?: string;
+  readonly roleArn?: string | undefined;
   /** Queue or topic that gets events whose last attempt failed. */
-  readonly deadLetterArn?: string;
+  readonly deadLetterArn?: string | undefined;
 }
 
 /** One call that has to be made, with what differs as `from → to` for people. */
@@ -45,11 +47,21 @@ export interface Difference {
  * Empty: nothing to do.
  */
 export function changesFor(
-  fn: DeployedFunction,
+  fn: PlannedFunction,
   remote: RemoteFunction | undefined,
   settings: DeploySettings,
 ): readonly Change[] {
-  const changes: Change[] = [];
+  return [
+    ...functionChanges(fn, remote, settings),
+    ...(fn.background ? eventInvokeChanges(fn, remote) : []),
+  ];
+}
+
+function functionChanges(
+  fn: PlannedFunction,
+  remote: RemoteFunction | undefined,
+  settings: DeploySettings,
+): readonly Change[] {
   const code = differences([
     ['code', remote?.codeSha256, toBase64(fn.sha256)],
     ['architecture', remote?.architecture, fn.architecture],
@@ -59,35 +71,32 @@ export function changesFor(
     ['handler', remote?.handler, fn.handler],
     ['timeout', seconds(remote?.timeoutSeconds), seconds(fn.timeoutSeconds)],
     ['memory', megabytes(remote?.memoryMb), megabytes(fn.memoryMb)],
-    ['role', remote?.roleArn, settings.roleArn ?? remote?.roleArn],
-    [
-      'dead letters',
-      remote?.deadLetterArn,
-      fn.background ? (settings.deadLetterArn ?? remote?.deadLetterArn) : remote?.deadLetterArn,
-    ],
+    ['role', remote?.roleArn, settings.roleArn],
+    ['dead letters', remote?.deadLetterArn, fn.background ? settings.deadLetterArn : undefined],
   ]);
   if (remote === undefined) {
-    changes.push({ kind: 'create', differences: [...code, ...configuration] });
-  } else {
-    if (configuration.length > 0) {
-      changes.push({ kind: 'update-configuration', differences: configuration });
-    }
-    if (code.length > 0) changes.push({ kind: 'update-code', differences: code });
+    return [{ kind: 'create', differences: [...code, ...configuration] }];
   }
-  if (fn.background) {
-    const asynchronous = differences([
-      ['retries', remote?.asynchronous?.maxRetries?.toString(), String(fn.maxRetries)],
-      [
-        'event age',
-        seconds(remote?.asynchronous?.maxEventAgeSeconds),
-        seconds(fn.maxEventAgeSeconds),
-      ],
-    ]);
-    if (asynchronous.length > 0) {
-      changes.push({ kind: 'put-event-invoke-config', differences: asynchronous });
-    }
-  }
-  return changes;
+  const changes: readonly Change[] = [
+    { kind: 'update-configuration', differences: configuration },
+    { kind: 'update-code', differences: code },
+  ];
+  return changes.filter((change) => change.differences.length > 0);
+}
+
+function eventInvokeChanges(
+  fn: PlannedFunction,
+  remote: RemoteFunction | undefined,
+): readonly Change[] {
+  const found = differences([
+    ['retries', remote?.asynchronous?.maxRetries?.toString(), String(fn.maxRetries)],
+    [
+      'event age',
+      seconds(remote?.asynchronous?.maxEventAgeSeconds),
+      seconds(fn.maxEventAgeSeconds),
+    ],
+  ]);
+  return found.length === 0 ? [] : [{ kind: 'put-event-invoke-config', differences: found }];
 }
 
 /** A hex digest as the base64 that Lambda's `CodeSha256` is written in. */
@@ -95,6 +104,10 @@ export function toBase64(hexDigest: string): string {
   return Buffer.from(hexDigest, 'hex').toString('base64');
 }
 
+/**
+ * Rows of what differs: name, value on AWS, wanted value. A wanted value of undefined keeps the
+ * other.
+ */
 function differences(
   rows: readonly (readonly [string, string | undefined, string | undefined])[],
 ): readonly Difference[] {

@@ -1,32 +1,26 @@
-import { hash } from 'node:crypto';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import type { DiagnosticCode } from '../../diagnostic/codes.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
 import { toEventBridgeCron } from './event-bridge-cron.ts';
 import { toGatewayPath } from './gateway-path.ts';
+import { lambdaMaxEventAgeSeconds, lambdaMaxRetries } from './lambda-limits.ts';
+import { awsNameOf, uniqueIdentifiers } from './lambda-names.ts';
+import { portabilityWarnings } from './portability-warnings.ts';
 
-/** What AWS Lambda's asynchronous invocation can be told (Lambda API, PutFunctionEventInvokeConfig). */
-const lambdaMaxRetries = 2;
-const lambdaDelaysSeconds = [60, 120];
-/** Lambda's limit of a function's name; roles and rules have the same. */
-export const lambdaMaxNameLength = 64;
-/** What of it a function's own name may take, so that prefix and stage have their place. */
-const maxOwnNameLength = 40;
-/** Lambda's default, and enough CPU for most functions that say nothing. */
+/** Memory of functions that ask for none; it brings enough CPU for most of them. */
 const defaultMemoryMb = 1024;
 
 /**
- * A manifest in the terms of AWS, before any template language: what SAM, Terraform and the direct
- * deployment have in common.
+ * The Lambda functions, routes and schedules that a manifest asks for, before any template
+ * language: what SAM, Terraform and the direct deployment have in common.
  */
-export interface Deployment {
-  readonly functions: readonly DeployedFunction[];
-  readonly routes: readonly DeployedRoute[];
+export interface LambdaPlan {
+  readonly functions: readonly PlannedFunction[];
+  readonly routes: readonly PlannedRoute[];
   readonly warnings: readonly Diagnostic[];
 }
 
-export interface DeployedFunction {
+export interface PlannedFunction {
   readonly name: string;
   /** The name on AWS, without prefix and stage: at most 40 characters. */
   readonly awsName: string;
@@ -41,7 +35,7 @@ export interface DeployedFunction {
   readonly architecture: 'x86_64' | 'arm64';
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
-  /** Zip beside the manifest. */
+  /** Name of the zip beside the manifest. */
   readonly zipFile: string;
   readonly sha256: string;
   readonly background: boolean;
@@ -49,42 +43,48 @@ export interface DeployedFunction {
   readonly maxRetries: number;
   readonly maxEventAgeSeconds: number;
   /** An EventBridge expression. */
-  readonly scheduleExpression?: string;
+  readonly scheduleExpression: string | undefined;
 }
 
-export interface DeployedRoute {
+export interface PlannedRoute {
   /** In the notation of API Gateway: `/api/orders/{id}`. */
   readonly path: string;
-  /** Upper case; empty: any. */
+  /** In upper case; an empty list stands for any method. */
   readonly methods: readonly string[];
-  readonly function: DeployedFunction;
+  readonly function: PlannedFunction;
+}
+
+/** Whether Lambda queues events for a function, whose last failed attempt is a dead letter. */
+export function isInvokedAsynchronously(fn: PlannedFunction): boolean {
+  return fn.background || fn.scheduleExpression !== undefined;
 }
 
 /**
- * Says what to create on AWS for a manifest. What AWS cannot do as written (another retry schedule,
- * a route pattern API Gateway does not know) is a warning; what would be wrong is an error.
+ * Plans what to create on AWS for a manifest. What AWS cannot do as written (another retry
+ * schedule, a route pattern API Gateway does not know) is a warning; what would be wrong is an
+ * error.
  *
  * @throws BgfnError `NOTHING_TO_DEPLOY`, `SCHEDULE_NOT_PORTABLE`.
  */
-export function planDeployment(manifest: Manifest): Deployment {
+export function planLambda(manifest: Manifest): LambdaPlan {
   if (manifest.functions.length === 0) {
     throw new BgfnError('NOTHING_TO_DEPLOY', 'The manifest has no functions.', { kind: 'config' });
   }
   const warnings: Diagnostic[] = [];
   const identifiers = uniqueIdentifiers(manifest.functions.map((fn) => fn.name));
-  const functions: DeployedFunction[] = [];
-  const routes: DeployedRoute[] = [];
+  const functions: PlannedFunction[] = [];
+  const routes: PlannedRoute[] = [];
   for (const fn of manifest.functions) {
-    const deployed = toDeployedFunction(fn, identifiers.get(fn.name) ?? fn.name);
-    functions.push(deployed);
-    routes.push(...toRoutes(fn, deployed, warnings));
-    warnings.push(...notPortable(fn));
+    const planned = planFunction(fn, identifiers.get(fn.name) ?? fn.name);
+    functions.push(planned);
+    routes.push(...planRoutes(fn, planned, warnings));
+    warnings.push(...portabilityWarnings(fn));
   }
   return { functions, routes, warnings };
 }
 
-function toDeployedFunction(fn: ManifestFunction, identifier: string): DeployedFunction {
-  const background = fn.invocationMode === 'background';
+function planFunction(fn: ManifestFunction, identifier: string): PlannedFunction {
+  const { retry, schedule } = fn;
   return {
     name: fn.name,
     awsName: awsNameOf(fn.name),
@@ -96,111 +96,40 @@ function toDeployedFunction(fn: ManifestFunction, identifier: string): DeployedF
     memoryMb: fn.memory ?? defaultMemoryMb,
     zipFile: fn.artifact.file,
     sha256: fn.artifact.sha256,
-    background,
-    maxRetries: Math.min(lambdaMaxRetries, (fn.retry?.maxAttempts ?? 1 + lambdaMaxRetries) - 1),
-    maxEventAgeSeconds: Math.min(fn.retry?.maxEventAgeSeconds ?? 21_600, 21_600),
-    ...(fn.schedule === undefined ? {} : { scheduleExpression: toEventBridgeCron(fn.schedule) }),
+    background: fn.invocationMode === 'background',
+    maxRetries: Math.min(lambdaMaxRetries, (retry?.maxAttempts ?? 1 + lambdaMaxRetries) - 1),
+    maxEventAgeSeconds: Math.min(
+      retry?.maxEventAgeSeconds ?? lambdaMaxEventAgeSeconds,
+      lambdaMaxEventAgeSeconds,
+    ),
+    scheduleExpression: schedule === undefined ? undefined : toEventBridgeCron(schedule),
   };
 }
 
-/** A long name is cut, and told from others by a digest of the whole. */
-function awsNameOf(name: string): string {
-  return name.length <= maxOwnNameLength
-    ? name
-    : `${name.slice(0, maxOwnNameLength - 9)}-${hash('sha256', name).slice(0, 8)}`;
-}
-
-function toRoutes(
+function planRoutes(
   fn: ManifestFunction,
-  deployed: DeployedFunction,
+  planned: PlannedFunction,
   warnings: Diagnostic[],
-): readonly DeployedRoute[] {
+): readonly PlannedRoute[] {
+  const ownEndpoint = { path: fn.endpoint, methods: fn.methods ?? [], function: planned };
   const custom = fn.routes ?? [];
-  if (custom.length === 0) {
-    return [{ path: fn.endpoint, methods: fn.methods ?? [], function: deployed }];
+  if (custom.length === 0) return [ownEndpoint];
+  const routes: PlannedRoute[] = [];
+  for (const { pattern, methods } of custom) {
+    const gatewayPath = toGatewayPath(pattern);
+    if (gatewayPath === undefined) warnings.push(routeWarning(fn.name, pattern));
+    else routes.push({ path: gatewayPath, methods, function: planned });
   }
-  const routes = custom.flatMap((route) => {
-    const path = toGatewayPath(route.pattern);
-    if (path !== undefined) return [{ path, methods: route.methods, function: deployed }];
-    warnings.push({
-      severity: 'warning',
-      code: 'ROUTE_NOT_PORTABLE',
-      functionName: fn.name,
-      message: `API Gateway has no form for the path "${route.pattern}" of ${fn.name}; it is left out.`,
-      hint: 'Whole segments (`/a/:id`) and a last `/*` can be deployed.',
-    });
-    return [];
-  });
   // A background function stays callable at its own endpoint: that is how the platform's documentation calls it.
-  return deployed.background
-    ? [...routes, { path: fn.endpoint, methods: fn.methods ?? [], function: deployed }]
-    : routes;
+  return planned.background ? [...routes, ownEndpoint] : routes;
 }
 
-function notPortable(fn: ManifestFunction): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const warn = (code: DiagnosticCode, message: string, hint: string): void => {
-    found.push({ severity: 'warning', code, functionName: fn.name, message, hint });
+function routeWarning(functionName: string, pattern: string): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'ROUTE_NOT_PORTABLE',
+    functionName,
+    message: `API Gateway has no form for the path "${pattern}" of ${functionName}; it is left out.`,
+    hint: 'Whole segments (`/a/:id`) and a last `/*` can be deployed.',
   };
-  if (fn.invocationMode === 'background' && fn.retry !== undefined) {
-    const { maxAttempts, delaysSeconds } = fn.retry;
-    const used = delaysSeconds.slice(0, maxAttempts - 1);
-    if (
-      maxAttempts > 1 + lambdaMaxRetries ||
-      used.some((delay, index) => delay !== lambdaDelaysSeconds[index])
-    ) {
-      warn(
-        'RETRY_NOT_PORTABLE',
-        `${fn.name} asks for ${maxAttempts} attempts after ${delaysSeconds.join(', ')} s; AWS Lambda does at most 3, after 60 and 120 s.`,
-        'On AWS it gets the nearest of these.',
-      );
-    }
-  }
-  if ((fn.excludedRoutes ?? []).length > 0) {
-    warn(
-      'EXCLUDED_PATH_NOT_PORTABLE',
-      `API Gateway has no excluded paths; those of ${fn.name} are ignored.`,
-      'Give the excluded path a function of its own.',
-    );
-  }
-  if (awsNameOf(fn.name) !== fn.name) {
-    warn(
-      'NAME_SHORTENED',
-      `${fn.name} is called ${awsNameOf(fn.name)} on AWS: names there have at most ${lambdaMaxNameLength} characters, prefix and stage included.`,
-      'Its URL keeps the whole name.',
-    );
-  }
-  if (fn.trafficRules !== undefined) {
-    warn(
-      'RATE_LIMIT_NOT_PORTABLE',
-      `The rate limit of ${fn.name} is not deployed.`,
-      'Set throttling on the API stage or use AWS WAF.',
-    );
-  }
-  if (fn.destinations !== undefined) {
-    warn(
-      'DESTINATION_NOT_PORTABLE',
-      `${fn.name} sends its outcome to a URL; Lambda's destinations are queues, topics, buses and functions.`,
-      'Set the destination parameters of the template to an ARN.',
-    );
-  }
-  return found;
-}
-
-function uniqueIdentifiers(names: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Set<string>();
-  const identifiers = new Map<string, string>();
-  for (const name of names) {
-    const plain = name
-      .split(/[^A-Za-z0-9]+/)
-      .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
-      .join('');
-    let identifier = plain;
-    for (let suffix = 2; taken.has(identifier.toLowerCase()); suffix += 1) {
-      identifier = `${plain}${suffix}`;
-    }
-    taken.add(identifier.toLowerCase());
-    identifiers.set(name, identifier);
-  }
-  return identifiers;
 }

@@ -1,7 +1,7 @@
-import type { DeployedFunction } from './lambda-plan.ts';
+import type { PlannedFunction } from './lambda-plan.ts';
 
 /** The event of a scheduled run, as the platform's clock sends it. */
-export function scheduleInput(fn: DeployedFunction): string {
+export function scheduleInput(fn: PlannedFunction): string {
   return JSON.stringify({
     httpMethod: 'POST',
     path: `/.netlify/functions/${fn.name}`,

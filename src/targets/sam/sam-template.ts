@@ -1,5 +1,9 @@
 import { eventTemplate, ingressDocument } from '../aws/ingress.ts';
-import type { DeployedFunction, Deployment } from '../aws/lambda-plan.ts';
+import {
+  isInvokedAsynchronously,
+  type LambdaPlan,
+  type PlannedFunction,
+} from '../aws/lambda-plan.ts';
 import { scheduleInput } from '../aws/schedule-input.ts';
 
 type Resource = Record<string, unknown>;
@@ -8,8 +12,13 @@ type Resources = Record<string, Resource>;
 const getAtt = (id: string, attribute: string): unknown => ({ 'Fn::GetAtt': [id, attribute] });
 const ref = (id: string): unknown => ({ Ref: id });
 const sub = (text: string): unknown => ({ 'Fn::Sub': text });
-const functionName = (fn: DeployedFunction): unknown =>
-  sub(`\${NamePrefix}\${Stage}-${fn.awsName}`);
+const functionName = (fn: PlannedFunction): unknown => sub(`\${NamePrefix}\${Stage}-${fn.awsName}`);
+
+/** A variable of every function, and the parameter of the template that has its value. */
+interface EnvironmentParameter {
+  readonly variable: string;
+  readonly parameterId: string;
+}
 
 /**
  * The document of `template.yaml` for the AWS SAM CLI. It stands beside the zips and names them by
@@ -19,64 +28,66 @@ const functionName = (fn: DeployedFunction): unknown =>
  *   which CloudFormation does not show
  */
 export function samTemplate(
-  deployment: Deployment,
+  plan: LambdaPlan,
   environment: readonly string[] = [],
 ): Record<string, unknown> {
-  const variables = new Map(
-    environment.map((name) => [name, `Env${name.replaceAll(/[^A-Za-z0-9]+/g, 'x')}`]),
-  );
+  const environmentParameters = environment.map((variable) => ({
+    variable,
+    parameterId: `Env${variable.replaceAll(/[^A-Za-z0-9]+/g, 'x')}`,
+  }));
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Transform: 'AWS::Serverless-2016-10-31',
     Description:
       'Functions built by bgfn, with asynchronous invocation, retries, a dead-letter queue and an HTTP API.',
-    ...(variables.size === 0
-      ? {}
-      : {
-          Globals: {
-            Function: {
-              Environment: {
-                Variables: Object.fromEntries(
-                  Array.from(variables, ([name, id]) => [name, ref(id)]),
-                ),
-              },
-            },
-          },
-        }),
-    Parameters: {
-      ...parameters(),
-      ...Object.fromEntries(
-        Array.from(variables, ([name, id]) => [
-          id,
-          { Type: 'String', NoEcho: true, Description: `The environment variable ${name}` },
-        ]),
-      ),
-    },
+    // A key whose value is undefined would be written to the file as null.
+    ...(environment.length === 0 ? {} : { Globals: globals(environmentParameters) }),
+    Parameters: { ...parameters(), ...valueParameters(environmentParameters) },
     Mappings: {
       Ingress: { Event: { base64: eventTemplate('base64'), text: eventTemplate('text') } },
     },
     Conditions: {
-      HasSuccessDestination: {
-        'Fn::Not': [{ 'Fn::Equals': [ref('OnSuccessDestinationArn'), ''] }],
-      },
-      HasFailureDestination: {
-        'Fn::Not': [{ 'Fn::Equals': [ref('OnFailureDestinationArn'), ''] }],
-      },
+      HasSuccessDestination: isSet('OnSuccessDestinationArn'),
+      HasFailureDestination: isSet('OnFailureDestinationArn'),
     },
     Resources: {
       DeadLetterQueue: deadLetterQueue(),
-      ...Object.assign({}, ...deployment.functions.map(functionResources)),
-      ...ingressResources(deployment),
+      ...Object.assign({}, ...plan.functions.map(functionResources)),
+      ...ingressResources(plan),
     },
-    Outputs: {
-      Url: {
-        Description: 'Where the functions answer',
-        Value: sub('https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}'),
-      },
-      DeadLetterQueueUrl: {
-        Description: 'Events whose last attempt failed',
-        Value: ref('DeadLetterQueue'),
-      },
+    Outputs: outputs(),
+  };
+}
+
+/** What every function has: the environment variables, each with the value of its parameter. */
+function globals(environment: readonly EnvironmentParameter[]): unknown {
+  const variables = environment.map(({ variable, parameterId }) => [variable, ref(parameterId)]);
+  return { Function: { Environment: { Variables: Object.fromEntries(variables) } } };
+}
+
+function valueParameters(environment: readonly EnvironmentParameter[]): Record<string, unknown> {
+  return Object.fromEntries(
+    environment.map(({ variable, parameterId }) => [
+      parameterId,
+      { Type: 'String', NoEcho: true, Description: `The environment variable ${variable}` },
+    ]),
+  );
+}
+
+/** The condition that a parameter is not empty. */
+function isSet(parameter: string): unknown {
+  return { 'Fn::Not': [{ 'Fn::Equals': [ref(parameter), ''] }] };
+}
+
+function outputs(): Record<string, unknown> {
+  return {
+    Url: {
+      Description: 'Where the functions answer',
+      Value: sub('https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}'),
+    },
+    DeadLetterQueueUrl: {
+      Description: 'Events whose last attempt failed',
+      Value: ref('DeadLetterQueue'),
     },
   };
 }
@@ -124,7 +135,7 @@ function deadLetterQueue(): Resource {
   };
 }
 
-function functionResources(fn: DeployedFunction): Resources {
+function functionResources(fn: PlannedFunction): Resources {
   const id = `${fn.identifier}Function`;
   return {
     [`${fn.identifier}Logs`]: {
@@ -137,29 +148,33 @@ function functionResources(fn: DeployedFunction): Resources {
       },
     },
     [`${fn.identifier}Role`]: functionRole(fn),
-    [id]: {
-      Type: 'AWS::Serverless::Function',
-      Properties: {
-        FunctionName: functionName(fn),
-        CodeUri: fn.zipFile,
-        Handler: fn.handler,
-        Runtime: fn.runtime,
-        Architectures: [fn.architecture],
-        Timeout: fn.timeoutSeconds,
-        MemorySize: fn.memoryMb,
-        Role: getAtt(`${fn.identifier}Role`, 'Arn'),
-        LoggingConfig: { LogGroup: ref(`${fn.identifier}Logs`) },
-        ...(fn.background || fn.scheduleExpression !== undefined
-          ? { DeadLetterQueue: { Type: 'SQS', TargetArn: getAtt('DeadLetterQueue', 'Arn') } }
-          : {}),
-        ...(fn.scheduleExpression === undefined ? {} : { Events: { Schedule: scheduleEvent(fn) } }),
-      },
-    },
+    [id]: lambdaFunction(fn),
     ...(fn.background ? { [`${fn.identifier}EventInvokeConfig`]: eventInvokeConfig(fn, id) } : {}),
   };
 }
 
-function eventInvokeConfig(fn: DeployedFunction, id: string): Resource {
+function lambdaFunction(fn: PlannedFunction): Resource {
+  return {
+    Type: 'AWS::Serverless::Function',
+    Properties: {
+      FunctionName: functionName(fn),
+      CodeUri: fn.zipFile,
+      Handler: fn.handler,
+      Runtime: fn.runtime,
+      Architectures: [fn.architecture],
+      Timeout: fn.timeoutSeconds,
+      MemorySize: fn.memoryMb,
+      Role: getAtt(`${fn.identifier}Role`, 'Arn'),
+      LoggingConfig: { LogGroup: ref(`${fn.identifier}Logs`) },
+      ...(isInvokedAsynchronously(fn)
+        ? { DeadLetterQueue: { Type: 'SQS', TargetArn: getAtt('DeadLetterQueue', 'Arn') } }
+        : {}),
+      ...(fn.scheduleExpression === undefined ? {} : { Events: { Schedule: scheduleEvent(fn) } }),
+    },
+  };
+}
+
+function eventInvokeConfig(fn: PlannedFunction, id: string): Resource {
   const destination = (condition: string, parameter: string): unknown => ({
     'Fn::If': [condition, { Destination: ref(parameter) }, ref('AWS::NoValue')],
   });
@@ -178,8 +193,8 @@ function eventInvokeConfig(fn: DeployedFunction, id: string): Resource {
   };
 }
 
-/** What one function may do: write its own log group, and hand its events and outcomes on. */
-function functionRole(fn: DeployedFunction): Resource {
+/** The role of one function: it may write its own log group, and hand its events and outcomes on. */
+function functionRole(fn: PlannedFunction): Resource {
   const writeLogs = {
     Effect: 'Allow',
     Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -190,7 +205,6 @@ function functionRole(fn: DeployedFunction): Resource {
     Action: 'sqs:SendMessage',
     Resource: getAtt('DeadLetterQueue', 'Arn'),
   };
-  const asynchronous = fn.background || fn.scheduleExpression !== undefined;
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
@@ -202,7 +216,7 @@ function functionRole(fn: DeployedFunction): Resource {
             Version: '2012-10-17',
             Statement: [
               writeLogs,
-              ...(asynchronous ? [deadLetter] : []),
+              ...(isInvokedAsynchronously(fn) ? [deadLetter] : []),
               ...(fn.background
                 ? [
                     deliver('HasSuccessDestination', 'OnSuccessDestinationArn'),
@@ -227,15 +241,15 @@ function deliver(condition: string, parameter: string): unknown {
   return { 'Fn::If': [condition, statement, ref('AWS::NoValue')] };
 }
 
-function scheduleEvent(fn: DeployedFunction): unknown {
+function scheduleEvent(fn: PlannedFunction): unknown {
   return {
     Type: 'Schedule',
     Properties: { Schedule: fn.scheduleExpression, Input: scheduleInput(fn) },
   };
 }
 
-function ingressResources(deployment: Deployment): Resources {
-  const routed = [...new Set(deployment.routes.map((route) => route.function))];
+function ingressResources(plan: LambdaPlan): Resources {
+  const routed = [...new Set(plan.routes.map((route) => route.function))];
   return {
     ApiRole: {
       Type: 'AWS::IAM::Role',
@@ -264,7 +278,7 @@ function ingressResources(deployment: Deployment): Resources {
         StageName: ref('Stage'),
         OpenApiVersion: '3.0.1',
         EndpointConfiguration: { Type: 'REGIONAL' },
-        DefinitionBody: ingressDocument(deployment.routes, {
+        DefinitionBody: ingressDocument(plan.routes, {
           eventTemplate: (body) => ({ 'Fn::FindInMap': ['Ingress', 'Event', body] }),
           title: sub('${NamePrefix}${Stage}'),
           invokeRoleArn: getAtt('ApiRole', 'Arn'),

@@ -2,7 +2,7 @@ import { render } from 'velocityjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../../src/adapter/index.ts';
 import { eventTemplate, ingressDocument } from '../../../src/targets/aws/ingress.ts';
-import { planDeployment } from '../../../src/targets/aws/lambda-plan.ts';
+import { planLambda } from '../../../src/targets/aws/lambda-plan.ts';
 import { lambdaContext } from '../../adapter/support/call-events.ts';
 import { backgroundFunction, manifestFunction, manifestOf } from '../support/manifests.ts';
 import { apacheVelocity, velocityJars, velocityJs, type Velocity } from '../support/velocity.ts';
@@ -23,7 +23,7 @@ interface Operation {
 function document(
   ...functions: Parameters<typeof manifestOf>
 ): Record<string, Record<string, Operation>> {
-  const { routes } = planDeployment(manifestOf(...functions));
+  const { routes } = planLambda(manifestOf(...functions));
   return ingressDocument(routes, {
     invocationUri: ({ name }) => name,
     invokeRoleArn: 'role',

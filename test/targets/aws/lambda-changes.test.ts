@@ -4,10 +4,10 @@ import {
   type RemoteFunction,
   toBase64,
 } from '../../../src/targets/aws/lambda-changes.ts';
-import { planDeployment } from '../../../src/targets/aws/lambda-plan.ts';
+import { planLambda } from '../../../src/targets/aws/lambda-plan.ts';
 import { backgroundFunction, manifestOf } from '../support/manifests.ts';
 
-const [fn] = planDeployment(manifestOf(backgroundFunction('hello-background'))).functions;
+const [fn] = planLambda(manifestOf(backgroundFunction('hello-background'))).functions;
 if (fn === undefined) throw new Error('the plan has one function');
 
 const settings = { namePrefix: '', roleArn: 'arn:aws:iam::1:role/r' };

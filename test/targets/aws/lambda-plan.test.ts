@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toGatewayPath } from '../../../src/targets/aws/gateway-path.ts';
-import { planDeployment } from '../../../src/targets/aws/lambda-plan.ts';
+import { planLambda } from '../../../src/targets/aws/lambda-plan.ts';
 import {
   backgroundFunction,
   manifestFunction,
@@ -10,7 +10,7 @@ import {
 
 describe('planning a deployment', () => {
   test('a background function keeps its 900 s, two retries and its own endpoint', () => {
-    const { functions, routes, warnings } = planDeployment(mixedManifest);
+    const { functions, routes, warnings } = planLambda(mixedManifest);
     expect(functions[0]).toMatchObject({
       identifier: 'HelloBackground',
       timeoutSeconds: 900,
@@ -27,14 +27,14 @@ describe('planning a deployment', () => {
   });
 
   test('names that differ only in punctuation or case get identifiers of their own', () => {
-    const { functions } = planDeployment(
+    const { functions } = planLambda(
       manifestOf(manifestFunction('a-b'), manifestFunction('a_b'), manifestFunction('ab')),
     );
     expect(functions.map((fn) => fn.identifier.toLowerCase())).toEqual(['ab', 'ab2', 'ab3']);
   });
 
   test('fewer attempts are deployed as fewer retries', () => {
-    const { functions } = planDeployment(
+    const { functions } = planLambda(
       manifestOf(
         backgroundFunction('once-background', {
           retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 },
@@ -60,7 +60,7 @@ describe('planning a deployment', () => {
       { routes: [{ pattern: '/files/:name.txt', expression: 'x', methods: [] }] },
     ],
   ])('%s is a warning that names the function, and the rest is deployed', (code, extra) => {
-    const { functions, warnings } = planDeployment(
+    const { functions, warnings } = planLambda(
       manifestOf(backgroundFunction('work-background', extra)),
     );
     expect(functions).toHaveLength(1);
@@ -71,7 +71,7 @@ describe('planning a deployment', () => {
 
   test('a name that AWS would not take is cut, and stays apart from its like', () => {
     const name = `send-the-monthly-report-to-every-customer-of-${'the-'.repeat(3)}shop`;
-    const { functions, warnings } = planDeployment(
+    const { functions, warnings } = planLambda(
       manifestOf(manifestFunction(`${name}-one`), manifestFunction(`${name}-two`)),
     );
     const names = functions.map(({ awsName }) => awsName);
@@ -83,7 +83,7 @@ describe('planning a deployment', () => {
   });
 
   test('an empty manifest is refused', () => {
-    expect(() => planDeployment(manifestOf())).toThrow('The manifest has no functions.');
+    expect(() => planLambda(manifestOf())).toThrow('The manifest has no functions.');
   });
 });
 

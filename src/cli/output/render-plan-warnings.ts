@@ -1,0 +1,12 @@
+import pc from 'picocolors';
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+
+/** What AWS cannot do as the functions ask for it, a line each. */
+export function renderPlanWarnings(warnings: readonly Diagnostic[]): string {
+  return warnings
+    .map(({ message, hint }) => {
+      const advice = hint === undefined ? '' : ` ${pc.dim(hint)}`;
+      return `${pc.yellow('warning')} ${message}${advice}\n`;
+    })
+    .join('');
+}

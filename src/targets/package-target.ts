@@ -1,0 +1,21 @@
+import type { LambdaPlan } from './aws/lambda-plan.ts';
+
+/** An infrastructure tool that `bgfn package` writes a file for. */
+export interface PackageTarget {
+  /** Name of the file, which stands beside the artifacts. */
+  readonly fileName: string;
+  /**
+   * Checks the names of environment variables given with `--env`, before anything is read.
+   *
+   * @throws BgfnError of kind `usage`
+   */
+  readonly checkEnvironment: (names: readonly string[]) => void;
+  /**
+   * Text of the file.
+   *
+   * @param environment Names of variables that every function gets
+   */
+  readonly render: (plan: LambdaPlan, environment: readonly string[]) => string;
+  /** The shell command that deploys the file, for a person to run next. */
+  readonly deployCommand: (artifactsDirectory: string) => string;
+}
