@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { BuildEvent } from '../../builder/build-event.ts';
 import type { BuildResult, BuiltFunction } from '../../builder/pipeline.ts';
-import { formatDuration } from '../../runtime/logs/format-duration.ts';
+import { formatDuration } from '../../diagnostic/format-duration.ts';
 import { formatBytes } from './format-bytes.ts';
 import { renderDiagnostic } from './render-diagnostic.ts';
 import { renderTable } from './table.ts';

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { formatDuration } from '../../runtime/logs/format-duration.ts';
+import { formatDuration } from '../../diagnostic/format-duration.ts';
 import { visibleText } from '../../runtime/logs/visible-text.ts';
 import type { AttemptRecord, Invocation, InvocationState } from '../../runtime/queue/invocation.ts';
 import type { InvocationDetail } from '../../runtime/queue/store.ts';

@@ -1,4 +1,4 @@
-import { trusted } from '../sqlite/trusted.ts';
+import { trusted } from '../platform/assume-type.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
 import type { CallSource, IncomingCall } from './call.ts';
 

@@ -1,5 +1,5 @@
+import { formatDuration } from '../../diagnostic/format-duration.ts';
 import type { SiteHeaders } from '../calls/event.ts';
-import { formatDuration } from '../logs/format-duration.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { pause, type Clock } from '../platform/clock.ts';
 import type { AttemptError, InvocationKind } from '../queue/invocation.ts';

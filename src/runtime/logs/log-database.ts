@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { trusted } from '../sqlite/trusted.ts';
+import { trusted } from '../platform/assume-type.ts';
 import { levelNumbers } from './log-format.ts';
 import type { LogFilter, LogLevel, LogLine, NewLogLine } from './log-store.ts';
 

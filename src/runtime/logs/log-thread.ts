@@ -2,10 +2,10 @@ import { existsSync, renameSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { trusted } from '../platform/assume-type.ts';
 import { Batches } from '../sqlite/batches.ts';
 import { openDatabase } from '../sqlite/open-database.ts';
 import { serveBatches, type BatchHandler } from '../sqlite/thread-server.ts';
-import { trusted } from '../sqlite/trusted.ts';
 import { LogDatabase } from './log-database.ts';
 import { logFormat } from './log-format.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { startDatabaseThread, type DatabaseThread } from '../sqlite/thread-client.ts';
-import { trusted } from '../sqlite/trusted.ts';
+import { trusted } from '../platform/assume-type.ts';
+import { startDatabaseThread, type DatabaseThread } from '../sqlite/database-thread.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { pruneStep } from './log-database.ts';
 import type { LogFilter, LogLine, LogStore, NewLogLine } from './log-store.ts';

@@ -1,5 +1,5 @@
+import { formatDuration } from '../../diagnostic/format-duration.ts';
 import type { DispatcherEvent } from '../dispatch/events.ts';
-import { formatDuration } from '../logs/format-duration.ts';
 import type { LogSink } from './log-sink.ts';
 import type { Metrics } from './metrics.ts';
 

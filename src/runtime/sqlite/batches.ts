@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
+import { trusted } from '../platform/assume-type.ts';
 import { corrupt, rollback, type DatabaseFormat } from './open-database.ts';
 import { classifySqliteError } from './sqlite-error.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type ThreadAnswer,
   type ThreadRequest,
 } from './thread-protocol.ts';
-import { trusted } from './trusted.ts';
 
 /**
  * How a method must be committed. `durable`: on the disk before it is answered. `soft`: a power cut

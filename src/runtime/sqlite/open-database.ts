@@ -3,7 +3,7 @@ import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync
 import type { DatabaseSync } from 'node:sqlite';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
-import { loadSqlite } from './load.ts';
+import { loadSqlite } from './load-sqlite.ts';
 import { classifySqliteError } from './sqlite-error.ts';
 
 /** A database file of bgfn's own. */

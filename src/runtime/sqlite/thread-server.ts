@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { trusted } from '../platform/assume-type.ts';
 import { encodeError, helloId, type ThreadAnswer, type ThreadRequest } from './thread-protocol.ts';
-import { trusted } from './trusted.ts';
 
 /** What a database program does with the calls it is given. */
 export interface BatchHandler {

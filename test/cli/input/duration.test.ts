@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDurationMs, parsePointInTimeMs } from '../../../src/cli/input/duration.ts';
-import { formatDuration } from '../../../src/runtime/logs/format-duration.ts';
+import { formatDuration } from '../../../src/diagnostic/format-duration.ts';
 
 // The modules of the admin page have no declarations, and can share no code with ours.
 const page = '../../../src/runtime/admin/page/elements.js';

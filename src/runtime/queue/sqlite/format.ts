@@ -81,7 +81,7 @@ END;
 `,
     // 0.2: where to tell how it ended.
     `ALTER TABLE invocations ADD COLUMN destinations TEXT;`,
-    // 0.3: groups of calls that came in a flood (packed-calls.ts); `seq` is the one of the first call, and as many numbers are taken as there are calls.
+    // 0.3: groups of calls that came in a flood (call-group.ts); `seq` is the one of the first call, and as many numbers are taken as there are calls.
     `CREATE TABLE inbox (
   seq INTEGER PRIMARY KEY,
   function_name TEXT NOT NULL,

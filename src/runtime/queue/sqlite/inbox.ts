@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../../diagnostic/system-error.ts';
-import { trusted } from '../../sqlite/trusted.ts';
+import { trusted } from '../../platform/assume-type.ts';
 import type { Invocation } from '../invocation.ts';
 import type { ListFilter, NewCall } from '../store.ts';
 import * as transitions from '../transitions.ts';
-import { unpackCalls, type PackedCalls } from './packed-calls.ts';
+import { unpackCalls, type PackedCalls } from './call-group.ts';
 
 /** A group that was taken out. */
 export interface InboxGroup {

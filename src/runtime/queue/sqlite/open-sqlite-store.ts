@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../../diagnostic/system-error.ts';
-import { startDatabaseThread } from '../../sqlite/thread-client.ts';
+import { trusted } from '../../platform/assume-type.ts';
+import { startDatabaseThread } from '../../sqlite/database-thread.ts';
 import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
-import { trusted } from '../../sqlite/trusted.ts';
 import { StoreUnavailableError, type Store } from '../store.ts';
-import { acceptedOf, packCalls } from './packed-calls.ts';
+import { acceptedOf, packCalls } from './call-group.ts';
 import { purgeStep } from './purge-step.ts';
 import type { StoreThreadData, ThreadMethod } from './store-thread.ts';
 

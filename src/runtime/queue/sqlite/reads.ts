@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { trusted } from '../../sqlite/trusted.ts';
+import { trusted } from '../../platform/assume-type.ts';
 import type { Invocation, InvocationKind, InvocationState } from '../invocation.ts';
 import type { FunctionStats, InvocationDetail, ListFilter, OwnerRecord } from '../store.ts';
 import type { Inbox } from './inbox.ts';

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { RetryPolicy } from '../../../manifest/schema.ts';
-import { trusted } from '../../sqlite/trusted.ts';
+import { trusted } from '../../platform/assume-type.ts';
 import type {
   Destinations,
   AttemptError,

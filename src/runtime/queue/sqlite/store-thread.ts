@@ -1,14 +1,14 @@
 import { workerData } from 'node:worker_threads';
+import { trusted } from '../../platform/assume-type.ts';
 import { Batches, type DatabaseMethod } from '../../sqlite/batches.ts';
 import { openDatabase } from '../../sqlite/open-database.ts';
 import { serveBatches, type BatchHandler } from '../../sqlite/thread-server.ts';
-import { trusted } from '../../sqlite/trusted.ts';
 import type { Store } from '../store.ts';
+import { QueueWrites } from './changes.ts';
 import { queueFormat } from './format.ts';
 import { Inbox } from './inbox.ts';
-import { Intake } from './intake.ts';
+import { Intake } from './inserts.ts';
 import { QueueReads } from './reads.ts';
-import { QueueWrites } from './writes.ts';
 
 /** What `openSqliteStore` hands to this program. */
 export interface StoreThreadData {

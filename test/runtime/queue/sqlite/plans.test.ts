@@ -1,10 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { QueueWrites } from '../../../../src/runtime/queue/sqlite/changes.ts';
 import { queueFormat } from '../../../../src/runtime/queue/sqlite/format.ts';
 import { Inbox } from '../../../../src/runtime/queue/sqlite/inbox.ts';
-import { Intake } from '../../../../src/runtime/queue/sqlite/intake.ts';
+import { Intake } from '../../../../src/runtime/queue/sqlite/inserts.ts';
 import { QueueReads } from '../../../../src/runtime/queue/sqlite/reads.ts';
-import { QueueWrites } from '../../../../src/runtime/queue/sqlite/writes.ts';
 
 test('no statement goes through all invocations, however many there are', () => {
   const db = new DatabaseSync(':memory:');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pickFairly } from '../../../src/runtime/queue/fair.ts';
+import { pickFairly } from '../../../src/runtime/queue/fair-picks.ts';
 
 const waiting = (functionName: string, dueAtMs: number[], running = 0, lastClaim = 0) => ({
   functionName,

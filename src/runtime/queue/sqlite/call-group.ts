@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../../../manifest/schema.ts';
-import { trusted } from '../../sqlite/trusted.ts';
+import { trusted } from '../../platform/assume-type.ts';
 import type { Destinations } from '../invocation.ts';
 import type { Accepted, NewCall } from '../store.ts';
 

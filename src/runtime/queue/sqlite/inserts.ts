@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RetryPolicy } from '../../../manifest/schema.ts';
 import type { NewCall, NewDelivery, NewInvocation } from '../store.ts';
 import * as transitions from '../transitions.ts';
+import { unpackCalls, type Duplicates, type PackedCalls } from './call-group.ts';
 import type { Inbox, InboxGroup } from './inbox.ts';
-import { unpackCalls, type Duplicates, type PackedCalls } from './packed-calls.ts';
 import { prepareIntake } from './write-statements.ts';
 
 /** Groups of at least this many calls are kept as a group at first, unless told otherwise. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   startDatabaseThread,
   type DatabaseThread,
-} from '../../../src/runtime/sqlite/thread-client.ts';
+} from '../../../src/runtime/sqlite/database-thread.ts';
 import { MediumUnavailableError } from '../../../src/runtime/sqlite/thread-protocol.ts';
 
 let directory: string;

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { trusted } from '../../sqlite/trusted.ts';
+import { trusted } from '../../platform/assume-type.ts';
 import { deliveryOf } from '../delivery.ts';
-import { pickFairly, type WaitingFunction } from '../fair.ts';
+import { pickFairly, type WaitingFunction } from '../fair-picks.ts';
 import { createIdGenerator } from '../invocation-id.ts';
 import type { AttemptError, AttemptRecord, Invocation, InvocationState } from '../invocation.ts';
 import type { Claimed, ClaimRequest, LeaseRef, OwnerRecord, RescueOptions } from '../store.ts';
 import * as transitions from '../transitions.ts';
 import type { Inbox } from './inbox.ts';
-import type { Intake } from './intake.ts';
+import type { Intake } from './inserts.ts';
 import { purgeStep } from './purge-step.ts';
 import {
   attemptOf,
