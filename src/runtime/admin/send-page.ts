@@ -1,29 +1,56 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** The scripts in `page/`. */
+const modules = [
+  'address',
+  'api',
+  'attempt-timeline',
+  'elements',
+  'format',
+  'invocation-actions',
+  'invocation-detail',
+  'invocation-list',
+  'invoke',
+  'log-line',
+  'logs',
+  'overview',
+  'page',
+  'plot',
+  'state-label',
+  'status',
+];
+
 interface PageFile {
   readonly name: string;
   readonly contentType: string;
 }
 
+/** By the path of the URL. */
 const files: Readonly<Record<string, PageFile>> = {
   '/': { name: 'index.html', contentType: 'text/html; charset=utf-8' },
   '/page.css': { name: 'page.css', contentType: 'text/css; charset=utf-8' },
   ...Object.fromEntries(
-    ['page', 'api', 'elements', 'address', 'invocations', 'invoke', 'logs', 'overview', 'plot'].map(
-      (module) => [
-        `/${module}.js`,
-        { name: `${module}.js`, contentType: 'text/javascript; charset=utf-8' },
-      ],
-    ),
+    modules.map((module) => [
+      `/${module}.js`,
+      { name: `${module}.js`, contentType: 'text/javascript; charset=utf-8' },
+    ]),
   ),
 };
 
 /** Scripts, styles and requests of this server only: nothing a function printed can become code. */
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
-/** Answers with a file of the admin page. False when the path is none of them. */
+/** Answers with a file of the admin page. False when the path names none. */
 export async function sendPage(
   request: IncomingMessage,
   response: ServerResponse,

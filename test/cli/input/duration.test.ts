@@ -3,7 +3,7 @@ import { parseDurationMs, parsePointInTimeMs } from '../../../src/cli/input/dura
 import { formatDuration } from '../../../src/diagnostic/format-duration.ts';
 
 // The modules of the admin page have no declarations, and can share no code with ours.
-const page = '../../../src/runtime/admin/page/elements.js';
+const page = '../../../src/runtime/admin/page/format.js';
 const { duration } = (await import(page)) as { duration: (milliseconds: number) => string };
 
 describe('lengths of time on the command line', () => {

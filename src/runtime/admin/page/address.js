@@ -1,6 +1,10 @@
-import { byId, states } from './api.js';
+import { states } from './api.js';
+import { byId } from './elements.js';
 
-/** What is shown stands in the address, so that a reload keeps it and a link to it can be shared. */
+/**
+ * The filters of the page and the open invocation are kept in the address: a reload keeps them, and
+ * a link with them can be shared.
+ */
 export function filters() {
   const query = new URLSearchParams(location.search);
   const text = (name) => query.get(name) ?? '';
@@ -8,33 +12,42 @@ export function filters() {
     function: text('function'),
     state: states.includes(text('state')) ? text('state') : '',
     level: ['info', 'warn', 'error'].includes(text('level')) ? text('level') : '',
-    /** The page of invocations begins behind this one; empty: with the newest. */
+    /** The page of invocations begins after this one; empty: with the newest. */
     before: text('before'),
   };
 }
 
-/** Another filter is another list, which begins with its newest. */
+/** The id of the open invocation; empty: none. Ids have letters and digits only. */
+export const selectedId = () => location.hash.slice(1);
+
+/** Changes a filter. The list it gives begins with its newest entry. */
 export function setFilter(name, value) {
-  address({ ...filters(), before: '', [name]: value }, 'replaceState');
+  changeQuery({ ...filters(), before: '', [name]: value }, 'replaceState');
 }
 
-/** A step in the browser's history, so that Back leads to the page before. */
+/** Goes to another page of the list, as a step of the browser's history: Back returns. */
 export function turnPage(before) {
-  address({ ...filters(), before }, 'pushState');
+  changeQuery({ ...filters(), before }, 'pushState');
 }
 
-function address(wanted, step) {
+function changeQuery(wanted, historyMethod) {
   const query = new URLSearchParams(
     Object.entries(wanted).filter(([, value]) => value !== ''),
   ).toString();
-  history[step](null, '', `${location.pathname}${query === '' ? '' : `?${query}`}${location.hash}`);
+  const search = query === '' ? '' : `?${query}`;
+  history[historyMethod](null, '', `${location.pathname}${search}${location.hash}`);
   showFilters();
+}
+
+/** Removes the open invocation from the address. */
+export function deselect() {
+  history.replaceState(null, '', `${location.pathname}${location.search}`);
 }
 
 export function showFilters() {
   const { function: name, state, level } = filters();
   const select = byId('filter-function');
-  // The address may name one before the first list of functions has come.
+  // The address may name a function before the first list of functions has come.
   if (![...select.options].some(({ value }) => value === name)) select.add(new Option(name, name));
   select.value = name;
   byId('filter-state').value = state;

@@ -1,11 +1,10 @@
 export const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'];
 
-export const byId = (id) => document.getElementById(id);
+/** After so long a request is given up: a runtime that hangs keeps its connections open. */
+const timeoutMs = 8_000;
 
-/** A runtime that stands still keeps its connections open and says nothing. */
-const answerMs = 8_000;
-
-class ApiError extends Error {
+/** An error that the admin API answered with. */
+export class ApiError extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;
@@ -13,14 +12,14 @@ class ApiError extends Error {
 }
 
 /**
- * A request to the admin API; rejects with what the API says went wrong (`status`), or with why
- * there is no answer.
+ * Sends a request to the admin API and returns the JSON of its answer. Rejects with an `ApiError`,
+ * or with the reason why there was no answer.
  */
 export async function api(path, options) {
-  const away = new AbortController();
-  const timer = setTimeout(() => away.abort(), answerMs);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
   try {
-    const response = await fetch(path, { ...options, signal: away.signal });
+    const response = await fetch(path, { ...options, signal: timeout.signal });
     const body = await response.json();
     if (!response.ok) {
       throw new ApiError(response.status, body.errorMessage ?? `${response.status}`);
@@ -29,21 +28,4 @@ export async function api(path, options) {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Says something to people who do not look at the screen. */
-export function announce(text) {
-  byId('announcement').textContent = text;
-}
-
-/** Shown beside the title until the next refresh that goes well. */
-export function showProblem(error) {
-  byId('connection').textContent =
-    error instanceof ApiError ? error.message : 'The runtime does not answer';
-  byId('connection').className = 'problem';
-}
-
-export function showConnected() {
-  byId('connection').textContent = 'live';
-  byId('connection').className = 'connected';
 }

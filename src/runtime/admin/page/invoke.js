@@ -1,9 +1,11 @@
-import { api, byId } from './api.js';
+import { api } from './api.js';
+import { byId } from './elements.js';
 
-let target = '';
+/** The function that the dialog was opened for. */
+let functionName = '';
 
 export function openInvoke(name) {
-  target = name;
+  functionName = name;
   byId('invoke-heading').textContent = `Invoke ${name}`;
   byId('invoke-result').textContent = '';
   byId('invoke').showModal();
@@ -13,7 +15,7 @@ export function openInvoke(name) {
 export async function sendInvoke() {
   try {
     const payload = byId('payload').value;
-    const { id } = await api(`/api/functions/${encodeURIComponent(target)}/invoke`, {
+    const { id } = await api(`/api/functions/${encodeURIComponent(functionName)}/invoke`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ body: payload }),

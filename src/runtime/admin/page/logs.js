@@ -1,17 +1,17 @@
 import { filters } from './address.js';
-import { byId } from './api.js';
-import { h } from './elements.js';
-import { logLine } from './invocations.js';
+import { byId, h } from './elements.js';
+import { logLine } from './log-line.js';
 
-const linesShown = 500;
+const maxLines = 500;
 
 let source;
-let paused = [];
+/** Lines that came while the log was paused. */
+let held = [];
 
 /** Shows log lines as they come, by the filters of the page. */
 export function followLogs() {
   source?.close();
-  paused = [];
+  held = [];
   byId('logs').replaceChildren();
   const { function: name, level } = filters();
   const query = new URLSearchParams({ follow: '1', limit: '200' });
@@ -20,24 +20,24 @@ export function followLogs() {
   byId('logs-of').textContent = name === '' ? '' : `of ${name}`;
   source = new EventSource(`/api/logs?${query}`);
   source.addEventListener('message', ({ data }) => {
-    if (byId('pause').checked) paused = [...paused.slice(1 - linesShown), JSON.parse(data)];
+    if (byId('pause').checked) held = [...held.slice(1 - maxLines), JSON.parse(data)];
     else append([JSON.parse(data)]);
   });
 }
 
 /**
- * A browser gives a stream up for good when something else answers for it, such as a proxy while
- * the runtime restarts.
+ * Follows again when the browser has given the stream up for good, as it does when something else
+ * answers, such as a proxy while the runtime restarts.
  */
 export function keepFollowing() {
   if (source.readyState === EventSource.CLOSED) followLogs();
 }
 
-/** What came while the list stood still is shown when it goes on. */
+/** Shows the held lines when the log is no longer paused. */
 export function resumeLogs() {
   if (byId('pause').checked) return;
-  append(paused);
-  paused = [];
+  append(held);
+  held = [];
 }
 
 function append(lines) {
@@ -46,6 +46,6 @@ function append(lines) {
   list.append(
     ...lines.map((line) => h('div', { class: 'line' }, ...logLine(line, { withName: true }))),
   );
-  while (list.children.length > linesShown) list.firstChild.remove();
+  while (list.children.length > maxLines) list.firstChild.remove();
   if (atEnd) list.scrollTop = list.scrollHeight;
 }

@@ -1,9 +1,10 @@
 import { filters, showFilters } from './address.js';
-import { byId, states } from './api.js';
-import { age, duration, h, morph } from './elements.js';
+import { states } from './api.js';
+import { byId, h, morph } from './elements.js';
+import { age, duration } from './format.js';
 import { depthPlot, spanOf, throughputPlot } from './plot.js';
 
-/** Over all functions, or of one. */
+/** Invocations in a state: of the function `name`, or of all. */
 export function countOf(functions, state, name = '') {
   return functions.reduce(
     (sum, fn) => sum + (name === '' || fn.name === name ? (fn.counts?.[state] ?? 0) : 0),
@@ -11,7 +12,7 @@ export function countOf(functions, state, name = '') {
   );
 }
 
-/** One tile a state, over all functions; a press shows the invocations in it. */
+/** One tile a state, with the count of all functions; pressing it filters the invocations. */
 export function showTiles(functions) {
   const chosen = filters().state;
   morph(
@@ -39,7 +40,7 @@ export function showTiles(functions) {
 export function showPlots(samples, functions) {
   const nowMs = Date.now();
   const spanMs = spanOf(samples, nowMs);
-  // What the tiles say, so that both say the same.
+  // From the same counts as the tiles, so that tiles and plots agree.
   const now = {
     atMs: nowMs,
     queued: countOf(functions, 'queued'),
@@ -57,79 +58,81 @@ export function showPlots(samples, functions) {
 
 export function showFunctions(functions) {
   const chosen = filters().function;
-  const names = functions.map(({ name }) => name);
-  morph(byId('filter-function'), [
-    h('option', { value: '' }, 'all'),
-    ...[...names, ...(chosen === '' || names.includes(chosen) ? [] : [chosen])].map((name) =>
-      h('option', { value: name }, name),
-    ),
-  ]);
-  showFilters();
+  showFunctionFilter(
+    functions.map(({ name }) => name),
+    chosen,
+  );
   byId('function-count').textContent = functions.length.toLocaleString();
   byId('no-functions').hidden = functions.length > 0;
   morph(
     byId('functions'),
-    functions.map((fn) =>
-      h(
-        'tr',
-        { 'data-key': fn.name, class: fn.name === chosen ? 'selected' : undefined },
-        h(
-          'th',
-          { scope: 'row', class: 'mono' },
-          h(
-            'button',
-            {
-              class: 'name',
-              'data-action': 'filter-function',
-              'data-value': fn.name,
-              'aria-pressed': String(fn.name === chosen),
-              title: 'Show its invocations and logs',
-            },
-            fn.name,
-          ),
-        ),
-        h('td', { class: 'wide' }, h('span', { class: 'tag' }, modeOf(fn))),
-        ...['queued', 'running', 'succeeded', 'failed'].map((state) => countCell(fn, state)),
-        h('td', { class: 'wide soft' }, fn.oldestDueMs > 0 ? age(fn.oldestDueMs) : ''),
-        h(
-          'td',
-          { class: 'wide soft' },
-          fn.nextRun
-            ? h(
-                'span',
-                { title: new Date(fn.nextRun).toLocaleString() },
-                `in ${duration(Date.parse(fn.nextRun) - Date.now())}`,
-              )
-            : '',
-        ),
-        h(
-          'td',
-          { class: 'end' },
-          fn.mode !== undefined
-            ? h(
-                'button',
-                { 'data-action': 'open-invoke', 'data-value': fn.name },
-                'Invoke',
-                h('span', { class: 'unseen' }, ` ${fn.name}`),
-              )
-            : '',
-        ),
-      ),
-    ),
+    functions.map((fn) => functionRow(fn, fn.name === chosen)),
   );
 }
 
-/** What is in the queue and in no manifest has no mode. */
+function showFunctionFilter(names, chosen) {
+  const isUnknown = chosen !== '' && !names.includes(chosen);
+  const options = isUnknown ? [...names, chosen] : names;
+  morph(byId('filter-function'), [
+    h('option', { value: '' }, 'all'),
+    ...options.map((name) => h('option', { value: name }, name)),
+  ]);
+  showFilters();
+}
+
+function functionRow(fn, isChosen) {
+  const filterButton = h(
+    'button',
+    {
+      class: 'name',
+      'data-action': 'filter-function',
+      'data-value': fn.name,
+      'aria-pressed': String(isChosen),
+      title: 'Show its invocations and logs',
+    },
+    fn.name,
+  );
+  return h(
+    'tr',
+    { 'data-key': fn.name, class: isChosen ? 'selected' : undefined },
+    h('th', { scope: 'row', class: 'mono' }, filterButton),
+    h('td', { class: 'wide' }, h('span', { class: 'tag' }, modeOf(fn))),
+    ...['queued', 'running', 'succeeded', 'failed'].map((state) => countCell(fn, state)),
+    h('td', { class: 'wide soft' }, fn.oldestDueMs > 0 ? age(fn.oldestDueMs) : ''),
+    h('td', { class: 'wide soft' }, fn.nextRun ? nextRun(fn.nextRun) : ''),
+    h('td', { class: 'end' }, fn.mode === undefined ? '' : invokeButton(fn.name)),
+  );
+}
+
+/** Names in the queue that are not in the manifest have no mode. */
 function modeOf({ mode, deliveriesOf }) {
   return mode ?? (deliveriesOf === null ? 'not deployed' : 'deliveries');
 }
 
 function countCell(fn, state) {
   const count = fn.counts?.[state] ?? 0;
-  const colour = count === 0 ? 'zero' : state === 'succeeded' ? '' : state;
+  const width = state === 'queued' || state === 'succeeded' ? 'wide' : '';
+  return h('td', { class: `number ${colourOf(count, state)} ${width}` }, count.toLocaleString());
+}
+
+function colourOf(count, state) {
+  if (count === 0) return 'zero';
+  return state === 'succeeded' ? '' : state;
+}
+
+function nextRun(at) {
   return h(
-    'td',
-    { class: `number ${colour} ${state === 'queued' || state === 'succeeded' ? 'wide' : ''}` },
-    count.toLocaleString(),
+    'span',
+    { title: new Date(at).toLocaleString() },
+    `in ${duration(Date.parse(at) - Date.now())}`,
+  );
+}
+
+function invokeButton(name) {
+  return h(
+    'button',
+    { 'data-action': 'open-invoke', 'data-value': name },
+    'Invoke',
+    h('span', { class: 'unseen' }, ` ${name}`),
   );
 }

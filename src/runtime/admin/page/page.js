@@ -1,9 +1,13 @@
 import { filters, setFilter, showFilters, turnPage } from './address.js';
-import { api, byId, showConnected, showProblem } from './api.js';
-import { change, closeDetail, copy, retryAll, showDetail, showInvocations } from './invocations.js';
+import { api } from './api.js';
+import { byId } from './elements.js';
+import { changeInvocation, copy, retryAll } from './invocation-actions.js';
+import { closeDetail, showDetail } from './invocation-detail.js';
+import { showInvocations } from './invocation-list.js';
 import { openInvoke, sendInvoke } from './invoke.js';
 import { followLogs, keepFollowing, resumeLogs } from './logs.js';
 import { showFunctions, showPlots, showTiles } from './overview.js';
+import { showConnected, showProblem } from './status.js';
 
 const refreshMs = 2_000;
 
@@ -29,7 +33,10 @@ function choose(name, value) {
   if (name !== 'level') void refresh();
 }
 
-/** What a button does; it names its action, so that a refresh can reuse the element. */
+/**
+ * What each button does, by its `data-action`; it is given the button's `data-value`. Buttons have
+ * no listeners of their own, so that a refresh can reuse their elements.
+ */
 const actions = {
   'open-invoke': openInvoke,
   'filter-state': (state) => choose('state', filters().state === state ? '' : state),
@@ -43,8 +50,8 @@ const actions = {
     choose('function', '');
   },
   copy: (text, button) => void copy(text, button),
-  retry: (id) => void change(id, 'retry'),
-  cancel: (id) => void change(id, 'cancel'),
+  retry: (id) => void changeInvocation(id, 'retry'),
+  cancel: (id) => void changeInvocation(id, 'cancel'),
   'close-detail': closeDetail,
   'retry-all': () => void retryAll(),
   'send-invoke': () => void sendInvoke(),
@@ -58,11 +65,13 @@ for (const name of ['function', 'state', 'level']) {
   byId(`filter-${name}`).addEventListener('change', ({ target }) => choose(name, target.value));
 }
 byId('pause').addEventListener('change', resumeLogs);
-// Back and forward, and a link to an invocation.
+const logFilters = () => byId('filter-function').value + byId('filter-level').value;
+
+// Back, forward, and a link to an invocation.
 addEventListener('popstate', () => {
-  const followed = byId('filter-function').value + byId('filter-level').value;
+  const followed = logFilters();
   showFilters();
-  if (followed !== byId('filter-function').value + byId('filter-level').value) followLogs();
+  if (logFilters() !== followed) followLogs();
   void refresh();
 });
 addEventListener('resize', () => void refresh());

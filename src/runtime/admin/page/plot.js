@@ -1,11 +1,12 @@
-import { clockTime, h, s } from './elements.js';
+import { h, s } from './elements.js';
+import { clockTime } from './format.js';
 
 const height = 150;
 const margin = { left: 40, right: 20, top: 10, bottom: 22 };
 const minuteMs = 60_000;
 /**
- * The plots show the shortest of these that everything fits into; each has 60 bars, and a time
- * under every fifth or tenth part of it.
+ * The plots cover the shortest of these spans that all samples fit into. Each has 60 bars, and a
+ * time under every tick.
  */
 const spans = [
   { spanMs: 5 * minuteMs, tickMs: minuteMs, barText: '5 s' },
@@ -21,102 +22,96 @@ export function spanOf(samples, nowMs) {
   return (spans.find(({ spanMs }) => spanMs >= since) ?? spans.at(-1)).spanMs;
 }
 
-/**
- * Attempts that ended, as stacked bars: how many succeeded, how many failed. `width` is in CSS
- * pixels.
- */
+/** Stacked bars of the attempts that succeeded and failed. `width` is in CSS pixels. */
 export function throughputPlot(samples, { now, spanMs, width }) {
   const axes = axesOf(now.atMs, spanMs, width);
-  const barMs = spanMs / barCount;
-  const bars = gather(samples, axes.fromMs, barMs);
+  const bars = gather(samples, axes);
   const most = niceMax(Math.max(...bars.map((bar) => bar.succeeded + bar.failed)));
-  const total = (key) => bars.reduce((sum, bar) => sum + bar[key], 0).toLocaleString();
-  const column = (bar, from, to, kind) => {
+  const total = (outcome) => bars.reduce((sum, bar) => sum + bar[outcome], 0).toLocaleString();
+  const succeeded = `${total('succeeded')} succeeded`;
+  const failed = `${total('failed')} failed`;
+  const { barText } = spans.find((one) => one.spanMs === spanMs);
+  const ended = bars.filter((bar) => bar.succeeded + bar.failed > 0);
+  return [
+    figcaption(`Attempts per ${barText}`, { succeeded, failed }),
+    drawing(axes, {
+      max: most,
+      label: `Attempts: ${succeeded}, ${failed}`,
+      content: ended.map((bar) => stackedBar(bar, axes, most)),
+    }),
+  ];
+}
+
+function stackedBar({ atMs, succeeded, failed }, axes, most) {
+  const time = `${clockTime(atMs)}–${clockTime(atMs + axes.barMs)}`;
+  const column = (outcome, from, to) => {
     if (to <= from) return undefined;
     const y = axes.y(to, most);
     return s('rect', {
-      class: `fill-${kind}`,
-      x: axes.x(bar.atMs) + 1,
+      class: `fill-${outcome}`,
+      x: axes.x(atMs) + 1,
       width: axes.innerWidth / barCount - 2,
       y,
       height: axes.y(from, most) - y,
       rx: 1,
     });
   };
-  const content = bars.flatMap((bar) => {
-    if (bar.succeeded + bar.failed === 0) return [];
-    const label = `${clockTime(bar.atMs)}–${clockTime(bar.atMs + barMs)}: ${bar.succeeded} succeeded, ${bar.failed} failed`;
-    return [
-      s(
-        'g',
-        {},
-        s('title', {}, label),
-        column(bar, 0, bar.succeeded, 'succeeded'),
-        column(bar, bar.succeeded, bar.succeeded + bar.failed, 'failed'),
-      ),
-    ];
-  });
-  const { barText } = spans.find((one) => one.spanMs === spanMs);
-  return [
-    figcaption(`Attempts per ${barText}`, [
-      ['succeeded', `${total('succeeded')} succeeded`],
-      ['failed', `${total('failed')} failed`],
-    ]),
-    drawing(
-      axes,
-      most,
-      content,
-      `Attempts: ${total('succeeded')} succeeded, ${total('failed')} failed`,
-    ),
-  ];
+  return s(
+    'g',
+    {},
+    s('title', {}, `${time}: ${succeeded} succeeded, ${failed} failed`),
+    column('succeeded', 0, succeeded),
+    column('failed', succeeded, succeeded + failed),
+  );
 }
 
-/** How many invocations were waiting and running. */
+/** Areas of the invocations that were queued and running. `width` is in CSS pixels. */
 export function depthPlot(samples, { now, spanMs, width }) {
   const axes = axesOf(now.atMs, spanMs, width);
   const shown = [...samples.filter((sample) => sample.atMs >= axes.fromMs), now];
-  const most = (key) => Math.max(...shown.map((sample) => sample[key]));
+  const most = (state) => Math.max(...shown.map((sample) => sample[state]));
   const deepest = niceMax(Math.max(most('queued'), most('running')));
-  const area = (key) => {
-    const line = shown
-      .map(
-        (sample) => `${axes.x(sample.atMs).toFixed(1)},${axes.y(sample[key], deepest).toFixed(1)}`,
-      )
-      .join(' ');
-    const base = axes.y(0, deepest);
-    return [
-      s('polygon', {
-        class: `area-${key}`,
-        points: `${axes.x(shown[0].atMs).toFixed(1)},${base} ${line} ${axes.x(now.atMs).toFixed(1)},${base}`,
-      }),
-      s('polyline', { class: `line-${key}`, points: line }),
-    ];
-  };
-  const text = (key) => `${now[key].toLocaleString()} ${key}`;
+  const queued = `${now.queued.toLocaleString()} queued`;
+  const running = `${now.running.toLocaleString()} running`;
+  const atMost = `at most ${most('queued').toLocaleString()} queued`;
+  const areas = ['queued', 'running'].flatMap((state) => area(state, shown, axes, deepest));
   return [
-    figcaption('In the queue', [
-      ['queued', text('queued')],
-      ['running', text('running')],
-    ]),
-    drawing(
-      axes,
-      deepest,
-      shown.length > 1 ? [...area('queued'), ...area('running')] : [],
-      `Queue: ${text('queued')} and ${text('running')} now, at most ${most('queued').toLocaleString()} queued`,
-    ),
+    figcaption('In the queue', { queued, running }),
+    drawing(axes, {
+      max: deepest,
+      label: `Queue: ${queued} and ${running} now, ${atMost}`,
+      content: shown.length > 1 ? areas : [],
+    }),
   ];
 }
 
-function figcaption(title, entries) {
+function area(state, samples, axes, deepest) {
+  const x = (sample) => axes.x(sample.atMs).toFixed(1);
+  const points = samples.map(
+    (sample) => `${x(sample)},${axes.y(sample[state], deepest).toFixed(1)}`,
+  );
+  const line = points.join(' ');
+  const base = axes.y(0, deepest);
+  return [
+    s('polygon', {
+      class: `area-${state}`,
+      points: `${x(samples[0])},${base} ${line} ${x(samples.at(-1))},${base}`,
+    }),
+    s('polyline', { class: `line-${state}`, points: line }),
+  ];
+}
+
+/** @param texts What is shown of each state, by its name. */
+function figcaption(title, texts) {
   return h(
     'figcaption',
     {},
     h('span', { class: 'title' }, title),
-    ...entries.map(([kind, text]) => h('span', { class: `state ${kind}` }, text)),
+    ...Object.entries(texts).map(([state, text]) => h('span', { class: `state ${state}` }, text)),
   );
 }
 
-/** The time axis moves on by whole bars, so that what is drawn stands still between. */
+/** The time axis advances by whole bars: between two of them the drawing stays as it is. */
 function axesOf(nowMs, spanMs, width) {
   const innerWidth = width - margin.left - margin.right;
   const barMs = spanMs / barCount;
@@ -126,19 +121,14 @@ function axesOf(nowMs, spanMs, width) {
     innerWidth,
     fromMs,
     spanMs,
+    barMs,
     x: (atMs) => margin.left + ((atMs - fromMs) / spanMs) * innerWidth,
     y: (value, max) =>
       height - margin.bottom - (value / max) * (height - margin.top - margin.bottom),
   };
 }
 
-function drawing(axes, max, content, label) {
-  const { tickMs } = spans.find(({ spanMs }) => spanMs === axes.spanMs);
-  const firstTickMs = Math.ceil(axes.fromMs / tickMs) * tickMs;
-  const ticks = Array.from(
-    { length: Math.floor((axes.fromMs + axes.spanMs - firstTickMs) / tickMs) + 1 },
-    (_, index) => firstTickMs + index * tickMs,
-  );
+function drawing(axes, { max, label, content }) {
   return s(
     'svg',
     {
@@ -148,46 +138,60 @@ function drawing(axes, max, content, label) {
       role: 'img',
       'aria-label': label,
     },
-    ...[0, 0.5, 1].flatMap((part) => [
-      s('line', {
-        class: part === 0 ? 'base' : 'grid',
-        x1: margin.left,
-        x2: axes.width - margin.right,
-        y1: axes.y(part, 1),
-        y2: axes.y(part, 1),
-      }),
-      s(
-        'text',
-        { class: 'axis', x: margin.left - 8, y: axes.y(part, 1) + 4, 'text-anchor': 'end' },
-        compact.format(max * part),
-      ),
-    ]),
-    ...ticks.flatMap((atMs) => [
-      s('line', {
-        class: 'base',
-        x1: axes.x(atMs),
-        x2: axes.x(atMs),
-        y1: axes.y(0, 1),
-        y2: axes.y(0, 1) + 4,
-      }),
-      s(
-        'text',
-        { class: 'axis', x: axes.x(atMs), y: height - 5, 'text-anchor': 'middle' },
-        clockTime(atMs, 'minutes'),
-      ),
-    ]),
+    ...[0, 0.5, 1].flatMap((part) => gridLine(axes, part, max)),
+    ...tickTimes(axes).flatMap((atMs) => timeTick(axes, atMs)),
     ...content,
   );
 }
 
-function gather(samples, fromMs, barMs) {
+/** A horizontal line with its number, at `part` of the height. */
+function gridLine(axes, part, max) {
+  const y = axes.y(part, 1);
+  return [
+    s('line', {
+      class: part === 0 ? 'base' : 'grid',
+      x1: margin.left,
+      x2: axes.width - margin.right,
+      y1: y,
+      y2: y,
+    }),
+    s(
+      'text',
+      { class: 'axis', x: margin.left - 8, y: y + 4, 'text-anchor': 'end' },
+      compact.format(max * part),
+    ),
+  ];
+}
+
+function tickTimes({ fromMs, spanMs }) {
+  const { tickMs } = spans.find((one) => one.spanMs === spanMs);
+  const firstTickMs = Math.ceil(fromMs / tickMs) * tickMs;
+  const count = Math.floor((fromMs + spanMs - firstTickMs) / tickMs) + 1;
+  return Array.from({ length: count }, (_, index) => firstTickMs + index * tickMs);
+}
+
+function timeTick(axes, atMs) {
+  const x = axes.x(atMs);
+  const base = axes.y(0, 1);
+  return [
+    s('line', { class: 'base', x1: x, x2: x, y1: base, y2: base + 4 }),
+    s(
+      'text',
+      { class: 'axis', x, y: height - 5, 'text-anchor': 'middle' },
+      clockTime(atMs, 'minutes'),
+    ),
+  ];
+}
+
+/** The samples as counts of attempts, one for each bar. */
+function gather(samples, { fromMs, barMs }) {
   const bars = Array.from({ length: barCount }, (_, index) => ({
     atMs: fromMs + index * barMs,
     succeeded: 0,
     failed: 0,
   }));
   for (const sample of samples) {
-    // A sample tells of the time before it.
+    // A sample counts the time before it.
     const bar = bars[Math.floor((sample.atMs - 1 - fromMs) / barMs)];
     if (bar === undefined) continue;
     bar.succeeded += sample.succeeded;
@@ -196,7 +200,7 @@ function gather(samples, fromMs, barMs) {
   return bars;
 }
 
-/** The next number of the form 2, 4, 10, 20, 40, 100 …: half of it is whole. */
+/** The next number of the series 2, 4, 10, 20, 40, 100 …, whose halves are whole. */
 function niceMax(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
   return [2, 4, 10, 20].map((step) => step * power).find((candidate) => candidate >= value);
