@@ -1,9 +1,6 @@
-export {
-  build,
-  type BuildOptions,
-  type BuildResult,
-  type BuiltFunction,
-} from './builder/pipeline.ts';
+export { build } from './builder/pipeline.ts';
+export type { BuildOptions } from './builder/settings.ts';
+export type { BuildResult, BuiltFunction } from './builder/build-result.ts';
 export type { BuildEvent } from './builder/build-event.ts';
 export type { BundleTarget } from './builder/bundle/contract/bundle.ts';
 export { BgfnError, type BgfnErrorKind } from './diagnostic/bgfn-error.ts';

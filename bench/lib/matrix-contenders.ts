@@ -2,9 +2,9 @@ import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { adapterModules } from '../../src/builder/adapter-modules.ts';
 import { bundleFunction } from '../../src/builder/bundle/bundle-function.ts';
 import type { FunctionSpec } from '../../src/builder/discover/function-spec.ts';
-import { adapterModules } from '../../src/builder/tools.ts';
 
 /**
  * Builds one function into an empty directory and says which file starts it. Throws when the build

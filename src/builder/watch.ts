@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import type { BuildResult } from './build-result.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
-import { build, type BuildResult } from './pipeline.ts';
+import { build } from './pipeline.ts';
 import { resolveSettings, type BuildOptions } from './settings.ts';
 
 /** How a build in watch mode ended. */

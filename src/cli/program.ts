@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { bgfnVersion } from '../builder/tools.ts';
+import { bgfnVersion } from '../builder/tool-versions.ts';
 
 /**
  * Every command by name, in the order of the help page. A new command is a file in `commands/` and

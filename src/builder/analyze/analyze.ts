@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openPromise } from 'yauzl';
-import type { BuildResult, BuiltFunction } from '../pipeline.ts';
+import type { BuildResult, BuiltFunction } from '../build-result.ts';
 
 /** One thing inside an artifact: a source file in a bundled module, or a file kept as it is. */
 export interface AnalyzedPart {

@@ -37,8 +37,8 @@ const generatedFunctionsDirectory = '.netlify/functions-internal';
  */
 export async function loadProjectConfig(options: {
   projectDirectory: string;
-  functionsDirectories?: readonly string[];
-  configFile?: string;
+  functionsDirectories?: readonly string[] | undefined;
+  configFile?: string | undefined;
 }): Promise<ProjectConfig> {
   const projectDirectory = path.resolve(options.projectDirectory);
   await requireDirectory(

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { endpointOf } from '../../manifest/create.ts';
 import type { ManifestFunction } from '../../manifest/schema.ts';
-import type { PackedFunction } from '../build-function.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
+import type { PackedFunction } from '../pack/packed-function.ts';
 
 export interface ManifestPaths {
   readonly projectDirectory: string;
@@ -10,27 +10,28 @@ export interface ManifestPaths {
 }
 
 /**
- * A function's record in the manifest: what was said of it and what was made of it. Paths are
- * relative to the project, with forward slashes.
+ * A function's record in the manifest: its settings, and what was built from it. Paths are relative
+ * to the project, with forward slashes.
  */
 export function manifestFunctionOf(
   spec: FunctionSpec,
-  { bundle, artifact, architecture }: PackedFunction,
+  packed: PackedFunction,
   paths: ManifestPaths,
 ): ManifestFunction {
-  const { file, size, sha256, contentDigest } = artifact;
+  const { runtime, runtimeVersion, architecture, bundler, handler } = packed;
+  const { file, size, sha256, contentDigest } = packed.artifact;
   const record: Optional<ManifestFunction> = {
     name: spec.name,
     displayName: spec.displayName,
     generator: spec.generator,
-    runtime: bundle.runtime,
-    runtimeVersion: bundle.runtimeVersion,
+    runtime,
+    runtimeVersion,
     architecture,
-    bundler: bundle.bundler,
+    bundler,
     mainFile: projectPath(paths, spec.entry.mainFile),
     path: `${projectPath(paths, paths.outputDirectory)}/${file}`,
     endpoint: endpointOf(spec.name),
-    handler: bundle.handler,
+    handler,
     invocationMode: invocationModeOf(spec),
     timeout: spec.timeoutSeconds,
     retry: spec.retry,
@@ -46,16 +47,16 @@ export function manifestFunctionOf(
     eventSubscriptions: unlessEmpty(spec.eventSubscriptions),
     destinations: spec.destinations,
     artifact: { file, size, sha256, contentDigest },
-    buildData: bundle.runtime === 'js' ? { runtimeAPIVersion: 1 } : {},
+    buildData: runtime === 'js' ? { runtimeAPIVersion: 1 } : {},
     priority: spec.priority ?? 10,
   };
   return withoutUndefined(record);
 }
 
 /**
- * On Netlify the artifact is a v1 function. One that streams by itself (`stream(handler)`) has to
- * be called so; the adapter buffers there what v2 functions stream. bgfn's own runtime streams
- * both, whatever is said here.
+ * How Netlify calls the artifact, which is a v1 function there. One that streams by itself
+ * (`stream(handler)`) is `stream`; what v2 functions stream is buffered by the adapter on Netlify.
+ * bgfn's own runtime streams both, whatever the manifest says.
  */
 function invocationModeOf({
   mode,
@@ -68,10 +69,10 @@ function invocationModeOf({
 
 type Optional<T> = { [K in keyof Required<T>]: T[K] | undefined };
 
-/** The record as JSON will have it: fields that were not set are not there. */
+/** The record as JSON has it: without the fields that were not set. */
 function withoutUndefined(record: Optional<ManifestFunction>): ManifestFunction {
-  const set: ManifestFunction = JSON.parse(JSON.stringify(record));
-  return set;
+  const written: ManifestFunction = JSON.parse(JSON.stringify(record));
+  return written;
 }
 
 function unlessEmpty<T>(values: readonly T[]): T[] | undefined {

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { build, type BuildOptions, type BuildResult } from '../../builder/pipeline.ts';
+import type { BuildResult } from '../../builder/build-result.ts';
+import { build } from '../../builder/pipeline.ts';
+import type { BuildOptions } from '../../builder/settings.ts';
 import { watch, type WatchOutcome } from '../../builder/watch.ts';
 import { configOption, functionsDirectoriesArgument } from '../input/functions-directories.ts';
 import {

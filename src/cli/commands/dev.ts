@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import type { BuildResult } from '../../builder/pipeline.ts';
+import type { BuildResult } from '../../builder/build-result.ts';
 import { watch, type WatchOutcome } from '../../builder/watch.ts';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Runtime } from '../../runtime/options.ts';

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { BuildEvent } from '../../builder/build-event.ts';
-import type { BuildResult, BuiltFunction } from '../../builder/pipeline.ts';
+import type { BuildResult, BuiltFunction } from '../../builder/build-result.ts';
 import { formatDuration } from '../../diagnostic/format-duration.ts';
 import { formatBytes } from './format-bytes.ts';
 import { renderDiagnostic } from './render-diagnostic.ts';

@@ -26,7 +26,7 @@ test('a function without settings is synchronous, 60 s, 6 MiB, and has no retry'
     methods: [],
     eventSubscriptions: [],
   });
-  expect(spec).not.toHaveProperty('retry');
+  expect(spec.retry).toBeUndefined();
   expect(spec.bundling).toMatchObject({ nodeBundler: 'auto', nodeMajor: 24, includedFiles: [] });
 });
 
@@ -79,10 +79,10 @@ on_failure = "https://example.com/failed"
     retry: { maxAttempts: 5, delaysSeconds: [60, 120] },
     destinations: { onFailure: 'https://example.com/failed' },
   });
-  expect(mail).not.toHaveProperty('memoryMb');
+  expect(mail?.memoryMb).toBeUndefined();
   expect(mail?.bundling.externalNodeModules).toEqual(['a', 'b']);
   expect(pdf).toMatchObject({ timeoutSeconds: 5, memoryMb: 2048 });
-  expect(pdf).not.toHaveProperty('vcpu');
+  expect(pdf?.vcpu).toBeUndefined();
   expect(other).toMatchObject({ timeoutSeconds: 10, memoryMb: 1024 });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../../src/adapter/index.ts';
-import { eventHandlerSlugs } from '../../../src/builder/discover/event-names.ts';
+import { eventHandlerSlugs } from '../../../src/builder/discover/source-config/event-handlers.ts';
 import { sampleEvents } from '../../../src/cli/events/sample-events.ts';
 
 const now = new Date('2026-05-01T12:00:00Z');

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { eventHandlerSlugs } from '../../discover/event-names.ts';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import { compilePath } from '../../discover/routes/path-pattern.ts';
+import { eventHandlerSlugs } from '../../discover/source-config/event-handlers.ts';
 import type { AdapterModules, BundleFile } from '../contract/bundle.ts';
 import { viaEsbuild } from './esbuild-process.ts';
 

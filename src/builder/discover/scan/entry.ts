@@ -10,7 +10,7 @@ interface EntryBase {
   /** The functions directory it was found in. */
   readonly functionsDirectory: string;
   /** Set when the function is a directory of its own; its files belong to it. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
 }
 
 export interface JavaScriptEntry extends EntryBase {

@@ -10,14 +10,16 @@ import type { FunctionsRule } from '../../config/netlify-toml.ts';
 
 export interface MergedSettings {
   readonly settings: FunctionSettings;
-  /** Where the value of a setting that counts was written. */
-  readonly locate: (path: readonly [SettingKey, ...SettingPath]) => SourceLocation | undefined;
-  /** Set by a rule of its own name or by its source, not by a glob that also means others. */
+  /** Where the value that counts was written. */
+  readonly locate: (setting: readonly [SettingKey, ...SettingPath]) => SourceLocation | undefined;
+  /**
+   * Whether the setting was made for this function: in its source, or by a rule of its own name and
+   * not by a glob that other functions match too.
+   */
   readonly isOwn: (key: SettingKey) => boolean;
 }
 
 const concatenated = ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'] as const;
-const exclusive = ['memory', 'vcpu'] as const;
 
 /**
  * The rules that match a name, the strongest last: more literal characters win, and of equals the
@@ -38,32 +40,32 @@ export function mergeSettings(sources: readonly SettingsSource[]): MergedSetting
   const owners = new Map<SettingKey, SettingsSource>();
   let settings: FunctionSettings = {};
   for (const source of sources) {
-    if (exclusive.some((key) => source.settings[key] !== undefined)) {
-      const { memory: _memory, vcpu: _vcpu, ...rest } = settings;
-      settings = rest;
-    }
-    const joined: Partial<Record<(typeof concatenated)[number], string[]>> = {};
-    for (const key of concatenated) {
-      const values = [...(settings[key] ?? []), ...(source.settings[key] ?? [])];
-      if (values.length > 0) joined[key] = [...new Set(values)];
-    }
-    const nested = {
-      ...(settings.retry === undefined
-        ? {}
-        : { retry: { ...settings.retry, ...source.settings.retry } }),
-      ...(settings.destinations === undefined
-        ? {}
-        : { destinations: { ...settings.destinations, ...source.settings.destinations } }),
-    };
-    settings = { ...settings, ...source.settings, ...joined, ...nested };
+    settings = override(settings, source.settings);
     for (const key of settingKeys) if (source.settings[key] !== undefined) owners.set(key, source);
   }
   return {
     settings,
-    locate: (path) => owners.get(path[0])?.locate(path),
+    locate: (setting) => owners.get(setting[0])?.locate(setting),
     isOwn: (key) => {
       const owner = owners.get(key);
       return owner !== undefined && !('glob' in owner && /[*?[{]/.test(String(owner.glob)));
     },
   };
+}
+
+function override(weaker: FunctionSettings, stronger: FunctionSettings): FunctionSettings {
+  const merged: { -readonly [K in SettingKey]?: FunctionSettings[K] } = { ...weaker, ...stronger };
+  if (stronger.memory !== undefined || stronger.vcpu !== undefined) {
+    merged.memory = stronger.memory;
+    merged.vcpu = stronger.vcpu;
+  }
+  for (const key of concatenated) {
+    const values = [...(weaker[key] ?? []), ...(stronger[key] ?? [])];
+    if (values.length > 0) merged[key] = [...new Set(values)];
+  }
+  if (weaker.retry !== undefined) merged.retry = { ...weaker.retry, ...stronger.retry };
+  if (weaker.destinations !== undefined) {
+    merged.destinations = { ...weaker.destinations, ...stronger.destinations };
+  }
+  return merged;
 }

@@ -1,10 +1,23 @@
 import path from 'node:path';
+import type { FunctionSettings } from '../../config/function-settings.ts';
+
+/** Settings whose `includedFiles` were written relative to `from`, with those relative to `to`. */
+export function rebaseIncludedFiles(
+  settings: FunctionSettings,
+  from: string,
+  to: string,
+): FunctionSettings {
+  const { includedFiles } = settings;
+  return includedFiles === undefined
+    ? settings
+    : { ...settings, includedFiles: rebaseGlobs(includedFiles, from, to) };
+}
 
 /**
- * Globs that were written relative to `from`, relative to `to`; both absolute. A leading `!` and
- * absolute globs stay.
+ * Globs that were written relative to `from`, relative to `to`; both are absolute. A leading `!`
+ * and absolute globs stay as they are.
  */
-export function rebaseGlobs(globs: readonly string[], from: string, to: string): string[] {
+function rebaseGlobs(globs: readonly string[], from: string, to: string): string[] {
   const base = path.relative(to, from).split(path.sep).join('/');
   const escaped = base.replaceAll(/[\\$^*+?()[\]{}!|@]/g, String.raw`\$&`);
   const rebase = (glob: string): string =>

@@ -3,8 +3,8 @@ import type { CallExpression, Expression, ObjectExpression } from 'oxc-parser';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import { didYouMean } from '../../../diagnostic/did-you-mean.ts';
 import { locate } from '../../../diagnostic/locate.ts';
-import { eventHandlerSlugs } from '../event-names.ts';
 import { evaluate, propertyName, unwrap, type Scope } from './evaluate.ts';
+import { eventHandlerSlugs } from './event-handlers.ts';
 import {
   exportNames,
   requiredSpecifier,

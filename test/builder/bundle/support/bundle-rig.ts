@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { adapterModules } from '../../../../src/builder/adapter-modules.ts';
 import { bundleFunction } from '../../../../src/builder/bundle/bundle-function.ts';
 import type {
   Bundle,
@@ -23,7 +24,6 @@ import type {
   BundlingSettings,
   FunctionSpec,
 } from '../../../../src/builder/discover/function-spec.ts';
-import { adapterModules } from '../../../../src/builder/tools.ts';
 
 const execute = promisify(execFile);
 

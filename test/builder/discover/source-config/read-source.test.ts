@@ -407,12 +407,11 @@ describe('the wrappers of @netlify/functions', () => {
     });
   });
   test('a function of one’s own called schedule is none', async () => {
-    expect(
-      await specOf(
-        'a.js',
-        `const schedule = (_, run) => run;\nexports.handler = schedule('whenever', async () => {});`,
-      ),
-    ).not.toHaveProperty('schedule');
+    const spec = await specOf(
+      'a.js',
+      `const schedule = (_, run) => run;\nexports.handler = schedule('whenever', async () => {});`,
+    );
+    expect(spec.schedule).toBeUndefined();
   });
   test('stream makes a v1 function stream', async () => {
     expect(

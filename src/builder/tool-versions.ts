@@ -2,7 +2,6 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AdapterModules } from './bundle/contract/bundle.ts';
 
 const requireFromHere = createRequire(import.meta.url);
 
@@ -12,22 +11,8 @@ export function bgfnVersion(): string {
 }
 
 /**
- * The adapter that ships with bgfn. It lies beside this folder in src/ (`.ts`) and dist/ (`.js`),
- * and beside `dist/cli/`, where `bgfn-build` has this module.
- */
-export function adapterModules(): AdapterModules {
-  return { whole: adapterModule('index'), httpOnly: adapterModule('http-only') };
-}
-
-function adapterModule(name: string): string {
-  return fileURLToPath(
-    new URL(`../adapter/${name}${path.extname(import.meta.url)}`, import.meta.url),
-  );
-}
-
-/**
- * Every tool whose version can change the bytes of an artifact. Read from their package.json files:
- * none of them is loaded.
+ * The versions of every tool that can change the bytes of an artifact. They are read from the
+ * tools' package.json files, so none of the tools is loaded.
  */
 export function toolVersions(): Record<string, string> {
   return {
@@ -49,16 +34,19 @@ function installedVersion(name: string): string {
 
 function versionIn(file: string): string {
   try {
-    const data: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return typeof data === 'object' && data !== null && 'version' in data
-      ? String(data.version)
+    const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof content === 'object' && content !== null && 'version' in content
+      ? String(content.version)
       : 'unknown';
   } catch {
     return 'unknown';
   }
 }
 
-/** While bgfn runs from its own sources, they change without its version; empty once it is compiled. */
+/**
+ * Tells the states of bgfn's own sources apart while it runs from them, when they change without a
+ * new version; empty once it is compiled.
+ */
 function sourceFingerprint(): string {
   const self = fileURLToPath(import.meta.url);
   if (!self.endsWith('.ts')) return '';

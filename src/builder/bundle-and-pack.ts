@@ -1,0 +1,97 @@
+import path from 'node:path';
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { Outcome } from '../diagnostic/outcome.ts';
+import { adapterModules } from './adapter-modules.ts';
+import type { Bundle, BundleOptions } from './bundle/contract/bundle.ts';
+import type { FunctionCache } from './cache/function-cache.ts';
+import type { FunctionSpec } from './discover/function-spec.ts';
+import type { LoadBundler } from './load-bundler.ts';
+import type { Artifact } from './pack/artifact.ts';
+import { pack } from './pack/pack.ts';
+import type { PackedFunction } from './pack/packed-function.ts';
+import type { Staging } from './publish/staging.ts';
+import type { BuildSettings } from './settings.ts';
+
+/** What the functions of one build have in common. */
+export interface BuildContext {
+  readonly settings: BuildSettings;
+  readonly cache: FunctionCache | undefined;
+  readonly staging: Staging;
+  readonly loadBundler: LoadBundler;
+}
+
+/** Bundles a function, packs the bundle into the staging directory and keeps it in the cache. */
+export async function bundleAndPack(
+  spec: FunctionSpec,
+  { settings, cache, staging, loadBundler }: BuildContext,
+): Promise<Outcome<PackedFunction>> {
+  const bundleFunction = await loadBundler();
+  const options = bundleOptions(spec, settings);
+  const outcome = await bundleFunction(spec, options);
+  if (!outcome.ok) return outcome;
+  const { bundle } = outcome;
+  let artifact: Artifact;
+  try {
+    artifact = await pack(bundle, { name: spec.name, outputDirectory: staging.directory });
+  } catch (error) {
+    if (!(error instanceof BgfnError)) throw error;
+    return { ok: false, diagnostics: [diagnosticOf(error, spec)] };
+  }
+  const packed = packedFunctionOf(bundle, artifact, architectureOf(spec, bundle, options));
+  await cache?.keep(spec, packed, bundle.inputs, staging.directory);
+  return { ok: true, value: packed };
+}
+
+function bundleOptions(spec: FunctionSpec, settings: BuildSettings): BundleOptions {
+  const { projectDirectory, minify, sourcemap, target } = settings;
+  return {
+    projectDirectory,
+    minify,
+    sourcemap,
+    adapter: adapterModules(),
+    target: { ...target, arch: spec.architecture ?? target.arch },
+  };
+}
+
+function packedFunctionOf(
+  bundle: Bundle,
+  artifact: Artifact,
+  architecture: PackedFunction['architecture'],
+): PackedFunction {
+  const { runtime, bundler, handler, runtimeVersion, warnings, parts = [] } = bundle;
+  const installed = `${path.sep}node_modules${path.sep}`;
+  const sources = bundle.inputs.filter((file) => !file.includes(installed));
+  return {
+    artifact,
+    runtime,
+    bundler,
+    handler,
+    runtimeVersion,
+    architecture,
+    warnings,
+    sources,
+    parts,
+  };
+}
+
+/**
+ * The CPU of the native code in a bundle: a Go program is native code, and so are the addons among
+ * Node's files. A prebuilt zip is not opened: it has native code if its author set an
+ * architecture.
+ */
+function architectureOf(
+  spec: FunctionSpec,
+  { runtime, content }: Bundle,
+  { target }: BundleOptions,
+): PackedFunction['architecture'] {
+  if (spec.architecture !== undefined) return spec.architecture;
+  const isNative =
+    runtime === 'go' ||
+    (content.kind === 'files' && content.files.some((file) => file.path.endsWith('.node')));
+  return isNative ? target.arch : undefined;
+}
+
+function diagnosticOf({ code, message, hint }: BgfnError, spec: FunctionSpec): Diagnostic {
+  return { severity: 'error', code, message, hint, functionName: spec.name };
+}

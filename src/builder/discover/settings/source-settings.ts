@@ -1,0 +1,55 @@
+import path from 'node:path';
+import { checkSettings, type SettingsSource } from '../../config/check-settings.ts';
+import { settingKeys } from '../../config/function-settings.ts';
+import type { Entry } from '../scan/entry.ts';
+import type { SourceFacts } from '../source-config/read-source.ts';
+import { locateIn, toPlain, type StaticValue } from '../source-config/static-value.ts';
+import { rebaseIncludedFiles } from './rebase-globs.ts';
+import type { FoundSettings } from './setting-finding.ts';
+
+/**
+ * The settings in a function's source: the cron expression of a v1 `schedule(…)` wrapper, and
+ * `config`.
+ */
+export function settingsOfSource(
+  { mainFile }: Entry,
+  { wrapperSchedule, config }: SourceFacts,
+  projectDirectory: string,
+): FoundSettings {
+  const found: ReturnType<typeof checkSettings>[] = [];
+  if (wrapperSchedule !== undefined) found.push(settingsOfWrapper(wrapperSchedule));
+  if (config?.kind === 'object') {
+    const { source, diagnostics } = settingsOfConfig(config);
+    // Netlify reads globs in the source from the function's own directory, those of netlify.toml from the project's root.
+    const settings = rebaseIncludedFiles(source.settings, path.dirname(mainFile), projectDirectory);
+    found.push({ source: { ...source, settings }, diagnostics });
+  }
+  return {
+    sources: found.map(({ source }): SettingsSource => source),
+    diagnostics: found.flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
+function settingsOfWrapper(cron: StaticValue): ReturnType<typeof checkSettings> {
+  return checkSettings({
+    values: { schedule: toPlain(cron) },
+    label: '`schedule(…)`',
+    locate: () => locateIn(cron, []),
+    allowed: ['schedule'],
+    spell: (key) => key,
+  });
+}
+
+function settingsOfConfig(
+  config: Extract<StaticValue, { kind: 'object' }>,
+): ReturnType<typeof checkSettings> {
+  return checkSettings({
+    values: Object.fromEntries(
+      Array.from(config.members, ([key, { value }]) => [key, toPlain(value)]),
+    ),
+    label: '`config`',
+    locate: (setting) => locateIn(config, setting),
+    allowed: settingKeys,
+    spell: (key) => key,
+  });
+}

@@ -1,0 +1,29 @@
+import { BgfnError } from '../diagnostic/bgfn-error.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { BuildEvent } from './build-event.ts';
+
+/**
+ * Emits every finding of a build once and returns them, or throws BgfnError BUILD_FAILED with all
+ * of them when one is an error.
+ */
+export function reportFindings(
+  findings: readonly Diagnostic[],
+  emit: (event: BuildEvent) => void,
+): readonly Diagnostic[] {
+  const diagnostics = withoutDuplicates(findings);
+  for (const diagnostic of diagnostics) emit({ type: 'diagnostic', diagnostic });
+  const errorCount = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (errorCount === 0) return diagnostics;
+  const errors = errorCount === 1 ? 'one error' : `${errorCount} errors`;
+  throw new BgfnError(
+    'BUILD_FAILED',
+    `The build failed: ${errors}. Nothing in the output directory was changed.`,
+    { diagnostics },
+  );
+}
+
+/** Several functions can report the same finding about a file they share. */
+function withoutDuplicates(findings: readonly Diagnostic[]): Diagnostic[] {
+  const byContent = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+  return [...byContent.values()];
+}
