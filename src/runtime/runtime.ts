@@ -6,7 +6,6 @@ import { requireAdminToken, startAdmin, type RunningAdmin } from './admin/start-
 import { assemble, functionsOf, type Parts, type RuntimeState } from './assemble.ts';
 import { createOperatorCalls } from './calls/operator-calls.ts';
 import { createScheduler } from './calls/scheduler.ts';
-import { createCleanup, type Cleanup } from './cleanup.ts';
 import { describeFunction, type DeployOptions } from './deployment.ts';
 import { defaultRetention, startHousekeeping } from './housekeeping.ts';
 import { drainServer } from './http/server/drain.ts';
@@ -30,6 +29,7 @@ import { createReload } from './reload.ts';
 import { defaultStoreFile, extractDirectoryBeside, logFileBeside } from './state-files.ts';
 import { loadOpenTelemetry } from './tracing/open-telemetry.ts';
 import { passThrough } from './tracing/tracing.ts';
+import { createCleanup, type Cleanup } from './undo-steps.ts';
 import { createWorkerPool } from './worker/pool/pool.ts';
 import type { WorkerPool } from './worker/worker.ts';
 

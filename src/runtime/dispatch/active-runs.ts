@@ -5,7 +5,7 @@ import type { Claimed, Store } from '../queue/store.ts';
 import { fail, type RunningInvocation } from '../queue/transitions.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
-import type { DispatcherEventListener } from './events.ts';
+import type { DispatcherEventListener } from './dispatcher-event.ts';
 import { leaseCheckMs, leaseMs } from './limits.ts';
 import { recordEnd } from './record.ts';
 import { runAttempt, type DispatchableFunction, type Ending } from './run-attempt.ts';

@@ -1,7 +1,7 @@
 import { pause } from '../platform/clock.ts';
 import type { OwnerRecord } from '../queue/store.ts';
 import { ActiveRuns, type RunOptions } from './active-runs.ts';
-import type { DispatcherEvent, DispatcherEventListener } from './events.ts';
+import type { DispatcherEvent, DispatcherEventListener } from './dispatcher-event.ts';
 import { leaseMs, pollMs, releaseGraceMs } from './limits.ts';
 import { isDeadOwner } from './owner.ts';
 import { Rescuer } from './rescuer.ts';

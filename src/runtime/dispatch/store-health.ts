@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import { StoreUnavailableError } from '../queue/store.ts';
-import type { DispatcherEventListener } from './events.ts';
+import type { DispatcherEventListener } from './dispatcher-event.ts';
 import { backOffMs, storeRetryMs } from './limits.ts';
 
 /**

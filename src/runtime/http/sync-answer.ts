@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LoadedFunction } from '../load/load-functions.ts';
+import { stackFrames } from '../narrate/narrate.ts';
 import type { LogSink } from '../observe/log-sink.ts';
-import { stackFrames } from '../observe/narrate.ts';
 import type {
   RunFailure,
   RunOutcome,

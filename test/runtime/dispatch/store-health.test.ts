@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
+import type { DispatcherEvent } from '../../../src/runtime/dispatch/dispatcher-event.ts';
 import { StoreHealth } from '../../../src/runtime/dispatch/store-health.ts';
 import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';

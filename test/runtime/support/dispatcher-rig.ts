@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { DispatcherEvent } from '../../../src/runtime/dispatch/dispatcher-event.ts';
 import {
   createDispatcher,
   type DispatcherOptions,
 } from '../../../src/runtime/dispatch/dispatcher.ts';
-import type { DispatcherEvent } from '../../../src/runtime/dispatch/events.ts';
 import type { DispatchableFunction } from '../../../src/runtime/dispatch/run-attempt.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import {

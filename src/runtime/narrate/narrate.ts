@@ -1,7 +1,7 @@
 import { formatDuration } from '../../diagnostic/format-duration.ts';
-import type { DispatcherEvent } from '../dispatch/events.ts';
-import type { LogSink } from './log-sink.ts';
-import type { Metrics } from './metrics.ts';
+import type { DispatcherEvent } from '../dispatch/dispatcher-event.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import type { Metrics } from '../observe/metrics.ts';
 
 /** Tells what the dispatcher did: as log lines for people, as counts for the metrics. */
 export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics): void {

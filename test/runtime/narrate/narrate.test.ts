@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { narrate } from '../../../src/runtime/narrate/narrate.ts';
 import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
 import { createMetrics } from '../../../src/runtime/observe/metrics.ts';
-import { narrate } from '../../../src/runtime/observe/narrate.ts';
 
 test.each(['the disk is full', 'the disk is full.'])(
   'a store that is away is told in whole sentences, whether or not its message is one (%s)',
