@@ -29,7 +29,7 @@ import { createReload } from './reload.ts';
 import { defaultStoreFile, extractDirectoryBeside, logFileBeside } from './state-files.ts';
 import { loadOpenTelemetry } from './tracing/open-telemetry.ts';
 import { passThrough } from './tracing/tracing.ts';
-import { createCleanup, type Cleanup } from './undo-steps.ts';
+import { createUndoSteps, type UndoSteps } from './undo-steps.ts';
 import { createWorkerPool } from './worker/pool/pool.ts';
 import type { WorkerPool } from './worker/worker.ts';
 
@@ -53,20 +53,20 @@ const longestDrainMs = 2 ** 31 - 1 - cutOffGraceMs;
  *   file, a missing admin token.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const cleanup = createCleanup();
+  const undo = createUndoSteps();
   try {
-    return await start(options, cleanup);
+    return await start(options, undo);
   } catch (error) {
-    await cleanup.run();
+    await undo.run();
     throw error;
   }
 }
 
-async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime> {
+async function start(options: RuntimeOptions, undo: UndoSteps): Promise<Runtime> {
   const adminToken = requireAdminToken(options);
   // Before anything is made: a mistyped directory leaves no queue behind.
   await readManifest(path.resolve(options.artifactsDirectory));
-  const opened = await openSurroundings(options, cleanup);
+  const opened = await openSurroundings(options, undo);
   const { store, logs, pool } = opened;
   const tracing = (await loadOpenTelemetry(process.cwd())) ?? passThrough;
   const state: RuntimeState = { deployment: undefined, closing: false };
@@ -80,10 +80,10 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
     cutOff: cutOff.signal,
   });
 
-  const { server, url } = await openToCallers(options, parts.handler, cleanup);
+  const { server, url } = await openToCallers(options, parts.handler, undo);
   const deployOptions = await prepareDeploy(options, url, adminToken);
   const scheduler = createScheduler({ clock, background: parts.background, logs, origin: url });
-  cleanup.defer(() => scheduler.stop());
+  undo.add(() => scheduler.stop());
   const reload = createReload({
     state,
     deployOptions,
@@ -98,9 +98,9 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
   await reload();
 
   const admin = await openToOperators(options, { adminToken, state, opened, parts, url });
-  cleanup.defer(() => admin?.close());
+  undo.add(() => admin?.close());
   await parts.dispatcher.start();
-  cleanup.defer(keepHouse(options, opened, state, deployOptions.extractDirectory));
+  undo.add(keepHouse(options, opened, state, deployOptions.extractDirectory));
 
   const close = async (drainMs: number): Promise<void> => {
     state.closing = true;
@@ -108,7 +108,7 @@ async function start(options: RuntimeOptions, cleanup: Cleanup): Promise<Runtime
     await drain(server, parts, cutOff, drainMs);
     // Logs that cannot be kept were reported when it began; they hold up no shutdown.
     await opened.logStore.flush().catch(() => undefined);
-    await cleanup.run();
+    await undo.run();
   };
   let closing: Promise<void> | undefined;
   return {
@@ -133,11 +133,11 @@ interface OpenedSurroundings {
 /** The parts that hold something outside this process: files and child processes. */
 async function openSurroundings(
   options: RuntimeOptions,
-  cleanup: Cleanup,
+  undo: UndoSteps,
 ): Promise<OpenedSurroundings> {
   const storeFile = storeFileOf(options);
   const store = await openSqliteStore({ file: storeFile });
-  cleanup.defer(() => store.close());
+  undo.add(() => store.close());
   const logStore = openLogStore({
     file: logFileBeside(storeFile),
     // Not into the log store, which is the one in trouble.
@@ -150,7 +150,7 @@ async function openSurroundings(
         text: `Log lines cannot be kept: ${messageOf(error)}`,
       }),
   });
-  cleanup.defer(() => logStore.close());
+  undo.add(() => logStore.close());
   const watchers = new Set<() => void>();
   const write = (line: NewLogLine): void => {
     logStore.append([line]);
@@ -162,7 +162,7 @@ async function openSurroundings(
     onOutput: (fn, line) => logs.betweenRuns(fn, line),
     onWarning: (text) => logs.platform({ level: 'warn', text }),
   });
-  cleanup.defer(() => pool.close());
+  undo.add(() => pool.close());
   const onLogLine = (listener: () => void): (() => void) => {
     watchers.add(listener);
     return () => watchers.delete(listener);
@@ -174,12 +174,12 @@ async function openSurroundings(
 async function openToCallers(
   options: RuntimeOptions,
   handler: RequestHandler,
-  cleanup: Cleanup,
+  undo: UndoSteps,
 ): Promise<{ readonly server: Server; readonly url: string }> {
   const host = options.host ?? '127.0.0.1';
   const server = createHttpServer(handler, { ...defaultHttpLimits, ...options.httpLimits });
   const { port } = await listen(server, options.port ?? 8888, host, '--port');
-  cleanup.defer(() => drainServer(server, AbortSignal.abort()));
+  undo.add(() => drainServer(server, AbortSignal.abort()));
   return { server, url: urlOf(host, port) };
 }
 

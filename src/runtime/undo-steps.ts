@@ -1,27 +1,26 @@
 /**
- * What has to be undone when a start fails half way, or at the end. (`AsyncDisposableStack` is not
- * in Node 22.)
+ * Undo steps of what has been started, run in reverse order. (`AsyncDisposableStack` is not in Node
+ * 22.)
  */
-export interface Cleanup {
-  defer(undo: () => unknown): void;
+export interface UndoSteps {
+  add(step: () => unknown): void;
   /**
-   * Undoes everything, the last first; each once, all of them even when one fails. Rejects with the
-   * first error.
+   * Runs every step once, the last added first, even when one fails. Rejects with the first error.
    */
   run(): Promise<void>;
 }
 
-export function createCleanup(): Cleanup {
-  const undos: (() => unknown)[] = [];
+export function createUndoSteps(): UndoSteps {
+  const steps: (() => unknown)[] = [];
   return {
-    defer(undo) {
-      undos.push(undo);
+    add(step) {
+      steps.push(step);
     },
     async run() {
       const errors: unknown[] = [];
-      for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) {
+      for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
         try {
-          await undo();
+          await step();
         } catch (error) {
           errors.push(error);
         }

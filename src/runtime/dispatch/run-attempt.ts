@@ -87,7 +87,7 @@ async function run(
             }),
       timeoutMs: fn.timeoutMs,
       signal,
-      onLog: logs.forRun(fn, invocation.id, invocation.attempt),
+      onLog: logs.forRun(fn.runnable, invocation.id, invocation.attempt),
       onStart,
     });
   } catch (error) {

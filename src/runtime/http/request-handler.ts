@@ -317,7 +317,7 @@ async function answerNow(
     rawHeaders: call.rawHeaders,
   });
   const payload = encodeEvent(buildEvent(call, { ...facts, invocationId, trace: span.headers }));
-  const onLog = options.logs.forRun(fn, invocationId, 1);
+  const onLog = options.logs.forRun(fn.runnable, invocationId, 1);
   response.once('close', () => {
     // 499 as nginx has it: the caller went away before there was an answer.
     const status = response.headersSent ? response.statusCode : 499;

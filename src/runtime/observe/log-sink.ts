@@ -1,34 +1,31 @@
-import type { LoadedFunction } from '../load/load-functions.ts';
 import { detectLevel } from '../logs/detect-level.ts';
 import type { LogLevel, NewLogLine } from '../logs/log-store.ts';
 import type { RunnableFunction, WorkerLogLine } from '../worker/worker.ts';
 
-/** What the runtime says itself. */
+/** A log line of the runtime itself. */
 export interface PlatformNote {
   readonly level: LogLevel;
   readonly text: string;
-  /** Default: the runtime as a whole, under the name `bgfn`. */
-  readonly functionName?: string;
+  /** Default: `bgfn`, the runtime as a whole. */
+  readonly functionName?: string | undefined;
   readonly invocationId?: string;
   readonly attempt?: number;
 }
 
-/** Where every log line goes: into the log store, and to whoever watches live. */
+type LoggingFunction = Pick<RunnableFunction, 'name' | 'runtime'>;
+
+/** Takes every log line, on its way to the log store and to live listeners. */
 export interface LogSink {
   /** Milliseconds since the epoch. */
   now(): number;
   platform(note: PlatformNote): void;
-  /** Tags what one attempt prints. */
-  forRun(
-    fn: Pick<LoadedFunction, 'name' | 'runnable'>,
-    invocationId: string,
-    attempt: number,
-  ): (line: WorkerLogLine) => void;
-  /** What a worker prints, or what happens to it, while it runs nothing. */
-  betweenRuns(fn: Pick<RunnableFunction, 'name' | 'runtime'>, line: WorkerLogLine): void;
+  /** Gives a function that takes what one attempt prints. */
+  forRun(fn: LoggingFunction, invocationId: string, attempt: number): (line: WorkerLogLine) => void;
+  /** Takes what a worker prints while it runs nothing, or a note about its process. */
+  betweenRuns(fn: LoggingFunction, line: WorkerLogLine): void;
 }
 
-/** The name under which the runtime's own lines are kept. */
+/** The function name that the runtime's own lines are stored under. */
 const runtimeName = 'bgfn';
 
 export function createLogSink(write: (line: NewLogLine) => void, now: () => number): LogSink {
@@ -37,26 +34,25 @@ export function createLogSink(write: (line: NewLogLine) => void, now: () => numb
     platform({ functionName = runtimeName, ...note }) {
       write({ atMs: now(), stream: 'platform', functionName, ...note });
     },
-    forRun(fn, invocationId, attempt) {
+    forRun({ name, runtime }, invocationId, attempt) {
       return (line) => {
-        const level = levelOf(line, fn.runnable.runtime);
         write({
           atMs: line.atMs,
-          functionName: fn.name,
+          functionName: name,
           invocationId,
           attempt,
           stream: line.stream,
-          level,
+          level: levelOf(line, runtime),
           text: line.text,
         });
       };
     },
-    betweenRuns(fn, line) {
+    betweenRuns({ name, runtime }, line) {
       write({
         atMs: line.atMs,
-        functionName: fn.name,
+        functionName: name,
         stream: line.stream,
-        level: levelOf(line, fn.runtime),
+        level: levelOf(line, runtime),
         text: line.text,
       });
     },
@@ -64,15 +60,16 @@ export function createLogSink(write: (line: NewLogLine) => void, now: () => numb
 }
 
 /**
- * What the line itself says; else by its stream: Node writes console.warn and console.error to
- * stderr, while Go's log package writes everything there, so that for Go it says nothing. Our own
- * lines among a worker's say that output was dropped, or that its process had to be killed or could
- * not be started.
+ * The level that the line names, or else the one its stream stands for. Node writes console.warn
+ * and console.error to stderr; Go's log package writes everything there, so for Go the stream says
+ * nothing. A platform line of a worker always reports trouble: dropped output, a process that was
+ * killed or could not be started.
  */
 function levelOf(line: WorkerLogLine, runtime: 'js' | 'go'): LogLevel {
   if (line.stream === 'platform') return 'warn';
-  const said = detectLevel(line.text);
-  if (said !== undefined) return said;
-  if (line.stream === 'stderr') return runtime === 'js' ? 'error' : 'info';
-  return 'info';
+  return detectLevel(line.text) ?? levelOfStream(line.stream, runtime);
+}
+
+function levelOfStream(stream: 'stdout' | 'stderr', runtime: 'js' | 'go'): LogLevel {
+  return stream === 'stderr' && runtime === 'js' ? 'error' : 'info';
 }

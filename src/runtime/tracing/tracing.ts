@@ -1,14 +1,13 @@
-import type { AttemptError } from '../queue/invocation.ts';
 import { type TraceHeaders, newTraceparent, traceOf } from './trace-context.ts';
 
 /**
- * Where traces of calls and attempts go. Without OpenTelemetry nothing is recorded, and the
- * caller's trace reaches the function all the same.
+ * Records traces of calls and attempts. Without OpenTelemetry nothing is recorded, and the caller's
+ * trace is still passed on to the function.
  */
 export interface Tracing {
-  /** A call came in. */
+  /** Begins the span of an incoming call. */
   accept(call: TracedCall): CallSpan;
-  /** An attempt begins. */
+  /** Begins the span of an attempt. */
   attempt(run: TracedRun): AttemptSpan;
 }
 
@@ -23,7 +22,7 @@ export interface TracedCall {
 }
 
 export interface CallSpan {
-  /** What the event has to say; kept with it, so that every attempt belongs to this trace. */
+  /** The headers of the function's event. They are stored, so that every attempt joins this trace. */
   readonly headers: TraceHeaders;
   end(outcome: { readonly status: number } | { readonly error: unknown }): void;
 }
@@ -33,17 +32,26 @@ export interface TracedRun {
   readonly invocationId: string;
   readonly attempt: number;
   readonly maxAttempts: number;
-  /** Since when it could have run, for the first attempt: the accept or the replay. Ms. */
+  /** For a first attempt: when the invocation was accepted or replayed, ms since the epoch. */
   readonly waitedFromMs: number | undefined;
   readonly startedAtMs: number;
-  /** Where `traceparent` and `tracestate` of the stored call are. */
+  /** Reads `traceparent` and `tracestate` of the stored call. */
   readonly headers: () => Readonly<Record<string, unknown>>;
 }
 
 export interface AttemptSpan {
   /** Replaces the headers of the call: the function's spans are children of the attempt. */
   readonly headers: TraceHeaders | undefined;
-  end(outcome: 'succeeded' | 'aborted' | AttemptError): void;
+  end(outcome: 'succeeded' | 'aborted' | TracedFailure): void;
+}
+
+/** Why an attempt failed. */
+export interface TracedFailure {
+  readonly reason: string;
+  /** The class of the error. */
+  readonly type: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
 }
 
 const ignore = (): void => undefined;

@@ -24,7 +24,7 @@ function runnable(runtime: 'js' | 'go'): RunnableFunction {
 const ways: readonly (readonly [string, (runtime: 'js' | 'go', line: WorkerLogLine) => void])[] = [
   [
     'of an attempt',
-    (runtime, line) => sink.forRun({ name: 'shop', runnable: runnable(runtime) }, 'id', 2)(line),
+    (runtime, line) => sink.forRun(runnable(runtime), 'id', 2)(line),
   ],
   ['between two attempts', (runtime, line) => sink.betweenRuns(runnable(runtime), line)],
 ];
