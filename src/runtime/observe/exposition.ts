@@ -1,17 +1,15 @@
 /*
- * Counters and histograms in the Prometheus text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/).
+ * Counters and histograms in the Prometheus text format 0.0.4
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/).
  */
 
 export type Labels = Readonly<Record<string, string>>;
 
 export interface Counter {
   increment(labels: Labels): void;
-  /**
-   * Shows these labels with 0 until they count something: Prometheus sees no increase in a series
-   * that begins with 1.
-   */
+  /** Shows these labels with 0 from now on, before they have counted anything. */
   begin(labels: Labels): void;
-  /** Of every set of labels that has what `where` has. */
+  /** The sum over every set of labels that includes those of `where`. */
   sum(where?: Labels): number;
 }
 
@@ -19,7 +17,7 @@ export interface Histogram {
   observe(labels: Labels, value: number): void;
 }
 
-/** Metric families by name, in the order they were made. A family without a value yet says nothing. */
+/** Metric families, in the order they were made. A family without a value is left out. */
 export class Exposition {
   readonly #families: (() => readonly string[])[] = [];
 
@@ -46,7 +44,7 @@ export class Exposition {
       },
       sum(where = {}) {
         const matching = [...values.values()].filter(({ labels }) =>
-          Object.entries(where).every(([name_, value]) => labels[name_] === value),
+          Object.entries(where).every(([label, value]) => labels[label] === value),
         );
         return matching.reduce((total, { value }) => total + value, 0);
       },
@@ -92,7 +90,7 @@ interface Distribution {
   count: number;
 }
 
-/** The lines of a gauge, whose values are read when asked. */
+/** The text of a gauge, whose values are read at each scrape. */
 export function gauge(
   name: string,
   help: string,
@@ -136,7 +134,7 @@ function distributionLines(
   ];
 }
 
-/** Whoever counts the same thing often gives the same labels. */
+/** Texts by record of labels: who counts the same thing often passes the same record. */
 const knownTexts = new WeakMap<Labels, string>();
 
 function labelText(labels: Labels): string {
@@ -145,7 +143,7 @@ function labelText(labels: Labels): string {
   return text;
 }
 
-/** `{a="b"}`, escaped as the format wants it. */
+/** `{a="b"}`, with the escapes of the format. */
 function formatLabels(labels: Labels): string {
   const parts = Object.entries(labels).map(
     ([name, value]) =>

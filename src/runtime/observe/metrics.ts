@@ -1,16 +1,16 @@
 import type { FailureReason } from '../queue/invocation.ts';
-import { Exposition, type Labels } from './exposition.ts';
+import { Exposition, type Counter, type Labels } from './exposition.ts';
 
-/** From a warm sync call to a whole background run. */
+/** From a warm sync call to the longest background run. */
 const durationBucketsSeconds = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900,
 ];
-/** From "at once" to what is left of the 6 hours an event may age. */
+/** From an idle queue to 6 hours, the greatest age of an event. */
 const waitBucketsSeconds = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 3600, 21_600];
 
 /**
- * An attempt that ended without an outcome and without being counted: `cancelled` or taken over,
- * put back (`released`), or `unrecorded`.
+ * How an attempt ended that neither succeeded nor failed: it was `cancelled` or taken over, put
+ * back into the queue (`released`), or its outcome could not be stored (`unrecorded`).
  */
 export type Interruption = 'cancelled' | 'released' | 'unrecorded';
 
@@ -29,10 +29,7 @@ const deliveryOutcomes = ['succeeded', 'retried', 'failed'];
  * read from the store when asked.
  */
 export interface Metrics {
-  /**
-   * A function is served, and any may be queued: what is counted of its invocations begins with 0,
-   * so that an alert sees the first.
-   */
+  /** Shows the counters of a function that is served, at 0, so that an alert sees the first count. */
   serves(functionName: string, hasDestinations: boolean): void;
   /** A background call was stored; `duplicate` when its idempotency key was known. */
   accepted(functionName: string, duplicate: boolean): void;
@@ -43,7 +40,7 @@ export interface Metrics {
   succeeded(functionName: string, durationMs: number): void;
   /** `isLast`: the invocation has failed with it; otherwise a retry is due. */
   failed(functionName: string, reason: FailureReason, durationMs: number, isLast: boolean): void;
-  /** An attempt whose runtime died was found by the next one. */
+  /** An attempt whose runtime had died was found by another runtime. */
   lost(functionName: string, isLast: boolean): void;
   interrupted(functionName: string, how: Interruption): void;
   /** An attempt to tell a destination of `functionName` how an invocation ended. */
@@ -52,7 +49,7 @@ export interface Metrics {
   sync(functionName: string, status: number, durationMs: number): void;
   /** An HTTP answer that reached no function. */
   refused(status: number): void;
-  /** Of all functions, since the start. */
+  /** Sums over all functions, since the start. */
   totals(): Totals;
   /** Prometheus text format 0.0.4. */
   render(): string;
@@ -66,77 +63,121 @@ export interface Totals {
 }
 
 export function createMetrics(): Metrics {
-  const all = new Exposition();
-  const accepted = all.counter(
-    'bgfn_invocations_accepted_total',
-    'Background calls that became an invocation.',
-  );
-  const duplicates = all.counter(
-    'bgfn_duplicate_calls_total',
-    'Background calls whose idempotency key was known already.',
-  );
-  const acceptFailures = all.counter(
-    'bgfn_accept_failures_total',
-    'Background calls answered with 503 because the store could not write.',
-  );
-  const attempts = all.counter('bgfn_attempts_total', 'Attempts of invocations that ended.');
-  const failures = all.counter(
-    'bgfn_attempt_failures_total',
-    'Attempts of invocations that failed, by reason.',
-  );
-  const retries = all.counter(
-    'bgfn_retries_total',
-    'Failed attempts after which another one was queued.',
-  );
-  const ended = all.counter(
-    'bgfn_invocations_ended_total',
-    'Invocations that succeeded, or failed for good.',
-  );
-  const attemptSeconds = all.histogram(
-    'bgfn_attempt_duration_seconds',
-    'How long attempts of invocations ran.',
-    durationBucketsSeconds,
-  );
-  const waitSeconds = all.histogram(
-    'bgfn_queue_wait_seconds',
-    'From the accept of an invocation to the start of its first attempt.',
-    waitBucketsSeconds,
-  );
-  const deliveries = all.counter(
-    'bgfn_destination_attempts_total',
-    'Attempts to deliver an outcome to a destination.',
-  );
-  const syncCalls = all.counter('bgfn_sync_requests_total', 'Sync calls answered.');
-  const syncSeconds = all.histogram(
-    'bgfn_sync_duration_seconds',
-    'From the request of a sync call to the end of its response.',
-    durationBucketsSeconds,
-  );
-  const refused = all.counter('bgfn_http_refused_total', 'Requests that reached no function.');
+  const exposition = new Exposition();
+  const families = declareFamilies(exposition);
+  return {
+    serves: (name, hasDestinations) => beginAtZero(families, name, hasDestinations),
+    ...callCounters(families),
+    ...attemptCounters(families),
+    delivered: (name, outcome) => families.deliveries.increment({ function: name, outcome }),
+    totals: () => totalsOf(families),
+    render: () => exposition.render(),
+  };
+}
 
-  const labelsOfAccepted = new Map<string, Labels>();
+type Families = ReturnType<typeof declareFamilies>;
+
+/** Names and help texts of all metrics, in the order they are shown. */
+function declareFamilies(exposition: Exposition) {
+  const counter = (name: string, help: string): Counter => exposition.counter(name, help);
+  return {
+    accepted: counter(
+      'bgfn_invocations_accepted_total',
+      'Background calls that became an invocation.',
+    ),
+    duplicates: counter(
+      'bgfn_duplicate_calls_total',
+      'Background calls whose idempotency key was known already.',
+    ),
+    acceptFailures: counter(
+      'bgfn_accept_failures_total',
+      'Background calls answered with 503 because the store could not write.',
+    ),
+    attempts: counter('bgfn_attempts_total', 'Attempts of invocations that ended.'),
+    failures: counter(
+      'bgfn_attempt_failures_total',
+      'Attempts of invocations that failed, by reason.',
+    ),
+    retries: counter('bgfn_retries_total', 'Failed attempts after which another one was queued.'),
+    ended: counter(
+      'bgfn_invocations_ended_total',
+      'Invocations that succeeded, or failed for good.',
+    ),
+    attemptSeconds: exposition.histogram(
+      'bgfn_attempt_duration_seconds',
+      'How long attempts of invocations ran.',
+      durationBucketsSeconds,
+    ),
+    waitSeconds: exposition.histogram(
+      'bgfn_queue_wait_seconds',
+      'From the accept of an invocation to the start of its first attempt.',
+      waitBucketsSeconds,
+    ),
+    deliveries: counter(
+      'bgfn_destination_attempts_total',
+      'Attempts to deliver an outcome to a destination.',
+    ),
+    syncCalls: counter('bgfn_sync_requests_total', 'Sync calls answered.'),
+    syncSeconds: exposition.histogram(
+      'bgfn_sync_duration_seconds',
+      'From the request of a sync call to the end of its response.',
+      durationBucketsSeconds,
+    ),
+    refused: counter('bgfn_http_refused_total', 'Requests that reached no function.'),
+  };
+}
+
+/** Shows every series of a function with 0: Prometheus sees no increase in a series that begins with 1. */
+function beginAtZero(families: Families, name: string, hasDestinations: boolean): void {
+  const { accepted, duplicates, acceptFailures, retries } = families;
+  for (const counter of [accepted, duplicates, acceptFailures, retries]) {
+    counter.begin({ function: name });
+  }
+  for (const outcome of attemptOutcomes) families.attempts.begin({ function: name, outcome });
+  for (const reason of failureReasons) families.failures.begin({ function: name, reason });
+  for (const state of ['succeeded', 'failed']) families.ended.begin({ function: name, state });
+  if (!hasDestinations) return;
+  for (const outcome of deliveryOutcomes) families.deliveries.begin({ function: name, outcome });
+}
+
+function callCounters({
+  accepted,
+  duplicates,
+  acceptFailures,
+  syncCalls,
+  syncSeconds,
+  refused,
+}: Families): Pick<Metrics, 'accepted' | 'acceptFailed' | 'sync' | 'refused'> {
+  // One record a function: the text of a known record of labels is not made again.
+  const labelsByFunction = new Map<string, Labels>();
+  return {
+    accepted(name, duplicate) {
+      const labels = labelsByFunction.get(name) ?? { function: name };
+      labelsByFunction.set(name, labels);
+      (duplicate ? duplicates : accepted).increment(labels);
+    },
+    acceptFailed: (name) => acceptFailures.increment({ function: name }),
+    sync(name, status, durationMs) {
+      syncCalls.increment({ function: name, status: String(status) });
+      syncSeconds.observe({ function: name }, durationMs / 1000);
+    },
+    refused: (status) => refused.increment({ status: String(status) }),
+  };
+}
+
+function attemptCounters({
+  attempts,
+  failures,
+  retries,
+  ended,
+  attemptSeconds,
+  waitSeconds,
+}: Families): Pick<Metrics, 'begun' | 'succeeded' | 'failed' | 'lost' | 'interrupted'> {
   const retriedOrEnded = (name: string, isLast: boolean): void => {
     if (isLast) ended.increment({ function: name, state: 'failed' });
     else retries.increment({ function: name });
   };
   return {
-    serves(name, hasDestinations) {
-      for (const counter of [accepted, duplicates, acceptFailures, retries]) {
-        counter.begin({ function: name });
-      }
-      for (const outcome of attemptOutcomes) attempts.begin({ function: name, outcome });
-      for (const reason of failureReasons) failures.begin({ function: name, reason });
-      for (const state of ['succeeded', 'failed']) ended.begin({ function: name, state });
-      if (hasDestinations) {
-        for (const outcome of deliveryOutcomes) deliveries.begin({ function: name, outcome });
-      }
-    },
-    accepted(name, duplicate) {
-      const labels = labelsOfAccepted.get(name) ?? { function: name };
-      labelsOfAccepted.set(name, labels);
-      (duplicate ? duplicates : accepted).increment(labels);
-    },
-    acceptFailed: (name) => acceptFailures.increment({ function: name }),
     begun: (name, waitMs) => waitSeconds.observe({ function: name }, waitMs / 1000),
     succeeded(name, durationMs) {
       attempts.increment({ function: name, outcome: 'succeeded' });
@@ -154,17 +195,13 @@ export function createMetrics(): Metrics {
       retriedOrEnded(name, isLast);
     },
     interrupted: (name, how) => attempts.increment({ function: name, outcome: how }),
-    delivered: (name, outcome) => deliveries.increment({ function: name, outcome }),
-    sync(name, status, durationMs) {
-      syncCalls.increment({ function: name, status: String(status) });
-      syncSeconds.observe({ function: name }, durationMs / 1000);
-    },
-    refused: (status) => refused.increment({ status: String(status) }),
-    totals: () => ({
-      accepted: accepted.sum(),
-      succeeded: attempts.sum({ outcome: 'succeeded' }),
-      failed: attempts.sum({ outcome: 'failed' }) + attempts.sum({ outcome: 'lost' }),
-    }),
-    render: () => all.render(),
+  };
+}
+
+function totalsOf({ accepted, attempts }: Families): Totals {
+  return {
+    accepted: accepted.sum(),
+    succeeded: attempts.sum({ outcome: 'succeeded' }),
+    failed: attempts.sum({ outcome: 'failed' }) + attempts.sum({ outcome: 'lost' }),
   };
 }
