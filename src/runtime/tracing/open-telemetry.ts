@@ -2,7 +2,14 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as OpenTelemetryApi from '@opentelemetry/api';
-import type { Attributes, Context, Span, SpanContext } from '@opentelemetry/api';
+import type {
+  Attributes,
+  Context,
+  Span,
+  SpanContext,
+  Tracer,
+  TracerProvider,
+} from '@opentelemetry/api';
 import {
   formatTraceparent,
   newTraceparent,
@@ -10,22 +17,27 @@ import {
   traceOf,
   type TraceHeaders,
 } from './trace-context.ts';
-import { passThrough, type Tracing } from './tracing.ts';
+import {
+  passThrough,
+  type AttemptSpan,
+  type CallSpan,
+  type TracedCall,
+  type TracedFailure,
+  type TracedRun,
+  type Tracing,
+} from './tracing.ts';
 
 type Api = typeof OpenTelemetryApi;
 
 const packageName = '@opentelemetry/api';
-/**
- * Names of attributes are OpenTelemetry's semantic conventions for functions as a service and HTTP;
- * ours begin with `bgfn.`.
- */
+/** The name of our tracer. */
 const scope = 'bgfn';
 
 /**
- * Traces through the OpenTelemetry API of the project in `directory`, or of the one beside bgfn;
- * `undefined` when there is neither. The API does nothing until an SDK is registered, which is the
- * user's part (`node --import ./telemetry.js …`); whichever copy of the API registered it, all
- * copies share it.
+ * Traces through the OpenTelemetry API of the project in `directory`, or else of the one beside
+ * bgfn; `undefined` when there is neither. The API does nothing until an SDK is registered, which
+ * is the user's part (`node --import ./telemetry.js …`). All copies of the API share what is
+ * registered with any of them.
  */
 export async function loadOpenTelemetry(directory: string): Promise<Tracing | undefined> {
   for (const from of [pathToFileURL(path.join(directory, 'package.json')).href, import.meta.url]) {
@@ -33,7 +45,7 @@ export async function loadOpenTelemetry(directory: string): Promise<Tracing | un
     if (file !== undefined) {
       const module: { default?: Api } & Partial<Api> = await import(pathToFileURL(file).href);
       const api = module.trace === undefined ? module.default : (module as Api);
-      if (api !== undefined) return createTracing(api);
+      if (api !== undefined) return new OpenTelemetryTracing(api);
     }
   }
   return undefined;
@@ -48,31 +60,89 @@ function resolveFrom(from: string): string | undefined {
 }
 
 /**
- * Spans: one for each call, one for the wait before its first attempt, one for each attempt;
- * attempts are children of the call they came from.
+ * One span for each call, one for the wait before its first attempt, and one for each attempt; the
+ * last two are children of the call's. Attributes have the names of OpenTelemetry's semantic
+ * conventions for functions as a service and for HTTP; ours begin with `bgfn.`.
  */
-function createTracing(api: Api): Tracing {
-  const {
-    trace,
-    SpanKind,
-    SpanStatusCode,
-    ROOT_CONTEXT,
-    TraceFlags,
-    createTraceState,
-    ProxyTracerProvider,
-  } = api;
-  const tracer = trace.getTracer(scope);
-  const doesNothing = new ProxyTracerProvider().getDelegate();
-  /**
-   * Many projects have the API for one of their packages and no SDK; spans that nobody gets cost a
-   * call as much as its way through the queue.
-   */
-  const isIdle = (): boolean => {
-    const provider = trace.getTracerProvider();
-    return provider instanceof ProxyTracerProvider && provider.getDelegate() === doesNothing;
-  };
+class OpenTelemetryTracing implements Tracing {
+  readonly #api: Api;
+  readonly #tracer: Tracer;
+  /** Where the API sends spans while no SDK is registered. */
+  readonly #noopProvider: TracerProvider;
 
-  const remote = (headers: TraceHeaders | undefined): Context => {
+  constructor(api: Api) {
+    this.#api = api;
+    this.#tracer = api.trace.getTracer(scope);
+    this.#noopProvider = new api.ProxyTracerProvider().getDelegate();
+  }
+
+  accept(call: TracedCall): CallSpan {
+    if (this.#hasNoSdk()) return passThrough.accept(call);
+    const incoming = traceOf(call.rawHeaders);
+    const span = this.#tracer.startSpan(
+      `${call.method} ${call.functionName}`,
+      { kind: this.#api.SpanKind.SERVER, attributes: attributesOfCall(call) },
+      this.#contextOf(incoming),
+    );
+    return {
+      headers: this.#headersOf(span) ?? incoming ?? { traceparent: newTraceparent() },
+      end: (outcome) => {
+        if ('status' in outcome) this.#setStatus(span, outcome.status);
+        else this.#fail(span, failureOf(outcome.error));
+        span.end();
+      },
+    };
+  }
+
+  attempt(run: TracedRun): AttemptSpan {
+    const parent = this.#contextOf(storedTrace(run.headers()));
+    const attributes = attributesOfRun(run);
+    if (run.waitedFromMs !== undefined) {
+      this.#tracer
+        .startSpan(
+          `queue ${run.functionName}`,
+          { kind: this.#api.SpanKind.INTERNAL, startTime: run.waitedFromMs, attributes },
+          parent,
+        )
+        .end(Math.max(run.waitedFromMs, run.startedAtMs));
+    }
+    const span = this.#tracer.startSpan(
+      `run ${run.functionName}`,
+      {
+        kind: this.#api.SpanKind.CONSUMER,
+        attributes: { ...attributes, 'faas.trigger': 'pubsub' },
+      },
+      parent,
+    );
+    return {
+      headers: this.#headersOf(span),
+      end: (outcome) => {
+        if (outcome === 'aborted') {
+          span.setAttribute('bgfn.aborted', true);
+        } else if (outcome !== 'succeeded') {
+          span.setAttribute('bgfn.failure_reason', outcome.reason);
+          this.#fail(span, outcome);
+        }
+        span.end();
+      },
+    };
+  }
+
+  /**
+   * Many projects have the API for one of their packages and no SDK. A span that goes nowhere costs
+   * a call as much as its way through the queue, so none is made then.
+   */
+  #hasNoSdk(): boolean {
+    const provider = this.#api.trace.getTracerProvider();
+    return (
+      provider instanceof this.#api.ProxyTracerProvider &&
+      provider.getDelegate() === this.#noopProvider
+    );
+  }
+
+  /** The context of a parent span in another process, or of no parent. */
+  #contextOf(headers: TraceHeaders | undefined): Context {
+    const { trace, ROOT_CONTEXT, TraceFlags, createTraceState } = this.#api;
     const parent = parseTraceparent(headers?.traceparent);
     if (parent === undefined) return ROOT_CONTEXT;
     const { traceId, spanId, isSampled } = parent;
@@ -88,92 +158,53 @@ function createTracing(api: Api): Tracing {
         ? context
         : { ...context, traceState: createTraceState(headers.tracestate) },
     );
-  };
-  /** None while no SDK is registered and nobody began a trace: such a span has no ids. */
-  const headersOf = (span: Span): TraceHeaders | undefined => {
-    if (!trace.isSpanContextValid(span.spanContext())) return undefined;
+  }
+
+  /** `undefined` for a span without ids: no SDK is registered and nobody began a trace. */
+  #headersOf(span: Span): TraceHeaders | undefined {
+    if (!this.#api.trace.isSpanContextValid(span.spanContext())) return undefined;
     const { traceId, spanId, traceFlags, traceState } = span.spanContext();
     const traceparent = formatTraceparent({ traceId, spanId, isSampled: (traceFlags & 1) === 1 });
     const tracestate = traceState?.serialize() ?? '';
     return tracestate === '' ? { traceparent } : { traceparent, tracestate };
-  };
-  const fail = (span: Span, type: string, message: string, stack?: string): void => {
+  }
+
+  #setStatus(span: Span, status: number): void {
+    span.setAttribute('http.response.status_code', status);
+    if (status >= 500) span.setStatus({ code: this.#api.SpanStatusCode.ERROR });
+  }
+
+  #fail(span: Span, { type, message, stack }: Omit<TracedFailure, 'reason'>): void {
     span.setAttribute('error.type', type);
     span.recordException({ name: type, message, ...(stack === undefined ? {} : { stack }) });
-    span.setStatus({ code: SpanStatusCode.ERROR, message });
-  };
+    span.setStatus({ code: this.#api.SpanStatusCode.ERROR, message });
+  }
+}
 
+function attributesOfCall(call: TracedCall): Attributes {
   return {
-    accept(call) {
-      if (isIdle()) return passThrough.accept(call);
-      const attributes: Attributes = {
-        'faas.trigger': 'http',
-        'faas.invoked_name': call.functionName,
-        'faas.invocation_id': call.invocationId,
-        'http.request.method': call.method,
-        'url.path': call.path,
-        'bgfn.mode': call.mode,
-      };
-      const incoming = traceOf(call.rawHeaders);
-      const span = tracer.startSpan(
-        `${call.method} ${call.functionName}`,
-        { kind: SpanKind.SERVER, attributes },
-        remote(incoming),
-      );
-      return {
-        headers: headersOf(span) ?? incoming ?? { traceparent: newTraceparent() },
-        end(outcome) {
-          if ('status' in outcome) {
-            span.setAttribute('http.response.status_code', outcome.status);
-            if (outcome.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-          } else {
-            const { error } = outcome;
-            fail(
-              span,
-              error instanceof Error ? error.name : 'Error',
-              error instanceof Error ? error.message : String(error),
-            );
-          }
-          span.end();
-        },
-      };
-    },
-    attempt(run) {
-      const parent = remote(storedTrace(run.headers()));
-      const attributes: Attributes = {
-        'faas.name': run.functionName,
-        'faas.invocation_id': run.invocationId,
-        'bgfn.attempt': run.attempt,
-        'bgfn.max_attempts': run.maxAttempts,
-      };
-      if (run.waitedFromMs !== undefined) {
-        tracer
-          .startSpan(
-            `queue ${run.functionName}`,
-            { kind: SpanKind.INTERNAL, startTime: run.waitedFromMs, attributes },
-            parent,
-          )
-          .end(Math.max(run.waitedFromMs, run.startedAtMs));
-      }
-      const span = tracer.startSpan(
-        `run ${run.functionName}`,
-        { kind: SpanKind.CONSUMER, attributes: { ...attributes, 'faas.trigger': 'pubsub' } },
-        parent,
-      );
-      return {
-        headers: headersOf(span),
-        end(outcome) {
-          if (outcome === 'aborted') {
-            span.setAttribute('bgfn.aborted', true);
-          } else if (outcome !== 'succeeded') {
-            span.setAttribute('bgfn.failure_reason', outcome.reason);
-            fail(span, outcome.type, outcome.message, outcome.stack);
-          }
-          span.end();
-        },
-      };
-    },
+    'faas.trigger': 'http',
+    'faas.invoked_name': call.functionName,
+    'faas.invocation_id': call.invocationId,
+    'http.request.method': call.method,
+    'url.path': call.path,
+    'bgfn.mode': call.mode,
   };
+}
+
+function attributesOfRun(run: TracedRun): Attributes {
+  return {
+    'faas.name': run.functionName,
+    'faas.invocation_id': run.invocationId,
+    'bgfn.attempt': run.attempt,
+    'bgfn.max_attempts': run.maxAttempts,
+  };
+}
+
+function failureOf(error: unknown): { readonly type: string; readonly message: string } {
+  return error instanceof Error
+    ? { type: error.name, message: error.message }
+    : { type: 'Error', message: String(error) };
 }
 
 function storedTrace(headers: Readonly<Record<string, unknown>>): TraceHeaders | undefined {

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 /** The W3C headers of a trace (https://www.w3.org/TR/trace-context/). */
 export interface TraceHeaders {
   readonly traceparent: string;
-  /** What vendors add to it; only together with the `traceparent` it came with. */
+  /** Data of tracing vendors; valid only with the `traceparent` it came with. */
   readonly tracestate?: string;
 }
 
@@ -19,8 +19,8 @@ const pattern =
   /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /**
- * Reads a `traceparent`; `undefined` when it is not one. Later versions may have more at the end,
- * version 00 may not.
+ * Reads a `traceparent`; `undefined` when it is malformed. Only versions after 00 may have more
+ * fields at the end.
  */
 export function parseTraceparent(text: string | undefined): TraceParent | undefined {
   const match = pattern.exec(text ?? '');
@@ -34,23 +34,23 @@ export function formatTraceparent({ traceId, spanId, isSampled }: TraceParent): 
   return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
 }
 
-/** A trace id and a span id. */
-const idsBytes = 24;
-/** Random bytes cost a system call however few they are. */
-const pool = Buffer.alloc(idsBytes * 128);
-let poolOffset = pool.length;
+/** Of a trace id and a span id together. */
+const idBytes = 24;
+/** Random bytes for 128 traces: fetching them costs a system call, however few they are. */
+const randomPool = Buffer.alloc(idBytes * 128);
+let poolOffset = randomPool.length;
 
 /**
- * The beginning of a trace. Sampled: a function that traces by itself would otherwise leave out its
- * spans.
+ * Begins a trace. It is marked as sampled: a function that traces by itself would otherwise leave
+ * out its spans.
  */
 export function newTraceparent(): string {
-  if (poolOffset === pool.length) {
-    randomFillSync(pool);
+  if (poolOffset === randomPool.length) {
+    randomFillSync(randomPool);
     poolOffset = 0;
   }
-  const random = pool.toString('hex', poolOffset, poolOffset + idsBytes);
-  poolOffset += idsBytes;
+  const random = randomPool.toString('hex', poolOffset, poolOffset + idBytes);
+  poolOffset += idBytes;
   return formatTraceparent({
     traceId: random.slice(0, 32),
     spanId: random.slice(32),
@@ -58,7 +58,7 @@ export function newTraceparent(): string {
   });
 }
 
-/** The trace that a request belongs to, if it says so: once, and well formed. */
+/** The trace that a request names, if it has exactly one `traceparent` and that is well formed. */
 export function traceOf(rawHeaders: readonly string[]): TraceHeaders | undefined {
   let traceparent: string | undefined;
   let tracestate = '';
