@@ -4,9 +4,7 @@
  */
 export interface UndoSteps {
   add(step: () => unknown): void;
-  /**
-   * Runs every step once, the last added first, even when one fails. Rejects with the first error.
-   */
+  /** Runs every step once, the last added first, even when one fails. Rejects with the first error. */
   run(): Promise<void>;
 }
 
