@@ -6,7 +6,7 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
 import type { Artifact } from './artifact.ts';
 import { contentDigestOf, sha256Of, type DigestedFile } from './content-digest.ts';
-import { checkUnzippedSize, checkZipSize, type SizedFile } from './limits.ts';
+import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
 
 /** Copies a zip somebody else made, byte for byte, once every entry of it has been read. */
 export async function copyZip(

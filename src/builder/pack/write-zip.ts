@@ -6,7 +6,7 @@ import type { BundleFile } from '../bundle/contract/bundle.ts';
 import type { Artifact } from './artifact.ts';
 import { compress } from './compress.ts';
 import { byPath, contentDigestOf, sha256Of, type DigestedFile } from './content-digest.ts';
-import { checkUnzippedSize, checkZipSize, type SizedFile } from './limits.ts';
+import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
 import { directory, localHeader, type WrittenEntry, type ZipEntry } from './zip-format.ts';
 
 /** How far compression runs ahead of writing, in files and in their bytes. */

@@ -1,12 +1,12 @@
 import { truncate } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { pack } from '../../../src/builder/pack/pack.ts';
 import {
   checkZipSize,
   largestContributors,
   maxUnzippedBytes,
   maxZipBytes,
-} from '../../../src/builder/pack/limits.ts';
-import { pack } from '../../../src/builder/pack/pack.ts';
+} from '../../../src/builder/pack/size-limits.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
 import { bundleOf } from './support/bundles.ts';
 
