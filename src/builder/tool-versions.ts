@@ -19,6 +19,7 @@ export function toolVersions(): Record<string, string> {
     bgfn: bgfnVersion() + sourceFingerprint(),
     esbuild: installedVersion('esbuild'),
     nft: installedVersion('@vercel/nft'),
+    archiver: installedVersion('archiver'),
     node: process.version,
     zlib: process.versions.zlib,
   };

@@ -1,209 +1,169 @@
-import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import {
+  closeSync,
+  createReadStream,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ZipArchive } from 'archiver';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { BundleFile } from '../bundle/contract/bundle.ts';
 import type { Artifact } from './artifact.ts';
-import { compress } from './compress.ts';
+import { inBlocks, measured, Meter } from './chunks.ts';
+import { compressionLevelOf } from './compression-level.ts';
 import { byPath, contentDigestOf, sha256Of, type DigestedFile } from './content-digest.ts';
+import { checkEntryPaths } from './entry-paths.ts';
 import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
-import { directory, localHeader, type WrittenEntry, type ZipEntry } from './zip-format.ts';
 
-/** How far compression runs ahead of writing, in files and in their bytes. */
-const filesAhead = 8;
-const bytesAhead = 32 * 1024 * 1024;
+/** The first day a zip's date can hold. archiver writes it in UTC: the time zone has no say. */
+const entryDate = new Date(Date.UTC(1980, 0, 1));
 
-/** What is smaller is read at once: four hand-overs to the thread pool cost more. */
-const pooledReadBytes = 64 * 1024;
+/** Below this, deflate saves less than the 16 bytes that its sizes take behind the entry. */
+const deflatedBytes = 128;
 
-/** What is gathered before it is written. */
-const chunkBytes = 1024 * 1024;
+/** Larger files are streamed, so that only a part of each is in memory. */
+const wholeFileBytes = 1024 * 1024;
 
-/** Writes the files as a zip to `target`. Few of them are in memory at a time. */
+/** What is read at a time, and what deflate hands out: each piece is a trip to the thread pool. */
+const readBytes = 256 * 1024;
+const chunkSize = 64 * 1024;
+
+/** Writes the files as a zip to `target`. */
 export async function writeZip(
   name: string,
   files: readonly BundleFile[],
   target: string,
 ): Promise<Omit<Artifact, 'file'>> {
-  const sorted = files
-    .toSorted(byPath)
-    .map(({ path, mode, content }) => ({ path, mode, content, bytes: sizeOf(name, content) }));
-  checkPaths(name, sorted);
+  const sorted = reading(name, () =>
+    files
+      .toSorted(byPath)
+      .map(({ path, mode, content }) => ({ path, mode, content, bytes: sizeOf(content) })),
+  );
+  checkEntryPaths(name, sorted);
   checkUnzippedSize(name, sorted);
-  const writer = new ZipWriter(target);
-  const digested: DigestedFile[] = [];
-  let unzippedSize = 0;
-  try {
-    for await (const { entry, sha256 } of compressInOrder(name, sorted)) {
-      writer.add(entry);
-      digested.push({ path: entry.path, mode: entry.mode, sha256 });
-      unzippedSize += entry.uncompressedSize;
-    }
-    writer.finish();
-  } finally {
-    writer.close();
-  }
-  checkZipSize(name, writer.size, sorted);
+  const level = reading(name, () => compressionLevelOf(sorted));
+  const archive = new ZipArchive({ zlib: { level, chunkSize } });
+  const [entries, zip] = await Promise.all([
+    appendFiles(name, archive, sorted),
+    writeArchive(archive, target),
+  ]);
+  checkZipSize(name, zip.size, sorted);
   return {
-    size: writer.size,
-    unzippedSize,
-    sha256: writer.digest(),
-    contentDigest: contentDigestOf(digested),
+    ...zip,
+    unzippedSize: entries.reduce((sum, { bytes }) => sum + bytes, 0),
+    contentDigest: contentDigestOf(entries),
   };
 }
 
 type PackedFile = BundleFile & SizedFile;
+type ZipEntry = DigestedFile & SizedFile;
 
-/** Compresses some files ahead, so that large ones are deflated side by side in the thread pool. */
-async function* compressInOrder(
+/** Reads each file once the one before it is in the archive. */
+async function appendFiles(
   name: string,
+  archive: ZipArchive,
   files: readonly PackedFile[],
-): AsyncGenerator<CompressedFile> {
-  const ahead: { readonly file: PackedFile; readonly compressed: Promise<CompressedFile> }[] = [];
-  let bytes = 0;
-  const queue = files.values();
-  let next = queue.next();
-  while (next.done !== true || ahead.length > 0) {
-    while (
-      next.done !== true &&
-      ahead.length < filesAhead &&
-      (ahead.length === 0 || bytes + next.value.bytes <= bytesAhead)
-    ) {
-      const compressed = compressFile(name, next.value);
-      // Whoever waits for it gets the error; nobody does once an earlier one failed.
-      compressed.catch(() => undefined);
-      ahead.push({ file: next.value, compressed });
-      bytes += next.value.bytes;
-      next = queue.next();
-    }
-    const first = ahead.shift();
-    if (first === undefined) return;
-    yield await first.compressed;
-    bytes -= first.file.bytes;
-  }
-}
-
-interface CompressedFile {
-  readonly entry: ZipEntry;
-  readonly sha256: string;
-}
-
-async function compressFile(name: string, file: PackedFile): Promise<CompressedFile> {
-  const bytes = await bytesOf(name, file);
-  const sha256 = sha256Of(bytes);
-  return { entry: { path: file.path, mode: file.mode, ...(await compress(bytes)) }, sha256 };
-}
-
-async function bytesOf(name: string, { content, bytes }: PackedFile): Promise<Uint8Array> {
-  if ('bytes' in content) return content.bytes;
+): Promise<ZipEntry[]> {
+  const entries: ZipEntry[] = [];
   try {
-    return bytes < pooledReadBytes
-      ? readFileSync(content.copyFrom)
-      : await readFile(content.copyFrom);
+    for (const file of files) entries.push(await appendFile(name, archive, file));
+    await archive.finalize();
+    return entries;
   } catch (error) {
-    throw unreadable(name, error);
+    // Ends the writing as well.
+    archive.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
   }
+}
+
+async function appendFile(name: string, archive: ZipArchive, file: PackedFile): Promise<ZipEntry> {
+  const { path, mode, content } = file;
+  if ('copyFrom' in content && file.bytes > wholeFileBytes) {
+    return appendStream(name, archive, file, content.copyFrom);
+  }
+  const bytes = reading(name, () =>
+    'bytes' in content ? content.bytes : readFileSync(content.copyFrom),
+  );
+  await append(archive, file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return { path, mode, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
+}
+
+async function appendStream(
+  name: string,
+  archive: ZipArchive,
+  file: PackedFile,
+  copyFrom: string,
+): Promise<ZipEntry> {
+  const meter = new Meter();
+  const chunks = createReadStream(copyFrom, { highWaterMark: readBytes });
+  const source = Readable.from(measured(chunks, meter), { objectMode: false });
+  // archiver does not notice when a source fails; it would wait for its end.
+  source.once('error', (error) => archive.destroy(unreadable(name, error)));
+  try {
+    await append(archive, file, source);
+  } finally {
+    // Closes the file when the archive failed before its end.
+    source.destroy();
+  }
+  return { path: file.path, mode: file.mode, bytes: meter.bytes, sha256: meter.digest() };
+}
+
+async function append(
+  archive: ZipArchive,
+  { path, mode, bytes }: PackedFile,
+  source: Buffer | Readable,
+): Promise<void> {
+  const appended = once(archive, 'entry');
+  archive.append(source, { name: path, mode, date: entryDate, store: bytes < deflatedBytes });
+  await appended;
 }
 
 /**
- * Puts entries one after another into a file, and remembers what its directory has to say. It does
- * not wait for the disk: a write of a megabyte ends in the system's memory sooner than a hand-over
- * to the thread pool.
+ * Writes what the archive gives. It does not wait for the disk: a write of a megabyte ends in the
+ * system's memory sooner than a trip to the thread pool.
  */
-class ZipWriter {
-  readonly #hash = createHash('sha256');
-  readonly #written: WrittenEntry[] = [];
-  #gathered: Uint8Array[] = [];
-  #gatheredBytes = 0;
-  readonly #file: number;
-  #size = 0;
-
-  constructor(target: string) {
-    this.#file = openSync(target, 'w', 0o644);
-  }
-
-  /** Bytes so far, those included that are not in the file yet. */
-  get size(): number {
-    return this.#size;
-  }
-
-  add(entry: ZipEntry): void {
-    const { data, ...written } = entry;
-    this.#written.push({ ...written, compressedSize: data.byteLength, offset: this.#size });
-    this.#gather(localHeader(entry));
-    this.#gather(data);
-    if (this.#gatheredBytes >= chunkBytes) this.#flush();
-  }
-
-  finish(): void {
-    this.#gather(directory(this.#written, this.#size));
-    this.#flush();
-  }
-
-  close(): void {
-    closeSync(this.#file);
-  }
-
-  /** Sha256 of all that was written, hex. Asked once. */
-  digest(): string {
-    return this.#hash.digest('hex');
-  }
-
-  #gather(bytes: Uint8Array): void {
-    this.#hash.update(bytes);
-    this.#size += bytes.byteLength;
-    this.#gatheredBytes += bytes.byteLength;
-    this.#gathered.push(bytes);
-  }
-
-  #flush(): void {
-    // One buffer: of several ones, a short write would have to be sorted out by hand.
-    writeFileSync(this.#file, Buffer.concat(this.#gathered));
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-  }
+async function writeArchive(
+  archive: ZipArchive,
+  target: string,
+): Promise<Pick<Artifact, 'size' | 'sha256'>> {
+  const meter = new Meter();
+  await pipeline(archive, async (chunks: AsyncIterable<Buffer>) => {
+    const file = openSync(target, 'w', 0o644);
+    try {
+      for await (const block of inBlocks(chunks)) {
+        meter.add(block);
+        writeFileSync(file, block);
+      }
+    } finally {
+      closeSync(file);
+    }
+  });
+  return { size: meter.bytes, sha256: meter.digest() };
 }
 
-function sizeOf(name: string, content: BundleFile['content']): number {
-  if ('bytes' in content) return content.bytes.byteLength;
+function sizeOf(content: BundleFile['content']): number {
+  return 'bytes' in content ? content.bytes.byteLength : statSync(content.copyFrom).size;
+}
+
+/** Runs what reads files of the function and names the function when one cannot be read. */
+function reading<T>(name: string, read: () => T): T {
   try {
-    return statSync(content.copyFrom).size;
+    return read();
   } catch (error) {
     throw unreadable(name, error);
   }
 }
 
-function unreadable(name: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return error;
+function unreadable(name: string, error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  if (!('code' in error) || !('path' in error)) return error;
   return new BgfnError(
     'FILE_UNREADABLE',
     `The function "${name}" needs ${String(error.path)}, which cannot be read (${String(error.code)}).`,
     { cause: error },
   );
-}
-
-/** Two files of one path, or a path that leaves the artifact, is a bundle nobody can unzip safely. */
-function checkPaths(name: string, sorted: readonly BundleFile[]): void {
-  for (const [index, { path }] of sorted.entries()) {
-    if (sorted[index - 1]?.path === path) {
-      throw new BgfnError(
-        'ARTIFACT_PATH_CONFLICT',
-        `The function "${name}" has two files for "${path}" in its artifact.`,
-      );
-    }
-    if (
-      path === '' ||
-      path.startsWith('/') ||
-      path.includes('\\') ||
-      path.split('/').some((part) => part === '..' || part === '.' || part === '')
-    ) {
-      throw new BgfnError(
-        'ARTIFACT_PATH_CONFLICT',
-        `The function "${name}" has a file whose path leaves its artifact: "${path}".`,
-        {
-          hint: 'Include only files inside the project.',
-        },
-      );
-    }
-  }
 }

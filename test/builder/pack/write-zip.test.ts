@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readdir, stat, truncate } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openPromise, type Entry } from 'yauzl';
@@ -10,7 +11,9 @@ import { bundleOf, textFile } from './support/bundles.ts';
 
 const run = promisify(execFile);
 
-/** Large enough for the thread pool, and for several pieces of its output. */
+const megabyte = 1024 * 1024;
+
+/** Deflated in many pieces. */
 const large = randomBytes(3_000_000).toString('base64');
 const files = [
   textFile('a/large.txt', large),
@@ -41,7 +44,7 @@ test("Python's zipfile finds every checksum right", async () => {
   );
 });
 
-test('what deflate would not make smaller is stored', async () => {
+test('files of a few bytes are stored', async () => {
   await using project = await temporaryProject();
   await pack(bundleOf(files), { name: 'f', outputDirectory: project.path('out') });
   const zip = await openPromise(project.path('out/f.zip'), { lazyEntries: true });
@@ -55,7 +58,7 @@ test('what deflate would not make smaller is stored', async () => {
   ]);
 });
 
-test('more files than 16 bits count are all there', async () => {
+test('more files than 16 bits count are all there', { timeout: 120_000 }, async () => {
   await using project = await temporaryProject();
   const count = 65_600;
   await pack(bundleOf(Array.from({ length: count }, (_, index) => textFile(`d/${index}`, 'x'))), {
@@ -66,4 +69,58 @@ test('more files than 16 bits count are all there', async () => {
   expect(zip.entryCount).toBe(count);
   const { stdout } = await run('unzip', ['-tq', project.path('out/f.zip')]);
   expect(stdout).toContain('No errors detected');
+});
+
+test('a large file is read in parts and gives the same bytes as one in memory', async () => {
+  await using project = await temporaryProject({ 'large.txt': large });
+  const inMemory = await pack(bundleOf([textFile('large.txt', large)]), {
+    name: 'f',
+    outputDirectory: project.path('memory'),
+  });
+  const content = { copyFrom: project.path('large.txt') };
+  const streamed = await pack(bundleOf([{ path: 'large.txt', mode: 0o644, content }]), {
+    name: 'f',
+    outputDirectory: project.path('disk'),
+  });
+  expect(streamed).toEqual(inMemory);
+});
+
+test('many large files at once are not held in memory', async () => {
+  await using project = await temporaryProject({ 'large.bin': '' });
+  await truncate(project.path('large.bin'), 100 * megabyte);
+  const packModule = fileURLToPath(new URL('../../../src/builder/pack/pack.ts', import.meta.url));
+  const script = `
+    const { pack } = await import(${JSON.stringify(packModule)});
+    const packOne = (name, source) => {
+      const files = [{ path: 'large.bin', mode: 0o644, content: { copyFrom: source } }];
+      return pack({ content: { kind: 'files', files } }, { name, outputDirectory: ${JSON.stringify(project.path('out'))} });
+    };
+    await packOne('loads-the-modules', ${JSON.stringify(packModule)});
+    const peakBefore = process.resourceUsage().maxRSS;
+    await Promise.all(Array.from({ length: 4 }, (_, index) => packOne('f' + index, ${JSON.stringify(project.path('large.bin'))})));
+    process.stdout.write(String((process.resourceUsage().maxRSS - peakBefore) * 1024));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script]);
+  expect(Number(stdout)).toBeLessThan(100 * megabyte);
+});
+
+test('names the function of a large file that disappears before it is read', async () => {
+  await using project = await temporaryProject({ 'large.txt': large });
+  let asked = 0;
+  const content = {
+    /** There while its size and its kind are looked up. */
+    get copyFrom(): string {
+      asked += 1;
+      return project.path(asked > 2 ? 'gone.txt' : 'large.txt');
+    },
+  };
+  await expect(
+    pack(bundleOf([textFile('a', 'x'), { path: 'large.txt', mode: 0o644, content }]), {
+      name: 'f',
+      outputDirectory: project.path('out'),
+    }),
+  ).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: `The function "f" needs ${project.path('gone.txt')}, which cannot be read (ENOENT).`,
+  });
+  expect(await readdir(project.path('out'))).toEqual([]);
 });
