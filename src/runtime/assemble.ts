@@ -1,13 +1,16 @@
+import type { RequestListener } from 'node:http';
 import { createBackgroundCalls, type BackgroundCalls } from './calls/background-calls.ts';
 import { createGroupCommit } from './calls/group-commit.ts';
 import type { Deployment } from './deployment.ts';
 import { createDelivery } from './dispatch/destination.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import { describeOwner } from './dispatch/owner.ts';
+import { createBackgroundAnswerer } from './http/background-answer.ts';
+import { createByteBudget } from './http/byte-budget.ts';
 import { createLimiter } from './http/limiter.ts';
-import { createBodyBudget } from './http/read-body.ts';
 import { createRequestHandler } from './http/request-handler.ts';
-import { isLoopback, type RequestHandler } from './http/server/http-server.ts';
+import { isLoopback } from './http/server/host-names.ts';
+import { createSyncAnswerer } from './http/sync-answer.ts';
 import type { LoadedFunction } from './load/load-functions.ts';
 import { narrate } from './narrate/narrate.ts';
 import type { LogSink } from './observe/log-sink.ts';
@@ -41,7 +44,7 @@ export interface Parts {
   readonly dispatcher: Dispatcher;
   readonly background: BackgroundCalls;
   readonly metrics: Metrics;
-  readonly handler: RequestHandler;
+  readonly handler: RequestListener;
   /** Resolves when no sync call runs, what goes on after an answer included. */
   readonly syncCallsEnded: () => Promise<void>;
 }
@@ -103,22 +106,29 @@ export function assemble(
     waiting: options.syncQueue ?? 1000,
   });
   const handler = createRequestHandler({
-    deployment: () => state.deployment,
-    background,
-    pool,
-    limiter,
+    deployed: () => state.deployment,
+    callers: {
+      // A proxy in front of a loopback address speaks for the whole network.
+      trustLoopback: isLoopback(host) && options.trustProxy !== true,
+      trustProxy: options.trustProxy ?? false,
+      fallbackHost: host,
+    },
+    bodies: createByteBudget(bodyBudgetBytes),
+    answerInBackground: createBackgroundAnswerer({ background, metrics, logs }),
+    answerSync: createSyncAnswerer({
+      pool,
+      limiter,
+      unreadAnswers: createByteBudget(bodyBudgetBytes),
+      tracing,
+      metrics,
+      logs,
+      nextId,
+      now,
+      signal: cutOff,
+    }),
     metrics,
-    tracing,
     logs,
-    nextId,
     now,
-    // A proxy in front of a loopback address speaks for the whole network.
-    revealErrors: isLoopback(host) && options.trustProxy !== true,
-    trustProxy: options.trustProxy ?? false,
-    fallbackHost: host,
-    bodies: createBodyBudget(bodyBudgetBytes),
-    answers: createBodyBudget(bodyBudgetBytes),
-    signal: cutOff,
   });
   return { dispatcher, background, metrics, handler, syncCallsEnded: () => limiter.empty() };
 }

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import path from 'node:path';
 import { messageOf } from '../diagnostic/system-error.ts';
 import { readManifest } from '../manifest/read.ts';
@@ -9,13 +9,9 @@ import { createScheduler } from './calls/scheduler.ts';
 import { describeFunction, type DeployOptions } from './deployment.ts';
 import { defaultRetention, startHousekeeping } from './housekeeping.ts';
 import { drainServer } from './http/server/drain.ts';
-import {
-  createHttpServer,
-  defaultHttpLimits,
-  listen,
-  urlOf,
-  type RequestHandler,
-} from './http/server/http-server.ts';
+import { urlOf } from './http/server/host-names.ts';
+import { createHttpServer, defaultHttpLimits } from './http/server/http-server.ts';
+import { listen } from './http/server/listen.ts';
 import { functionEnvironment, readEnvFiles } from './load/environment.ts';
 import { resolveSite } from './load/site.ts';
 import type { LogStore, NewLogLine } from './logs/log-store.ts';
@@ -173,12 +169,13 @@ async function openSurroundings(
 /** Listens on the functions' port. */
 async function openToCallers(
   options: RuntimeOptions,
-  handler: RequestHandler,
+  handler: RequestListener,
   undo: UndoSteps,
 ): Promise<{ readonly server: Server; readonly url: string }> {
   const host = options.host ?? '127.0.0.1';
   const server = createHttpServer(handler, { ...defaultHttpLimits, ...options.httpLimits });
-  const { port } = await listen(server, options.port ?? 8888, host, '--port');
+  const wanted = { host, port: options.port ?? 8888, portFlag: '--port' };
+  const { port } = await listen(server, wanted);
   undo.add(() => drainServer(server, AbortSignal.abort()));
   return { server, url: urlOf(host, port) };
 }

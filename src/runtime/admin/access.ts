@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { hostName, isLoopback } from '../http/server/http-server.ts';
+import { hostName, isLoopback } from '../http/server/host-names.ts';
 
 /** Why a request to the admin port is refused. */
 export interface AccessRefusal {

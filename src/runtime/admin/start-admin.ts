@@ -1,6 +1,7 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { drainServer } from '../http/server/drain.ts';
-import { isLoopback, listen, urlOf } from '../http/server/http-server.ts';
+import { isLoopback, urlOf } from '../http/server/host-names.ts';
+import { listen } from '../http/server/listen.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createAdminServer, type AdminContext } from './admin-server.ts';
 import { createHistory } from './api/history.ts';
@@ -85,7 +86,7 @@ async function startOn(
   context: AdminContext,
 ): Promise<RunningAdmin> {
   const server = createAdminServer(context);
-  const { port } = await listen(server, wantedPort, host, '--admin-port');
+  const { port } = await listen(server, { host, port: wantedPort, portFlag: '--admin-port' });
   const close = (): Promise<void> => {
     context.history.stop();
     return drainServer(server, AbortSignal.abort());

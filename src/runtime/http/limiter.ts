@@ -1,6 +1,6 @@
 /**
- * Lets a bounded number of calls run at once, of each function and of all together; a bounded
- * number wait their turn, oldest first.
+ * Bounds how many calls run at once, of each function and of all together. A bounded number of
+ * others wait for their turn, oldest first.
  */
 export interface Limiter {
   /**
@@ -13,48 +13,49 @@ export interface Limiter {
 }
 
 export interface LimiterOptions {
-  /** Running at once, of one function. */
+  /** How many calls of one function run at once. */
   readonly running: number;
   /**
-   * Running at once, of all functions: each has a process, and their memory is what bounds it.
+   * How many calls of all functions run at once: each has a process, and memory bounds those.
    * Default 64.
    */
   readonly total?: number;
-  /** Waiting, of one function. */
+  /** How many calls of one function wait. */
   readonly waiting: number;
 }
 
+/** The calls of one function. */
 interface Gate {
   running: number;
   waiting: number;
 }
 
-interface Waiting {
+interface WaitingCall {
   readonly gate: Gate;
   readonly admit: () => void;
 }
 
 export function createLimiter({ running, waiting, total = 64 }: LimiterOptions): Limiter {
   const gates = new Map<string, Gate>();
-  const queue: Waiting[] = [];
-  let all = 0;
-  let onEmpty: (() => void)[] = [];
+  const queue: WaitingCall[] = [];
+  let runningInAll = 0;
+  let emptyListeners: (() => void)[] = [];
 
-  const isOpen = (gate: Gate): boolean => gate.running < running && all < total;
+  const isOpen = (gate: Gate): boolean => gate.running < running && runningInAll < total;
 
   const take = (gate: Gate): (() => void) => {
     gate.running += 1;
-    all += 1;
+    runningInAll += 1;
     let left = false;
     return () => {
       if (left) return;
       left = true;
       gate.running -= 1;
-      all -= 1;
+      runningInAll -= 1;
       admitNext();
-      if (all > 0) return;
-      for (const tell of onEmpty) tell();
-      onEmpty = [];
+      if (runningInAll > 0) return;
+      for (const tell of emptyListeners) tell();
+      emptyListeners = [];
     };
   };
 
@@ -65,11 +66,12 @@ export function createLimiter({ running, waiting, total = 64 }: LimiterOptions):
   };
 
   return {
-    empty: () => new Promise((resolve) => (all === 0 ? resolve() : onEmpty.push(resolve))),
+    empty: () =>
+      new Promise((resolve) => (runningInAll === 0 ? resolve() : emptyListeners.push(resolve))),
     enter(name) {
       const gate = gates.get(name) ?? { running: 0, waiting: 0 };
       gates.set(name, gate);
-      // Whoever waits while there is room for him is admitted by the one that leaves, so nobody is overtaken here.
+      // A call that leaves admits the next one that has room, so this overtakes no waiting call.
       if (isOpen(gate)) return Promise.resolve(take(gate));
       if (gate.waiting >= waiting) return Promise.resolve(undefined);
       gate.waiting += 1;

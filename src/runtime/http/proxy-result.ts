@@ -1,20 +1,24 @@
 import { inspect } from 'node:util';
 
-/** A buffered answer of a function, checked and ready to be written. */
-export interface ProxyResponse {
+/** Status and headers of a function's response, checked and ready to be written. */
+export interface ResponseHead {
   readonly statusCode: number;
   /** Names as the function wrote them; a name with several values stands there several times. */
   readonly headers: readonly (readonly [string, string])[];
-  /** Text as it is, which Node sends together with the head; bytes where the function gave base64. */
+}
+
+/** A whole response of a function. */
+export interface ProxyResponse extends ResponseHead {
+  /** A text, which Node sends together with the head; bytes where the function gave base64. */
   readonly body: string | Buffer;
 }
 
-/** What a v1 handler (or a Go one) returned is not an answer; the message says what to return. */
+/** What a v1 or Go handler returned is not a response; the message says what to return. */
 export class ProxyResultError extends Error {
   override readonly name = 'InvalidResponse';
 }
 
-/** The connection's and the platform's, not the function's: Node frames the answer itself. */
+/** Headers of the connection and of the platform. A function's are dropped: Node frames the answer. */
 const platformHeaders = new Set([
   'connection',
   'keep-alive',
@@ -27,7 +31,7 @@ const platformHeaders = new Set([
   'x-nf-request-id',
 ]);
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** What HTTP allows in a value: no control characters but the tab, Latin-1. */
+/** What HTTP allows in a value: Latin-1, without control characters except the tab. */
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
@@ -39,9 +43,14 @@ const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
  */
 export function parseProxyResult(json: Uint8Array): ProxyResponse {
   const result = parseObject(json);
+  const multiple = result['multiValueHeaders'];
+  const multipleNames = new Set(
+    isRecord(multiple) ? Object.keys(multiple).map((name) => name.toLowerCase()) : [],
+  );
+  // A name that is in both fields is left to `multiValueHeaders`, as in API Gateway.
   const headers = [
-    ...singleHeaders(result['headers'], result['multiValueHeaders']),
-    ...multiHeaders(result['multiValueHeaders']),
+    ...headerPairs('headers', result['headers'], (name) => multipleNames.has(name.toLowerCase())),
+    ...headerPairs('multiValueHeaders', multiple),
   ];
   return {
     statusCode: statusOf(result['statusCode']),
@@ -50,11 +59,19 @@ export function parseProxyResult(json: Uint8Array): ProxyResponse {
   };
 }
 
-/** Header pairs that may be sent on, for streamed answers. @throws ProxyResultError */
-export function checkHeaders(
-  pairs: readonly (readonly [string, string])[],
-): readonly (readonly [string, string])[] {
-  return pairs.filter(([name, value]) => isSendable(name, value));
+/**
+ * Checks the head of a streamed response; headers that are not the function's to set are left out.
+ *
+ * @throws ProxyResultError
+ */
+export function checkStreamHead({ statusCode, headers }: ResponseHead): ResponseHead {
+  const sendable = headers.filter(([name, value]) => isSendable(name, value));
+  if (!isStatus(statusCode)) {
+    throw new ProxyResultError(
+      `The response has the status ${statusCode}; it has to be from 200 to 599.`,
+    );
+  }
+  return { statusCode, headers: sendable };
 }
 
 function parseObject(json: Uint8Array): Record<string, unknown> {
@@ -82,12 +99,14 @@ function parseObject(json: Uint8Array): Record<string, unknown> {
 
 function statusOf(value: unknown): number {
   const status = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 599) {
-    return status;
-  }
+  if (typeof status === 'number' && isStatus(status)) return status;
   throw new ProxyResultError(
     `The response needs a numerical statusCode from 200 to 599; the function returned ${brief(value)}. Return { statusCode: 200, body: "…" }.`,
   );
+}
+
+function isStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 200 && status <= 599;
 }
 
 function bodyOf(value: unknown, isBase64: boolean): string | Buffer {
@@ -98,34 +117,21 @@ function bodyOf(value: unknown, isBase64: boolean): string | Buffer {
   );
 }
 
-/** A name that is also in `multiValueHeaders` is left to that, as API Gateway does. */
-function singleHeaders(value: unknown, multi: unknown): readonly (readonly [string, string])[] {
+/** Reads `headers` or `multiValueHeaders`: each value may be one or an array of several. */
+function headerPairs(
+  field: 'headers' | 'multiValueHeaders',
+  value: unknown,
+  isLeftOut: (name: string) => boolean = () => false,
+): readonly (readonly [string, string])[] {
   if (value === null || value === undefined) return [];
   if (!isRecord(value)) {
     throw new ProxyResultError(
-      `headers has to be an object; the function returned ${brief(value)}.`,
-    );
-  }
-  const several = new Set(
-    isRecord(multi) ? Object.keys(multi).map((name) => name.toLowerCase()) : [],
-  );
-  const pairs: (readonly [string, string])[] = [];
-  for (const [name, content] of Object.entries(value)) {
-    if (several.has(name.toLowerCase())) continue;
-    for (const one of Array.isArray(content) ? content : [content]) addHeader(pairs, name, one);
-  }
-  return pairs;
-}
-
-function multiHeaders(value: unknown): readonly (readonly [string, string])[] {
-  if (value === null || value === undefined) return [];
-  if (!isRecord(value)) {
-    throw new ProxyResultError(
-      `multiValueHeaders has to be an object; the function returned ${brief(value)}.`,
+      `${field} has to be an object; the function returned ${brief(value)}.`,
     );
   }
   const pairs: (readonly [string, string])[] = [];
   for (const [name, content] of Object.entries(value)) {
+    if (isLeftOut(name)) continue;
     for (const one of Array.isArray(content) ? content : [content]) addHeader(pairs, name, one);
   }
   return pairs;

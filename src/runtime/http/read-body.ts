@@ -1,52 +1,18 @@
 import type { IncomingMessage } from 'node:http';
+import type { ByteShare } from './byte-budget.ts';
 
 /**
  * How reading a request's body ended. `aborted`: the caller went away, or broke the chunk coding.
- * `overloaded`: it is within its limit, but the bodies of all requests together are not within
- * theirs.
+ * `overloaded`: the body is within its limit, but the bodies of all requests together are not
+ * within theirs.
  */
 export type BodyResult =
   | { readonly kind: 'complete'; readonly body: Buffer }
   | { readonly kind: 'too-large' | 'aborted' | 'overloaded' };
 
-/**
- * What the bodies held in memory may have together, over all requests; or, in another one, all
- * answers.
- */
-export interface BodyBudget {
-  /** A share for one of them; `release` gives back all that it took. */
-  open(): BodyShare;
-}
-
-export interface BodyShare {
-  take(bytes: number): boolean;
-  release(): void;
-}
-
-export function createBodyBudget(totalBytes: number): BodyBudget {
-  let used = 0;
-  return {
-    open() {
-      let mine = 0;
-      return {
-        take(bytes) {
-          if (used + bytes > totalBytes) return false;
-          used += bytes;
-          mine += bytes;
-          return true;
-        },
-        release() {
-          used -= mine;
-          mine = 0;
-        },
-      };
-    },
-  };
-}
-
 const empty: BodyResult = { kind: 'complete', body: Buffer.alloc(0) };
 
-/** Whether the request says itself that it is too large: then nothing is read of it. */
+/** Whether the request itself says that it is too large: then nothing of it is read. */
 export function declaresMoreThan(request: IncomingMessage, limit: number): boolean {
   const declared = request.headers['content-length'];
   return declared !== undefined && Number(declared) > limit;
@@ -56,7 +22,7 @@ export function declaresMoreThan(request: IncomingMessage, limit: number): boole
 export function readBody(
   request: IncomingMessage,
   limit: number,
-  share?: BodyShare,
+  share?: ByteShare,
 ): Promise<BodyResult> {
   if (
     request.headers['content-length'] === undefined &&
@@ -74,7 +40,7 @@ export function readBody(
       resolve({ kind });
     };
     request.on('data', (chunk: Buffer) => {
-      // The rest is thrown away.
+      // The rest of a refused body is read and thrown away.
       if (refused) return;
       size += chunk.length;
       if (size > limit) refuse('too-large');
@@ -82,19 +48,17 @@ export function readBody(
       else chunks.push(chunk);
     });
     request.on('end', () => {
-      if (!refused) {
-        resolve({
-          kind: 'complete',
-          body:
-            chunks.length === 1 && chunks[0] !== undefined
-              ? chunks[0]
-              : Buffer.concat(chunks, size),
-        });
-      }
+      if (!refused) resolve({ kind: 'complete', body: joined(chunks, size) });
     });
-    // After the end it changes nothing any more.
+    // After 'end' this changes nothing: the promise is resolved.
     request.on('close', () => resolve({ kind: 'aborted' }));
     // 'close' follows; without a listener an error here would end the process.
     request.on('error', () => {});
   });
+}
+
+/** Most bodies are one chunk, which is not copied. */
+function joined(chunks: readonly Buffer[], size: number): Buffer {
+  const [first] = chunks;
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size);
 }

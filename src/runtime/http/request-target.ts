@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A request's address, checked. */
+/** The checked address of a request. */
 export interface RequestTarget {
-  /** `http://host[:port]` as the caller knows us. */
+  /** `http://host[:port]`, as the caller knows us. */
   readonly origin: string;
   /** Percent-encoded, dot segments resolved, without the query. */
   readonly path: string;
@@ -12,42 +12,51 @@ export interface RequestTarget {
 
 /** Host names, IPv4, [IPv6], and a port: what can stand in a URL without changing its meaning. */
 const hostPattern = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
-/** Paths that mean what they say; anything else goes through the URL parser once. */
+/** Paths that mean what they say; every other path goes through the URL parser once. */
 const plainPath = /^\/[A-Za-z0-9\-_~!$&'()*+,;=:@%/.]*$/;
 /** `.` or `..` as a whole segment, also percent-encoded. */
 const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 const plainQuery = /^[\x21\x24-\x26\x28-\x3b=\x3f-\x7e]*$/;
 
 /**
- * Reads the target of a request; `undefined` when it is not one a function could be called with
- * (400). `fallbackHost`, with the port of the connection, stands in where an HTTP/1.0 caller sends
- * no Host.
+ * The origin that a request was sent to, by its Host header; `undefined` when that is not valid.
+ * `fallbackHost`, with the port of the connection, stands in where an HTTP/1.0 caller sends no
+ * Host.
  */
-export function parseTarget(
+export function originOf(
   request: IncomingMessage,
   protocol: 'http' | 'https',
   fallbackHost: string,
-): RequestTarget | undefined {
+): string | undefined {
   const host =
-    request.headers.host ??
-    `${fallbackHost.includes(':') ? `[${fallbackHost}]` : fallbackHost}:${request.socket.localPort ?? 80}`;
+    request.headers.host ?? `${bracketed(fallbackHost)}:${request.socket.localPort ?? 80}`;
   if (namesHostTwice(request.rawHeaders)) return undefined;
   const origin = `${protocol}://${host}`;
-  if (!isOrigin(host, origin)) return undefined;
-  const raw = request.url ?? '/';
-  if (!raw.startsWith('/')) {
-    return namesOtherHost(raw, host) ? undefined : parseAbsolute(raw, origin);
+  return isOrigin(host, origin) ? origin : undefined;
+}
+
+/**
+ * Reads the target of a request that was sent to `origin`; `undefined` when it is not one that a
+ * function could be called with.
+ */
+export function parseTarget(target: string, origin: string): RequestTarget | undefined {
+  if (!target.startsWith('/')) {
+    return namesOtherHost(target, origin) ? undefined : parseAbsolute(target, origin);
   }
-  const mark = raw.indexOf('?');
-  const path = mark === -1 ? raw : raw.slice(0, mark);
-  const query = mark === -1 ? '' : raw.slice(mark + 1);
+  const mark = target.indexOf('?');
+  const path = mark === -1 ? target : target.slice(0, mark);
+  const query = mark === -1 ? '' : target.slice(mark + 1);
   if (plainPath.test(path) && !dotSegment.test(path) && plainQuery.test(query)) {
     return { origin, path, query };
   }
-  return parseAbsolute(`${origin}${raw}`, origin);
+  return parseAbsolute(`${origin}${target}`, origin);
 }
 
-/** Two Host headers mean two things to two readers: to a proxy in front of us, and to the function. */
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Two Host headers mean two things to two readers: a proxy in front of us, and the function. */
 function namesHostTwice(rawHeaders: readonly string[]): boolean {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -58,11 +67,12 @@ function namesHostTwice(rawHeaders: readonly string[]): boolean {
 }
 
 /**
- * So does a target in absolute form with another host than the header's; by RFC 9112, 3.2.2, it is
- * the target's that counts.
+ * A target in absolute form with another host than the header's means two things as well; by RFC
+ * 9112, 3.2.2, the target's host counts.
  */
-function namesOtherHost(target: string, host: string): boolean {
+function namesOtherHost(target: string, origin: string): boolean {
   const url = URL.parse(target);
+  const host = origin.slice(origin.indexOf('//') + 2);
   return url !== null && url.host !== URL.parse(`${url.protocol}//${host}`)?.host;
 }
 
@@ -70,7 +80,7 @@ let lastOrigin = '';
 
 /**
  * Whether a `Request` can be made of it: `a:99999` and `1.2.3.999` look like hosts and are none.
- * Callers mostly use the same one.
+ * The last origin is remembered, since callers mostly use the same one.
  */
 function isOrigin(host: string, origin: string): boolean {
   if (origin === lastOrigin) return true;
@@ -80,8 +90,8 @@ function isOrigin(host: string, origin: string): boolean {
 }
 
 /**
- * Absolute form (`GET http://host/path`) and everything unusual, by the WHATWG URL rules that the
- * function's `Request` will apply too.
+ * Reads the absolute form (`GET http://host/path`) and everything unusual by the WHATWG URL rules,
+ * which the function's `Request` will apply too.
  */
 function parseAbsolute(text: string, origin: string): RequestTarget | undefined {
   if (!URL.canParse(text)) return undefined;

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBodyBudget } from '../../../src/runtime/http/read-body.ts';
 import { Rig, sendRaw } from '../support/rig.ts';
 
 let rig: Rig;
@@ -223,22 +222,6 @@ describe('a caller that is not on this machine', () => {
       expect(head(await call('hourly'))).toBe('HTTP/1.1 404 Not Found');
     },
   );
-});
-
-describe('the bodies of all requests together', () => {
-  test('are bounded, and what is given back can be used again', () => {
-    const budget = createBodyBudget(100);
-    const [first, second] = [budget.open(), budget.open()];
-    expect([first.take(60), second.take(60), second.take(40), first.take(1)]).toEqual([
-      true,
-      false,
-      true,
-      false,
-    ]);
-    first.release();
-    first.release();
-    expect([second.take(60), second.take(1)]).toEqual([true, false]);
-  });
 });
 
 describe('a refused request', () => {

@@ -3,25 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../../../src/runtime/http/limiter.ts';
-import { createBodyBudget } from '../../../src/runtime/http/read-body.ts';
-import { answerSync, type SyncCall } from '../../../src/runtime/http/sync-answer.ts';
 import type { PlatformNote } from '../../../src/runtime/observe/log-sink.ts';
 import type { RunOutcome, StreamEnd } from '../../../src/runtime/worker/worker.ts';
-
-const runnable = {
-  name: 'shop',
-  runtime: 'js',
-  directory: '/nowhere',
-  handler: 'shop.handler',
-  environment: {},
-  version: '1',
-} as const;
-const call = {
-  fn: { name: 'shop', timeoutMs: 1000, runnable },
-  invocationId: 'one',
-  payload: new Uint8Array(),
-  onLog: () => undefined,
-} as unknown as SyncCall;
+import { syncListener } from './support/sync-listener.ts';
 
 /** A server whose every request is answered with `outcome`. */
 class SyncRig implements AsyncDisposable {
@@ -40,15 +24,12 @@ class SyncRig implements AsyncDisposable {
   private constructor(outcome: RunOutcome) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.answered = promise;
-    this.#server = createServer((_request, response) => {
-      answerSync(call, response, {
-        pool: { run: () => Promise.resolve(outcome) },
-        limiter: this.limiter,
-        revealErrors: true,
-        signal: new AbortController().signal,
-        answers: createBodyBudget(Number.POSITIVE_INFINITY),
-        logs: { platform: (note) => void this.notes.push(note) },
-      }).then(resolve, reject);
+    const answer = syncListener(outcome, {
+      limiter: this.limiter,
+      logs: { platform: (note) => void this.notes.push(note), forRun: () => () => {} },
+    });
+    this.#server = createServer((request, response) => {
+      answer(request, response).then(resolve, reject);
     });
   }
 

@@ -1,4 +1,7 @@
-/** A regular expression without what looks around or back: all that matters to whether it matches. */
+/**
+ * The syntax tree of a regular expression that neither looks around nor back. It holds only what
+ * decides whether a text matches.
+ */
 export type Expression =
   | { readonly kind: 'character'; readonly takes: (code: number) => boolean }
   | { readonly kind: 'sequence'; readonly items: readonly Expression[] }
@@ -10,19 +13,19 @@ export type Expression =
       readonly most: number;
     };
 
-/** Something that is not known here. */
+/** The expression has syntax that `Expression` cannot hold. */
 class UnknownSyntaxError extends Error {
   override readonly name = 'UnknownSyntaxError';
 }
 
-/** Each of these is one token; classes and quantifiers are whole ones. */
+/** Matches one token. A class, a quantifier and an escape are one token each. */
 const tokenPattern =
   /\\[^]|\[(?:\\[^]|[^\]\\])*\]|\(\?:|[()|.^$]|[*+?]\??|\{\d+(?:,\d*)?\}\??|[^]/y;
 const asciiCodes = 128;
 
 /**
- * Reads the source of an expression over the whole text (`^…$`); `undefined` when it is none or has
- * something else in it than these kinds.
+ * Parses the source of an expression that matches whole texts (`^…$`). Gives `undefined` for one
+ * that does not, or that has syntax which `Expression` cannot hold.
  */
 export function parseExpression(source: string): Expression | undefined {
   const tokens = tokensOf(source);
@@ -30,7 +33,7 @@ export function parseExpression(source: string): Expression | undefined {
   try {
     const reader = { tokens: tokens.slice(1, -1), at: 0 };
     const sequence = readSequence(reader);
-    // An alternative on the outside would not be bound by both ends.
+    // Tokens are left when there is an alternative on the outside: `^a|b$` is not bound by both ends.
     return reader.at === reader.tokens.length ? sequence : undefined;
   } catch (error) {
     if (error instanceof UnknownSyntaxError) return undefined;
@@ -69,6 +72,7 @@ function readSequence(reader: Reader): Expression {
   return { kind: 'sequence', items };
 }
 
+/** Reads what one quantifier applies to: a group, a class or a character, of which `token` was read. */
 function readOne(reader: Reader, token: string): Expression {
   if (token === '(' || token === '(?:') {
     const inner = readChoice(reader);
@@ -80,14 +84,14 @@ function readOne(reader: Reader, token: string): Expression {
     return { kind: 'character', takes: takesOf(token) };
   }
   if (/^\\[^0-9A-Za-z]$/.test(token)) return literal(token.slice(1));
-  // Assertions, references, named groups, quantifiers of nothing.
+  // What is left: assertions, references back, named groups, quantifiers without an item.
   if (token.length > 1 || '^$?*+{}]'.includes(token)) throw new UnknownSyntaxError();
   return literal(token);
 }
 
 /**
- * A quantifier behind `item`, if there is one. Whether it is greedy decides what it takes, not
- * whether there is a match.
+ * Reads the quantifier behind `item`, if there is one. Whether it is greedy does not matter: that
+ * decides what it takes, and not whether there is a match.
  */
 function readRepeat(reader: Reader, item: Expression): Expression {
   const token = reader.tokens[reader.at] ?? '';
@@ -97,13 +101,9 @@ function readRepeat(reader: Reader, item: Expression): Expression {
   if (sign !== undefined) {
     return { kind: 'repeat', item, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity };
   }
-  const from = Number(least);
-  return {
-    kind: 'repeat',
-    item,
-    least: from,
-    most: comma === undefined ? from : most === '' ? Infinity : Number(most),
-  };
+  const fewest = Number(least);
+  if (comma === undefined) return { kind: 'repeat', item, least: fewest, most: fewest };
+  return { kind: 'repeat', item, least: fewest, most: most === '' ? Infinity : Number(most) };
 }
 
 function literal(character: string): Expression {
@@ -111,7 +111,10 @@ function literal(character: string): Expression {
   return { kind: 'character', takes: (code) => code === wanted };
 }
 
-/** What JavaScript says that a class takes, looked up; paths are ASCII. */
+/**
+ * Whether a class takes a character, by JavaScript's own rules. Paths are ASCII, so the answers for
+ * ASCII are made once.
+ */
 function takesOf(source: string): (code: number) => boolean {
   const expression = new RegExp(`^${source}$`);
   const table = Array.from({ length: asciiCodes }, (_, code) =>

@@ -1,40 +1,44 @@
 import { parseExpression, type Expression } from './parse-expression.ts';
 
-/** Whether a whole path matches. */
+/** Says whether a whole path matches. */
 export type PathMatcher = (path: string) => boolean;
 
-/** One step of the machine: goes on to `next` without a character, or with one that it takes. */
+/**
+ * One state of the machine. It leads to each of `next` without a character, or, when it has
+ * `takes`, with one character that it takes.
+ */
 interface State {
   readonly takes?: (code: number) => boolean;
   next: readonly number[];
 }
 
-/** Beyond this a pattern has counted repetitions that no path needs. */
-const mostStates = 2_000;
+/** A pattern with more states has counted repetitions that no path needs. */
+const maxStates = 2_000;
+/** The index of the state that is reached when the whole path matched. */
 const end = 0;
 
 /**
  * Compiles the regular expression of a route. Where several parts of it can take any number of
  * characters, as in `/:year-:month-:slug`, JavaScript's own engine tries every way to divide a path
  * among them before it says no: 16 KiB of hyphens keep it busy for hours, and with it everything
- * else in this process. Such an expression is followed through all its ways at once instead, in
- * time proportional to the path's length.
+ * else in this process. Such an expression is run as a nondeterministic machine instead, which is
+ * in all its possible states at once and takes time proportional to the path's length.
  *
- * One with assertions, references back or the like is left to JavaScript's engine: only a group
- * that an author wrote himself can have them.
+ * An expression with assertions, references back or the like is left to JavaScript's engine: only a
+ * group that the route's author wrote can have them.
  */
 export function compileExpression(source: string): PathMatcher {
   const expression = new RegExp(source);
-  const parsed = canTakeLong(source) ? parseExpression(source) : undefined;
-  const machine = parsed === undefined ? undefined : machineOf(parsed);
-  return machine === undefined ? (path) => expression.test(path) : (path) => runs(machine, path);
+  const parsed = hasManyWays(source) ? parseExpression(source) : undefined;
+  const machine = parsed === undefined ? undefined : buildMachine(parsed);
+  return machine === undefined ? (path) => expression.test(path) : (path) => accepts(machine, path);
 }
 
 /**
- * Two repetitions without an end, at least. Escaped and listed signs count too, which costs nothing
- * but time.
+ * Whether the expression has two or more repetitions without an end. Signs that are escaped or in a
+ * class count too, which costs nothing but time.
  */
-function canTakeLong(source: string): boolean {
+function hasManyWays(source: string): boolean {
   return (source.match(/[*+]|\{\d+,/g) ?? []).length > 1;
 }
 
@@ -43,8 +47,8 @@ interface Machine {
   readonly start: number;
 }
 
-/** `undefined` when it would be too large. */
-function machineOf(expression: Expression): Machine | undefined {
+/** Gives `undefined` when the machine would be too large. */
+function buildMachine(expression: Expression): Machine | undefined {
   const states: State[] = [{ next: [] }];
   const add = (state: State): number => states.push(state) - 1;
 
@@ -55,16 +59,16 @@ function machineOf(expression: Expression): Machine | undefined {
       entry = add(loop);
       loop.next = [build(item, entry), next];
     } else {
-      for (let count = least; count < most && states.length <= mostStates; count += 1) {
+      for (let count = least; count < most && states.length <= maxStates; count += 1) {
         entry = add({ next: [build(item, entry), next] });
       }
     }
-    for (let count = 0; count < least && states.length <= mostStates; count += 1) {
+    for (let count = 0; count < least && states.length <= maxStates; count += 1) {
       entry = build(item, entry);
     }
     return entry;
   };
-  /** The state from which `expression` leads to `next`. */
+  /** Adds the states of `one` and gives the state from which it leads to `next`. */
   const build = (one: Expression, next: number): number => {
     switch (one.kind) {
       case 'character':
@@ -78,11 +82,11 @@ function machineOf(expression: Expression): Machine | undefined {
     }
   };
   const start = build(expression, end);
-  return states.length > mostStates ? undefined : { states, start };
+  return states.length > maxStates ? undefined : { states, start };
 }
 
-function runs({ states, start }: Machine, path: string): boolean {
-  /** The step at which a state was entered last, so that none is entered twice in one. */
+function accepts({ states, start }: Machine, path: string): boolean {
+  /** The step at which each state was entered last, so that none is entered twice in a step. */
   const entered = new Int32Array(states.length).fill(-1);
   const enter = (index: number, step: number, into: number[]): void => {
     if (entered[index] === step) return;

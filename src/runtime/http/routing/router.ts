@@ -3,8 +3,8 @@ import type { ExcludedRoute, ManifestFunction, Route } from '../../../manifest/s
 import { compileExpression, type PathMatcher } from './path-matcher.ts';
 
 /**
- * Where functions answer: the function's name is the next path segment, whatever follows it belongs
- * to the function.
+ * The path under which functions answer. The next segment is the function's name; whatever follows
+ * it belongs to the function.
  */
 const endpointPrefix = '/.netlify/functions/';
 
@@ -15,11 +15,11 @@ export type RoutedFunction = Pick<
 >;
 
 /**
- * Where a request goes. `moved`: the endpoint of a function that has `path` routes of its own;
- * Netlify does not serve it there.
+ * What a router found for a request. `moved`: the path is the endpoint of a function that has
+ * `path` routes of its own; Netlify does not serve it there.
  */
 export type RouteMatch =
-  | { readonly kind: 'function'; readonly name: string; readonly pattern?: string }
+  | { readonly kind: 'function'; readonly name: string; readonly pattern?: string | undefined }
   | {
       readonly kind: 'method-not-allowed';
       readonly name: string;
@@ -44,17 +44,17 @@ interface CompiledRoute {
 /**
  * Builds the route table once; a match allocates next to nothing.
  *
- * By netlify-cli 27 (`lib/functions/registry.js`) and functions-dev 2:
+ * These rules are those of netlify-cli 27 (`lib/functions/registry.js`) and functions-dev 2:
  *
  * - `/.netlify/functions/<name>` with anything behind the name goes to that function;
  * - A function with `path` routes is not served at that endpoint;
  * - One trailing slash does not count, the first function that matches wins, an excluded path is not
  *   the function's.
  *
- * Ours where those leave it open or differ from production: a literal path goes before a pattern,
- * paths keep their case (both clients lower-case the request but not the route, so that a route
- * with a capital never matches), and a path that matches with another method is 405 with `Allow`,
- * not 404. Whoever takes GET takes HEAD.
+ * These are ours, where the clients leave it open or differ from production: a literal path goes
+ * before a pattern, paths keep their case (both clients lower-case the request but not the route,
+ * so that a route with a capital never matches), and a path that matches with another method is 405
+ * with `Allow`, not 404. A function that takes GET takes HEAD too.
  */
 export function createRouter(functions: readonly RoutedFunction[]): Router {
   const byName = new Map(functions.map((fn) => [fn.name, fn]));
@@ -114,6 +114,7 @@ function matchRoutes(
   method: string,
   path: string,
 ): RouteMatch | undefined {
+  /** The first function whose path matched, with the methods of all routes that did. */
   let refused: { name: string; methods: string[] } | undefined;
   for (const table of tables) {
     for (const route of table) {
@@ -147,8 +148,8 @@ function compileRoute(
 }
 
 /**
- * A route of ours has `literal` or `expression`; the pattern of one that has neither is taken as it
- * is written.
+ * Compiles a route. One that we wrote has `literal` or `expression`; of one that has neither the
+ * pattern is a literal path.
  */
 function compilePattern(route: ExcludedRoute): PathMatcher {
   if (route.literal === undefined && route.expression !== undefined) {
@@ -174,19 +175,15 @@ function allowHeader(methods: readonly string[]): readonly string[] {
   return [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)].toSorted();
 }
 
-/** Names that differ little from what was asked for: for the 404 of a typing mistake. */
+/** Names that differ little from the one that was asked for, for the 404 of a typing mistake. */
 function similarNames(asked: string, names: readonly string[]): readonly string[] {
   const wanted = asked.slice(0, 64).toLowerCase();
-  return names
-    .map((name) => ({
-      name,
-      distance:
-        name.toLowerCase().startsWith(wanted) && wanted !== ''
-          ? 1
-          : editDistance(wanted, name.toLowerCase()),
-    }))
-    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 4)))
-    .toSorted((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ name }) => name);
+  const distanceTo = (name: string): number =>
+    wanted !== '' && name.startsWith(wanted) ? 1 : editDistance(wanted, name);
+  const candidates = names.map((name) => ({ name, distance: distanceTo(name.toLowerCase()) }));
+  const close = candidates.filter(
+    ({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 4)),
+  );
+  const closestFirst = close.toSorted((a, b) => a.distance - b.distance);
+  return closestFirst.slice(0, 3).map(({ name }) => name);
 }

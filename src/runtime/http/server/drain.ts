@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
 
-/** How often connections that became idle are looked for while a server closes. */
+/** How often a closing server looks for connections that became idle, ms. */
 const sweepMs = 50;
 
 /**
- * Stops a server: no new connections at once, idle ones closed, requests under way finished.
- * Resolves when the last connection is gone; an abort of `cutOff` ends those that are left.
+ * Stops a server: it takes no new connections, closes the idle ones and finishes the requests under
+ * way. Resolves when the last connection is gone; an abort of `cutOff` ends those that are left.
  */
 export async function drainServer(server: Server, cutOff: AbortSignal): Promise<void> {
   if (!server.listening) return;
@@ -13,10 +13,10 @@ export async function drainServer(server: Server, cutOff: AbortSignal): Promise<
     server.close(() => resolve());
   });
   const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
-  const end = (): void => server.closeAllConnections();
-  if (cutOff.aborted) end();
-  else cutOff.addEventListener('abort', end, { once: true });
+  const endAll = (): void => server.closeAllConnections();
+  if (cutOff.aborted) endAll();
+  else cutOff.addEventListener('abort', endAll, { once: true });
   await closed;
   clearInterval(sweep);
-  cutOff.removeEventListener('abort', end);
+  cutOff.removeEventListener('abort', endAll);
 }

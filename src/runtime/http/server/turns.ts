@@ -1,55 +1,55 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { RequestHandler } from './http-server.ts';
 
-interface Exchange {
+interface Turn {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
 interface Connection {
   /** Oldest first; the first one is being answered. */
-  readonly exchanges: Exchange[];
-  /** By us; Node pauses it too, for reasons of its own. */
+  readonly turns: Turn[];
+  /** Whether we paused it; Node pauses connections too, for reasons of its own. */
   paused: boolean;
 }
 
 /** The requests of each connection, answered one after the other. */
 export interface Turns {
   /**
-   * Handles the request as soon as those before it on its connection are answered, and never when
+   * Handles the request as soon as the earlier ones of its connection are answered, and never when
    * the connection is gone by then.
    */
-  readonly take: RequestHandler;
+  readonly take: (request: IncomingMessage, response: ServerResponse) => void;
   /**
-   * Whether an answer written to the socket now would be taken for that of what was sent last, and
-   * not for another's or a part of one.
+   * Whether an answer written to the socket now would be taken as the answer to the request that
+   * was sent last, and not to another one or as a part of one.
    */
   readonly canAnswer: (socket: Duplex) => boolean;
 }
 
-/** So many requests of a connection may wait before nothing more is read from it. */
-const mostWaiting = 64;
+/** When more requests of a connection than these wait, nothing more is read from it. */
+const maxWaiting = 64;
 
 /**
- * HTTP lets a caller send requests before the answers to the last ones, and Node hands them all
- * over at once. Handled at once, one connection could have a thousand calls run, and their answers
- * would be kept until the first of them is read; of those whose connection breaks Node never says
- * so, and they would be made for nobody.
+ * HTTP lets a caller send requests before the answers to the last ones (pipelining), and Node hands
+ * them all over at once. If they were handled at once, one connection could have a thousand calls
+ * run, and their answers would be kept until the first of them is read. Node does not report a
+ * broken connection for the requests that wait behind the first one, so their answers would be made
+ * for nobody.
  */
-export function createTurns(handle: RequestHandler): Turns {
+export function createTurns(handle: RequestListener): Turns {
   const connections = new WeakMap<Duplex, Connection>();
 
   const begin = (connection: Connection): void => {
-    const { exchanges } = connection;
-    const [current] = exchanges;
+    const { turns } = connection;
+    const [current] = turns;
     if (current === undefined) return;
     const { request, response } = current;
     const { socket } = request;
     response.once('close', () => {
-      exchanges.shift();
-      if (socket.destroyed) exchanges.length = 0;
-      if (connection.paused && exchanges.length < mostWaiting) {
+      turns.shift();
+      if (socket.destroyed) turns.length = 0;
+      if (connection.paused && turns.length < maxWaiting) {
         connection.paused = false;
         socket.resume();
       }
@@ -61,19 +61,19 @@ export function createTurns(handle: RequestHandler): Turns {
   return {
     take(request, response) {
       const { socket } = request;
-      const connection = connections.get(socket) ?? { exchanges: [], paused: false };
+      const connection = connections.get(socket) ?? { turns: [], paused: false };
       connections.set(socket, connection);
-      connection.exchanges.push({ request, response });
-      if (connection.exchanges.length === 1) {
+      connection.turns.push({ request, response });
+      if (connection.turns.length === 1) {
         begin(connection);
-      } else if (connection.exchanges.length > mostWaiting && !connection.paused) {
+      } else if (connection.turns.length > maxWaiting && !connection.paused) {
         connection.paused = true;
         socket.pause();
       }
     },
     canAnswer(socket) {
-      // Only the last one can be incomplete, so there is one at most.
-      return (connections.get(socket)?.exchanges ?? []).every(
+      // Only the last request can be incomplete, so this holds for one at most.
+      return (connections.get(socket)?.turns ?? []).every(
         ({ request, response }) => !request.complete && !response.headersSent,
       );
     },

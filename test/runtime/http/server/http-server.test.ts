@@ -1,14 +1,13 @@
 import { once } from 'node:events';
-import type { Server, ServerResponse } from 'node:http';
+import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   createHttpServer,
   defaultHttpLimits,
-  listen,
   type HttpLimits,
-  type RequestHandler,
 } from '../../../../src/runtime/http/server/http-server.ts';
+import { listen } from '../../../../src/runtime/http/server/listen.ts';
 
 let server: Server;
 afterEach(async () => {
@@ -16,12 +15,13 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-async function start(handle: RequestHandler, limits: Partial<HttpLimits> = {}): Promise<number> {
+/** Starts the server and gives its port. */
+async function start(handle: RequestListener, limits: Partial<HttpLimits> = {}): Promise<number> {
   server = createHttpServer(handle, { ...defaultHttpLimits, ...limits });
-  return (await listen(server, 0, '127.0.0.1', '--port')).port;
+  return (await listen(server, { host: '127.0.0.1', port: 0, portFlag: '--port' })).port;
 }
 
-/** A connection of which both ends are seen. The caller's closes only when it is told to. */
+/** Opens a connection and gives both of its ends; the caller's closes only when it is told to. */
 async function open(port: number): Promise<{ readonly caller: Socket; readonly accepted: Socket }> {
   const accepting = once(server, 'connection');
   const caller = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -56,7 +56,7 @@ describe('a refused caller that keeps its side of the connection open', () => {
 });
 
 describe('a caller that waits', () => {
-  test('without reading his answer is cut off', async () => {
+  test('without reading its answer is cut off', async () => {
     const port = await start((_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024)), {
       unreadTimeoutMs: 50,
     });
@@ -86,14 +86,14 @@ describe('requests that come before the last one is answered', () => {
 
   /** Collects the requests that reach the handler, and lets the test answer them. */
   function collector(): {
-    readonly handle: RequestHandler;
+    readonly handle: RequestListener;
     readonly urls: string[];
     readonly next: () => Promise<ServerResponse>;
   } {
     const urls: string[] = [];
     const come: ServerResponse[] = [];
     const wanted: ((response: ServerResponse) => void)[] = [];
-    const handle: RequestHandler = (request, response) => {
+    const handle: RequestListener = (request, response) => {
       urls.push(request.url ?? '');
       const take = wanted.shift();
       if (take === undefined) come.push(response);
