@@ -12,8 +12,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import type { Project } from '../test/e2e/support/project.ts';
 import { torture, type Victim } from '../test/e2e/support/torture.ts';
+import type { Project } from '../test/support/project.ts';
 import { bgfnBuildCommand } from './lib/bgfn.ts';
 import { loadLine, machineLine, markdownTable } from './lib/report.ts';
 

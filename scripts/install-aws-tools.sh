@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the tests in test/deploy hold our AWS output against, none of it ours, into the directory given, and writes <directory>/env:
+# Installs what the tests in test/targets hold our AWS output against, none of it ours, into the directory given, and writes <directory>/env:
 #
-#   scripts/install-aws-tools.sh /tmp/aws-tools && . /tmp/aws-tools/env && npx vitest run test/deploy
+#   scripts/install-aws-tools.sh /tmp/aws-tools && . /tmp/aws-tools/env && npx vitest run test/targets
 #
 # cfn-lint, the SAM translator, moto and MiniStack come from PyPI (python3 with venv), and so does Amazon's Lambda emulator, aws-lambda-rie, as a file inside
 # the wheel of the SAM CLI. Apache Velocity comes from Maven Central where there is a JDK with mvn. Terraform and the SAM CLI are taken from PATH, and the AWS

@@ -16,7 +16,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { manifestSchema } from '../src/manifest/schema.ts';
-import { Command } from '../test/e2e/support/command.ts';
+import { Command } from '../test/support/command.ts';
 
 const { values } = parseArgs({
   options: { node: { type: 'string', multiple: true, default: [] } },

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { manifestSchema } from '../../src/manifest/schema.ts';
-import { runCommand } from './support/command.ts';
-import { createProject } from './support/project.ts';
+import { runCommand } from '../support/command.ts';
+import { createProject } from '../support/project.ts';
 
 const hello = `export default async (req) => console.log('hello', await req.text());`;
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { createProject } from './support/project.ts';
+import { createProject } from '../support/project.ts';
 
 test('an outcome reaches its destination although the runtime was killed before it could tell', async () => {
   const requests: { signature: string | undefined; body: Record<string, unknown> }[] = [];

@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
-import { createProject, type Project, Server } from './support/project.ts';
+import { createProject, type Project, Server } from '../support/project.ts';
 
 /** Says that it started, then ends only once the file `gate` is there. */
 const gated = `

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { openSqliteStore } from '../../src/runtime/queue/sqlite/open-sqlite-store.ts';
-import { startCommand } from './support/command.ts';
-import { createProject, type Project, Server } from './support/project.ts';
+import { startCommand } from '../support/command.ts';
+import { createProject, type Project, Server } from '../support/project.ts';
 
 const exec = promisify(execFile);
 

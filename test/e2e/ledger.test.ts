@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createProject } from '../support/project.ts';
 import { readLedger } from './support/ledger.ts';
-import { createProject } from './support/project.ts';
 
 test('the ledger of the torture tells runs that overlap, attempts given out twice, and runs that were cut off', async () => {
   await using project = await createProject({

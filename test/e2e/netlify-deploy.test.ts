@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { manifestSchema } from '../../src/manifest/schema.ts';
-import { Command } from './support/command.ts';
+import { Command } from '../support/command.ts';
+import { createProject } from '../support/project.ts';
 import { NetlifyApi } from './support/netlify-api.ts';
-import { createProject } from './support/project.ts';
 
 /**
  * The `bin/run.js` of an installed netlify-cli; `.ci/run` installs one. It is not a dependency: it

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { Command } from '../support/command.ts';
 import { freePort } from '../support/free-port.ts';
-import { Command } from './support/command.ts';
-import { createProject } from './support/project.ts';
+import { createProject } from '../support/project.ts';
 
 /** The `bin/run.js` of an installed netlify-cli; `.ci/run` installs one. */
 const netlifyCli = process.env['BGFN_NETLIFY_CLI'] ?? '';

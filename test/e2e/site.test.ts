@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildGoFunction } from '../../scripts/build-go-function.ts';
 import { installSite, siteDirectory } from '../../scripts/install-site.ts';
 import { type Manifest, manifestSchema } from '../../src/manifest/schema.ts';
-import { runCommand } from './support/command.ts';
-import { Server, showOnFailure } from './support/project.ts';
+import { runCommand } from '../support/command.ts';
+import { Server, showOnFailure } from '../support/project.ts';
 
 const go = buildGoFunction();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { runCommand } from './support/command.ts';
-import { createProject } from './support/project.ts';
+import { runCommand } from '../support/command.ts';
+import { createProject } from '../support/project.ts';
 
 test.each([[['--sourcemap']], [['--sourcemap', '--minify']]])(
   'what a function throws points at its TypeScript when it was built with %j',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Server } from './support/project.ts';
+import { Server } from '../support/project.ts';
 import { torture } from './support/torture.ts';
 
 test('SIGKILL at random moments under load: every accepted call ends, and none runs twice at once, with a second runtime on the same store', async () => {

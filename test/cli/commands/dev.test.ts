@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { startCommand } from '../../e2e/support/command.ts';
-import { createProject } from '../../e2e/support/project.ts';
+import { startCommand } from '../../support/command.ts';
+import { createProject } from '../../support/project.ts';
 
 const answer = (text: string): string => `export default async () => new Response('${text}');`;
 

@@ -9,7 +9,7 @@ import { encodeCall } from '../../../src/runtime/calls/stored-call.ts';
 import type { NewLogLine } from '../../../src/runtime/logs/log-store.ts';
 import { openLogStore } from '../../../src/runtime/logs/sqlite-log-store.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
-import { runCommand } from '../../e2e/support/command.ts';
+import { runCommand } from '../../support/command.ts';
 
 const hourMs = 3_600_000;
 const nowMs = Date.now();

@@ -4,8 +4,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startCommand } from '../../e2e/support/command.ts';
 import { writeArtifacts } from '../../runtime/support/artifacts.ts';
+import { startCommand } from '../../support/command.ts';
 
 let cwd: string;
 beforeAll(async () => {

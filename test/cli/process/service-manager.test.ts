@@ -3,8 +3,8 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Command, startCommand } from '../../e2e/support/command.ts';
 import { writeArtifacts } from '../../runtime/support/artifacts.ts';
+import { Command, startCommand } from '../../support/command.ts';
 
 const hasTools = ['systemd-notify', 'python3'].every(
   (tool) => spawnSync(tool, ['--version']).status === 0,

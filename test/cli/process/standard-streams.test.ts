@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { createProject } from '../../e2e/support/project.ts';
+import { createProject } from '../../support/project.ts';
 
 const bgfn = path.resolve(import.meta.dirname, '../../../src/cli/bgfn.ts');
 const start = (cwd: string, ...args: readonly string[]) =>

@@ -2,8 +2,8 @@ import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Invocation } from '../../../src/runtime/queue/invocation.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
+import { createProject, type Project } from '../../support/project.ts';
 import { type LedgerSummary, ledgerFunction, readLedger } from './ledger.ts';
-import { createProject, type Project } from './project.ts';
 
 /** A runtime under torture: where it answers, and how it dies. */
 export interface Victim {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const repository = path.resolve(import.meta.dirname, '..', '..', '..');
+const repository = path.resolve(import.meta.dirname, '../e2e', '..', '..');
 
 /** The commands as they are run here: from source, with the Node that runs the tests. */
 const sources = { bgfn: 'src/cli/bgfn.ts', 'bgfn-build': 'src/cli/bgfn-build.ts' } as const;
