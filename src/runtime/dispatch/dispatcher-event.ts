@@ -2,11 +2,11 @@ import type { AttemptError, Invocation } from '../queue/invocation.ts';
 import type { fail, RunningInvocation } from '../queue/transitions.ts';
 import type { RunResponse } from '../worker/worker.ts';
 
-/**
- * What the dispatcher did or met; metrics, logs and destinations are made of these. The ends of a
- * run are told once they are durable.
- */
-export type DispatcherEvent =
+/** What the dispatcher did or found. Logs and metrics are made of these. */
+export type DispatcherEvent = AttemptEvent | ConditionEvent;
+
+/** Something happened to an attempt. Its end is reported once it is durable. */
+export type AttemptEvent =
   /** A worker has taken the event. */
   | { readonly kind: 'started'; readonly invocation: RunningInvocation; readonly atMs: number }
   | {
@@ -23,20 +23,26 @@ export type DispatcherEvent =
       /** What the invocation became: queued for its next attempt, or failed. */
       readonly next: ReturnType<typeof fail>;
     }
-  /** Cut off by a shutdown and back in the queue. */
+  /** It was cut off by a shutdown; the invocation is back in the queue. */
   | { readonly kind: 'released'; readonly invocation: RunningInvocation }
-  /** Cancelled, or rescued by another process: its run was stopped, its outcome is of no account. */
+  /**
+   * The invocation was cancelled or rescued by another process: the run was stopped, its outcome is
+   * dropped.
+   */
   | { readonly kind: 'lease-lost'; readonly invocation: RunningInvocation }
   /** Its outcome could not be recorded before the shutdown; the next process will rescue it. */
   | { readonly kind: 'unrecorded'; readonly invocation: RunningInvocation }
-  /** A dead runtime's run was failed. `invocation` is what it became. */
-  | { readonly kind: 'rescued'; readonly invocation: Invocation }
-  /** Told once when the store goes away and once when it is back. */
+  /** It was running in a process that died, and counts as failed. `invocation` is what it became. */
+  | { readonly kind: 'rescued'; readonly invocation: Invocation };
+
+/** The state of the store, of a function or of the dispatcher changed. */
+export type ConditionEvent =
+  /** Reported once when the store goes away, and once when it is back. */
   | { readonly kind: 'store-unavailable'; readonly message: string }
   | { readonly kind: 'store-recovered' }
   /**
-   * Invocations wait for a function that is not in the manifest. Told once, until the function is
-   * back.
+   * Invocations wait for a function that is not in the manifest. Reported once, until the function
+   * is back.
    */
   | { readonly kind: 'function-missing'; readonly functionName: string; readonly queued: number }
   /** A function that keeps crashing is held back. */

@@ -1,8 +1,8 @@
 import { buildEvent, encodeEvent } from '../calls/event.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
-import { stackFrames } from '../narrate/narrate.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { stackFrames } from '../observe/stack-frames.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { RunFailure, RunOutcome, RunResponse, WorkerPool } from '../worker/worker.ts';
 import type { ByteBudget } from './byte-budget.ts';
