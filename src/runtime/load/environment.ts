@@ -5,7 +5,7 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 import type { ManifestFunction } from '../../manifest/schema.ts';
 import type { Site } from './site.ts';
 
-/** Ours, or the service manager's: never a function's business. */
+/** Variables of ours and of the service manager, which no function is to see. */
 const withheldPrefixes = ['BGFN_', 'npm_', 'SD_', 'LISTEN_'];
 const withheldNames = new Set([
   'NETLIFY_AUTH_TOKEN',
@@ -26,7 +26,7 @@ export type FunctionEnvironment = Readonly<Record<string, string>>;
 export interface EnvironmentOptions {
   /** The runtime's own environment. */
   readonly processEnv: NodeJS.ProcessEnv;
-  /** From env files; what the process has already wins, as in `netlify dev`. */
+  /** From env files. What the process has already wins, as in `netlify dev`. */
   readonly fileEnv: FunctionEnvironment;
   /**
    * Variables that hold one of these values are withheld whatever their name: the store's address,
@@ -39,9 +39,8 @@ export interface EnvironmentOptions {
 }
 
 /**
- * What a function's process sees, made once for all functions: our own environment without our
- * secrets, the env files, and the variables Netlify sets at run time (SITE_ID, SITE_NAME, URL,
- * DEPLOY_ID, AWS_REGION …).
+ * The variables that all functions see: our own environment without our secrets, the env files, and
+ * the variables that Netlify sets at run time (SITE_ID, SITE_NAME, URL, DEPLOY_ID, AWS_REGION …).
  */
 export function functionEnvironment(options: EnvironmentOptions): FunctionEnvironment {
   const environment: Record<string, string> = {};
@@ -66,8 +65,8 @@ export function functionEnvironment(options: EnvironmentOptions): FunctionEnviro
 }
 
 /**
- * What one function sees beyond the common part. The adapter of a sync function may stream here
- * (see `src/adapter`), also where the manifest says `buffer`: that is for Netlify, which runs the
+ * The variables that one function sees. The adapter of a sync function may stream here (see
+ * `src/adapter`), also where the manifest says `buffer`: that is meant for Netlify, which runs the
  * artifact as a v1 function.
  */
 export function environmentOf(

@@ -13,7 +13,7 @@ import { extractZip } from './extract.ts';
 import { extractedName } from './extracted-name.ts';
 import { machineProblemOf, thisMachine, type Machine } from './machine.ts';
 
-/** A function ready to be called: its artifact is verified and extracted. */
+/** A function that can be called: its artifact is verified and extracted. */
 export interface LoadedFunction {
   readonly name: string;
   /** How a call is answered: 202 at once, or with the function's own response. */
@@ -24,19 +24,19 @@ export interface LoadedFunction {
 }
 
 export interface LoadOptions {
-  /** Where the zips are, beside the manifest. */
+  /** The directory of the manifest, with the zips beside it. */
   readonly artifactsDirectory: string;
-  /** Extracted artifacts go to `<name>-<sha256 prefix>` in here. */
+  /** The directory in which each artifact is extracted to `<name>-<sha256 prefix>`. */
   readonly extractDirectory: string;
-  /** Default: this one. */
-  readonly machine?: Machine;
-  /** What each function's process sees beside Lambda's own variables. */
+  /** Default: this machine. */
+  readonly machine?: Machine | undefined;
+  /** The variables that each function's process sees beside Lambda's own. */
   readonly environment: (fn: ManifestFunction) => Readonly<Record<string, string>>;
 }
 
 /**
  * Verifies and extracts every artifact of the manifest. An artifact that was extracted before is
- * used again without unpacking; its zip is verified all the same.
+ * verified, but not unpacked again.
  *
  * @throws BgfnError ARTIFACT_MISSING, ARTIFACT_MISMATCH, ARTIFACT_UNSAFE, ARTIFACT_CORRUPT,
  *   EXTRACT_FAILED, MANIFEST_INVALID.
@@ -48,7 +48,7 @@ export async function loadFunctions(
   const loaded: LoadedFunction[] = [];
   const names = new Set<string>();
   for (const fn of manifest.functions) {
-    // The schema says so too; a name becomes a directory, so it is not left to one check.
+    // The schema checks this too. A name becomes a directory, so it is checked twice.
     if (!functionNamePattern.test(fn.name)) {
       throw invalid(
         `${JSON.stringify(fn.name)} is not a function name: letters, digits, "-" and "_" only`,
@@ -94,7 +94,7 @@ async function loadFunction(
   };
 }
 
-/** The whole zip, read once: what is verified is what is extracted. */
+/** Reads the whole zip once, so that what is verified is what is extracted. */
 async function readArtifact(fn: ManifestFunction, file: string): Promise<Buffer> {
   let zip: Buffer;
   try {
@@ -105,7 +105,9 @@ async function readArtifact(fn: ManifestFunction, file: string): Promise<Buffer>
       `The artifact of ${fn.name} cannot be read: ${file} (${messageOf(error)}).`,
       {
         kind: 'config',
-        hint: 'The manifest names it, so it was deleted or not copied. Build the functions again with bgfn build, and copy the whole directory.',
+        hint:
+          'The manifest names it, so it was deleted or not copied. ' +
+          'Build the functions again with bgfn build, and copy the whole directory.',
         cause: error,
       },
     );
@@ -114,10 +116,13 @@ async function readArtifact(fn: ManifestFunction, file: string): Promise<Buffer>
   if (sha256 === fn.artifact.sha256) return zip;
   throw new BgfnError(
     'ARTIFACT_MISMATCH',
-    `The artifact of ${fn.name} is not the one that was built: ${file} has sha256 ${sha256}, the manifest says ${fn.artifact.sha256}.`,
+    `The artifact of ${fn.name} is not the one that was built: ` +
+      `${file} has sha256 ${sha256}, the manifest says ${fn.artifact.sha256}.`,
     {
       kind: 'config',
-      hint: 'Somebody changed the zip or copied half of a build. Build the functions again with bgfn build.',
+      hint:
+        'Somebody changed the zip or copied half of a build. ' +
+        'Build the functions again with bgfn build.',
     },
   );
 }

@@ -12,7 +12,7 @@ export interface Machine {
   readonly emulates: (arch: string) => boolean;
 }
 
-/** The machine this process runs on. */
+/** The machine that this process runs on. */
 export const thisMachine: Machine = {
   platform: process.platform,
   arch: process.arch,
@@ -32,29 +32,45 @@ export async function machineProblemOf(
   directory: string,
   machine: Machine,
 ): Promise<MachineProblem | undefined> {
-  const { name, architecture, runtime } = fn;
-  if (runtime === 'go') {
-    if (machine.platform !== 'linux') {
-      return {
-        fatal: true,
-        message: `${name} is a Linux program, as all Go functions are, and this machine runs ${machine.platform}: start bgfn in a Linux container or virtual machine.`,
-      };
-    }
-    if (
-      architecture === undefined ||
-      architecture === machine.arch ||
-      machine.emulates(architecture)
-    ) {
-      return undefined;
-    }
-    const mend = fn.mainFile.endsWith('.go')
-      ? `take \`architecture = "${architecture}"\` out of netlify.toml and build again, or use bgfn dev, which builds for the machine it runs on`
-      : `put a binary for ${machine.arch} into the functions directory and build again`;
+  return fn.runtime === 'go'
+    ? problemOfProgram(fn, machine)
+    : problemOfAddons(fn, system, directory, machine);
+}
+
+function problemOfProgram(fn: ManifestFunction, machine: Machine): MachineProblem | undefined {
+  const { name, architecture, mainFile } = fn;
+  if (machine.platform !== 'linux') {
     return {
       fatal: true,
-      message: `${name} is built for ${architecture} and this machine is ${machine.arch}. To run it here, ${mend}; or serve it on an ${architecture} machine.`,
+      message:
+        `${name} is a Linux program, as all Go functions are, and this machine runs ` +
+        `${machine.platform}: start bgfn in a Linux container or virtual machine.`,
     };
   }
+  if (
+    architecture === undefined ||
+    architecture === machine.arch ||
+    machine.emulates(architecture)
+  ) {
+    return undefined;
+  }
+  const remedy = mainFile.endsWith('.go')
+    ? `take \`architecture = "${architecture}"\` out of netlify.toml and build again, or use bgfn dev, which builds for the machine it runs on`
+    : `put a binary for ${machine.arch} into the functions directory and build again`;
+  return {
+    fatal: true,
+    message:
+      `${name} is built for ${architecture} and this machine is ${machine.arch}. ` +
+      `To run it here, ${remedy}; or serve it on an ${architecture} machine.`,
+  };
+}
+
+async function problemOfAddons(
+  { name, architecture }: ManifestFunction,
+  system: Manifest['system'],
+  directory: string,
+  machine: Machine,
+): Promise<MachineProblem | undefined> {
   if (
     architecture === undefined ||
     (architecture === machine.arch && system.platform === machine.platform) ||
@@ -64,7 +80,10 @@ export async function machineProblemOf(
   }
   return {
     fatal: false,
-    message: `${name} has native addons for ${system.platform}-${architecture} and this machine is ${machine.platform}-${machine.arch}, where they cannot be loaded. To run it here, install its packages and build on a machine like this one, without an \`architecture\` in netlify.toml.`,
+    message:
+      `${name} has native addons for ${system.platform}-${architecture} and this machine is ` +
+      `${machine.platform}-${machine.arch}, where they cannot be loaded. To run it here, install its ` +
+      `packages and build on a machine like this one, without an \`architecture\` in netlify.toml.`,
   };
 }
 
@@ -72,7 +91,7 @@ async function hasAddon(directory: string): Promise<boolean> {
   return (await readdir(directory, { recursive: true })).some((file) => file.endsWith('.node'));
 }
 
-/** Linux's binfmt_misc, as QEMU and Rosetta register themselves there. */
+/** Reads Linux's binfmt_misc, where QEMU and Rosetta register themselves. */
 function emulatedByKernel(arch: string): boolean {
   const names = arch === 'arm64' ? ['qemu-aarch64'] : ['qemu-x86_64', 'rosetta'];
   try {

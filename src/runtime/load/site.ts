@@ -1,7 +1,7 @@
 /**
- * What a function sees of the site it belongs to (`Context.site`, `.account`, `.deploy`, `.geo`,
- * `.server`). On Netlify these come from the platform; here from options, with the values Netlify's
- * own local server uses.
+ * The site that functions belong to, as they see it (`Context.site`, `.account`, `.deploy`, `.geo`,
+ * `.server`). On Netlify it comes from the platform. Here it comes from options, whose defaults are
+ * the values that Netlify's own local server uses.
  */
 export interface SiteOptions {
   readonly id?: string;
@@ -39,7 +39,10 @@ export interface Site {
   readonly geo: SiteGeo;
 }
 
-/** Fills in what was not given; `unlinked` is netlify-cli's id of a site that is not connected. */
+/**
+ * Fills in what was not given, from the environment or with a default. `unlinked` is netlify-cli's id
+ * of a site that is not connected.
+ */
 export function resolveSite(options: SiteOptions, listenUrl: string, env: NodeJS.ProcessEnv): Site {
   return {
     id: options.id ?? env['SITE_ID'] ?? 'unlinked',
