@@ -3,7 +3,8 @@ const versionLength = 16;
 const namePattern = /^(?<functionName>.+)-[0-9a-f]{16}$/;
 
 /**
- * The name of the directory that an artifact is extracted to. It names the function and its version.
+ * The name of the directory that an artifact is extracted to. It names the function and its
+ * version.
  *
  * @param sha256 In hex
  */

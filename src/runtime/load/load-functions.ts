@@ -82,8 +82,8 @@ async function loadFunction(
     handler: fn.handler,
     environment: options.environment(fn),
     version: fn.artifact.sha256,
-    ...(fn.memory === undefined ? {} : { memoryMb: fn.memory }),
-    ...(machineProblem === undefined ? {} : { machineProblem }),
+    memoryMb: fn.memory,
+    machineProblem,
   };
   return {
     name: fn.name,

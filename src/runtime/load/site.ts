@@ -27,6 +27,7 @@ export interface SiteGeo {
   readonly longitude?: number;
 }
 
+/** A site of which everything is known. */
 export interface Site {
   readonly id: string;
   readonly name: string;
@@ -40,8 +41,8 @@ export interface Site {
 }
 
 /**
- * Fills in what was not given, from the environment or with a default. `unlinked` is netlify-cli's id
- * of a site that is not connected.
+ * Fills in what was not given, from the environment or with a default. `unlinked` is netlify-cli's
+ * id of a site that is not connected.
  */
 export function resolveSite(options: SiteOptions, listenUrl: string, env: NodeJS.ProcessEnv): Site {
   return {

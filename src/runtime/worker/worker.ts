@@ -12,7 +12,7 @@ export interface RunnableFunction {
   readonly directory: string;
   /** `<file>.<export>` for Node, `bootstrap` for Go: _HANDLER. */
   readonly handler: string;
-  readonly memoryMb?: number;
+  readonly memoryMb?: number | undefined;
   /**
    * What the child sees beyond the fixed Lambda variables. Nothing else of our own environment is
    * passed on.
@@ -21,7 +21,7 @@ export interface RunnableFunction {
   /** Changes when the artifact changes: warm workers of another version are not used. */
   readonly version: string;
   /** It was built for another machine than this. */
-  readonly machineProblem?: MachineProblem;
+  readonly machineProblem?: MachineProblem | undefined;
 }
 
 /**
