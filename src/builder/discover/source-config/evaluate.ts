@@ -4,31 +4,28 @@ import type {
   CallExpression,
   Expression,
   MemberExpression,
-  Node,
   ObjectExpression,
   PrivateInExpression,
   PropertyKey,
   TSEnumDeclaration,
+  TSEnumMember,
   TemplateLiteral,
   UnaryExpression,
 } from 'oxc-parser';
-import { findMutation } from './find-mutation.ts';
-import { resolveExport } from './module-exports.ts';
-import { SourceError, type Span } from './source-error.ts';
-import { spanOf, type ModuleLoader, type SourceModule } from './source-module.ts';
-import { type StaticMember, type StaticValue, toPlain } from './static-value.ts';
-
-type Primitive = string | number | boolean | null | undefined;
-
-/** Where names are looked up. `visiting` ends circles of constants and modules. */
-export interface Scope {
-  readonly loader: ModuleLoader;
-  readonly module: SourceModule;
-  readonly visiting: ReadonlySet<string>;
-}
-
-const writeLiteral =
-  'Write the value itself: `config` is read without running the function, so it may only hold literals, constants and what is made of them.';
+import { describeNode, notStatic, writeLiteral } from './not-static.ts';
+import { applyBinary, applyUnary, takesRight } from './operators.ts';
+import { resolveImport, resolveName, type Referent, type Scope } from './resolve-name.ts';
+import type { Span } from './source-error.ts';
+import { spanOf } from './source-module.ts';
+import {
+  memberOf,
+  primitive,
+  toPlain,
+  type Primitive,
+  type StaticMember,
+  type StaticValue,
+} from './static-value.ts';
+import { frozenArgument, textOf, unwrap } from './syntax.ts';
 
 /**
  * The value of an expression without running it: literals, arrays, objects, spreads, template
@@ -42,17 +39,7 @@ export function evaluate(expression: Expression, scope: Scope): StaticValue {
   const span = spanOf(scope.module, expression);
   switch (expression.type) {
     case 'Literal':
-      if (typeof expression.value === 'object' && expression.value !== null) {
-        throw notStatic(span, 'A regular expression is no configuration value');
-      }
-      if (typeof expression.value === 'bigint') {
-        throw notStatic(
-          span,
-          'A bigint is no configuration value',
-          `Write ${String(expression.value)} without the "n".`,
-        );
-      }
-      return primitive(expression.value, span);
+      return primitive(literalValue(expression.value, span), span);
     case 'TemplateLiteral':
       return primitive(templateText(expression, scope), span);
     case 'ArrayExpression':
@@ -60,7 +47,9 @@ export function evaluate(expression: Expression, scope: Scope): StaticValue {
     case 'ObjectExpression':
       return { kind: 'object', members: objectMembers(expression, scope), span };
     case 'Identifier':
-      return evaluateName(expression.name, span, scope);
+      return expression.name === 'undefined'
+        ? primitive(undefined, span)
+        : evaluateReferent(resolveName(expression.name, span, scope), span);
     case 'MemberExpression':
       return evaluateMember(expression, scope);
     case 'UnaryExpression':
@@ -69,14 +58,9 @@ export function evaluate(expression: Expression, scope: Scope): StaticValue {
       return primitive(binary(expression, scope), span);
     case 'LogicalExpression': {
       const left = evaluate(expression.left, scope);
-      const plain = toPlain(left);
-      const takeRight =
-        expression.operator === '&&'
-          ? Boolean(plain)
-          : expression.operator === '||'
-            ? !plain
-            : plain === null || plain === undefined;
-      return takeRight ? evaluate(expression.right, scope) : left;
+      return takesRight(expression.operator, toPlain(left))
+        ? evaluate(expression.right, scope)
+        : left;
     }
     case 'ConditionalExpression':
       return evaluate(
@@ -93,21 +77,6 @@ export function evaluate(expression: Expression, scope: Scope): StaticValue {
   }
 }
 
-/** Takes off parentheses and TypeScript's `as`, `satisfies`, `<T>` and `!`. */
-export function unwrap(expression: Expression): Expression {
-  let current = expression;
-  while (
-    current.type === 'ParenthesizedExpression' ||
-    current.type === 'TSAsExpression' ||
-    current.type === 'TSSatisfiesExpression' ||
-    current.type === 'TSTypeAssertion' ||
-    current.type === 'TSNonNullExpression'
-  ) {
-    current = current.expression;
-  }
-  return current;
-}
-
 /** The name of a property that is written out: `a`, `'a'`, `0`, or `[x]` with a static `x`. */
 export function propertyName(
   property: { readonly key: PropertyKey; readonly computed: boolean },
@@ -120,51 +89,19 @@ export function propertyName(
   return String(primitiveOf(evaluate(key, scope)));
 }
 
-function evaluateName(name: string, span: Span, scope: Scope): StaticValue {
-  if (name === 'undefined') return primitive(undefined, span);
-  const { module, loader } = scope;
-  const binding = module.bindings.get(name);
-  const key = `${module.file}\0${name}`;
-  if (scope.visiting.has(key)) throw notStatic(span, `\`${name}\` is defined by itself`);
-  const inner: Scope = { ...scope, visiting: new Set([...scope.visiting, key]) };
-  if (binding === undefined) {
-    throw notStatic(
-      span,
-      name === 'process'
-        ? '`process` is known only when the function runs'
-        : `\`${name}\` is not defined in this file`,
-    );
-  }
-  switch (binding.kind) {
-    case 'variable': {
-      const mutation = findMutation(module, name, binding.node.start);
-      if (mutation !== undefined) {
-        throw notStatic(
-          spanOf(module, mutation),
-          `\`${name}\` is changed after its declaration`,
-          'Give it its final value where it is declared.',
-        );
-      }
-      if (binding.init === null) throw notStatic(span, `\`${name}\` has no value`);
-      return moved(evaluate(binding.init, inner), span);
-    }
-    case 'destructured': {
-      const outer = evaluate(binding.init, inner);
-      const member =
-        outer.kind === 'object' ? outer.members.get(binding.property)?.value : undefined;
+/** @param span Where the name is used */
+function evaluateReferent(referent: Referent, span: Span): StaticValue {
+  const { scope } = referent;
+  switch (referent.kind) {
+    case 'expression':
+      return placedAtUse(evaluate(referent.expression, scope), span);
+    case 'property': {
+      const outer = evaluate(referent.expression, scope);
+      const member = outer.kind === 'object' ? memberOf(outer, referent.property) : undefined;
       return member ?? primitive(undefined, span);
     }
     case 'enum':
-      return enumValue(binding.declaration, inner);
-    case 'import':
-      return evaluateImport(binding.specifier, binding.imported, span, {
-        loader,
-        module,
-        visiting: inner.visiting,
-      });
-    case 'function':
-    case 'class':
-      throw notStatic(span, `\`${name}\` is a ${binding.kind}, not a value`);
+      return enumValue(referent.declaration, scope);
   }
 }
 
@@ -172,96 +109,67 @@ function evaluateName(name: string, span: Span, scope: Scope): StaticValue {
  * A primitive used by name is located where it is used, which is the line an author looks at first;
  * larger values keep their own places.
  */
-function moved(value: StaticValue, span: Span): StaticValue {
+function placedAtUse(value: StaticValue, span: Span): StaticValue {
   return value.kind === 'primitive' ? { ...value, span } : value;
 }
 
-/** The value of an export of a local module. */
-function evaluateImport(
-  specifier: string,
-  imported: string,
-  span: Span,
-  scope: Scope,
-): StaticValue {
-  const target = scope.loader.follow(scope.module, specifier);
-  if (target === undefined) {
-    const local = specifier.startsWith('.');
-    throw notStatic(
-      span,
-      local
-        ? `"${specifier}" does not exist`
-        : `"${specifier}" is not a file of this project that a relative path or tsconfig.json's \`paths\` name`,
-      local ? 'Correct the path of the import.' : writeLiteral,
-    );
-  }
-  if (imported === '*') {
-    throw notStatic(span, 'A whole module is no configuration value', 'Name one of its exports.');
-  }
-  const found = resolveExport(target, imported, scope.loader);
-  if (found === undefined) throw notStatic(span, `"${specifier}" has no export \`${imported}\``);
-  if (found.expression === undefined) {
-    throw notStatic(span, `\`${imported}\` of "${specifier}" is not a value that can be read`);
-  }
-  return moved(evaluate(found.expression, { ...scope, module: found.module }), span);
-}
-
 function evaluateMember(expression: MemberExpression, scope: Scope): StaticValue {
-  const span = spanOf(scope.module, expression);
+  const { module } = scope;
+  const span = spanOf(module, expression);
   const { object, property } = expression;
   if (property.type === 'PrivateIdentifier') {
     throw notStatic(span, 'A private field is known only when the function runs');
   }
   const isEnvironment =
     object.type === 'MemberExpression' &&
-    scope.module.source.slice(object.start, object.end).replaceAll(/\s/g, '') === 'process.env';
+    textOf(module, object).replaceAll(/\s/g, '') === 'process.env';
   if (isEnvironment) {
     throw notStatic(
       span,
-      `\`${scope.module.source.slice(expression.start, expression.end)}\` is known only when the function runs`,
+      `\`${textOf(module, expression)}\` is known only when the function runs`,
       `${writeLiteral} What differs between deployments belongs into netlify.toml or into the function's body.`,
     );
   }
-  const name = expression.computed
-    ? String(primitiveOf(evaluate(property, scope)))
-    : property.type === 'Identifier'
-      ? property.name
-      : '';
-  if (object.type === 'Identifier') {
-    const binding = scope.module.bindings.get(object.name);
-    if (binding?.kind === 'import' && binding.imported === '*') {
-      return evaluateImport(binding.specifier, name, span, scope);
-    }
+  const name = memberName(expression, scope);
+  const namespace = object.type === 'Identifier' ? module.bindings.get(object.name) : undefined;
+  if (namespace?.kind === 'import' && namespace.imported === '*') {
+    return evaluateReferent(resolveImport(namespace.specifier, name, span, scope), span);
   }
-  const outer = evaluate(object, scope);
-  const found =
-    outer.kind === 'array'
-      ? outer.items[Number(name)]
-      : outer.kind === 'object'
-        ? outer.members.get(name)?.value
-        : undefined;
+  const found = memberOf(evaluate(object, scope), name);
   if (found === undefined) {
-    throw notStatic(
-      span,
-      `\`${scope.module.source.slice(expression.start, expression.end)}\` has no value that can be read`,
-    );
+    throw notStatic(span, `\`${textOf(module, expression)}\` has no value that can be read`);
   }
-  return moved(found, span);
+  return placedAtUse(found, span);
+}
+
+function memberName({ computed, property }: MemberExpression, scope: Scope): string {
+  if (property.type === 'PrivateIdentifier') return `#${property.name}`;
+  if (computed) return String(primitiveOf(evaluate(property, scope)));
+  return property.type === 'Identifier' ? property.name : '';
 }
 
 function evaluateCall(expression: CallExpression, span: Span, scope: Scope): StaticValue {
-  const callee = scope.module.source.slice(expression.callee.start, expression.callee.end);
-  const [argument] = expression.arguments;
-  if (
-    (callee === 'Object.freeze' || callee === 'Object.seal') &&
-    argument !== undefined &&
-    argument.type !== 'SpreadElement'
-  ) {
-    return evaluate(argument, scope);
-  }
+  const argument = frozenArgument(expression, scope.module);
+  if (argument !== undefined) return evaluate(argument, scope);
+  const callee = textOf(scope.module, expression.callee);
   throw notStatic(
     span,
     `The call of \`${callee.length > 40 ? `${callee.slice(0, 37)}…` : callee}\` is known only when the function runs`,
   );
+}
+
+function literalValue(value: Primitive | bigint | object, span: Span): Primitive {
+  if (typeof value === 'object' && value !== null) {
+    throw notStatic(span, 'A regular expression is no configuration value');
+  }
+  if (typeof value === 'bigint') {
+    throw notStatic(
+      span,
+      'A bigint is no configuration value',
+      `Write ${String(value)} without the "n".`,
+    );
+  }
+  return value;
 }
 
 function templateText(expression: TemplateLiteral, scope: Scope): string {
@@ -316,61 +224,25 @@ function objectMembers(expression: ObjectExpression, scope: Scope): Map<string, 
 }
 
 function unary(expression: UnaryExpression, scope: Scope): Primitive {
-  const value = primitiveOf(evaluate(expression.argument, scope));
-  switch (expression.operator) {
-    case '-':
-      return -Number(value);
-    case '+':
-      return Number(value);
-    case '!':
-      return !value;
-    case '~':
-      return ~Number(value);
-    case 'void':
-      return undefined;
-    case 'typeof':
-    case 'delete':
-      throw notStatic(
-        spanOf(scope.module, expression),
-        `\`${expression.operator}\` is known only when the function runs`,
-      );
-  }
+  const { operator } = expression;
+  const applied = applyUnary(operator, primitiveOf(evaluate(expression.argument, scope)));
+  if (applied !== undefined) return applied.value;
+  throw notStatic(
+    spanOf(scope.module, expression),
+    `\`${operator}\` is known only when the function runs`,
+  );
 }
 
 function binary(expression: BinaryExpression | PrivateInExpression, scope: Scope): Primitive {
+  const span = spanOf(scope.module, expression);
   if (expression.left.type === 'PrivateIdentifier') {
-    throw notStatic(
-      spanOf(scope.module, expression),
-      'A private field is known only when the function runs',
-    );
+    throw notStatic(span, 'A private field is known only when the function runs');
   }
   const left = primitiveOf(evaluate(expression.left, scope));
   const right = primitiveOf(evaluate(expression.right, scope));
-  switch (expression.operator) {
-    case '+':
-      return typeof left === 'string' || typeof right === 'string'
-        ? `${String(left)}${String(right)}`
-        : Number(left) + Number(right);
-    case '-':
-      return Number(left) - Number(right);
-    case '*':
-      return Number(left) * Number(right);
-    case '/':
-      return Number(left) / Number(right);
-    case '%':
-      return Number(left) % Number(right);
-    case '**':
-      return Number(left) ** Number(right);
-    case '===':
-      return left === right;
-    case '!==':
-      return left !== right;
-    default:
-      throw notStatic(
-        spanOf(scope.module, expression),
-        `The operator \`${expression.operator}\` is not read in configuration`,
-      );
-  }
+  const applied = applyBinary(expression.operator, left, right);
+  if (applied !== undefined) return applied.value;
+  throw notStatic(span, `The operator \`${expression.operator}\` is not read in configuration`);
 }
 
 function enumValue(declaration: TSEnumDeclaration, scope: Scope): StaticValue {
@@ -378,49 +250,20 @@ function enumValue(declaration: TSEnumDeclaration, scope: Scope): StaticValue {
   let next: Primitive = 0;
   for (const member of declaration.body.members) {
     const span = spanOf(scope.module, member);
-    const name =
-      member.id.type === 'Identifier'
-        ? member.id.name
-        : member.id.type === 'Literal'
-          ? member.id.value
-          : '';
     const value: Primitive =
       member.initializer === null ? next : primitiveOf(evaluate(member.initializer, scope));
-    members.set(name, { key: span, value: primitive(value, span) });
+    members.set(enumMemberName(member), { key: span, value: primitive(value, span) });
     next = typeof value === 'number' ? value + 1 : undefined;
   }
   return { kind: 'object', members, span: spanOf(scope.module, declaration) };
 }
 
-function primitive(value: Primitive, span: Span): StaticValue {
-  return { kind: 'primitive', value, span };
+function enumMemberName({ id }: TSEnumMember): string {
+  if (id.type === 'Identifier') return id.name;
+  return id.type === 'Literal' ? id.value : '';
 }
 
 function primitiveOf(value: StaticValue): Primitive {
   if (value.kind === 'primitive') return value.value;
   throw notStatic(value.span, `An ${value.kind} cannot stand here`);
-}
-
-function notStatic(span: Span, message: string, hint: string = writeLiteral): SourceError {
-  return new SourceError('CONFIG_NOT_STATIC', `${message}.`, span, hint);
-}
-
-function describeNode(node: Node): string {
-  switch (node.type) {
-    case 'ArrowFunctionExpression':
-    case 'FunctionExpression':
-      return 'A function';
-    case 'AwaitExpression':
-      return '`await`';
-    case 'NewExpression':
-      return 'An object made by `new`';
-    case 'ImportExpression':
-      return 'A dynamic import';
-    case 'TaggedTemplateExpression':
-      return 'A tagged template';
-    case 'ChainExpression':
-      return 'An optional chain';
-    default:
-      return 'This';
-  }
 }

@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../../../diagnostic/codes.ts';
-import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import type { Diagnostic, SourceLocation } from '../../../diagnostic/diagnostic.ts';
 import { locate } from '../../../diagnostic/locate.ts';
 
 /** A range of characters in a file that was read. */
@@ -10,10 +10,11 @@ export interface Span {
   readonly end: number;
 }
 
-/**
- * What stops the reading of one function's source: carried up to where it becomes a diagnostic,
- * never shown as is.
- */
+export function locationOf({ file, source, start, end }: Span): SourceLocation {
+  return locate(file, source, start, end);
+}
+
+/** Ends the reading of one function's source. It is turned into a diagnostic, never shown as is. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly code: DiagnosticCode;
@@ -28,14 +29,7 @@ export class SourceError extends Error {
   }
 
   toDiagnostic(functionName: string): Diagnostic {
-    const { file, source, start, end } = this.span;
-    return {
-      severity: 'error',
-      code: this.code,
-      message: this.message,
-      ...(this.hint === undefined ? {} : { hint: this.hint }),
-      location: locate(file, source, start, end),
-      functionName,
-    };
+    const { code, message, hint, span } = this;
+    return { severity: 'error', code, message, hint, location: locationOf(span), functionName };
   }
 }

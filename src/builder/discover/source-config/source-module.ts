@@ -1,45 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { createPathsMatcher, getTsconfig } from 'get-tsconfig';
-import type {
-  BindingPattern,
-  Expression,
-  Node,
-  ParseResult,
-  ParserOptions,
-  Program,
-  Statement,
-  TSEnumDeclaration,
-} from 'oxc-parser';
+import type { ParseResult, ParserOptions, Program, Statement } from 'oxc-parser';
+import { bindingsOf, type Binding } from './bindings.ts';
 import { SourceError, type Span } from './source-error.ts';
 
-/** What a name at the top level of a module stands for. */
-export type Binding =
-  | {
-      readonly kind: 'variable';
-      readonly init: Expression | null;
-      readonly constant: boolean;
-      readonly node: Node;
-    }
-  | {
-      readonly kind: 'destructured';
-      readonly property: string;
-      readonly init: Expression;
-      readonly node: Node;
-    }
-  | {
-      readonly kind: 'import';
-      readonly specifier: string;
-      readonly imported: string;
-      readonly node: Node;
-    }
-  | { readonly kind: 'enum'; readonly declaration: TSEnumDeclaration; readonly node: Node }
-  | { readonly kind: 'function' | 'class'; readonly node: Node };
-
-/**
- * One parsed file. `imported` of a binding is an export's name, `default`, or `*` for the whole
- * module.
- */
+/** One parsed file. */
 export interface SourceModule {
   readonly file: string;
   readonly source: string;
@@ -91,7 +57,7 @@ export class ModuleLoader {
       source,
       program,
       isEsm: program.body.some((statement) => isModuleSyntax(statement)),
-      bindings: collectBindings(program),
+      bindings: bindingsOf(program),
     };
     this.#modules.set(file, module);
     return module;
@@ -205,98 +171,4 @@ function isModuleSyntax(statement: Statement): boolean {
     statement.type === 'ExportDefaultDeclaration' ||
     statement.type === 'ExportAllDeclaration'
   );
-}
-
-function collectBindings(program: Program): Map<string, Binding> {
-  const bindings = new Map<string, Binding>();
-  for (const statement of program.body) {
-    const declaration =
-      statement.type === 'ExportNamedDeclaration' && statement.declaration !== null
-        ? statement.declaration
-        : statement;
-    if (declaration.type === 'VariableDeclaration') {
-      for (const declarator of declaration.declarations) {
-        if (declarator.id.type === 'Identifier') {
-          bindings.set(declarator.id.name, {
-            kind: 'variable',
-            init: declarator.init,
-            constant: declaration.kind === 'const',
-            node: declarator,
-          });
-        } else if (declarator.init !== null) {
-          collectDestructured(declarator.id, declarator.init, bindings);
-        }
-      }
-    } else if (declaration.type === 'ImportDeclaration') {
-      for (const specifier of declaration.specifiers) {
-        const imported =
-          specifier.type === 'ImportDefaultSpecifier'
-            ? 'default'
-            : specifier.type === 'ImportNamespaceSpecifier'
-              ? '*'
-              : exportedName(specifier.imported);
-        bindings.set(specifier.local.name, {
-          kind: 'import',
-          specifier: declaration.source.value,
-          imported,
-          node: specifier,
-        });
-      }
-    } else if (declaration.type === 'TSEnumDeclaration') {
-      bindings.set(declaration.id.name, { kind: 'enum', declaration, node: declaration });
-    } else if (declaration.type === 'FunctionDeclaration' && declaration.id !== null) {
-      bindings.set(declaration.id.name, { kind: 'function', node: declaration });
-    } else if (declaration.type === 'ClassDeclaration' && declaration.id !== null) {
-      bindings.set(declaration.id.name, { kind: 'class', node: declaration });
-    } else if (statement.type === 'ExportDefaultDeclaration') {
-      const { declaration: exported } = statement;
-      if (
-        (exported.type === 'FunctionDeclaration' || exported.type === 'ClassDeclaration') &&
-        exported.id !== null
-      ) {
-        bindings.set(exported.id.name, { kind: 'function', node: exported });
-      }
-    }
-  }
-  return bindings;
-}
-
-/**
- * `const { schedule } = require('@netlify/functions')` and the like; nested patterns stand for
- * nothing static.
- */
-function collectDestructured(
-  pattern: BindingPattern,
-  init: Expression,
-  bindings: Map<string, Binding>,
-): void {
-  if (pattern.type !== 'ObjectPattern') return;
-  for (const property of pattern.properties) {
-    if (property.type !== 'Property' || property.computed || property.value.type !== 'Identifier') {
-      continue;
-    }
-    const name =
-      property.key.type === 'Identifier'
-        ? property.key.name
-        : property.key.type === 'Literal'
-          ? String(property.key.value)
-          : undefined;
-    if (name !== undefined) {
-      bindings.set(property.value.name, {
-        kind: 'destructured',
-        property: name,
-        init,
-        node: property,
-      });
-    }
-  }
-}
-
-/** The name in an import or export specifier, which may be written as a string. */
-export function exportedName(
-  node:
-    | { readonly type: 'Identifier'; readonly name: string }
-    | { readonly type: 'Literal'; readonly value: string },
-): string {
-  return node.type === 'Identifier' ? node.name : node.value;
 }

@@ -1,14 +1,11 @@
 import type { SourceLocation } from '../../../diagnostic/diagnostic.ts';
-import { locate } from '../../../diagnostic/locate.ts';
-import type { Span } from './source-error.ts';
+import { locationOf, type Span } from './source-error.ts';
 
-/** A value read from source, each part with its place. */
+export type Primitive = string | number | boolean | null | undefined;
+
+/** A value read from source; each part of it knows its place. */
 export type StaticValue =
-  | {
-      readonly kind: 'primitive';
-      readonly value: string | number | boolean | null | undefined;
-      readonly span: Span;
-    }
+  | { readonly kind: 'primitive'; readonly value: Primitive; readonly span: Span }
   | { readonly kind: 'array'; readonly items: readonly StaticValue[]; readonly span: Span }
   | {
       readonly kind: 'object';
@@ -21,6 +18,11 @@ export interface StaticMember {
   readonly value: StaticValue;
 }
 
+export function primitive(value: Primitive, span: Span): StaticValue {
+  return { kind: 'primitive', value, span };
+}
+
+/** The value itself, without the places. */
 export function toPlain(value: StaticValue): unknown {
   switch (value.kind) {
     case 'primitive':
@@ -34,19 +36,28 @@ export function toPlain(value: StaticValue): unknown {
   }
 }
 
-/** The place of the value at a path; of the nearest value around it where the path leads nowhere. */
-export function locateIn(value: StaticValue, path: readonly (string | number)[]): SourceLocation {
+/** The item or member of that name; undefined when the value has none. */
+export function memberOf(value: StaticValue, name: string | number): StaticValue | undefined {
+  switch (value.kind) {
+    case 'primitive':
+      return undefined;
+    case 'array':
+      return value.items[Number(name)];
+    case 'object':
+      return value.members.get(String(name))?.value;
+  }
+}
+
+/**
+ * The place of the value that a path of keys and indices leads to, or of the nearest value around
+ * it.
+ */
+export function locateIn(value: StaticValue, keys: readonly (string | number)[]): SourceLocation {
   let current = value;
-  for (const part of path) {
-    const next =
-      current.kind === 'array'
-        ? current.items[Number(part)]
-        : current.kind === 'object'
-          ? current.members.get(String(part))?.value
-          : undefined;
+  for (const key of keys) {
+    const next = memberOf(current, key);
     if (next === undefined) break;
     current = next;
   }
-  const { file, source, start, end } = current.span;
-  return locate(file, source, start, end);
+  return locationOf(current.span);
 }

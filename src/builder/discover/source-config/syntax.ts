@@ -1,0 +1,58 @@
+import type { CallExpression, Expression, PropertyKey } from 'oxc-parser';
+import type { SourceModule } from './source-module.ts';
+
+/** Takes off parentheses and TypeScript's `as`, `satisfies`, `<T>` and `!`. */
+export function unwrap(expression: Expression): Expression {
+  let current = expression;
+  while (
+    current.type === 'ParenthesizedExpression' ||
+    current.type === 'TSAsExpression' ||
+    current.type === 'TSSatisfiesExpression' ||
+    current.type === 'TSTypeAssertion' ||
+    current.type === 'TSNonNullExpression'
+  ) {
+    current = current.expression;
+  }
+  return current;
+}
+
+/** The name of a property whose key is not computed. */
+export function writtenKey(key: PropertyKey): string | undefined {
+  if (key.type === 'Identifier') return key.name;
+  return key.type === 'Literal' ? String(key.value) : undefined;
+}
+
+/** A node as it is written. */
+export function textOf(
+  { source }: SourceModule,
+  { start, end }: { readonly start: number; readonly end: number },
+): string {
+  return source.slice(start, end);
+}
+
+/** The argument of `Object.freeze(…)` and `Object.seal(…)`; undefined for other calls. */
+export function frozenArgument(
+  { callee, arguments: [argument] }: CallExpression,
+  module: SourceModule,
+): Expression | undefined {
+  return argument !== undefined &&
+    argument.type !== 'SpreadElement' &&
+    /^Object\s*\.\s*(?:freeze|seal)$/.test(textOf(module, callee))
+    ? argument
+    : undefined;
+}
+
+/** The specifier of `require('…')`; undefined for other expressions. */
+export function requiredSpecifier(expression: Expression): string | undefined {
+  if (
+    expression.type !== 'CallExpression' ||
+    expression.callee.type !== 'Identifier' ||
+    expression.callee.name !== 'require'
+  ) {
+    return undefined;
+  }
+  const [argument] = expression.arguments;
+  return argument?.type === 'Literal' && typeof argument.value === 'string'
+    ? argument.value
+    : undefined;
+}
