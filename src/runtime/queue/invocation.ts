@@ -71,7 +71,7 @@ export interface AttemptError {
   /** Error class as the function reported it, such as `TypeError`. */
   readonly type: string;
   readonly message: string;
-  readonly stack?: string;
+  readonly stack?: string | undefined;
 }
 
 /**

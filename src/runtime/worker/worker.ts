@@ -1,10 +1,10 @@
 /**
- * Running functions, and nothing else: this folder knows no queue and no routes. It is given an
- * extracted function and an event, and says how the run ended. Workers are child processes that
- * speak the AWS Lambda Runtime API, one invocation at a time.
+ * The interface of this folder, which runs functions and knows no queue and no routes. A pool is
+ * given an extracted function and an event, and says how the run ended. Workers are child processes
+ * that speak the AWS Lambda Runtime API, one invocation at a time.
  */
 
-/** A function ready to run: its artifact is verified and extracted. */
+/** A function that is ready to run: its artifact was verified and extracted. */
 export interface RunnableFunction {
   readonly name: string;
   readonly runtime: 'js' | 'go';
@@ -14,23 +14,24 @@ export interface RunnableFunction {
   readonly handler: string;
   readonly memoryMb?: number | undefined;
   /**
-   * What the child sees beyond the fixed Lambda variables. Nothing else of our own environment is
-   * passed on.
+   * What the child process gets besides the fixed Lambda variables. It gets nothing else of our own
+   * environment.
    */
   readonly environment: Readonly<Record<string, string>>;
-  /** Changes when the artifact changes: warm workers of another version are not used. */
+  /** Changes with the artifact: warm workers of another version are not used. */
   readonly version: string;
-  /** It was built for another machine than this. */
+  /** Set when the artifact was built for a machine other than this one. */
   readonly machineProblem?: MachineProblem | undefined;
 }
 
-/**
- * Why a function cannot run on this machine (`fatal`: every run fails with it before a process is
- * started), or may not: it is added to what fails at the start.
- */
+/** Why a function cannot, or possibly cannot, run on this machine. */
 export interface MachineProblem {
+  /**
+   * True: every run fails with this problem, and no process is started. False: the problem is added
+   * to the message of a start that fails.
+   */
   readonly fatal: boolean;
-  /** Names the function, and says what to do. */
+  /** Names the function and says what to do. */
   readonly message: string;
 }
 
@@ -43,10 +44,10 @@ export interface RunRequest {
   readonly payload: Uint8Array;
   readonly timeoutMs: number;
   /** Aborting it kills the worker: the attempt is over. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onLog: (line: WorkerLogLine) => void;
   /** Called once the worker has taken the event. */
-  readonly onStart?: () => void;
+  readonly onStart?: (() => void) | undefined;
 }
 
 export interface WorkerLogLine {
@@ -58,11 +59,11 @@ export interface WorkerLogLine {
 export type RunOutcome =
   | { readonly kind: 'succeeded'; readonly durationMs: number; readonly response: RunResponse }
   | { readonly kind: 'failed'; readonly durationMs: number; readonly failure: RunFailure }
-  /** `signal` aborted it. */
+  /** The signal of the request was aborted. */
   | { readonly kind: 'aborted'; readonly durationMs: number }
   /**
-   * The machine had no process, file descriptor or memory for a worker. Nothing of the function has
-   * run, and it is not at fault: later it may go.
+   * The machine lacked a process, a file descriptor or memory for a worker. The function is not at
+   * fault and has not run: a later try may succeed.
    */
   | { readonly kind: 'not-started'; readonly durationMs: number; readonly failure: RunFailure };
 
@@ -70,8 +71,8 @@ export type RunResponse =
   /** The handler's result, UTF-8 JSON as posted to the Runtime API. */
   | { readonly kind: 'buffered'; readonly body: Uint8Array }
   /**
-   * A streamed HTTP response: the head is here, the body is still coming (it fails when the worker
-   * dies in the middle). The run is not over yet.
+   * A streamed HTTP response whose head has come. The run goes on; the body fails when the worker
+   * dies before its end.
    */
   | {
       readonly kind: 'streamed';
@@ -79,13 +80,13 @@ export type RunResponse =
       readonly headers: readonly (readonly [string, string])[];
       readonly body: ReadableStream<Uint8Array>;
       /**
-       * Resolves when the run is over: the body has ended or broken, and the function is done with
-       * what it does after its answer (`waitUntil`). Never rejects.
+       * Resolves when the run is over: the body has ended or failed, and so has the work that the
+       * function does after its answer (`waitUntil`). Never rejects.
        */
       readonly end: Promise<StreamEnd>;
     };
 
-/** How a run went on once its streamed response had begun. */
+/** How a run ended whose streamed response had begun. */
 export type StreamEnd =
   | { readonly kind: 'complete'; readonly durationMs: number }
   | { readonly kind: 'failed'; readonly durationMs: number; readonly failure: RunFailure }
@@ -95,19 +96,19 @@ export interface RunFailure {
   readonly reason: 'error' | 'timeout' | 'crash' | 'out-of-memory' | 'init';
   readonly type: string;
   readonly message: string;
-  readonly stack?: string;
+  readonly stack?: string | undefined;
 }
 
-/** Keeps warm workers and lends them out. */
+/** Keeps warm workers and runs functions on them. */
 export interface WorkerPool {
   /**
-   * Never rejects for what the function does; rejects with a bug of ours only. Waits for nothing
-   * but a process to start.
+   * Runs a function, on a worker that is started when none is free. Rejects for a bug of ours only:
+   * whatever the function does is an outcome.
    */
   run(fn: RunnableFunction, request: RunRequest): Promise<RunOutcome>;
   /**
-   * Ends the idle workers of all versions but `current` (by function name); the busy ones end after
-   * their run.
+   * Ends the workers of all versions but `current` (versions by function name): idle ones now, busy
+   * ones after their run.
    */
   retain(current: ReadonlyMap<string, string>): void;
   /** Kills every worker with its process group. */

@@ -1,10 +1,11 @@
-/** Where a frame of ours can be: the Node worker's program, and the adapter inside an artifact. */
+/** Files with frames of ours: the program of Node workers, and the adapter inside an artifact. */
 const ownFiles = [new URL('../client/', import.meta.url).href, '/bgfn-adapter.mjs:'];
 
 /**
- * A stack without the frames at its end that show how bgfn called the function: what is left begins
- * and ends in the author's files. Every list of frames in it is cut, those of causes too; frames of
- * ours between others stay. With `BGFN_DEBUG` set it stays as it is.
+ * Removes the frames at the end of a stack that show how bgfn called the function: what is left
+ * begins and ends in the author's files. This is done for every list of frames in the text, those
+ * of causes too; frames of ours between others stay. With `BGFN_DEBUG` set the stack stays as it
+ * is.
  *
  * @param stack As `util.inspect` prints an error
  */
@@ -20,11 +21,11 @@ export function withoutOwnFrames(
       cut.push(line);
       continue;
     }
-    // Only what comes before the next frame of the author's was in between: that stays.
+    // Frames that a frame of the author follows were in between, and stay.
     if ((line !== undefined && isFrame(line)) || !cut.some((frame) => isOwn(frame))) {
       kept.push(...cut);
     }
-    // The brace that opens an error's own properties stands behind its last frame.
+    // The brace that opens an error's own properties follows its last frame.
     else if (cut.at(-1)?.endsWith(' {') === true && kept.length > 0) {
       kept.push(`${kept.pop() ?? ''} {`);
     }
@@ -35,8 +36,8 @@ export function withoutOwnFrames(
 }
 
 /**
- * What Node prints for the frames at the end that an error shares with its cause: they are ours, or
- * stand below in the cause's stack.
+ * Node prints this instead of the last frames of an error when they are the last frames of its
+ * cause too: they are ours, or are printed with the cause.
  */
 const sharedWithCause = /^\s+\.\.\. \d+ lines matching cause stack trace \.\.\./;
 

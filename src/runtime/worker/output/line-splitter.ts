@@ -2,9 +2,9 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * Cuts a byte stream into lines. Bytes are decoded a whole line at a time, so a character split
- * over two chunks stays whole. A line longer than `maxLineBytes` is cut at a character and marked;
- * the rest of it is skipped.
+ * Cuts a stream of bytes into lines. Whole lines are decoded, so a character that is split over two
+ * chunks stays whole. A line longer than `maxLineBytes` is cut between characters and marked; the
+ * rest of it is skipped.
  */
 export class LineSplitter {
   readonly #maxLineBytes: number;
@@ -28,7 +28,7 @@ export class LineSplitter {
     if (from < chunk.length) this.#add(chunk.subarray(from));
   }
 
-  /** Emits a last line that has no newline. */
+  /** Emits the line in progress, which has no newline yet. */
   flush(): void {
     if (this.#pendingBytes > 0 || this.#skipping) this.#endLine();
   }

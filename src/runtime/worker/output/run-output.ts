@@ -1,21 +1,21 @@
 import type { WorkerLogLine } from '../worker.ts';
 
-/** How much output is kept. */
+/** How much output of a worker is kept. */
 export interface OutputLimits {
-  /** Bytes of one line; the rest of it is cut off. */
+  /** A longer line is cut. */
   readonly maxLineBytes: number;
-  /** Bytes of one attempt; each line counts as its bytes and `lineOverheadBytes` more. */
+  /** Of one attempt, where each line counts `lineOverheadBytes` besides its bytes. */
   readonly maxRunBytes: number;
 }
 
 export const defaultOutputLimits: OutputLimits = { maxLineBytes: 65_536, maxRunBytes: 8_388_608 };
 
-/** What an empty line costs to keep, so that a flood of them is bounded too. */
+/** What a line costs besides its bytes, so that a flood of empty lines is bounded too. */
 const lineOverheadBytes = 64;
 
 /**
- * The lines of one attempt (or of one pause between attempts), up to a budget. What is past it is
- * counted and dropped.
+ * The lines of one attempt, or of one pause between attempts, up to a budget of bytes. Bytes over
+ * the budget are counted and dropped.
  */
 export class RunOutput {
   readonly #maxBytes: number;
@@ -24,7 +24,7 @@ export class RunOutput {
   #usedBytes = 0;
   #droppedBytes = 0;
 
-  /** `from`: what the lines are of, as the notice about dropped ones says it. */
+  /** @param from Where the lines come from, in the words of the notice about dropped bytes */
   constructor(
     maxBytes: number,
     from: 'one attempt' | 'a pause between attempts',
@@ -53,7 +53,7 @@ export class RunOutput {
     this.#droppedBytes += bytes;
   }
 
-  /** Says once how much was dropped, if anything was. */
+  /** Emits a notice if anything was dropped. */
   end(nowMs: number): void {
     if (this.#droppedBytes === 0) return;
     const text = `${this.#droppedBytes} bytes of output were dropped: no more than ${this.#maxBytes} bytes are kept of ${this.#from}.`;

@@ -6,15 +6,15 @@ import { RunOutput, type OutputLimits } from './run-output.ts';
 
 const stderrTailBytes = 4096;
 /**
- * A pipe holds far less than what can be read in so many turns: what was written before has come by
- * then.
+ * Most turns of the event loop that a drain takes. A pipe holds far less than can be read in them,
+ * so everything that was written before has been read by then.
  */
 const maxDrainTurns = 64;
 
 /**
- * Reads a worker's stdout and stderr and gives each line to the run of the moment, or to
- * `onIdleLine` while there is none. Past the budget of either, bytes are counted and dropped
- * unread; nothing is ever held back, so output can not fill our memory.
+ * Reads a worker's stdout and stderr and gives each line to the current run, or to `onIdleLine`
+ * while there is none. Bytes over the budget of either are counted and dropped before they are cut
+ * into lines. The pipes are always read on, so output can not fill our memory.
  */
 export class WorkerOutput {
   readonly #clock: Clock;
@@ -53,7 +53,7 @@ export class WorkerOutput {
         splitter.write(chunk);
       }
     });
-    // Reading from a process that has died may fail; its end is told by its exit.
+    // Reading from a dead process can fail; that it has died is known from its exit.
     stream.on('error', () => undefined);
   }
 
@@ -62,12 +62,12 @@ export class WorkerOutput {
     return this.#tail.toString('utf8');
   }
 
-  /** What follows is of an attempt. */
+  /** From here on lines belong to an attempt. */
   beginRun(onLine: (line: WorkerLogLine) => void): void {
     this.#changeSink(new RunOutput(this.#limits.maxRunBytes, 'one attempt', onLine));
   }
 
-  /** What follows is of the pause after it. */
+  /** From here on lines belong to the pause after the attempt. */
   endRun(): void {
     this.#changeSink(this.#idleSink());
   }
@@ -76,7 +76,7 @@ export class WorkerOutput {
     return new RunOutput(this.#limits.maxLineBytes, 'a pause between attempts', this.#onIdleLine);
   }
 
-  /** Ends the line in progress, says what was dropped, and sends what follows elsewhere. */
+  /** Ends the line in progress and the current run's output, and begins another. */
   #changeSink(sink: RunOutput): void {
     this.#splitters.stdout.flush();
     this.#splitters.stderr.flush();
@@ -86,9 +86,9 @@ export class WorkerOutput {
   }
 
   /**
-   * Resolves once everything that was written to the pipes before the call has been read. A write
-   * is visible to the very next poll of the event loop, so one whole turn (from one check phase to
-   * the next) without new bytes means that the pipes were empty.
+   * Resolves when everything that was written to the pipes before the call has been read. The next
+   * poll of the event loop sees every write, so one whole turn (from one check phase to the next)
+   * without new bytes means that the pipes were empty.
    */
   async drain(): Promise<void> {
     await loopTurn();

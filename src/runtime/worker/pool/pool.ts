@@ -3,8 +3,9 @@ import { systemClock, type Clock } from '../../platform/clock.ts';
 import { failureOfMachine } from '../failure/failure.ts';
 import { defaultOutputLimits, type OutputLimits } from '../output/run-output.ts';
 import { Attempt } from '../process/attempt.ts';
-import { startGuard } from '../process/orphan-guard.ts';
-import { WorkerProcess, type WorkerSettings } from '../process/worker-process.ts';
+import { startOrphanGuard } from '../process/orphan-guard.ts';
+import { WorkerProcess } from '../process/worker-process.ts';
+import type { WorkerSettings } from '../process/worker-settings.ts';
 import type {
   RunnableFunction,
   RunOutcome,
@@ -79,7 +80,7 @@ class ProcessPool implements WorkerPool {
     this.#settings = {
       mark,
       clock: options.clock ?? systemClock,
-      guard: startGuard(mark, options.onWarning ?? (() => undefined)),
+      guard: startOrphanGuard(mark, options.onWarning ?? (() => undefined)),
       nodeExecutable: options.nodeExecutable ?? process.execPath,
       initTimeoutMs: options.initTimeoutMs ?? 30_000,
       killGraceMs: options.killGraceMs ?? 2000,

@@ -10,18 +10,18 @@ import type {
 } from '../worker.ts';
 
 /**
- * One call of `run` on its way through the pool: from waiting for a worker to its outcome, which is
- * settled once. When that is a streamed response, how the run ends is settled after it.
+ * One call of the pool's `run`, from the wait for a worker to the outcome, which is settled once.
+ * When the outcome is a streamed response, the end of the run is settled after it.
  */
 export class Attempt {
   readonly fn: RunnableFunction;
   readonly request: RunRequest;
   readonly outcome: Promise<RunOutcome>;
-  /** When the worker took the event; until then, when it was asked for. */
+  /** When the worker took the event; before that, when the run was asked for. */
   startedAtMs: number;
-  /** The worker has the event. */
+  /** The worker has taken the event. */
   taken = false;
-  /** All of its streamed body has come, or the error that broke it. */
+  /** Set when the whole streamed body has come. `failure`: the error that ended it. */
   bodyEnd: { readonly failure: RunFailure | undefined } | undefined;
   readonly #resolve: (outcome: RunOutcome) => void;
   readonly #streamEnd = Promise.withResolvers<StreamEnd>();
@@ -35,7 +35,7 @@ export class Attempt {
     this.#resolve = resolve;
   }
 
-  /** As its worker is told of it. */
+  /** The attempt as its worker gets it. */
   get invocation(): OfferedInvocation {
     const { invocationId: requestId, payload, timeoutMs } = this.request;
     const region = this.fn.environment['AWS_REGION'] ?? 'us-east-1';
@@ -51,12 +51,12 @@ export class Attempt {
     this.#resolve({ kind: 'succeeded', durationMs: this.#durationMs(nowMs), response });
   }
 
-  /** The response has begun; `fail`, `abort` and `endStream` tell how it went on. */
+  /** A streamed response has begun; `fail`, `abort` or `endStream` settles the end of the run. */
   stream(nowMs: number, response: StreamedResponse): void {
     this.succeed(nowMs, { ...response, end: this.#streamEnd.promise });
   }
 
-  /** The worker is done with the answer that it has streamed. */
+  /** The worker has streamed its whole answer and is done with the invocation. */
   endStream(nowMs: number): void {
     const failure = this.bodyEnd?.failure;
     const durationMs = this.#durationMs(nowMs);
@@ -83,12 +83,12 @@ export class Attempt {
     this.#resolve(aborted);
   }
 
-  /** There was no room for a worker. */
-  giveBack(nowMs: number, failure: RunFailure): void {
+  /** No worker could be started because the machine is at a limit. */
+  notStarted(nowMs: number, failure: RunFailure): void {
     this.#resolve({ kind: 'not-started', durationMs: this.#durationMs(nowMs), failure });
   }
 
-  /** The system's clock may have been set back in between. */
+  /** Never negative, even if the system's clock was set back. */
   #durationMs(nowMs: number): number {
     return Math.max(0, nowMs - this.startedAtMs);
   }

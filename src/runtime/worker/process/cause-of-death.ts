@@ -9,9 +9,9 @@ import {
 } from '../failure/failure.ts';
 import type { RunFailure, RunnableFunction } from '../worker.ts';
 import type { Attempt } from './attempt.ts';
-import { memoryMbOf } from './child-command.ts';
+import { memoryMbOf } from './function-memory.ts';
 
-/** Why we killed a worker. `not-needed` says nothing about its attempt; the others decide it. */
+/** Why we killed a worker. `not-needed` does not affect its attempt; the others decide it. */
 export type KillCause =
   | 'timeout'
   | 'aborted'
@@ -20,17 +20,14 @@ export type KillCause =
   | 'stuck'
   | 'not-needed';
 
-/**
- * Why a worker ends, as far as is known. The first cause counts; whatever the process still says
- * after that does not.
- */
+/** Why a worker ends, as far as is known. The first cause counts, and later ones are ignored. */
 export class CauseOfDeath {
   readonly #fn: RunnableFunction;
   readonly #memoryMb: number;
   #killCause: KillCause | undefined;
   #initFailure: RunFailure | undefined;
   #usedMb = 0;
-  /** It could not be started for want of something that the machine may have again later. */
+  /** It could not be started because the machine is at a limit, which may pass. */
   #isShortage = false;
 
   constructor(fn: RunnableFunction) {
@@ -42,7 +39,7 @@ export class CauseOfDeath {
     return this.#killCause;
   }
 
-  /** It was killed for a reason that decides the attempt. */
+  /** Whether it was killed for a reason that decides the attempt. */
   get decidesAttempt(): boolean {
     return this.#killCause !== undefined && this.#killCause !== 'not-needed';
   }
@@ -51,7 +48,7 @@ export class CauseOfDeath {
     if (!this.decidesAttempt) this.#killCause = cause;
   }
 
-  /** It ends, or will be ended, and its attempt has nothing to do with that. */
+  /** It ends for a reason that has nothing to do with its attempt. */
   notNeeded(): void {
     this.#killCause ??= 'not-needed';
   }
@@ -78,7 +75,7 @@ export class CauseOfDeath {
     if (this.#killCause !== 'aborted') this.initFailed(failureOfExit(end, 'init', this.#memoryMb));
   }
 
-  /** For a worker that was never ready. A start that failed may have failed because of the machine. */
+  /** The failure of a worker that was never ready. The cause may be a problem with the machine. */
   get initFailure(): RunFailure | undefined {
     const { machineProblem } = this.#fn;
     const failure = this.#initFailure;
@@ -93,8 +90,8 @@ export class CauseOfDeath {
   }
 
   /**
-   * Settles what the worker was given when it ended. `false`: the attempt has not begun, and
-   * another worker may have it.
+   * Settles the attempt that the worker had when it ended. `false`: the attempt has not begun, and
+   * may go to another worker.
    */
   settle(
     attempt: Attempt,
@@ -109,7 +106,7 @@ export class CauseOfDeath {
     } else if (this.#killCause === 'out-of-memory') {
       attempt.fail(nowMs, failureOfMemory(this.#usedMb, this.#memoryMb));
     } else if (initFailure !== undefined && this.#isShortage) {
-      attempt.giveBack(nowMs, initFailure);
+      attempt.notStarted(nowMs, initFailure);
     } else if (initFailure !== undefined) {
       attempt.fail(nowMs, initFailure);
     } else if (

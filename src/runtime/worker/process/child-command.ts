@@ -2,14 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunnableFunction } from '../worker.ts';
-
-/** MB a function has when its manifest entry names no other number: Netlify's default. */
-const defaultMemoryMb = 1024;
-
-/** MB a function has. */
-export function memoryMbOf(fn: RunnableFunction): number {
-  return fn.memoryMb ?? defaultMemoryMb;
-}
+import { memoryMbOf } from './function-memory.ts';
 
 /** How to start the worker of a function. */
 export interface ChildCommand {
@@ -18,12 +11,12 @@ export interface ChildCommand {
   readonly environment: Record<string, string>;
 }
 
-/** The Node worker's program, in the form (`.ts` or `.js`) this file itself is run in. */
+/** The program of Node workers: a `.ts` or `.js` file, as this file is. */
 const nodeClient = fileURLToPath(
   new URL(`../client/node-client${path.extname(fileURLToPath(import.meta.url))}`, import.meta.url),
 );
 
-/** The few variables of our own environment that programs need to work at all. */
+/** Variables of our own environment that programs cannot do without. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG'] as const;
 
 /**
@@ -36,7 +29,11 @@ export function childCommand(
     runtimeApi,
     logStreamName,
     nodeExecutable,
-  }: { runtimeApi: string; logStreamName: string; nodeExecutable: string },
+  }: {
+    readonly runtimeApi: string;
+    readonly logStreamName: string;
+    readonly nodeExecutable: string;
+  },
 ): ChildCommand {
   const environment = childEnvironment(fn, runtimeApi, logStreamName);
   if (fn.runtime === 'go') {
@@ -46,10 +43,10 @@ export function childCommand(
 }
 
 /**
- * MB of a function's memory to each MB of a semi-space, of which the heap has two for its
- * short-lived objects. Left alone V8 lets one grow to 64 MB and keeps them: 100 of the 140 MB of a
+ * A semi-space gets 1 MB for so many MB of the function's memory. V8's heap has two of them for
+ * short-lived objects. By default V8 lets one grow to 64 MB and keeps them: 100 of the 140 MB of a
  * worker that had been busy. With 4 MB (of 1024) functions that allocate much took up to 6 %
- * longer, most no longer.
+ * longer, and most no longer.
  */
 const memoryToSemiSpace = 256;
 
@@ -65,30 +62,23 @@ function nodeFlags(fn: RunnableFunction): string[] {
 }
 
 /**
- * As on AWS Lambda (docs: "Defined runtime environment variables"). A function's own variables may
- * replace the region, the time zone and the basics, never what tells the worker where it is.
+ * The variables that AWS Lambda sets (docs: "Defined runtime environment variables"). A function's
+ * own variables replace the region, the time zone and those passed on from our environment, but
+ * never the ones that the worker itself needs.
  */
 function childEnvironment(
   fn: RunnableFunction,
   runtimeApi: string,
   logStreamName: string,
 ): Record<string, string> {
-  const basics: Record<string, string> = {};
-  for (const name of passedOn) {
-    const value = process.env[name];
-    if (value !== undefined) basics[name] = value;
-  }
   return {
     LANG: 'en_US.UTF-8',
-    ...basics,
+    ...ownVariables(),
     TZ: ':UTC',
     AWS_REGION: 'us-east-1',
     AWS_DEFAULT_REGION: fn.environment['AWS_REGION'] ?? 'us-east-1',
     ...fn.environment,
-    AWS_EXECUTION_ENV:
-      fn.runtime === 'go'
-        ? 'AWS_Lambda_provided.al2023'
-        : `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
+    AWS_EXECUTION_ENV: executionEnvironment(fn),
     AWS_LAMBDA_FUNCTION_NAME: fn.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMbOf(fn)),
@@ -100,4 +90,18 @@ function childEnvironment(
     LAMBDA_RUNTIME_DIR: path.dirname(nodeClient),
     _HANDLER: fn.handler,
   };
+}
+
+function ownVariables(): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const name of passedOn) {
+    const value = process.env[name];
+    if (value !== undefined) variables[name] = value;
+  }
+  return variables;
+}
+
+function executionEnvironment({ runtime }: RunnableFunction): string {
+  if (runtime === 'go') return 'AWS_Lambda_provided.al2023';
+  return `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`;
 }

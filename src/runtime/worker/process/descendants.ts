@@ -1,38 +1,37 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** A process that starts others while it is being looked for is found in the next round. */
+/** A process that was started during one round is found in the next. */
 const maxRounds = 5;
 
 /**
- * Kills the processes whose environment at their start had `mark`: the descendants of a worker that
- * have left its process group, as the browsers that Puppeteer starts do. Needs /proc (Linux);
- * elsewhere, and for a process with an environment of its own choosing, it does nothing.
+ * Kills the processes that were started with `mark` in their environment: descendants of a worker
+ * that have left its process group, as the browsers that Puppeteer starts do. Works with /proc
+ * (Linux) only, and misses processes that were started with another environment.
  */
 export async function killMarked(mark: string): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {
-    const found = await marked(mark);
+    const found = await processesWith(mark);
     if (found.length === 0) return;
     for (const pid of found) killIfThere(pid);
   }
 }
 
-async function marked(mark: string): Promise<readonly number[]> {
+async function processesWith(mark: string): Promise<readonly number[]> {
   const entries = await readdir('/proc').catch(() => []);
-  const found = await Promise.all(
-    entries
-      .filter((entry) => /^\d+$/.test(entry))
-      .map(async (entry) => {
-        const environment = await readFile(`/proc/${entry}/environ`, 'latin1').catch(() => '');
-        return environment.includes(mark) ? [Number(entry)] : [];
-      }),
-  );
-  return found.flat();
+  const pids = entries.filter((entry) => /^\d+$/.test(entry)).map(Number);
+  const environments = await Promise.all(pids.map(environmentOf));
+  return pids.filter((_, index) => environments[index]?.includes(mark));
+}
+
+/** The environment that a process was started with; empty when it is gone or another user's. */
+function environmentOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
 }
 
 function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has ended in the meantime.
   }
 }

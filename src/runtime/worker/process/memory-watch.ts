@@ -1,20 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../platform/clock.ts';
 
-/**
- * How often a process is looked at while it loads or runs something, and while it should do
- * nothing.
- */
+/** Time between checks while the process loads or runs something, and while it should be idle. */
 const checkMs = { busy: 200, idle: 1000 } as const;
-/**
- * What a process may use beyond the function's memory: code, threads and the like, which are
- * outside of Node's heap.
- */
+/** What a process may use over the function's memory, for code, threads and the like. */
 const headroomMb = 192;
 
 /**
- * Tells once that a process uses far more than the function's memory. A limit of V8's heap bounds
- * neither buffers nor native code nor Go.
+ * Checks the memory of a process, and calls back once when it uses far more than the function may.
+ * V8's heap limit bounds neither buffers nor native code nor Go.
  */
 export class MemoryWatch {
   readonly #clock: Clock;
@@ -30,7 +24,7 @@ export class MemoryWatch {
     this.#onExceeded = onExceeded;
   }
 
-  /** Begins, or goes on at another pace. */
+  /** Begins to check, or changes the pace. */
   watch(pid: number | undefined, pace: keyof typeof checkMs): void {
     this.#cancel();
     if (this.#stopped) return;
@@ -41,27 +35,24 @@ export class MemoryWatch {
     });
   }
 
-  /** The kernel has killed something for want of memory since this was made. */
+  /** The kernel has killed some process for lack of memory since this watch was made. */
   get oomKillerRan(): boolean {
     return oomKillCount() > this.#oomKillsBefore;
   }
 
-  /** For good: its process has ended, and what is heard of that later begins nothing again. */
+  /** Ends the checks for good: a `watch` that comes after the end of the process does nothing. */
   stop(): void {
     this.#stopped = true;
     this.#cancel();
   }
 }
 
-/**
- * Memory of a process that is in RAM, in MB; 0 where the system does not say (Linux only) or it is
- * gone.
- */
+/** The resident memory of a process; 0 when it is gone, and on systems other than Linux. */
 function residentMemoryMb(pid: number | undefined): number {
   return Math.round(numberIn(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB$/m) / 1024);
 }
 
-/** How often the kernel has killed a process for want of memory since boot; 0 where it does not say. */
+/** How many processes the kernel has killed for lack of memory since boot; 0 if not on Linux. */
 function oomKillCount(): number {
   return numberIn('/proc/vmstat', /^oom_kill (\d+)$/m);
 }

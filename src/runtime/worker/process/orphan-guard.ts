@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
 /**
- * Process groups are read from stdin; when stdin ends, however its writer died, every group still
- * listed is killed. The guard is a shell because it has to be small and to outlive a SIGKILL of
- * this process.
+ * Reads process groups from stdin (`+ id` adds one, `- id` removes it). When stdin ends, which it
+ * does however its writer dies, it kills every group that is left, and every process with the mark
+ * in its environment. A shell, because it has to be small and to outlive a SIGKILL of this
+ * process.
  */
 const guardScript = `
 trap '' INT TERM HUP QUIT
@@ -23,20 +24,23 @@ for file in $(grep -Fals -e "$1" /proc/[0-9]*/environ); do
 done
 `;
 
-/** Sees to it that no worker outlives this process, busy loops and Go binaries included. */
-export interface Guard {
+const maxRestarts = 5;
+
+/** Ends the workers that would outlive this process, busy loops and Go binaries included. */
+export interface OrphanGuard {
   add(processGroupId: number): void;
   remove(processGroupId: number): void;
-  /** Ends the guard, which kills what was not removed. */
+  /** Ends the guard; it kills the groups that were not removed. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the guard process; one that is killed is started again with the groups known. `mark` is in
- * the environment of every process to be killed, those that have left their group included
- * (Linux).
+ * Starts the guard process, and starts another when it is killed.
+ *
+ * @param mark In the environment of every worker: finds the processes that have left their group
+ *   (Linux)
  */
-export function startGuard(mark: string, onWarning: (message: string) => void): Guard {
+export function startOrphanGuard(mark: string, onWarning: (message: string) => void): OrphanGuard {
   const groups = new Set<number>();
   let closed = false;
   let restarts = 0;
@@ -55,11 +59,11 @@ export function startGuard(mark: string, onWarning: (message: string) => void): 
       ),
     );
     shell.on('exit', () => {
-      if (closed || restarts === 5) return;
+      if (closed || restarts === maxRestarts) return;
       restarts += 1;
       child = launch();
     });
-    // A write to a guard that has just died fails; its replacement is given all groups.
+    // A write to a guard that has just died fails; the next one is given all groups.
     shell.stdin?.on('error', () => undefined);
     shell.unref();
     if (shell.stdin !== null && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function') {

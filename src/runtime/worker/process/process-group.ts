@@ -2,30 +2,30 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { WorkerOutput } from '../output/worker-output.ts';
 import type { ChildCommand } from './child-command.ts';
 import { killMarked } from './descendants.ts';
-import type { Guard } from './orphan-guard.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
 
 export interface ProcessGroupOptions {
   readonly command: ChildCommand;
   readonly directory: string;
-  /** In the environment of its processes, those that have left the group included. */
+  /** In the environment of every process that the child starts, also of those that leave the group. */
   readonly mark: string;
-  readonly guard: Guard;
+  readonly guard: OrphanGuard;
   readonly output: WorkerOutput;
   readonly onExit: (code: number | null, signal: NodeJS.Signals | null) => void;
-  /** There is no process, and there will be no exit. */
+  /** Called instead of `onExit` when there was no process to start. */
   readonly onNotStarted: (error: unknown) => void;
 }
 
 /**
- * A child process and what it starts: a process group of its own, which the guard kills when we are
- * killed.
+ * A child process and what it starts, in a process group of its own. The guard kills the group when
+ * this process is killed.
  */
 export class ProcessGroup {
   readonly #child: ChildProcess;
   readonly #mark: string;
-  readonly #guard: Guard;
+  readonly #guard: OrphanGuard;
 
-  /** @throws What `spawn` throws; what it finds out later is given to `onNotStarted`. */
+  /** @throws What `spawn` throws. Errors that it reports later go to `onNotStarted`. */
   constructor({
     command,
     directory,
@@ -48,7 +48,7 @@ export class ProcessGroup {
     child.on('error', (error) => {
       if (child.pid === undefined) onNotStarted(error);
     });
-    // Without a process there may be no pipes either, whatever their types say; the error event comes next.
+    // Then there may be no pipes, whatever their types say. The error event follows.
     if (child.pid === undefined) return;
     guard.add(child.pid);
     output.read('stdout', child.stdout);
@@ -56,12 +56,12 @@ export class ProcessGroup {
     child.once('exit', onExit);
   }
 
-  /** Of the child, and of the group; `undefined` when it could not be started. */
+  /** Of the child and of the group; `undefined` when the child could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Sends it to every process in the group. */
+  /** Sends a signal to every process in the group. */
   signal(signal: NodeJS.Signals): void {
     if (this.pid === undefined) return;
     try {
@@ -71,13 +71,13 @@ export class ProcessGroup {
     }
   }
 
-  /** Kills what the child has left behind, in its group and out of it. */
+  /** Kills the processes that the child has left behind, inside and outside of its group. */
   async killRest(): Promise<void> {
     this.signal('SIGKILL');
     if (this.pid !== undefined) await killMarked(this.#mark);
   }
 
-  /** Once nothing is left of it, and its output has been read. */
+  /** Lets go of the pipes and of the guard, when no process is left and the output was read. */
   close(): void {
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();

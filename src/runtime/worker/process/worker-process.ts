@@ -1,57 +1,43 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../platform/clock.ts';
 import type { ProcessEnd } from '../failure/failure.ts';
-import type { OutputLimits } from '../output/run-output.ts';
 import { WorkerOutput } from '../output/worker-output.ts';
 import { startRuntimeApi, type RuntimeApi } from '../runtime-api/runtime-api.ts';
 import type { StreamedResponse } from '../runtime-api/streamed-response.ts';
-import type { RunFailure, RunnableFunction, WorkerLogLine } from '../worker.ts';
+import type { RunFailure, RunnableFunction } from '../worker.ts';
 import type { Attempt } from './attempt.ts';
 import { CauseOfDeath, type KillCause } from './cause-of-death.ts';
-import { childCommand, memoryMbOf } from './child-command.ts';
+import { childCommand } from './child-command.ts';
+import { memoryMbOf } from './function-memory.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import type { Guard } from './orphan-guard.ts';
 import { ProcessGroup } from './process-group.ts';
+import type { WorkerSettings } from './worker-settings.ts';
 
-/** What all workers of a pool share. */
-export interface WorkerSettings {
-  readonly clock: Clock;
-  readonly guard: Guard;
-  readonly nodeExecutable: string;
-  /** In the environment of every process of the pool. */
-  readonly mark: string;
-  readonly initTimeoutMs: number;
-  /** How long a worker that is no longer needed may take to end after SIGTERM. */
-  readonly killGraceMs: number;
-  readonly limits: OutputLimits;
-  /** What a worker prints while it runs nothing. */
-  readonly onOutput: (fn: RunnableFunction, line: WorkerLogLine) => void;
-}
-
-/** What a worker tells its pool. */
+/** Calls of a worker to its pool. */
 export interface WorkerEvents {
   /** The attempt is over and the worker can take another. */
   onFree(worker: WorkerProcess): void;
-  /** It was given an attempt but ended before it took the event: the attempt has not begun. */
+  /** The worker ended before it took the event: the attempt has not begun, and is given back. */
   onReturned(attempt: Attempt): void;
-  /** Its process has ended. `initFailure`: before it was ever ready, and the function is to blame. */
+  /** The process has ended. `initFailure`: it was never ready, and the function is to blame. */
   onGone(worker: WorkerProcess, initFailure: RunFailure | undefined): void;
 }
 
-/** A warm worker that has not taken an event by then is still busy with what came before. */
+/** A warm worker that takes longer to take an event is still busy with its last invocation. */
 const takeTimeoutMs = 5000;
 
 /**
- * So long, ms, the end of a streamed body waits for its worker to be free: a caller who calls again
- * at once then finds it, and no second one is started.
+ * How long the end of a streamed body waits for its worker to become free: a caller that calls
+ * again at once then gets the same worker, and no second one is started.
  */
 const freeSoonMs = 10;
 
 /**
  * One child process with its Runtime API listener, and the attempt that it runs.
  *
- * Starting --> ready <--> running one attempt --> gone
- * +------------+--------------+---------------^ (exit, or kill with a cause)
+ * ```text
+ * starting --> ready <--> running one attempt --> gone
+ *     +----------+-----------------+---------------^ (exit, or kill with a cause)
+ * ```
  */
 export class WorkerProcess {
   readonly fn: RunnableFunction;
@@ -65,7 +51,7 @@ export class WorkerProcess {
   #api: RuntimeApi | undefined;
   #ready = false;
   #attempt: Attempt | undefined;
-  /** The attempt's result is known; its last output is being read. */
+  /** The result of the attempt is known; its last output is still being read. */
   #finishing = false;
   #cancelTimer: (() => void) | undefined;
   #cancelGrace: (() => void) | undefined;
@@ -90,12 +76,12 @@ export class WorkerProcess {
     return this.#gone.promise;
   }
 
-  /** Ending, or about to: takes no more attempts. */
+  /** It ends or is about to end, and takes no more attempts. */
   get ending(): boolean {
     return this.#death.killCause !== undefined;
   }
 
-  /** Gives it an attempt. It must be free, or starting. */
+  /** Gives it an attempt. The worker must be free or starting. */
   assign(attempt: Attempt): void {
     this.#attempt = attempt;
     const { request } = attempt;
@@ -105,14 +91,14 @@ export class WorkerProcess {
     else if (this.#api !== undefined) this.#api.offer(attempt.invocation);
     if (!this.#ready || attempt.taken) return;
     this.#cancelTimer = this.#settings.clock.after(takeTimeoutMs, () => {
-      this.#killWithWord(
+      this.#killAsStuck(
         'The worker was still busy long after it had answered its last invocation: it was killed and another one started.',
       );
     });
   }
 
-  /** For what no attempt is to blame for; one that waits for this worker gets another. */
-  #killWithWord(text: string): void {
+  /** Kills it for something no attempt is to blame for. An attempt that waits goes to another. */
+  #killAsStuck(text: string): void {
     this.#settings.onOutput(this.fn, {
       atMs: this.#settings.clock.nowMs(),
       stream: 'platform',
@@ -123,7 +109,7 @@ export class WorkerProcess {
 
   #usesTooMuch(usedMb: number): void {
     if (this.#ready && this.#attempt?.taken !== true) {
-      this.#killWithWord(
+      this.#killAsStuck(
         `The worker used ${usedMb} MB while it ran nothing, and the function has ${memoryMbOf(this.fn)} MB: it was killed.`,
       );
       return;
@@ -132,7 +118,7 @@ export class WorkerProcess {
     this.#kill('out-of-memory');
   }
 
-  /** Asks an idle worker to end: SIGTERM, and after the grace SIGKILL. */
+  /** Ends an idle worker: SIGTERM, and SIGKILL after the grace period. */
   end(): void {
     if (this.ending) return;
     this.#death.notNeeded();
@@ -140,14 +126,14 @@ export class WorkerProcess {
     this.#killAfterGrace();
   }
 
-  /** For a worker that is about to end by itself, but need not. */
+  /** Kills a worker that should end by itself, if it does not. */
   #killAfterGrace(): void {
     this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () =>
       this.#group?.signal('SIGKILL'),
     );
   }
 
-  /** Kills it with its process group; a running attempt is aborted. */
+  /** Kills it with its process group, and aborts a running attempt. */
   kill(): void {
     this.#kill('aborted');
   }
@@ -200,7 +186,7 @@ export class WorkerProcess {
 
   #spawn(api: RuntimeApi): void {
     const { nodeExecutable, guard } = this.#settings;
-    // Its log stream name, by which the processes it has started are known.
+    // The log stream name of the worker: the processes that it starts are recognized by it.
     const mark = `${this.#settings.mark}${randomBytes(8).toString('hex')}`;
     const command = childCommand(this.fn, {
       runtimeApi: api.address,
@@ -249,9 +235,9 @@ export class WorkerProcess {
   }
 
   /**
-   * The whole body is here, but what the function does after its answer belongs to the attempt, its
-   * deadline included: the attempt ends when the worker asks for the next. Resolves when the caller
-   * may see the end of the body.
+   * The whole body has come. Work that the function does after its answer still belongs to the
+   * attempt and its deadline: the attempt ends when the worker asks for its next invocation.
+   * Resolves when the stream that the caller reads may end.
    */
   async #bodyEnded(failure: RunFailure | undefined): Promise<void> {
     const attempt = this.#attempt;
@@ -259,15 +245,12 @@ export class WorkerProcess {
     attempt.bodyEnd = { failure };
     await this.#output.drain();
     await new Promise<void>((resolve) => {
-      const callOff = this.#settings.clock.after(freeSoonMs, resolve);
-      void attempt.streamEnd.then(callOff).then(resolve);
+      const cancelTimer = this.#settings.clock.after(freeSoonMs, resolve);
+      void attempt.streamEnd.then(cancelTimer).then(resolve);
     });
   }
 
-  /**
-   * Ends the attempt by what the worker answered: reads its last output, settles it, and is free
-   * again.
-   */
+  /** Ends the attempt with the worker's answer, once its last output was read; then it is free. */
   async #finish(settle: (attempt: Attempt) => void): Promise<void> {
     const attempt = this.#attempt;
     if (attempt === undefined || this.#finishing || this.#death.decidesAttempt) return;
@@ -281,7 +264,7 @@ export class WorkerProcess {
     if (!this.ending) this.#events.onFree(this);
   }
 
-  /** No deadline and no abort any more. */
+  /** Ends the deadline of the attempt, and the effect of its signal. */
   #release(attempt: Attempt): void {
     this.#cancelTimer?.();
     this.#memory.watch(this.#group?.pid, 'idle');
@@ -297,7 +280,7 @@ export class WorkerProcess {
     if (this.#attempt !== undefined && !this.#finishing) this.#release(this.#attempt);
     this.#memory.stop();
     const oomKillerRan = signal === 'SIGKILL' && this.#memory.oomKillerRan;
-    // What it has left behind must not go on without it.
+    // Processes that it has started must not go on without it.
     await this.#group?.killRest();
     await this.#output.drain();
     const end = { code, signal, stderrTail: this.#output.stderrTail, oomKillerRan };
@@ -313,7 +296,7 @@ export class WorkerProcess {
 
   #settleEnded(end: ProcessEnd, initFailure: RunFailure | undefined): void {
     const attempt = this.#attempt;
-    // One that has its result is settled by it.
+    // An attempt that has its result is settled with that.
     if (attempt === undefined || this.#finishing) return;
     this.#attempt = undefined;
     const begun = this.#death.settle(attempt, this.#settings.clock.nowMs(), end, initFailure);
@@ -321,7 +304,7 @@ export class WorkerProcess {
   }
 
   #kill(cause: KillCause): void {
-    // Once the result is known, being killed changes nothing about it.
+    // A kill does not change a result that is known.
     if (this.#finishing) this.#death.notNeeded();
     else this.#death.killedFor(cause);
     this.#group?.signal('SIGKILL');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** An event for the worker. */
+/** An event for the worker, before it was given to it. */
 export interface OfferedInvocation {
   readonly requestId: string;
   readonly payload: Uint8Array;
@@ -8,17 +8,14 @@ export interface OfferedInvocation {
   readonly functionArn: string;
 }
 
-/** An invocation as it was given out, so that it can be given out again. */
+/** An invocation as it is sent to the worker, kept so that it can be sent again. */
 export interface GivenInvocation {
   readonly requestId: string;
   readonly headers: readonly string[];
   readonly payload: Uint8Array;
 }
 
-/**
- * Makes what is sent for it: the headers of the Lambda Runtime API, with a deadline that counts
- * from now.
- */
+/** Makes the headers that the Lambda Runtime API sends; the time to the deadline counts from now. */
 export function givenInvocation(
   { requestId, payload, timeoutMs, functionArn }: OfferedInvocation,
   nowMs: number,
@@ -43,7 +40,7 @@ export function givenInvocation(
   };
 }
 
-/** An X-Ray trace header of its own for each invocation; nothing is sampled. */
+/** A new X-Ray trace header, which says that nothing is sampled. */
 function traceId(nowMs: number): string {
   const random = randomUUID().replaceAll('-', '');
   return `Root=1-${Math.floor(nowMs / 1000).toString(16)}-${random.slice(0, 24)};Parent=${random.slice(16)};Sampled=0`;

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { startGuard } from '../../../../src/runtime/worker/process/orphan-guard.ts';
+import { startOrphanGuard } from '../../../../src/runtime/worker/process/orphan-guard.ts';
 import { gone, isAlive } from '../support/pool-rig.ts';
 
 const parentProgram = fileURLToPath(new URL('programs/guarded-parent.ts', import.meta.url));
@@ -38,7 +38,7 @@ test.each(['busy-loop-with-pid', 'forks', 'detaches'])(
 );
 
 test('the guard kills what is listed when it is closed, and leaves what was removed', async () => {
-  const guard = startGuard('no-process-has-this-mark', () => undefined);
+  const guard = startOrphanGuard('no-process-has-this-mark', () => undefined);
   const [kept, removed] = [startSleeper(), startSleeper()];
   guard.add(kept);
   guard.add(removed);
@@ -52,7 +52,7 @@ test('the guard kills what is listed when it is closed, and leaves what was remo
 test.skipIf(process.platform !== 'linux')(
   'a guard that is killed is replaced by one that knows the same groups',
   async () => {
-    const guard = startGuard('no-process-has-this-mark', () => undefined);
+    const guard = startOrphanGuard('no-process-has-this-mark', () => undefined);
     const sleeper = startSleeper();
     guard.add(sleeper);
     const [first] = await expectGuard(() => true);
