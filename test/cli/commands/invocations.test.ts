@@ -10,6 +10,7 @@ import type { NewLogLine } from '../../../src/runtime/logs/log-store.ts';
 import { openLogStore } from '../../../src/runtime/logs/sqlite-log-store.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import { runCommand } from '../../support/command.ts';
+import { runInProcess } from '../support/run-in-process.ts';
 
 const hourMs = 3_600_000;
 const nowMs = Date.now();
@@ -95,7 +96,7 @@ afterAll(async () => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-const bgfn = (...args: readonly string[]) => runCommand('bgfn', args, { cwd });
+const bgfn = (...args: readonly string[]) => runInProcess(args, cwd);
 const json = async <Type>(...args: readonly string[]): Promise<Type> =>
   JSON.parse((await bgfn(...args)).stdout) as Type;
 
@@ -113,6 +114,11 @@ describe('bgfn invocations', () => {
       code: 2,
       output: expect.stringContaining('"odd" is none of queued'),
     });
+  });
+
+  test('answers the same as a process of its own', async () => {
+    const args = ['invocations', 'list', '--json', '--function', 'good'];
+    expect(await runCommand('bgfn', args, { cwd })).toEqual(await bgfn(...args));
   });
 
   test('prints the body of a call as it came, and of a delivery what it sends', async () => {
