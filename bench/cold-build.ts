@@ -3,7 +3,7 @@
  * floor (esbuild and deflate alone), whole processes in turn, medians and their ratios. Needs
  * `dist` (npm run build).
  *
- * Node bench/cold-build.ts [--rounds 6] [--pure] [--smoke]
+ * `node bench/cold-build.ts [--rounds 6] [--pure] [--smoke]`
  *
  * `--pure` leaves out the functions with packages that stay directories: the floor has no such
  * thing, so only then is it one.

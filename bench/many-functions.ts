@@ -2,7 +2,7 @@
  * Cold builds of 125, 250 and 500 functions: whether time grows in proportion, and the peak of
  * memory (all processes of the build together). Needs `dist` (npm run build).
  *
- * Node bench/many-functions.ts [--rounds 2]
+ * `node bench/many-functions.ts [--rounds 2]`
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
 /**
  * A long queue and a short way: what 100,000 queued invocations cost at the start, in memory and at
  * each claim, and how long it takes from the 202 to the first line of the function. `bgfn serve` as
  * a process of its own; needs `dist` (npm run build).
  *
- * Node bench/queued.ts [--queued 100000] [--calls 300] [--rounds 3]
+ * `node bench/queued.ts [--queued 100000] [--calls 300] [--rounds 3]`
  */
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

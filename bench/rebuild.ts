@@ -2,7 +2,7 @@
  * Building again: nothing changed, and one function changed, against ZISI, which has no cache and
  * does the whole work each time. Whole processes in turn. Needs `dist` (npm run build).
  *
- * Node bench/rebuild.ts [--rounds 6]
+ * `node bench/rebuild.ts [--rounds 6]`
  */
 import { appendFile } from 'node:fs/promises';
 import path from 'node:path';

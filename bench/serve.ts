@@ -9,7 +9,7 @@
  * time and leave the processors to the accepts. (netlify-cli has no queue: it begins a run, in a
  * thread of its own, for each call.)
  *
- * Node bench/serve.ts [--rounds 3] [--seconds 5] [--only background|sync] [--connections 50]
+ * `node bench/serve.ts [--rounds 3] [--seconds 5] [--only background|sync] [--connections 50]`
  *
  * `--connections` is for the background calls; sync ones come over two. Ratios are medians of the
  * ratios of each round, whose contenders ran right after each other. Memory is read right after the
@@ -139,7 +139,7 @@ for (let round = 1; round <= rounds; round += 1) {
     const options = {
       connections: scenario.connections,
       method: scenario.method,
-      ...(scenario.method === 'POST' ? { body: '{"order":"A-1042"}' } : {}),
+      body: scenario.method === 'POST' ? '{"order":"A-1042"}' : undefined,
     };
     load(installDirectory, url, { ...options, seconds: 1 });
     const result = load(installDirectory, url, { ...options, seconds });

@@ -3,7 +3,7 @@
  * the ledger its functions write that no accepted call was lost and none ran twice at once. Real
  * processes on `dist` (npm run build). Exit code 1 when anything was lost.
  *
- * Node bench/torture.ts [--rounds 25] [--calls 6000] [--callers 16] [--alone]
+ * `node bench/torture.ts [--rounds 25] [--calls 6000] [--callers 16] [--alone]`
  *
  * `--alone`: without the second runtime that shares the store from the beginning to the end.
  */

@@ -3,7 +3,7 @@
  * the way Netlify's documentation says to. Without Go on the machine the site is built without it,
  * and this says so by name.
  *
- * Node scripts/build-go-function.ts [output file]
+ * `node scripts/build-go-function.ts [output file]`
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

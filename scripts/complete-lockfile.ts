@@ -4,7 +4,7 @@
  * lockfile without them, also on machines that would never install them. Run it after `npm
  * install`.
  *
- * Node scripts/complete-lockfile.ts [directory of package-lock.json]
+ * `node scripts/complete-lockfile.ts [directory of package-lock.json]`
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

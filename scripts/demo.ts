@@ -3,7 +3,8 @@
  * retry delays, calls its functions, and shows one that fails twice and then succeeds. Needs no
  * network but for the packages of the sample site.
  *
- * Npm run demo ends by itself with a summary npm run demo -- --stay goes on serving until Ctrl-C
+ * `npm run demo` ends by itself with a summary; `npm run demo -- --stay` goes on serving until
+ * Ctrl-C.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

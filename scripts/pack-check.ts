@@ -4,7 +4,7 @@
  * type check of them, and `bgfn serve` with a function that fails once. Needs `dist` (npm run
  * build).
  *
- * Node scripts/pack-check.ts [--node <file> …]
+ * `node scripts/pack-check.ts [--node <file> …]`
  *
  * `--node` names other Node executables that the commands have to run under too: CI gives the
  * oldest one that package.json allows.

@@ -80,7 +80,7 @@ export function load(
     readonly connections: number;
     readonly seconds: number;
     readonly method: string;
-    readonly body?: string;
+    readonly body?: string | undefined;
   },
 ): LoadResult {
   const autocannon = path.join(installDirectory, 'node_modules', 'autocannon', 'autocannon.js');

@@ -13,7 +13,7 @@ export interface Contender {
 interface Sample {
   readonly wallMs: number;
   /** Peak of the resident memory of the process with its children, MB; sampled, on Linux only. */
-  readonly peakMb?: number;
+  readonly peakMb: number | undefined;
   readonly stdout: string;
 }
 
@@ -21,7 +21,7 @@ export interface Measured {
   readonly name: string;
   readonly samples: readonly Sample[];
   readonly medianMs: number;
-  readonly peakMb?: number;
+  readonly peakMb: number | undefined;
 }
 
 /**
@@ -53,7 +53,7 @@ function summarize(name: string, samples: readonly Sample[]): Measured {
     name,
     samples,
     medianMs: median(samples.map((sample) => sample.wallMs)),
-    ...(peaks.length > 0 ? { peakMb: Math.max(...peaks) } : {}),
+    peakMb: peaks.length > 0 ? Math.max(...peaks) : undefined,
   };
 }
 
@@ -88,7 +88,7 @@ async function runOnce(contender: Contender): Promise<Sample> {
   }).finally(() => clearInterval(sampling));
   const wallMs = performance.now() - startedAt;
   if (status !== 0) throw new Error(`${contender.name} ended with ${status}:\n${stderr}`);
-  return { wallMs, stdout, ...(peakMb === undefined ? {} : { peakMb }) };
+  return { wallMs, stdout, peakMb };
 }
 
 /** The result of the contender with this name. */

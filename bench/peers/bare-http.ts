@@ -1,6 +1,6 @@
 /**
- * What answering 202 costs when nothing is kept: reads the body, answers, forgets. Prints its
- * address.
+ * Answers 202 and keeps nothing of the body that it read: the least that an answer costs. Prints
+ * its address.
  */
 import { serveAccepts } from './accept-server.ts';
 

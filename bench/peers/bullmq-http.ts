@@ -1,6 +1,7 @@
 /**
- * 202 once BullMQ has added the call to Redis: node peers/bullmq-http.ts <site> <redis port>.
- * Prints its address.
+ * Answers 202 once BullMQ has added the call to Redis. Prints its address.
+ *
+ * `node peers/bullmq-http.ts <site> <redis port>`
  */
 import { importInstalled, serveAccepts } from './accept-server.ts';
 

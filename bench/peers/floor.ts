@@ -1,7 +1,8 @@
 /**
  * The floor: esbuild alone on the same entries, and deflate of what comes out. No classification,
- * no tracing, no manifest, and no promise that the result runs. node peers/floor.ts <functions>
- * <output>
+ * no tracing, no manifest, and no promise that the result runs.
+ *
+ * `node peers/floor.ts <functions> <output>`
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * 202 once pg-boss has sent the call to PostgreSQL: node peers/pg-boss-http.ts <site> <connection
- * string>. Prints its address.
+ * Answers 202 once pg-boss has sent the call to PostgreSQL. Prints its address.
+ *
+ * `node peers/pg-boss-http.ts <site> <connection string>`
  */
 import { importInstalled, serveAccepts } from './accept-server.ts';
 

@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 /**
- * One ZISI build as a process of its own, with its defaults: node peers/zisi.ts <site> <functions>
- * <output>
+ * One ZISI build as a process of its own, with its defaults.
+ *
+ * `node peers/zisi.ts <site> <functions> <output>`
  */
+import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { matrixCases, type MatrixCase } from '../../test/builder/bundle/matrix/cases.ts';
+import { repository } from './project.ts';
+
+const execute = promisify(execFile);
+const source = path.join(repository, 'fixtures/bundle/matrix');
+/** Bytes that npm may print. */
+const maxBuffer = 2 ** 26;
+
+/** Adds to the name of the project's directory while it must not be found. */
+export const hiddenSuffix = '.hidden';
+
+/**
+ * The project of fixtures/bundle/matrix in the scratch directory, with a function for every case
+ * and its packages installed. All packages together take two gigabytes: a first installation brings
+ * only those that the chosen cases speak of.
+ */
+export async function prepareMatrixProject(
+  scratch: string,
+  chosen: readonly MatrixCase[],
+): Promise<string> {
+  const directory = path.join(scratch, 'project');
+  // An interrupted run leaves the project hidden.
+  await rename(`${directory}${hiddenSuffix}`, directory).catch(() => undefined);
+  await mkdir(directory, { recursive: true });
+  await cp(source, directory, { recursive: true });
+  if (!(await exists(path.join(directory, 'node_modules')))) await install(directory, chosen);
+  const functions = path.join(directory, 'functions');
+  for (const item of matrixCases) {
+    await writeFile(path.join(functions, `${item.name}.mts`), sourceOf(item));
+  }
+  return realpath(directory);
+}
+
+async function install(directory: string, chosen: readonly MatrixCase[]): Promise<void> {
+  const file = path.join(directory, 'package.json');
+  const json: { dependencies: Record<string, string> } = JSON.parse(await readFile(file, 'utf8'));
+  const text = chosen.map((item) => `${sourceOf(item)} ${item.needs?.join(' ') ?? ''}`).join('\n');
+  const dependencies = Object.fromEntries(
+    Object.entries(json.dependencies).filter(([name]) => text.includes(name)),
+  );
+  await writeFile(file, JSON.stringify({ ...json, dependencies }, undefined, 2));
+  await execute('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory, maxBuffer });
+}
+
+function sourceOf({ imports, body }: MatrixCase): string {
+  return `${imports}\nasync function run() {\n  ${body}\n}\nexport default async () => new Response(String(await run()));\n`;
+}
+
+/** A directory with Netlify's packager installed, in the scratch directory. */
+export async function installMatrixPeers(scratch: string): Promise<string> {
+  const directory = path.join(scratch, 'peers');
+  await mkdir(directory, { recursive: true });
+  if (!(await exists(path.join(directory, 'node_modules')))) {
+    const packages = ['@netlify/zip-it-and-ship-it'];
+    const flags = ['--prefix', directory, '--no-audit', '--no-fund'];
+    await execute('npm', ['install', ...flags, ...packages], { maxBuffer });
+  }
+  return directory;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
