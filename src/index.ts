@@ -2,7 +2,7 @@ export { build } from './builder/pipeline.ts';
 export type { BuildOptions } from './builder/settings.ts';
 export type { BuildResult, BuiltFunction } from './builder/build-result.ts';
 export type { BuildEvent } from './builder/build-event.ts';
-export type { BundleTarget } from './builder/bundle/contract/bundle.ts';
+export type { BundleTarget } from './builder/bundle/contract/bundle-options.ts';
 export { BgfnError, type BgfnErrorKind } from './diagnostic/bgfn-error.ts';
 export type { Diagnostic, SourceLocation } from './diagnostic/diagnostic.ts';
 export type { Entry } from './builder/discover/scan/entry.ts';

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { adapterModules } from '../../src/builder/adapter-modules.ts';
 import { bundleFunction } from '../../src/builder/bundle/bundle-function.ts';
+import { createBundleSession } from '../../src/builder/bundle/session/session.ts';
 import type { FunctionSpec } from '../../src/builder/discover/function-spec.ts';
 
 /**
@@ -16,18 +17,29 @@ export type MatrixBuild = (
   outputDirectory: string,
 ) => Promise<string>;
 
+/** All functions are one build's. */
+const session = createBundleSession();
+
 export async function buildWithBgfn(
   source: string,
   projectDirectory: string,
   outputDirectory: string,
 ): Promise<string> {
   const name = path.basename(source, path.extname(source));
-  const outcome = await bundleFunction(specOf(name, source, projectDirectory), {
-    projectDirectory,
-    minify: false,
-    sourcemap: false,
-    adapter: adapterModules(),
-    target: { platform: 'linux', arch: process.arch === 'arm64' ? 'arm64' : 'x64', libc: 'glibc' },
+  const outcome = await bundleFunction({
+    spec: specOf(name, source, projectDirectory),
+    options: {
+      projectDirectory,
+      minify: false,
+      sourcemap: false,
+      adapter: adapterModules(),
+      target: {
+        platform: 'linux',
+        arch: process.arch === 'arm64' ? 'arm64' : 'x64',
+        libc: 'glibc',
+      },
+    },
+    session,
   });
   if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
   const { content } = outcome.bundle;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AdapterModules } from './bundle/contract/bundle.ts';
+import type { AdapterModules } from './bundle/contract/bundle-options.ts';
 
 /**
  * The adapter that ships with bgfn. It lies beside this folder in src/ (`.ts`) and dist/ (`.js`),

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { Manifest, ManifestFunction } from '../manifest/schema.ts';
-import type { BundlePart } from './bundle/esbuild/bundle-parts.ts';
+import type { BundlePart } from './bundle/contract/bundle.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
 
 /** A finished build. */

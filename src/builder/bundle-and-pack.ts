@@ -3,7 +3,8 @@ import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { Outcome } from '../diagnostic/outcome.ts';
 import { adapterModules } from './adapter-modules.ts';
-import type { Bundle, BundleOptions } from './bundle/contract/bundle.ts';
+import type { BundleOptions } from './bundle/contract/bundle-options.ts';
+import type { Bundle } from './bundle/contract/bundle.ts';
 import type { FunctionCache } from './cache/function-cache.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
 import type { LoadBundler } from './load-bundler.ts';
@@ -59,7 +60,7 @@ function packedFunctionOf(
   artifact: Artifact,
   architecture: PackedFunction['architecture'],
 ): PackedFunction {
-  const { runtime, bundler, handler, runtimeVersion, warnings, parts = [] } = bundle;
+  const { runtime, bundler, handler, runtimeVersion, warnings, parts } = bundle;
   const installed = `${path.sep}node_modules${path.sep}`;
   const sources = bundle.inputs.filter((file) => !file.includes(installed));
   return {

@@ -1,4 +1,6 @@
-import type { bundleFunction } from './bundle/bundle-function.ts';
+import type { BundleOptions } from './bundle/contract/bundle-options.ts';
+import type { BundleOutcome } from './bundle/contract/bundle.ts';
+import type { FunctionSpec } from './discover/function-spec.ts';
 
 /**
  * Starts the process that the bundler works in, for a build that will need it for sure: it is ready
@@ -9,23 +11,25 @@ export async function startBundler(): Promise<void> {
   startEsbuild();
 }
 
-export type LoadBundler = () => Promise<typeof bundleFunction>;
+/** Bundles functions of one build. */
+export type Bundler = (spec: FunctionSpec, options: BundleOptions) => Promise<BundleOutcome>;
+
+export type LoadBundler = () => Promise<Bundler>;
 
 /**
  * Loads the bundler when the first function of a build needs it: a build that finds everything in
- * the cache never does.
+ * the cache never does. Each build has a loader, and so a session, of its own.
  */
 export function bundlerLoader(): LoadBundler {
-  let loading: ReturnType<LoadBundler> | undefined;
+  let loading: Promise<Bundler> | undefined;
   return () => (loading ??= load());
 }
 
-/** What the bundler remembers of files is from an earlier build of this process, if anything. */
-async function load(): ReturnType<LoadBundler> {
-  const [bundler, { forgetProject }] = await Promise.all([
+async function load(): Promise<Bundler> {
+  const [{ bundleFunction }, { createBundleSession }] = await Promise.all([
     import('./bundle/bundle-function.ts'),
-    import('./bundle/forget.ts'),
+    import('./bundle/session/session.ts'),
   ]);
-  forgetProject();
-  return bundler.bundleFunction;
+  const session = createBundleSession();
+  return (spec, options) => bundleFunction({ spec, options, session });
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { BuildEvent } from './build-event.ts';
-import type { BundleTarget } from './bundle/contract/bundle.ts';
+import type { BundleTarget } from './bundle/contract/bundle-options.ts';
 
 /** What a build can be told. Everything has a default. */
 export interface BuildOptions {

@@ -1,20 +1,25 @@
-import type { FunctionSpec } from '../discover/function-spec.ts';
-import type { BundleOptions, BundleOutcome } from './contract/bundle.ts';
+import type { BundleOutcome } from './contract/bundle.ts';
+import { bundleGoBinary } from './go/go-binary-bundle.ts';
 import { bundleGoSource } from './go/go-source.ts';
 import { bundleJavaScript } from './javascript.ts';
-import { bundleGoBinary, bundleZip } from './prebuilt-zip.ts';
+import { bundleZip } from './prebuilt-zip.ts';
+import type { BundleRequest } from './session/bundle-request.ts';
 
 /**
- * Makes the file map of one function. What a user can mend comes back as diagnostics; anything
+ * Makes the bundle of one function. An outcome that is not ok has what a user can mend; anything
  * thrown is a defect of ours.
  */
-export async function bundleFunction(
-  spec: FunctionSpec,
-  options: BundleOptions,
-): Promise<BundleOutcome> {
+export async function bundleFunction(request: BundleRequest): Promise<BundleOutcome> {
+  const { spec, options } = request;
   const { entry } = spec;
-  if (entry.kind === 'javascript') return bundleJavaScript(spec, options);
-  if (entry.kind === 'zip') return bundleZip(spec);
-  if (entry.kind === 'go-binary') return bundleGoBinary(spec, entry, options);
-  return bundleGoSource(spec, entry, options);
+  switch (entry.kind) {
+    case 'javascript':
+      return bundleJavaScript(request);
+    case 'zip':
+      return { ok: true, bundle: bundleZip(spec) };
+    case 'go-binary':
+      return bundleGoBinary(spec, entry, options);
+    case 'go-source':
+      return bundleGoSource(spec, entry, options);
+  }
 }

@@ -1,6 +1,5 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
-import type { Bundle } from '../bundle/contract/bundle.ts';
-import type { BundlePart } from '../bundle/esbuild/bundle-parts.ts';
+import type { Bundle, BundlePart } from '../bundle/contract/bundle.ts';
 import type { Artifact } from './artifact.ts';
 
 /**

@@ -1,5 +1,5 @@
-/** Lets so many at once through; the others wait in the order they came. */
-export class Slots {
+/** Limits how many callers do something at once; the others wait in the order they came. */
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -7,14 +7,14 @@ export class Slots {
     this.#free = count;
   }
 
-  /** A slot, given back when it goes out of scope. */
-  async take(): Promise<Disposable> {
+  /** Resolves once there is room; disposing of the result makes room for the next caller. */
+  async acquire(): Promise<Disposable> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => void this.#waiting.push(resolve));
-    return { [Symbol.dispose]: () => this.#giveBack() };
+    return { [Symbol.dispose]: () => this.#release() };
   }
 
-  #giveBack(): void {
+  #release(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free += 1;
     else next();

@@ -1,21 +1,21 @@
 import path from 'node:path';
 import fastGlob from 'fast-glob';
+import type { BundlingSettings } from '../../discover/function-spec.ts';
 
-/** The files an author names in `includedFiles`, absolute and sorted; `!` excludes. */
-export async function includedFiles(
-  patterns: readonly string[],
-  base: string,
-): Promise<readonly string[]> {
-  const wanted = patterns
-    .filter((pattern) => !pattern.startsWith('!'))
-    .map((pattern) => relativePattern(pattern, base));
-  if (wanted.length === 0) return [];
-  const ignore = patterns
+/** The files that an author names in `includedFiles`, absolute and sorted; `!` excludes. */
+export async function findIncludedFiles({
+  includedFiles,
+  includedFilesBase,
+}: BundlingSettings): Promise<readonly string[]> {
+  const relative = (pattern: string): string => relativePattern(pattern, includedFilesBase);
+  const included = includedFiles.filter((pattern) => !pattern.startsWith('!')).map(relative);
+  if (included.length === 0) return [];
+  const excluded = includedFiles
     .filter((pattern) => pattern.startsWith('!'))
-    .map((pattern) => relativePattern(pattern.slice(1), base));
-  const files = await fastGlob([...wanted], {
-    cwd: base,
-    ignore: [...ignore],
+    .map((pattern) => relative(pattern.slice(1)));
+  const files = await fastGlob(included, {
+    cwd: includedFilesBase,
+    ignore: excluded,
     absolute: true,
     dot: true,
     onlyFiles: true,

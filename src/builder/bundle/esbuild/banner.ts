@@ -1,46 +1,63 @@
-import { adapterPath } from './entry-source.ts';
+import { adapterPath } from './adapter-file.ts';
 
 /**
- * The adapter is the first import: it sets the `Netlify` global, which a function may use while it
- * is evaluated.
+ * Imports the adapter, before everything else: it sets the `Netlify` global, which a function may
+ * use while it is evaluated.
  */
 const adapterImport = `import { createHandler as __bgfnCreateHandler } from './${adapterPath}'; `;
-/** CommonJS inside an ES module finds `require` in Node's way. */
-const requireStatement = `import { createRequire as __bgfnCreateRequire } from 'node:module'; const require = __bgfnCreateRequire(import.meta.url), __bgfnFilename = import.meta.filename, __bgfnDirname = import.meta.dirname;`;
+/** Gives CommonJS inside an ES module a `require` that searches as Node does. */
+const requireStatement = [
+  `import { createRequire as __bgfnCreateRequire } from 'node:module';`,
+  'const require = __bgfnCreateRequire(import.meta.url),',
+  '__bgfnFilename = import.meta.filename,',
+  '__bgfnDirname = import.meta.dirname;',
+].join(' ');
 
 /**
- * Free uses of CommonJS's names in bundled packages. Not declared under their own names: many
- * modules declare those themselves.
+ * Replacements for the free names of CommonJS in bundled packages. They are not declared under
+ * their own names, because many modules declare those themselves.
  */
 export const nameDefinitions: Readonly<Record<string, string>> = {
   __filename: '__bgfnFilename',
   __dirname: '__bgfnDirname',
 };
-/**
- * What rewritten first-party code uses in place of `__dirname` and `import.meta.url`
- * (first-party.ts).
- */
+
 const rootStart = "new URL('./', ";
-const rootUrl = `${rootStart}import.meta.url)`;
-const placeStatement = ` import { fileURLToPath as __bgfnFileUrlToPath } from 'node:url'; const __bgfnRoot = ${rootUrl}.href, __bgfnPath = (place) => __bgfnFileUrlToPath(new URL(place, __bgfnRoot));`;
+/**
+ * Declares the artifact's root and a function to a path in it, which rewritten first-party code
+ * uses in place of `__dirname` and `import.meta.url` (first-party/location-rewrite.ts).
+ */
+const rootStatement = [
+  ` import { fileURLToPath as __bgfnFileUrlToPath } from 'node:url';`,
+  `const __bgfnRoot = ${rootStart}import.meta.url).href,`,
+  '__bgfnPath = (place) => __bgfnFileUrlToPath(new URL(place, __bgfnRoot));',
+].join(' ');
+/** The same in a CommonJS module, where `__filename` is Node's own. */
+const commonjsRootStatement = [
+  `const __bgfnRoot = ${rootStart}require('node:url').pathToFileURL(__filename)).href,`,
+  `__bgfnPath = (place) => require('node:url').fileURLToPath(new URL(place, __bgfnRoot));`,
+].join(' ');
 
-/** The same in a CommonJS module, where the names are Node's own. */
-const commonjsRoot = `${rootStart}require('node:url').pathToFileURL(__filename))`;
-const commonjsPlace = `const __bgfnRoot = ${commonjsRoot}.href, __bgfnPath = (place) => require('node:url').fileURLToPath(new URL(place, __bgfnRoot));`;
-
-/** The first line of every output. */
-export function bannerText(format: 'esm' | 'cjs', withPlace: boolean): string {
-  if (format === 'cjs') return withPlace ? commonjsPlace : '';
-  return adapterImport + requireStatement + (withPlace ? placeStatement : '');
+/**
+ * The first line of every output.
+ *
+ * @param withRoot Whether rewritten code is among the sources
+ */
+export function bannerText(format: 'esm' | 'cjs', withRoot: boolean): string {
+  if (format === 'cjs') return withRoot ? commonjsRootStatement : '';
+  return adapterImport + requireStatement + (withRoot ? rootStatement : '');
 }
 
-/** Above this many bytes what the banner could do without is not worth a search. */
+/** In outputs above this size the banner's unused names are not worth a search. */
 const smallBytes = 65_536;
 
 /**
- * Fits the banner to its output: CommonJS's names stay away from small ones that name none, only
- * the function's entry needs the adapter, and the root is further up from a deeper place. It stays
- * one line.
+ * Fits the banner to its output, and leaves it one line. A small output that uses none of
+ * CommonJS's names does without them; only the function's entry needs the adapter; in a module at a
+ * deeper place the root is further up.
+ *
+ * @param place The output's path in the artifact
+ * @param isModule Whether it is a module that is loaded by path, and not the function's entry
  */
 export function placedText(contents: Uint8Array, place: string, isModule: boolean): Uint8Array {
   if (!isModule) {

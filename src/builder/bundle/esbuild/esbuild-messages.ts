@@ -1,7 +1,8 @@
 import path from 'node:path';
-import type { Message } from 'esbuild';
+import type { Location, Message } from 'esbuild';
 import type { DiagnosticCode } from '../../../diagnostic/codes.ts';
-import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import type { Diagnostic, SourceLocation } from '../../../diagnostic/diagnostic.ts';
+import { packageNameOf } from '../packages/package-name.ts';
 
 /**
  * The specifier of an import that esbuild could not resolve, or undefined when the message is about
@@ -11,39 +12,52 @@ export function unresolvedSpecifier(message: Message): string | undefined {
   return /^Could not resolve "(.+)"$/.exec(message.text)?.[1];
 }
 
-/**
- * Esbuild's own message as a diagnostic of ours. Its paths are relative to the project directory,
- * its columns count bytes from 0.
- */
-export function toDiagnostic(
-  message: Message,
-  severity: 'error' | 'warning',
+/** Turns esbuild's messages about one function into diagnostics of ours. */
+export function toDiagnostics(
+  messages: readonly Message[],
+  severity: Diagnostic['severity'],
   functionName: string,
   projectDirectory: string,
-): Diagnostic {
-  const specifier = unresolvedSpecifier(message);
-  const hint = specifier === undefined ? message.notes[0]?.text : unresolvedHint(specifier);
-  const { location } = message;
+): readonly Diagnostic[] {
+  return messages.map((message): Diagnostic => {
+    const specifier = unresolvedSpecifier(message);
+    const { location } = message;
+    const about =
+      specifier === undefined
+        ? {
+            code: esbuildCode(message),
+            message: sentence(message.text),
+            hint: message.notes[0]?.text,
+          }
+        : {
+            code: 'UNRESOLVED_IMPORT' as const,
+            message: `Cannot find "${specifier}".`,
+            hint: unresolvedHint(specifier),
+          };
+    return {
+      severity,
+      ...about,
+      location: location === null ? undefined : sourceLocation(location, projectDirectory),
+      functionName,
+    };
+  });
+}
+
+/** Esbuild's paths are relative to the project directory, its columns count bytes from 0. */
+function sourceLocation(location: Location, projectDirectory: string): SourceLocation {
   return {
-    severity,
-    code: specifier === undefined ? esbuildCode(message) : 'UNRESOLVED_IMPORT',
-    message: specifier === undefined ? sentence(message.text) : `Cannot find "${specifier}".`,
-    ...(hint === undefined ? {} : { hint }),
-    ...(location === null
-      ? {}
-      : {
-          location: {
-            file: path.resolve(projectDirectory, location.file),
-            line: location.line,
-            column: columnOf(location.lineText, location.column),
-            length: Math.max(1, location.length),
-          },
-        }),
-    functionName,
+    file: path.resolve(projectDirectory, location.file),
+    line: location.line,
+    column: columnOf(location.lineText, location.column),
+    length: Math.max(1, location.length),
   };
 }
 
-/** `direct-eval` → `ESBUILD_DIRECT_EVAL`. Errors have no name there. */
+function columnOf(lineText: string, byteColumn: number): number {
+  return Buffer.from(lineText).subarray(0, byteColumn).toString().length + 1;
+}
+
+/** `direct-eval` → `ESBUILD_DIRECT_EVAL`. esbuild's errors have no name. */
 function esbuildCode({ id }: Message): DiagnosticCode {
   return id === '' ? 'ESBUILD' : `ESBUILD_${id.replaceAll('-', '_').toUpperCase()}`;
 }
@@ -53,17 +67,8 @@ function unresolvedHint(specifier: string): string {
     return 'Check the path: no such file, with any of the extensions that are tried.';
   }
   if (specifier.startsWith('#')) return 'Add it to "imports" in package.json.';
-  return `Install it: npm install ${packageNameOf(specifier)}. If it is an alias, add it to "paths" in tsconfig.json.`;
-}
-
-/** `@scope/name/sub/path` → `@scope/name`; `name/sub` → `name`. */
-export function packageNameOf(specifier: string): string {
-  const parts = specifier.split('/');
-  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier);
-}
-
-function columnOf(lineText: string, byteColumn: number): number {
-  return Buffer.from(lineText).subarray(0, byteColumn).toString().length + 1;
+  const install = `npm install ${packageNameOf(specifier)}`;
+  return `Install it: ${install}. If it is an alias, add it to "paths" in tsconfig.json.`;
 }
 
 function sentence(text: string): string {

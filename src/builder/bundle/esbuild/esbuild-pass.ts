@@ -3,25 +3,25 @@ import path from 'node:path';
 import {
   build,
   type BuildFailure,
+  type BuildResult,
   type Message,
   type Metafile,
   type OutputFile,
-  type Plugin,
 } from 'esbuild';
 import { parseSync } from 'oxc-parser';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
-import type { BundleFile, BundleOptions } from '../contract/bundle.ts';
-import { nameDefinitions, bannerText, placedText } from './banner.ts';
-import { entrySource } from './entry-source.ts';
+import type { BundleOptions } from '../contract/bundle-options.ts';
+import type { BundleFile } from '../contract/bundle.ts';
+import { bannerText, nameDefinitions, placedText } from './banner.ts';
+import { entryPlugin } from './entry-plugin.ts';
 import { viaEsbuild } from './esbuild-process.ts';
+import { externalsPlugin } from './external-imports.ts';
+import { rewritePlugin } from './rewrite-plugin.ts';
 
-/** What one run of esbuild has to do differently from bundling everything it can reach. */
+/** How one run of esbuild differs from bundling everything it can reach. */
 export interface PassPlan {
-  /**
-   * Decides about a bare import; absent when nothing is external. The filter keeps esbuild from
-   * asking for every import.
-   */
-  readonly externals?: Plugin;
+  /** `importKey` → the specifier to import at run time. */
+  readonly externals: ReadonlyMap<string, string>;
   /** Source text to use in place of a file's own; keys are absolute paths. */
   readonly rewritten: ReadonlyMap<string, string>;
   /**
@@ -36,38 +36,40 @@ export interface PassPlan {
   readonly keepNames: boolean;
 }
 
-export type PassOutcome =
-  | {
-      readonly ok: true;
-      readonly files: readonly BundleFile[];
-      readonly metafile: Metafile;
-      readonly warnings: readonly Message[];
-    }
-  | { readonly ok: false; readonly errors: readonly Message[] };
+export interface FinishedPass {
+  readonly ok: true;
+  readonly files: readonly BundleFile[];
+  readonly metafile: Metafile;
+  readonly warnings: readonly Message[];
+}
+
+export interface FailedPass {
+  readonly ok: false;
+  readonly errors: readonly Message[];
+}
 
 /**
  * Runs esbuild once for one function.
  *
- * Names, lines and comments-free source are kept (only syntax is shortened): a stack trace of a
- * function that failed at night has to be readable without a source map, and deflate takes most of
- * what minifying would save.
+ * Names and lines are kept and comments dropped; of the code only the syntax is shortened. The
+ * stack trace of a function that failed at night has to be readable without a source map, and
+ * deflate takes most of what minifying would save.
  */
 export async function runEsbuild(
   spec: FunctionSpec,
   options: BundleOptions,
   plan: PassPlan,
-): Promise<PassOutcome> {
+): Promise<FinishedPass | FailedPass> {
   try {
     const modules = [...plan.modules];
     const commonJs = modules.filter(([file]) => isCommonJs(file));
-    const entries = entryPointsOf(modules.filter((one) => !commonJs.includes(one)));
-    const [main, ...others] = await Promise.all([
-      runFormat('esm', [{ in: 'bgfn:entry', out: spec.name }, ...entries], spec, options, plan),
-      ...(commonJs.length === 0
-        ? []
-        : [runFormat('cjs', entryPointsOf(commonJs), spec, options, plan)]),
-    ]);
-    const results = [main, ...others];
+    const esModules = modules.filter((one) => !commonJs.includes(one));
+    const main = { in: 'bgfn:entry', out: spec.name };
+    const calls = [esbuildCall('esm', [main, ...entryPointsOf(esModules)], spec, options, plan)];
+    if (commonJs.length > 0) {
+      calls.push(esbuildCall('cjs', entryPointsOf(commonJs), spec, options, plan));
+    }
+    const results = await Promise.all(calls);
     return {
       ok: true,
       files: results.flatMap(({ outputFiles }) =>
@@ -92,13 +94,13 @@ function entryPointsOf(modules: readonly (readonly [file: string, place: string]
 }
 
 /** One call of esbuild: it writes all its outputs in one format. */
-function runFormat(
+function esbuildCall(
   format: 'esm' | 'cjs',
   entryPoints: EntryPoint[],
   spec: FunctionSpec,
   options: BundleOptions,
   plan: PassPlan,
-) {
+): Promise<BuildResult<{ write: false; metafile: true }>> {
   return viaEsbuild(() =>
     build({
       absWorkingDir: options.projectDirectory,
@@ -125,18 +127,14 @@ function runFormat(
       external: [...spec.bundling.ignoredNodeModules],
       logLevel: 'silent',
       logLimit: 0,
-      plugins: [
-        entryPlugin(spec),
-        rewritePlugin(plan.rewritten),
-        ...(plan.externals === undefined ? [] : [plan.externals]),
-      ],
+      plugins: [entryPlugin(spec), rewritePlugin(plan.rewritten), externalsPlugin(plan.externals)],
     }),
   );
 }
 
 /**
- * Whether who loads a module by path gets CommonJS from it: a worker does not care,
- * `createRequire(…)('./settings.cjs')` does.
+ * Whether a module that is loaded by path has to be CommonJS in the artifact, too: a worker does
+ * not care, `createRequire(…)('./settings.cjs')` does.
  */
 function isCommonJs(file: string): boolean {
   if (/\.c[jt]s$/.test(file)) return true;
@@ -146,8 +144,8 @@ function isCommonJs(file: string): boolean {
 }
 
 /**
- * Tells the output of a module apart until it gets its own place; esbuild sets one extension for
- * all.
+ * Marks the output of a module until it gets its own place: esbuild sets one extension for all
+ * outputs.
  */
 const moduleMark = '.bgfn-module';
 
@@ -156,76 +154,14 @@ function generatedFiles(
   projectDirectory: string,
 ): readonly BundleFile[] {
   return outputs.map(({ path: file, contents }) => {
-    const place = path.relative(projectDirectory, file).replaceAll(path.sep, '/');
-    const own = place.replace(/\.bgfn-module\.[cm]js(?=$|\.map$)/, '');
-    const bytes = /\.[cm]js$/.test(place) ? placedText(contents, own, own !== place) : contents;
-    return { path: own, mode: 0o644, content: { bytes } };
+    const written = path.relative(projectDirectory, file).replaceAll(path.sep, '/');
+    const place = written.replace(/\.bgfn-module\.[cm]js(?=$|\.map$)/, '');
+    const isScript = /\.[cm]js$/.test(written);
+    const bytes = isScript ? placedText(contents, place, place !== written) : contents;
+    return { path: place, mode: 0o644, content: { bytes } };
   });
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
-}
-
-/** The generated entry lives in a namespace of its own: it is no file. */
-function entryPlugin(spec: FunctionSpec): Plugin {
-  const directory = path.dirname(spec.entry.mainFile);
-  const userModule = `./${path.basename(spec.entry.mainFile)}`;
-  return {
-    name: 'bgfn-entry',
-    setup(pluginBuild) {
-      pluginBuild.onResolve({ filter: /^bgfn:entry$/ }, () => ({
-        path: 'entry',
-        namespace: 'bgfn',
-      }));
-      pluginBuild.onLoad({ filter: /^entry$/, namespace: 'bgfn' }, () => ({
-        contents: entrySource(spec, userModule),
-        resolveDir: directory,
-        loader: 'js',
-      }));
-    },
-  };
-}
-
-function rewritePlugin(rewritten: ReadonlyMap<string, string>): Plugin {
-  return {
-    name: 'bgfn-rewrite',
-    setup(pluginBuild) {
-      if (rewritten.size === 0) return;
-      pluginBuild.onLoad(
-        { filter: exactlyAnyOf([...rewritten.keys()]), namespace: 'file' },
-        ({ path: file }) => {
-          const contents = rewritten.get(file);
-          return contents === undefined
-            ? null
-            : { contents, loader: loaderFor(file), resolveDir: path.dirname(file) };
-        },
-      );
-    },
-  };
-}
-
-function loaderFor(file: string): 'js' | 'jsx' | 'ts' | 'tsx' {
-  switch (path.extname(file)) {
-    case '.tsx':
-      return 'tsx';
-    case '.jsx':
-      return 'jsx';
-    case '.ts':
-    case '.mts':
-    case '.cts':
-      return 'ts';
-    default:
-      return 'js';
-  }
-}
-
-/**
- * A filter for exactly these texts, in the syntax that both JavaScript and Go's regular expressions
- * read.
- */
-export function exactlyAnyOf(texts: readonly string[]): RegExp {
-  return new RegExp(
-    `^(?:${texts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|')})$`,
-  );
 }

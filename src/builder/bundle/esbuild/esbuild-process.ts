@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { transform } from 'esbuild';
-import { Slots } from '../concurrency/semaphore.ts';
+import { Semaphore } from '../concurrency/semaphore.ts';
 
 /**
  * When esbuild's process collects its heap. Measured on 28 functions: Go's default (GOGC=100) takes
@@ -12,39 +12,41 @@ import { Slots } from '../concurrency/semaphore.ts';
  * long.
  */
 const heap = { GOGC: 'off', GOMEMLIMIT: '512MiB' };
-/** On a machine (or in a container) with less than four times that much memory to spare. */
+/** For a machine or a container that has less than `roomyBytes` (four times the limit) to spare. */
 const smallHeap = { GOGC: '100' };
 const roomyBytes = 2 * 1024 * 1024 * 1024;
 
+// esbuild has one child process for each process that uses it, whichever build makes a call. So its
+// calls and its start are counted here and in no session.
+
 /**
- * Calls that wait inside esbuild are taken up while our own thread is busy for a tenth of a second
- * (with a trace). The outputs of more would only lie in memory.
+ * Calls of esbuild at once. Some wait inside esbuild, which takes them up while our own thread is
+ * busy for a tenth of a second (with a trace). The outputs of more would only lie in memory.
  */
-const slots = new Slots(Math.min(availableParallelism() + 6, 12));
-
-let started = false;
+const calls = new Semaphore(Math.min(availableParallelism() + 6, 12));
+let isStarted = false;
 
 /**
- * Makes a call of esbuild's API once there is a slot for it. The first one starts esbuild's
- * process, which takes the environment of that moment; ours is as it was when this returns, and
- * what the user set stays.
+ * Makes a call of esbuild's API once there is room for it. The first call starts esbuild's process,
+ * which inherits the environment: the heap settings are in ours until this returns, and settings of
+ * the user stay.
  */
 export async function viaEsbuild<Result>(call: () => Promise<Result>): Promise<Result> {
-  using _slot = await slots.take();
+  using _call = await calls.acquire();
   return await withHeapSettings(call);
 }
 
-/** Starts esbuild's process, which takes it some time, before there is anything to do for it. */
+/** Starts esbuild's process ahead of the first call, because the start takes it some time. */
 export function startEsbuild(): void {
-  // Whatever is wrong with it is told by the first call that needs it.
+  // The first call that needs the process reports what is wrong with it.
   withHeapSettings(() => transform('')).catch(() => undefined);
 }
 
 function withHeapSettings<Result>(call: () => Promise<Result>): Promise<Result> {
-  if (started || process.env['GOGC'] !== undefined || process.env['GOMEMLIMIT'] !== undefined) {
+  if (isStarted || process.env['GOGC'] !== undefined || process.env['GOMEMLIMIT'] !== undefined) {
     return call();
   }
-  started = true;
+  isStarted = true;
   const settings = process.availableMemory() < roomyBytes ? smallHeap : heap;
   Object.assign(process.env, settings);
   try {

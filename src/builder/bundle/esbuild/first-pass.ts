@@ -1,27 +1,24 @@
 import path from 'node:path';
-import type { Plugin } from 'esbuild';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
-import type { BundleOptions } from '../contract/bundle.ts';
-import { importKey } from '../externals/plan-externals.ts';
-import { installedRoot } from '../packages/package-index.ts';
+import type { BundleOptions } from '../contract/bundle-options.ts';
+import { installedRoot } from '../packages/installed-root.ts';
 import { unresolvedSpecifier } from './esbuild-messages.ts';
-import { exactlyAnyOf, runEsbuild, type PassOutcome, type PassPlan } from './esbuild-pass.ts';
+import { runEsbuild, type FailedPass, type FinishedPass, type PassPlan } from './esbuild-pass.ts';
+import { importKey } from './external-imports.ts';
 
 const maxPasses = 8;
 
-/**
- * Everything in one file, and the imports of absent packages (`importKey` → specifier) that were
- * left alone to get there.
- */
+/** Everything in one file. */
 export interface FirstPass {
-  readonly pass: PassOutcome;
+  readonly pass: FinishedPass | FailedPass;
+  /** Imports of absent packages that were left alone: `importKey` → specifier. */
   readonly missing: ReadonlyMap<string, string>;
 }
 
 /**
- * A package may name optional packages that are not installed (drivers, accelerators, peers): such
- * an import stays as written and fails at run time only if that line is reached, exactly as it does
- * from source. In first-party code it is an error.
+ * Bundles everything. An installed package may name optional packages that are not installed
+ * (drivers, accelerators, peers): such an import stays as written and fails at run time only if
+ * that line is reached, exactly as it does from source. In first-party code it is an error.
  */
 export async function bundleEverything(
   spec: FunctionSpec,
@@ -30,12 +27,8 @@ export async function bundleEverything(
 ): Promise<FirstPass> {
   const missing = new Map<string, string>();
   for (let count = 1; ; count += 1) {
-    const pass = await runEsbuild(spec, options, {
-      rewritten,
-      modules,
-      keepNames: false,
-      ...(missing.size === 0 ? {} : { externals: externalsPlugin(missing) }),
-    });
+    const plan = { rewritten, modules, keepNames: false, externals: missing };
+    const pass = await runEsbuild(spec, options, plan);
     if (pass.ok || count === maxPasses) return { pass, missing };
     const before = missing.size;
     for (const error of pass.errors) {
@@ -47,24 +40,4 @@ export async function bundleEverything(
     }
     if (missing.size === before) return { pass, missing };
   }
-}
-
-/** Keeps exactly these imports (`importKey`), under the names given. */
-export function externalsPlugin(renames: ReadonlyMap<string, string>): Plugin {
-  const specifiers = [
-    ...new Set([...renames.keys()].map((key) => key.slice(key.indexOf('\0') + 1))),
-  ];
-  return {
-    name: 'bgfn-externals',
-    setup(pluginBuild) {
-      if (specifiers.length === 0) return;
-      pluginBuild.onResolve(
-        { filter: exactlyAnyOf(specifiers) },
-        ({ path: specifier, importer }) => {
-          const renamed = renames.get(importKey(importer, specifier));
-          return renamed === undefined ? null : { path: renamed, external: true };
-        },
-      );
-    },
-  };
 }

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
 /**
- * Makes esbuild's paths absolute: they are normalized and relative to its working directory, so
- * most need no more than that before them.
+ * Makes the paths of a metafile absolute. esbuild writes them normalized and relative to its
+ * working directory, so most of them only need a prefix.
  */
 export function absoluteIn(projectDirectory: string): (relative: string) => string {
   const prefix = projectDirectory.endsWith(path.sep)

@@ -1,80 +1,78 @@
 import path from 'node:path';
-import { packageNameOf } from '../esbuild/esbuild-messages.ts';
+import type { ReachedCode } from '../esbuild/reached-code.ts';
 import type { FirstPartyFile } from '../first-party/first-party-file.ts';
-import { packageIn, packageOf } from '../packages/package-index.ts';
-import { declaredNames, findInstalled } from '../packages/package.ts';
-import { scanFile } from '../syntax/scan-source.ts';
+import type { PackageIndex } from '../packages/package-index.ts';
+import { packageNameOf } from '../packages/package-name.ts';
+import { declaredNames } from '../packages/package.ts';
+import type { BundleSession } from '../session/session.ts';
 import type { ExternalImport } from '../trace/tracer.ts';
-import type { ReachedCode } from './plan-externals.ts';
+
+/** An import that no import statement shows. */
+export interface NamedImport extends ExternalImport {
+  /** Whether the code only asks where the package is; any of its files may be meant then. */
+  readonly located: boolean;
+}
 
 /**
- * Imports that no import statement shows: through `createRequire` and `require.resolve` in
- * first-party code, and by a name handed to a package that loads it (`app.set('view engine',
- * 'pug')`, `transport: { target: 'pino-pretty' }`, a database driver). For the latter a string
- * literal counts when the project declares a dependency of that name and some reached package loads
- * by name.
+ * Finds the imports that no import statement shows: through `createRequire` and `require.resolve`
+ * in first-party code, and by a name handed to a package that loads it (`app.set('view engine',
+ * 'pug')`, `transport: { target: 'pino-pretty' }`, a database driver). A string literal counts as
+ * such a name when the project declares a dependency of that name and some reached package loads by
+ * name.
  */
 export function namedImports(
-  reached: ReachedCode,
+  { files }: ReachedCode,
   firstParty: readonly FirstPartyFile[],
-): readonly ExternalImport[] {
-  const loaders = [...packagesThatLoad(reached)];
-  const someLoads = reached.files.some(loadsByName);
-  const imports: ExternalImport[] = [];
-  for (const { file, requiredNames, locatedNames, possibleNames } of firstParty) {
-    const owner = packageOf(file);
-    const declared = new Set(
-      owner === undefined
-        ? []
-        : [...declaredNames(owner), ...Object.keys(owner.json.devDependencies)],
-    );
-    const handedOver = !someLoads
-      ? []
-      : possibleNames.filter(
-          (name) => declared.has(packageNameOf(name)) && isInstalled(file, name),
-        );
-    for (const specifier of locatedNames) {
-      imports.push(
-        { importer: file, specifier, kind: 'require', located: true },
-        { importer: file, specifier, kind: 'import', located: true },
-      );
-    }
-    for (const specifier of new Set([...requiredNames, ...handedOver])) {
-      imports.push(
-        { importer: file, specifier, kind: 'require' },
-        { importer: file, specifier, kind: 'import' },
-      );
-    }
-  }
-  for (const directory of loaders) {
-    for (const name of Object.keys(packageIn(directory)?.json.peerDependenciesMeta ?? {})) {
-      const importer = path.join(directory, 'package.json');
-      if (isInstalled(importer, name)) {
-        imports.push(
-          { importer, specifier: name, kind: 'require' },
-          { importer, specifier: name, kind: 'import' },
-        );
-      }
-    }
-  }
-  return imports;
+  { packages, scans }: BundleSession,
+): readonly NamedImport[] {
+  const loaders = files.filter((file) => scans.loadsByName(file));
+  return [
+    ...firstParty.flatMap((source) => {
+      const handedOver = loaders.length > 0 ? declaredLiterals(source, packages) : [];
+      const loaded = new Set([...source.requiredNames, ...handedOver]);
+      return [
+        ...source.locatedNames.flatMap((name) => bothKinds(source.file, name, true)),
+        ...[...loaded].flatMap((name) => bothKinds(source.file, name, false)),
+      ];
+    }),
+    ...optionalPeers(loaders, packages),
+  ];
 }
 
-function isInstalled(importer: string, specifier: string): boolean {
-  return findInstalled(path.dirname(importer), packageNameOf(specifier)) !== undefined;
+/** The string literals of a file that are names of installed packages its project declares. */
+function declaredLiterals(
+  { file, possibleNames }: FirstPartyFile,
+  packages: PackageIndex,
+): readonly string[] {
+  const owner = packages.ownerOf(file);
+  if (owner === undefined) return [];
+  const declared = new Set([...declaredNames(owner), ...Object.keys(owner.json.devDependencies)]);
+  return possibleNames.filter(
+    (name) => declared.has(packageNameOf(name)) && isInstalled(file, name, packages),
+  );
 }
 
-function packagesThatLoad(reached: ReachedCode): ReadonlySet<string> {
-  const loaders = new Set<string>();
-  for (const file of reached.files) {
-    const owner = packageOf(file);
-    if (owner?.installed === true && loadsByName(file)) loaders.add(owner.directory);
-  }
-  return loaders;
+/** The installed optional peers of the packages that these files belong to. */
+function optionalPeers(files: readonly string[], packages: PackageIndex): readonly NamedImport[] {
+  const owners = files.map((file) => packages.ownerOf(file));
+  const installed = new Set(owners.filter((owner) => owner?.installed === true));
+  return [...installed].flatMap((owner) => {
+    if (owner === undefined) return [];
+    const importer = path.join(owner.directory, 'package.json');
+    return Object.keys(owner.json.peerDependenciesMeta)
+      .filter((name) => isInstalled(importer, name, packages))
+      .flatMap((name) => bothKinds(importer, name, false));
+  });
 }
 
-/** Whether a file loads modules whose names come from elsewhere. */
-export function loadsByName(file: string): boolean {
-  const findings = scanFile(file);
-  return findings.has('named-modules') || findings.has('own-modules');
+/** Whoever gets the name may `import` or `require` it. */
+function bothKinds(importer: string, specifier: string, located: boolean): readonly NamedImport[] {
+  return [
+    { importer, specifier, kind: 'require', located },
+    { importer, specifier, kind: 'import', located },
+  ];
+}
+
+function isInstalled(importer: string, specifier: string, packages: PackageIndex): boolean {
+  return packages.findFrom(path.dirname(importer), packageNameOf(specifier)) !== undefined;
 }

@@ -1,11 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** What machine code in a file is made for. `libc` only where the file says so. */
+/** The machine that a file's code is made for. */
 export interface NativeHeader {
   readonly format: 'elf' | 'mach-o' | 'pe';
-  readonly platform: 'linux' | 'darwin' | 'win32' | 'other';
+  readonly platform: 'linux' | 'darwin' | 'win32';
   readonly archs: readonly string[];
-  readonly libc?: 'glibc' | 'musl';
+  /** Undefined where the file does not say. */
+  readonly libc: 'glibc' | 'musl' | undefined;
 }
 
 const headBytes = 4096;
@@ -40,14 +41,14 @@ export function readNativeHeader(file: string): NativeHeader | undefined {
   const magic = head.readUInt32BE(0);
   if (magic === 0x7f45_4c46) return elfHeader(head);
   if (magic === 0xcffa_edfe || magic === 0xcefa_edfe) {
-    return { format: 'mach-o', platform: 'darwin', archs: named(machCpus, head.readUInt32LE(4)) };
+    return nativeHeader('mach-o', named(machCpus, head.readUInt32LE(4)));
   }
   if (magic === 0xcafe_babe) return fatHeader(head);
   if (head.readUInt16BE(0) === 0x4d5a) return peHeader(head);
   return undefined;
 }
 
-/** A script that names its interpreter: it is meant to be executed. */
+/** Whether a file is a script that names its interpreter, and so is meant to be executed. */
 export function hasShebang(file: string): boolean {
   const head = readHead(file, 2);
   return head.length === 2 && head.readUInt16BE(0) === 0x2321;
@@ -56,23 +57,29 @@ export function hasShebang(file: string): boolean {
 function elfHeader(head: Buffer): NativeHeader {
   const little = head[5] === 1;
   const machine = little ? head.readUInt16LE(18) : head.readUInt16BE(18);
-  return { format: 'elf', platform: 'linux', archs: named(elfMachines, machine) };
+  return nativeHeader('elf', named(elfMachines, machine));
 }
 
-/** Universal binaries share their magic with Java classes, whose next number is a version above 40. */
+/** Universal binaries share their magic with Java classes, whose next number is above 40. */
 function fatHeader(head: Buffer): NativeHeader | undefined {
   const count = head.readUInt32BE(4);
   if (count === 0 || count > 20) return undefined;
   const archs = Array.from({ length: count }, (_, index) =>
     named(machCpus, head.readUInt32BE(8 + index * 20)),
   ).flat();
-  return { format: 'mach-o', platform: 'darwin', archs };
+  return nativeHeader('mach-o', archs);
 }
 
 function peHeader(head: Buffer): NativeHeader | undefined {
   const at = head.readUInt32LE(0x3c);
   if (at + 6 > head.length || head.readUInt32BE(at) !== 0x5045_0000) return undefined;
-  return { format: 'pe', platform: 'win32', archs: named(peMachines, head.readUInt16LE(at + 4)) };
+  return nativeHeader('pe', named(peMachines, head.readUInt16LE(at + 4)));
+}
+
+const platforms = { elf: 'linux', 'mach-o': 'darwin', pe: 'win32' } as const;
+
+function nativeHeader(format: NativeHeader['format'], archs: readonly string[]): NativeHeader {
+  return { format, platform: platforms[format], archs, libc: undefined };
 }
 
 function named(table: Readonly<Record<number, string>>, code: number): readonly string[] {

@@ -1,12 +1,10 @@
 import path from 'node:path';
 
-/**
- * A package that goes into the artifact, known by its real directory, and what it finds under which
- * name.
- */
+/** A package that goes into the artifact, and the packages it finds there by name. */
 export interface LaidOutPackage {
+  /** Real and absolute; tells packages apart. */
   readonly directory: string;
-  /** Name as it is written in an import → directory of the package it has to find. */
+  /** Name as it is written in an import → directory of the package. */
   readonly dependencies: ReadonlyMap<string, string>;
 }
 

@@ -11,8 +11,8 @@ const environmentSchema = z.object({
 });
 
 /**
- * One line a file: `<kind>\t<directory>\t<name>` of every package that is not Go's own, and the
- * go.mod of its module.
+ * Prints a line for each file of every package that is not Go's own, and for the go.mod of its
+ * module: `<kind>\t<directory>\t<name>`.
  */
 const listFormat = [
   '{{if not .Standard}}{{$d := .Dir}}',
@@ -28,7 +28,7 @@ const listFormat = [
  * Everything first-party a Go binary was made of: the Go files of the program and of the packages
  * beside it (its own module, the workspace's, replaced and vendored ones), what they embed, and the
  * files that say which versions of the others are taken. Modules in Go's module cache are left out:
- * go.sum names their content. Absolute, sorted; paths that do not exist were looked for.
+ * go.sum names their content. Absolute, sorted. A path that does not exist is one where Go looked.
  */
 export async function goInputs(
   mainFile: string,
@@ -41,9 +41,10 @@ export async function goInputs(
     JSON.parse(await go(['env', '-json', 'GOMODCACHE', 'GOMOD', 'GOWORK'])),
   );
   const inputs = new Set<string>([mainFile]);
-  const moduleFiles = new Set(
-    [GOMOD, GOWORK].filter((file) => path.isAbsolute(file) && file !== '/dev/null'),
+  const mainModuleFiles = [GOMOD, GOWORK].filter(
+    (file) => path.isAbsolute(file) && file !== '/dev/null',
   );
+  const moduleFiles = new Set(mainModuleFiles);
   for (const line of listed.split('\n')) {
     const [kind, where = '', name] = line.split('\t');
     if (name === undefined) continue;
@@ -58,9 +59,9 @@ export async function goInputs(
   for (const file of moduleFiles) {
     inputs.add(file);
     inputs.add(file.endsWith('.work') ? `${file}.sum` : path.join(path.dirname(file), 'go.sum'));
-    if (file === GOMOD || file === GOWORK) {
-      inputs.add(path.join(path.dirname(file), 'vendor', 'modules.txt'));
-    }
+  }
+  for (const file of mainModuleFiles) {
+    inputs.add(path.join(path.dirname(file), 'vendor', 'modules.txt'));
   }
   return [...inputs].toSorted();
 }

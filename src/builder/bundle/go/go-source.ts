@@ -7,26 +7,41 @@ import { promisify } from 'node:util';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import type { GoSourceEntry } from '../../discover/scan/entry.ts';
 import { looksLikeExecutable } from '../../discover/scan/go-binary.ts';
-import { Slots } from '../concurrency/semaphore.ts';
-import type { BundleOptions, BundleOutcome } from '../contract/bundle.ts';
+import { Semaphore } from '../concurrency/semaphore.ts';
+import type { BundleOptions } from '../contract/bundle-options.ts';
+import type { BundleOutcome } from '../contract/bundle.ts';
 import { goBundle } from './go-bundle.ts';
 import { goDiagnostics, notAProgram } from './go-errors.ts';
 import { goInputs, type RunGo } from './go-inputs.ts';
+import { goArchOf } from './go-target.ts';
 
 const execute = promisify(execFile);
 const maxOutputBytes = 64 * 1024 * 1024;
 
 /**
- * `go build` uses all cores while it compiles: more of them at once would only compile the same
- * dependencies twice.
+ * Limits how many functions are compiled at once. `go build` uses all cores: more of them at once
+ * would only compile the same dependencies twice. The cores are the machine's, so all builds of a
+ * process share the limit.
  */
-const slots = new Slots(Math.max(1, Math.floor(availableParallelism() / 2)));
+const compilers = new Semaphore(Math.max(1, Math.floor(availableParallelism() / 2)));
 
 /**
- * Compiles a Go function to a static, stripped `bootstrap`, as Netlify's documentation builds it.
- * `-trimpath` and an empty build id make the bytes independent of where the checkout is; the
- * version control stamp is left out, because it changes with every commit. Modules, workspaces and
- * vendored dependencies are Go's own matter: it runs in the function's directory.
+ * The flags of Netlify's documentation for a static, stripped executable. `-trimpath` and an empty
+ * build id make the bytes independent of where the checkout is; the version control stamp is left
+ * out, because it changes with every commit.
+ */
+const buildFlags = [
+  '-trimpath',
+  '-buildvcs=false',
+  '-ldflags',
+  '-s -w -buildid=',
+  '-tags',
+  'lambda.norpc',
+];
+
+/**
+ * Compiles a Go function. Modules, workspaces and vendored dependencies are Go's own matter: it
+ * runs in the function's directory.
  */
 export async function bundleGoSource(
   spec: FunctionSpec,
@@ -34,38 +49,20 @@ export async function bundleGoSource(
   options: BundleOptions,
 ): Promise<BundleOutcome> {
   const directory = path.dirname(entry.mainFile);
-  // Always Linux: the artifact is one for Lambda, wherever it is built.
-  const env = {
-    ...process.env,
-    CGO_ENABLED: '0',
-    GOOS: 'linux',
-    GOARCH: options.target.arch === 'x64' ? 'amd64' : 'arm64',
-  };
-  const go: RunGo = async (args) =>
-    (await execute('go', [...args], { cwd: directory, env, maxBuffer: maxOutputBytes })).stdout;
-  using _slot = await slots.take();
+  const go = goCommand(directory, options);
+  using _compiler = await compilers.acquire();
   const scratch = await mkdtemp(path.join(tmpdir(), 'bgfn-go-'));
   try {
     const binary = path.join(scratch, 'bootstrap');
     const subject = await subjectOf(entry, directory);
-    await go([
-      'build',
-      '-trimpath',
-      '-buildvcs=false',
-      '-ldflags',
-      '-s -w -buildid=',
-      '-tags',
-      'lambda.norpc',
-      '-o',
-      binary,
-      ...subject,
-    ]);
+    await go(['build', ...buildFlags, '-o', binary, ...subject]);
     const bytes = await readFile(binary);
-    // Of a library, Go writes an archive and calls it a success.
+    // Go writes an archive for a library, and calls that a success.
     if (!looksLikeExecutable(bytes)) {
       return { ok: false, diagnostics: [notAProgram(spec.name, entry.mainFile)] };
     }
-    return await goBundle({ bytes }, await goInputs(entry.mainFile, subject, go), spec, options);
+    const inputs = await goInputs(entry.mainFile, subject, go);
+    return { ok: true, bundle: await goBundle({ bytes }, inputs, spec, options) };
   } catch (error) {
     return { ok: false, diagnostics: goDiagnostics(error, spec.name, entry.mainFile) };
   } finally {
@@ -73,10 +70,22 @@ export async function bundleGoSource(
   }
 }
 
+/** Runs `go` for the target. Its system is always Linux: the artifact is one for Lambda. */
+function goCommand(directory: string, { target }: BundleOptions): RunGo {
+  const env = {
+    ...process.env,
+    CGO_ENABLED: '0',
+    GOOS: 'linux',
+    GOARCH: goArchOf(target.arch),
+  };
+  return async (args) =>
+    (await execute('go', [...args], { cwd: directory, env, maxBuffer: maxOutputBytes })).stdout;
+}
+
 /**
- * What `go build` is given. A lone file is compiled by itself, so that its neighbours can be
- * functions too; a directory is one package. Go compiles a directory only inside a module; outside
- * of any, its files can be named, and use the standard library.
+ * The arguments that tell `go build` what to compile. A lone file is compiled by itself, so that
+ * its neighbours can be functions too; a directory is one package. Go compiles a directory only
+ * inside a module; outside of any, its files can be named, and use the standard library.
  */
 async function subjectOf(entry: GoSourceEntry, directory: string): Promise<readonly string[]> {
   if (entry.directory === undefined) return [path.basename(entry.mainFile)];

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** What no function opens at run time. Names of directories at any depth of a package, and of files. */
+/** Directories that no function opens at run time, by their name at any depth of a package. */
 const skippedDirectories = new Set([
   'node_modules',
   'test',
@@ -19,27 +19,25 @@ const skippedDirectories = new Set([
   '.git',
   '.github',
 ]);
-const skippedFiles =
-  /(?:\.(?:map|md|markdown|d\.[cm]?ts|flow|tsbuildinfo|c|cc|cpp|h|hpp|o|a|obj|gyp|gypi|mk|lib|pdb|stamp)|^(?:Makefile|CHANGELOG.*|\.(?:npmignore|gitignore|editorconfig|eslintrc.*|prettierrc.*|travis\.yml)|tsconfig\.json))$/i;
-const code = /\.[cm]?[jt]sx?$/;
+
+/** Endings of files that no function opens at run time: sources of C, headers, maps, texts. */
+const skippedEndings =
+  /\.(?:map|md|markdown|d\.[cm]?ts|flow|tsbuildinfo|c|cc|cpp|h|hpp|o|a|obj|gyp|gypi|mk|lib|pdb|stamp)$/i;
+const skippedNames =
+  /^(?:Makefile|CHANGELOG.*|\.(?:npmignore|gitignore|editorconfig|eslintrc.*|prettierrc.*|travis\.yml)|tsconfig\.json)$/i;
 
 /**
- * The files of one package directory, absolute and sorted: all of them but documentation, tests,
- * type declarations, source maps and what a compiler left; with `data`, only those that are not
- * JavaScript.
+ * The files of a package directory, absolute and sorted, without documentation, tests, type
+ * declarations, source maps and the leftovers of compilers.
  */
-export function packageFiles(directory: string, which: 'all' | 'data'): readonly string[] {
+export function packageFiles(directory: string): readonly string[] {
   const files: string[] = [];
   const visit = (at: string): void => {
     for (const item of readdirSync(at, { withFileTypes: true })) {
       const file = path.join(at, item.name);
       if (item.isDirectory()) {
         if (!skippedDirectories.has(item.name)) visit(file);
-      } else if (
-        item.isFile() &&
-        !skippedFiles.test(item.name) &&
-        (which === 'all' || !code.test(item.name))
-      ) {
+      } else if (item.isFile() && !isSkipped(item.name)) {
         files.push(file);
       }
     }
@@ -48,6 +46,6 @@ export function packageFiles(directory: string, which: 'all' | 'data'): readonly
   return files.toSorted();
 }
 
-export function isCode(file: string): boolean {
-  return code.test(file);
+function isSkipped(name: string): boolean {
+  return skippedEndings.test(name) || skippedNames.test(name);
 }

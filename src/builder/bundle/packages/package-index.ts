@@ -1,108 +1,64 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
-
-const stringMap = z.record(z.string(), z.string()).catch({});
-const stringList = z
-  .union([z.array(z.string()), z.string().transform((one) => [one])])
-  .optional()
-  .catch(undefined);
+import { installedRoot } from './installed-root.ts';
+import { readPackageJson, type Package } from './package.ts';
 
 /**
- * What bundling asks of a package.json. Other people's files: whatever is malformed counts as
- * absent.
+ * Knows which package a file belongs to. Each package.json is read once, and each answer is
+ * remembered for as long as the index lives.
  */
-const packageJsonSchema = z.object({
-  name: z.string().optional().catch(undefined),
-  version: z.string().optional().catch(undefined),
-  gypfile: z.boolean().optional().catch(undefined),
-  os: stringList,
-  cpu: stringList,
-  libc: stringList,
-  dependencies: stringMap,
-  devDependencies: stringMap,
-  optionalDependencies: stringMap,
-  peerDependencies: stringMap,
-  peerDependenciesMeta: z.record(z.string(), z.unknown()).catch({}),
-});
+export class PackageIndex {
+  readonly #byDirectory = new Map<string, Package | undefined>();
+  readonly #byFile = new Map<string, Package | undefined>();
 
-export type PackageJson = z.infer<typeof packageJsonSchema>;
+  /**
+   * The package that a file belongs to. For installed code that is the directory right below
+   * node_modules (dual packages have a package.json deeper inside to set "type", which makes no
+   * package of its own); for first-party code the nearest package.json above decides.
+   */
+  ownerOf(file: string): Package | undefined {
+    const known = this.#byFile.get(file);
+    if (known !== undefined || this.#byFile.has(file)) return known;
+    const root = installedRoot(file);
+    const installed = root === undefined ? undefined : this.#read(root, true);
+    const owner = installed ?? this.#nearest(path.dirname(file));
+    this.#byFile.set(file, owner);
+    return owner;
+  }
 
-export interface Package {
-  /** Absolute, real. */
-  readonly directory: string;
-  readonly json: PackageJson;
-  /** Inside a node_modules directory: somebody else's code. Workspace packages are first-party. */
-  readonly installed: boolean;
-}
+  /** The package in exactly this directory; undefined when it has no readable package.json. */
+  at(directory: string): Package | undefined {
+    return this.#read(directory, installedRoot(path.join(directory, 'package.json')) !== undefined);
+  }
 
-const byDirectory = new Map<string, Package | undefined>();
-const byFile = new Map<string, Package | undefined>();
+  /**
+   * The package that Node finds under a name from a directory, at its real place; undefined when it
+   * is not installed. The search itself is not remembered.
+   */
+  findFrom(fromDirectory: string, name: string): Package | undefined {
+    for (let at = fromDirectory; ; at = path.dirname(at)) {
+      if (path.basename(at) !== 'node_modules') {
+        const candidate = path.join(at, 'node_modules', name);
+        if (existsSync(path.join(candidate, 'package.json'))) {
+          return this.at(realpathSync(candidate));
+        }
+      }
+      if (path.dirname(at) === at) return undefined;
+    }
+  }
 
-/** Forgets what was read: a watching build calls it before it builds again. */
-export function forgetPackages(): void {
-  byDirectory.clear();
-  byFile.clear();
-}
+  #nearest(directory: string): Package | undefined {
+    const found = this.#read(directory, false);
+    if (found !== undefined) return found;
+    const parent = path.dirname(directory);
+    return parent === directory ? undefined : this.#nearest(parent);
+  }
 
-/**
- * The package a file belongs to: for installed code the directory right below node_modules (a
- * package.json deeper inside, as dual packages have it to set "type", is not a package of its own);
- * else the nearest package.json above.
- */
-export function packageOf(file: string): Package | undefined {
-  const known = byFile.get(file);
-  if (known !== undefined || byFile.has(file)) return known;
-  const root = installedRoot(file);
-  const found =
-    root === undefined
-      ? nearest(path.dirname(file))
-      : (byDirectoryCached(root, true) ?? nearest(path.dirname(file)));
-  byFile.set(file, found);
-  return found;
-}
-
-/**
- * `/a/node_modules/@s/b/lib/x.js` → `/a/node_modules/@s/b`; undefined for first-party files. With
- * Yarn's `nodeLinker: pnpm` a package lies in `node_modules/.store/<name and version>/package`.
- */
-export function installedRoot(file: string): string | undefined {
-  const marker = `${path.sep}node_modules${path.sep}`;
-  const at = file.lastIndexOf(marker);
-  if (at === -1) return undefined;
-  const parts = file.slice(at + marker.length).split(path.sep);
-  const length = parts[0] === '.store' ? 3 : parts[0]?.startsWith('@') === true ? 2 : 1;
-  const name = parts.slice(0, length);
-  return file.slice(0, at + marker.length) + name.join(path.sep);
-}
-
-/** The package in exactly this directory, or undefined when it has no readable package.json. */
-export function packageIn(directory: string): Package | undefined {
-  return byDirectoryCached(
-    directory,
-    installedRoot(path.join(directory, 'package.json')) !== undefined,
-  );
-}
-
-function nearest(directory: string): Package | undefined {
-  const found = byDirectoryCached(directory, false);
-  if (found !== undefined) return found;
-  const parent = path.dirname(directory);
-  return parent === directory ? undefined : nearest(parent);
-}
-
-function byDirectoryCached(directory: string, installed: boolean): Package | undefined {
-  if (byDirectory.has(directory)) return byDirectory.get(directory);
-  const json = readPackageJson(path.join(directory, 'package.json'));
-  const found = json === undefined ? undefined : { directory, json, installed };
-  byDirectory.set(directory, found);
-  return found;
-}
-
-function readPackageJson(file: string): PackageJson | undefined {
-  try {
-    return packageJsonSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return undefined;
+  #read(directory: string, installed: boolean): Package | undefined {
+    if (this.#byDirectory.has(directory)) return this.#byDirectory.get(directory);
+    const json = readPackageJson(path.join(directory, 'package.json'));
+    const found = json === undefined ? undefined : { directory, json, installed };
+    this.#byDirectory.set(directory, found);
+    return found;
   }
 }

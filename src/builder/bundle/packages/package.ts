@@ -1,51 +1,69 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { packageIn, type Package } from './package-index.ts';
+import { z } from 'zod';
+
+const stringMap = z.record(z.string(), z.string()).catch({});
+const stringList = z
+  .union([z.array(z.string()), z.string().transform((one) => [one])])
+  .optional()
+  .catch(undefined);
 
 /**
- * The package that Node finds under a name from a directory, at its real place; undefined when it
- * is not installed.
+ * The fields of a package.json that bundling needs. The files are other people's: a malformed field
+ * counts as absent.
  */
-export function findInstalled(fromDirectory: string, name: string): Package | undefined {
-  for (let at = fromDirectory; ; at = path.dirname(at)) {
-    if (path.basename(at) !== 'node_modules') {
-      const candidate = path.join(at, 'node_modules', name);
-      if (existsSync(path.join(candidate, 'package.json'))) {
-        return packageIn(realpathSync(candidate));
-      }
-    }
-    if (path.dirname(at) === at) return undefined;
+const packageJsonSchema = z.object({
+  name: z.string().optional().catch(undefined),
+  version: z.string().optional().catch(undefined),
+  os: stringList,
+  cpu: stringList,
+  libc: stringList,
+  dependencies: stringMap,
+  devDependencies: stringMap,
+  optionalDependencies: stringMap,
+  peerDependencies: stringMap,
+  peerDependenciesMeta: z.record(z.string(), z.unknown()).catch({}),
+});
+
+export type PackageJson = z.infer<typeof packageJsonSchema>;
+
+export interface Package {
+  /** Absolute, real. */
+  readonly directory: string;
+  readonly json: PackageJson;
+  /** Inside a node_modules directory: somebody else's code. Workspace packages are first-party. */
+  readonly installed: boolean;
+}
+
+/** Reads a package.json; undefined when there is none or it is no JSON object. */
+export function readPackageJson(file: string): PackageJson | undefined {
+  try {
+    return packageJsonSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
   }
 }
 
-/** Every name a package's own package.json speaks of, whether it has to be installed or only may be. */
-export function declaredNames(found: Package): readonly string[] {
-  const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = found.json;
-  return [
-    ...new Set(
-      [dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta].flatMap(
-        (names) => Object.keys(names),
-      ),
-    ),
+/** The names of all packages that a package may load, whether they are required or optional. */
+export function declaredNames({ json }: Package): readonly string[] {
+  const lists = [
+    json.dependencies,
+    json.optionalDependencies,
+    json.peerDependencies,
+    json.peerDependenciesMeta,
   ];
+  return [...new Set(lists.flatMap((names) => Object.keys(names)))];
 }
 
 /**
- * The name under which a package is imported: that of its directory (which an npm alias changes),
- * for a workspace package or in Yarn's store its own.
+ * The name under which a package is imported. For an installed package that is the name of its
+ * directory, which an npm alias changes; for a workspace package, or one in Yarn's store, its own.
  */
 export function importName(found: Package): string {
-  const parts = found.directory.split(path.sep);
-  const inNodeModules = parts.slice(parts.lastIndexOf('node_modules') + 1);
+  const segments = found.directory.split(path.sep);
+  const inNodeModules = segments.slice(segments.lastIndexOf('node_modules') + 1);
   if (!found.installed || inNodeModules[0] === '.store') {
     return found.json.name ?? path.basename(found.directory);
   }
   return inNodeModules.join('/');
-}
-
-/** A package made for some machines only, as `@img/sharp-linux-x64` is. */
-export function isPlatformPackage(found: Package): boolean {
-  return (
-    found.json.os !== undefined || found.json.cpu !== undefined || found.json.libc !== undefined
-  );
 }

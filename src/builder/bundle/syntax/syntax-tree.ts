@@ -1,6 +1,6 @@
 /**
- * A node of an ESTree syntax tree, seen loosely: who walks other people's code asks for what is
- * there.
+ * A node of an ESTree syntax tree, typed loosely: other people's code can have any shape, and its
+ * readers check each field they use.
  */
 export interface TreeNode {
   readonly type: string;
@@ -29,14 +29,46 @@ export function literalText(node: unknown): string | undefined {
   }
   if (!isNodeOfType(node, 'TemplateLiteral')) return undefined;
   const { quasis } = node;
-  if (!Array.isArray(quasis) || quasis.length !== 1) return undefined;
-  const value: unknown = isNode(quasis[0]) ? quasis[0]['value'] : undefined;
+  return Array.isArray(quasis) && quasis.length === 1 ? cookedText(quasis[0]) : undefined;
+}
+
+/** The text that an expression surely begins with: that of `'./a/' + name`, or of a template. */
+export function leadingText(node: unknown): string | undefined {
+  if (isNodeOfType(node, 'BinaryExpression')) return leadingText(node['left']);
+  if (isNodeOfType(node, 'TemplateLiteral') && Array.isArray(node['quasis'])) {
+    return cookedText(node['quasis'][0]);
+  }
+  return literalText(node);
+}
+
+function cookedText(quasi: unknown): string | undefined {
+  const value: unknown = isNode(quasi) ? quasi['value'] : undefined;
   return typeof value === 'object' &&
     value !== null &&
     'cooked' in value &&
     typeof value.cooked === 'string'
     ? value.cooked
     : undefined;
+}
+
+/** The name of an identifier. */
+export function nameOf(node: unknown): string | undefined {
+  return isNodeOfType(node, 'Identifier') && typeof node['name'] === 'string'
+    ? node['name']
+    : undefined;
+}
+
+export function isIdentifier(node: unknown, name: string): boolean {
+  return nameOf(node) === name;
+}
+
+/** The name a function is called by: `f` in `f()` and in `a.b.f()`. */
+export function calleeName(callee: unknown): string | undefined {
+  return isNodeOfType(callee, 'MemberExpression') ? nameOf(callee['property']) : nameOf(callee);
+}
+
+export function argumentsOf(node: TreeNode): readonly unknown[] {
+  return Array.isArray(node['arguments']) ? node['arguments'] : [];
 }
 
 /** Visits every node before its children; `ancestors` ends with the parent. */

@@ -6,14 +6,11 @@ export interface Span {
   readonly end: number;
 }
 
-/** A statement at the top of a module: where it is and what it means to the others. */
+/** A statement at the top of a module: its place, and what other statements can depend on. */
 export interface Statement extends Span {
-  /**
-   * Names that it gives to a value or a function. Those of classes are left out: no path is
-   * computed through one.
-   */
+  /** Names of the values and functions it declares; not those of classes, as no path is in one. */
   readonly declares: readonly string[];
-  /** Imports or exports from another module, and does nothing else. */
+  /** Whether it only imports or exports from another module. */
   readonly isLink: boolean;
 }
 
@@ -45,10 +42,7 @@ function declaredBy(statement: TreeNode): readonly string[] {
   }
 }
 
-/**
- * Every name in a pattern; with the keys and defaults in it that is one too many at times, which
- * does no harm.
- */
+/** Every name in a pattern. Keys and defaults are among them, which does no harm. */
 function namesIn(pattern: unknown): readonly string[] {
   const names: string[] = [];
   walkTree(pattern, (node) => {

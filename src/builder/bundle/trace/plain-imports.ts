@@ -1,22 +1,23 @@
-import { isSuspicious } from '../syntax/scan-source.ts';
+import { isSuspicious } from '../syntax/suspicious-text.ts';
 
 /**
- * The ways to import by a literal name: what stands before the name, its quote, the name. The name
- * is looked at and not consumed: in `{ 'dynamic-import': require('x') }` it is no name.
+ * An import by a literal name: the word before the name, its quote, the name. The name is looked at
+ * and not consumed, so that the next match can begin in it: in `{ 'dynamic-import': require('x') }`
+ * the first quoted text is no name.
  */
 const literalImport =
   /(?<![\w$])(from|import|import\s*\(|require\s*\()\s*(["'])(?=((?:(?!\2)[^\\\n])+)\2)/g;
-/** A comment between the word and the name, or an escape in the name: for a real parser. */
+/** A comment between the word and the name, or an escape in the name: only a parser can read it. */
 const hiddenName = /(?<![\w$])(?:from|import|(?:import|require)\s*\()\s*(?:\/[*/]|["'][^"'\n]*\\)/;
 /** A line that looks like one of a comment, up to the import in it. */
 const commentLine = /(?:^|\n)[^\S\n]*(?:\/\/|\/?\*)[^\n]*$/;
 const longestCommentLine = 300;
 
 /**
- * The imports of a module and nothing else, as a text that imports the same; undefined when the
- * module does more (reads beside itself, computes names) or its imports cannot be told from
- * comments for sure. Most installed modules are plain like this, and a tracer that is given this
- * text instead finds the same files without parsing the rest.
+ * A text with the imports of a module and nothing else; undefined when the module does more (reads
+ * beside itself, computes names), or when its imports cannot be told from comments for sure. Most
+ * installed modules are plain like this. In the shorter text a tracer finds the same files without
+ * parsing the rest.
  */
 export function plainImports(source: Buffer): string | undefined {
   const text = source.toString('latin1');
@@ -25,7 +26,7 @@ export function plainImports(source: Buffer): string | undefined {
     : importsIn(text, (name) => Buffer.from(name, 'latin1').toString());
 }
 
-/** The same of a text of which that is known: it does nothing but import by literal names. */
+/** The same for a text that is known to do nothing but import by literal names. */
 export function plainImportsOf(text: string): string | undefined {
   return importsIn(text, (name) => name);
 }
@@ -38,7 +39,8 @@ function importsIn(text: string, decode: (name: string) => string): string | und
       return undefined;
     }
     const specifier = JSON.stringify(decode(name));
-    // `import()` is resolved as a statement is, and allowed beside `require`: what merely looks like a statement ("copied from 'x'") then does no harm.
+    // `import()` is resolved as an import statement is, and it is allowed beside `require`. So a
+    // text that only looks like a statement ("copied from 'x'") does no harm.
     statements.add(how.startsWith('require') ? `require(${specifier});` : `import(${specifier});`);
   }
   return [...statements].join('\n');

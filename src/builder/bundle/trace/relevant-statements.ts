@@ -1,12 +1,12 @@
-import { isSuspicious } from '../syntax/scan-source.ts';
+import { isSuspicious } from '../syntax/suspicious-text.ts';
 import type { Statement } from '../syntax/top-level.ts';
 import { plainImportsOf } from './plain-imports.ts';
 
 /**
- * Of a module the statements that can lead a tracer to a file, as a text it finds the same files
- * in. Kept are the statements that may do more than import by literal names, those that use what
- * these declare (`const here = __dirname` … `read(here + '/x')`), and the declarations that any of
- * them mentions. Of the others their imports are left.
+ * A text with the statements of a module that can lead a tracer to a file; it finds the same files
+ * in it. These are the statements that may do more than import by literal names, those that use
+ * what these declare (`const here = __dirname` … `read(here + '/x')`), and the declarations that
+ * any of them mentions. The other statements are reduced to their imports.
  */
 export function relevantStatements(source: string, statements: readonly Statement[]): string {
   const texts = statements.map(({ start, end, declares, isLink }) => ({
@@ -32,13 +32,12 @@ function keptTexts(statements: readonly StatementText[]): readonly string[] {
   );
 }
 
-/** Who uses a name that a kept statement gives to something. */
+/** Keeps the statements that use a name which a kept statement declares. */
 function addUsers(kept: Set<StatementText>, statements: readonly StatementText[]): void {
   let names = new Set([...kept].flatMap(({ declares }) => declares));
   while (names.size > 0) {
-    const mentions = new RegExp(
-      `(?<![\\w$])(?:${[...names].map((name) => name.replaceAll('$', String.raw`\$`)).join('|')})(?![\\w$])`,
-    );
+    const escaped = [...names].map((name) => name.replaceAll('$', String.raw`\$`));
+    const mentions = new RegExp(String.raw`(?<![\w$])(?:${escaped.join('|')})(?![\w$])`);
     const users = statements.filter(
       (statement) => !kept.has(statement) && mentions.test(statement.text),
     );
@@ -47,7 +46,7 @@ function addUsers(kept: Set<StatementText>, statements: readonly StatementText[]
   }
 }
 
-/** What a kept statement mentions, and what that mentions. */
+/** Keeps what a kept statement mentions, and what that mentions. */
 function addDeclarations(kept: Set<StatementText>, statements: readonly StatementText[]): void {
   const declarations = new Map<string, StatementText[]>();
   for (const statement of statements) {
@@ -55,7 +54,7 @@ function addDeclarations(kept: Set<StatementText>, statements: readonly Statemen
       declarations.set(name, [...(declarations.get(name) ?? []), statement]);
     }
   }
-  // A set that grows while it is walked is walked to its end.
+  // The loop reaches what is added to the set while it runs.
   for (const { text } of kept) {
     for (const [name] of text.matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) {
       for (const declaration of declarations.get(name) ?? []) kept.add(declaration);

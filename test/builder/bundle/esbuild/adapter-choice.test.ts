@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adapterModules } from '../../../../src/builder/adapter-modules.ts';
 import type { BundleFile } from '../../../../src/builder/bundle/contract/bundle.ts';
-import { adapterFor } from '../../../../src/builder/bundle/esbuild/entry-source.ts';
+import { adapterFor } from '../../../../src/builder/bundle/esbuild/adapter-file.ts';
 
 const generated = (text: string): BundleFile => ({
   path: 'a.mjs',

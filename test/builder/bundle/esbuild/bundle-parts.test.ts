@@ -1,6 +1,6 @@
 import type { Metafile } from 'esbuild';
 import { expect, test } from 'vitest';
-import { partsOf } from '../../../../src/builder/bundle/esbuild/bundle-parts.ts';
+import { bundlePartsOf } from '../../../../src/builder/bundle/esbuild/bundle-parts.ts';
 
 const imports = (...paths: string[]): Metafile['inputs'][string] => ({
   bytes: 0,
@@ -8,7 +8,7 @@ const imports = (...paths: string[]): Metafile['inputs'][string] => ({
 });
 
 test('parts are the sources with bytes in the output, each with who imports it on the shortest way', () => {
-  const parts = partsOf({
+  const parts = bundlePartsOf({
     inputs: {
       'bgfn:entry': imports('f.ts'),
       'f.ts': imports('node_modules/zod/index.js', 'lib/a.ts'),

@@ -15,11 +15,12 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { adapterModules } from '../../../../src/builder/adapter-modules.ts';
 import { bundleFunction } from '../../../../src/builder/bundle/bundle-function.ts';
-import type {
-  Bundle,
-  BundleOptions,
-  BundleOutcome,
-} from '../../../../src/builder/bundle/contract/bundle.ts';
+import type { BundleOptions } from '../../../../src/builder/bundle/contract/bundle-options.ts';
+import type { Bundle, BundleOutcome } from '../../../../src/builder/bundle/contract/bundle.ts';
+import {
+  createBundleSession,
+  type BundleSession,
+} from '../../../../src/builder/bundle/session/session.ts';
 import type {
   BundlingSettings,
   FunctionSpec,
@@ -46,11 +47,7 @@ export class BundleRig implements AsyncDisposable {
     links: Readonly<Record<string, string>> = {},
   ): Promise<BundleRig> {
     const rig = new BundleRig(await realpath(await mkdtemp(path.join(tmpdir(), 'bgfn-bundle-'))));
-    for (const [file, text] of Object.entries(files)) {
-      const place = path.join(rig.project, file);
-      await mkdir(path.dirname(place), { recursive: true });
-      await writeFile(place, text);
-    }
+    await rig.write(files);
     for (const [file, target] of Object.entries(links)) {
       const place = path.join(rig.project, file);
       await mkdir(path.dirname(place), { recursive: true });
@@ -59,18 +56,32 @@ export class BundleRig implements AsyncDisposable {
     return rig;
   }
 
+  /** Writes files, path → text; changes those that are there. */
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [file, text] of Object.entries(files)) {
+      const place = path.join(this.project, file);
+      await mkdir(path.dirname(place), { recursive: true });
+      await writeFile(place, text);
+    }
+  }
+
   async bundle(
     file: string,
     bundling: Partial<BundlingSettings> = {},
     options: Partial<BundleOptions> = {},
+    session: BundleSession = createBundleSession(),
   ): Promise<BundleOutcome> {
-    return bundleFunction(this.spec(file, bundling), {
-      projectDirectory: this.project,
-      minify: false,
-      sourcemap: false,
-      adapter: adapterModules(),
-      target: { platform: 'linux', arch: 'x64', libc: 'glibc' },
-      ...options,
+    return bundleFunction({
+      spec: this.spec(file, bundling),
+      options: {
+        projectDirectory: this.project,
+        minify: false,
+        sourcemap: false,
+        adapter: adapterModules(),
+        target: { platform: 'linux', arch: 'x64', libc: 'glibc' },
+        ...options,
+      },
+      session,
     });
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FileScans } from '../../../../src/builder/bundle/syntax/file-scans.ts';
 import { tracedText } from '../../../../src/builder/bundle/trace/traced-text.ts';
 import { temporaryProject } from '../../support/temporary-project.ts';
 
@@ -7,7 +8,7 @@ const filler = `export class Other {\n${Array.from({ length: 100 }, (_, index) =
 
 async function tracedIn(source: string): Promise<string> {
   await using project = await temporaryProject({ 'module.js': source });
-  return tracedText(project.path('module.js'), Buffer.from(source));
+  return tracedText(project.path('module.js'), Buffer.from(source), new FileScans());
 }
 
 test('of a module that names its own place there is left what does, who uses that, and what both mention', async () => {

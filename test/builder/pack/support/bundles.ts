@@ -6,9 +6,11 @@ export function bundleOf(files: readonly BundleFile[]): Bundle {
     runtime: 'js',
     bundler: 'esbuild',
     handler: 'f.handler',
+    runtimeVersion: 'nodejs24.x',
     content: { kind: 'files', files },
     inputs: [],
     warnings: [],
+    parts: [],
   };
 }
 
@@ -23,9 +25,12 @@ export function textFile(
 export function zipBundle(file: string): Bundle {
   return {
     runtime: 'js',
+    bundler: undefined,
     handler: 'f.handler',
+    runtimeVersion: undefined,
     content: { kind: 'zip', file },
     inputs: [file],
     warnings: [],
+    parts: [],
   };
 }

@@ -1,25 +1,25 @@
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
-import { packageOf } from '../packages/package-index.ts';
+import type { PackageIndex } from '../packages/package-index.ts';
 import { absoluteIn } from './metafile-path.ts';
 
 /**
- * Every file whose change can change the bundle: the sources, and the package.json and
- * tsconfig.json files that decided how they were read. Absolute, sorted, without duplicates.
+ * The files that a pass of esbuild read: the sources, and the package.json files that decided how
+ * they were read. Absolute.
  */
-export function inputsOf(
+export function inputsOfPass(
   metafile: Metafile,
   projectDirectory: string,
-  others: Iterable<string> = [],
+  packages: PackageIndex,
 ): readonly string[] {
-  const inputs = new Set<string>(others);
+  const inputs = new Set<string>();
   const absolute = absoluteIn(projectDirectory);
   for (const relative of Object.keys(metafile.inputs)) {
     if (relative.startsWith('bgfn:') || relative.startsWith('(disabled):')) continue;
     const file = absolute(relative);
     inputs.add(file);
-    const owner = packageOf(file);
+    const owner = packages.ownerOf(file);
     if (owner !== undefined) inputs.add(path.join(owner.directory, 'package.json'));
   }
-  return [...inputs].toSorted();
+  return [...inputs];
 }

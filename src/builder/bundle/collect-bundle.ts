@@ -1,0 +1,118 @@
+import path from 'node:path';
+import type { Message } from 'esbuild';
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+import type { Bundle, BundleFile } from './contract/bundle.ts';
+import { copiedFile } from './copied-files/copied-file.ts';
+import { adapterFor, adapterPath } from './esbuild/adapter-file.ts';
+import { bundlePartsOf } from './esbuild/bundle-parts.ts';
+import { netlifyEntry } from './esbuild/entry-source.ts';
+import { toDiagnostics } from './esbuild/esbuild-messages.ts';
+import type { FinishedPass } from './esbuild/esbuild-pass.ts';
+import { inputsOfPass } from './esbuild/pass-inputs.ts';
+import { tsconfigFiles } from './esbuild/tsconfig-files.ts';
+import { builtinWarnings } from './first-party/builtin-warnings.ts';
+import { decoratorWarnings } from './first-party/decorator-warnings.ts';
+import { installedRoot } from './packages/installed-root.ts';
+import type { BundlePlan } from './plan-bundle.ts';
+import type { BundleRequest } from './session/bundle-request.ts';
+import type { Survey } from './survey.ts';
+
+/** What the steps before have made of a function. */
+export interface BundledFunction {
+  readonly survey: Survey;
+  readonly plan: BundlePlan;
+  readonly pass: FinishedPass;
+}
+
+/** Puts the bundle together: its files, what was read for them, and what a user should know. */
+export async function collectBundle(
+  bundled: BundledFunction,
+  request: BundleRequest,
+): Promise<Bundle> {
+  const { name, bundling } = request.spec;
+  return {
+    runtime: 'js',
+    bundler: bundling.nodeBundler === 'auto' ? 'esbuild' : bundling.nodeBundler,
+    content: { kind: 'files', files: await filesOf(bundled, request) },
+    handler: `${name}.handler`,
+    runtimeVersion: `nodejs${bundling.nodeMajor}.x`,
+    inputs: inputsOf(bundled, request),
+    warnings: warningsOf(bundled, request),
+    parts: bundlePartsOf(bundled.pass.metafile),
+  };
+}
+
+async function filesOf(
+  { survey, plan, pass }: BundledFunction,
+  { spec, options }: BundleRequest,
+): Promise<readonly BundleFile[]> {
+  const copied = [...survey.opened.copied, ...survey.included].map((file) =>
+    copiedFile(file, options.projectDirectory),
+  );
+  const files = [...pass.files, ...(plan.externals?.files ?? []), ...copied];
+  const adapter = await adapterFor(files, options.adapter);
+  return distinct([
+    { path: adapterPath, mode: 0o644, content: { bytes: Buffer.from(adapter) } },
+    ...netlifyEntry(spec),
+    ...files,
+  ]);
+}
+
+/** Sorted by path; of two files for one place the first stays. */
+function distinct(files: readonly BundleFile[]): readonly BundleFile[] {
+  const byPath = new Map<string, BundleFile>();
+  for (const file of files) if (!byPath.has(file.path)) byPath.set(file.path, file);
+  return [...byPath.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * Every file whose change can change the bundle: the sources, the package.json and tsconfig.json
+ * files that decided how they were read, and the files that are copied. Absolute, sorted, without
+ * duplicates.
+ */
+function inputsOf(
+  { survey, plan }: BundledFunction,
+  { options, session }: BundleRequest,
+): readonly string[] {
+  const external = (plan.externals?.files ?? []).flatMap(({ content }) =>
+    'copyFrom' in content ? [content.copyFrom] : [],
+  );
+  const inputs = new Set([
+    ...inputsOfPass(survey.pass.metafile, options.projectDirectory, session.packages),
+    ...tsconfigFiles(firstPartySources(survey)),
+    ...external,
+    ...survey.opened.copied,
+    ...survey.included,
+  ]);
+  return [...inputs].toSorted();
+}
+
+function warningsOf(
+  { survey, plan }: BundledFunction,
+  { spec, options: { projectDirectory } }: BundleRequest,
+): readonly Diagnostic[] {
+  const { pass, firstParty } = survey;
+  const firstPartyMessages = pass.warnings.filter((message) =>
+    isFirstParty(message, projectDirectory),
+  );
+  return [
+    ...(plan.externals?.diagnostics ?? []),
+    ...firstParty
+      .flatMap(({ warnings }) => warnings)
+      .map((warning) => Object.assign({ functionName: spec.name }, warning)),
+    ...decoratorWarnings(firstPartySources(survey), spec.name),
+    ...builtinWarnings(pass.metafile, spec, projectDirectory),
+    ...toDiagnostics(firstPartyMessages, 'warning', spec.name, projectDirectory),
+  ];
+}
+
+function firstPartySources({ reached }: Survey): readonly string[] {
+  return reached.files.filter((file) => installedRoot(file) === undefined);
+}
+
+/** Whether esbuild speaks of a file of the author's, or of none. */
+function isFirstParty({ location }: Message, projectDirectory: string): boolean {
+  return (
+    location === null || installedRoot(path.resolve(projectDirectory, location.file)) === undefined
+  );
+}

@@ -1,0 +1,8 @@
+/**
+ * A filter for exactly these texts, in the syntax that the regular expressions of both JavaScript
+ * and Go read.
+ */
+export function exactlyAnyOf(texts: readonly string[]): RegExp {
+  const escaped = texts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+  return new RegExp(`^(?:${escaped.join('|')})$`);
+}

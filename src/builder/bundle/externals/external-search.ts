@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BundleTarget } from '../contract/bundle-options.ts';
+import { packageFiles } from '../packages/package-files.ts';
+import { packageNameOf } from '../packages/package-name.ts';
+import { declaredNames, type Package } from '../packages/package.ts';
+import { fitsTarget, isPlatformPackage } from '../packages/platform-package.ts';
+import type { BundleSession } from '../session/session.ts';
+import { isCode } from '../syntax/code-file.ts';
+import type { Finding } from '../syntax/finding.ts';
+import type { ExternalImport } from '../trace/tracer.ts';
+
+/** Everything that the external imports of one function need at run time. */
+export interface ExternalFiles {
+  /** Package directory → its files, absolute. */
+  readonly files: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Package directory → directories of the packages its files ask for. */
+  readonly edges: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export interface ExternalSearchScope {
+  readonly projectDirectory: string;
+  readonly target: BundleTarget;
+  /** True for files that must not be followed or included; absolute. */
+  readonly ignores: (file: string) => boolean;
+}
+
+/**
+ * Searches for the files behind external imports. It traces, looks at what was found, and traces
+ * on, until nothing new turns up: what a package reads or loads by a computed name is invisible to
+ * a trace, but the scan of its files tells what kind of thing it is.
+ */
+export class ExternalSearch {
+  readonly #scope: ExternalSearchScope;
+  readonly #session: BundleSession;
+  readonly #files = new Set<string>();
+  readonly #edges = new Map<string, Set<string>>();
+  /** Package directory → what its files do. */
+  readonly #findings = new Map<string, Set<Finding>>();
+  /** Package directory → the findings it was completed for. */
+  readonly #completed = new Map<string, string>();
+  readonly #asked = new Set<string>();
+  #pending: ExternalImport[] = [];
+
+  constructor(scope: ExternalSearchScope, session: BundleSession) {
+    this.#scope = scope;
+    this.#session = session;
+  }
+
+  /** Follows imports to the end. Imports that were followed before cost nothing. */
+  async follow(imports: readonly ExternalImport[]): Promise<void> {
+    for (const one of imports) this.#ask(one);
+    while (this.#pending.length > 0) {
+      const pending = this.#pending;
+      this.#pending = [];
+      await this.#trace(pending);
+      for (const directory of Array.from(this.#findings.keys())) this.#complete(directory);
+    }
+  }
+
+  /** Adds every file of the package that an import leads to. */
+  addWholePackageOf({ importer, specifier }: ExternalImport): void {
+    const { packages } = this.#session;
+    const found = packages.findFrom(path.dirname(importer), packageNameOf(specifier));
+    if (found !== undefined) this.#addWhole(found);
+  }
+
+  result(): ExternalFiles {
+    const { packages } = this.#session;
+    const files = new Map<string, Set<string>>();
+    for (const file of [...this.#files].toSorted()) {
+      const directory = packages.ownerOf(file)?.directory;
+      if (directory === undefined) continue;
+      const own = files.get(directory) ?? new Set([path.join(directory, 'package.json')]);
+      files.set(directory, own.add(file));
+    }
+    return { files, edges: this.#edges };
+  }
+
+  #ask(one: ExternalImport): void {
+    const key = `${one.kind}\0${path.dirname(one.importer)}\0${one.specifier}`;
+    if (this.#asked.has(key)) return;
+    this.#asked.add(key);
+    this.#pending.push(one);
+  }
+
+  async #trace(imports: readonly ExternalImport[]): Promise<void> {
+    const { projectDirectory, ignores } = this.#scope;
+    const { packages, tracer } = this.#session;
+    const trace = await tracer.trace({ imports, projectDirectory, ignores });
+    for (const file of trace.files) {
+      const owner = packages.ownerOf(file);
+      if (owner === undefined || !isInside(file, owner.directory)) continue;
+      this.#add(owner, file);
+      for (const parent of trace.parents.get(file) ?? []) {
+        this.#link(packages.ownerOf(parent), owner);
+      }
+    }
+  }
+
+  #add(owner: Package, file: string): void {
+    if (this.#files.has(file) || this.#scope.ignores(file)) return;
+    this.#files.add(file);
+    const findings = this.#findings.get(owner.directory) ?? new Set();
+    this.#findings.set(owner.directory, findings);
+    for (const finding of this.#session.scans.findingsIn(file)) findings.add(finding);
+  }
+
+  #link(from: Package | undefined, to: Package): void {
+    if (from === undefined || from.directory === to.directory) return;
+    const edges = this.#edges.get(from.directory) ?? new Set();
+    this.#edges.set(from.directory, edges.add(to.directory));
+  }
+
+  /** Adds to one package what its findings call for. */
+  #complete(directory: string): void {
+    const owner = this.#session.packages.at(directory);
+    const findings = this.#findings.get(directory);
+    if (owner === undefined || findings === undefined || !owner.installed) return;
+    const state = [...findings].toSorted().join();
+    if (this.#completed.get(directory) === state) return;
+    this.#completed.set(directory, state);
+    this.#addPlatformPackages(owner);
+    if (findings.has('own-modules') || findings.has('own-directory')) {
+      this.#addWhole(owner);
+    } else if (findings.has('own-files') || findings.has('native')) {
+      this.#addFiles(
+        owner,
+        packageFiles(directory).filter((file) => !isCode(file)),
+      );
+    }
+    if (findings.has('own-modules') || findings.has('named-modules')) this.#addDeclared(owner);
+  }
+
+  #addFiles(owner: Package, files: readonly string[]): void {
+    for (const file of files) this.#add(owner, file);
+  }
+
+  /** Every file, and what its modules name of the package's declared dependencies. */
+  #addWhole(owner: Package): void {
+    const files = packageFiles(owner.directory);
+    this.#addFiles(owner, files);
+    const declared = new Set(declaredNames(owner));
+    for (const file of files.filter(isCode)) {
+      for (const specifier of new Set(bareSpecifiers(readFileSync(file, 'latin1')))) {
+        if (declared.has(packageNameOf(specifier))) this.#addNamed(owner, specifier);
+      }
+    }
+  }
+
+  /**
+   * The optional packages for the target machine, whole: they carry binaries that are found by
+   * name.
+   */
+  #addPlatformPackages(owner: Package): void {
+    for (const name of Object.keys(owner.json.optionalDependencies)) {
+      const found = this.#session.packages.findFrom(owner.directory, name);
+      if (found === undefined || !isPlatformPackage(found)) continue;
+      if (!fitsTarget(found, this.#scope.target)) continue;
+      this.#link(owner, found);
+      this.#addFiles(found, packageFiles(found.directory));
+    }
+  }
+
+  /** A package that loads by a name from elsewhere may mean any package it declares. */
+  #addDeclared(owner: Package): void {
+    const names = declaredNames(owner).filter((name) => !name.startsWith('@types/'));
+    for (const name of names) this.#addNamed(owner, name);
+  }
+
+  #addNamed(owner: Package, specifier: string): void {
+    const found = this.#session.packages.findFrom(owner.directory, packageNameOf(specifier));
+    if (found === undefined || isPlatformPackage(found)) return;
+    this.#link(owner, found);
+    const importer = path.join(owner.directory, 'package.json');
+    this.#ask({ importer, specifier, kind: 'require' });
+    this.#ask({ importer, specifier, kind: 'import' });
+  }
+}
+
+/**
+ * The packages that a text imports or requires by a literal, found without a syntax tree: one too
+ * many does no harm here.
+ */
+function bareSpecifiers(text: string): readonly string[] {
+  const loads = /(?:\bfrom|\bimport|\b(?:require|import)\s*\()\s*["']([^"'./\s:][^"'\s:]*)["']/g;
+  return [...text.matchAll(loads)].map(([, specifier = '']) => specifier);
+}
+
+function isInside(file: string, directory: string): boolean {
+  return file.startsWith(directory + path.sep);
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BundleTarget } from '../contract/bundle-options.ts';
+import { hasShebang, readNativeHeader, type NativeHeader } from './native-header.ts';
+
+/** A file with machine code, and whether the target can run it. */
+export interface NativeFile {
+  readonly file: string;
+  readonly header: NativeHeader;
+  readonly fits: boolean;
+}
+
+/** Text and data never start with an executable header; this saves opening all of them. */
+const neverNative =
+  /\.(?:[cm]?[jt]sx?|json|map|md|txt|css|html|wasm|ya?ml|png|jpe?g|svg|gif|ttf|otf|woff2?|proto|pug|ejs|hbs)$/i;
+const sharedObject = /\.node$|\.so(?:\.|$)/;
+
+/** Reads what machine a file is for; undefined when it has no machine code. */
+export function inspectNative(file: string, target: BundleTarget): NativeFile | undefined {
+  const header = nativeHeaderOf(file);
+  if (header === undefined) return undefined;
+  const withLibc =
+    header.format === 'elf' && sharedObject.test(file) ? { ...header, libc: libcOf(file) } : header;
+  return { file, header: withLibc, fits: fits(withLibc, target) };
+}
+
+/**
+ * Whether a package's file is meant to be executed. The mode on disk depends on how it got there,
+ * so the content decides.
+ */
+export function isExecutable(file: string): boolean {
+  if (sharedObject.test(file)) return true;
+  const mayBe = !/\.[a-z0-9]+$/i.test(path.basename(file)) || /\.(?:sh|py|pl|exe|bin)$/.test(file);
+  return mayBe && (nativeHeaderOf(file) !== undefined || hasShebang(file));
+}
+
+/** `linux x64 (musl)`, for messages. */
+export function describeHeader({ platform, archs, libc }: NativeHeader): string {
+  return `${platform} ${archs.join('+')}${libc === undefined ? '' : ` (${libc})`}`;
+}
+
+function nativeHeaderOf(file: string): NativeHeader | undefined {
+  return neverNative.test(file) ? undefined : readNativeHeader(file);
+}
+
+function fits({ platform, archs, libc }: NativeHeader, target: BundleTarget): boolean {
+  if (platform !== target.platform || !archs.includes(target.arch)) return false;
+  return libc === undefined || target.platform !== 'linux' || libc === target.libc;
+}
+
+/** The name of the C library that a shared object asks for is in its string table. */
+function libcOf(file: string): NativeHeader['libc'] {
+  const bytes = readFileSync(file);
+  if (bytes.includes('libc.musl-')) return 'musl';
+  // An object that links nothing but what Node itself has loaded tells it only by its name.
+  if (/musl/.test(path.basename(file))) return 'musl';
+  return bytes.includes('libc.so.6') ? 'glibc' : undefined;
+}

@@ -1,0 +1,166 @@
+import path from 'node:path';
+import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import type { BundleFile } from '../contract/bundle.ts';
+import { importKey } from '../esbuild/external-imports.ts';
+import type { ReachedImport } from '../esbuild/reached-code.ts';
+import type { PackageIndex } from '../packages/package-index.ts';
+import { packageNameOf } from '../packages/package-name.ts';
+import { declaredNames, importName } from '../packages/package.ts';
+import type { BundleRequest } from '../session/bundle-request.ts';
+import type { ExternalFiles } from './external-search.ts';
+import type { NamedImport } from './named-imports.ts';
+import { isExecutable } from './native-files.ts';
+import { checkNativeFit } from './native-fit.ts';
+import { layOut, type LaidOutPackage } from './node-modules-layout.ts';
+
+/** What stays outside the bundle, and the files that makes necessary. */
+export interface ExternalsPlan {
+  /** `importKey` → the specifier to import at run time instead. */
+  readonly renames: ReadonlyMap<string, string>;
+  readonly files: readonly BundleFile[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The external packages of a function, found and complete. */
+export interface FoundExternals {
+  /** The imports that lead from the bundled part into an external package. */
+  readonly crossing: readonly ReachedImport[];
+  readonly named: readonly NamedImport[];
+  readonly traced: ExternalFiles;
+}
+
+/** Name at the top of the artifact's `node_modules` → package directory. */
+type TopNames = Map<string, string>;
+
+/** Gives external packages their places in the artifact, and imports of them their names. */
+export function placeExternals(
+  { crossing, named, traced }: FoundExternals,
+  { spec, options, session: { packages } }: BundleRequest,
+): ExternalsPlan {
+  const topNames: TopNames = new Map();
+  const renames = renameImports(crossing, topNames, packages);
+  if (spec.bundling.nodeBundler === 'none') return { renames, files: [], diagnostics: [] };
+  addNamed(topNames, named, packages);
+  const laidOut = packagesToLayOut(traced, packages);
+  for (const directory of traced.files.keys()) {
+    if (!isReachable(directory, topNames, laidOut)) addToTop(directory, topNames, packages);
+  }
+  const places = layOut(topNames, laidOut);
+  const { misfits, diagnostics } = checkNativeFit({
+    traced,
+    functionName: spec.name,
+    target: options.target,
+    packages,
+  });
+  const files = [...traced.files].flatMap(([directory, own]) => {
+    const kept = [...own].filter((file) => !misfits.has(file));
+    return (places.get(directory) ?? []).flatMap((place) =>
+      kept.map((file) => externalFile(file, directory, place)),
+    );
+  });
+  return { renames, files, diagnostics };
+}
+
+function renameImports(
+  crossing: readonly ReachedImport[],
+  topNames: TopNames,
+  packages: PackageIndex,
+): ReadonlyMap<string, string> {
+  const renames = new Map<string, string>();
+  for (const { importer, specifier, resolved } of crossing) {
+    const directory = packages.ownerOf(resolved)?.directory ?? '';
+    const name = packageNameOf(specifier);
+    const topName = topNameFor(name, directory, topNames, packages);
+    renames.set(importKey(importer, specifier), topName + specifier.slice(name.length));
+  }
+  return renames;
+}
+
+/** When bundled code imports two versions under one name, the second gets a name of its own. */
+function topNameFor(
+  name: string,
+  directory: string,
+  topNames: TopNames,
+  packages: PackageIndex,
+): string {
+  const versioned = `${name}@${packages.at(directory)?.json.version ?? '0'}`;
+  for (let attempt = 1; ; attempt += 1) {
+    const candidate = [name, versioned][attempt - 1] ?? `${versioned}-${attempt}`;
+    const taken = topNames.get(candidate);
+    if (taken === undefined) topNames.set(candidate, directory);
+    if (taken === undefined || taken === directory) return candidate;
+  }
+}
+
+function addNamed(topNames: TopNames, named: readonly NamedImport[], packages: PackageIndex): void {
+  for (const { importer, specifier } of named) {
+    const name = packageNameOf(specifier);
+    const found = packages.findFrom(path.dirname(importer), name);
+    if (found !== undefined && !topNames.has(name)) topNames.set(name, found.directory);
+  }
+}
+
+function packagesToLayOut(
+  traced: ExternalFiles,
+  packages: PackageIndex,
+): ReadonlyMap<string, LaidOutPackage> {
+  return new Map(
+    [...traced.files.keys()].map((directory) => [
+      directory,
+      { directory, dependencies: dependenciesOf(directory, traced, packages) },
+    ]),
+  );
+}
+
+/** The packages that one of them has to find, under the names by which it asks for them. */
+function dependenciesOf(
+  directory: string,
+  traced: ExternalFiles,
+  packages: PackageIndex,
+): ReadonlyMap<string, string> {
+  const dependencies = new Map<string, string>();
+  for (const target of traced.edges.get(directory) ?? []) {
+    const found = packages.at(target);
+    if (found !== undefined && traced.files.has(target)) {
+      dependencies.set(importName(found), target);
+    }
+  }
+  const owner = packages.at(directory);
+  for (const name of owner === undefined ? [] : declaredNames(owner)) {
+    const found = packages.findFrom(directory, name);
+    if (found !== undefined && traced.files.has(found.directory)) {
+      dependencies.set(name, found.directory);
+    }
+  }
+  return dependencies;
+}
+
+function isReachable(
+  directory: string,
+  topNames: TopNames,
+  laidOut: ReadonlyMap<string, LaidOutPackage>,
+): boolean {
+  const leadsHere = (names: ReadonlyMap<string, string>): boolean =>
+    [...names.values()].includes(directory);
+  return (
+    leadsHere(topNames) || [...laidOut.values()].some(({ dependencies }) => leadsHere(dependencies))
+  );
+}
+
+/**
+ * Places a package that no name leads to (one package names a path in another) at the top, where
+ * most such paths lead.
+ */
+function addToTop(directory: string, topNames: TopNames, packages: PackageIndex): void {
+  const owner = packages.at(directory);
+  if (owner?.installed === true) topNameFor(importName(owner), directory, topNames, packages);
+}
+
+function externalFile(file: string, directory: string, place: string): BundleFile {
+  const relative = path.relative(directory, file).replaceAll(path.sep, '/');
+  return {
+    path: `${place}/${relative}`,
+    mode: isExecutable(file) ? 0o755 : 0o644,
+    content: { copyFrom: file },
+  };
+}

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { transform } from 'esbuild';
+import { existingFile } from '../copied-files/existing-file.ts';
+import { viaEsbuild } from '../esbuild/esbuild-process.ts';
+import { installedRoot } from '../packages/installed-root.ts';
+import type { PackageIndex } from '../packages/package-index.ts';
+import { isCode } from '../syntax/code-file.ts';
+import type { FirstPartyFile } from './first-party-file.ts';
+
+/** Files that first-party code opens at run time. Absolute and sorted. */
+export interface OpenedFiles {
+  /** Copied into the artifact as they are. */
+  readonly copied: readonly string[];
+  /**
+   * Modules that are loaded by path (workers, child processes): each becomes a bundle of its own at
+   * its own place.
+   */
+  readonly modules: readonly string[];
+}
+
+export interface OpenedFilesRequest {
+  readonly files: readonly FirstPartyFile[];
+  /** Files that are in the bundle already. */
+  readonly bundled: ReadonlySet<string>;
+  readonly projectDirectory: string;
+  readonly packages: PackageIndex;
+}
+
+/**
+ * Finds the files that are named by literal paths: beside the file itself (evaluated by nft) or
+ * below the working directory.
+ */
+export async function findOpenedFiles(request: OpenedFilesRequest): Promise<OpenedFiles> {
+  const { files, bundled, projectDirectory } = request;
+  const byPath = files
+    .flatMap(({ openedPaths }) => openedPaths)
+    .map((opened) => existingFile(path.resolve(projectDirectory, opened)))
+    .filter((file) => file !== undefined);
+  const found = new Set([...(await traceReadFiles(request)), ...byPath]);
+  const sorted = [...found].filter((file) => !bundled.has(file) || !isCode(file)).toSorted();
+  return {
+    copied: sorted.filter((file) => !isFirstPartyModule(file)),
+    modules: sorted.filter((file) => isFirstPartyModule(file)),
+  };
+}
+
+function isFirstPartyModule(file: string): boolean {
+  return isCode(file) && installedRoot(file) === undefined;
+}
+
+/** Traces what the files read by path, without what they import: esbuild follows imports. */
+async function traceReadFiles({
+  files,
+  projectDirectory,
+  packages,
+}: OpenedFilesRequest): Promise<readonly string[]> {
+  const readers = files.filter(({ readsFiles }) => readsFiles).map(({ file }) => file);
+  if (readers.length === 0) return [];
+  const sources = new Map(
+    await Promise.all(readers.map(async (file) => [file, await plainJavaScript(file)] as const)),
+  );
+  const { root } = path.parse(projectDirectory);
+  // A workspace package beside the project brings its own files.
+  const owned = [
+    projectDirectory,
+    ...readers.map((file) => packages.ownerOf(file)?.directory ?? path.dirname(file)),
+  ].map((directory) => directory + path.sep);
+  const isOwned = (file: string): boolean => owned.some((directory) => file.startsWith(directory));
+  const { nodeFileTrace } = await import('@vercel/nft');
+  const { fileList } = await nodeFileTrace(readers, {
+    base: root,
+    processCwd: projectDirectory,
+    readFile: async (file) => sources.get(file) ?? '',
+    resolve: async () => [],
+    ignore: (relative) => !isOwned(root + relative) && !sources.has(root + relative),
+  });
+  return [...fileList]
+    .map((relative) => root + relative)
+    .filter(
+      (file) =>
+        !sources.has(file) &&
+        path.basename(file) !== 'package.json' &&
+        existingFile(file) !== undefined,
+    );
+}
+
+async function plainJavaScript(file: string): Promise<string> {
+  const source = await readFile(file, 'utf8');
+  const { code } = await viaEsbuild(() =>
+    transform(source, { loader: loaderFor(file), logLevel: 'silent', target: 'esnext' }),
+  );
+  return code;
+}
+
+function loaderFor(file: string): 'js' | 'ts' | 'tsx' {
+  if (/\.[cm]?ts$/.test(file)) return 'ts';
+  return file.endsWith('x') ? 'tsx' : 'js';
+}

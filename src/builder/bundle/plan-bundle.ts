@@ -1,0 +1,55 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+import type { PassPlan } from './esbuild/esbuild-pass.ts';
+import { namedImports } from './externals/named-imports.ts';
+import type { ExternalsPlan } from './externals/place-externals.ts';
+import { planExternals } from './externals/plan-externals.ts';
+import type { BundleRequest } from './session/bundle-request.ts';
+import { rewrittenTexts, type Survey } from './survey.ts';
+
+/** How the function is bundled for good. */
+export interface BundlePlan {
+  readonly ok: true;
+  readonly finalPass: PassPlan;
+  /** The survey's pass already is as planned. */
+  readonly surveyIsFinal: boolean;
+  /** Undefined when everything is in the bundle. */
+  readonly externals: ExternalsPlan | undefined;
+}
+
+export interface FailedPlan {
+  readonly ok: false;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Decides from the survey what stays outside, and whether esbuild has to run again. */
+export async function planBundle(
+  survey: Survey,
+  request: BundleRequest,
+): Promise<BundlePlan | FailedPlan> {
+  const { reached, firstParty, modules, missing } = survey;
+  const named = namedImports(reached, firstParty, request.session);
+  const externals = await planExternals(reached, named, request);
+  const diagnostics = externals?.diagnostics ?? [];
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
+  const rewritten = rewrittenTexts(firstParty);
+  const keepNames = firstParty.some(({ asksNames }) => asksNames);
+  return {
+    ok: true,
+    externals,
+    surveyIsFinal:
+      externals === undefined && !keepNames && haveSameKeys(rewritten, survey.rewritten),
+    finalPass: {
+      rewritten,
+      modules,
+      externals: new Map([...missing, ...(externals?.renames ?? [])]),
+      keepNames,
+    },
+  };
+}
+
+function haveSameKeys(
+  one: ReadonlyMap<string, string>,
+  other: ReadonlyMap<string, string>,
+): boolean {
+  return one.size === other.size && [...one.keys()].every((key) => other.has(key));
+}

@@ -1,0 +1,109 @@
+import type { Finding } from './finding.ts';
+import {
+  argumentsOf,
+  calleeName,
+  isIdentifier,
+  isNodeOfType,
+  literalText,
+  nameOf,
+  walkTree,
+  type TreeNode,
+} from './syntax-tree.ts';
+
+/**
+ * `__dirname`, `__filename`, `import.meta.url`, `import.meta.dirname`, `import.meta.filename`,
+ * `import.meta.resolve`, used as a value.
+ */
+export function isOwnLocation(node: TreeNode, parent: TreeNode | undefined): boolean {
+  if (isIdentifier(node, '__dirname') || isIdentifier(node, '__filename')) {
+    if (parent === undefined || isPropertyName(node, parent)) return false;
+    return !(isNodeOfType(parent, 'UnaryExpression') && parent['operator'] === 'typeof');
+  }
+  return (
+    isNodeOfType(node, 'MemberExpression') &&
+    isNodeOfType(node['object'], 'MetaProperty') &&
+    ['url', 'dirname', 'filename', 'resolve'].includes(nameOf(node['property']) ?? '')
+  );
+}
+
+/** Calls that add to a path: which files are meant depends on their other arguments. */
+const pathCalls = new Set(['join', 'resolve', 'URL', 'pathResolve', 'pathJoin']);
+/** Calls whose result is the file's own location in another form. */
+const conversions = new Set(['dirname', 'fileURLToPath', 'toString', 'normalize']);
+
+/**
+ * What the expressions around a file's own location do with it; undefined when that is harmless.
+ * `ancestors` are those of the node that names the location.
+ */
+export function useOfOwnLocation(ancestors: readonly TreeNode[]): Finding | undefined {
+  for (const outer of ancestors.toReversed()) {
+    switch (outer.type) {
+      case 'CallExpression':
+      case 'NewExpression': {
+        const use = useInCall(outer);
+        if (use !== undefined) return use;
+        break;
+      }
+      case 'BinaryExpression':
+      case 'TemplateLiteral':
+        return 'own-files';
+      case 'VariableDeclarator': {
+        // `const __dirname = dirname(fileURLToPath(import.meta.url))`: the uses of that name are
+        // findings of their own.
+        const name = nameOf(outer['id']);
+        return name === '__dirname' || name === '__filename' ? undefined : 'own-directory';
+      }
+      case 'MemberExpression':
+      case 'ParenthesizedExpression':
+        break;
+      default:
+        return 'own-directory';
+    }
+  }
+  return 'own-directory';
+}
+
+/** Undefined for a conversion, whose result is what counts. */
+function useInCall(call: TreeNode): Finding | undefined {
+  const name = calleeName(call['callee']);
+  if (name === undefined) return 'own-directory';
+  if (name === 'createRequire' || name === 'createRequireFromPath') return 'own-files';
+  if (pathCalls.has(name)) {
+    const hasLiteral = argumentsOf(call).some((argument) => literalText(argument) !== undefined);
+    return hasLiteral ? 'own-files' : 'own-directory';
+  }
+  return conversions.has(name) ? undefined : 'own-directory';
+}
+
+const comparisons = new Set(['includes', 'indexOf', 'startsWith', 'endsWith', 'replace']);
+
+/** Whether a node is an argument of a call that does more than compare it. */
+export function isHandedOver(node: TreeNode, parent: TreeNode | undefined): boolean {
+  return (
+    parent !== undefined &&
+    argumentsOf(parent).includes(node) &&
+    !comparisons.has(calleeName(parent['callee']) ?? '')
+  );
+}
+
+/** Whether the file's own location is named anywhere in an expression. */
+export function namesOwnLocation(node: TreeNode): boolean {
+  let found = false;
+  walkTree(node, (inner) => {
+    found ||=
+      isNodeOfType(inner, 'MetaProperty') ||
+      isIdentifier(inner, '__filename') ||
+      isIdentifier(inner, '__dirname');
+  });
+  return found;
+}
+
+function isPropertyName(node: TreeNode, parent: TreeNode): boolean {
+  if (isNodeOfType(parent, 'MemberExpression')) {
+    return parent['property'] === node && parent['computed'] !== true;
+  }
+  if (isNodeOfType(parent, 'Property')) {
+    return parent['key'] === node && parent['computed'] !== true && parent['value'] !== node;
+  }
+  return isNodeOfType(parent, 'VariableDeclarator') && parent['id'] === node;
+}
