@@ -1,4 +1,4 @@
-import { trusted } from '../platform/assume-type.ts';
+import { assumeType } from '../platform/assume-type.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
 import type { CallSource, IncomingCall } from './call.ts';
 
@@ -60,9 +60,8 @@ export function decodeCall(payload: Uint8Array): StoredCall | undefined {
   const end = payload.indexOf(lineFeed);
   if (end === -1) return undefined;
   const line = Buffer.from(payload.buffer, payload.byteOffset, end).toString();
-  const [method, origin, path, query, rawHeaders, clientIp, route, trace, source] = trusted<Head>(
-    JSON.parse(line),
-  );
+  const [method, origin, path, query, rawHeaders, clientIp, route, trace, source] =
+    assumeType<Head>(JSON.parse(line));
   const call = {
     method,
     origin,

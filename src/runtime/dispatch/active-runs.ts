@@ -1,8 +1,9 @@
 import type { SiteHeaders } from '../calls/event.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { RunningInvocation } from '../queue/invocation.ts';
 import type { Claimed, Store } from '../queue/store.ts';
-import { fail, type RunningInvocation } from '../queue/transitions.ts';
+import { fail } from '../queue/transitions.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
 import type { DispatcherEventListener } from './dispatcher-event.ts';

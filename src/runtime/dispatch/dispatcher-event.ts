@@ -1,5 +1,5 @@
-import type { AttemptError, Invocation } from '../queue/invocation.ts';
-import type { fail, RunningInvocation } from '../queue/transitions.ts';
+import type { AttemptError, Invocation, RunningInvocation } from '../queue/invocation.ts';
+import type { fail } from '../queue/transitions.ts';
 import type { RunResponse } from '../worker/worker.ts';
 
 /** What the dispatcher did or found. Logs and metrics are made of these. */

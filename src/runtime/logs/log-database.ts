@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { trusted } from '../platform/assume-type.ts';
+import { assumeType } from '../platform/assume-type.ts';
 import { levelNumbers } from './log-format.ts';
 import type { LogFilter, LogLevel, LogLine, NewLogLine } from './log-store.ts';
 
@@ -61,7 +61,7 @@ export class LogDatabase {
         `SELECT * FROM lines ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`} ORDER BY sequence DESC LIMIT ?`,
       )
       .all(...values, filter.limit ?? -1);
-    return trusted<LineRow[]>(rows).toReversed().map(lineOf);
+    return assumeType<LineRow[]>(rows).toReversed().map(lineOf);
   }
 
   /** One step; gives back how many lines it deleted. */

@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import { trusted } from '../platform/assume-type.ts';
+import { assumeType } from '../platform/assume-type.ts';
 import { Batches } from '../sqlite/batches.ts';
 import { openDatabase } from '../sqlite/open-database.ts';
 import { serveBatches, type BatchHandler } from '../sqlite/thread-server.ts';
@@ -56,4 +56,4 @@ function openOrMoveAside(file: string): { readonly db: DatabaseSync; readonly mo
   }
 }
 
-serveBatches(() => openHandler(trusted<LogThreadData>(workerData)));
+serveBatches(() => openHandler(assumeType<LogThreadData>(workerData)));

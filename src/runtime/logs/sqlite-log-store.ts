@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { trusted } from '../platform/assume-type.ts';
+import { assumeType } from '../platform/assume-type.ts';
 import { startDatabaseThread, type DatabaseThread } from '../sqlite/database-thread.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { pruneStep } from './log-database.ts';
@@ -71,7 +71,7 @@ class SqliteLogStore implements LogStore {
 
   async read(filter: LogFilter): Promise<readonly LogLine[]> {
     const thread = await this.#thread;
-    return trusted<readonly LogLine[]>(await thread.call('read', [filter]));
+    return assumeType<readonly LogLine[]>(await thread.call('read', [filter]));
   }
 
   async prune(limits: { readonly beforeMs?: number; readonly maxLines?: number }): Promise<number> {

@@ -4,7 +4,7 @@
  * zod.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the type
-export function trusted<Type>(value: unknown): Type {
+export function assumeType<Type>(value: unknown): Type {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the reason is above
   return value as Type;
 }

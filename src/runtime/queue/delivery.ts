@@ -1,10 +1,11 @@
-import type { AttemptRecord, Destinations, Invocation } from './invocation.ts';
+import type { AttemptError, AttemptRecord, Destinations, InvocationInState } from './invocation.ts';
 import type { NewDelivery } from './store.ts';
 
 /*
- * A delivery tells a destination how a call ended. It is an invocation of its own, of the kind `delivery` and
- * named `<name>:destination`: created in the transaction that ends the call, then claimed, retried, listed and
- * purged like any other. So no crash loses it, and no outcome is delivered that was not recorded.
+ * A delivery tells a destination how a call ended. It is an invocation of its own, of the kind
+ * `delivery` and named `<name>:destination`: created in the transaction that ends the call, then
+ * claimed, retried, listed and purged like any other. So no crash loses it, and no outcome is
+ * delivered that was not recorded.
  */
 
 /** The payload of a delivery. */
@@ -12,11 +13,11 @@ export interface Delivery {
   readonly url: string;
   /** The JSON text to send: the same bytes at every attempt. */
   readonly body: string;
-  /** The trace that the invocation belongs to. */
-  readonly traceparent?: string;
+  /** The trace that the call belongs to. */
+  readonly traceparent: string | undefined;
 }
 
-/** What a destination gets. Times are ISO 8601. */
+/** The body that a destination gets, as JSON. Times are ISO 8601. */
 export interface Outcome {
   readonly version: 1;
   readonly id: string;
@@ -31,10 +32,10 @@ export interface Outcome {
     readonly outcome: AttemptRecord['outcome'];
     readonly error: OutcomeError | null;
   }[];
-  /** Why it failed; without the stack, which is nobody else's business. */
+  /** Why it failed, without the stack: that is not for others to see. */
   readonly error: OutcomeError | null;
   readonly request: Destinations['request'];
-  /** What the function answered, when it succeeded and its answer was one. */
+  /** The answer of the function, if it succeeded with one. */
   readonly response: unknown;
 }
 
@@ -44,9 +45,16 @@ interface OutcomeError {
   readonly message: string;
 }
 
-type Ended = Extract<Invocation, { readonly state: 'succeeded' | 'failed' }>;
+/** An ended call, and what its delivery is made of. */
+export interface EndedCall {
+  readonly ended: InvocationInState<'succeeded' | 'failed'>;
+  readonly attempts: readonly AttemptRecord[];
+  readonly destinations: Destinations;
+  /** The answer of the function, as JSON text. */
+  readonly response: string | undefined;
+}
 
-/** Four hours in all: 10 s, 30 s, 2 m, 10 m, 30 m, 1 h, 2 h apart. */
+/** Eight attempts in four hours: 10 s, 30 s, 2 m, 10 m, 30 m, 1 h, 2 h apart. */
 const deliveryRetry = {
   maxAttempts: 8,
   delaysSeconds: [10, 30, 120, 600, 1800, 3600, 7200],
@@ -61,22 +69,16 @@ export function deliveryNameOf(functionName: string): string {
   return `${functionName}:destination`;
 }
 
-/** The delivery that the end of an invocation makes due, if any. `response` is JSON text. */
-export function deliveryOf(
-  ended: Ended,
-  attempts: readonly AttemptRecord[],
-  destinations: Destinations,
-  response: string | undefined,
-  id: string,
-): NewDelivery | undefined {
+/** The delivery, with this id, of the outcome of a call; `undefined` when no URL is told of it. */
+export function deliveryOf({
+  id,
+  ...call
+}: EndedCall & { readonly id: string }): NewDelivery | undefined {
+  const { ended, destinations } = call;
   const url = ended.state === 'succeeded' ? destinations.onSuccess : destinations.onFailure;
   if (url === undefined) return undefined;
   const { traceparent } = destinations.request;
-  const delivery: Delivery = {
-    url,
-    ...(traceparent === undefined ? {} : { traceparent }),
-    body: outcomeText(ended, attempts, destinations, response),
-  };
+  const delivery: Delivery = { url, traceparent, body: outcomeText(call) };
   return {
     id,
     kind: 'delivery',
@@ -88,15 +90,10 @@ export function deliveryOf(
 }
 
 /**
- * The outcome as JSON. What the function answered is put in as it came: it may be nested deeper
- * than can be read and written again.
+ * The outcome as JSON. The answer of the function is inserted as text: it may be nested too deep to
+ * be parsed and written again.
  */
-function outcomeText(
-  ended: Ended,
-  attempts: readonly AttemptRecord[],
-  { request }: Destinations,
-  response = 'null',
-): string {
+function outcomeText({ ended, attempts, destinations, response = 'null' }: EndedCall): string {
   const outcome: Omit<Outcome, 'response'> = {
     version: 1,
     id: ended.id,
@@ -112,12 +109,12 @@ function outcomeText(
       error: withoutStack(attempt.error),
     })),
     error: ended.state === 'failed' ? withoutStack(ended.lastError) : null,
-    request,
+    request: destinations.request,
   };
   return `${JSON.stringify(outcome).slice(0, -1)},"response":${response}}`;
 }
 
-function withoutStack(error: AttemptRecord['error']): OutcomeError | null {
+function withoutStack(error: AttemptError | undefined): OutcomeError | null {
   return error === undefined
     ? null
     : { reason: error.reason, type: error.type, message: error.message };

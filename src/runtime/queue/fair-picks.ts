@@ -1,23 +1,23 @@
 import type { Invocation } from './invocation.ts';
 
-/** What one function has waiting. */
+/** A function that has due invocations. */
 export interface WaitingFunction {
   readonly functionName: string;
   readonly kind: Invocation['kind'];
-  /** Its invocations that run already, anywhere. */
+  /** Its running invocations, in all processes. */
   readonly running: number;
-  /** A number that grows with every claim; 0: never claimed. */
+  /** A number that grows with every claim; 0 when none was claimed yet. */
   readonly lastClaim: number;
-  /** When its waiting invocations fell due, oldest first, no more than it has free slots. */
+  /** When its due invocations fell due, oldest first, no more than it has free slots. */
   readonly dueAtMs: readonly number[];
 }
 
 /**
- * Says how many each function gets of `limit` claims, in the order of the picks: each goes to the
- * function that has the fewest running, then to the one that waited longest for a claim, then to
- * the oldest. So a function with 100,000 waiting does not stand before the others, even when slots
- * come free one at a time. No more than `deliveryLimit` go to deliveries, whatever functions they
- * are of.
+ * Picks the functions whose invocations are claimed next, `limit` at most, one pick after the
+ * other. Each goes to the function with the fewest running, then to the one that waited longest for
+ * a claim, then to the one whose next invocation fell due first. So a function with 100,000 waiting
+ * does not stand before the others, even when slots come free one at a time. No more than
+ * `deliveryLimit` picks are deliveries, over all functions.
  */
 export function pickFairly(
   waiting: readonly WaitingFunction[],

@@ -5,7 +5,8 @@ import type {
   Destinations,
   Invocation,
   InvocationKind,
-  InvocationState,
+  InvocationStateName,
+  RunningInvocation,
 } from './invocation.ts';
 
 /**
@@ -16,21 +17,21 @@ import type {
  */
 export interface Store {
   /**
-   * Resolves once all of `calls` are durable. A repeated idempotency key gives the first call's id,
-   * `duplicate: true`; the same `id` is taken once.
+   * Stores calls durably: what a 202 waits for. A repeated idempotency key gives the first call's
+   * id and `duplicate: true`; the same `id` is stored once.
    */
   accept(calls: readonly NewCall[], nowMs: number): Promise<readonly Accepted[]>;
 
   /**
    * Turns up to `limit` due invocations into running ones, oldest due first, fair between
-   * functions: no function gets more than `free[functionName]` (functions not named get none).
+   * functions: no function gets more than `free[functionName]`, and those not named get none.
    */
   claim(request: ClaimRequest): Promise<readonly Claimed[]>;
 
   /**
-   * Extends the leases still held (a store may leave one that has more than two thirds of `leaseMs`
-   * to go, so that asking often costs no write); gives back the ids whose lease is gone (lost or
-   * cancelled), so their runs can be stopped.
+   * Extends the leases that are still held (a store may leave one with more than two thirds of
+   * `leaseMs` to go, so that asking often costs no write). Resolves with the ids whose lease is
+   * gone (lost or cancelled), so that their runs can be stopped.
    */
   heartbeat(
     leases: readonly LeaseRef[],
@@ -39,9 +40,9 @@ export interface Store {
   ): Promise<readonly string[]>;
 
   /**
-   * The three ends of a run. Each applies only while its lease is held, and says whether it did.
-   * What ends an invocation that has a destination for it (`rescue` too) accepts the delivery in
-   * the same transaction. `response` is what the function answered, as JSON text, for its
+   * `succeed`, `fail` and `release` end a run. Each applies only while the lease is held, and says
+   * whether it did. When a call with a destination ends (by a `rescue` too), its delivery is queued
+   * in the same transaction. `response` is the answer of the function, as JSON text, for the
    * destination.
    */
   succeed(lease: LeaseRef, nowMs: number, response?: string): Promise<boolean>;
@@ -56,41 +57,38 @@ export interface Store {
   release(lease: LeaseRef, nowMs: number): Promise<boolean>;
 
   /**
-   * Fails (through the same transition as `fail`, reason `lost`) what runs under a lease that
-   * expired or whose owner is known dead. Gives back what they became.
+   * Fails the runs whose lease has expired or whose owner is known to be dead, through the same
+   * transition as `fail`, with the reason `lost`. Resolves with what the invocations became.
    */
   rescue(nowMs: number, options?: RescueOptions): Promise<readonly Invocation[]>;
 
   /**
-   * Notes who claims here, so that the next process on the same machine can tell a dead owner from
-   * a living one without waiting for its leases.
+   * Records a process that claims, so that the next process on the same machine can tell a dead
+   * owner from a living one without waiting for its leases to expire.
    */
   registerOwner(owner: OwnerRecord): Promise<void>;
   owners(): Promise<readonly OwnerRecord[]>;
-  /** Forgets owners that hold no lease any more; the others stay. */
+  /** Removes owners that hold no lease any more; the others stay. */
   removeOwners(ids: readonly string[]): Promise<void>;
 
   cancel(id: string, nowMs: number): Promise<boolean>;
   /** A failed or cancelled invocation goes back to the queue with its attempts reset. */
   replay(id: string, nowMs: number): Promise<boolean>;
-  /** Deletes ended invocations that finished before `finishedBeforeMs`. */
-  purge(filter: {
-    readonly finishedBeforeMs: number;
-    readonly states?: readonly InvocationState['state'][] | undefined;
-  }): Promise<number>;
+  /** Deletes ended invocations; resolves with how many. */
+  purge(filter: PurgeFilter): Promise<number>;
 
   get(id: string): Promise<InvocationDetail | undefined>;
-  /** What was accepted, byte for byte; `undefined` when there is no such invocation. */
+  /** The payload as it was accepted, byte for byte; `undefined` for an unknown id. */
   payload(id: string): Promise<Uint8Array | undefined>;
   list(filter: ListFilter): Promise<readonly Invocation[]>;
   stats(nowMs: number): Promise<readonly FunctionStats[]>;
   /**
-   * When the next queued invocation falls due, if any (only those due after `afterMs`, when given):
-   * the dispatcher sleeps until then.
+   * When the next queued invocation falls due, counting only those due after `afterMs`: the
+   * dispatcher sleeps until then.
    */
   nextAvailableAtMs(afterMs?: number): Promise<number | undefined>;
 
-  /** Writes something of no account, durably, to see whether an accept would succeed. */
+  /** Writes something durably and deletes it again, to see whether an accept would succeed. */
   probe(): Promise<void>;
 
   close(): Promise<void>;
@@ -102,7 +100,7 @@ export type NewInvocation = NewCall | NewDelivery;
 interface NewInvocationBase {
   readonly id: string;
   readonly functionName: string;
-  /** What the dispatcher makes the event of, or what is delivered: the store never looks into it. */
+  /** The stored call, or a `Delivery`. The store does not look into it. */
   readonly payload: Uint8Array;
   readonly retry: RetryPolicy;
 }
@@ -113,7 +111,7 @@ export interface NewCall extends NewInvocationBase {
   readonly destinations?: Destinations | undefined;
 }
 
-/** Made by the store itself, in the transaction that ends a call. */
+/** The store makes deliveries itself, in the transaction that ends a call. */
 export interface NewDelivery extends NewInvocationBase {
   readonly kind: 'delivery';
   readonly outcomeOf: string;
@@ -129,7 +127,7 @@ export interface ClaimRequest {
   /** Free slots by function name. */
   readonly free: Readonly<Record<string, number>>;
   readonly limit: number;
-  /** Of these, how many may be deliveries to destinations, over all functions. Default: all. */
+  /** The most deliveries among them, over all functions. Default: no limit of their own. */
   readonly deliveryLimit?: number;
   readonly nowMs: number;
   readonly leaseMs: number;
@@ -139,8 +137,8 @@ export interface RescueOptions {
   /** Owners known to be dead: their leases are rescued before they expire. */
   readonly deadOwners?: readonly string[];
   /**
-   * Take what has expired too; default true. False after the clock jumped, until living owners had
-   * time to extend their leases.
+   * Whether runs with an expired lease are taken too; default true. False after the clock jumped,
+   * until living owners had time to extend their leases.
    */
   readonly expired?: boolean;
   readonly delaysSeconds?: readonly number[];
@@ -152,7 +150,7 @@ export interface OwnerRecord {
   /** Where `pid` means something: host, boot and process namespace in one string. */
   readonly place: string;
   readonly pid: number;
-  /** When that process started, as its machine tells it: a reused pid has another. */
+  /** When that process started, as its machine says: it tells a reused pid from the process. */
   readonly processStart: string;
   readonly registeredAtMs: number;
 }
@@ -163,10 +161,16 @@ export interface LeaseRef {
 }
 
 export interface Claimed {
-  readonly invocation: Extract<Invocation, { readonly state: 'running' }>;
+  readonly invocation: RunningInvocation;
   readonly payload: Uint8Array;
-  /** Somebody wants to hear of its success: `succeed` should be given the response. */
+  /** It has a destination for its success: `succeed` should be given the response. */
   readonly wantsResponse: boolean;
+}
+
+export interface PurgeFilter {
+  readonly finishedBeforeMs: number;
+  /** Default: all `endedStates`. */
+  readonly states?: readonly InvocationStateName[] | undefined;
 }
 
 export interface InvocationDetail {
@@ -176,27 +180,30 @@ export interface InvocationDetail {
 
 export interface ListFilter {
   readonly functionName?: string | undefined;
-  readonly states?: readonly InvocationState['state'][] | undefined;
+  readonly states?: readonly InvocationStateName[] | undefined;
   readonly acceptedAfterMs?: number | undefined;
   readonly acceptedBeforeMs?: number | undefined;
   /**
-   * Only what was accepted before this invocation: the last one of a page gives the next page. None
-   * when it is unknown (purged meanwhile).
+   * Only what was accepted before this invocation: with the last id of a page it gives the next
+   * page. Nothing for an unknown id (purged meanwhile).
    */
   readonly beforeId?: string | undefined;
   /** Newest first. */
   readonly limit: number;
 }
 
-/** All invocations of one name; they are of one kind. */
+/** The invocations of one name, which are all of one kind. */
 export type FunctionStats = InvocationKind & {
   readonly functionName: string;
-  readonly counts: Readonly<Record<InvocationState['state'], number>>;
+  readonly counts: Readonly<Record<InvocationStateName, number>>;
   /** Age of the oldest due invocation, ms. */
-  readonly oldestDueMs?: number;
+  readonly oldestDueMs: number | undefined;
 };
 
-/** The medium cannot be read or written: disk full, read-only, locked, gone. The HTTP side answers 503. */
+/**
+ * The medium cannot be read or written: the disk is full, read-only, locked or gone. The HTTP side
+ * answers 503.
+ */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }

@@ -1,38 +1,29 @@
-import type {
-  AttemptError,
-  Invocation,
-  InvocationKind,
-  InvocationState,
-  Lease,
+import {
+  cancellableStates,
+  isInState,
+  retryableStates,
+  type AttemptError,
+  type Invocation,
+  type InvocationBase,
+  type InvocationInState,
+  type InvocationKind,
+  type Lease,
+  type QueuedInvocation,
+  type RunningInvocation,
 } from './invocation.ts';
 import type { NewCall, NewDelivery } from './store.ts';
 
 /*
- * The life of an invocation, decided without I/O: every function takes the time and gives back the next invocation.
- * Stores apply them and write the result; that is all a store may do to a state. The diagram is in invocation.ts.
+ * The life of an invocation, decided without I/O: every function takes the time and returns the next
+ * invocation. A store applies them and writes the result; it changes a state in no other way. The
+ * diagram is in invocation.ts.
  */
 
-type InState<State extends InvocationState['state']> = Extract<
-  Invocation,
-  { readonly state: State }
->;
-
-export type QueuedInvocation = InState<'queued'>;
-export type RunningInvocation = InState<'running'>;
-
-/** The states in which an invocation is over. */
-export const endedStates = [
-  'succeeded',
-  'failed',
-  'cancelled',
-] as const satisfies readonly InvocationState['state'][];
-
-/** (caller) → queued, due at once. */
-export function accept(
+/** A new call or delivery → queued, due at once. */
+export function create(
   created: Omit<NewCall, 'payload' | 'destinations'> | Omit<NewDelivery, 'payload'>,
   nowMs: number,
 ): QueuedInvocation {
-  const idempotencyKey = created.kind === 'call' ? created.idempotencyKey : undefined;
   return {
     ...kindOf(created),
     id: created.id,
@@ -40,42 +31,43 @@ export function accept(
     acceptedAtMs: nowMs,
     attempt: 0,
     retry: created.retry,
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    idempotencyKey: created.kind === 'call' ? created.idempotencyKey : undefined,
+    replayedAtMs: undefined,
     state: 'queued',
     availableAtMs: nowMs,
+    lastError: undefined,
   };
 }
 
-/**
- * Queued → running: the next attempt begins, under a lease. Why the last one failed stays to be
- * seen.
- */
+/** Queued → running: the next attempt begins, under a lease. The error of the last one is kept. */
 export function claim(
   invocation: QueuedInvocation,
   lease: Lease,
   nowMs: number,
 ): RunningInvocation {
-  const { lastError } = invocation;
   return {
-    ...base(invocation),
+    ...baseOf(invocation),
     attempt: invocation.attempt + 1,
     state: 'running',
     lease,
     startedAtMs: nowMs,
-    ...(lastError === undefined ? {} : { lastError }),
+    lastError: invocation.lastError,
   };
 }
 
 /** Running → succeeded. */
-export function succeed(invocation: RunningInvocation, nowMs: number): InState<'succeeded'> {
-  return { ...base(invocation), state: 'succeeded', finishedAtMs: nowMs };
+export function succeed(
+  invocation: RunningInvocation,
+  nowMs: number,
+): InvocationInState<'succeeded'> {
+  return { ...baseOf(invocation), state: 'succeeded', finishedAtMs: nowMs };
 }
 
 /**
- * Running → queued at `now` + the delay of this attempt, or failed: when that was the last attempt,
- * or when the next one would fall due later than `maxEventAgeSeconds` after the accept (or the last
- * replay). The first attempt of an invocation is never given up for its age: what was accepted runs
- * at least once, however long the runtime was down.
+ * Running → queued at `nowMs` + the delay of this attempt; or failed, when that was the last
+ * attempt or when the next one would fall due later than `maxEventAgeSeconds` after the accept (or
+ * the last replay). The first attempt of an invocation is never given up for its age: what was
+ * accepted runs at least once, however long the runtime was down.
  *
  * @param delaysSeconds Replaces the policy's delays; for development only.
  */
@@ -84,29 +76,26 @@ export function fail(
   error: AttemptError,
   nowMs: number,
   delaysSeconds: readonly number[] = invocation.retry.delaysSeconds,
-): QueuedInvocation | InState<'failed'> {
+): QueuedInvocation | InvocationInState<'failed'> {
   const lastError = boundedError(error);
-  const failed = { ...base(invocation), state: 'failed', finishedAtMs: nowMs, lastError } as const;
-  if (invocation.attempt >= invocation.retry.maxAttempts) {
-    return failed;
-  }
+  const base = baseOf(invocation);
+  const failed = { ...base, state: 'failed', finishedAtMs: nowMs, lastError } as const;
+  if (invocation.attempt >= invocation.retry.maxAttempts) return failed;
   const availableAtMs = nowMs + retryDelayMs(invocation.attempt, delaysSeconds);
   const ageFromMs = invocation.replayedAtMs ?? invocation.acceptedAtMs;
-  if (availableAtMs - ageFromMs > invocation.retry.maxEventAgeSeconds * 1000) {
-    return failed;
-  }
-  return { ...base(invocation), state: 'queued', availableAtMs, lastError };
+  if (availableAtMs - ageFromMs > invocation.retry.maxEventAgeSeconds * 1000) return failed;
+  return { ...base, state: 'queued', availableAtMs, lastError };
 }
 
 /**
- * The wait after attempt `attempt` (from 1), whole ms: a delay may be any number of seconds. The
- * last delay repeats; with none, the next attempt is due at once.
+ * The wait after attempt `attempt` (from 1), in whole ms: a delay may be any number of seconds. The
+ * last delay repeats; without delays the next attempt is due at once.
  */
 function retryDelayMs(attempt: number, delaysSeconds: readonly number[]): number {
   return Math.round((delaysSeconds[attempt - 1] ?? delaysSeconds.at(-1) ?? 0) * 1000);
 }
 
-/** A failure like any other, for a run whose runtime is gone: `fail` with the reason `lost`. */
+/** The failure of a run whose runtime is gone: `fail` with the reason `lost`. */
 export function rescue(
   invocation: RunningInvocation,
   nowMs: number,
@@ -116,62 +105,63 @@ export function rescue(
 }
 
 /** The error that `rescue` records. */
-export function lostError(invocation: RunningInvocation): AttemptError {
+export function lostError({ attempt, lease }: RunningInvocation): AttemptError {
   return {
     reason: 'lost',
     type: 'Runtime.Lost',
-    message: `The runtime that ran attempt ${invocation.attempt} (${invocation.lease.owner}) ended before it recorded how the attempt ended.`,
+    message: `The runtime that ran attempt ${attempt} (${lease.owner}) ended before it recorded how the attempt ended.`,
   };
 }
 
 /** Running → queued, due at once, the attempt not counted: the runtime is shutting down. */
 export function release(invocation: RunningInvocation, nowMs: number): QueuedInvocation {
-  const { lastError } = invocation;
   return {
-    ...base(invocation),
+    ...baseOf(invocation),
     attempt: invocation.attempt - 1,
     state: 'queued',
     availableAtMs: nowMs,
-    ...(lastError === undefined ? {} : { lastError }),
+    lastError: invocation.lastError,
   };
 }
 
-/** Queued or running → cancelled; an ended one stays as it is (undefined). */
-export function cancel(invocation: Invocation, nowMs: number): InState<'cancelled'> | undefined {
-  if (invocation.state !== 'queued' && invocation.state !== 'running') {
-    return undefined;
-  }
-  return { ...base(invocation), state: 'cancelled', finishedAtMs: nowMs };
+/** Queued or running → cancelled. `undefined` for one that has ended. */
+export function cancel(
+  invocation: Invocation,
+  nowMs: number,
+): InvocationInState<'cancelled'> | undefined {
+  return isInState(invocation, cancellableStates)
+    ? { ...baseOf(invocation), state: 'cancelled', finishedAtMs: nowMs }
+    : undefined;
 }
 
 /**
- * Failed or cancelled → queued, due at once, all attempts and the whole event age given anew; any
- * other stays as it is (undefined).
+ * Failed or cancelled → queued, due at once, with all its attempts and its whole event age again.
+ * `undefined` in any other state.
  */
 export function replay(invocation: Invocation, nowMs: number): QueuedInvocation | undefined {
-  if (invocation.state !== 'failed' && invocation.state !== 'cancelled') {
-    return undefined;
-  }
-  return {
-    ...base(invocation),
-    attempt: 0,
-    replayedAtMs: nowMs,
-    state: 'queued',
-    availableAtMs: nowMs,
-  };
+  return isInState(invocation, retryableStates)
+    ? {
+        ...baseOf(invocation),
+        attempt: 0,
+        replayedAtMs: nowMs,
+        state: 'queued',
+        availableAtMs: nowMs,
+        lastError: undefined,
+      }
+    : undefined;
 }
 
 const maxMessageLength = 8 * 1024;
 const maxStackLength = 32 * 1024;
 
-/** An error as it is kept: a function that throws megabytes does not fill the store. */
-export function boundedError(error: AttemptError): AttemptError {
-  return {
-    reason: error.reason,
-    type: truncated(error.type, 256),
-    message: truncated(error.message, maxMessageLength),
-    ...(error.stack === undefined ? {} : { stack: truncated(error.stack, maxStackLength) }),
+/** The error cut to the size that is kept: a function that throws megabytes does not fill the store. */
+export function boundedError({ reason, type, message, stack }: AttemptError): AttemptError {
+  const bounded = {
+    reason,
+    type: truncated(type, 256),
+    message: truncated(message, maxMessageLength),
   };
+  return stack === undefined ? bounded : { ...bounded, stack: truncated(stack, maxStackLength) };
 }
 
 function truncated(text: string, maxLength: number): string {
@@ -184,18 +174,16 @@ function kindOf(one: InvocationKind): InvocationKind {
   return one.kind === 'call' ? { kind: 'call' } : { kind: 'delivery', outcomeOf: one.outcomeOf };
 }
 
-/** Drops the fields that belong to a state. */
-function base(invocation: Invocation) {
-  const { id, functionName, acceptedAtMs, attempt, retry, idempotencyKey, replayedAtMs } =
-    invocation;
+/** The fields that an invocation has in every state. */
+function baseOf(invocation: Invocation): InvocationBase & InvocationKind {
   return {
     ...kindOf(invocation),
-    id,
-    functionName,
-    acceptedAtMs,
-    attempt,
-    retry,
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...(replayedAtMs === undefined ? {} : { replayedAtMs }),
+    id: invocation.id,
+    functionName: invocation.functionName,
+    acceptedAtMs: invocation.acceptedAtMs,
+    attempt: invocation.attempt,
+    retry: invocation.retry,
+    idempotencyKey: invocation.idempotencyKey,
+    replayedAtMs: invocation.replayedAtMs,
   };
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
-import { trusted } from '../platform/assume-type.ts';
+import { assumeType } from '../platform/assume-type.ts';
 import { corrupt, rollback, type DatabaseFormat } from './open-database.ts';
 import { classifySqliteError } from './sqlite-error.ts';
 import {
@@ -85,7 +85,7 @@ export class Batches {
     if (known === undefined) {
       throw new Error(`The ${this.#format.title} has no method "${method}".`);
     }
-    return { id, value: known.run(...trusted<never[]>(args)) };
+    return { id, value: known.run(...assumeType<never[]>(args)) };
   }
 
   #setSynchronous(mode: 'FULL' | 'NORMAL'): void {

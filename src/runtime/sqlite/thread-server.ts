@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
-import { trusted } from '../platform/assume-type.ts';
+import { assumeType } from '../platform/assume-type.ts';
 import { encodeError, helloId, type ThreadAnswer, type ThreadRequest } from './thread-protocol.ts';
 
 /** What a database program does with the calls it is given. */
@@ -15,7 +15,7 @@ export interface BatchHandler {
    */
   idle?(): boolean;
   /** How long that while is, ms. Default 250. */
-  readonly idleAfterMs?: number;
+  readonly idleAfterMs?: number | undefined;
   close(): void;
 }
 
@@ -65,7 +65,7 @@ function takeWaiting(port: MessagePort, first: readonly ThreadRequest[]): Thread
     if (next === undefined) {
       break;
     }
-    requests.push(...trusted<readonly ThreadRequest[]>(next.message));
+    requests.push(...assumeType<readonly ThreadRequest[]>(next.message));
   }
   return requests;
 }

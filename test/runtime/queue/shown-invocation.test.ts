@@ -11,6 +11,8 @@ test('people see a delivery by its name, and no field that only the runtime need
     acceptedAtMs: 1,
     attempt: 1,
     retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 },
+    idempotencyKey: undefined,
+    replayedAtMs: undefined,
     state: 'succeeded',
     finishedAtMs: 2,
   };

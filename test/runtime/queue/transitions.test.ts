@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { AttemptError, Lease } from '../../../src/runtime/queue/invocation.ts';
-import * as transitions from '../../../src/runtime/queue/transitions.ts';
 import type {
+  AttemptError,
+  Lease,
   QueuedInvocation,
   RunningInvocation,
-} from '../../../src/runtime/queue/transitions.ts';
+} from '../../../src/runtime/queue/invocation.ts';
+import * as transitions from '../../../src/runtime/queue/transitions.ts';
 
 const t0 = 1_700_000_000_000;
 const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
@@ -16,7 +17,7 @@ const error: AttemptError = {
 const lease: Lease = { owner: 'host-1', token: 'abc', expiresAtMs: t0 + 30_000 };
 
 const accepted = (policy = retry): QueuedInvocation =>
-  transitions.accept(
+  transitions.create(
     { kind: 'call', id: 'a', functionName: 'send', retry: policy, idempotencyKey: 'k' },
     t0,
   );
@@ -215,8 +216,8 @@ describe('an invocation', () => {
     expect(transitions.fail(running(), longest, t0).lastError).toStrictEqual(longest);
   });
 
-  test('has no field for what was not given', () => {
-    const bare = transitions.accept({ kind: 'call', id: 'a', functionName: 'send', retry }, t0);
+  test('has undefined for what was not given', () => {
+    const bare = transitions.create({ kind: 'call', id: 'a', functionName: 'send', retry }, t0);
     expect(bare).toStrictEqual({
       kind: 'call',
       id: 'a',
@@ -224,11 +225,14 @@ describe('an invocation', () => {
       acceptedAtMs: t0,
       attempt: 0,
       retry,
+      idempotencyKey: undefined,
+      replayedAtMs: undefined,
       state: 'queued',
       availableAtMs: t0,
+      lastError: undefined,
     });
     const claimed = transitions.claim(bare, lease, t0);
-    expect(Object.keys(claimed)).not.toContain('lastError');
+    expect(claimed.lastError).toBeUndefined();
     expect(transitions.release(claimed, t0)).toStrictEqual(bare);
   });
 });

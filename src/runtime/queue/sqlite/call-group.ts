@@ -1,27 +1,28 @@
 import type { RetryPolicy } from '../../../manifest/schema.ts';
-import { trusted } from '../../platform/assume-type.ts';
+import { assumeType } from '../../platform/assume-type.ts';
 import type { Destinations } from '../invocation.ts';
 import type { Accepted, NewCall } from '../store.ts';
 
 /**
- * Calls of one function on their way to the store's thread, and in its inbox: one line of JSON,
- * then the payloads one behind the other. As objects they cost the event loop more than reading the
- * requests did.
+ * Calls of one function that came together, as they travel to the store's thread and lie in its
+ * inbox. Passed as objects they cost the event loop more than reading the requests did.
  */
-export interface PackedCalls {
+export interface CallGroup {
   readonly functionName: string;
-  readonly group: Uint8Array<ArrayBuffer>;
+  /** One line of JSON (`GroupHead`), then the payloads one behind the other. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The number of calls. */
   readonly size: number;
-  /** Some have an idempotency key: whether it is known has to be answered now. */
+  /** Some calls have an idempotency key, so whether it is known has to be answered now. */
   readonly hasKeys: boolean;
 }
 
-interface Line {
-  /** What is the same in many calls is said once. */
+interface GroupHead {
+  /** Each policy once: most calls of a function share one. */
   readonly retries: readonly RetryPolicy[];
-  /** In turn: the id of a call, the index of its policy, the bytes of its payload. */
+  /** For each call in turn: its id, the index of its policy, the bytes of its payload. */
   readonly calls: readonly (string | number)[];
-  /** What few calls have, by the index of their call. */
+  /** The idempotency keys of the calls that have one, by the index of the call. */
   readonly keys: readonly (readonly [index: number, key: string])[];
   readonly destinations: readonly (readonly [index: number, destinations: Destinations])[];
 }
@@ -31,35 +32,35 @@ export type Duplicates = readonly (readonly [id: string, known: string])[];
 
 const lineFeed = 0x0a;
 
-/** A group for each function, in the order of their first calls. */
-export function packCalls(calls: readonly NewCall[]): readonly PackedCalls[] {
+/** One group for each function, in the order of their first calls. */
+export function groupCalls(calls: readonly NewCall[]): readonly CallGroup[] {
   const byFunction = new Map<string, NewCall[]>();
   for (const call of calls) {
     const known = byFunction.get(call.functionName);
     if (known === undefined) byFunction.set(call.functionName, [call]);
     else known.push(call);
   }
-  return Array.from(byFunction, ([functionName, own]) => pack(functionName, own));
+  return Array.from(byFunction, ([functionName, own]) => groupOf(functionName, own));
 }
 
-function pack(functionName: string, calls: readonly NewCall[]): PackedCalls {
+function groupOf(functionName: string, calls: readonly NewCall[]): CallGroup {
   const retries: RetryPolicy[] = [];
-  const packed: (string | number)[] = [];
+  const described: (string | number)[] = [];
   const keys: [number, string][] = [];
   const destinations: [number, Destinations][] = [];
   let payloadBytes = 0;
   for (const [index, call] of calls.entries()) {
     let retry = retries.indexOf(call.retry);
     if (retry === -1) retry = retries.push(call.retry) - 1;
-    packed.push(call.id, retry, call.payload.byteLength);
+    described.push(call.id, retry, call.payload.byteLength);
     payloadBytes += call.payload.byteLength;
     if (call.idempotencyKey !== undefined) keys.push([index, call.idempotencyKey]);
     if (call.destinations !== undefined) destinations.push([index, call.destinations]);
   }
-  const line: Line = { retries, calls: packed, keys, destinations };
+  const head: GroupHead = { retries, calls: described, keys, destinations };
   return {
     functionName,
-    group: joined(`${JSON.stringify(line)}\n`, calls, payloadBytes),
+    bytes: joined(`${JSON.stringify(head)}\n`, calls, payloadBytes),
     size: calls.length,
     hasKeys: keys.length > 0,
   };
@@ -71,47 +72,48 @@ function joined(
   payloadBytes: number,
 ): Uint8Array<ArrayBuffer> {
   let end = Buffer.byteLength(line);
-  // Of its own, and not from Buffer's pool: it changes hands.
-  const group = new Uint8Array(end + payloadBytes);
-  Buffer.from(group.buffer).write(line);
+  // A buffer of its own, not one from Buffer's pool: it is transferred to the thread.
+  const bytes = new Uint8Array(end + payloadBytes);
+  Buffer.from(bytes.buffer).write(line);
   for (const { payload } of calls) {
-    group.set(payload, end);
+    bytes.set(payload, end);
     end += payload.byteLength;
   }
-  return group;
+  return bytes;
 }
 
 /**
- * What `packCalls` packed, call by call. Payloads are views. @throws Error when it is not what was
- * packed.
+ * The calls of a group. Their payloads are views of its bytes.
+ *
+ * @throws Error when the bytes are not those of a group.
  */
-export function unpackCalls(functionName: string, group: Uint8Array): readonly NewCall[] {
-  const lineEnd = group.indexOf(lineFeed);
-  const { retries, calls, keys, destinations } = trusted<Line>(
-    JSON.parse(Buffer.from(group.buffer, group.byteOffset, lineEnd).toString()),
+export function callsOf(functionName: string, bytes: Uint8Array): readonly NewCall[] {
+  const lineEnd = bytes.indexOf(lineFeed);
+  const { retries, calls, keys, destinations } = assumeType<GroupHead>(
+    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, lineEnd).toString()),
   );
   const keyOf = new Map(keys);
   const destinationsOf = new Map(destinations);
   let end = lineEnd + 1;
-  const unpacked = Array.from({ length: calls.length / 3 }, (_, index) => {
+  const unpacked = Array.from({ length: calls.length / 3 }, (_, index): NewCall => {
     const id = String(calls[index * 3]);
     const retry = retries[Number(calls[index * 3 + 1])];
     if (retry === undefined) throw new Error(`the call ${id} has no retry policy`);
     const begin = end;
     end += Number(calls[index * 3 + 2]);
     return {
-      kind: 'call' as const,
+      kind: 'call',
       id,
       functionName,
       retry,
-      payload: group.subarray(begin, end),
+      payload: bytes.subarray(begin, end),
       idempotencyKey: keyOf.get(index),
       destinations: destinationsOf.get(index),
     };
   });
-  if (end !== group.byteLength) {
+  if (end !== bytes.byteLength) {
     throw new Error(
-      `its payloads have ${group.byteLength - lineEnd - 1} bytes in place of ${end - lineEnd - 1}`,
+      `its payloads have ${bytes.byteLength - lineEnd - 1} bytes in place of ${end - lineEnd - 1}`,
     );
   }
   return unpacked;

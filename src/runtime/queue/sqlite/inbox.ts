@@ -1,21 +1,21 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../../../diagnostic/system-error.ts';
-import { trusted } from '../../platform/assume-type.ts';
+import { assumeType } from '../../platform/assume-type.ts';
 import type { Invocation } from '../invocation.ts';
 import type { ListFilter, NewCall } from '../store.ts';
 import * as transitions from '../transitions.ts';
-import { unpackCalls, type PackedCalls } from './call-group.ts';
+import { callsOf, type CallGroup } from './call-group.ts';
 
-/** A group that was taken out. */
-export interface InboxGroup {
-  /** Of its first call; the others follow. */
+/** A group that was taken out of the inbox, with its calls. */
+export interface TakenGroup {
+  /** The number of its first call; the others follow. */
   readonly seq: number;
   readonly acceptedAtMs: number;
   readonly calls: readonly NewCall[];
   readonly bytes: number;
 }
 
-/** A call that is no invocation of its own yet, as the queued invocation that it will be. */
+/** A call in the inbox, as the queued invocation whose row it will be. */
 export interface InboxCall {
   readonly seq: number;
   readonly invocation: Invocation;
@@ -26,7 +26,7 @@ interface InboxFilter extends Pick<ListFilter, 'acceptedAfterMs' | 'acceptedBefo
   readonly beforeSeq: number;
 }
 
-interface Row {
+interface InboxRow {
   readonly seq: number;
   readonly function_name: string;
   readonly accepted_at_ms: number;
@@ -35,25 +35,27 @@ interface Row {
 }
 
 /**
- * Where a flood of calls is kept at first: a group of them is one row, so that accepting one costs
- * next to nothing, and so does the wait for the disk. They become rows of their own when they are
- * claimed or cancelled, or when nothing else is to do (`Intake`). Until then `counts` has them
- * under a state of its own, and each has its place in the order of acceptance: a group takes as
- * many numbers as it has calls.
+ * The table `inbox`, which keeps a flood of calls at first: a group of them is one row, so that a
+ * call costs next to nothing, and its share of the wait for the disk hardly more. `QueueInserts`
+ * unpacks groups into rows of `invocations` when their calls are claimed or cancelled, or when the
+ * store is idle. Until then `counts` has them under a state of its own, and each call has its place
+ * in the order of acceptance: a group takes as many numbers as it has calls.
  */
 export class Inbox {
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(db: DatabaseSync) {
-    this.#statements = prepare(db);
+    this.#statements = prepareStatements(db);
   }
 
   /**
-   * The first number that nobody has, in here or among the invocations; `undefined` while the inbox
-   * is empty: then the table of invocations knows.
+   * The next free number, here and in `invocations`. `undefined` while the inbox is empty: then the
+   * table of invocations gives it by itself.
    */
   get nextSeq(): number | undefined {
-    const last = trusted<Pick<Row, 'seq' | 'amount'> | undefined>(this.#statements.last.get());
+    const last = assumeType<Pick<InboxRow, 'seq' | 'amount'> | undefined>(
+      this.#statements.last.get(),
+    );
     return last === undefined ? undefined : Math.max(last.seq + last.amount, this.#firstFree());
   }
 
@@ -65,39 +67,39 @@ export class Inbox {
     return this.#statements.last.get() === undefined;
   }
 
-  put({ functionName, group, size }: PackedCalls, nowMs: number): void {
-    this.#statements.put.run(this.nextSeq ?? this.#firstFree(), functionName, nowMs, size, group);
+  put({ functionName, bytes, size }: CallGroup, nowMs: number): void {
+    this.#statements.put.run(this.nextSeq ?? this.#firstFree(), functionName, nowMs, size, bytes);
     this.#statements.count.run(functionName, size);
   }
 
-  /** When the oldest call came, ms. */
+  /** When the oldest call was accepted, ms. */
   oldestAtMs(): number | undefined {
-    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(this.#statements.oldestAt.get())
+    return assumeType<Pick<InboxRow, 'accepted_at_ms'> | undefined>(this.#statements.oldestAt.get())
       ?.accepted_at_ms;
   }
 
   /**
-   * When the oldest due call of a function came, ms. What came before the clock was set back is not
-   * due, and is passed over.
+   * When the oldest due call of a function was accepted, ms. One accepted before the clock was set
+   * back is not due yet and is skipped.
    */
   oldestDueAtMs(functionName: string, nowMs: number): number | undefined {
-    return trusted<Pick<Row, 'accepted_at_ms'> | undefined>(
+    return assumeType<Pick<InboxRow, 'accepted_at_ms'> | undefined>(
       this.#statements.oldestDueAtOf.get(functionName, nowMs),
     )?.accepted_at_ms;
   }
 
   /** Takes out the oldest group; its calls are no longer counted here. */
-  take(): InboxGroup | undefined {
+  take(): TakenGroup | undefined {
     return this.#takeRow(this.#statements.oldest.get());
   }
 
   /** Takes out the oldest due group of a function. */
-  takeDue(functionName: string, nowMs: number): InboxGroup | undefined {
+  takeDue(functionName: string, nowMs: number): TakenGroup | undefined {
     return this.#takeRow(this.#statements.oldestDueOf.get(functionName, nowMs));
   }
 
-  /** Takes out the group that the call is in. */
-  takeWith(id: string): InboxGroup | undefined {
+  /** Takes out the group that this call is in. */
+  takeWith(id: string): TakenGroup | undefined {
     const seq = this.#rowWith(id)?.seq;
     return seq === undefined ? undefined : this.#takeRow(this.#statements.bySeq.get(seq));
   }
@@ -106,18 +108,18 @@ export class Inbox {
     const row = this.#rowWith(id);
     return row === undefined
       ? undefined
-      : callsIn(row).find(({ invocation }) => invocation.id === id);
+      : shownCalls(row).find(({ invocation }) => invocation.id === id);
   }
 
   payloadOf(id: string): Uint8Array | undefined {
     const row = this.#rowWith(id);
     const payload =
       row === undefined ? undefined : readGroup(row).find((call) => call.id === id)?.payload;
-    // Of its own: the others of its group are no business of the reader's.
+    // A copy, so that the answer does not carry the payloads of the whole group.
     return payload?.slice();
   }
 
-  /** The newest first. */
+  /** The calls that the filter leaves, newest first. */
   list({
     functionName,
     beforeSeq,
@@ -133,28 +135,31 @@ export class Inbox {
       acceptedAfterMs,
       acceptedBeforeMs,
     )) {
-      const calls = callsIn(trusted<Row>(row)).filter(({ seq }) => seq < beforeSeq);
+      const calls = shownCalls(assumeType<InboxRow>(row)).filter(({ seq }) => seq < beforeSeq);
       found.push(...calls.toReversed());
       if (found.length >= limit) break;
     }
     return found.slice(0, limit);
   }
 
-  #rowWith(id: string): Row | undefined {
+  #rowWith(id: string): InboxRow | undefined {
     const wanted = Buffer.from(JSON.stringify(id));
     for (const one of this.#statements.all.iterate()) {
-      const row = trusted<Row>(one);
+      const row = assumeType<InboxRow>(one);
       const bytes = Buffer.from(row.calls.buffer, row.calls.byteOffset, row.calls.byteLength);
-      // A payload may hold the same text.
-      if (bytes.includes(wanted) && callsIn(row).some(({ invocation }) => invocation.id === id)) {
+      // A payload may contain the id too.
+      if (
+        bytes.includes(wanted) &&
+        shownCalls(row).some(({ invocation }) => invocation.id === id)
+      ) {
         return row;
       }
     }
     return undefined;
   }
 
-  #takeRow(taken: unknown): InboxGroup | undefined {
-    const row = trusted<Row | undefined>(taken);
+  #takeRow(found: unknown): TakenGroup | undefined {
+    const row = assumeType<InboxRow | undefined>(found);
     if (row === undefined) return undefined;
     this.#statements.drop.run(row.seq);
     this.#statements.count.run(row.function_name, -row.amount);
@@ -167,21 +172,29 @@ export class Inbox {
   }
 }
 
-/** To be shown. What cannot be read is left out: the claim that wants it says so. */
-function callsIn(row: Row): readonly InboxCall[] {
+/**
+ * The calls of a row, to be shown. A group that cannot be read is left out: the claim that wants it
+ * reports that.
+ */
+function shownCalls(row: InboxRow): readonly InboxCall[] {
   try {
     return readGroup(row).map((call, index) => ({
       seq: row.seq + index,
-      invocation: transitions.accept(call, row.accepted_at_ms),
+      invocation: transitions.create(call, row.accepted_at_ms),
     }));
   } catch {
     return [];
   }
 }
 
-function readGroup({ seq, function_name: functionName, amount, calls }: Row): readonly NewCall[] {
+function readGroup({
+  seq,
+  function_name: functionName,
+  amount,
+  calls,
+}: InboxRow): readonly NewCall[] {
   try {
-    const unpacked = unpackCalls(functionName, calls);
+    const unpacked = callsOf(functionName, calls);
     if (unpacked.length !== amount) {
       throw new Error(`it has ${unpacked.length} calls in place of ${amount}`);
     }
@@ -194,7 +207,7 @@ function readGroup({ seq, function_name: functionName, amount, calls }: Row): re
   }
 }
 
-function prepare(db: DatabaseSync) {
+function prepareStatements(db: DatabaseSync) {
   return {
     last: db.prepare('SELECT seq, amount FROM inbox ORDER BY seq DESC LIMIT 1'),
     lastInvocation: db.prepare('SELECT max(seq) AS seq FROM invocations'),

@@ -2,153 +2,147 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RetryPolicy } from '../../../manifest/schema.ts';
 import type { NewCall, NewDelivery, NewInvocation } from '../store.ts';
 import * as transitions from '../transitions.ts';
-import { unpackCalls, type Duplicates, type PackedCalls } from './call-group.ts';
-import type { Inbox, InboxGroup } from './inbox.ts';
-import { prepareIntake } from './write-statements.ts';
+import { callsOf, type CallGroup, type Duplicates } from './call-group.ts';
+import type { Inbox, TakenGroup } from './inbox.ts';
 
-/** Groups of at least this many calls are kept as a group at first, unless told otherwise. */
+/** Groups of at least this many calls go into the inbox, unless an option says otherwise. */
 const floodGroup = 8;
-/** Beyond this, bytes, writing them twice costs more than it saves. */
+/** A larger group, in bytes, gets rows at once: writing it twice costs more than it saves. */
 const largestFloodGroup = 512 * 1024;
-/** What is made rows of its own in one go: it bounds how long the accepts that come meanwhile wait. */
-const settleStep = { calls: 500, bytes: 4 * 1024 * 1024 };
+/** The limits of one step of unpacking: it bounds how long accepts that come meanwhile wait. */
+const unpackStep = { calls: 500, bytes: 4 * 1024 * 1024 };
 
-export interface IntakeOptions {
+export interface InsertOptions {
   /** Default 8. */
-  readonly floodGroup?: number;
+  readonly floodGroup?: number | undefined;
 }
 
 /**
- * How calls become invocations: at once, or as groups in the inbox and later. Inside a transaction
- * that the caller opens and commits.
+ * Stores new invocations: as rows at once, or as groups in the inbox that are unpacked into rows
+ * later. In a transaction that the caller opens and commits.
  */
-export class Intake {
+export class QueueInserts {
   readonly #db: DatabaseSync;
-  readonly #statements: ReturnType<typeof prepareIntake>;
+  readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #inbox: Inbox;
   readonly #floodGroup: number;
   #blockedBy: unknown;
 
-  constructor(db: DatabaseSync, inbox: Inbox, options: IntakeOptions = {}) {
+  constructor(db: DatabaseSync, inbox: Inbox, options: InsertOptions = {}) {
     this.#db = db;
-    this.#statements = prepareIntake(db);
+    this.#statements = prepareStatements(db);
     this.#inbox = inbox;
     this.#floodGroup = options.floodGroup ?? floodGroup;
   }
 
   /**
-   * Why no rows could be made of a group; until something can be written again, no more groups are
-   * taken in.
+   * The error that kept a group from being unpacked. Until rows can be written again, no more
+   * groups go into the inbox.
    */
   get blockedBy(): unknown {
     return this.#blockedBy;
   }
 
-  /** Many at once go into the inbox. */
-  accept(packs: readonly PackedCalls[], nowMs: number): Duplicates {
+  addGroups(groups: readonly CallGroup[], nowMs: number): Duplicates {
     const duplicates: Duplicates[] = [];
-    for (const pack of packs) {
-      const isFlood = pack.size >= this.#floodGroup && pack.group.byteLength <= largestFloodGroup;
-      if (isFlood && !pack.hasKeys && this.#blockedBy === undefined) {
-        this.#inbox.put(pack, nowMs);
+    for (const group of groups) {
+      const { functionName, bytes, size, hasKeys } = group;
+      const isFlood = size >= this.#floodGroup && bytes.byteLength <= largestFloodGroup;
+      if (isFlood && !hasKeys && this.#blockedBy === undefined) {
+        this.#inbox.put(group, nowMs);
       } else {
-        duplicates.push(
-          this.#acceptAll(unpackCalls(pack.functionName, pack.group), nowMs, this.#inbox.nextSeq),
-        );
+        const calls = callsOf(functionName, bytes);
+        duplicates.push(this.#insertAll(calls, nowMs, this.#inbox.nextSeq));
       }
     }
     return duplicates.flat();
   }
 
-  /** Makes rows of the oldest calls in the inbox. True when it holds more. */
-  settle(): boolean {
-    const settled = { calls: 0, bytes: 0 };
-    while (settled.calls < settleStep.calls && settled.bytes < settleStep.bytes) {
+  addDelivery(delivery: NewDelivery, nowMs: number): void {
+    this.#insert(delivery, nowMs, { seq: this.#inbox.nextSeq });
+  }
+
+  /** Unpacks the oldest groups of the inbox, one step. True when it holds more. */
+  unpackOldest(): boolean {
+    const done = { calls: 0, bytes: 0 };
+    while (done.calls < unpackStep.calls && done.bytes < unpackStep.bytes) {
       const group = this.#inbox.take();
       if (group === undefined) return false;
-      this.#settleGroup(group);
-      settled.calls += group.calls.length;
-      settled.bytes += group.bytes;
+      this.#insertGroup(group);
+      done.calls += group.calls.length;
+      done.bytes += group.bytes;
     }
     return !this.#inbox.isEmpty();
   }
 
-  #settleGroup({ calls, acceptedAtMs, seq }: InboxGroup): void {
-    // An older bgfn on the same file knows nothing of the numbers that the inbox has taken.
-    const isTaken = this.#statements.anyBetween.get(seq, seq + calls.length - 1) !== undefined;
-    this.#acceptAll(calls, acceptedAtMs, isTaken ? undefined : seq);
-  }
-
-  /** @param firstSeq The number of the first call; default: the next free ones. */
-  #acceptAll(calls: readonly NewCall[], nowMs: number, firstSeq?: number): Duplicates {
-    const duplicates: [string, string][] = [];
-    const policies = new Map<RetryPolicy, string>();
-    for (const [index, call] of calls.entries()) {
-      const policy = policies.get(call.retry) ?? JSON.stringify(call.retry);
-      policies.set(call.retry, policy);
-      const known = this.#accept(
-        call,
-        nowMs,
-        firstSeq === undefined ? undefined : firstSeq + index,
-        policy,
-      );
-      if (known !== undefined) {
-        duplicates.push([call.id, known]);
-      }
-    }
-    this.#blockedBy = undefined;
-    return duplicates;
-  }
-
-  addDelivery(delivery: NewDelivery, nowMs: number): void {
-    this.#accept(delivery, nowMs, this.#inbox.nextSeq);
-  }
-
-  /** Makes rows of the group that a call is in. False when it is in none. */
-  settleWith(id: string): boolean {
+  /** Unpacks the group that this call is in. False when it is in none. */
+  unpackGroupOf(id: string): boolean {
     const group = this.#inbox.takeWith(id);
-    if (group !== undefined) this.#settleGroup(group);
+    if (group !== undefined) this.#insertGroup(group);
     return group !== undefined;
   }
 
   /**
-   * Makes rows of the oldest due group of a function. False when it failed, for want of room or
-   * because the group cannot be read: then nothing of it was done.
+   * Unpacks the oldest due group of a function. False when there is none, or when it failed, for
+   * want of room or because the group cannot be read: then nothing of it was done.
    */
-  settleDue(functionName: string, nowMs: number): boolean {
-    this.#db.exec('SAVEPOINT settle');
+  unpackDue(functionName: string, nowMs: number): boolean {
+    this.#db.exec('SAVEPOINT unpack');
     try {
       const group = this.#inbox.takeDue(functionName, nowMs);
-      if (group !== undefined) this.#settleGroup(group);
-      this.#db.exec('RELEASE settle');
+      if (group !== undefined) this.#insertGroup(group);
+      this.#db.exec('RELEASE unpack');
       return group !== undefined;
     } catch (error) {
       this.#blockedBy = error;
       try {
-        this.#db.exec('ROLLBACK TO settle; RELEASE settle');
+        this.#db.exec('ROLLBACK TO unpack; RELEASE unpack');
       } catch {
-        // SQLite has ended the whole transaction. The next claim takes what has its rows.
+        // SQLite has ended the whole transaction. The next claim takes the rows that there are.
         throw error;
       }
       return false;
     }
   }
 
-  /** The id under which the call was accepted before, if it was. */
-  #accept(
+  #insertGroup({ calls, acceptedAtMs, seq }: TakenGroup): void {
+    // An older bgfn on the same file does not know of the numbers that the inbox has taken.
+    const isTaken = this.#statements.anyBetween.get(seq, seq + calls.length - 1) !== undefined;
+    this.#insertAll(calls, acceptedAtMs, isTaken ? undefined : seq);
+  }
+
+  /** @param firstSeq The number of the first call; default: the next free ones. */
+  #insertAll(calls: readonly NewCall[], nowMs: number, firstSeq?: number): Duplicates {
+    const duplicates: [string, string][] = [];
+    const policies = new Map<RetryPolicy, string>();
+    for (const [index, call] of calls.entries()) {
+      const retryJson = policies.get(call.retry) ?? JSON.stringify(call.retry);
+      policies.set(call.retry, retryJson);
+      const seq = firstSeq === undefined ? undefined : firstSeq + index;
+      const known = this.#insert(call, nowMs, { seq, retryJson });
+      if (known !== undefined) duplicates.push([call.id, known]);
+    }
+    this.#blockedBy = undefined;
+    return duplicates;
+  }
+
+  /**
+   * @param options.seq Default: the next free number.
+   * @returns The id of an earlier call with the same key or id; then nothing is inserted.
+   */
+  #insert(
     created: NewInvocation,
     nowMs: number,
-    seq: number | undefined,
-    policy = JSON.stringify(created.retry),
+    {
+      seq,
+      retryJson = JSON.stringify(created.retry),
+    }: { readonly seq: number | undefined; readonly retryJson?: string },
   ): string | undefined {
     const { byKey, insert, insertPayload } = this.#statements;
-    const queued = transitions.accept(created, nowMs);
-    const known =
-      queued.idempotencyKey === undefined
-        ? undefined
-        : byKey.get(queued.functionName, queued.idempotencyKey);
-    if (known !== undefined) {
-      return String(known['id']);
+    const queued = transitions.create(created, nowMs);
+    if (queued.idempotencyKey !== undefined) {
+      const known = byKey.get(queued.functionName, queued.idempotencyKey);
+      if (known !== undefined) return String(known['id']);
     }
     const destinations = created.kind === 'call' ? created.destinations : undefined;
     const { changes, lastInsertRowid } = insert.run(
@@ -158,16 +152,27 @@ export class Intake {
       queued.state,
       queued.acceptedAtMs,
       queued.attempt,
-      policy,
+      retryJson,
       queued.idempotencyKey ?? null,
       queued.availableAtMs,
       destinations === undefined ? null : JSON.stringify(destinations),
       queued.kind === 'delivery' ? queued.outcomeOf : null,
     );
-    if (changes === 0) {
-      return created.id;
-    }
+    if (changes === 0) return created.id;
     insertPayload.run(lastInsertRowid, created.payload);
     return undefined;
   }
+}
+
+function prepareStatements(db: DatabaseSync) {
+  return {
+    byKey: db.prepare('SELECT id FROM invocations WHERE function_name = ? AND idempotency_key = ?'),
+    insert: db.prepare(
+      `INSERT INTO invocations (seq, id, function_name, state, accepted_at_ms, attempt, retry,
+         idempotency_key, available_at_ms, destinations, outcome_of)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    ),
+    anyBetween: db.prepare('SELECT seq FROM invocations WHERE seq BETWEEN ? AND ? LIMIT 1'),
+    insertPayload: db.prepare('INSERT INTO payloads (seq, payload) VALUES (?, ?)'),
+  };
 }

@@ -2,13 +2,29 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../../diagnostic/system-error.ts';
-import { trusted } from '../../platform/assume-type.ts';
-import { startDatabaseThread } from '../../sqlite/database-thread.ts';
+import { assumeType } from '../../platform/assume-type.ts';
+import { startDatabaseThread, type DatabaseThread } from '../../sqlite/database-thread.ts';
 import { MediumUnavailableError } from '../../sqlite/thread-protocol.ts';
 import { StoreUnavailableError, type Store } from '../store.ts';
-import { acceptedOf, packCalls } from './call-group.ts';
-import { purgeStep } from './purge-step.ts';
-import type { StoreThreadData, ThreadMethod } from './store-thread.ts';
+import { acceptedOf, groupCalls } from './call-group.ts';
+import type { PurgeStep } from './changes.ts';
+import type { StoreThreadOptions, ThreadMethod } from './store-thread.ts';
+
+/*
+ * The files of this folder:
+ *
+ *   open-sqlite-store.ts   the `Store` in the main thread; it asks the store's thread
+ *   call-group.ts          how calls travel to the thread and lie in the inbox: as one buffer
+ *   store-thread.ts        the program of the thread: which method does what, and how durably
+ *   format.ts              the tables, and the migrations of older files
+ *   rows.ts                rows of the tables to invocations, and back
+ *   inserts.ts             new invocations: at once as rows, or as groups in the inbox
+ *   inbox.ts               the groups that are not unpacked into rows yet
+ *   claims.ts              queued to running
+ *   changes.ts             heartbeats, ends of runs, rescues, cancels, replays, purges
+ *   owners.ts              the processes that claim
+ *   reads.ts               what is asked of the queue
+ */
 
 export interface SqliteStoreOptions {
   /**
@@ -17,22 +33,22 @@ export interface SqliteStoreOptions {
    */
   readonly file: string;
   /**
-   * The most pages (4 KiB) that the file may have: then accepts are refused as on a full disk.
-   * Default: SQLite's own limit.
+   * The most pages (4 KiB) that the file may have: beyond them accepts are refused as on a full
+   * disk. Default: SQLite's own limit.
    */
-  readonly maxPages?: number;
+  readonly maxPages?: number | undefined;
   /**
    * How long to wait for another process's transaction, ms. Default 5000; transactions here take
    * milliseconds.
    */
-  readonly busyTimeoutMs?: number;
-  /** Groups of at least this many calls are kept as a group at first (inbox.ts). Default 8. */
-  readonly floodGroup?: number;
+  readonly busyTimeoutMs?: number | undefined;
+  /** Groups of at least this many calls go into the inbox (inbox.ts). Default 8. */
+  readonly floodGroup?: number | undefined;
   /**
-   * After this long without a request the store does its upkeep, ms: it makes rows of such groups,
-   * and writes back the log. Default 250.
+   * After this long without a request, ms, the store does its upkeep: it unpacks the inbox and
+   * writes the log back. Default 250.
    */
-  readonly idleAfterMs?: number;
+  readonly idleAfterMs?: number | undefined;
 }
 
 /**
@@ -44,14 +60,20 @@ export interface SqliteStoreOptions {
  *   file is then left as it is.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const file = path.resolve(options.file);
+  const threadOptions: StoreThreadOptions = { ...options, file: path.resolve(options.file) };
+  makeDirectoryOf(threadOptions.file);
+  return storeIn(await startDatabaseThread(import.meta.url, 'store-thread', threadOptions));
+}
+
+function makeDirectoryOf(file: string): void {
+  const directory = path.dirname(file);
   try {
-    // Payloads are for the eyes of whoever runs the functions.
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    // Payloads are only for whoever runs the functions.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new BgfnError(
       'STORE_UNAVAILABLE',
-      `The directory ${path.dirname(file)} for the queue store cannot be made: ${messageOf(error)}.`,
+      `The directory ${directory} for the queue store cannot be made: ${messageOf(error)}.`,
       {
         kind: 'config',
         hint: 'Give another path, or make the directory writable for this user.',
@@ -59,16 +81,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       },
     );
   }
-  const data: StoreThreadData = { ...options, file };
-  const thread = await startDatabaseThread(import.meta.url, 'store-thread', data);
-  // The thread implements every one of these methods, and checks the name; this is the one place where its answers get their types.
+}
+
+function storeIn(thread: DatabaseThread): Store {
+  // The thread implements every method of `ThreadMethod`; here its answers get their types.
   const ask = async (
     method: ThreadMethod,
     args: readonly unknown[],
     transfer?: readonly ArrayBuffer[],
   ) => {
     try {
-      return trusted<never>(await thread.call(method, args, transfer));
+      return assumeType<never>(await thread.call(method, args, transfer));
     } catch (error) {
       throw error instanceof MediumUnavailableError
         ? new StoreUnavailableError(error.message)
@@ -76,16 +99,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     }
   };
   return {
-    accept: async (calls, nowMs) => {
-      const packs = packCalls(calls);
-      return acceptedOf(
-        calls,
-        await ask(
-          'accept',
-          [packs, nowMs],
-          packs.map(({ group }) => group.buffer),
-        ),
-      );
+    async accept(calls, nowMs) {
+      const groups = groupCalls(calls);
+      const transfer = groups.map(({ bytes }) => bytes.buffer);
+      return acceptedOf(calls, await ask('accept', [groups, nowMs], transfer));
     },
     claim: (...args) => ask('claim', args),
     heartbeat: (...args) => ask('heartbeat', args),
@@ -100,9 +117,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     replay: (...args) => ask('replay', args),
     async purge(filter) {
       for (let total = 0; ;) {
-        const deleted: number = await ask('purge', [filter]);
-        total += deleted;
-        if (deleted < purgeStep) return total;
+        const step: PurgeStep = await ask('purge', [filter]);
+        total += step.deleted;
+        if (!step.isFull) return total;
       }
     },
     get: (...args) => ask('get', args),

@@ -1,19 +1,25 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { trusted } from '../../platform/assume-type.ts';
-import type { Invocation, InvocationKind, InvocationState } from '../invocation.ts';
-import type { FunctionStats, InvocationDetail, ListFilter, OwnerRecord } from '../store.ts';
+import { assumeType } from '../../platform/assume-type.ts';
+import {
+  invocationStates,
+  type Invocation,
+  type InvocationKind,
+  type InvocationStateName,
+} from '../invocation.ts';
+import type { FunctionStats, InvocationDetail, ListFilter } from '../store.ts';
+import { queuedFunctionsSql } from './claims.ts';
 import type { Inbox } from './inbox.ts';
 import { attemptOf, invocationOf, kindOf, type AttemptRow, type InvocationRow } from './rows.ts';
-import { queuedFunctionsSql } from './write-statements.ts';
 
-/** Every question to the queue, synchronously. */
+type Counts = Record<InvocationStateName, number>;
+
+/** Reads of the queue: rows, and the calls in the inbox. They need no transaction. */
 export class QueueReads {
-  readonly #statements: ReturnType<typeof prepare>;
-
+  readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #inbox: Inbox;
 
   constructor(db: DatabaseSync, inbox: Inbox) {
-    this.#statements = prepare(db);
+    this.#statements = prepareStatements(db);
     this.#inbox = inbox;
   }
 
@@ -34,17 +40,18 @@ export class QueueReads {
   }
 
   #payloadOf(id: string): Uint8Array | undefined {
-    return trusted<{ readonly payload: Uint8Array } | undefined>(this.#statements.payload.get(id))
-      ?.payload;
+    return assumeType<{ readonly payload: Uint8Array } | undefined>(
+      this.#statements.payload.get(id),
+    )?.payload;
   }
 
   #rowOf(id: string): InvocationRow | undefined {
-    return trusted<InvocationRow | undefined>(this.#statements.byId.get(id));
+    return assumeType<InvocationRow | undefined>(this.#statements.byId.get(id));
   }
 
   #detailOf(row: InvocationRow | undefined): InvocationDetail | undefined {
     if (row === undefined) return undefined;
-    const attempts = trusted<AttemptRow[]>(this.#statements.attempts.all(row.seq));
+    const attempts = assumeType<AttemptRow[]>(this.#statements.attempts.all(row.seq));
     return { invocation: invocationOf(row), attempts: attempts.map(attemptOf) };
   }
 
@@ -52,7 +59,7 @@ export class QueueReads {
     const { functionName, states = [] } = filter;
     const beforeSeq =
       filter.beforeId === undefined ? Number.MAX_SAFE_INTEGER : this.#seqOf(filter.beforeId);
-    // The inbox first: what becomes a row meanwhile is seen twice, and shown once.
+    // The inbox first: a call that another process unpacks meanwhile is found twice and shown once.
     const waiting =
       states.length === 0 || states.includes('queued')
         ? this.#inbox.list({ ...filter, functionName: functionName ?? null, beforeSeq })
@@ -68,7 +75,7 @@ export class QueueReads {
       .map(({ invocation }) => invocation);
   }
 
-  /** Its place in the order of acceptance, which it keeps when it becomes a row. 0: there is none. */
+  /** Its place in the order of acceptance, which does not change. 0 for an unknown id. */
   #seqOf(id: string): number {
     return (this.#rowOf(id) ?? this.#inbox.findCall(id) ?? this.#rowOf(id))?.seq ?? 0;
   }
@@ -82,53 +89,52 @@ export class QueueReads {
       filter.acceptedBeforeMs ?? Number.MAX_SAFE_INTEGER,
     ] as const;
     if (states.length === 0) {
-      return trusted<InvocationRow[]>(
+      return assumeType<InvocationRow[]>(
         filter.functionName === undefined
           ? listAll.all(...span, filter.limit)
           : listOfFunction.all(filter.functionName, ...span, filter.limit),
       );
     }
     const functionName = filter.functionName ?? null;
-    // State by state, each along its index; then merged. So the few failed ones are found at once among a million that succeeded.
+    // State by state, each along its index, then merged: so the few that failed are found at once
+    // among a million that succeeded.
     return [...new Set(states)].flatMap((state) =>
-      trusted<InvocationRow[]>(
+      assumeType<InvocationRow[]>(
         listOfState.all(state, functionName, functionName, ...span, filter.limit),
       ),
     );
   }
 
   stats(nowMs: number): FunctionStats[] {
-    const byFunction = new Map<string, Record<InvocationState['state'], number>>();
+    const byFunction = new Map<string, Counts>();
     for (const row of this.#statements.counts.all()) {
       const name = String(row['function_name']);
-      const counts = byFunction.get(name) ?? {
-        queued: 0,
-        running: 0,
-        succeeded: 0,
-        failed: 0,
-        cancelled: 0,
-      };
-      const state = trusted<InvocationState['state'] | 'inbox'>(row['state']);
+      const counts = byFunction.get(name) ?? noCounts();
+      const state = assumeType<InvocationStateName | 'inbox'>(row['state']);
       counts[state === 'inbox' ? 'queued' : state] += Number(row['amount']);
       byFunction.set(name, counts);
     }
-    return Array.from(byFunction, ([functionName, counts]) => {
-      const dueAtMs = [
-        this.#statements.oldestDue.get(functionName, nowMs)?.['available_at_ms'],
-        this.#inbox.oldestDueAtMs(functionName, nowMs),
-      ]
-        .filter((atMs) => atMs !== undefined)
-        .map(Number);
-      const kind = this.#kindOf(functionName);
-      return dueAtMs.length === 0
-        ? { ...kind, functionName, counts }
-        : { ...kind, functionName, counts, oldestDueMs: nowMs - Math.min(...dueAtMs) };
-    });
+    return Array.from(byFunction, ([functionName, counts]) => ({
+      ...this.#kindOf(functionName),
+      functionName,
+      counts,
+      oldestDueMs: this.#oldestDueMs(functionName, nowMs),
+    }));
+  }
+
+  /** The age of the oldest due invocation of a function, ms. */
+  #oldestDueMs(functionName: string, nowMs: number): number | undefined {
+    const oldestRow = this.#statements.oldestDue.get(functionName, nowMs);
+    const dueAtMs = [
+      oldestRow?.['available_at_ms'],
+      this.#inbox.oldestDueAtMs(functionName, nowMs),
+    ].filter((atMs) => atMs !== undefined);
+    return dueAtMs.length === 0 ? undefined : nowMs - Math.min(...dueAtMs.map(Number));
   }
 
   #kindOf(functionName: string): InvocationKind {
-    const row = trusted<InvocationRow | undefined>(this.#statements.anyOf.get(functionName));
-    // What has no row yet is in the inbox, where only calls are.
+    const row = assumeType<InvocationRow | undefined>(this.#statements.anyOf.get(functionName));
+    // Without a row there are only calls in the inbox.
     return row === undefined ? { kind: 'call' } : kindOf(row);
   }
 
@@ -138,19 +144,13 @@ export class QueueReads {
     );
     return times.length === 0 ? undefined : Math.min(...times.map(Number));
   }
-
-  owners(): OwnerRecord[] {
-    return this.#statements.owners.all().map((row) => ({
-      id: String(row['id']),
-      place: String(row['place']),
-      pid: Number(row['pid']),
-      processStart: String(row['process_start']),
-      registeredAtMs: Number(row['registered_at_ms']),
-    }));
-  }
 }
 
-function prepare(db: DatabaseSync) {
+function noCounts(): Counts {
+  return assumeType<Counts>(Object.fromEntries(invocationStates.map((state) => [state, 0])));
+}
+
+function prepareStatements(db: DatabaseSync) {
   return {
     byId: db.prepare('SELECT * FROM invocations WHERE id = ?'),
     payload: db.prepare('SELECT payload FROM invocations JOIN payloads USING (seq) WHERE id = ?'),
@@ -174,6 +174,5 @@ function prepare(db: DatabaseSync) {
         SELECT available_at_ms FROM invocations INDEXED BY invocations_due
         WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ? ORDER BY available_at_ms LIMIT 1
       )) AS next FROM (${queuedFunctionsSql}) AS waiting`),
-    owners: db.prepare('SELECT * FROM owners'),
   };
 }

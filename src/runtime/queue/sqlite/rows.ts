@@ -1,22 +1,22 @@
-import type { SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { RetryPolicy } from '../../../manifest/schema.ts';
-import { trusted } from '../../platform/assume-type.ts';
+import { assumeType } from '../../platform/assume-type.ts';
 import type {
   Destinations,
   AttemptError,
   AttemptRecord,
   Invocation,
   InvocationKind,
-  InvocationState,
+  InvocationStateName,
 } from '../invocation.ts';
 
-/** A row of `invocations`: the schema guarantees the types. */
+/** A row of `invocations`; the table is STRICT, so the types hold. */
 export interface InvocationRow {
   readonly seq: number;
   readonly id: string;
   readonly function_name: string;
   readonly outcome_of: string | null;
-  readonly state: InvocationState['state'];
+  readonly state: InvocationStateName;
   readonly accepted_at_ms: number;
   readonly replayed_at_ms: number | null;
   readonly attempt: number;
@@ -32,6 +32,7 @@ export interface InvocationRow {
   readonly destinations: string | null;
 }
 
+/** A row of `attempts`. */
 export interface AttemptRow {
   readonly number: number;
   readonly started_at_ms: number;
@@ -47,18 +48,17 @@ export function invocationOf(row: InvocationRow): Invocation {
     functionName: row.function_name,
     acceptedAtMs: row.accepted_at_ms,
     attempt: row.attempt,
-    retry: trusted<RetryPolicy>(JSON.parse(row.retry)),
-    ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
-    ...(row.replayed_at_ms === null ? {} : { replayedAtMs: row.replayed_at_ms }),
+    retry: assumeType<RetryPolicy>(JSON.parse(row.retry)),
+    idempotencyKey: row.idempotency_key ?? undefined,
+    replayedAtMs: row.replayed_at_ms ?? undefined,
   };
-  const lastError = errorOf(row.last_error);
   switch (row.state) {
     case 'queued':
       return {
         ...base,
         state: 'queued',
         availableAtMs: present(row, 'available_at_ms'),
-        ...(lastError === undefined ? {} : { lastError }),
+        lastError: errorOf(row.last_error),
       };
     case 'running':
       return {
@@ -70,14 +70,14 @@ export function invocationOf(row: InvocationRow): Invocation {
           token: present(row, 'lease_token'),
           expiresAtMs: present(row, 'lease_expires_at_ms'),
         },
-        ...(lastError === undefined ? {} : { lastError }),
+        lastError: errorOf(row.last_error),
       };
     case 'failed':
       return {
         ...base,
         state: 'failed',
         finishedAtMs: present(row, 'finished_at_ms'),
-        lastError: lastError ?? trusted<AttemptError>(JSON.parse(present(row, 'last_error'))),
+        lastError: assumeType<AttemptError>(JSON.parse(present(row, 'last_error'))),
       };
     case 'succeeded':
     case 'cancelled':
@@ -85,7 +85,7 @@ export function invocationOf(row: InvocationRow): Invocation {
   }
 }
 
-/** What the column `outcome_of` says. */
+/** The meaning of the column `outcome_of`. */
 export function kindOf({
   outcome_of: outcomeOf,
 }: Pick<InvocationRow, 'outcome_of'>): InvocationKind {
@@ -104,44 +104,49 @@ function present<Key extends keyof InvocationRow>(
 }
 
 function errorOf(json: string | null): AttemptError | undefined {
-  return json === null ? undefined : trusted<AttemptError>(JSON.parse(json));
+  return json === null ? undefined : assumeType<AttemptError>(JSON.parse(json));
 }
 
-/** Who wants to hear of the end. */
+/** The destinations of a call; they are not part of the invocation that is shown. */
 export function destinationsOf(row: InvocationRow): Destinations | undefined {
   return row.destinations === null
     ? undefined
-    : trusted<Destinations>(JSON.parse(row.destinations));
+    : assumeType<Destinations>(JSON.parse(row.destinations));
 }
 
 export function attemptOf(row: AttemptRow): AttemptRecord {
-  const error = errorOf(row.error);
   return {
     number: row.number,
     startedAtMs: row.started_at_ms,
     outcome: row.outcome,
-    ...(row.finished_at_ms === null ? {} : { finishedAtMs: row.finished_at_ms }),
-    ...(error === undefined ? {} : { error }),
+    finishedAtMs: row.finished_at_ms ?? undefined,
+    error: errorOf(row.error),
   };
 }
 
-/** The columns that a transition may change, in the order of `updateSql`. */
-export function changedColumns(invocation: Invocation): SQLInputValue[] {
-  const lease = invocation.state === 'running' ? invocation.lease : undefined;
-  const lastError = 'lastError' in invocation ? invocation.lastError : undefined;
-  return [
-    invocation.state,
-    invocation.attempt,
-    invocation.replayedAtMs ?? null,
-    invocation.state === 'queued' ? invocation.availableAtMs : null,
-    lease?.owner ?? null,
-    lease?.token ?? null,
-    lease?.expiresAtMs ?? null,
-    invocation.state === 'running' ? invocation.startedAtMs : null,
-    'finishedAtMs' in invocation ? invocation.finishedAtMs : null,
-    lastError === undefined ? null : JSON.stringify(lastError),
-  ];
+/** Prepares the one statement that writes what a transition changed. */
+export function prepareSave(db: DatabaseSync): (seq: number, invocation: Invocation) => void {
+  const update = db.prepare(
+    `UPDATE invocations SET state = ?, attempt = ?, replayed_at_ms = ?, available_at_ms = ?,
+       lease_owner = ?, lease_token = ?, lease_expires_at_ms = ?, started_at_ms = ?,
+       finished_at_ms = ?, last_error = ?
+     WHERE seq = ?`,
+  );
+  return (seq, invocation) => {
+    const lease = invocation.state === 'running' ? invocation.lease : undefined;
+    const lastError = 'lastError' in invocation ? invocation.lastError : undefined;
+    update.run(
+      invocation.state,
+      invocation.attempt,
+      invocation.replayedAtMs ?? null,
+      invocation.state === 'queued' ? invocation.availableAtMs : null,
+      lease?.owner ?? null,
+      lease?.token ?? null,
+      lease?.expiresAtMs ?? null,
+      invocation.state === 'running' ? invocation.startedAtMs : null,
+      'finishedAtMs' in invocation ? invocation.finishedAtMs : null,
+      lastError === undefined ? null : JSON.stringify(lastError),
+      seq,
+    );
+  };
 }
-
-export const updateSql = `UPDATE invocations SET state = ?, attempt = ?, replayed_at_ms = ?, available_at_ms = ?,
-  lease_owner = ?, lease_token = ?, lease_expires_at_ms = ?, started_at_ms = ?, finished_at_ms = ?, last_error = ? WHERE seq = ?`;

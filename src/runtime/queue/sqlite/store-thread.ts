@@ -1,61 +1,56 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
-import { trusted } from '../../platform/assume-type.ts';
+import { assumeType } from '../../platform/assume-type.ts';
 import { Batches, type DatabaseMethod } from '../../sqlite/batches.ts';
 import { openDatabase } from '../../sqlite/open-database.ts';
 import { serveBatches, type BatchHandler } from '../../sqlite/thread-server.ts';
 import type { Store } from '../store.ts';
-import { QueueWrites } from './changes.ts';
+import { QueueChanges } from './changes.ts';
+import { QueueClaims } from './claims.ts';
 import { queueFormat } from './format.ts';
 import { Inbox } from './inbox.ts';
-import { Intake } from './inserts.ts';
+import { QueueInserts } from './inserts.ts';
+import { QueueOwners } from './owners.ts';
 import { QueueReads } from './reads.ts';
 
-/** What `openSqliteStore` hands to this program. */
-export interface StoreThreadData {
+/** What `openSqliteStore` passes to this program, which runs as a worker thread. */
+export interface StoreThreadOptions {
   readonly file: string;
-  readonly maxPages?: number;
-  readonly busyTimeoutMs?: number;
-  readonly floodGroup?: number;
-  readonly idleAfterMs?: number;
+  readonly maxPages?: number | undefined;
+  readonly busyTimeoutMs?: number | undefined;
+  readonly floodGroup?: number | undefined;
+  readonly idleAfterMs?: number | undefined;
 }
 
-/** What the thread does: the methods of a store, and what it tells itself to do. */
-export type ThreadMethod = Exclude<keyof Store, 'close'> | 'settle';
+/** The methods of a store, and the one that the thread calls by itself when it is idle. */
+export type ThreadMethod = Exclude<keyof Store, 'close'> | 'unpackInbox';
 
-/** Of requests that nobody asked. */
-const idleId = -1;
+/** The id of requests that the thread makes to itself. */
+const ownRequestId = -1;
 
 /**
  * WAL pages after which a commit writes them back to the database file, and all callers wait for
- * that; moments of rest do it sooner. 2000 pages of 4 KiB: 8 MiB.
+ * that; idle moments do it sooner. 2000 pages of 4 KiB: 8 MiB.
  */
 const autoCheckpointPages = 2000;
 const cacheKib = 16_384;
 
-function openHandler(data: StoreThreadData): BatchHandler {
-  const db = openDatabase(data.file, queueFormat, data.busyTimeoutMs);
-  db.exec(`PRAGMA wal_autocheckpoint = ${autoCheckpointPages}; PRAGMA journal_size_limit = ${autoCheckpointPages * 4096};
+function openHandler(options: StoreThreadOptions): BatchHandler {
+  const db = openDatabase(options.file, queueFormat, options.busyTimeoutMs);
+  db.exec(`PRAGMA wal_autocheckpoint = ${autoCheckpointPages};
+    PRAGMA journal_size_limit = ${autoCheckpointPages * 4096};
     PRAGMA cache_size = -${cacheKib}; PRAGMA temp_store = MEMORY`);
-  if (data.maxPages !== undefined) {
-    db.exec(`PRAGMA max_page_count = ${data.maxPages}`);
+  if (options.maxPages !== undefined) {
+    db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
   }
   const inbox = new Inbox(db);
-  const intake = new Intake(db, inbox, data);
-  const batches = new Batches(
-    db,
-    data.file,
-    queueFormat,
-    methodsOf(intake, new QueueWrites(db, inbox, intake), new QueueReads(db, inbox)),
-  );
+  const batches = new Batches(db, options.file, queueFormat, methodsOf(db, inbox, options));
   return {
     run: (requests) => batches.run(requests),
-    ...(data.idleAfterMs === undefined ? {} : { idleAfterMs: data.idleAfterMs }),
+    idleAfterMs: options.idleAfterMs,
     idle: () => {
       try {
-        const [answer] = inbox.isEmpty()
-          ? []
-          : batches.run([{ id: idleId, method: 'settle', args: [] }]);
-        if (answer !== undefined && 'value' in answer && answer.value === true) return true;
+        if (!inbox.isEmpty() && unpackInbox(batches)) return true;
         db.exec('PRAGMA wal_checkpoint(PASSIVE)');
       } catch {
         // The next write meets the same trouble and reports it.
@@ -66,38 +61,49 @@ function openHandler(data: StoreThreadData): BatchHandler {
   };
 }
 
+/** One step of unpacking. True when the inbox holds more; false also when the step failed. */
+function unpackInbox(batches: Batches): boolean {
+  const [answer] = batches.run([{ id: ownRequestId, method: 'unpackInbox', args: [] }]);
+  return answer !== undefined && 'value' in answer && answer.value === true;
+}
+
 /**
- * Claims and heartbeats are `soft`: nothing is lost with one that a power cut takes back, the
- * invocation is queued (or in the inbox) still or its lease a little older; so a claim alone does
- * not wait for the disk on its way to the worker.
+ * Claims and heartbeats are `soft`: a power cut that takes one back loses nothing, the invocation
+ * is still queued (or in the inbox) or its lease a little older. So a claim alone does not wait for
+ * the disk on its way to the worker.
  */
 function methodsOf(
-  intake: Intake,
-  writes: QueueWrites,
-  reads: QueueReads,
+  db: DatabaseSync,
+  inbox: Inbox,
+  options: StoreThreadOptions,
 ): Record<ThreadMethod, DatabaseMethod> {
+  const inserts = new QueueInserts(db, inbox, options);
+  const claims = new QueueClaims(db, inbox, inserts);
+  const changes = new QueueChanges(db, inserts);
+  const owners = new QueueOwners(db);
+  const reads = new QueueReads(db, inbox);
   return {
-    accept: { kind: 'durable', run: intake.accept.bind(intake) },
-    succeed: { kind: 'durable', run: writes.succeed.bind(writes) },
-    fail: { kind: 'durable', run: writes.fail.bind(writes) },
-    release: { kind: 'durable', run: writes.release.bind(writes) },
-    rescue: { kind: 'durable', run: writes.rescue.bind(writes) },
-    cancel: { kind: 'durable', run: writes.cancel.bind(writes) },
-    replay: { kind: 'durable', run: writes.replay.bind(writes) },
-    purge: { kind: 'durable', run: writes.purge.bind(writes) },
-    probe: { kind: 'durable', run: writes.probe.bind(writes) },
-    settle: { kind: 'soft', run: intake.settle.bind(intake) },
-    claim: { kind: 'soft', run: writes.claim.bind(writes) },
-    heartbeat: { kind: 'soft', run: writes.heartbeat.bind(writes) },
-    registerOwner: { kind: 'soft', run: writes.registerOwner.bind(writes) },
-    removeOwners: { kind: 'soft', run: writes.removeOwners.bind(writes) },
+    accept: { kind: 'durable', run: inserts.addGroups.bind(inserts) },
+    succeed: { kind: 'durable', run: changes.succeed.bind(changes) },
+    fail: { kind: 'durable', run: changes.fail.bind(changes) },
+    release: { kind: 'durable', run: changes.release.bind(changes) },
+    rescue: { kind: 'durable', run: changes.rescue.bind(changes) },
+    cancel: { kind: 'durable', run: changes.cancel.bind(changes) },
+    replay: { kind: 'durable', run: changes.replay.bind(changes) },
+    purge: { kind: 'durable', run: changes.purge.bind(changes) },
+    probe: { kind: 'durable', run: owners.probe.bind(owners) },
+    unpackInbox: { kind: 'soft', run: inserts.unpackOldest.bind(inserts) },
+    claim: { kind: 'soft', run: claims.claim.bind(claims) },
+    heartbeat: { kind: 'soft', run: changes.heartbeat.bind(changes) },
+    registerOwner: { kind: 'soft', run: owners.register.bind(owners) },
+    removeOwners: { kind: 'soft', run: owners.remove.bind(owners) },
+    owners: { kind: 'read', run: owners.list.bind(owners) },
     get: { kind: 'read', run: reads.get.bind(reads) },
     payload: { kind: 'read', run: reads.payload.bind(reads) },
     list: { kind: 'read', run: reads.list.bind(reads) },
     stats: { kind: 'read', run: reads.stats.bind(reads) },
     nextAvailableAtMs: { kind: 'read', run: reads.nextAvailableAtMs.bind(reads) },
-    owners: { kind: 'read', run: reads.owners.bind(reads) },
   };
 }
 
-serveBatches(() => openHandler(trusted<StoreThreadData>(workerData)));
+serveBatches(() => openHandler(assumeType<StoreThreadOptions>(workerData)));

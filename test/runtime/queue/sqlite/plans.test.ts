@@ -1,9 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { QueueWrites } from '../../../../src/runtime/queue/sqlite/changes.ts';
+import { QueueChanges } from '../../../../src/runtime/queue/sqlite/changes.ts';
+import { QueueClaims } from '../../../../src/runtime/queue/sqlite/claims.ts';
 import { queueFormat } from '../../../../src/runtime/queue/sqlite/format.ts';
 import { Inbox } from '../../../../src/runtime/queue/sqlite/inbox.ts';
-import { Intake } from '../../../../src/runtime/queue/sqlite/inserts.ts';
+import { QueueInserts } from '../../../../src/runtime/queue/sqlite/inserts.ts';
+import { QueueOwners } from '../../../../src/runtime/queue/sqlite/owners.ts';
 import { QueueReads } from '../../../../src/runtime/queue/sqlite/reads.ts';
 
 test('no statement goes through all invocations, however many there are', () => {
@@ -20,8 +22,10 @@ test('no statement goes through all invocations, however many there are', () => 
     },
   });
   const inbox: unknown = Reflect.construct(Inbox, [recording]);
-  const intake: unknown = Reflect.construct(Intake, [recording, inbox]);
-  Reflect.construct(QueueWrites, [recording, inbox, intake]);
+  const inserts: unknown = Reflect.construct(QueueInserts, [recording, inbox]);
+  Reflect.construct(QueueClaims, [recording, inbox, inserts]);
+  Reflect.construct(QueueChanges, [recording, inserts]);
+  Reflect.construct(QueueOwners, [recording]);
   Reflect.construct(QueueReads, [recording, inbox]);
   expect(prepared.length).toBeGreaterThan(25);
   for (const sql of prepared) {
