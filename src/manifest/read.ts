@@ -1,29 +1,40 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import type { z } from 'zod';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
-import { messageOf } from '../diagnostic/system-error.ts';
-import { manifestSchema, manifestVersion, type Manifest } from './schema.ts';
+import { messageOf, systemErrorCode } from '../diagnostic/system-error.ts';
+import { manifestFileName } from './file-name.ts';
+import { manifestSchema, manifestVersion, type Manifest, type ManifestFunction } from './schema.ts';
+
+const rebuildHint = 'Build again with `npx bgfn-build`.';
+/** How many of zod's issues a message shows. */
+const shownIssues = 10;
 
 /**
- * Reads `manifest.json` from a directory of artifacts and checks every field of it. Throws
- * BgfnError: MANIFEST_MISSING, MANIFEST_UNREADABLE, MANIFEST_NOT_JSON, MANIFEST_NEWER,
- * MANIFEST_INVALID, MANIFEST_NAME_CONFLICT.
+ * Reads `manifest.json` from a directory of artifacts and checks every field of it.
+ *
+ * @throws BgfnError `MANIFEST_MISSING`, `MANIFEST_UNREADABLE`, `MANIFEST_NOT_JSON`,
+ *   `MANIFEST_NEWER`, `MANIFEST_INVALID`, `MANIFEST_NAME_CONFLICT`
  */
 export async function readManifest(directory: string): Promise<Manifest> {
-  const file = join(directory, 'manifest.json');
+  const file = path.join(directory, manifestFileName);
   return parseManifest(await readText(file, directory), file);
 }
 
-/** The same for a text; `file` only names it in messages. */
+/**
+ * Parses and checks the text of a manifest.
+ *
+ * @param file Names the text in messages
+ * @throws BgfnError As `readManifest`
+ */
 export function parseManifest(text: string, file: string): Manifest {
-  const data = parseJson(text, file);
-  checkVersion(data, file);
-  const result = manifestSchema.safeParse(data);
+  const document = parseJson(text, file);
+  checkVersion(document, file);
+  const result = manifestSchema.safeParse(document);
   if (!result.success) {
     throw new BgfnError(
       'MANIFEST_INVALID',
-      `${file} is not a valid manifest:\n${describeIssues(result.error.issues, data)}`,
+      `${file} is not a valid manifest:\n${describeIssues(result.error.issues, document)}`,
       { kind: 'config', hint: rebuildHint },
     );
   }
@@ -31,13 +42,11 @@ export function parseManifest(text: string, file: string): Manifest {
   return result.data;
 }
 
-const rebuildHint = 'Build again with `npx bgfn-build`.';
-
 async function readText(file: string, directory: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = systemErrorCode(error) ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new BgfnError('MANIFEST_MISSING', `There is no manifest.json in ${directory}.`, {
         kind: 'config',
@@ -62,10 +71,9 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-/** Before the shape: a newer manifest may look different in every other field. */
-function checkVersion(data: unknown, file: string): void {
-  const version: unknown =
-    typeof data === 'object' && data !== null && 'version' in data ? data.version : undefined;
+/** Comes before the check of the shape: a newer manifest may differ in every other field. */
+function checkVersion(document: unknown, file: string): void {
+  const version = fieldOf(document, 'version');
   if (typeof version === 'number' && version > manifestVersion) {
     throw new BgfnError(
       'MANIFEST_NEWER',
@@ -78,62 +86,59 @@ function checkVersion(data: unknown, file: string): void {
   }
 }
 
+/** Checks what the schema cannot say: names are unique, and every artifact has its function's name. */
 function checkNames(manifest: Manifest, file: string): void {
   const seen = new Set<string>();
-  for (const { name, artifact } of manifest.functions) {
-    const problem = seen.has(name)
-      ? `names the function "${name}" twice`
-      : artifact.file === `${name}.zip`
-        ? undefined
-        : `has the artifact "${artifact.file}" for the function "${name}"; it must be "${name}.zip", because clients key the one by the other`;
+  for (const fn of manifest.functions) {
+    const problem = nameProblem(fn, seen);
     if (problem !== undefined) {
       throw new BgfnError('MANIFEST_NAME_CONFLICT', `${file} ${problem}.`, {
         kind: 'config',
         hint: rebuildHint,
       });
     }
-    seen.add(name);
+    seen.add(fn.name);
   }
+}
+
+function nameProblem(
+  { name, artifact }: ManifestFunction,
+  seen: ReadonlySet<string>,
+): string | undefined {
+  if (seen.has(name)) return `names the function "${name}" twice`;
+  return artifact.file === `${name}.zip`
+    ? undefined
+    : `has the artifact "${artifact.file}" for the function "${name}"; it must be "${name}.zip", because clients key the one by the other`;
 }
 
 /**
  * Zod's issues as lines such as `functions[2] ("send-mail"): timeout: expected number, received
- * string`. At most ten.
+ * string`.
  */
-function describeIssues(issues: readonly z.core.$ZodIssue[], data: unknown): string {
+function describeIssues(issues: readonly z.core.$ZodIssue[], document: unknown): string {
   const lines = issues
-    .slice(0, 10)
-    .map((issue) => `  ${describePath(issue.path, data)}: ${issue.message}`);
-  if (issues.length > 10) lines.push(`  and ${issues.length - 10} more`);
+    .slice(0, shownIssues)
+    .map((issue) => `  ${describeIssuePath(issue.path, document)}: ${issue.message}`);
+  if (issues.length > shownIssues) lines.push(`  and ${issues.length - shownIssues} more`);
   return lines.join('\n');
 }
 
-function describePath(path: readonly PropertyKey[], data: unknown): string {
-  if (path.length === 0) return 'the document';
-  const [first, index, ...rest] = path;
-  if (first !== 'functions' || typeof index !== 'number') return path.map(String).join('.');
-  const name = functionNameAt(data, index);
+function describeIssuePath(issuePath: readonly PropertyKey[], document: unknown): string {
+  if (issuePath.length === 0) return 'the document';
+  const [first, index, ...rest] = issuePath;
+  if (first !== 'functions' || typeof index !== 'number') return issuePath.map(String).join('.');
+  const name = functionNameAt(document, index);
   const where = `functions[${index}]${name === undefined ? '' : ` (${JSON.stringify(name)})`}`;
   return rest.length === 0 ? where : `${where}: ${rest.map(String).join('.')}`;
 }
 
-function functionNameAt(data: unknown, index: number): string | undefined {
-  if (
-    typeof data !== 'object' ||
-    data === null ||
-    !('functions' in data) ||
-    !Array.isArray(data.functions)
-  ) {
-    return undefined;
-  }
-  const entry: unknown = data.functions[index];
-  if (
-    typeof entry !== 'object' ||
-    entry === null ||
-    !('name' in entry) ||
-    typeof entry.name !== 'string'
-  ) {
-    return undefined;
-  }
-  return entry.name;
+function functionNameAt(document: unknown, index: number): string | undefined {
+  const functions = fieldOf(document, 'functions');
+  const name = Array.isArray(functions) ? fieldOf(functions[index], 'name') : undefined;
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** A field of something nobody has checked yet. */
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

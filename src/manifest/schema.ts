@@ -1,9 +1,6 @@
 import { z } from 'zod';
 
-/**
- * `^[A-Za-z0-9_-]+$`: what a function may be called (CONTRACT of the platform: the name is also a
- * URL segment and a file name).
- */
+/** What a function may be called; on the platform its name is also a URL segment and a file name. */
 export const functionNamePattern = /^[A-Za-z0-9_-]+$/;
 
 /** AWS Lambda's longest run, and Netlify's for background functions, in seconds. */
@@ -15,8 +12,8 @@ export const backgroundMaxPayloadBytes = 262_144;
 /** The largest body of a synchronous call, in bytes (6 MiB). */
 export const syncMaxPayloadBytes = 6_291_456;
 /**
- * AWS Lambda's asynchronous retry schedule: one minute after the first failure, two after the
- * second.
+ * AWS Lambda's asynchronous retry schedule: one minute after the first failure, two minutes after
+ * the second, and no attempt of an event older than six hours.
  */
 export const defaultRetry = {
   maxAttempts: 3,
@@ -27,9 +24,9 @@ export const defaultRetry = {
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
 
 const retrySchema = z.object({
-  /** First run included. */
+  /** The first attempt included. */
   maxAttempts: z.int().min(1).max(10),
-  /** Wait after attempt 1, 2, …; the last one repeats when there are more attempts than delays. */
+  /** Wait after attempt 1, 2, …; the last wait repeats when there are more attempts than delays. */
   delaysSeconds: z.array(z.number().min(0).max(86_400)).max(9),
   /** An invocation older than this is not tried again. */
   maxEventAgeSeconds: z.int().min(60).max(86_400),
@@ -38,15 +35,15 @@ const retrySchema = z.object({
 const patternShape = {
   /** The URLPattern pathname as the author wrote it. */
   pattern: z.string().startsWith('/'),
-  /** Set when the pattern has no special characters: compare whole paths. */
+  /** The whole path, when the pattern has no special characters. */
   literal: z.string().optional(),
-  /** Otherwise a regular expression source over the whole path. */
+  /** Otherwise the source of a regular expression over the whole path. */
   expression: z.string().optional(),
 };
 
 const routeSchema = z.object({
   ...patternShape,
-  /** Empty: any method. */
+  /** An empty list stands for any method. */
   methods: z.array(z.string()),
   prefer_static: z.boolean().optional(),
 });
@@ -69,7 +66,7 @@ const trafficRulesSchema = z.object({
 });
 
 const destinationsSchema = z.object({
-  /** POST the outcome here after the last attempt. */
+  /** The outcome is sent here, by POST, after the last attempt. */
   onSuccess: z.url().optional(),
   onFailure: z.url().optional(),
 });
@@ -79,9 +76,9 @@ const artifactSchema = z.object({
   file: z.string().regex(/^[A-Za-z0-9_-]+\.zip$/, 'expected "<name>.zip", beside the manifest'),
   /** Bytes of the zip. */
   size: z.int().min(0),
-  /** Of the zip's bytes. */
+  /** Digest of the zip's bytes. */
   sha256: sha256Schema,
-  /** Over the sorted (path, mode, bytes) of the content: independent of the zlib build. */
+  /** Digest over the sorted (path, mode, bytes) of the content: independent of the zlib build. */
   contentDigest: sha256Schema,
 });
 
@@ -104,17 +101,17 @@ export const manifestFunctionSchema = z.object({
   endpoint: z.string(),
   handler: z.string(),
   invocationMode: z.enum(['background', 'stream', 'buffer']),
-  /** Seconds. */
+  /** In seconds. */
   timeout: z.number().positive().max(900),
   retry: retrySchema.optional(),
   maxPayloadBytes: z.int().positive(),
   schedule: z.string().optional(),
   routes: z.array(routeSchema).optional(),
   excludedRoutes: z.array(excludedRouteSchema).optional(),
-  /** Methods the function's own endpoint accepts; absent: any. */
+  /** Methods the function's own endpoint accepts; without this field any. */
   methods: z.array(z.string()).optional(),
   region: z.string().optional(),
-  /** MB. */
+  /** In MB. */
   memory: z.int().optional(),
   vcpu: z.number().optional(),
   trafficRules: trafficRulesSchema.optional(),

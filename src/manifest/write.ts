@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { writeFileAtomically } from '../files/replace-file.ts';
+import { manifestFileName } from './file-name.ts';
 import type { Manifest } from './schema.ts';
 
-export const manifestFileName = 'manifest.json';
-
 /**
- * Writes `manifest.json` into the directory by one rename: a reader sees the old one or the new
- * one, never a half. Gives its path.
+ * Writes `manifest.json` into the directory by one rename, so that a reader sees the old one or the
+ * new one.
+ *
+ * @returns The path of the file
  */
 export async function writeManifest(directory: string, manifest: Manifest): Promise<string> {
   const file = path.join(directory, manifestFileName);
@@ -14,7 +15,7 @@ export async function writeManifest(directory: string, manifest: Manifest): Prom
   return file;
 }
 
-/** The manifest as the bytes of its file. */
+/** The text of a manifest's file. */
 export function formatManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

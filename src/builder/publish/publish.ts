@@ -1,7 +1,8 @@
 import { readFile, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { manifestFileName } from '../../manifest/file-name.ts';
 import type { Manifest } from '../../manifest/schema.ts';
-import { manifestFileName, writeManifest } from '../../manifest/write.ts';
+import { writeManifest } from '../../manifest/write.ts';
 import type { Staging } from './staging.ts';
 
 /**
