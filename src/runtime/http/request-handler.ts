@@ -28,7 +28,7 @@ export interface RequestHandlerOptions {
  */
 const drainableBytes = 16 * 1024 * 1024;
 
-/** Makes the handler of the functions' port. */
+/** Makes the handler of the functions' port: it identifies the caller and answers its call. */
 export function createRequestHandler(options: RequestHandlerOptions): RequestListener {
   return (request, response) => {
     response.on('error', () => {});
@@ -44,42 +44,48 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestLis
   };
 }
 
-/** Identify the caller → route → receive the body → answer, in the background or at once. */
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
   options: RequestHandlerOptions,
 ): Promise<void> {
-  const refuse = (refusal: RequestRefusal): void => {
-    const answer = refusedRequest(refusal);
-    options.metrics.refused(answer.status);
-    sendError(response, answer);
-  };
   const deployed = options.deployed();
-  if (deployed === undefined) return refuse({ reason: 'starting' });
+  if (deployed === undefined) return refuse(response, { reason: 'starting' }, options);
   const exchange = openExchange(request, response, options.callers);
-  if (exchange === undefined) return refuse({ reason: 'target-invalid' });
-  const route = routeOf(exchange, deployed);
-  if (route.kind === 'refused') return refuse(route.refusal);
-  const { fn } = route;
+  if (exchange === undefined) return refuse(response, { reason: 'target-invalid' }, options);
+  await answer(exchange, deployed, options);
+}
 
+/** Route → receive the body → answer, in the background or at once. */
+async function answer(
+  exchange: Exchange,
+  deployed: ServedFunctions,
+  options: RequestHandlerOptions,
+): Promise<void> {
+  const { request, response } = exchange;
+  const route = routeOf(exchange, deployed);
+  if (route.kind === 'refused') return refuse(response, route.refusal, options);
+  const { fn } = route;
   const share = options.bodies.open();
   try {
     const received = await receiveBody(exchange, fn, share);
     switch (received.kind) {
       case 'complete': {
-        const answer = fn.mode === 'background' ? options.answerInBackground : options.answerSync;
-        return await answer(exchange, routedCall(exchange, route, received.body, options.now()));
+        const call = routedCall(exchange, route, received.body, options.now());
+        await (fn.mode === 'background'
+          ? options.answerInBackground(exchange, call)
+          : options.answerSync(exchange, call));
+        return;
       }
       case 'too-large': {
         const endsConnection = isBeyondDraining(request);
-        refuse({ reason: 'body-too-large', fn, endsConnection });
+        refuse(response, { reason: 'body-too-large', fn, endsConnection }, options);
         // Without this the unread rest would be taken for the next request.
         if (!endsConnection) request.resume();
         return;
       }
       case 'overloaded':
-        return refuse({ reason: 'bodies-full' });
+        return refuse(response, { reason: 'bodies-full' }, options);
       case 'aborted':
         // Nobody is there to answer; a half request is never accepted.
         response.destroy();
@@ -87,6 +93,16 @@ async function handle(
   } finally {
     share.release();
   }
+}
+
+function refuse(
+  response: ServerResponse,
+  refusal: RequestRefusal,
+  { metrics }: RequestHandlerOptions,
+): void {
+  const refused = refusedRequest(refusal);
+  metrics.refused(refused.status);
+  sendError(response, refused);
 }
 
 /**
