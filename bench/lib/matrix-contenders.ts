@@ -42,7 +42,7 @@ export async function buildWithBgfn(
     session,
   });
   if (!outcome.ok) throw new Error(outcome.diagnostics.map(({ message }) => message).join('\n'));
-  const { content } = outcome.bundle;
+  const { content } = outcome.value;
   if (content.kind === 'zip') throw new Error('not a JavaScript function');
   for (const file of content.files) {
     const place = path.join(outputDirectory, file.path);

@@ -31,7 +31,7 @@ export async function bundleAndPack(
   const options = bundleOptions(spec, settings);
   const outcome = await bundleFunction(spec, options);
   if (!outcome.ok) return outcome;
-  const { bundle } = outcome;
+  const bundle = outcome.value;
   let artifact: Artifact;
   try {
     artifact = await pack(bundle, { name: spec.name, outputDirectory: staging.directory });

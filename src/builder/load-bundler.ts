@@ -1,5 +1,6 @@
+import type { Outcome } from '../diagnostic/outcome.ts';
 import type { BundleOptions } from './bundle/contract/bundle-options.ts';
-import type { BundleOutcome } from './bundle/contract/bundle.ts';
+import type { Bundle } from './bundle/contract/bundle.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
 
 /**
@@ -12,7 +13,7 @@ export async function startBundler(): Promise<void> {
 }
 
 /** Bundles functions of one build. */
-export type Bundler = (spec: FunctionSpec, options: BundleOptions) => Promise<BundleOutcome>;
+export type Bundler = (spec: FunctionSpec, options: BundleOptions) => Promise<Outcome<Bundle>>;
 
 export type LoadBundler = () => Promise<Bundler>;
 

@@ -1,4 +1,6 @@
-import { runEsbuild, type FailedPass, type FinishedPass } from './esbuild/esbuild-pass.ts';
+import type { Outcome } from '../../diagnostic/outcome.ts';
+import { toDiagnostics } from './esbuild/esbuild-messages.ts';
+import { runEsbuild, type FinishedPass } from './esbuild/esbuild-pass.ts';
 import type { BundlePlan } from './plan-bundle.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 import type { Survey } from './survey.ts';
@@ -8,6 +10,9 @@ export async function finalPass(
   survey: Survey,
   plan: BundlePlan,
   { spec, options }: BundleRequest,
-): Promise<FinishedPass | FailedPass> {
-  return plan.surveyIsFinal ? survey.pass : runEsbuild(spec, options, plan.finalPass);
+): Promise<Outcome<FinishedPass>> {
+  const pass = plan.surveyIsFinal ? survey.pass : await runEsbuild(spec, options, plan.finalPass);
+  if (pass.ok) return { ok: true, value: pass };
+  const diagnostics = toDiagnostics(pass.errors, 'error', spec.name, options.projectDirectory);
+  return { ok: false, diagnostics };
 }

@@ -1,6 +1,6 @@
+import type { Outcome } from '../../diagnostic/outcome.ts';
 import { collectBundle } from './collect-bundle.ts';
-import type { BundleOutcome } from './contract/bundle.ts';
-import { toDiagnostics } from './esbuild/esbuild-messages.ts';
+import type { Bundle } from './contract/bundle.ts';
 import { finalPass } from './final-pass.ts';
 import { planBundle } from './plan-bundle.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
@@ -14,21 +14,16 @@ import { surveyFunction } from './survey.ts';
  * which files are read at run time. Most functions need no more than that pass of esbuild; the
  * others get a second one that follows the plan.
  */
-export async function bundleJavaScript(request: BundleRequest): Promise<BundleOutcome> {
-  const { spec, options } = request;
-
+export async function bundleJavaScript(request: BundleRequest): Promise<Outcome<Bundle>> {
   const survey = await surveyFunction(request);
   if (!survey.ok) return survey;
 
-  const plan = await planBundle(survey, request);
+  const plan = await planBundle(survey.value, request);
   if (!plan.ok) return plan;
 
-  const pass = await finalPass(survey, plan, request);
-  if (!pass.ok) {
-    return {
-      ok: false,
-      diagnostics: toDiagnostics(pass.errors, 'error', spec.name, options.projectDirectory),
-    };
-  }
-  return { ok: true, bundle: await collectBundle({ survey, plan, pass }, request) };
+  const pass = await finalPass(survey.value, plan.value, request);
+  if (!pass.ok) return pass;
+
+  const bundled = { survey: survey.value, plan: plan.value, pass: pass.value };
+  return { ok: true, value: await collectBundle(bundled, request) };
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+import type { Outcome } from '../../diagnostic/outcome.ts';
 import type { PassPlan } from './esbuild/esbuild-pass.ts';
 import { namedImports } from './externals/named-imports.ts';
 import type { ExternalsPlan } from './externals/place-externals.ts';
@@ -8,7 +8,6 @@ import { rewrittenTexts, type Survey } from './survey.ts';
 
 /** How the function is bundled for good. */
 export interface BundlePlan {
-  readonly ok: true;
   readonly finalPass: PassPlan;
   /** The survey's pass already is as planned. */
   readonly surveyIsFinal: boolean;
@@ -16,16 +15,11 @@ export interface BundlePlan {
   readonly externals: ExternalsPlan | undefined;
 }
 
-export interface FailedPlan {
-  readonly ok: false;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
 /** Decides from the survey what stays outside, and whether esbuild has to run again. */
 export async function planBundle(
   survey: Survey,
   request: BundleRequest,
-): Promise<BundlePlan | FailedPlan> {
+): Promise<Outcome<BundlePlan>> {
   const { reached, firstParty, modules, missing } = survey;
   const named = namedImports(reached, firstParty, request.session);
   const externals = await planExternals(reached, named, request);
@@ -33,8 +27,7 @@ export async function planBundle(
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
   const rewritten = rewrittenTexts(firstParty);
   const keepNames = firstParty.some(({ asksNames }) => asksNames);
-  return {
-    ok: true,
+  const plan: BundlePlan = {
     externals,
     surveyIsFinal:
       externals === undefined && !keepNames && haveSameKeys(rewritten, survey.rewritten),
@@ -45,6 +38,7 @@ export async function planBundle(
       keepNames,
     },
   };
+  return { ok: true, value: plan };
 }
 
 function haveSameKeys(

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+import type { Outcome } from '../../diagnostic/outcome.ts';
 import { artifactPathOf } from './copied-files/artifact-path.ts';
 import { existingFile } from './copied-files/existing-file.ts';
 import { findIncludedFiles } from './copied-files/included-files.ts';
@@ -14,7 +15,6 @@ import type { BundleRequest } from './session/bundle-request.ts';
 
 /** A function bundled as one file, and what that shows of it. */
 export interface Survey {
-  readonly ok: true;
   readonly pass: FinishedPass;
   /** Imports of absent packages that the pass left alone: `importKey` → specifier. */
   readonly missing: ReadonlyMap<string, string>;
@@ -29,17 +29,12 @@ export interface Survey {
   readonly included: readonly string[];
 }
 
-export interface FailedSurvey {
-  readonly ok: false;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-export async function surveyFunction(request: BundleRequest): Promise<Survey | FailedSurvey> {
+export async function surveyFunction(request: BundleRequest): Promise<Outcome<Survey>> {
   const [survey, included] = await Promise.all([
     surveyCode(request),
     findIncludedFiles(request.spec.bundling),
   ]);
-  return survey.ok ? { ...survey, included } : survey;
+  return survey.ok ? { ok: true, value: { ...survey.value, included } } : survey;
 }
 
 /**
@@ -50,9 +45,7 @@ export async function surveyFunction(request: BundleRequest): Promise<Survey | F
  * start, such a function needs no second pass. Should esbuild have anything to say, it is given the
  * files as they are, because its messages point into them.
  */
-async function surveyCode(
-  request: BundleRequest,
-): Promise<Omit<Survey, 'included'> | FailedSurvey> {
+async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 'included'>>> {
   const { spec, options } = request;
   const { projectDirectory } = options;
   const modules = new Map<string, string>();
@@ -81,7 +74,8 @@ async function surveyCode(
     });
     const fresh = opened.modules.filter((file) => !modules.has(file));
     if (fresh.length === 0) {
-      return { ok: true, pass, missing, reached, firstParty, opened, modules, rewritten };
+      const value = { pass, missing, reached, firstParty, opened, modules, rewritten };
+      return { ok: true, value };
     }
     for (const file of fresh) modules.set(file, artifactPathOf(file, projectDirectory));
   }

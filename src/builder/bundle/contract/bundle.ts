@@ -37,8 +37,3 @@ export interface Bundle {
   /** The sources of the bundled code, for `--analyze`; empty where nothing was bundled. */
   readonly parts: readonly BundlePart[];
 }
-
-/** A bundle, or every reason why there is none. Warnings of a bundle are in the bundle. */
-export type BundleOutcome =
-  | { readonly ok: true; readonly bundle: Bundle }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };

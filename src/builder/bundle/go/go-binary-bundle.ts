@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import type { Outcome } from '../../../diagnostic/outcome.ts';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import type { GoBinaryEntry } from '../../discover/scan/entry.ts';
 import type { BundleOptions } from '../contract/bundle-options.ts';
-import type { BundleOutcome } from '../contract/bundle.ts';
+import type { Bundle } from '../contract/bundle.ts';
 import { goBundle } from './go-bundle.ts';
 import { goArchOf } from './go-target.ts';
 
@@ -11,13 +12,13 @@ export async function bundleGoBinary(
   spec: FunctionSpec,
   entry: GoBinaryEntry,
   options: BundleOptions,
-): Promise<BundleOutcome> {
+): Promise<Outcome<Bundle>> {
   const { mainFile, architecture } = entry;
   if (architecture !== options.target.arch) {
     return { ok: false, diagnostics: [wrongArchitecture(spec, entry, options.target.arch)] };
   }
   const bundle = await goBundle({ copyFrom: mainFile }, [mainFile], spec, options);
-  return { ok: true, bundle };
+  return { ok: true, value: bundle };
 }
 
 function wrongArchitecture(

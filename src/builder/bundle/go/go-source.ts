@@ -4,12 +4,13 @@ import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Outcome } from '../../../diagnostic/outcome.ts';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import type { GoSourceEntry } from '../../discover/scan/entry.ts';
 import { looksLikeExecutable } from '../../discover/scan/go-binary.ts';
 import { Semaphore } from '../concurrency/semaphore.ts';
 import type { BundleOptions } from '../contract/bundle-options.ts';
-import type { BundleOutcome } from '../contract/bundle.ts';
+import type { Bundle } from '../contract/bundle.ts';
 import { goBundle } from './go-bundle.ts';
 import { goDiagnostics, notAProgram } from './go-errors.ts';
 import { goInputs, type RunGo } from './go-inputs.ts';
@@ -47,7 +48,7 @@ export async function bundleGoSource(
   spec: FunctionSpec,
   entry: GoSourceEntry,
   options: BundleOptions,
-): Promise<BundleOutcome> {
+): Promise<Outcome<Bundle>> {
   const directory = path.dirname(entry.mainFile);
   const go = goCommand(directory, options);
   using _compiler = await compilers.acquire();
@@ -62,7 +63,7 @@ export async function bundleGoSource(
       return { ok: false, diagnostics: [notAProgram(spec.name, entry.mainFile)] };
     }
     const inputs = await goInputs(entry.mainFile, subject, go);
-    return { ok: true, bundle: await goBundle({ bytes }, inputs, spec, options) };
+    return { ok: true, value: await goBundle({ bytes }, inputs, spec, options) };
   } catch (error) {
     return { ok: false, diagnostics: goDiagnostics(error, spec.name, entry.mainFile) };
   } finally {

@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import { adapterModules } from '../../../../src/builder/adapter-modules.ts';
 import { bundleFunction } from '../../../../src/builder/bundle/bundle-function.ts';
 import type { BundleOptions } from '../../../../src/builder/bundle/contract/bundle-options.ts';
-import type { Bundle, BundleOutcome } from '../../../../src/builder/bundle/contract/bundle.ts';
+import type { Bundle } from '../../../../src/builder/bundle/contract/bundle.ts';
 import {
   createBundleSession,
   type BundleSession,
@@ -25,6 +25,7 @@ import type {
   BundlingSettings,
   FunctionSpec,
 } from '../../../../src/builder/discover/function-spec.ts';
+import type { Outcome } from '../../../../src/diagnostic/outcome.ts';
 
 const execute = promisify(execFile);
 
@@ -70,7 +71,7 @@ export class BundleRig implements AsyncDisposable {
     bundling: Partial<BundlingSettings> = {},
     options: Partial<BundleOptions> = {},
     session: BundleSession = createBundleSession(),
-  ): Promise<BundleOutcome> {
+  ): Promise<Outcome<Bundle>> {
     return bundleFunction({
       spec: this.spec(file, bundling),
       options: {
@@ -149,7 +150,7 @@ export class BundleRig implements AsyncDisposable {
 }
 
 /** The bundle of an outcome that has to be good. */
-export function bundleOf(outcome: BundleOutcome): Bundle {
+export function bundleOf(outcome: Outcome<Bundle>): Bundle {
   if (!outcome.ok) {
     throw new Error(
       outcome.diagnostics
@@ -157,7 +158,7 @@ export function bundleOf(outcome: BundleOutcome): Bundle {
         .join('\n'),
     );
   }
-  return outcome.bundle;
+  return outcome.value;
 }
 
 export function filesOf(bundle: Bundle): Extract<Bundle['content'], { kind: 'files' }>['files'] {
