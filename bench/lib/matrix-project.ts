@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { matrixCases, type MatrixCase } from '../../test/builder/bundle/matrix/cases.ts';
+import type { MatrixCase } from '../../test/builder/bundle/matrix/cases.ts';
 import { repository } from './project.ts';
 
 const execute = promisify(execFile);
@@ -14,9 +14,9 @@ const maxBuffer = 2 ** 26;
 export const hiddenSuffix = '.hidden';
 
 /**
- * The project of fixtures/bundle/matrix in the scratch directory, with a function for every case
- * and its packages installed. All packages together take two gigabytes: a first installation brings
- * only those that the chosen cases speak of.
+ * The project of fixtures/bundle/matrix in the scratch directory, with its packages installed. All
+ * packages together take two gigabytes: a first installation brings only those that the chosen
+ * cases speak of.
  */
 export async function prepareMatrixProject(
   scratch: string,
@@ -28,26 +28,23 @@ export async function prepareMatrixProject(
   await mkdir(directory, { recursive: true });
   await cp(source, directory, { recursive: true });
   if (!(await exists(path.join(directory, 'node_modules')))) await install(directory, chosen);
-  const functions = path.join(directory, 'functions');
-  for (const item of matrixCases) {
-    await writeFile(path.join(functions, `${item.name}.mts`), sourceOf(item));
-  }
   return realpath(directory);
 }
 
 async function install(directory: string, chosen: readonly MatrixCase[]): Promise<void> {
   const file = path.join(directory, 'package.json');
   const json: { dependencies: Record<string, string> } = JSON.parse(await readFile(file, 'utf8'));
-  const text = chosen.map((item) => `${sourceOf(item)} ${item.needs?.join(' ') ?? ''}`).join('\n');
+  const texts = await Promise.all(
+    chosen.map(async ({ name, needs = [] }) => {
+      const text = await readFile(path.join(directory, 'functions', `${name}.mts`), 'utf8');
+      return [text, ...needs].join('\n');
+    }),
+  );
   const dependencies = Object.fromEntries(
-    Object.entries(json.dependencies).filter(([name]) => text.includes(name)),
+    Object.entries(json.dependencies).filter(([name]) => texts.some((text) => text.includes(name))),
   );
   await writeFile(file, JSON.stringify({ ...json, dependencies }, undefined, 2));
   await execute('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory, maxBuffer });
-}
-
-function sourceOf({ imports, body }: MatrixCase): string {
-  return `${imports}\nasync function run() {\n  ${body}\n}\nexport default async () => new Response(String(await run()));\n`;
 }
 
 /** A directory with Netlify's packager installed, in the scratch directory. */
