@@ -1,20 +1,22 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile, rename, rm, utimes } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import path from 'node:path';
 import { writeFileAtomically } from '../../files/replace-file.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import { cacheKeyOf, type CacheKeyParts } from './cache-key.ts';
-import { Fingerprints, type Probe, type Stamp } from './fingerprint.ts';
+import { cacheKeyOf, type CacheKeyContent } from './cache-key.ts';
+import { Fingerprints, type Probe } from './fingerprint.ts';
 import { goSettings } from './go-toolchain.ts';
 import { probesOf } from './probes.ts';
 import { prune } from './prune.ts';
+import { readRecord, writeRecord, type CacheRecord } from './record-file.ts';
+import { sha256Of } from './sha256.ts';
+import { changedSince, hasStamp, storedProbe, type StoredProbe } from './stored-probe.ts';
 
 export interface BuildCacheOptions {
   readonly directory: string;
   readonly projectDirectory: string;
-  readonly tools: CacheKeyParts['tools'];
-  readonly settings: CacheKeyParts['settings'];
+  readonly tools: CacheKeyContent['tools'];
+  readonly settings: CacheKeyContent['settings'];
   /**
    * When the build began, in ms since the epoch: a file that changed after it may have been read in
    * either state.
@@ -22,34 +24,13 @@ export interface BuildCacheOptions {
   readonly startedAtMs: number;
 }
 
-/**
- * A file on disk is trusted by its metadata only when that is older than this: clocks of file
- * systems tick, and two writes can share one.
- */
-const settledAfterMs = 2000;
-/** How far a file system's clock can be behind the system's (one tick of the slowest kernel timer). */
-const clockSlackMs = 20;
-/** How many states of the inputs are remembered for one function: enough to switch between branches. */
+/** How many states of one function are kept: enough to switch between branches. */
 const maxVariants = 4;
 
-interface StoredProbe {
-  readonly probe: Probe;
-  readonly digest: string;
-  readonly stamp?: Stamp;
-}
-
-interface StoredRecord<T> {
-  readonly probes: readonly StoredProbe[];
-  readonly value: T;
-  /** Of the zip that belongs to the value. */
-  readonly zipSha256: string;
-}
-
 /**
- * Artifacts by what they are made of. Layout: `records/<key>.<n>.json` says what the inputs were,
- * `zips/<sha256>.zip` holds the bytes. Everything is written under a temporary name and renamed,
- * and carries a checksum: half an entry, a changed one or none at all is a miss. `T` is the JSON
- * that is kept beside the zip.
+ * Artifacts by what they are made of. `records/<key>.<n>.json` says what the inputs were,
+ * `zips/<sha256>.zip` holds the bytes. Every file is replaced in one rename and has a checksum, so
+ * a damaged, incomplete or missing entry is a miss. `T` is the JSON that is kept beside the zip.
  */
 export class BuildCache<T> {
   readonly #options: BuildCacheOptions;
@@ -61,7 +42,7 @@ export class BuildCache<T> {
 
   /**
    * What was kept for this spec in exactly this state of its inputs; undefined on a miss. The zip
-   * has not been looked at.
+   * is not checked.
    */
   async find(spec: FunctionSpec): Promise<{ value: T; zipSha256: string } | undefined> {
     const key = this.#keyOf(spec);
@@ -83,7 +64,7 @@ export class BuildCache<T> {
     return undefined;
   }
 
-  /** Writes the kept zip to `target`. False when it is gone or its bytes are not what they were. */
+  /** Writes the kept zip to `target`. False when it is missing or damaged. */
   async restoreZip(sha256: string, target: string): Promise<boolean> {
     const file = this.#zipFile(sha256);
     let bytes: Buffer;
@@ -102,8 +83,8 @@ export class BuildCache<T> {
 
   /**
    * Keeps an artifact. Nothing is kept when an input changed while the build ran: the bundle may be
-   * of the older bytes. A cache that cannot be written is no reason to fail a build; the next one
-   * is slower.
+   * made of the older bytes. A cache that cannot be written does not fail the build; it makes the
+   * next one slower.
    */
   async save(
     spec: FunctionSpec,
@@ -111,7 +92,7 @@ export class BuildCache<T> {
     entry: { value: T; zipFile: string; zipSha256: string },
   ): Promise<void> {
     await this.#quietly(async () => {
-      // Not the digests of the build so far: they may be older than what the bundler read.
+      // The digests that this build took so far may be older than what the bundler read.
       const fingerprints = new Fingerprints();
       const nowMs = Date.now();
       const probes: StoredProbe[] = [];
@@ -134,14 +115,14 @@ export class BuildCache<T> {
     });
   }
 
-  /** Removes what has not been used for long, and the oldest entries when there is too much. */
+  /** Removes entries that are old, and the oldest ones when the cache is large. */
   async prune(): Promise<void> {
     await this.#quietly(() => prune(this.#options.directory, Date.now()));
   }
 
   /**
-   * Whether the probes read now as they did then; with fresh stamps where bytes had to be read to
-   * tell.
+   * Whether every probe finds now what it found then. `refreshed` has new stamps, if bytes had to
+   * be read to tell.
    */
   async #check(
     stored: readonly StoredProbe[],
@@ -152,11 +133,7 @@ export class BuildCache<T> {
     for (const entry of stored) {
       const probe = this.#absolute(entry.probe);
       const stamp = probe.kind === 'content' ? this.#fingerprints.stampOf(probe.path) : undefined;
-      if (
-        stamp !== undefined &&
-        entry.stamp !== undefined &&
-        stamp.every((part, index) => part === entry.stamp?.[index])
-      ) {
+      if (hasStamp(entry, stamp)) {
         refreshed.push(entry);
         continue;
       }
@@ -175,14 +152,14 @@ export class BuildCache<T> {
   }
 
   #recordFile(key: string, variant: number): string {
-    return join(this.#options.directory, 'records', `${key}.${variant}.json`);
+    return path.join(this.#options.directory, 'records', `${key}.${variant}.json`);
   }
 
   #zipFile(sha256: string): string {
-    return join(this.#options.directory, 'zips', `${sha256}.zip`);
+    return path.join(this.#options.directory, 'zips', `${sha256}.zip`);
   }
 
-  /** Makes room for a new variant 0; the oldest one falls out. */
+  /** Makes room for a new variant 0; the oldest one is overwritten. */
   async #rotate(key: string): Promise<void> {
     for (let variant = maxVariants - 1; variant > 0; variant -= 1) {
       await rename(this.#recordFile(key, variant - 1), this.#recordFile(key, variant)).catch(
@@ -191,68 +168,35 @@ export class BuildCache<T> {
     }
   }
 
-  async #writeRecord(file: string, record: StoredRecord<T>): Promise<void> {
-    const text = JSON.stringify({
-      ...record,
-      probes: record.probes.map((entry) => ({ ...entry, probe: this.#relative(entry.probe) })),
-    });
-    await writeFileAtomically(file, `${sha256Of(text)}\n${text}`);
+  async #writeRecord(file: string, record: CacheRecord<T>): Promise<void> {
+    const probes = record.probes.map((entry) => this.#withRelativePath(entry));
+    await writeRecord(file, { ...record, probes });
   }
 
-  #relative(probe: Probe): Probe {
-    const path = resolve(this.#options.projectDirectory, probe.path);
-    return { ...probe, path: relative(this.#options.projectDirectory, path).replaceAll(sep, '/') };
+  #withRelativePath(stored: StoredProbe): StoredProbe {
+    const { projectDirectory } = this.#options;
+    const { probe } = stored;
+    const relative = path.relative(projectDirectory, path.resolve(projectDirectory, probe.path));
+    return { ...stored, probe: { ...probe, path: relative.replaceAll(path.sep, '/') } };
   }
 
   #absolute(probe: Probe): Probe {
-    return { ...probe, path: resolve(this.#options.projectDirectory, probe.path) };
+    return { ...probe, path: path.resolve(this.#options.projectDirectory, probe.path) };
   }
 
   async #quietly(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch {
-      // A read-only or full disk: the build itself goes on.
+      // A read-only or full disk makes the cache useless, not the build.
     }
   }
 }
 
-function storedProbe(
-  probe: Probe,
-  digest: string,
-  stamp: Stamp | undefined,
-  nowMs: number,
-): StoredProbe {
-  const settled =
-    stamp !== undefined && stamp[1] < nowMs - settledAfterMs && stamp[2] < nowMs - settledAfterMs;
-  return settled ? { probe, digest, stamp } : { probe, digest };
-}
-
-function changedSince(stamp: Stamp, startedAtMs: number): boolean {
-  return stamp[2] >= startedAtMs - clockSlackMs;
-}
-
-function readRecord<T>(file: string): StoredRecord<T> | undefined {
-  try {
-    const content = readFileSync(file, 'utf8');
-    const text = content.slice(65);
-    if (content[64] !== '\n' || sha256Of(text) !== content.slice(0, 64)) return undefined;
-    // The checksum says that these are the bytes this class wrote, so the shape is known.
-    const record: StoredRecord<T> = JSON.parse(text);
-    return record;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Marks files as used, once a day at most: pruning goes by the time of the last use. */
+/** Notes that files were used, once a day at most, for the pruning. */
 async function keepAlive(files: readonly string[]): Promise<void> {
   const now = new Date();
   for (const file of files) {
     if (now.getTime() - statSync(file).mtimeMs > 86_400_000) await utimes(file, now, now);
   }
-}
-
-function sha256Of(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -1,22 +1,19 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { FunctionSpec } from '../discover/function-spec.ts';
+import { sha256Of } from './sha256.ts';
 
-/** What decides an artifact besides the files it is made of. */
-export interface CacheKeyParts {
+/** What an artifact depends on besides the files it is made of. */
+export interface CacheKeyContent {
   readonly spec: FunctionSpec;
-  /** Bgfn, esbuild, nft, Node and its zlib. */
+  /** Versions: of bgfn, esbuild, nft, Node and its zlib. */
   readonly tools: Readonly<Record<string, string>>;
-  /** Target and flags. */
+  /** The target and the flags of the build. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** The name of a function's cache record: the same in every checkout of the project. */
-export function cacheKeyOf(parts: CacheKeyParts, projectDirectory: string): string {
-  return createHash('sha256')
-    .update(canonicalJson(parts, projectDirectory))
-    .digest('hex')
-    .slice(0, 40);
+/** The name of a function's cache records: the same in every checkout of the project. */
+export function cacheKeyOf(content: CacheKeyContent, projectDirectory: string): string {
+  return sha256Of(canonicalJson(content, projectDirectory)).slice(0, 40);
 }
 
 /** JSON with sorted keys, and paths inside the project made relative to it. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, readdirSync, readlinkSync, statSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import path from 'node:path';
+import { sha256Of } from './sha256.ts';
 
 /** Something on disk that a bundle depends on. Paths are absolute. */
 export type Probe =
@@ -11,25 +11,25 @@ export type Probe =
    * `db.ts` changes what `./db` means.
    */
   | { readonly kind: 'siblings'; readonly path: string; readonly stems: readonly string[] }
-  /** What a `node_modules` directory offers, and where its links point. */
+  /** Which modules a `node_modules` directory has, and where its links point. */
   | { readonly kind: 'modules'; readonly path: string }
   /** Which files the globs match; their bytes are probed one by one. */
   | { readonly kind: 'glob'; readonly path: string; readonly patterns: readonly string[] };
 
-/**
- * What a file's metadata said when its bytes were read: as long as it says the same, the bytes are
- * the same.
- */
+/** A file's metadata when its bytes were read. While it is the same, so are the bytes. */
 export type Stamp = readonly [size: number, mtimeMs: number, ctimeMs: number, inode: number];
 
-/** Reads probes, each file once per build: functions share most of what they depend on. */
+/**
+ * The digests of what the probes of one build find. Each is read once, because functions share most
+ * of what they depend on.
+ */
 export class Fingerprints {
   readonly #stats = new Map<string, Stats | undefined>();
   readonly #digests = new Map<string, string>();
 
   /** Undefined when nothing is there or it is not a file. */
-  stampOf(path: string): Stamp | undefined {
-    const stats = this.#stat(path);
+  stampOf(file: string): Stamp | undefined {
+    const stats = this.#stat(file);
     return stats?.isFile() === true
       ? [stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino]
       : undefined;
@@ -62,38 +62,43 @@ export class Fingerprints {
     }
   }
 
-  #contentDigest(path: string): string {
-    const stats = this.#stat(path);
+  #contentDigest(file: string): string {
+    const stats = this.#stat(file);
     if (stats === undefined) return 'missing';
-    if (stats.isDirectory()) return digestOfNames(namesIn(path));
+    if (stats.isDirectory()) return digestOfNames(namesIn(file));
     try {
-      return createHash('sha256').update(readFileSync(path)).digest('hex');
+      return sha256Of(readFileSync(file));
     } catch {
       return 'unreadable';
     }
   }
 
-  #stat(path: string): Stats | undefined {
-    if (this.#stats.has(path)) return this.#stats.get(path);
+  #stat(file: string): Stats | undefined {
+    if (this.#stats.has(file)) return this.#stats.get(file);
     let stats: Stats | undefined;
     try {
-      stats = statSync(path, { throwIfNoEntry: false });
+      stats = statSync(file, { throwIfNoEntry: false });
     } catch {
       stats = undefined;
     }
-    this.#stats.set(path, stats);
+    this.#stats.set(file, stats);
     return stats;
   }
 }
 
-/** A file name without its last extension: what an import without one would say. */
+/** The probe of a file's bytes, a directory's names, or the absence of both. */
+export function contentProbe(file: string): Probe {
+  return { kind: 'content', path: file };
+}
+
+/** A file name without its last extension, as an import may name the file. */
 export function stemOf(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot > 0 ? name.slice(0, dot) : name;
 }
 
 function digestOfNames(names: readonly string[]): string {
-  return createHash('sha256').update(names.toSorted().join('\0')).digest('hex');
+  return sha256Of(names.toSorted().join('\0'));
 }
 
 function namesIn(directory: string): string[] {
@@ -104,20 +109,20 @@ function namesIn(directory: string): string[] {
   }
 }
 
+/** What a `node_modules` directory offers: each module's name, and its target if it is a link. */
 function modulesIn(directory: string): string[] {
-  return namesIn(directory)
-    .filter((name) => !name.startsWith('.'))
-    .flatMap((name) =>
-      name.startsWith('@')
-        ? namesIn(join(directory, name)).map((inner) => `${name}/${inner}`)
-        : [name],
-    )
-    .map((name) => `${name} ${linkTarget(join(directory, name))}`);
+  const visible = namesIn(directory).filter((name) => !name.startsWith('.'));
+  const modules = visible.flatMap((name) =>
+    name.startsWith('@')
+      ? namesIn(path.join(directory, name)).map((inner) => `${name}/${inner}`)
+      : [name],
+  );
+  return modules.map((name) => `${name} ${linkTarget(path.join(directory, name))}`);
 }
 
-function linkTarget(path: string): string {
+function linkTarget(file: string): string {
   try {
-    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : '';
+    return lstatSync(file).isSymbolicLink() ? readlinkSync(file) : '';
   } catch {
     return '';
   }
@@ -125,11 +130,14 @@ function linkTarget(path: string): string {
 
 async function matchesOf(directory: string, patterns: readonly string[]): Promise<string[]> {
   const { default: glob } = await import('fast-glob');
-  const ignore = patterns
-    .filter((pattern) => pattern.startsWith('!'))
-    .map((pattern) => pattern.slice(1));
-  return glob(
+  const [included, excluded] = [
     patterns.filter((pattern) => !pattern.startsWith('!')),
-    { cwd: directory, ignore, dot: true, followSymbolicLinks: false },
-  );
+    patterns.filter((pattern) => pattern.startsWith('!')),
+  ];
+  return glob(included, {
+    cwd: directory,
+    ignore: excluded.map((pattern) => pattern.slice(1)),
+    dot: true,
+    followSymbolicLinks: false,
+  });
 }

@@ -2,8 +2,8 @@ import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Go's own settings that change what `go build` makes (`go help environment`); the target is in the
- * cache's key anyway.
+ * Go's settings that change what `go build` makes (`go help environment`), but for those of the
+ * target, which is in the cache's key by itself.
  */
 const settings = [
   'GOFLAGS',
@@ -16,9 +16,9 @@ const settings = [
 ] as const;
 
 /**
- * Which Go would build, and what it is told, as text for a cache key: the version of the `go` on
- * PATH and its settings, from the environment and from `go env -w`. Go itself is not run: that
- * would take longer than all other checks of an unchanged function together.
+ * The version of the `go` on PATH and its settings, from the environment and from `go env -w`, as
+ * text for a cache key. Go itself is not run: that would take longer than all other checks of an
+ * unchanged function together.
  */
 export function goSettings(environment: NodeJS.ProcessEnv = process.env): string {
   const version = goVersionFile(environment);
@@ -38,7 +38,7 @@ export function goVersionFile(environment: NodeJS.ProcessEnv = process.env): str
         'VERSION',
       );
     } catch {
-      // Not in this one.
+      // This directory has no `go`.
     }
   }
   return undefined;

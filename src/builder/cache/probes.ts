@@ -1,12 +1,9 @@
-import { basename, dirname, join } from 'node:path';
+import path from 'node:path';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import { stemOf, type Probe } from './fingerprint.ts';
+import { contentProbe, stemOf, type Probe } from './fingerprint.ts';
 import { goProbesOf } from './go-probes.ts';
 
-/**
- * Files beside the sources that change what an import means, wherever they appear between a source
- * and the root.
- */
+/** Files that change what an import means, in every directory from a source up to the root. */
 const resolutionFiles = [
   'package.json',
   'tsconfig.json',
@@ -22,7 +19,7 @@ const resolutionFiles = [
   '.npmrc',
 ] as const;
 
-/** What package managers leave in node_modules to say what they installed. */
+/** Files in which package managers note what they installed into a node_modules directory. */
 const installRecords = [
   '.package-lock.json',
   '.modules.yaml',
@@ -31,85 +28,116 @@ const installRecords = [
 ] as const;
 
 /**
- * Everything that has to be the same for a bundle to be the same: the inputs themselves (a path
- * that is not there counts: it was looked for), and what decided that these and no others are the
- * inputs, namely files that would shadow them, settings files and the installed modules.
+ * Everything that has to be the same for a bundle to be the same: the inputs themselves (one that
+ * is not there counts, because it was looked for), and what decided that these files and no others
+ * are the inputs: files that would shadow them, settings files and the installed modules.
  */
 export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): Promise<Probe[]> {
   const { includedFiles, includedFilesBase } = spec.bundling;
-  const included =
+  const included: Probe[] =
     includedFiles.length > 0
-      ? [{ kind: 'glob', path: includedFilesBase, patterns: includedFiles } as const]
+      ? [{ kind: 'glob', path: includedFilesBase, patterns: includedFiles }]
       : [];
-  if (spec.entry.kind === 'go-source') return [...goProbesOf(spec.entry, inputs), ...included];
-  const { earlierPlaces, readTsconfig } = await import('./tsconfig.ts');
+  const probes =
+    spec.entry.kind === 'go-source'
+      ? goProbesOf(spec.entry, inputs)
+      : await javaScriptProbesOf(inputs);
+  return [...probes, ...included];
+}
+
+async function javaScriptProbesOf(inputs: readonly string[]): Promise<Probe[]> {
+  const ownInputs = inputs.filter((input) => moduleDirectoryOf(input) === undefined);
+  const directories = new Set(ownInputs.flatMap((input) => [...upFrom(path.dirname(input))]));
   const contents = new Set(inputs);
-  const stems = new Map<string, Set<string>>();
-  const directories = new Set<string>();
+  const siblings = new Siblings();
   for (const input of inputs) {
     const moduleDirectory = moduleDirectoryOf(input);
-    if (moduleDirectory !== undefined) {
-      contents.add(join(moduleDirectory, 'package.json'));
-      continue;
-    }
-    if (isData(input)) contents.add(dirname(input));
-    addStem(stems, dirname(input), stemOf(basename(input)));
-    addStem(stems, dirname(dirname(input)), basename(dirname(input)));
-    for (const directory of upFrom(dirname(input))) directories.add(directory);
+    if (moduleDirectory !== undefined) contents.add(path.join(moduleDirectory, 'package.json'));
   }
-  const ownInputs = inputs.filter((input) => moduleDirectoryOf(input) === undefined);
+  for (const input of ownInputs) {
+    const directory = path.dirname(input);
+    if (isData(input)) contents.add(directory);
+    siblings.add(directory, stemOf(path.basename(input)));
+    // `./directory` may mean its index file, or a file of that name beside it.
+    siblings.add(path.dirname(directory), path.basename(directory));
+  }
+  await addTsconfigFacts(directories, ownInputs, contents, siblings);
   for (const directory of directories) {
-    const tsconfig = readTsconfig(join(directory, 'tsconfig.json'));
-    for (const file of tsconfig?.extended ?? []) contents.add(file);
-    if (tsconfig?.baseUrl !== undefined) contents.add(tsconfig.baseUrl);
-    const earlier =
-      tsconfig === undefined ? [] : ownInputs.flatMap((input) => earlierPlaces(input, tsconfig));
-    for (const place of earlier) addStem(stems, dirname(place), stemOf(basename(place)));
-    for (const file of resolutionFiles) contents.add(join(directory, file));
-    for (const file of installRecords) contents.add(join(directory, 'node_modules', file));
+    for (const file of resolutionFiles) contents.add(path.join(directory, file));
+    for (const file of installRecords) contents.add(path.join(directory, 'node_modules', file));
   }
   return [
-    ...[...contents].map((path): Probe => ({ kind: 'content', path })),
-    ...[...stems].map(([path, names]): Probe => ({
-      kind: 'siblings',
-      path,
-      stems: [...names].toSorted(),
-    })),
-    ...[...directories].map((path): Probe => ({
-      kind: 'modules',
-      path: join(path, 'node_modules'),
-    })),
-    ...included,
+    ...Array.from(contents, contentProbe),
+    ...siblings.probes(),
+    ...Array.from(directories, modulesProbe),
   ];
 }
 
+/** What the tsconfig.json files of the directories read, and where their `paths` look first. */
+async function addTsconfigFacts(
+  directories: ReadonlySet<string>,
+  ownInputs: readonly string[],
+  contents: Set<string>,
+  siblings: Siblings,
+): Promise<void> {
+  const { earlierPlaces, readTsconfig } = await import('./tsconfig.ts');
+  for (const directory of directories) {
+    const tsconfig = readTsconfig(path.join(directory, 'tsconfig.json'));
+    if (tsconfig === undefined) continue;
+    for (const file of tsconfig.extended) contents.add(file);
+    if (tsconfig.baseUrl !== undefined) contents.add(tsconfig.baseUrl);
+    for (const place of ownInputs.flatMap((input) => earlierPlaces(input, tsconfig))) {
+      siblings.add(path.dirname(place), stemOf(path.basename(place)));
+    }
+  }
+}
+
+/** Names without extension, by directory, of files that could answer an import. */
+class Siblings {
+  readonly #stems = new Map<string, Set<string>>();
+
+  add(directory: string, stem: string): void {
+    const known = this.#stems.get(directory);
+    if (known === undefined) this.#stems.set(directory, new Set([stem]));
+    else known.add(stem);
+  }
+
+  probes(): Probe[] {
+    return Array.from(this.#stems, ([directory, stems]): Probe => ({
+      kind: 'siblings',
+      path: directory,
+      stems: [...stems].toSorted(),
+    }));
+  }
+}
+
+function modulesProbe(directory: string): Probe {
+  return { kind: 'modules', path: path.join(directory, 'node_modules') };
+}
+
 /**
- * A file that may have been found by reading its directory: a new one beside it belongs to the
- * artifact as well.
+ * Whether a file may have been found by reading its directory: then a new one beside it belongs to
+ * the artifact as well.
  */
 function isData(file: string): boolean {
   return (
-    !/\.[cm]?[jt]sx?$/.test(file) && !/^(?:package|tsconfig.*|jsconfig)\.json$/.test(basename(file))
+    !/\.[cm]?[jt]sx?$/.test(file) &&
+    !/^(?:package|tsconfig.*|jsconfig)\.json$/.test(path.basename(file))
   );
 }
 
-function addStem(stems: Map<string, Set<string>>, directory: string, stem: string): void {
-  const known = stems.get(directory);
-  if (known === undefined) stems.set(directory, new Set([stem]));
-  else known.add(stem);
-}
-
+/** A directory and all those above it. */
 function* upFrom(directory: string): Generator<string> {
   let current = directory;
   for (;;) {
     yield current;
-    const parent = dirname(current);
+    const parent = path.dirname(current);
     if (parent === current) return;
     current = parent;
   }
 }
 
 /** The root of the installed npm module a file belongs to; undefined for first-party files. */
-function moduleDirectoryOf(path: string): string | undefined {
-  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0];
+function moduleDirectoryOf(file: string): string | undefined {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0];
 }

@@ -1,13 +1,13 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 
-/** Entries nobody used for this long are removed. */
+/** Entries that were not used for this long are removed. */
 const maxAgeMs = 30 * 86_400_000;
 /** Above this many bytes the least recently used entries go first. */
 const maxBytes = 1024 ** 3;
-/** A cache is looked through no more often than this. */
+/** The time between two prunings of a cache. */
 const intervalMs = 3_600_000;
-/** A temporary file this old belongs to a build that was killed. */
+/** A temporary file of this age was left by a build that was killed. */
 const abandonedAfterMs = 3_600_000;
 
 interface CacheFile {
@@ -17,22 +17,22 @@ interface CacheFile {
 }
 
 /**
- * Keeps a cache directory within its age and size. A build that loses an entry to another one's
- * pruning builds it again.
+ * Removes entries of a cache directory that are too old, and the oldest ones of a cache that is too
+ * large. Another build that loses an entry this way builds the function again.
  */
 export async function prune(
   directory: string,
   nowMs: number,
   limits = { maxAgeMs, maxBytes, intervalMs },
 ): Promise<void> {
-  const marker = join(directory, '.pruned');
+  const marker = path.join(directory, '.pruned');
   const last = await stat(marker).catch(() => undefined);
   if (last !== undefined && nowMs - last.mtimeMs < limits.intervalMs) return;
   await mkdir(directory, { recursive: true });
   await writeFile(marker, '');
   const files = [
-    ...(await filesIn(join(directory, 'zips'))),
-    ...(await filesIn(join(directory, 'records'))),
+    ...(await filesIn(path.join(directory, 'zips'))),
+    ...(await filesIn(path.join(directory, 'records'))),
   ];
   let bytes = 0;
   for (const file of files.toSorted((a, b) => b.usedAtMs - a.usedAtMs)) {
@@ -50,9 +50,9 @@ async function filesIn(directory: string): Promise<CacheFile[]> {
   const names = await readdir(directory).catch((): string[] => []);
   const files: CacheFile[] = [];
   for (const name of names) {
-    const path = join(directory, name);
-    const stats = await stat(path).catch(() => undefined);
-    if (stats !== undefined) files.push({ path, bytes: stats.size, usedAtMs: stats.mtimeMs });
+    const file = path.join(directory, name);
+    const stats = await stat(file).catch(() => undefined);
+    if (stats !== undefined) files.push({ path: file, bytes: stats.size, usedAtMs: stats.mtimeMs });
   }
   return files;
 }

@@ -1,15 +1,15 @@
-import { hash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { settledAfterMs } from './settled.ts';
+import { sha256Of } from './sha256.ts';
 
-interface Known {
+interface KnownDigest {
+  /** The file's metadata when it was read. */
   readonly stamp: string;
   readonly sha256: string;
 }
 
-/** Digests of files that have been at rest, for a process that builds again and again. */
-const known = new Map<string, Known>();
-/** Younger files are read: two writes can share one tick of a file system's clock. */
-const settledAfterMs = 2000;
+/** Digests of files that are not changing, for a process that builds again and again. */
+const known = new Map<string, KnownDigest>();
 
 /** The sha256 of a zip in the output directory; undefined when there is none. */
 export function publishedDigest(file: string): string | undefined {
@@ -18,7 +18,7 @@ export function publishedDigest(file: string): string | undefined {
     const stamp = [size, mtimeMs, ctimeMs, ino].join(' ');
     const before = known.get(file);
     if (before?.stamp === stamp) return before.sha256;
-    const sha256 = hash('sha256', readFileSync(file), 'hex');
+    const sha256 = sha256Of(readFileSync(file));
     if (Math.max(mtimeMs, ctimeMs) < Date.now() - settledAfterMs) {
       known.set(file, { stamp, sha256 });
     }

@@ -2,22 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseTsconfig } from 'get-tsconfig';
 
-/**
- * What a tsconfig.json adds to the question whether a bundle is still right. All paths are
- * absolute.
- */
+/** What in a tsconfig.json decides which files a bundle is made of. All paths are absolute. */
 export interface TsconfigFacts {
-  /** The files it extends, directly or not. Those of installed modules are known by the lockfile. */
+  /** The files it extends, directly or not; those of installed modules follow from the lockfile. */
   readonly extended: readonly string[];
-  /** Every name in it can shadow an installed module. */
-  readonly baseUrl?: string;
-  /** Directories behind one `paths` pattern, in the order they are tried. */
+  /** Every name in this directory can shadow an installed module. */
+  readonly baseUrl: string | undefined;
+  /** For each `paths` pattern the directories it leads to, in the order they are tried. */
   readonly fallbacks: readonly (readonly string[])[];
 }
 
 /**
- * Reads a tsconfig.json; undefined when there is none or it cannot be read (the bundler says so,
- * not the cache).
+ * Reads a tsconfig.json; undefined when there is none or it cannot be read, which the bundler
+ * reports.
  */
 export function readTsconfig(file: string): TsconfigFacts | undefined {
   if (!existsSync(file)) return undefined;
@@ -31,7 +28,7 @@ export function readTsconfig(file: string): TsconfigFacts | undefined {
     return {
       extended: extendedFiles(file),
       fallbacks,
-      ...(baseUrl === undefined ? {} : { baseUrl: base }),
+      baseUrl: baseUrl === undefined ? undefined : base,
     };
   } catch {
     return undefined;
@@ -54,19 +51,14 @@ function extendedFiles(file: string, seen = new Set<string>()): string[] {
   return [...seen];
 }
 
-/**
- * Where an import that found `file` through a `paths` pattern would have found something else
- * first.
- */
+/** The paths that were tried before an import found `file` through a `paths` pattern. */
 export function earlierPlaces(file: string, { fallbacks }: TsconfigFacts): string[] {
   return fallbacks.flatMap((directories) => {
-    const found = directories.findIndex((directory) => file.startsWith(directory + path.sep));
-    const directory = directories[found];
-    return directory === undefined
-      ? []
-      : directories
-          .slice(0, found)
-          .map((earlier) => path.join(earlier, path.relative(directory, file)));
+    const index = directories.findIndex((directory) => file.startsWith(directory + path.sep));
+    const found = directories[index];
+    if (found === undefined) return [];
+    const relative = path.relative(found, file);
+    return directories.slice(0, index).map((earlier) => path.join(earlier, relative));
   });
 }
 
