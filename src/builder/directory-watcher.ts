@@ -1,22 +1,22 @@
 import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
-import { join } from 'node:path';
+import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 
 /**
- * A change is acted on once nothing followed it for this long: an editor's save is several events,
- * and the cache trusts only files older than a tick.
+ * How long nothing may change before a change is reported: an editor's save is several events, and
+ * the cache trusts only files older than a tick.
  */
 const quietMs = 30;
 
 export interface DirectoryWatcherOptions {
-  /** Absolute directories that are never looked into: what the build itself writes. */
+  /** Absolute directories that are not watched: what the build itself writes. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Tells that something below a set of directories changed; what it was, the next build finds out by
- * itself. Directories are watched one by one (recursive watching would go through node_modules);
- * hidden ones and node_modules are left out.
+ * Reports that something below a set of directories changed, and not what: the next build finds
+ * that out by itself. Directories are watched one by one (recursive watching would go through
+ * node_modules); hidden ones and the insides of node_modules are left out.
  */
 export class DirectoryWatcher implements Disposable {
   readonly #watchers = new Map<string, FSWatcher>();
@@ -29,16 +29,16 @@ export class DirectoryWatcher implements Disposable {
     this.#ignored = new Set(ignored);
   }
 
-  /** Watches a directory and those below it. One that is not there is left out. */
+  /** Watches a directory and those below it, if it exists. */
   addTree(directory: string): void {
     if (this.#ignored.has(directory) || !this.add(directory)) return;
     for (const name of subdirectoriesOf(directory)) {
-      if (name === 'node_modules') this.add(join(directory, name));
-      else if (!name.startsWith('.')) this.addTree(join(directory, name));
+      if (name === 'node_modules') this.add(path.join(directory, name));
+      else if (!name.startsWith('.')) this.addTree(path.join(directory, name));
     }
   }
 
-  /** Watches one directory alone. False when it cannot be watched or is watched already. */
+  /** Watches one directory alone. Returns false when it cannot be watched or is watched already. */
   add(directory: string): boolean {
     if (this.#watchers.has(directory)) return false;
     try {
@@ -55,14 +55,16 @@ export class DirectoryWatcher implements Disposable {
     }
   }
 
-  /** From here on, changes count for the next `changed()`. */
+  /** The next `changed()` waits for a change after this call. */
   reset(): void {
     this.#dirty = false;
   }
 
   /**
-   * Resolves after the next change, or at once for one since `reset()`, when it is quiet again.
-   * Also when the signal aborts.
+   * Waits for a change since `reset()`, and then until nothing changes any more; resolves as well
+   * when the signal aborts.
+   *
+   * @throws {BgfnError} WATCH_LIMIT, when a directory could not be watched
    */
   async changed(signal: AbortSignal): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
@@ -77,22 +79,22 @@ export class DirectoryWatcher implements Disposable {
 
   #onEvent(directory: string, kind: string, name: string | null): void {
     if (name !== null) {
-      if (this.#ignored.has(join(directory, name)) || isNoise(directory, name)) return;
-      if (kind === 'rename') this.#lookAt(join(directory, name));
+      if (this.#ignored.has(path.join(directory, name)) || isNoise(directory, name)) return;
+      if (kind === 'rename') this.#follow(path.join(directory, name));
     }
     this.#dirty = true;
     this.#notify?.();
   }
 
   /**
-   * Something appeared or went away. A new directory is watched; what is in it already is found by
-   * the build that follows.
+   * Watches a directory that appeared, and stops watching one that is gone. What a new directory
+   * holds already is found by the build that follows.
    */
-  #lookAt(path: string): void {
-    const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (!isDirectory) this.#remove(path);
-    else if (path.endsWith('node_modules')) this.add(path);
-    else this.addTree(path);
+  #follow(file: string): void {
+    const isDirectory = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!isDirectory) this.#remove(file);
+    else if (file.endsWith('node_modules')) this.add(file);
+    else this.addTree(file);
   }
 
   #remove(directory: string): void {
@@ -113,7 +115,7 @@ export class DirectoryWatcher implements Disposable {
     });
   }
 
-  /** True when there was another event in this time. */
+  /** Whether another event came within the time. */
   async #eventWithin(ms: number, signal: AbortSignal): Promise<boolean> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), ms);
@@ -124,9 +126,9 @@ export class DirectoryWatcher implements Disposable {
 }
 
 /**
- * Node_modules is watched for installs only: not for what tools keep in hidden directories there.
- * Elsewhere hidden directories do not count, nor do logs: `bgfn dev > dev.log` would build for
- * every line it prints.
+ * Whether an event is none of the build's business. In node_modules only installs count, and not
+ * what tools keep in hidden directories there. Elsewhere hidden files do not count, and nor do
+ * logs: `bgfn dev > dev.log` would build for every line it prints.
  */
 function isNoise(directory: string, name: string): boolean {
   if (name.endsWith('.log')) return true;

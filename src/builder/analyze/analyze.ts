@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import path from 'node:path';
 import { openPromise } from 'yauzl';
 import type { BuildResult, BuiltFunction } from '../build-result.ts';
 
@@ -13,7 +13,7 @@ export interface AnalyzedPart {
    * module.
    */
   readonly zippedBytes: number;
-  /** Why it is there, for a person: `imported by lib/x.ts`, `kept as a file`. */
+  /** Why it is there, for a person: `imported by lib/x.ts`, `source map`. */
   readonly reason: string;
 }
 
@@ -24,7 +24,7 @@ export interface AnalyzedFunction {
   readonly parts: readonly AnalyzedPart[];
 }
 
-/** Looks into the artifacts of a finished build: what is in each, how large, and why. */
+/** What is in each artifact of a finished build, how large it is, and why it is there. */
 export async function analyze(result: BuildResult): Promise<AnalyzedFunction[]> {
   return Promise.all(
     result.functions.map((built) => analyzeFunction(built, result.outputDirectory)),
@@ -32,37 +32,33 @@ export async function analyze(result: BuildResult): Promise<AnalyzedFunction[]> 
 }
 
 async function analyzeFunction(
-  built: BuiltFunction,
+  { record, parts: bundled }: BuiltFunction,
   outputDirectory: string,
 ): Promise<AnalyzedFunction> {
-  const { record, parts: bundled } = built;
-  const zip = await openPromise(join(outputDirectory, record.artifact.file), { lazyEntries: true });
-  const parts: AnalyzedPart[] = [];
-  for await (const entry of zip.eachEntry()) {
-    if (entry.fileName.endsWith('/')) continue;
-    const file = {
-      path: entry.fileName,
-      bytes: entry.uncompressedSize,
-      zippedBytes: entry.compressedSize,
-    };
-    if (file.path === `${record.name}.mjs` && bundled.length > 0) {
-      parts.push(...splitModule(file, bundled));
-    } else {
-      parts.push({ ...file, reason: reasonOf(file.path, record.name) });
-    }
-  }
-  return {
-    name: record.name,
-    zipBytes: record.artifact.size,
-    parts: parts.toSorted((a, b) => b.zippedBytes - a.zippedBytes || (a.path < b.path ? -1 : 1)),
-  };
+  const { name, artifact } = record;
+  const files = await filesIn(path.join(outputDirectory, artifact.file));
+  const parts = files.flatMap((file) =>
+    file.path === `${name}.mjs` && bundled.length > 0
+      ? splitModule(file, bundled)
+      : [{ ...file, reason: reasonOf(file.path, name) }],
+  );
+  return { name, zipBytes: artifact.size, parts: parts.toSorted(largestFirst) };
 }
 
-/** The bundled module by its sources; what is left is the code that holds them together. */
-function splitModule(
-  file: Omit<AnalyzedPart, 'reason'>,
-  bundled: BuiltFunction['parts'],
-): AnalyzedPart[] {
+type ZippedFile = Omit<AnalyzedPart, 'reason'>;
+
+async function filesIn(zipFile: string): Promise<ZippedFile[]> {
+  const files: ZippedFile[] = [];
+  const zip = await openPromise(zipFile, { lazyEntries: true });
+  for await (const { fileName, uncompressedSize, compressedSize } of zip.eachEntry()) {
+    if (fileName.endsWith('/')) continue;
+    files.push({ path: fileName, bytes: uncompressedSize, zippedBytes: compressedSize });
+  }
+  return files;
+}
+
+/** The sources of a bundled module, and last the code that the bundler added to join them. */
+function splitModule(file: ZippedFile, bundled: BuiltFunction['parts']): AnalyzedPart[] {
   const ratio = file.bytes === 0 ? 0 : file.zippedBytes / file.bytes;
   const parts = bundled.map(({ source, bytes, importedBy }): AnalyzedPart => ({
     path: source,
@@ -71,49 +67,43 @@ function splitModule(
     reason: importedBy === undefined ? 'the function' : `imported by ${importedBy}`,
   }));
   const rest = file.bytes - bundled.reduce((sum, { bytes }) => sum + bytes, 0);
-  return rest > 0
-    ? [
-        ...parts,
-        {
-          path: file.path,
-          bytes: rest,
-          zippedBytes: Math.round(rest * ratio),
-          reason: 'code that joins the modules',
-        },
-      ]
-    : parts;
+  if (rest <= 0) return parts;
+  const zippedBytes = Math.round(rest * ratio);
+  const reason = 'code that joins the modules';
+  return [...parts, { path: file.path, bytes: rest, zippedBytes, reason }];
 }
 
-function reasonOf(path: string, name: string): string {
-  if (path === 'bgfn-adapter.mjs') return "bgfn's adapter";
-  if (path === 'bootstrap') return 'the Go program';
-  if (path === `${name}.mjs`) return 'the function';
-  if (path.endsWith('.map')) return 'source map';
-  if (path === '___netlify-entry-point.mjs') return 'where netlify-cli looks for the entry';
-  return path.includes('node_modules/') ? 'a package kept as files' : 'a file read at run time';
+function reasonOf(file: string, name: string): string {
+  if (file === 'bgfn-adapter.mjs') return "bgfn's adapter";
+  if (file === 'bootstrap') return 'the Go program';
+  if (file === `${name}.mjs`) return 'the function';
+  if (file.endsWith('.map')) return 'source map';
+  if (file === '___netlify-entry-point.mjs') return 'where netlify-cli looks for the entry';
+  return file.includes('node_modules/') ? 'a package kept as files' : 'a file read at run time';
 }
 
-/** Parts of one npm package count together; others stay themselves. Largest first. */
+/** Adds up the parts of each npm package; others stay as they are. Largest first. */
 export function groupByPackage(parts: readonly AnalyzedPart[]): AnalyzedPart[] {
-  const groups = new Map<
-    string,
-    { path: string; bytes: number; zippedBytes: number; reasons: string[] }
-  >();
-  for (const part of parts) {
-    const path = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(part.path)?.[0] ?? part.path;
-    const group = groups.get(path) ?? { path, bytes: 0, zippedBytes: 0, reasons: [] };
-    group.bytes += part.bytes;
-    group.zippedBytes += part.zippedBytes;
-    // Who asked for the package, not which of its files ask for each other.
-    if (!part.reason.startsWith(`imported by ${path}/`)) group.reasons.push(part.reason);
-    groups.set(path, group);
-  }
-  return [...groups.values()]
-    .map(({ path, bytes, zippedBytes, reasons }) => ({
-      path,
-      bytes,
-      zippedBytes,
-      reason: reasons[0] ?? '',
-    }))
-    .toSorted((a, b) => b.zippedBytes - a.zippedBytes || (a.path < b.path ? -1 : 1));
+  const groups = Map.groupBy(parts, (part) => packageOf(part.path) ?? part.path);
+  return Array.from(groups, ([name, group]) => sumOf(name, group)).toSorted(largestFirst);
+}
+
+/** `node_modules/<name>` with what is before it. */
+function packageOf(file: string): string | undefined {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+}
+
+function sumOf(name: string, parts: readonly AnalyzedPart[]): AnalyzedPart {
+  // The reason is who asked for the package, not which of its files asks for another.
+  const asked = parts.find(({ reason }) => !reason.startsWith(`imported by ${name}/`));
+  return {
+    path: name,
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    zippedBytes: parts.reduce((sum, { zippedBytes }) => sum + zippedBytes, 0),
+    reason: asked?.reason ?? '',
+  };
+}
+
+function largestFirst(a: AnalyzedPart, b: AnalyzedPart): number {
+  return b.zippedBytes - a.zippedBytes || (a.path < b.path ? -1 : 1);
 }

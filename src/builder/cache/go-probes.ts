@@ -14,8 +14,8 @@ export function goProbesOf(entry: GoSourceEntry, inputs: readonly string[]): Pro
   for (const input of inputs) {
     if (!isSource(input)) continue;
     // A function that is a single file is compiled alone: the files beside it are other functions.
-    if (entry.directory !== undefined || path.dirname(input) !== directory)
-      contents.add(path.dirname(input));
+    const isOther = path.dirname(input) !== directory;
+    if (entry.directory !== undefined || isOther) contents.add(path.dirname(input));
   }
   let hasModule = false;
   for (let at = directory; ; at = path.dirname(at)) {

@@ -1,5 +1,5 @@
 import { rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseExposition } from '../support/exposition.ts';
 import { Rig, sendRaw } from '../support/rig.ts';
@@ -24,8 +24,8 @@ afterAll(async () => {
 
 const raw = (request: string): Promise<string> =>
   sendRaw(Number(new URL(rig.runtime.adminUrl ?? '').port), request);
-const post = (path: string, body?: unknown) =>
-  rig.admin(path, {
+const post = (target: string, body?: unknown) =>
+  rig.admin(target, {
     method: 'POST',
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
@@ -97,8 +97,8 @@ describe('the admin API', () => {
     ['GET', '/healthz', 200],
     ['GET', '/readyz', 200],
     ['GET', '/', 200],
-  ])('answers %s %s with %i', async (method, path, status) => {
-    expect((await rig.admin(path, { method })).status).toBe(status);
+  ])('answers %s %s with %i', async (method, target, status) => {
+    expect((await rig.admin(target, { method })).status).toBe(status);
   });
 
   test('refuses a call that is not one', async () => {
@@ -211,9 +211,9 @@ describe('the admin port', () => {
 
   test('is not ready while the queue cannot be written, and alive all the same', async () => {
     await using broken = await Rig.start([{ name: 'a' }]);
-    const status = async (path: string) => (await broken.admin(path)).status;
+    const status = async (target: string) => (await broken.admin(target)).status;
     expect([await status('/readyz'), await status('/healthz')]).toEqual([200, 200]);
-    const file = join(broken.root, 'state', 'queue.db');
+    const file = path.join(broken.root, 'state', 'queue.db');
     await rename(file, `${file}.away`);
     expect([await status('/readyz'), await status('/healthz')]).toEqual([503, 200]);
     await rename(`${file}.away`, file);
@@ -229,9 +229,13 @@ describe('the admin port', () => {
 
   test('asks for the token when there is one, in every request but the probes', async () => {
     await using guarded = await Rig.start([{ name: 'a' }], { adminToken: 'sesame' });
-    const status = async (path: string, authorization?: string) =>
-      (await guarded.admin(path, authorization === undefined ? {} : { headers: { authorization } }))
-        .status;
+    const status = async (target: string, authorization?: string) =>
+      (
+        await guarded.admin(
+          target,
+          authorization === undefined ? {} : { headers: { authorization } },
+        )
+      ).status;
     const basic = (user: string, password: string): string =>
       `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
     expect(await status('/api/functions')).toBe(401);

@@ -1,19 +1,19 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { extractZip } from '../../../src/runtime/load/extract.ts';
 import { rawZip, type RawEntry } from '../support/raw-zip.ts';
 
 let root: string;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'bgfn-extract-'));
+  root = await mkdtemp(path.join(tmpdir(), 'bgfn-extract-'));
 });
 afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const target = (): string => join(root, 'deep', 'enough', 'hello-0123');
+const target = (): string => path.join(root, 'deep', 'enough', 'hello-0123');
 /** Everything below the directory that an entry could escape into. */
 async function everything(): Promise<string[]> {
   return (await readdir(root, { recursive: true })).toSorted();
@@ -32,23 +32,23 @@ describe('extracting a zip', () => {
       'hello.zip',
       target(),
     );
-    expect(await readFile(join(target(), 'hello.mjs'), 'utf8')).toBe('x'.repeat(1000));
-    expect(await readFile(join(target(), 'node_modules/a/b/c.json'), 'utf8')).toBe('{}');
-    expect((await stat(join(target(), 'hello.mjs'))).mode & 0o7777 & ~0o022).toBe(0o644);
+    expect(await readFile(path.join(target(), 'hello.mjs'), 'utf8')).toBe('x'.repeat(1000));
+    expect(await readFile(path.join(target(), 'node_modules/a/b/c.json'), 'utf8')).toBe('{}');
+    expect((await stat(path.join(target(), 'hello.mjs'))).mode & 0o7777 & ~0o022).toBe(0o644);
     // setuid, setgid and "writable by all" do not survive.
-    expect((await stat(join(target(), 'bin/run'))).mode & 0o7777 & ~0o022).toBe(0o755);
-    expect(await readdir(join(root, 'deep', 'enough'))).toEqual(['hello-0123']);
+    expect((await stat(path.join(target(), 'bin/run'))).mode & 0o7777 & ~0o022).toBe(0o755);
+    expect(await readdir(path.join(root, 'deep', 'enough'))).toEqual(['hello-0123']);
   });
 
   test('uses what was extracted before', async () => {
     await extractZip(rawZip([{ name: 'a.mjs', content: '1' }]), 'a.zip', target());
-    await writeFile(join(target(), 'marker'), '');
+    await writeFile(path.join(target(), 'marker'), '');
     await extractZip(rawZip([{ name: 'a.mjs', content: '1' }]), 'a.zip', target());
     expect(await readdir(target())).toContain('marker');
   });
 
   test('says where it cannot write', async () => {
-    await writeFile(join(root, 'deep'), 'a file where a directory has to be');
+    await writeFile(path.join(root, 'deep'), 'a file where a directory has to be');
     await expect(
       extractZip(rawZip([{ name: 'hello.mjs', content: 'x' }]), 'hello.zip', target()),
     ).rejects.toMatchObject({
@@ -153,7 +153,9 @@ describe('extracting a zip', () => {
         message: expect.stringContaining('evil.zip'),
       });
       expect(
-        (await everything()).filter((path) => path !== 'deep' && path !== join('deep', 'enough')),
+        (await everything()).filter(
+          (name) => name !== 'deep' && name !== path.join('deep', 'enough'),
+        ),
       ).toEqual([]);
     },
   );

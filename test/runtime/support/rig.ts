@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { startRuntime, type Runtime, type RuntimeOptions } from '../../../src/runtime/index.ts';
 import type { NewLogLine } from '../../../src/runtime/logs/log-store.ts';
 import { writeArtifacts, type TestFunction } from './artifacts.ts';
@@ -29,14 +29,14 @@ export class Rig implements AsyncDisposable {
     functions: readonly TestFunction[],
     options: Partial<RuntimeOptions> = {},
   ): Promise<Rig> {
-    const root = await mkdtemp(join(tmpdir(), 'bgfn-runtime-'));
+    const root = await mkdtemp(path.join(tmpdir(), 'bgfn-runtime-'));
     const lines: NewLogLine[] = [];
     const waiting = new Set<() => void>();
-    await writeArtifacts(join(root, 'artifacts'), functions);
+    await writeArtifacts(path.join(root, 'artifacts'), functions);
     try {
       const runtime = await startRuntime({
-        artifactsDirectory: join(root, 'artifacts'),
-        storeFile: join(root, 'state', 'queue.db'),
+        artifactsDirectory: path.join(root, 'artifacts'),
+        storeFile: path.join(root, 'state', 'queue.db'),
         port: 0,
         adminPort: 0,
         onLog: (line) => {
@@ -57,15 +57,15 @@ export class Rig implements AsyncDisposable {
   }
 
   deploy(functions: readonly TestFunction[]): Promise<unknown> {
-    return writeArtifacts(join(this.root, 'artifacts'), functions);
+    return writeArtifacts(path.join(this.root, 'artifacts'), functions);
   }
 
-  call(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(this.runtime.url + path, init);
+  call(target: string, init?: RequestInit): Promise<Response> {
+    return fetch(this.runtime.url + target, init);
   }
 
-  admin(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(`${this.runtime.adminUrl ?? ''}${path}`, init);
+  admin(target: string, init?: RequestInit): Promise<Response> {
+    return fetch(`${this.runtime.adminUrl ?? ''}${target}`, init);
   }
 
   /**
