@@ -3,16 +3,16 @@ import { inspect } from 'node:util';
 import type { ErrorReport } from './runtime-connection.ts';
 
 /**
- * All three together stay below what the runtime takes of a report, 1 MiB, however much of them
- * JSON has to escape.
+ * All three together stay below the 1 MiB that the runtime takes of a report, however many
+ * characters JSON escapes.
  */
 const maxTypeCharacters = 256;
 const maxMessageCharacters = 65_536;
 const maxTraceCharacters = 65_536;
 
 /**
- * What is told about a thrown value, which may be anything: a proxy, an error whose getters throw.
- * The trace has the causes and the error's own properties, as Node prints them.
+ * The report of a thrown value, which may be anything: a proxy, an error whose getters throw. The
+ * trace includes the causes and the error's own properties, as Node prints them.
  */
 export function reportOf(thrown: unknown): ErrorReport {
   const error = attempt(() => (isErrorLike(thrown) ? thrown : undefined));
@@ -43,7 +43,7 @@ export function reportOf(thrown: unknown): ErrorReport {
 
 const unreadable = 'The thrown value could not be read.';
 
-/** What `read` gives; undefined when it throws, as getters and proxies may. */
+/** The result of `read`; `undefined` when it throws, as getters and proxies can. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -63,16 +63,17 @@ function beginningOf(text: string, maxCharacters: number): string {
     : `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} characters more)`;
 }
 
-/** A trace begins with the message, which may be long, and ends with the frames, which are wanted. */
+/** A trace begins with the message, which may be long, and ends with the frames: both are kept. */
 function withoutMiddle(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
   const half = maxCharacters / 2;
-  return `${text.slice(0, half)}… (${text.length - maxCharacters} characters left out) …${text.slice(-half)}`;
+  const note = `… (${text.length - maxCharacters} characters left out) …`;
+  return `${text.slice(0, half)}${note}${text.slice(-half)}`;
 }
 
 /**
- * Source maps name sources relative to the artifact, where they are not: what is left is their path
- * in the project.
+ * Removes the artifact's directory from the paths in a trace. Source maps name sources relative to
+ * it, and without it the path of the source in the project is left.
  */
 function readable(trace: string): string {
   const { LAMBDA_TASK_ROOT: taskRoot } = process.env;
@@ -81,10 +82,10 @@ function readable(trace: string): string {
     : trace;
 }
 
-/** Whose fields may be anything all the same. */
+/** An error, in which even these fields may hold anything. */
 type ErrorLike = Readonly<Record<'name' | 'message' | 'stack', unknown>>;
 
-/** An error, also of another realm, such as a `vm` context. */
+/** Whether a value is an error, also one of another realm such as a `vm` context. */
 function isErrorLike(value: unknown): value is ErrorLike {
   return (
     value instanceof Error ||

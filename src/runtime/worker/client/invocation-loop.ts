@@ -4,34 +4,33 @@ import type { HandlerCallback, LambdaHandler } from './load-handler.ts';
 import { isStreamingHandler, ResponseStream } from './response-stream.ts';
 import type { NextInvocation, RuntimeConnection } from './runtime-connection.ts';
 
-/** The invocation in progress, as the process-wide fault handlers need it. */
+/** The invocation in progress, as far as the handlers of process-wide events need it. */
 interface Active {
   readonly requestId: string;
   readonly stream: ResponseStream | undefined;
-  /** Called when nothing is left to do and the handler has not finished. */
+  /** Called when the event loop is empty and the handler has not finished. */
   onEmptyLoop: () => void;
 }
 
-/**
- * Takes one invocation after the other and posts what the handler makes of it. Ends the process
- * when the runtime is gone.
- */
+/** Takes one invocation after the other and posts the handler's result or error. */
 export class InvocationLoop {
   readonly #connection: RuntimeConnection;
   readonly #setTrace: (traceId: string) => void;
   #active: Active | undefined;
   #exiting = false;
 
-  /** @param setTrace Tells the function the trace of the invocation that it is about to see. */
+  /** @param setTrace Sets the trace id that the function sees during the next invocation. */
   constructor(connection: RuntimeConnection, setTrace: (traceId: string) => void) {
     this.#connection = connection;
     this.#setTrace = setTrace;
   }
 
+  /** Rejects when the runtime is gone. */
   async run(handler: LambdaHandler): Promise<void> {
     process.on('beforeExit', () => {
       const active = this.#active;
-      // A handler that listens for the same event has its turn first: to it an empty loop may be the end of its work.
+      // A function that listens for the same event has its turn first: for it, an empty loop may be
+      // the signal to finish its work.
       if (active !== undefined) setImmediate(() => active.onEmptyLoop());
     });
     const streaming = isStreamingHandler(handler);
@@ -44,8 +43,8 @@ export class InvocationLoop {
   }
 
   /**
-   * An error that nobody caught: the invocation in progress fails with it, and the process ends,
-   * for its state is unknown. Returns whether there was an invocation to fail.
+   * Fails the invocation in progress with an uncaught error, after which the process has to end
+   * because its state is unknown. Returns whether there was an invocation.
    */
   async fault(error: unknown): Promise<boolean> {
     const active = this.#active;
@@ -84,7 +83,7 @@ export class InvocationLoop {
     }
   }
 
-  /** What was printed is in the pipe before the answer is sent: the runtime reads it first. */
+  /** Resolves when the output is in the pipes, so that the runtime reads it before the answer. */
   async #outputWritten(): Promise<void> {
     for (const stream of [process.stdout, process.stderr]) {
       if (stream.writableLength > 0) {
@@ -109,8 +108,8 @@ function callStreaming(
 }
 
 /**
- * Calls an async or a callback handler. A result by callback waits for an empty event loop unless
- * the context says otherwise.
+ * Calls an async handler or one with a callback. A result that is given to the callback waits for
+ * an empty event loop, unless the context says otherwise.
  */
 function callHandler(
   handler: LambdaHandler,
@@ -120,13 +119,9 @@ function callHandler(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const callback: HandlerCallback = (error, result) => {
-      const settle = (): void =>
-        error === undefined || error === null ? resolve(result) : reject(error);
-      if (context.callbackWaitsForEmptyEventLoop && (error === undefined || error === null)) {
-        active.onEmptyLoop = settle;
-      } else {
-        settle();
-      }
+      if (error !== undefined && error !== null) reject(error);
+      else if (!context.callbackWaitsForEmptyEventLoop) resolve(result);
+      else active.onEmptyLoop = () => resolve(result);
     };
     const takesCallback = handler.length > 2;
     active.onEmptyLoop = () => (takesCallback ? resolve(null) : reject(neverFinished()));
@@ -142,7 +137,8 @@ function callHandler(
 
 function neverFinished(): Error {
   const error = new Error(
-    'The handler has not finished and nothing is left that it could wait for: a promise is never settled.',
+    'The handler has not finished and nothing is left that it could wait for: ' +
+      'a promise is never settled.',
   );
   error.name = 'Runtime.NodeJsExit';
   return error;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** `callback(error, result)` of handlers written before async functions. */
+/** The `callback(error, result)` of handlers in callback style. */
 export type HandlerCallback = (error?: unknown, result?: unknown) => void;
 export type LambdaHandler = (
   event: unknown,
@@ -10,7 +10,7 @@ export type LambdaHandler = (
   callbackOrContext: unknown,
 ) => unknown;
 
-/** An error in what was deployed, named as AWS's runtime names it. */
+/** An error in the deployed artifact, named as AWS's runtime names it. */
 class HandlerError extends Error {
   constructor(type: string, message: string) {
     super(message);
@@ -20,7 +20,7 @@ class HandlerError extends Error {
 
 /**
  * Loads `<file>.<export>` (_HANDLER) from the task root: `.mjs`, `.js` or `.cjs`. The export may be
- * nested (`a.b`). Rejects with the module's own error, or says what is missing.
+ * nested (`a.b`). Rejects with the error of the module, or with one that names what is missing.
  */
 export async function loadHandler(taskRoot: string, handler: string): Promise<LambdaHandler> {
   const directory = path.dirname(handler);

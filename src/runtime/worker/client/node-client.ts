@@ -1,7 +1,8 @@
 /**
  * The program of a Node worker: a Lambda runtime client. It loads the function's handler and takes
- * invocations from the Runtime API at AWS_LAMBDA_RUNTIME_API until that is gone. It imports `node:`
- * modules and its own files only, and knows nothing of bgfn.
+ * invocations from the Runtime API at AWS_LAMBDA_RUNTIME_API until that is gone. It runs in the
+ * function's process: it imports `node:` modules and files of ours that do the same, and knows
+ * nothing of bgfn.
  */
 import { reportOf } from './error-report.ts';
 import { InvocationLoop } from './invocation-loop.ts';
@@ -17,7 +18,8 @@ const {
 } = process.env;
 if (address === undefined || taskRoot === undefined || handlerName === undefined) {
   console.error(
-    'AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT and _HANDLER must be set: this program is started by a Lambda runtime.',
+    'AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT and _HANDLER must be set: ' +
+      'this program is started by a Lambda runtime.',
   );
   process.exit(2);
 }
@@ -36,7 +38,8 @@ process.on('beforeExit', () => {
   if (!loaded) {
     void exitWith(
       new Error(
-        'The module never finished loading: a top-level await waits for something that never happens.',
+        'The module never finished loading: ' +
+          'a top-level await waits for something that never happens.',
       ),
     );
   }
@@ -55,14 +58,15 @@ async function runUntilGone(handler: Parameters<InvocationLoop['run']>[0]): Prom
   try {
     await loop.run(handler);
   } catch {
-    // The runtime does not answer any more: it has died or does not need this worker.
+    // The runtime does not answer any more: it has died, or does not need this worker.
     process.exit(0);
   }
 }
 
-/** Reports an error that nobody caught to whoever waits for this worker, and ends it. */
+/** Reports an uncaught error to the runtime, and ends the process. */
 async function exitWith(error: unknown): Promise<void> {
-  // While the first one is being reported others may follow, of a Promise.all for one; to exit for them would cut that report off.
+  // Others may follow while the first error is reported, as with a Promise.all. To exit for one of
+  // them would cut that report off.
   if (exiting) return;
   exiting = true;
   try {
@@ -74,8 +78,8 @@ async function exitWith(error: unknown): Promise<void> {
 }
 
 /**
- * So that what was printed before a `process.exit()` or a crash is not lost; where Node cannot, it
- * stays asynchronous.
+ * Makes writes synchronous, so that output is not lost when `process.exit()` or a crash follows.
+ * Where Node cannot do that, they stay asynchronous.
  */
 function writeSynchronously(stream: NodeJS.WriteStream): void {
   const handle: unknown = Reflect.get(stream, '_handle');

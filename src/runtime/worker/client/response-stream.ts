@@ -6,9 +6,9 @@ const httpIntegrationType = 'application/vnd.awslambda.http-integration-response
 const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
 
 /**
- * The `responseStream` of a streaming handler. The post begins with the first byte, so an error
- * before it is an ordinary error. Emits `unread` when the caller has gone: what is written from
- * then on goes nowhere, and a handler that hears of it can stop.
+ * The `responseStream` of a streaming handler. The request to the runtime begins with the first
+ * byte, so an error before it is an ordinary error. Emits `unread` when the caller has gone: what
+ * is written after that is dropped, and a handler that listens can stop.
  */
 export class ResponseStream extends Writable {
   readonly #connection: RuntimeConnection;
@@ -23,7 +23,7 @@ export class ResponseStream extends Writable {
     this.#requestId = requestId;
   }
 
-  /** Something has been sent: from here on an error can only follow as a trailer. */
+  /** Something was sent: from here on an error can only be sent as a trailer. */
   get begun(): boolean {
     return this.#post !== undefined;
   }
@@ -51,8 +51,8 @@ export class ResponseStream extends Writable {
   }
 
   /**
-   * Ends a response that has begun with an error. One that is out whole cannot be taken back: its
-   * error is printed for the author.
+   * Ends a response that has begun with an error. When the whole response was sent already, the
+   * error is printed for the author instead.
    */
   async fail(report: ErrorReport): Promise<void> {
     const post = this.#post;
@@ -92,7 +92,7 @@ export class ResponseStream extends Writable {
       this.emit('unread'),
     );
     this.#post = post;
-    // A runtime that is gone is seen by whoever waits for `done`; nobody may be waiting yet.
+    // `done` rejects when the runtime is gone, possibly before anybody waits for it.
     post.done.catch((error: unknown) =>
       this.destroy(error instanceof Error ? error : new Error(String(error))),
     );
@@ -101,7 +101,7 @@ export class ResponseStream extends Writable {
   }
 }
 
-/** The global `awslambda` that AWS's Node runtime has: `streamifyResponse` and `HttpResponseStream`. */
+/** Defines the global `awslambda` of AWS's Node runtime: `streamifyResponse`, `HttpResponseStream`. */
 export function installAwsLambdaGlobal(): void {
   const awslambda = {
     streamifyResponse: <T extends (...args: never[]) => unknown>(handler: T): T =>
@@ -120,7 +120,7 @@ export function installAwsLambdaGlobal(): void {
   });
 }
 
-/** Whether a handler went through `streamifyResponse`. */
+/** Whether a handler was made with `streamifyResponse`. */
 export function isStreamingHandler(handler: object): boolean {
   return streamingMark in handler && handler[streamingMark] === 'response';
 }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { http } from '../../platform/node-http.ts';
 
-/** Node's own, kept before a function's module can replace it (request mocks and tracers do). */
+/** Node's own, taken before a function's module can replace them, as mocks and tracers do. */
 const { request, Agent } = http;
 
 const prefix = '/2018-06-01/runtime/';
@@ -15,14 +15,14 @@ export interface NextInvocation {
   readonly body: string;
 }
 
-/** What is posted of an error. */
+/** An error in the form that is posted to the runtime. */
 export interface ErrorReport {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace: readonly string[];
 }
 
-/** The worker's side of the Lambda Runtime API, over connections that stay open. */
+/** The client's side of the Lambda Runtime API, over connections that stay open. */
 export class RuntimeConnection {
   readonly #host: string;
   readonly #port: number;
@@ -61,8 +61,8 @@ export class RuntimeConnection {
   }
 
   /**
-   * Begins a streamed response; the caller writes its body and waits for `done`. `onUnread` is
-   * called when nobody reads what is still to come.
+   * Begins a streamed response: the caller of this writes its body and waits for `done`. `onUnread`
+   * is called when nobody reads the rest of it.
    */
   stream(
     requestId: string,
@@ -76,7 +76,7 @@ export class RuntimeConnection {
       'Transfer-Encoding': 'chunked',
       Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
     });
-    // Not Promise.withResolvers: a function may have put another library's Promise in the place of Node's.
+    // Not Promise.withResolvers: a function may have replaced the global Promise by a library's.
     const done = new Promise<void>((resolve, reject) => {
       post.on('information', ({ statusCode }) => {
         if (statusCode === 102) onUnread();
@@ -90,26 +90,24 @@ export class RuntimeConnection {
     return { request: post, done };
   }
 
-  /** `exiting` tells the runtime that this worker takes nothing more. */
+  /** @param exiting Whether this process ends now and takes no more invocations */
   async fail(requestId: string, report: ErrorReport, exiting: boolean): Promise<void> {
-    await this.#exchange(
-      'POST',
-      `invocation/${requestId}/error`,
-      { ...errorHeaders(report), ...(exiting && { 'Bgfn-Worker-Exiting': '1' }) },
-      JSON.stringify(report),
-    );
+    const headers = errorHeaders(report);
+    if (exiting) headers['Bgfn-Worker-Exiting'] = '1';
+    await this.#exchange('POST', `invocation/${requestId}/error`, headers, JSON.stringify(report));
   }
 
   async failInit(report: ErrorReport): Promise<void> {
     await this.#exchange('POST', 'init/error', errorHeaders(report), JSON.stringify(report));
   }
 
-  #request(method: string, path: string, headers: Record<string, string>): ClientRequest {
+  /** @param call The path behind the version of the API */
+  #request(method: string, call: string, headers: Record<string, string>): ClientRequest {
     return request({
       host: this.#host,
       port: this.#port,
       method,
-      path: prefix + path,
+      path: prefix + call,
       headers,
       agent: this.#agent,
     });
@@ -117,14 +115,14 @@ export class RuntimeConnection {
 
   #exchange(
     method: string,
-    path: string,
+    call: string,
     headers: Record<string, string>,
     body?: string,
   ): Promise<{ message: IncomingMessage; body: string }> {
     return new Promise((resolve, reject) => {
       const exchange = this.#request(
         method,
-        path,
+        call,
         body === undefined
           ? headers
           : { ...headers, 'Content-Length': String(Buffer.byteLength(body)) },
@@ -142,7 +140,7 @@ export class RuntimeConnection {
 }
 
 function errorHeaders(report: ErrorReport): Record<string, string> {
-  // A header takes visible ASCII only.
+  // A header can hold visible ASCII only.
   return {
     'Content-Type': 'application/json',
     'Lambda-Runtime-Function-Error-Type': report.errorType.replaceAll(/[^\u0021-\u007e]/g, '_'),

@@ -1,10 +1,10 @@
 const name = '_X_AMZN_TRACE_ID';
 
 /**
- * Makes `process.env._X_AMZN_TRACE_ID` a variable that this program keeps itself, and gives the way
- * to set it. Everything else of `process.env` stays the environment of the process. As a real
- * variable it would cost memory for good with each invocation, 190 bytes: glibc's `setenv` never
- * frees a value that a variable once had.
+ * Makes `process.env._X_AMZN_TRACE_ID` a variable that is kept in this program, and returns the
+ * function that sets it. The rest of `process.env` stays the environment of the process. As a real
+ * environment variable it would leak 190 bytes with each invocation: glibc's `setenv` never frees
+ * an earlier value.
  */
 export function keepTraceVariable(): (value: string) => void {
   const environment = process.env;

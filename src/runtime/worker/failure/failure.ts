@@ -67,7 +67,7 @@ export function failureOfTimeout(timeoutMs: number): RunFailure {
   return {
     reason: 'timeout',
     type: 'Sandbox.Timedout',
-    message: `The function timed out after ${(timeoutMs / 1000).toFixed(2)} seconds.`,
+    message: `The function timed out after ${seconds(timeoutMs)}.`,
   };
 }
 
@@ -85,8 +85,12 @@ export function failureOfSlowInit(initTimeoutMs: number): RunFailure {
   return {
     reason: 'init',
     type: 'Runtime.InitTimeout',
-    message: `The function was not ready after ${(initTimeoutMs / 1000).toFixed(2)} seconds: its module is still loading.`,
+    message: `The function was not ready after ${seconds(initTimeoutMs)}: its module is still loading.`,
   };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} seconds`;
 }
 
 /** The failure of a worker whose process could not be started. */

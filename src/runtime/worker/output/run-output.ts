@@ -56,7 +56,8 @@ export class RunOutput {
   /** Emits a notice if anything was dropped. */
   end(nowMs: number): void {
     if (this.#droppedBytes === 0) return;
-    const text = `${this.#droppedBytes} bytes of output were dropped: no more than ${this.#maxBytes} bytes are kept of ${this.#from}.`;
+    const limit = `no more than ${this.#maxBytes} bytes are kept of ${this.#from}`;
+    const text = `${this.#droppedBytes} bytes of output were dropped: ${limit}.`;
     this.#droppedBytes = 0;
     this.#emit({ atMs: nowMs, stream: 'platform', text });
   }

@@ -5,8 +5,8 @@ const firstWaitMs = 250;
 const longestWaitMs = 5000;
 
 /**
- * Keeps a function that cannot start from starting over and over: from the third failed start in a
- * row on, runs are refused for 250 ms, 500 ms, … 5 s with the failure of the last start.
+ * Keeps a function that cannot start from being started all the time: after the third failed start
+ * in a row, runs are refused for 250 ms, then 500 ms, … 5 s, with the failure of the last start.
  */
 export class InitBackOff {
   #failures = 0;
@@ -27,12 +27,12 @@ export class InitBackOff {
     this.#last = undefined;
   }
 
-  /** The failure to answer with instead of a start, while it has to wait. */
+  /** The failure of a run that may not start a worker yet. */
   refusal(nowMs: number): RunFailure | undefined {
     if (this.#last === undefined || this.#failures < freeFailures || nowMs >= this.#untilMs) {
       return undefined;
     }
-    const message = `${this.#last.message} (not started again yet: ${this.#failures} starts in a row have failed)`;
-    return { ...this.#last, message };
+    const note = `not started again yet: ${this.#failures} starts in a row have failed`;
+    return { ...this.#last, message: `${this.#last.message} (${note})` };
   }
 }

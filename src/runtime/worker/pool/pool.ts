@@ -17,32 +17,29 @@ import { InitBackOff } from './init-back-off.ts';
 
 export interface WorkerPoolOptions {
   /**
-   * More calls than this wait for a free worker, in order. Default: no limit; the caller bounds its
-   * runs.
+   * Runs over this number wait for a free worker, in order. Default: no limit, as callers limit
+   * their runs themselves.
    */
-  readonly maxWorkersPerFunction?: number;
-  /** Of all functions together; the one unused for longest ends first. Default 64. */
-  readonly maxIdleWorkers?: number;
-  /** A worker unused for so long is ended. Default 5 minutes. */
-  readonly idleTimeoutMs?: number;
-  /** A worker that has not asked for its first invocation by then is killed. Default 30 s. */
-  readonly initTimeoutMs?: number;
+  readonly maxWorkersPerFunction?: number | undefined;
+  /** Of all functions together: over this number, the longest idle worker is ended. Default 64. */
+  readonly maxIdleWorkers?: number | undefined;
+  /** A worker that was idle for so long is ended. Default 5 minutes. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** A worker that takes longer to ask for its first invocation is killed. Default 30 s. */
+  readonly initTimeoutMs?: number | undefined;
   /** How long an idle worker may take to end after SIGTERM. Default 2 s. */
-  readonly killGraceMs?: number;
+  readonly killGraceMs?: number | undefined;
   /** The Node that runs Node functions. Default: this one. */
-  readonly nodeExecutable?: string;
-  readonly outputLimits?: OutputLimits;
-  readonly clock?: Clock;
-  /** What a worker prints while it runs nothing. Default: dropped. */
-  readonly onOutput?: (fn: RunnableFunction, line: WorkerLogLine) => void;
-  /** Something an operator should know. Default: dropped. */
-  readonly onWarning?: (message: string) => void;
+  readonly nodeExecutable?: string | undefined;
+  readonly outputLimits?: OutputLimits | undefined;
+  readonly clock?: Clock | undefined;
+  /** Called with what a worker prints while it runs nothing. */
+  readonly onOutput?: ((fn: RunnableFunction, line: WorkerLogLine) => void) | undefined;
+  /** Called with what an operator should know. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/**
- * Starts a pool with no workers: each is started by the first run that finds none free, and kept
- * warm after it.
- */
+/** Makes a pool without workers: a run that finds none free starts one, which is then kept warm. */
 export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
   return new ProcessPool(options);
 }
@@ -52,7 +49,7 @@ interface Crew {
   readonly name: string;
   readonly version: string;
   readonly workers: Set<WorkerProcess>;
-  /** The most recently used last: it is the next to be used, so that the others may end. */
+  /** The one used last is at the end and is used next, so that the others can time out. */
   readonly idle: WorkerProcess[];
   readonly waiting: Attempt[];
   readonly backOff: InitBackOff;
@@ -65,7 +62,7 @@ class ProcessPool implements WorkerPool {
   readonly #maxIdle: number;
   readonly #crews = new Map<string, Crew>();
   readonly #retired = new WeakSet<Crew>();
-  /** Of all crews, the one unused for longest first. */
+  /** The idle workers of all crews, the longest idle first. */
   readonly #idle = new Map<
     WorkerProcess,
     { readonly crew: Crew; readonly cancelTimer: () => void }
@@ -122,7 +119,7 @@ class ProcessPool implements WorkerPool {
     await this.#settings.guard.close();
   }
 
-  /** Finds a worker for it: a free one, a new one, or the next to be free. */
+  /** Gives the attempt to a free worker, to a new one, or to the next that becomes free. */
   #place(attempt: Attempt): void {
     const { request, fn } = attempt;
     const nowMs = this.#settings.clock.nowMs();
@@ -137,7 +134,7 @@ class ProcessPool implements WorkerPool {
     const crew = this.#crewOf(fn);
     for (let idle = crew.idle.pop(); idle !== undefined; idle = crew.idle.pop()) {
       this.#stopBeingIdle(idle);
-      // One that is being killed would take the event along.
+      // The event would be lost with a worker that is being killed.
       if (idle.ending) continue;
       idle.assign(attempt);
       return;
@@ -145,7 +142,7 @@ class ProcessPool implements WorkerPool {
     const refused = crew.backOff.refusal(nowMs);
     if (refused !== undefined) attempt.fail(nowMs, refused);
     else if (crew.workers.size >= this.#maxWorkers) this.#wait(crew, attempt);
-    else this.#hire(crew, fn).assign(attempt);
+    else this.#startWorker(crew, fn).assign(attempt);
   }
 
   #wait(crew: Crew, attempt: Attempt): void {
@@ -179,30 +176,27 @@ class ProcessPool implements WorkerPool {
     return crew;
   }
 
-  #hire(crew: Crew, fn: RunnableFunction): WorkerProcess {
+  #startWorker(crew: Crew, fn: RunnableFunction): WorkerProcess {
     const worker = new WorkerProcess(fn, this.#settings, {
       onFree: () => {
         crew.backOff.succeeded();
-        this.#free(crew, worker);
+        this.#reuse(crew, worker);
       },
       onReturned: (attempt) => this.#place(attempt),
       onGone: (_, initFailure) => {
-        this.#dismiss(crew, worker);
+        this.#remove(crew, worker);
         if (initFailure !== undefined) {
           crew.backOff.failed(initFailure, this.#settings.clock.nowMs());
         }
-        this.#fillVacancies(crew);
+        this.#placeWaiting(crew);
       },
     });
     crew.workers.add(worker);
     return worker;
   }
 
-  /**
-   * Places waiting attempts while there may be more workers; one that is refused leaves its place
-   * to the next.
-   */
-  #fillVacancies(crew: Crew): void {
+  /** Places waiting attempts while there may be more workers; a refused attempt starts none. */
+  #placeWaiting(crew: Crew): void {
     while (crew.workers.size < this.#maxWorkers) {
       const next = crew.waiting.shift();
       if (next === undefined) return;
@@ -210,7 +204,8 @@ class ProcessPool implements WorkerPool {
     }
   }
 
-  #free(crew: Crew, worker: WorkerProcess): void {
+  /** Gives a free worker the next attempt, or keeps it warm. */
+  #reuse(crew: Crew, worker: WorkerProcess): void {
     const next = crew.waiting.shift();
     if (next !== undefined) {
       worker.assign(next);
@@ -225,9 +220,10 @@ class ProcessPool implements WorkerPool {
       crew,
       cancelTimer: this.#settings.clock.after(this.#idleTimeoutMs, () => this.#end(crew, worker)),
     });
-    const [longest] = this.#idle;
-    if (this.#idle.size > this.#maxIdle && longest !== undefined) {
-      this.#end(longest[1].crew, longest[0]);
+    const [longestIdle] = this.#idle;
+    if (this.#idle.size > this.#maxIdle && longestIdle !== undefined) {
+      const [oldest, { crew: crewOfOldest }] = longestIdle;
+      this.#end(crewOfOldest, oldest);
     }
   }
 
@@ -238,7 +234,8 @@ class ProcessPool implements WorkerPool {
     worker.end();
   }
 
-  #dismiss(crew: Crew, worker: WorkerProcess): void {
+  /** Forgets a worker whose process has ended. */
+  #remove(crew: Crew, worker: WorkerProcess): void {
     this.#stopBeingIdle(worker);
     removeFrom(crew.idle, worker);
     crew.workers.delete(worker);

@@ -7,7 +7,7 @@ import type { OrphanGuard } from './orphan-guard.ts';
 export interface ProcessGroupOptions {
   readonly command: ChildCommand;
   readonly directory: string;
-  /** In the environment of every process that the child starts, also of those that leave the group. */
+  /** In the environment of every process that the child starts, also when it leaves the group. */
   readonly mark: string;
   readonly guard: OrphanGuard;
   readonly output: WorkerOutput;

@@ -92,7 +92,8 @@ export class WorkerProcess {
     if (!this.#ready || attempt.taken) return;
     this.#cancelTimer = this.#settings.clock.after(takeTimeoutMs, () => {
       this.#killAsStuck(
-        'The worker was still busy long after it had answered its last invocation: it was killed and another one started.',
+        'The worker was still busy long after it had answered its last invocation: ' +
+          'it was killed and another one started.',
       );
     });
   }
@@ -109,8 +110,10 @@ export class WorkerProcess {
 
   #usesTooMuch(usedMb: number): void {
     if (this.#ready && this.#attempt?.taken !== true) {
+      const memoryMb = memoryMbOf(this.fn);
       this.#killAsStuck(
-        `The worker used ${usedMb} MB while it ran nothing, and the function has ${memoryMbOf(this.fn)} MB: it was killed.`,
+        `The worker used ${usedMb} MB while it ran nothing, ` +
+          `and the function has ${memoryMb} MB: it was killed.`,
       );
       return;
     }

@@ -15,7 +15,7 @@ export interface GivenInvocation {
   readonly payload: Uint8Array;
 }
 
-/** Makes the headers that the Lambda Runtime API sends; the time to the deadline counts from now. */
+/** Makes the headers that the Lambda Runtime API sends. The deadline counts from `nowMs`. */
 export function givenInvocation(
   { requestId, payload, timeoutMs, functionArn }: OfferedInvocation,
   nowMs: number,
@@ -43,5 +43,6 @@ export function givenInvocation(
 /** A new X-Ray trace header, which says that nothing is sampled. */
 function traceId(nowMs: number): string {
   const random = randomUUID().replaceAll('-', '');
-  return `Root=1-${Math.floor(nowMs / 1000).toString(16)}-${random.slice(0, 24)};Parent=${random.slice(16)};Sampled=0`;
+  const seconds = Math.floor(nowMs / 1000).toString(16);
+  return `Root=1-${seconds}-${random.slice(0, 24)};Parent=${random.slice(16)};Sampled=0`;
 }

@@ -103,7 +103,8 @@ class StreamedResponseReader {
     const head = parsePrelude(bytes.toString('utf8', 0, end));
     if (head === undefined) {
       this.#reject(
-        'The prelude of the streamed response is not a JSON object with statusCode, headers and cookies.',
+        'The prelude of the streamed response is not a JSON object ' +
+          'with statusCode, headers and cookies.',
       );
     } else {
       this.#begin(head, bytes.subarray(end + preludeEnd.length));
