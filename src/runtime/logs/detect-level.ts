@@ -19,19 +19,19 @@ const levels: Readonly<Record<string, LogLevel>> = {
   emergency: 'error',
 };
 
-/** `[warn] …`, `WARN …`, `warn: …`; a lower-case word alone begins an ordinary sentence. */
+/** `[warn] …`, `WARN …`, `warn: …`. A lower-case word alone may begin an ordinary sentence. */
 const prefix = /^\s*(?:\[(\w+)\]|([A-Z]{3,9})(?=[\s:|])|(\w+):(?=\s))/;
 /** Logfmt, as Go's slog writes it: `time=… level=WARN msg=…`. */
 const logfmt = /(?:^|\s)level=["']?(\w+)/i;
-/** `(node:4711) DeprecationWarning: …` and the hint that follows it, what Node prints itself. */
+/** Node's own warnings: `(node:4711) DeprecationWarning: …` and the hint that follows it. */
 const nodeWarning =
   /^\(node:\d+\) .*Warning: |^\(Use `\S+ --trace-[a-z]+ \.\.\.` to show where the warning was created\)$/;
-/** A longer line is not looked through. */
+/** Longer lines are not searched, in characters. */
 const maxLength = 65_536;
 
 /**
- * The level that a line itself says: a JSON object's `level` (a word, or pino's numbers) or
- * `severity`, logfmt's `level=`, a word in front. `undefined` when it says none.
+ * The level that a line names itself: the `level` (a word, or pino's numbers) or `severity` of a
+ * JSON object, `level=` of logfmt, or a word at the beginning. `undefined` when it names none.
  */
 export function detectLevel(text: string): LogLevel | undefined {
   if (text.length > maxLength) return undefined;

@@ -2,20 +2,20 @@ import type { LogLine } from './log-store.ts';
 import { visibleText } from './visible-text.ts';
 
 /**
- * How many characters of an invocation id are shown to people: its random tail, which is what tells
- * two calls of one minute apart.
+ * The characters of an invocation id that are shown to people: its random tail, which tells two
+ * calls of one minute apart.
  */
 const shortIdLength = 8;
 
-/** The part of an invocation id that people read; `bgfn invocations show` takes it too. */
+/** The part of an invocation id that people read and that `bgfn invocations show` takes. */
 function shortInvocationId(id: string): string {
   return id.slice(-shortIdLength);
 }
 
 /**
  * One log line for a person: time of day (UTC; with the date when it is not that of `nowMs`),
- * function, short invocation id with the attempt, text. Control characters of the text are shown,
- * not sent. `paint` colours a part or gives it back unchanged.
+ * function, short invocation id with the attempt, text. Control characters of the text are made
+ * visible. `paint` colours a part, or returns it as it is.
  */
 export function formatLogLine(
   line: Omit<LogLine, 'sequence'>,

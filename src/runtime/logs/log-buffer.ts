@@ -1,18 +1,18 @@
 import type { NewLogLine } from './log-store.ts';
 
 /**
- * What may wait to be written, in lines and characters: beyond it lines are dropped and counted,
- * whatever a function prints.
+ * The most that waits to be written, in lines and characters. Further lines are dropped and
+ * counted.
  */
 export const bufferLimits = { lines: 20_000, characters: 8 * 1024 * 1024 } as const;
 const batchLines = 1000;
 /** The longest text of one line that is kept, in characters. */
 export const maxTextLength = 64 * 1024;
 
-/** Attempts whose dropped lines are counted apart; beyond, they are counted by function. */
+/** The most attempts whose dropped lines are counted apart; further ones are counted by function. */
 const maxRunsCounted = 1000;
 
-/** Lines on their way to the disk: bounded, and honest about what did not fit. */
+/** Lines on their way to the disk. It is bounded, and a line of its own says how many were dropped. */
 export class LogBuffer {
   #lines: NewLogLine[] = [];
   #heldLines = 0;
@@ -42,10 +42,7 @@ export class LogBuffer {
     this.#hold(kept);
   }
 
-  /**
-   * The next lines to write; they count as held until `written`. Lines that say what was dropped
-   * come where there is room again.
-   */
+  /** The next lines to write; they take room until `written` or `lost`. */
   take(): readonly NewLogLine[] {
     const batch = this.#lines.slice(0, batchLines);
     this.#lines = this.#lines.slice(batchLines);
@@ -53,8 +50,8 @@ export class LogBuffer {
   }
 
   /**
-   * `batch` is kept: its room is free again. When nothing waits any more, lines follow that say
-   * what was dropped.
+   * The disk has taken `batch`, whose room is free again. When nothing else waits, lines are added
+   * that say what was dropped.
    */
   written(batch: readonly NewLogLine[]): void {
     this.#free(batch);
@@ -63,7 +60,7 @@ export class LogBuffer {
     }
   }
 
-  /** The disk did not take `batch`: it counts as dropped. */
+  /** The disk did not take `batch`: its lines count as dropped. */
   lost(batch: readonly NewLogLine[]): void {
     this.#free(batch);
     for (const line of batch) {
@@ -91,7 +88,7 @@ export class LogBuffer {
         : 'others';
     const key = `${line.functionName} ${run}`;
     const known = this.#dropped.get(key)?.count ?? 0;
-    // A line that says what was dropped stands for as many.
+    // A report that is dropped itself counts as the lines that it stands for.
     this.#dropped.set(key, { count: known + (this.#reports.get(line) ?? 1), last: line });
   }
 

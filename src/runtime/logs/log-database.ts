@@ -1,12 +1,22 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { assumeType } from '../platform/assume-type.ts';
 import { levelNumbers } from './log-format.ts';
-import type { LogFilter, LogLevel, LogLine, NewLogLine } from './log-store.ts';
+import type { LogFilter, LogLevel, LogLine, NewLogLine, PruneLimits } from './log-store.ts';
 
-/** One prune deletes at most so many lines, so that appends and reads get their turn in between. */
-export const pruneStep = 5000;
+/** One step of a prune. */
+export interface PruneStep {
+  readonly deleted: number;
+  /** There may be more to delete. */
+  readonly isFull: boolean;
+}
 
-/** Log lines in SQLite, synchronously. */
+/**
+ * The lines that one step of a prune deletes at most, so that appends and reads get their turn in
+ * between.
+ */
+const pruneStepSize = 5000;
+
+/** The log lines in their SQLite file; everything here is synchronous. */
 export class LogDatabase {
   readonly #db: DatabaseSync;
   readonly #insert;
@@ -16,14 +26,17 @@ export class LogDatabase {
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#insert = db.prepare(
-      'INSERT INTO lines (at_ms, function_name, invocation_id, attempt, stream, level, text) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO lines (at_ms, function_name, invocation_id, attempt, stream, level, text)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#pruneAge = db.prepare(
       'DELETE FROM lines WHERE sequence IN (SELECT sequence FROM lines WHERE at_ms < ? LIMIT ?)',
     );
-    // Sequences have gaps only where lines were pruned, and those were the oldest.
+    // Only pruning leaves gaps in the sequence, and it takes the oldest lines.
     this.#pruneCount = db.prepare(
-      'DELETE FROM lines WHERE sequence IN (SELECT sequence FROM lines WHERE sequence <= (SELECT max(sequence) FROM lines) - ? ORDER BY sequence LIMIT ?)',
+      `DELETE FROM lines WHERE sequence IN (
+         SELECT sequence FROM lines WHERE sequence <= (SELECT max(sequence) FROM lines) - ?
+         ORDER BY sequence LIMIT ?)`,
     );
   }
 
@@ -56,25 +69,22 @@ export class LogDatabase {
     where('at_ms >= ?', filter.sinceMs);
     where('at_ms <= ?', filter.untilMs);
     where('sequence > ?', filter.afterSequence);
+    const clause = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const rows = this.#db
-      .prepare(
-        `SELECT * FROM lines ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`} ORDER BY sequence DESC LIMIT ?`,
-      )
+      .prepare(`SELECT * FROM lines ${clause} ORDER BY sequence DESC LIMIT ?`)
       .all(...values, filter.limit ?? -1);
     return assumeType<LineRow[]>(rows).toReversed().map(lineOf);
   }
 
-  /** One step; gives back how many lines it deleted. */
-  prune(limits: { readonly beforeMs?: number; readonly maxLines?: number }): number {
-    const byAge =
-      limits.beforeMs === undefined
-        ? 0
-        : Number(this.#pruneAge.run(limits.beforeMs, pruneStep).changes);
-    const byCount =
-      limits.maxLines === undefined
-        ? 0
-        : Number(this.#pruneCount.run(limits.maxLines, pruneStep).changes);
-    return byAge + byCount;
+  prune({ beforeMs, maxLines }: PruneLimits): PruneStep {
+    let deleted = 0;
+    if (beforeMs !== undefined) {
+      deleted += Number(this.#pruneAge.run(beforeMs, pruneStepSize).changes);
+    }
+    if (maxLines !== undefined) {
+      deleted += Number(this.#pruneCount.run(maxLines, pruneStepSize).changes);
+    }
+    return { deleted, isFull: deleted >= pruneStepSize };
   }
 }
 
@@ -94,8 +104,8 @@ function lineOf(row: LineRow): LogLine {
     sequence: row.sequence,
     atMs: row.at_ms,
     functionName: row.function_name,
-    ...(row.invocation_id === null ? {} : { invocationId: row.invocation_id }),
-    ...(row.attempt === null ? {} : { attempt: row.attempt }),
+    invocationId: row.invocation_id ?? undefined,
+    attempt: row.attempt ?? undefined,
     stream: row.stream,
     level: levelOf(row.level),
     text: row.text,

@@ -1,12 +1,12 @@
-/** One line a function printed, or one the runtime says about an attempt. */
+/** A line that a function printed, or that the runtime says about an attempt. */
 export interface LogLine {
-  /** Increases by one for each line kept; `follow` continues from it. */
+  /** Increases by one with each line; `follow` continues from it. */
   readonly sequence: number;
   readonly atMs: number;
   readonly functionName: string;
   /** Absent for what a worker prints between invocations. */
-  readonly invocationId?: string;
-  readonly attempt?: number;
+  readonly invocationId?: string | undefined;
+  readonly attempt?: number | undefined;
   readonly stream: 'stdout' | 'stderr' | 'platform';
   readonly level: LogLevel;
   readonly text: string;
@@ -17,9 +17,9 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type NewLogLine = Omit<LogLine, 'sequence'>;
 
 /**
- * Where log lines are kept: a file of its own beside the queue, written in batches without waiting
- * for the disk, so that a chatty function never slows an accept. Lines written in the last moment
- * before a power cut may be lost; invocations never are.
+ * The log lines, in a file of their own beside the queue. They are written in batches without
+ * waiting for the disk, so that a function that prints much never slows an accept. A power cut may
+ * lose the lines of the last moment; invocations are never lost.
  */
 export interface LogStore {
   append(lines: readonly NewLogLine[]): void;
@@ -28,8 +28,13 @@ export interface LogStore {
   /** In order of sequence. */
   read(filter: LogFilter): Promise<readonly LogLine[]>;
   /** Deletes lines older than `beforeMs`, and the oldest ones beyond `maxLines`. */
-  prune(limits: { readonly beforeMs?: number; readonly maxLines?: number }): Promise<number>;
+  prune(limits: PruneLimits): Promise<number>;
   close(): Promise<void>;
+}
+
+export interface PruneLimits {
+  readonly beforeMs?: number | undefined;
+  readonly maxLines?: number | undefined;
 }
 
 export interface LogFilter {

@@ -9,13 +9,13 @@ import { serveBatches, type BatchHandler } from '../sqlite/thread-server.ts';
 import { LogDatabase } from './log-database.ts';
 import { logFormat } from './log-format.ts';
 
-/** What `openLogStore` hands to this program. */
-export interface LogThreadData {
+/** What `openLogStore` passes to this program, which runs as a worker thread. */
+export interface LogThreadOptions {
   readonly file: string;
-  readonly maxPages?: number;
+  readonly maxPages: number | undefined;
 }
 
-function openHandler({ file, maxPages }: LogThreadData): BatchHandler {
+function openHandler({ file, maxPages }: LogThreadOptions): BatchHandler {
   const { db, movedTo } = openOrMoveAside(file);
   if (maxPages !== undefined) {
     db.exec(`PRAGMA max_page_count = ${maxPages}`);
@@ -35,13 +35,19 @@ function openHandler({ file, maxPages }: LogThreadData): BatchHandler {
   return { run: (requests) => batches.run(requests), close: () => db.close() };
 }
 
+interface OpenedLog {
+  readonly db: DatabaseSync;
+  /** The new name of a damaged file. */
+  readonly movedTo: string | undefined;
+}
+
 /**
- * A damaged log must not keep the functions from running, as a damaged queue does: it is kept under
- * another name, and a new one begins.
+ * Opens the log. A damaged one must not keep the functions from running, as a damaged queue does:
+ * it is kept under another name, and a new one begins.
  */
-function openOrMoveAside(file: string): { readonly db: DatabaseSync; readonly movedTo?: string } {
+function openOrMoveAside(file: string): OpenedLog {
   try {
-    return { db: openDatabase(file, logFormat) };
+    return { db: openDatabase(file, logFormat), movedTo: undefined };
   } catch (error) {
     if (!(error instanceof BgfnError && error.code === 'STORE_CORRUPT')) {
       throw error;
@@ -56,4 +62,4 @@ function openOrMoveAside(file: string): { readonly db: DatabaseSync; readonly mo
   }
 }
 
-serveBatches(() => openHandler(assumeType<LogThreadData>(workerData)));
+serveBatches(() => openHandler(assumeType<LogThreadOptions>(workerData)));

@@ -3,32 +3,29 @@ import path from 'node:path';
 import { assumeType } from '../platform/assume-type.ts';
 import { startDatabaseThread, type DatabaseThread } from '../sqlite/database-thread.ts';
 import { LogBuffer } from './log-buffer.ts';
-import { pruneStep } from './log-database.ts';
-import type { LogFilter, LogLine, LogStore, NewLogLine } from './log-store.ts';
-import type { LogThreadData } from './log-thread.ts';
+import type { PruneStep } from './log-database.ts';
+import type { LogFilter, LogLine, LogStore, NewLogLine, PruneLimits } from './log-store.ts';
+import type { LogThreadOptions } from './log-thread.ts';
 
 export interface LogStoreOptions {
   /** Created with its directories when missing. */
   readonly file: string;
   /**
-   * Told once when lines cannot be kept, and again after they could. Default: nobody; `read` and
-   * `flush` reject all the same.
+   * Called when lines cannot be kept: once, and again when that happens after they could. `read`
+   * and `flush` reject with or without it.
    */
-  readonly onProblem?: (error: unknown) => void;
+  readonly onProblem?: ((error: unknown) => void) | undefined;
   /** The most pages (4 KiB) that the file may have. Default: SQLite's own limit. */
-  readonly maxPages?: number;
+  readonly maxPages?: number | undefined;
 }
 
-/**
- * Lines wait so long for company before they are written, ms: what a person who follows the log
- * does not notice.
- */
+/** How long lines gather before they are written, ms: a person who follows the log does not notice. */
 const gatherMs = 50;
 
 /**
- * Log lines in an SQLite file, in a thread of its own. Opens in the background: `append` works at
- * once, and trouble with the file shows in `flush` and `read`. A damaged file is moved aside and a
- * new one begun.
+ * Opens the log lines in an SQLite file, in a thread of its own and in the background: `append`
+ * works at once, and trouble with the file shows in `flush` and `read`. A damaged file is moved
+ * aside and a new one begun.
  */
 export function openLogStore(options: LogStoreOptions): LogStore {
   return new SqliteLogStore(options);
@@ -74,15 +71,12 @@ class SqliteLogStore implements LogStore {
     return assumeType<readonly LogLine[]>(await thread.call('read', [filter]));
   }
 
-  async prune(limits: { readonly beforeMs?: number; readonly maxLines?: number }): Promise<number> {
+  async prune(limits: PruneLimits): Promise<number> {
     const thread = await this.#thread;
-    let total = 0;
-    for (;;) {
-      const deleted = Number(await thread.call('prune', [limits]));
-      total += deleted;
-      if (deleted < pruneStep) {
-        return total;
-      }
+    for (let total = 0; ;) {
+      const step = assumeType<PruneStep>(await thread.call('prune', [limits]));
+      total += step.deleted;
+      if (!step.isFull) return total;
     }
   }
 
@@ -92,7 +86,7 @@ class SqliteLogStore implements LogStore {
     try {
       thread = await this.#thread;
     } catch {
-      // It never opened: `flush`, `read` and `onProblem` said so.
+      // It never opened, as `flush`, `read` and `onProblem` have said.
       return;
     }
     // Lines that cannot be written now are lost; `onProblem` said why.
@@ -109,8 +103,8 @@ class SqliteLogStore implements LogStore {
   }
 
   /**
-   * Batch after batch, one at a time: what comes in meanwhile gathers in the buffer, and what finds
-   * no room there is counted.
+   * Writes batch after batch. Lines that come meanwhile gather in the buffer, which counts those
+   * that it has no room for.
    */
   async #writeAll(): Promise<void> {
     while (!this.#buffer.isEmpty) {
@@ -140,9 +134,6 @@ class SqliteLogStore implements LogStore {
 async function open(options: LogStoreOptions): Promise<DatabaseThread> {
   const file = path.resolve(options.file);
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const data: LogThreadData = {
-    file,
-    ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
-  };
-  return await startDatabaseThread(import.meta.url, 'log-thread', data);
+  const threadOptions: LogThreadOptions = { file, maxPages: options.maxPages };
+  return await startDatabaseThread(import.meta.url, 'log-thread', threadOptions);
 }

@@ -7,9 +7,9 @@
 const acting = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
 
 /**
- * Text of a function's, for a terminal: what would move the cursor, colour, retitle or overwrite is
- * shown as an escape (`\x1b`), and further lines are indented, so that no output can pass for a
- * line of ours or of another function.
+ * Text that a function printed, made safe for a terminal: characters that would move the cursor,
+ * colour, retitle or overwrite are shown as escapes (`\x1b`), and further lines are indented, so
+ * that no output can pass for a line of bgfn or of another function.
  */
 export function visibleText(text: string): string {
   return text.replace(acting, escapeOf).replaceAll('\n', '\n    ');

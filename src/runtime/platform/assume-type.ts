@@ -1,7 +1,6 @@
 /**
- * Gives a value the type that our own schema or our own thread guarantees (STRICT tables, typed by
- * the caller that wrote them). For rows and answers only: what users and callers send goes through
- * zod.
+ * Gives a value a type without a check. Only for what our own code wrote and guarantees: rows of
+ * STRICT tables, messages of our own threads. What users and callers send goes through zod.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the type
 export function assumeType<Type>(value: unknown): Type {

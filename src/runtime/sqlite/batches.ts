@@ -23,13 +23,13 @@ export interface DatabaseMethod {
   readonly run: (...args: never[]) => unknown;
 }
 
-/** Group commit: what is waiting runs in one transaction and shares one wait for the disk. */
+/** Group commit: the requests of a batch share one transaction and one wait for the disk. */
 export class Batches {
   readonly #db: DatabaseSync;
   readonly #file: string;
   readonly #format: DatabaseFormat;
   readonly #methods: Readonly<Record<string, DatabaseMethod>>;
-  /** The inodes of the database and of what belongs to it, by path. */
+  /** The inodes of the database, its log and its shared index, by path. */
   readonly #inodes: ReadonlyMap<string, number | undefined>;
   #isLogSaved = false;
   #synchronous: 'FULL' | 'NORMAL' | undefined;
@@ -55,7 +55,7 @@ export class Batches {
     } catch (error) {
       const explained = this.#explained(error);
       if (requests.length > 1 && !(explained instanceof MediumUnavailableError)) {
-        // One of them is at fault: alone, it fails alone.
+        // One request is at fault: tried one by one, only that one fails.
         return requests.flatMap((request) => this.run([request]));
       }
       return requests.map(({ id }) => ({ id, error: encodeError(explained) }));
@@ -96,10 +96,10 @@ export class Batches {
   }
 
   /**
-   * A file that was deleted or replaced under us would take what we write into nowhere. That goes
-   * for the write-ahead log above all, which has the newest commits, and for the shared index,
-   * without which another process would take no notice of us. While we are connected nobody has a
-   * reason to touch them.
+   * Throws when a file was deleted or replaced while it is open: what is written to it then would
+   * be lost. That holds for the write-ahead log above all, which has the newest commits, and for
+   * the shared index, without which other processes do not see ours. Nobody has a reason to touch
+   * these files while we are connected.
    */
   #assertInPlace(): void {
     for (const [part, inode] of this.#inodes) {
@@ -117,8 +117,8 @@ export class Batches {
   }
 
   /**
-   * What is in a log that nobody will find goes into the database while we have it open; a kill
-   * would lose it.
+   * Writes the log back to the database while it is still open here: nobody will find that log, and
+   * a kill would lose what is in it.
    */
   #saveLog(): void {
     if (this.#isLogSaved) return;
@@ -126,7 +126,7 @@ export class Batches {
     try {
       this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
-      // It stays in the log, and closing the database tries it again.
+      // It stays in the log; closing the database tries again.
     }
   }
 

@@ -1,9 +1,8 @@
 import type * as Sqlite from 'node:sqlite';
 
 /**
- * Node's own SQLite. On the versions of Node where it still says that it is experimental, that one
- * warning is kept from the terminal: it tells a user of bgfn nothing they could act on. Other
- * warnings pass.
+ * Node's own SQLite. Some versions of Node warn that it is experimental: that one warning is kept
+ * from the terminal, since a user of bgfn cannot act on it. Other warnings pass.
  */
 export function loadSqlite(): typeof Sqlite {
   const original = Object.getOwnPropertyDescriptor(process, 'emitWarning');

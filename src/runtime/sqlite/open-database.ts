@@ -8,27 +8,24 @@ import { classifySqliteError } from './sqlite-error.ts';
 
 /** A database file of bgfn's own. */
 export interface DatabaseFormat {
-  /** In the words of a message: "queue store", "log store". */
+  /** Its name in messages: "queue store", "log store". */
   readonly title: string;
   /** `PRAGMA application_id`: tells our file from another program's. */
   readonly applicationId: number;
   /**
-   * SQL from version i to i + 1; `PRAGMA user_version` says how many a file has been through. Never
-   * edit one that was released.
+   * The SQL from version i to i + 1. `PRAGMA user_version` counts those that a file has been
+   * through. Never edit one that was released.
    */
   readonly migrations: readonly string[];
 }
 
 /**
- * Below this size (bytes) the whole file is checked when it is opened; above, only its head and
- * schema, so that a start stays short.
+ * A file below this size, in bytes, is checked whole when it is opened; of a larger one only the
+ * head and the schema, so that a start stays short.
  */
 const fullCheckBelowBytes = 32 * 1024 * 1024;
 
-/**
- * How long one process waits for another's transaction before it gives up, ms. Transactions here
- * take milliseconds.
- */
+/** How long to wait for another process's transaction, ms. Transactions here take milliseconds. */
 const defaultBusyTimeoutMs = 5000;
 
 /**
@@ -58,8 +55,8 @@ export function openDatabase(
 }
 
 /**
- * Makes the new file under another name and links it into place whole, so that no one ever sees it
- * half made.
+ * Makes the new file under another name and links it into place when it is complete, so that nobody
+ * sees a part of it.
  */
 function createDatabase(file: string, format: DatabaseFormat): void {
   const walBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
@@ -96,7 +93,8 @@ function putInPlace(draft: string, file: string): void {
   try {
     linkSync(draft, file);
   } catch {
-    // Another process may have been faster: then theirs is the file. Some file systems have no hard links: there, a rename has to do.
+    // Another process may have been faster: then the file is theirs. On file systems without hard
+    // links a rename has to do.
     if (!existsSync(file)) {
       renameSync(draft, file);
     }
@@ -114,7 +112,8 @@ function openExisting(file: string, format: DatabaseFormat, busyTimeoutMs: numbe
       });
     }
     db.exec('PRAGMA journal_mode = WAL');
-    // On macOS a plain fsync leaves data in the drive's cache, where a power cut takes it; elsewhere this changes nothing (SQLite docs: "PRAGMA fullfsync").
+    // On macOS a plain fsync leaves data in the drive's cache, where a power cut takes it; elsewhere
+    // this changes nothing (SQLite docs: "PRAGMA fullfsync").
     db.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
     migrate(db, file, format);
     check(db, file, format);
@@ -160,7 +159,7 @@ export function rollback(db: DatabaseSync): void {
   try {
     db.exec('ROLLBACK');
   } catch {
-    // No transaction is open any more: that is what was wanted.
+    // No transaction is open any more, which is what was wanted.
   }
 }
 
@@ -179,7 +178,7 @@ function pragma(db: DatabaseSync, name: 'application_id' | 'user_version'): numb
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 }
 
-/** What to say about a file that is not sound. */
+/** The error for a file that is not sound. */
 export function corrupt(file: string, format: DatabaseFormat, finding: string): BgfnError {
   return new BgfnError('STORE_CORRUPT', `The ${format.title} ${file} is damaged: ${finding}.`, {
     hint:

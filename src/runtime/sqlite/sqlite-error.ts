@@ -1,8 +1,8 @@
-/** What an error of SQLite means for the caller. */
+/** What an error of SQLite means to the caller. */
 export type SqliteFault =
   /** The medium cannot be read or written now; later it may. */
   | 'unavailable'
-  /** The file is not, or no longer, a sound database. */
+  /** The file is no database, or a damaged one. */
   | 'corrupt'
   /** Anything else: a mistake of ours. */
   | 'bug';

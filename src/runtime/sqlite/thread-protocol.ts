@@ -12,7 +12,7 @@ export type ThreadAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: ThreadError };
 
-/** An error in a form that survives the way between threads. */
+/** An error as a message between threads can carry it. */
 export type ThreadError =
   | {
       readonly kind: 'user';
@@ -24,12 +24,12 @@ export type ThreadError =
   | { readonly kind: 'unavailable'; readonly message: string }
   | { readonly kind: 'bug'; readonly message: string; readonly stack: string | undefined };
 
-/** What the thread says first: open, or why not. */
+/** The id of the thread's first message: the database is open, or why it is not. */
 export const helloId = 0;
 
 /**
- * The medium cannot be read or written now. Thrown in the thread, mapped by each client to its own
- * error.
+ * The medium cannot be read or written now. Each user of a database thread maps it to an error of
+ * its own.
  */
 export class MediumUnavailableError extends Error {
   override readonly name = 'MediumUnavailableError';
@@ -58,7 +58,7 @@ export function decodeError(error: ThreadError): Error {
     case 'user':
       return new BgfnError(error.code, error.message, {
         kind: error.errorKind,
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        hint: error.hint,
       });
     case 'unavailable':
       return new MediumUnavailableError(error.message);

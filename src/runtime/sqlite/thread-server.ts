@@ -2,28 +2,28 @@ import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_
 import { assumeType } from '../platform/assume-type.ts';
 import { encodeError, helloId, type ThreadAnswer, type ThreadRequest } from './thread-protocol.ts';
 
-/** What a database program does with the calls it is given. */
+/** What the program of a database thread does with the requests it gets. */
 export interface BatchHandler {
   /**
-   * Answers every request, in any order; it does not throw. All of them may share one transaction:
-   * that is group commit.
+   * Answers every request, in any order; it does not throw. All of them may share one transaction
+   * (group commit).
    */
   run(requests: readonly ThreadRequest[]): readonly ThreadAnswer[];
   /**
-   * Called when nothing was asked for a while: the moment for upkeep. True when there is more to
-   * do, if still nothing is asked.
+   * Called for upkeep when there was no request for a while. Returns true when there is more to do:
+   * then it is called again, unless a request comes first.
    */
   idle?(): boolean;
-  /** How long that while is, ms. Default 250. */
+  /** The time without a request after which `idle` is called, ms. Default 250. */
   readonly idleAfterMs?: number | undefined;
   close(): void;
 }
 
-/** The most requests that share one transaction: it bounds how long the first of them waits. */
+/** The most requests in one transaction: it bounds how long the first of them waits. */
 const maxBatch = 256;
 const defaultIdleAfterMs = 250;
 
-/** Runs `open` and then serves what the main thread asks, everything that is waiting at once. */
+/** Opens the database and then serves the main thread's requests, all that wait at once. */
 export function serveBatches(open: () => BatchHandler): void {
   if (parentPort === null) {
     throw new Error('This program runs as a worker thread.');

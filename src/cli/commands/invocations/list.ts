@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
 import { didYouMean } from '../../../diagnostic/did-you-mean.ts';
+import { invocationStates, type InvocationStateName } from '../../../runtime/queue/invocation.ts';
 import { shownInvocation } from '../../../runtime/queue/shown-invocation.ts';
 import { parseCount } from '../../input/count.ts';
 import { jsonDocument } from '../../output/json.ts';
@@ -8,10 +9,10 @@ import { renderInvocations } from '../../output/render-invocations.ts';
 import { checkFunctionIsKnown } from '../../stores/known-functions.ts';
 import { openStores } from '../../stores/open-stores.ts';
 import { addSelectionOptions, listFilterOf, type SelectionFlags } from './selection.ts';
-import { allStates, parseStates, type StateName } from './states.ts';
+import { parseStates } from './states.ts';
 
 interface ListInvocationsFlags extends SelectionFlags {
-  readonly state?: readonly StateName[];
+  readonly state?: readonly InvocationStateName[];
   readonly limit: number;
   readonly json?: boolean;
 }
@@ -22,8 +23,8 @@ export function listInvocationsCommand(): Command {
     addSelectionOptions(new Command('list').description('the newest invocations'))
       .option(
         '--state <states>',
-        `only in these states, separated by commas (${allStates.join(', ')})`,
-        (text) => parseStates(text, allStates),
+        `only in these states, separated by commas (${invocationStates.join(', ')})`,
+        (text) => parseStates(text, invocationStates),
       )
       .option('--limit <count>', 'at most this many, newest first', parseCount, 50)
       .option('--json', 'print a JSON document')

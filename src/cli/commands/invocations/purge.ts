@@ -1,13 +1,14 @@
 import { Command } from 'commander';
+import { endedStates, type InvocationStateName } from '../../../runtime/queue/invocation.ts';
 import { parseDurationMs } from '../../input/duration.ts';
 import { jsonDocument } from '../../output/json.ts';
 import { openStores } from '../../stores/open-stores.ts';
 import { addStoreOption, type StoreFlags } from './selection.ts';
-import { endedStates, parseStates, type StateName } from './states.ts';
+import { parseStates } from './states.ts';
 
 interface PurgeFlags extends StoreFlags {
   readonly olderThan: number;
-  readonly state?: readonly StateName[];
+  readonly state?: readonly InvocationStateName[];
   readonly json?: boolean;
 }
 

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
+import type { InvocationStateName } from '../../../runtime/queue/invocation.ts';
 import type { ListFilter } from '../../../runtime/queue/store.ts';
 import { parsePointInTimeMs } from '../../input/duration.ts';
 import { storeOption } from '../../input/store-option.ts';
 import { findInvocation } from '../../stores/find-invocation.ts';
 import { checkFunctionIsKnown } from '../../stores/known-functions.ts';
 import type { OpenStores } from '../../stores/open-stores.ts';
-import type { StateName } from './states.ts';
 
 export interface StoreFlags {
   readonly store: string;
@@ -51,7 +51,7 @@ export function listFilterOf(
 /** A flag such as `--all-failed`, and the state of the invocations that it stands for. */
 export interface AllFlag {
   readonly name: string;
-  readonly state: StateName;
+  readonly state: InvocationStateName;
   readonly isGiven: boolean;
 }
 
@@ -77,7 +77,7 @@ export async function selectIds(
 /** There is no `--limit` here, which could leave some out unseen. */
 async function idsInState(
   stores: OpenStores,
-  state: StateName,
+  state: InvocationStateName,
   flags: SelectionFlags,
 ): Promise<readonly string[]> {
   if (flags.function !== undefined) await checkFunctionIsKnown(stores, flags.function);

@@ -1,15 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { sendError } from '../../http/error-answer.ts';
+import { invocationStates } from '../../queue/invocation.ts';
 import { shownDetail, shownInvocation } from '../../queue/shown-invocation.ts';
 import type { ApiRequest } from './api-request.ts';
 import { sendJson } from './json-messages.ts';
 
-const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
-
 const listQuerySchema = z.object({
   function: z.string().optional(),
-  state: z.array(z.enum(states)),
+  state: z.array(z.enum(invocationStates)),
   since: z.coerce.number().optional(),
   until: z.coerce.number().optional(),
   before: z.string().optional(),

@@ -1,8 +1,8 @@
 import type { DatabaseFormat } from '../../sqlite/open-database.ts';
 
 /**
- * The queue's file. `seq` is the order of acceptance. Payloads have a table of their own, so that
- * going through invocations does not page through them. The partial indices hold only what is
+ * The tables of the queue's file. `seq` is the order of acceptance. Payloads have a table of their
+ * own, so that a scan of invocations does not read them. The partial indices hold only what is
  * queued, or running, or ended: what claims and rescues look at stays small however long the
  * history is. `counts` is kept by triggers (and by inbox.ts), so that statistics cost the same with
  * ten invocations and with ten million.
@@ -79,9 +79,10 @@ CREATE TRIGGER count_purged AFTER DELETE ON invocations BEGIN
   UPDATE counts SET amount = amount - 1 WHERE function_name = old.function_name AND state = old.state;
 END;
 `,
-    // 0.2: where to tell how it ended.
+    // The destinations of a call.
     `ALTER TABLE invocations ADD COLUMN destinations TEXT;`,
-    // 0.3: groups of calls that came in a flood (call-group.ts); `seq` is the one of the first call, and as many numbers are taken as there are calls.
+    // Groups of calls that came in a flood (call-group.ts). `seq` is the number of the first call; a
+    // group takes as many numbers as it has calls.
     `CREATE TABLE inbox (
   seq INTEGER PRIMARY KEY,
   function_name TEXT NOT NULL,
