@@ -1,5 +1,5 @@
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
-import { functionsOf, type Parts, type RuntimeState } from './assemble.ts';
+import { functionsOf, type Parts, type RuntimeState } from './call-path.ts';
 import type { Scheduler } from './calls/scheduler.ts';
 import { deploy, type DeployOptions } from './deployment.ts';
 import type { LoadedFunction } from './load/load-functions.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { messageOf } from '../diagnostic/system-error.ts';
 import { readManifest } from '../manifest/read.ts';
 import { requireAdminToken, startAdmin, type RunningAdmin } from './admin/start-admin.ts';
-import { assemble, functionsOf, type Parts, type RuntimeState } from './assemble.ts';
+import { assemble, functionsOf, type Parts, type RuntimeState } from './call-path.ts';
 import { createOperatorCalls } from './calls/operator-calls.ts';
 import { createScheduler } from './calls/scheduler.ts';
 import { describeFunction, type DeployOptions } from './deployment.ts';
