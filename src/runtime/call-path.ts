@@ -1,84 +1,107 @@
 import type { RequestListener } from 'node:http';
 import { createBackgroundCalls, type BackgroundCalls } from './calls/background-calls.ts';
 import { createGroupCommit } from './calls/group-commit.ts';
-import type { Deployment } from './deployment.ts';
 import { createDelivery } from './dispatch/destination.ts';
 import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 import { describeOwner } from './dispatch/owner.ts';
 import { createBackgroundAnswerer } from './http/background-answer.ts';
 import { createByteBudget } from './http/byte-budget.ts';
+import type { CallerPolicy } from './http/exchange.ts';
 import { createLimiter } from './http/limiter.ts';
 import { createRequestHandler } from './http/request-handler.ts';
 import { isLoopback } from './http/server/host-names.ts';
 import { createSyncAnswerer } from './http/sync-answer.ts';
-import type { LoadedFunction } from './load/load-functions.ts';
 import { narrate } from './narrate/narrate.ts';
-import type { LogSink } from './observe/log-sink.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
-import type { RuntimeOptions } from './options.ts';
-import type { Clock } from './platform/clock.ts';
+import { defaultHost, type RuntimeOptions } from './options.ts';
 import { createIdGenerator } from './queue/invocation-id.ts';
-import type { Store } from './queue/store.ts';
-import type { Tracing } from './tracing/tracing.ts';
-import type { WorkerPool } from './worker/worker.ts';
+import type { Resources } from './resources.ts';
+import type { RuntimeState } from './runtime-state.ts';
 
 /**
- * Of all requests being read or waiting for their function, and again of all answers being read by
- * their callers.
+ * What the bodies of all requests may take while they are received or wait for their function, and
+ * again what all answers may take while their callers read them.
  */
 const bodyBudgetBytes = 256 * 1024 * 1024;
 
-/** What changes while a runtime runs. */
-export interface RuntimeState {
-  /** `undefined` until the functions are loaded. */
-  deployment: Deployment | undefined;
-  closing: boolean;
-}
-
-/** The functions deployed now. */
-export function functionsOf({ deployment }: Readonly<RuntimeState>): readonly LoadedFunction[] {
-  return [...(deployment?.functions.values() ?? [])];
-}
-
-export interface Parts {
-  readonly dispatcher: Dispatcher;
-  readonly background: BackgroundCalls;
-  readonly metrics: Metrics;
+/** How a call gets from the network to its function: at once, or through the queue. */
+export interface CallPath {
+  /** Answers requests to the functions' port. */
   readonly handler: RequestListener;
-  /** Resolves when no sync call runs, what goes on after an answer included. */
+  /** Puts calls into the queue. */
+  readonly background: BackgroundCalls;
+  /** Runs what is in the queue. */
+  readonly dispatcher: Dispatcher;
+  readonly metrics: Metrics;
+  /** Resolves when no sync call runs; its work after the answer counts as running. */
   readonly syncCallsEnded: () => Promise<void>;
+  /** Stops the sync calls that still run. */
+  readonly cutOffSyncCalls: () => void;
 }
 
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly store: Store;
-  readonly logs: LogSink;
-  readonly pool: WorkerPool;
-  readonly tracing: Tracing;
-  /** Its abort cuts off the sync calls under way. */
-  readonly cutOff: AbortSignal;
-}
-
-/** Connects the parts; nothing runs yet. */
-export function assemble(
+/** Makes the call path and connects its ends. Nothing runs yet. */
+export function createCallPath(
   options: RuntimeOptions,
   state: Readonly<RuntimeState>,
-  { clock, store, logs, pool, tracing, cutOff }: Surroundings,
-): Parts {
+  resources: Resources,
+): CallPath {
+  const { clock, store, logs, tracing } = resources;
   const now = (): number => clock.nowMs();
   const metrics = createMetrics();
   const nextId = createIdGenerator();
-  const retryDelays =
-    options.retryDelaysSeconds === undefined
-      ? {}
-      : { retryDelaysSeconds: options.retryDelaysSeconds };
-  const deliver = createDelivery(
-    options.webhookSecret === undefined ? {} : { secret: options.webhookSecret },
-  );
-  const concurrency = options.concurrency ?? 16;
-  const dispatcher = createDispatcher({
+  const dispatcher = dispatcherOf(options, state, resources, metrics);
+  const background = createBackgroundCalls({
+    commit: createGroupCommit(store, now, (functionNames) => dispatcher.wake(functionNames)),
+    nextId,
+    now,
+    metrics,
+    tracing,
+    retryDelaysSeconds: options.retryDelaysSeconds,
+  });
+  const limiter = createLimiter({
+    running: options.syncConcurrency ?? 8,
+    waiting: options.syncQueue ?? 1000,
+  });
+  const cutOff = new AbortController();
+  const handler = createRequestHandler({
+    deployed: () => state.deployment,
+    callers: callerPolicyOf(options),
+    bodies: createByteBudget(bodyBudgetBytes),
+    answerInBackground: createBackgroundAnswerer({ background, metrics, logs }),
+    answerSync: createSyncAnswerer({
+      ...resources,
+      limiter,
+      unreadAnswers: createByteBudget(bodyBudgetBytes),
+      metrics,
+      nextId,
+      now,
+      signal: cutOff.signal,
+    }),
+    metrics,
+    logs,
+    now,
+  });
+  return {
+    handler,
+    background,
+    dispatcher,
+    metrics,
+    syncCallsEnded: () => limiter.empty(),
+    cutOffSyncCalls: () => cutOff.abort(),
+  };
+}
+
+function dispatcherOf(
+  options: RuntimeOptions,
+  state: Readonly<RuntimeState>,
+  { clock, store, logs, pool, tracing }: Resources,
+  metrics: Metrics,
+): Dispatcher {
+  const { concurrency = 16, webhookSecret, retryDelaysSeconds } = options;
+  const deliver = createDelivery({ secret: webhookSecret });
+  return createDispatcher({
     store,
-    owner: describeOwner(now()),
+    owner: describeOwner(clock.nowMs()),
     clock,
     concurrency,
     perFunctionConcurrency:
@@ -90,45 +113,15 @@ export function assemble(
     site: () => state.deployment?.siteHeaders ?? [],
     tracing,
     onEvent: (event) => narrate(event, logs, metrics),
-    ...retryDelays,
+    retryDelaysSeconds,
   });
-  const background = createBackgroundCalls({
-    commit: createGroupCommit(store, now, (functionNames) => dispatcher.wake(functionNames)),
-    nextId,
-    now,
-    metrics,
-    tracing,
-    ...retryDelays,
-  });
-  const host = options.host ?? '127.0.0.1';
-  const limiter = createLimiter({
-    running: options.syncConcurrency ?? 8,
-    waiting: options.syncQueue ?? 1000,
-  });
-  const handler = createRequestHandler({
-    deployed: () => state.deployment,
-    callers: {
-      // A proxy in front of a loopback address speaks for the whole network.
-      trustLoopback: isLoopback(host) && options.trustProxy !== true,
-      trustProxy: options.trustProxy ?? false,
-      fallbackHost: host,
-    },
-    bodies: createByteBudget(bodyBudgetBytes),
-    answerInBackground: createBackgroundAnswerer({ background, metrics, logs }),
-    answerSync: createSyncAnswerer({
-      pool,
-      limiter,
-      unreadAnswers: createByteBudget(bodyBudgetBytes),
-      tracing,
-      metrics,
-      logs,
-      nextId,
-      now,
-      signal: cutOff,
-    }),
-    metrics,
-    logs,
-    now,
-  });
-  return { dispatcher, background, metrics, handler, syncCallsEnded: () => limiter.empty() };
+}
+
+function callerPolicyOf({ host = defaultHost, trustProxy = false }: RuntimeOptions): CallerPolicy {
+  return {
+    // A proxy in front of a loopback address speaks for the whole network.
+    trustLoopback: isLoopback(host) && !trustProxy,
+    trustProxy,
+    fallbackHost: host,
+  };
 }

@@ -1,28 +1,31 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../diagnostic/system-error.ts';
+import type { LoadedFunction } from './load/load-functions.ts';
 import type { LogStore } from './logs/log-store.ts';
 import type { LogSink } from './observe/log-sink.ts';
+import type { Clock } from './platform/clock.ts';
 import type { Store } from './queue/store.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /**
- * A runtime touches the directories it uses every hour; one untouched for so long belongs to
- * nobody.
+ * A runtime touches the directories it uses every hour. One that has not been touched for this long
+ * is used by none.
  */
 const abandonedMs = 3 * hourMs;
 const maxLogLines = 2_000_000;
 
 export interface HousekeepingOptions {
+  readonly clock: Clock;
   readonly store: Pick<Store, 'purge'>;
   readonly logStore: Pick<LogStore, 'prune'>;
   readonly logs: Pick<LogSink, 'platform'>;
   readonly extractDirectory: string;
-  /** Names of the extracted directories in use. */
-  readonly inUse: () => ReadonlySet<string>;
-  readonly now: () => number;
-  readonly retention: Retention;
+  /** The functions deployed now. */
+  readonly functions: () => readonly Pick<LoadedFunction, 'runnable'>[];
+  /** What is not given has its default. */
+  readonly retention?: Partial<Retention> | undefined;
 }
 
 /** How long things are kept, ms. */
@@ -41,28 +44,34 @@ export const defaultRetention: Retention = {
 };
 
 /**
- * Tidies up now and every hour; the function returned ends that. What cannot be tidied is reported
- * and tried again an hour later.
+ * Deletes old data now and every hour; the function returned ends that. What cannot be deleted is
+ * reported and tried again an hour later.
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
   const stopped = new AbortController();
-  void tidy(options, stopped.signal);
-  const timer = setInterval(() => void tidy(options, stopped.signal), hourMs).unref();
+  let cancelNext: () => void;
+  const round = (): void => {
+    cancelNext = options.clock.after(hourMs, round);
+    void deleteOldData(options, stopped.signal);
+  };
+  round();
   return () => {
-    clearInterval(timer);
+    cancelNext();
     stopped.abort();
   };
 }
 
 /**
- * One round: old log lines, old invocations, extracted artifacts that nobody uses. The stores are
- * closed under it when the runtime stops; the next one goes on.
+ * One round: old log lines, old invocations, extracted artifacts that nobody uses. A runtime that
+ * stops closes the stores under it, so a round that is cut off says nothing; the next start goes
+ * on.
  */
-async function tidy(
-  { store, logStore, logs, extractDirectory, inUse, now, retention }: HousekeepingOptions,
+async function deleteOldData(
+  { clock, store, logStore, logs, extractDirectory, functions, ...rest }: HousekeepingOptions,
   stopped: AbortSignal,
 ): Promise<void> {
-  const nowMs = now();
+  const nowMs = clock.nowMs();
+  const retention = { ...defaultRetention, ...rest.retention };
   const steps: readonly (() => Promise<unknown>)[] = [
     () => logStore.prune({ beforeMs: nowMs - retention.logsMs, maxLines: maxLogLines }),
     () =>
@@ -71,7 +80,7 @@ async function tidy(
         states: ['succeeded', 'cancelled'],
       }),
     () => store.purge({ finishedBeforeMs: nowMs - retention.failedMs, states: ['failed'] }),
-    () => sweepExtracted(extractDirectory, inUse(), nowMs),
+    () => sweepExtracted(extractDirectory, directoriesOf(functions()), nowMs),
   ];
   for (const step of steps) {
     if (stopped.aborted) return;
@@ -88,9 +97,15 @@ async function tidy(
   }
 }
 
+function directoriesOf(
+  functions: readonly Pick<LoadedFunction, 'runnable'>[],
+): ReadonlySet<string> {
+  return new Set(functions.map(({ runnable }) => path.basename(runnable.directory)));
+}
+
 /**
- * Marks the directories in use and deletes those that no runtime has marked for hours, unfinished
- * ones included.
+ * Touches the directories in use, and deletes those that no runtime has touched for hours.
+ * Left-overs of an extraction that was cut off are among them.
  */
 async function sweepExtracted(
   directory: string,
@@ -98,11 +113,11 @@ async function sweepExtracted(
   nowMs: number,
 ): Promise<void> {
   for (const name of await readdir(directory)) {
-    const full = path.join(directory, name);
+    const entry = path.join(directory, name);
     if (inUse.has(name)) {
-      await utimes(full, nowMs / 1000, nowMs / 1000);
-    } else if (nowMs - (await stat(full)).mtimeMs > abandonedMs) {
-      await rm(full, { recursive: true, force: true });
+      await utimes(entry, nowMs / 1000, nowMs / 1000);
+    } else if (nowMs - (await stat(entry)).mtimeMs > abandonedMs) {
+      await rm(entry, { recursive: true, force: true });
     }
   }
 }

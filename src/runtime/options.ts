@@ -1,8 +1,12 @@
-import type { DeployedFunction } from './deployment.ts';
+import type { DeployedFunction } from './deployed-function.ts';
 import type { Retention } from './housekeeping.ts';
 import type { HttpLimits } from './http/server/http-server.ts';
 import type { SiteOptions } from './load/site.ts';
 import type { NewLogLine } from './logs/log-store.ts';
+import type { Clock } from './platform/clock.ts';
+
+/** Only this machine can reach it. */
+export const defaultHost = '127.0.0.1';
 
 /** How to start a runtime. Only `artifactsDirectory` has no default. */
 export interface RuntimeOptions {
@@ -53,8 +57,10 @@ export interface RuntimeOptions {
   readonly httpLimits?: Partial<HttpLimits>;
   /** Default: log lines and ended invocations 7 days, failed invocations 30. */
   readonly retention?: Partial<Retention>;
-  /** Every log line as it comes, beside the log store. */
+  /** Gets every log line as it comes, besides the log store. */
   readonly onLog?: (line: NewLogLine) => void;
+  /** For tests. Default: the system's clock. */
+  readonly clock?: Clock;
 }
 
 export interface Runtime {

@@ -1,33 +1,36 @@
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
-import { functionsOf, type Parts, type RuntimeState } from './call-path.ts';
 import type { Scheduler } from './calls/scheduler.ts';
 import { deploy, type DeployOptions } from './deployment.ts';
+import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { LoadedFunction } from './load/load-functions.ts';
 import type { LogSink } from './observe/log-sink.ts';
+import type { Metrics } from './observe/metrics.ts';
+import type { Clock } from './platform/clock.ts';
 import type { Store } from './queue/store.ts';
+import { functionsOf, type RuntimeState } from './runtime-state.ts';
 import type { WorkerPool } from './worker/worker.ts';
 
 export interface ReloadOptions {
   readonly state: RuntimeState;
   readonly deployOptions: DeployOptions;
+  readonly clock: Clock;
   readonly store: Store;
-  readonly pool: WorkerPool;
-  readonly parts: Pick<Parts, 'dispatcher' | 'metrics'>;
-  readonly scheduler: Scheduler;
-  readonly logs: LogSink;
-  readonly now: () => number;
-  /** Whether outcomes are signed. */
-  readonly signs: boolean;
+  readonly pool: Pick<WorkerPool, 'retain'>;
+  readonly dispatcher: Pick<Dispatcher, 'wake'>;
+  readonly metrics: Pick<Metrics, 'serves'>;
+  readonly scheduler: Pick<Scheduler, 'use'>;
+  readonly logs: Pick<LogSink, 'platform'>;
+  readonly signsDeliveries: boolean;
 }
 
 /**
- * Makes the function that loads what the manifest names and swaps to it, at the start and again
- * later. One at a time: the manifest that was read last is the one that stays.
+ * Makes the function that loads what the manifest names and swaps to it, at the start and at every
+ * reload. Reloads run one after the other: the manifest that was read last is the one that stays.
  */
 export function createReload(options: ReloadOptions): () => Promise<void> {
-  const { state, deployOptions, pool, parts, scheduler } = options;
-  return inTurn(async () => {
-    const deployment = await deploy(deployOptions, await toldFunctions(options));
+  const { state, deployOptions, pool, dispatcher, metrics, scheduler } = options;
+  return oneAtATime(async () => {
+    const deployment = await deploy(deployOptions, await functionsWithDeliveries(options));
     if (state.closing) {
       throw new BgfnError('RUNTIME_CLOSING', 'The runtime is shutting down: nothing was reloaded.');
     }
@@ -36,18 +39,19 @@ export function createReload(options: ReloadOptions): () => Promise<void> {
     pool.retain(new Map(functions.map(({ name, runnable }) => [name, runnable.version])));
     scheduler.use(functions);
     for (const { name, manifest } of functions) {
-      parts.metrics.serves(name, manifest.destinations !== undefined);
+      metrics.serves(name, manifest.destinations !== undefined);
     }
-    warn(functions, options);
-    parts.dispatcher.wake();
+    if (!options.signsDeliveries) warnOfUnsignedDeliveries(functions, options.logs);
+    warnOfOtherMachines(functions, options.logs);
+    dispatcher.wake();
   });
 }
 
 /**
- * `work`, never beside itself: a call waits for the one that is under way, however that ends, and
- * shares the next with whoever else asks meanwhile.
+ * Never runs `work` twice at once. A call during a run waits for it to end, however it ends, and
+ * shares the next run with all other calls that came meanwhile.
  */
-function inTurn(work: () => Promise<void>): () => Promise<void> {
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
   const begin = (): Promise<void> => {
@@ -59,27 +63,36 @@ function inTurn(work: () => Promise<void>): () => Promise<void> {
 }
 
 /**
- * Functions that have had destinations: their outcomes are told, also of runs that end after the
- * function was taken out.
+ * Names of functions that had destinations in the deployment before, or whose outcomes are in the
+ * queue. Their deliveries go on when the function is gone from the manifest.
  */
-async function toldFunctions({ state, store, now }: ReloadOptions): Promise<readonly string[]> {
-  const stats = await store.stats(now()).catch(() => []);
-  return [...(state.deployment?.dispatchable.values() ?? []), ...stats].flatMap((one) =>
+async function functionsWithDeliveries({
+  state,
+  store,
+  clock,
+}: ReloadOptions): Promise<readonly string[]> {
+  const queued = await store.stats(clock.nowMs()).catch(() => []);
+  const deployed = state.deployment?.dispatchable.values() ?? [];
+  return [...deployed, ...queued].flatMap((one) =>
     one.kind === 'delivery' ? [one.outcomeOf] : [],
   );
 }
 
-/** Of what works, but hardly as meant. */
-function warn(functions: readonly LoadedFunction[], { signs, logs }: ReloadOptions): void {
-  const telling = functions
+type Warnings = ReloadOptions['logs'];
+
+function warnOfUnsignedDeliveries(functions: readonly LoadedFunction[], logs: Warnings): void {
+  const names = functions
     .filter(({ manifest }) => manifest.destinations !== undefined)
     .map(({ name }) => name);
-  if (!signs && telling.length > 0) {
-    logs.platform({
-      level: 'warn',
-      text: `Outcomes of ${telling.join(', ')} go to their destinations unsigned; set BGFN_WEBHOOK_SECRET to sign them.`,
-    });
-  }
+  if (names.length === 0) return;
+  logs.platform({
+    level: 'warn',
+    text: `Outcomes of ${names.join(', ')} go to their destinations unsigned; set BGFN_WEBHOOK_SECRET to sign them.`,
+  });
+}
+
+/** Some functions were built for another machine than this one. */
+function warnOfOtherMachines(functions: readonly LoadedFunction[], logs: Warnings): void {
   for (const { name, runnable } of functions) {
     if (runnable.machineProblem !== undefined) {
       logs.platform({ level: 'warn', functionName: name, text: runnable.machineProblem.message });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { defaultRetention, startHousekeeping } from '../../src/runtime/housekeeping.ts';
+import { startHousekeeping } from '../../src/runtime/housekeeping.ts';
+import { ManualClock } from './support/manual-clock.ts';
 
 test('a runtime that stops in the middle of tidying up goes no further and complains of nothing', async () => {
   const pruning = Promise.withResolvers<never>();
@@ -9,9 +10,8 @@ test('a runtime that stops in the middle of tidying up goes no further and compl
     store: { purge: (filter) => Promise.resolve(done.push(`purged ${String(filter.states)}`)) },
     logs: { platform: ({ text }) => done.push(text) },
     extractDirectory: 'nowhere',
-    inUse: () => new Set(),
-    now: () => 0,
-    retention: defaultRetention,
+    functions: () => [],
+    clock: new ManualClock(),
   });
   stop();
   pruning.reject(new Error('The database is closed.'));

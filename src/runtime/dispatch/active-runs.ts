@@ -26,7 +26,7 @@ export interface RunOptions {
   /** Default: nothing is recorded. */
   readonly tracing?: Pick<Tracing, 'attempt'>;
   /** Replaces every policy's delays; development only. */
-  readonly retryDelaysSeconds?: readonly number[];
+  readonly retryDelaysSeconds?: readonly number[] | undefined;
 }
 
 /** Whom the runs tell what happened to them. */

@@ -13,7 +13,7 @@ const answerShown = 300;
 
 export interface DeliveryOptions {
   /** The key of the signature; without one nothing is signed. */
-  readonly secret?: string;
+  readonly secret?: string | undefined;
   /** Default: the global one. */
   readonly fetch?: typeof fetch;
 }

@@ -8,7 +8,7 @@ export interface RescuerOptions {
   readonly clock: Clock;
   readonly owner: OwnerRecord;
   readonly isDead: (owner: OwnerRecord) => boolean;
-  readonly retryDelaysSeconds?: readonly number[];
+  readonly retryDelaysSeconds?: readonly number[] | undefined;
 }
 
 /**
