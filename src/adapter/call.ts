@@ -9,8 +9,8 @@ import {
 } from './types.ts';
 
 /**
- * Name and value pairs of a single-value and a multi-value record; the multi-value one has the last
- * word on a name.
+ * Name and value pairs of a single-value and a multi-value record, such as `headers` and
+ * `multiValueHeaders`; for a name in both the multi-value record counts.
  */
 export function pairsOf(single: unknown, multi: unknown): [string, string][] {
   return Object.entries({ ...fields(single), ...fields(multi) }).flatMap(([name, value]) =>
@@ -20,11 +20,11 @@ export function pairsOf(single: unknown, multi: unknown): [string, string][] {
 
 /**
  * Reads any event that can reach a function: Netlify's (an API Gateway v1 proxy event with
- * `rawUrl`), API Gateway v1 and v2, a Function URL, an Application Load Balancer; everything else
- * is a direct invocation and becomes a POST with that JSON as its body.
+ * `rawUrl`), API Gateway v1 and v2, a Function URL, an Application Load Balancer. Any other event
+ * is a direct invocation and becomes a POST with the event as its JSON body.
  *
- * AWS's gateways hand on what a caller sent: the headers that only Netlify and bgfn's runtime may
- * set are left out of their events.
+ * Headers that only Netlify and bgfn's runtime may set are left out of the events of AWS's
+ * gateways, which pass on whatever a caller sent.
  */
 export function readCall(event: unknown, options: AdapterOptions): Call {
   const raw = fields(event);
@@ -70,7 +70,7 @@ function urlOf(raw: Fields, gateway: Fields, caller: Caller, headers: Pairs): st
   // An HTTP API puts its stage in front of rawPath.
   const stage = `/${text(gateway['stage'])}/`;
   if (raw['rawPath'] && path.startsWith(stage)) path = path.slice(stage.length - 1);
-  // A load balancer hands the query on as it was sent, API Gateway v1 decodes it.
+  // A load balancer passes the query on as it was sent; API Gateway v1 decodes it.
   const pairs = pairsOf(raw['queryStringParameters'], raw['multiValueQueryStringParameters']);
   const query =
     caller === 'gateway-v2'
@@ -82,7 +82,7 @@ function urlOf(raw: Fields, gateway: Fields, caller: Caller, headers: Pairs): st
   return `${header('x-forwarded-proto') ?? 'https'}://${host}${path}${query && '?'}${query}`;
 }
 
-/** Headers from pairs; one that HTTP does not allow is left out with a warning, as Netlify does. */
+/** Headers from pairs; a pair that HTTP does not allow is left out with a warning, as Netlify does. */
 export function headersOf(pairs: Pairs): Headers {
   const headers = new Headers();
   for (const [name, value] of pairs) {
@@ -96,8 +96,8 @@ export function headersOf(pairs: Pairs): Headers {
 }
 
 /**
- * The event in the shape Netlify gives to v1 functions. What is in that shape already, and a direct
- * invocation, stays as it is.
+ * The event in the shape Netlify gives to v1 functions. An event in that shape already and a direct
+ * invocation are returned as they are.
  */
 export function eventForV1(event: unknown, call: Call): unknown {
   const raw = fields(event);
@@ -122,7 +122,7 @@ export function eventForV1(event: unknown, call: Call): unknown {
   };
 }
 
-/** All values of each name, which may be `constructor` or `__proto__`: callers choose it. */
+/** All values of each name. Callers choose the names, so one may be `constructor` or `__proto__`. */
 export function listsOf(pairs: Pairs): Record<string, string[]> {
   const lists = new Map<string, string[]>();
   for (const [name, value] of pairs) {

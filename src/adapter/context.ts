@@ -1,17 +1,17 @@
 import { cookieOf, serializeCookie } from './cookies.ts';
 import { defined, fields, isObject, type Fields, type LambdaContext } from './types.ts';
 
-/** A v2 function's context, with what the adapter does at the end of the call. */
+/** A v2 function's context, and what it collected for the end of the call. */
 export interface CallContext {
   readonly context: Fields;
-  /** What `context.cookies` collected, as `set-cookie` values. */
+  /** Values of `set-cookie` headers that `context.cookies` collected. */
   readonly setCookies: readonly string[];
-  /** Resolves when every `waitUntil` promise has settled, those added meanwhile included. */
+  /** Resolves when every `waitUntil` promise has settled, including those added meanwhile. */
   readonly settled: () => Promise<void>;
 }
 
 /**
- * The `Context` of a v2 function: Netlify's fields, and `attempt` (from 1), which only bgfn's
+ * Makes the `Context` of a v2 function: Netlify's fields, and `attempt` (from 1), which only bgfn's
  * runtime counts.
  */
 export function makeContext(
@@ -60,7 +60,7 @@ export function makeContext(
     server: { region: env['AWS_REGION'] },
     site: { id: env['SITE_ID'] ?? header('site-id'), name: env['SITE_NAME'], url: env['URL'] },
     url: new URL(url),
-    // A rejected promise is logged and does not fail the invocation: what Netlify's runtime does.
+    // As in Netlify's runtime, a rejected promise is logged and does not fail the invocation.
     waitUntil: (promise: unknown) => {
       const done = Promise.resolve(promise)
         .catch((error: unknown) => console.error('Rejected in context.waitUntil():', error))
@@ -77,7 +77,7 @@ export function makeContext(
   };
 }
 
-/** `x-nf-geo`: base64 of JSON, `postal_code` in snake case; nothing when it cannot be read. */
+/** Reads `x-nf-geo`, base64 of JSON with `postal_code` in snake case; empty when it cannot be read. */
 function geoOf(header: string): Fields {
   try {
     const { postal_code: postalCode, ...geo } = fields(

@@ -6,8 +6,8 @@ export function show(value: unknown): string {
 }
 
 /**
- * What was thrown, as an Error: Lambda reports name, message and stack, and a thrown string or
- * undefined has none.
+ * A thrown value as an Error: Lambda reports name, message and stack, which a thrown string or
+ * undefined does not have.
  */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error

@@ -1,9 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/**
- * What a request's async children see. `getContext()` of `@netlify/functions` reads `context` from
- * it.
- */
+/** Async-local state of a request. `getContext()` of `@netlify/functions` reads `context` from it. */
 export interface RequestScope {
   readonly context: object;
 }
@@ -12,8 +9,8 @@ const storeKey = Symbol.for('@netlify/functions/request-context-store');
 const globals = globalThis as Record<PropertyKey, unknown>;
 
 /**
- * The store shared with `@netlify/functions` (and with another artifact's adapter): whoever comes
- * first makes it.
+ * The store shared with `@netlify/functions` and with another artifact's adapter; the first of them
+ * makes it.
  */
 export const requestStore: AsyncLocalStorage<RequestScope> =
   globals[storeKey] instanceof AsyncLocalStorage

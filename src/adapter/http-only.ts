@@ -1,11 +1,11 @@
-// First: it sets the Netlify global before the function's module is evaluated.
+// Imported first, because it sets the Netlify global before the function's module is evaluated.
 import './globals.ts';
 import { makeHandler } from './make-handler.ts';
 import type { AdapterOptions, LambdaHandler } from './types.ts';
 
 /**
- * The adapter for code that names none of Netlify's event handlers, a fifth smaller: see
- * `makeHandler`.
+ * The adapter for code that names none of Netlify's event handlers: a fifth smaller than the whole
+ * one. See `makeHandler`.
  */
 export function createHandler(
   module: Record<string, unknown>,

@@ -1,4 +1,4 @@
-// First: it sets the Netlify global before the function's module is evaluated.
+// Imported first, because it sets the Netlify global before the function's module is evaluated.
 import './globals.ts';
 import { makeHandler } from './make-handler.ts';
 import { netlifyEvents } from './netlify-events.ts';
@@ -6,7 +6,7 @@ import type { AdapterOptions, LambdaHandler } from './types.ts';
 
 export type { AdapterOptions, LambdaContext, LambdaHandler } from './types.ts';
 
-/** The whole adapter: see `makeHandler`. */
+/** The whole adapter, Netlify's event handlers included. See `makeHandler`. */
 export function createHandler(
   module: Record<string, unknown>,
   options: AdapterOptions,

@@ -24,10 +24,10 @@ import { callV2, type V2Function } from './v2.ts';
 /**
  * Makes the Lambda handler of a function from its module namespace.
  *
- * A sync function answers with a proxy result, or with a stream where the platform asks for one. A
- * background function's answer goes to no caller; the handler resolves to what is kept of it for a
- * destination (`keptResult`), and whatever its status, it has succeeded. What it throws rejects.
- * Throws an Error when the module has no entry.
+ * The handler of a sync function resolves to a proxy result, or writes a stream where the platform
+ * asks for one. The answer of a background function has no caller: its handler resolves to the part
+ * kept for a destination (`keptResult`), and the function has succeeded whatever the status. What a
+ * function throws rejects the handler. Throws an Error when the module has no entry.
  *
  * @param events Dispatches Netlify's events to an object's handlers; without it only `fetch` is
  *   called
@@ -42,13 +42,13 @@ export function makeHandler(
 }
 
 function createV1(handler: UnknownFunction, options: AdapterOptions): LambdaHandler {
-  // Made by stream() of @netlify/functions: it has Lambda's streaming signature, and wrapping it would lose the mark.
+  // stream() of @netlify/functions made it: it has Lambda's streaming signature already, and a wrapper would hide its mark.
   if (isStreamified(handler)) return handler;
   return async (event, context) => {
     const call = readCall(event, options);
     const result = await callV1(handler, eventForV1(event, call), context);
     if (options.background) return isResponse(result) ? keptResult(result) : keptResultOfV1(result);
-    // Netlify, bgfn's runtime and API Gateway v1 read what v1 functions return.
+    // Netlify, bgfn's runtime and API Gateway v1 read the result of a v1 function as it is.
     const response =
       call.caller === 'proxy' || call.caller === 'direct' ? result : responseOfV1(result);
     return isResponse(response) ? bufferedResult(response, response.headers, call.caller) : result;

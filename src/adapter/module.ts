@@ -8,17 +8,17 @@ import {
 } from './types.ts';
 
 /**
- * What a function's module exports. v1 wins when both are there: a default export beside `handler`
- * is not an entry.
+ * The entry that a function's module exports. With `handler` (v1) and a default export (v2) in one
+ * module, `handler` is the entry.
  */
 export type UserFunction =
   | { readonly v1: UnknownFunction }
   | { readonly v2: UnknownFunction | Fields };
 
 /**
- * Finds the entry in a module namespace. A CommonJS module arrives as `default`, and one that was
- * transpiled from ESM as `default.default`. Throws an Error that names the function and says what
- * to export.
+ * Finds the entry in a module namespace. The exports of a CommonJS module are in `default`, those
+ * of one that was transpiled from ESM in `default.default`. Throws an Error that names the function
+ * and says what to export.
  */
 export function findFunction(
   module: Fields,

@@ -8,7 +8,7 @@ import {
   type UnknownFunction,
 } from './types.ts';
 
-/** Slug in `x-netlify-event` → name of the handler in a default-export object. */
+/** Slug in `x-netlify-event` to name of the handler in a default-export object. */
 const handlerNames: Readonly<Record<string, string>> = {
   deploy_building: 'deployBuilding',
   deploy_succeeded: 'deploySucceeded',
@@ -57,7 +57,7 @@ async function run(slug: string, request: Request, handler: UnknownFunction): Pr
     : new Response(null, { status });
 }
 
-/** What the handler is given, in camel case, or nothing for a payload that is not the event's. */
+/** The handler's argument, in camel case; undefined for a payload that is not the event's. */
 function inputOf(
   { payload, site, user }: Fields,
   slug: string,
@@ -80,7 +80,7 @@ function inputOf(
     : undefined;
 }
 
-/** Every field under its camel case name; Netlify documents some of them and a payload has them all. */
+/** Every field under its camel case name: payloads have more fields than Netlify documents. */
 function camel(raw: Fields): Fields {
   return renamed(raw, /_./g, (pair) => pair.charAt(1).toUpperCase());
 }
@@ -112,7 +112,7 @@ function userOf(raw: Fields): Fields {
   };
 }
 
-/** The user an identity handler returned, in the snake case that Identity reads. */
+/** The user that an identity handler returned, in the snake case that Identity reads. */
 function rawUserOf(user: Fields): Fields {
   const { pendingEmail, provider, roles, name, pictureUrl, appMetadata, userMetadata, ...rest } =
     user;

@@ -2,8 +2,8 @@ import type { ParamsRoute } from './types.ts';
 
 /**
  * `context.params` of a path: the groups of the first route that matches it, still percent-encoded
- * as URLPattern gives them. Nothing for the function's own endpoint, or when no route matches. A
- * trailing slash does not count.
+ * as URLPattern gives them. Empty for the function's own endpoint and when no route matches. A
+ * trailing slash is ignored.
  */
 export function paramsOf(routes: readonly ParamsRoute[], pathname: string): Record<string, string> {
   const params: Record<string, string> = {};

@@ -11,7 +11,7 @@ import {
   type LambdaHandler,
 } from './types.ts';
 
-/** What Lambda's streaming mode puts on `globalThis`. */
+/** The object `awslambda` that Lambda's streaming mode puts on `globalThis`. */
 export interface StreamingApi {
   readonly streamifyResponse: (
     handler: (event: unknown, stream: NodeJS.WritableStream, context: object) => Promise<void>,
@@ -36,7 +36,7 @@ function isStreamingApi(value: unknown): value is StreamingApi {
   return isFunction(fields(value)['streamifyResponse']);
 }
 
-/** Whether `awslambda.streamifyResponse` made a handler, as AWS's runtime client and bgfn's know it. */
+/** Whether `awslambda.streamifyResponse` made the handler: runtime clients look for the same symbol. */
 export function isStreamified(handler: unknown): handler is LambdaHandler {
   return isObject(handler) && Symbol.for('aws.lambda.runtime.handler.streaming') in handler;
 }
@@ -52,8 +52,8 @@ export function isResponse(value: unknown): value is Response {
 }
 
 /**
- * What a v1 function returned as a Response, for callers that do not read a proxy result's own
- * shape; anything without a status stays.
+ * The result of a v1 function as a Response, for callers that do not read a proxy result; a result
+ * without a status is returned as it is.
  */
 export function responseOfV1(result: unknown): unknown {
   if (!isObject(result) || !result['statusCode']) return result;
@@ -69,8 +69,8 @@ export function responseOfV1(result: unknown): unknown {
 }
 
 /**
- * A response held in memory, as the caller's kind of event wants it. A body that is not UTF-8 is
- * sent as base64.
+ * A response read into memory, in the form that the caller's kind of event wants. A body that is
+ * not UTF-8 is sent as base64.
  */
 export async function bufferedResult(
   response: Response,
@@ -88,17 +88,17 @@ export async function bufferedResult(
 }
 
 /**
- * Of the body of a background function's answer, so much is kept, bytes: enough for a result, too
- * little to matter in a queue.
+ * Bytes kept of the body of a background function's answer: enough for a result, too little to
+ * matter in a queue.
  */
 const keptBodyBytes = 65_536;
 
 /**
- * What a background function answered, for its destination: status, content type and body. The body
- * is read to its end, for what its stream does while it is read; of one that is longer than the
- * bound nothing is kept but `bodyTooLong: true`. A body that somebody has read already, or is
- * reading, is the function's own business (`return fetch(…)` after a look at its answer): nothing
- * of it is kept, and that is no failure.
+ * A background function's answer in the form kept for its destination: status, content type and
+ * body. The body is always read to its end, because its stream may do work while it is read; when
+ * it is longer than the bound, only `bodyTooLong: true` is kept of it. A body that was read already
+ * or is being read, as in `return fetch(…)` after a look at its answer, is left out, and that is no
+ * failure.
  */
 export async function keptResult(response: Response): Promise<Fields> {
   const statusCode = response.status;
@@ -118,8 +118,8 @@ export async function keptResult(response: Response): Promise<Fields> {
 }
 
 /**
- * The same of a v1 function's result; undefined when it returned none. Nothing in a result makes
- * this throw: whatever was returned, the function has succeeded.
+ * The same for the result of a v1 function; undefined when there is none. No result makes this
+ * throw: whatever was returned, the function has succeeded.
  */
 export function keptResultOfV1(result: unknown): Fields | undefined {
   const { statusCode, body, isBase64Encoded } = fields(result);
@@ -131,8 +131,8 @@ export function keptResultOfV1(result: unknown): Fields | undefined {
 }
 
 /**
- * Writes a response to a Lambda response stream as it comes. Rejects when the body fails in the
- * middle.
+ * Writes a response to a Lambda response stream while its body arrives. Rejects when the body fails
+ * in the middle.
  */
 export async function streamResult(
   response: Response,
@@ -144,17 +144,17 @@ export async function streamResult(
     statusCode: response.status,
     ...headerFields(headers, 'gateway-v2'),
   });
-  // The head goes out with the first write, so a body without bytes needs one too.
+  // The head is sent with the first write, so an empty body needs a write too.
   out.write('');
   const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
   let isRead = true;
-  // bgfn's runtime says so when the caller has gone. A body that is cancelled can stop its source, and the function be done.
+  // bgfn's runtime emits `unread` when the caller has gone: cancelling the body lets its source stop and the function end.
   out.once('unread', () => {
     isRead = false;
     body.destroy();
   });
   try {
-    // A body that breaks must not destroy the stream: the platform reports the error behind what was sent.
+    // A failed body must not destroy the stream: the platform reports the error after what was sent.
     await pipeline(body, out, { end: false });
   } catch (error) {
     if (isRead) throw error;
@@ -163,12 +163,12 @@ export async function streamResult(
 }
 
 /**
- * Headers where the caller looks for them: only `set-cookie` can come several times, and each
- * caller reads that elsewhere.
+ * Headers in the fields where the caller looks for them. Only `set-cookie` can have several values,
+ * and each kind of caller reads those elsewhere.
  */
 function headerFields(all: Headers, caller: Caller): Fields {
   if (caller === 'alb-multi') return { multiValueHeaders: listsOf([...all]) };
-  // A load balancer without multi-value headers can take one cookie: the last.
+  // A load balancer without multi-value headers takes one cookie, the last.
   const headers = Object.fromEntries(all);
   const cookies = all.getSetCookie();
   if (caller === 'alb-single' || cookies.length === 0) return { headers };

@@ -1,10 +1,10 @@
 /**
- * What `<name>.mjs` exports: never more than two declared parameters, because `nodejs24.x` on AWS
- * rejects callback handlers.
+ * The export `handler` of `<name>.mjs`. It never declares more than two parameters, because
+ * `nodejs24.x` on AWS rejects callback handlers.
  */
 export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<unknown>;
 
-/** What the generated entry tells the adapter about the function. */
+/** Facts about the function that the generated entry passes to the adapter. */
 export interface AdapterOptions {
   readonly name: string;
   readonly background: boolean;
@@ -30,25 +30,25 @@ export interface LambdaContext {
 /** A JSON object whose fields nobody has checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A function that somebody else wrote. */
+/** A function whose signature nobody has checked. */
 export type UnknownFunction = (...args: unknown[]) => unknown;
 
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** Who called, which decides how an answer with several headers of one name is written. */
+/** Kind of the caller, which decides how an answer with several headers of one name is written. */
 export type Caller = 'proxy' | 'gateway-v2' | 'alb-single' | 'alb-multi' | 'direct';
 
-/** An HTTP call, whatever event it came in. */
+/** An HTTP call, independent of the event it came in. */
 export interface Call {
   readonly caller: Caller;
   readonly method: string;
-  /** Absolute. */
+  /** An absolute URL. */
   readonly url: string;
   readonly headers: Pairs;
   readonly body: string | Buffer<ArrayBuffer>;
 }
 
-/** Dispatching Netlify's events to the handlers of a default-export object. */
+/** Dispatches Netlify's events to the handlers of a default-export object. */
 export interface EventSupport {
   /** Whether an object has a handler for any event. */
   readonly handles: (exported: Fields) => boolean;
@@ -68,14 +68,14 @@ export function isObject(value: unknown): value is Fields {
   return Object(value) === value;
 }
 
-/** A string, number or boolean as text; anything else is no text. */
+/** A string, number or boolean as text; the empty text for any other value. */
 export function text(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : '';
 }
 
-/** The fields of a value, none when it is no object. */
+/** The value itself when it is an object, otherwise an empty object. */
 export function fields(value: unknown): Fields {
   return isObject(value) ? value : {};
 }

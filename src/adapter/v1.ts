@@ -2,9 +2,9 @@ import { toError } from './errors.ts';
 import { isObject, isFunction, type UnknownFunction } from './types.ts';
 
 /**
- * Calls a v1 handler, which may be async or answer through its callback. The callback's answer ends
- * the call at once (`callbackWaitsForEmptyEventLoop` is not waited for). A function that returns
- * nothing and never calls back ends with null once the event loop has nothing left to do, as on AWS
+ * Calls a v1 handler, which may be async or answer through its callback. An answer through the
+ * callback ends the call at once (`callbackWaitsForEmptyEventLoop` is ignored). A function that
+ * returns nothing and never calls back ends with null once the event loop is empty, as on AWS
  * Lambda.
  */
 export function callV1(
@@ -29,7 +29,7 @@ export function callV1(
       } else if (returned !== undefined && handler.length < 3) {
         end(null, returned);
       }
-      // The callback may have been called already; a listener for what is over would stay for good.
+      // After an answer through the callback a listener would never be removed.
       else if (!ended) {
         process.once('beforeExit', whenIdle);
       }

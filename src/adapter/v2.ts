@@ -15,19 +15,19 @@ import {
   type UnknownFunction,
 } from './types.ts';
 
-/** A v2 function: called itself, or an object whose handlers are called. */
+/** A v2 function, or an object whose handlers are called. */
 export interface V2Function {
   readonly fn: UnknownFunction | Fields;
   readonly events: EventSupport | undefined;
 }
 
-/** Takes a response to where it goes: into a result, or onto a stream. */
+/** Turns a response into a result, or writes it to a stream. */
 type Deliver<T> = (response: Response, headers: Headers) => Promise<T>;
 
 /**
- * Calls a v2 function and delivers its response; the call is over when that and every `waitUntil`
- * promise are done. Rejects with what the function threw, or with an Error saying that what it
- * returned is no Response.
+ * Calls a v2 function and delivers its response; the call is over when the delivery and every
+ * `waitUntil` promise are done. Rejects with what the function threw, or with an Error for a result
+ * that is no Response.
  */
 export async function callV2<T>(
   fn: V2Function,
@@ -66,8 +66,8 @@ export async function callV2<T>(
 }
 
 /**
- * Aborts a twentieth of the remaining time before the platform kills the function, five seconds at
- * most.
+ * Aborts the request's signal before the platform kills the function: a twentieth of the remaining
+ * time before, at most five seconds.
  */
 function abortBeforeKill(
   abort: AbortController,
@@ -77,7 +77,7 @@ function abortBeforeKill(
   if (!remainingMs) return undefined;
   const abortNow = (): void =>
     abort.abort(new DOMException('The function is about to time out.', 'TimeoutError'));
-  // Unref: the timer alone does not keep a function running whose event loop is empty.
+  // Without unref() the timer would keep a function running whose event loop is otherwise empty.
   return setTimeout(abortNow, remainingMs - Math.min(5_000, remainingMs / 20)).unref();
 }
 
