@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
   const ids = (page: Page) =>
     page.locator('#list a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
 
-  test('the tiles count every invocation of the queue: deliveries, and those of functions that were taken out', async () => {
+  test('the tiles count every invocation: also deliveries, and those of removed functions', async () => {
     const { page } = await open();
     await page.locator('#invocation-count', { hasText: String(calls + 3) }).waitFor();
     const row = (name: string) =>
@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('a choice of function, state and level stands in the address and is kept over a reload', async () => {
+  test('the chosen function, state and level are in the address, and a reload keeps them', async () => {
     const { page, complaints } = await open();
     const choice = (name: string) => page.locator(`#filter-${name}`);
     await choice('function').selectOption('tell-background');
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('all invocations are reached page by page, each once, and Back leads to the page before', async () => {
+  test('all invocations are found page by page, each once, and Back returns to the last page', async () => {
     const { page } = await open('?function=greet-background');
     const pages = [await ids(page)];
     for (const expected of [100, 30]) {
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('says where nothing matches, and shows all again', async () => {
+  test('an empty list says that nothing matches, and offers to show all', async () => {
     const { page } = await open('?function=greet-background&state=cancelled');
     await page.locator('#empty', { hasText: 'No invocation matches the filters.' }).waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('an address of an invocation that is gone says so, and the rest of the page lives on', async () => {
+  test('the address of an unknown invocation says so, and the rest of the page works', async () => {
     const { page } = await open('#01NEVER');
     await page.locator('#detail', { hasText: '01NEVER is not in this queue.' }).waitFor();
     expect(await page.locator('#connection').textContent()).toBe('live');
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('a runtime that stands still or is away is told, and its return as well', async () => {
+  test('the page tells when the runtime hangs or is away, and when it is back', async () => {
     const { page } = await open();
     await page.clock.install();
     await page.route('**/api/functions', () => {});
@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('live logs go on after something else answered for the runtime', async () => {
+  test('the live log goes on after something else has answered for the runtime', async () => {
     const { page } = await browser.page();
     await page.route('**/api/logs?follow*', (route) => route.fulfill({ status: 502 }));
     const refused = page.waitForResponse('**/api/logs?follow*');

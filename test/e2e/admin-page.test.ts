@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     return opened;
   };
 
-  test('shows the functions, and what is wrong with none of them', async () => {
+  test('shows the functions, and no complaint', async () => {
     const { page, complaints } = await open();
     expect(await page.locator('#functions th').allTextContents()).toEqual(
       functions.map(({ name }) => name),
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
-  test('shows each failed attempt with its stack, which stays open over refreshes, and retries', async () => {
+  test('shows failed attempts with stacks, which stay open over refreshes, and retries', async () => {
     const { page, complaints } = await open();
     await invoke(page, 'break-background', 'ill');
     await page.locator('#detail .state.failed', { hasText: 'Attempt 3' }).waitFor();
@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
-  test('shows what would change the look of other text as escapes, and long errors whole on request', async () => {
+  test('shows characters that could mislead as escapes, and long errors whole on request', async () => {
     const { page } = await open();
     await invoke(page, 'spoof-background', '');
     await page
@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
-  test('says of an address with no invocation in it what is wrong, and shows all the rest', async () => {
+  test('says when the address names no invocation, and shows everything else', async () => {
     const { page } = await open();
     await invoke(page, 'greet-background', 'Ada');
     await page.goto(`${rig.runtime.adminUrl ?? ''}/#%zz`);
@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
-  test('cancels what runs, and leaves the keyboard where it was', async () => {
+  test('cancels a running invocation, and keeps the focus near the button', async () => {
     const { page, complaints } = await open();
     await invoke(page, 'wait-background', '{}');
     await page.locator('#detail .attempt .state.running').waitFor();
@@ -158,7 +158,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
-  test('is used with the keyboard alone; a refresh takes the focus from nobody', async () => {
+  test('works with the keyboard alone, and a refresh keeps the focus', async () => {
     const { page } = await open();
     const focused = () => page.evaluate<string>('document.activeElement.textContent');
     await page.keyboard.press('Tab');
@@ -212,7 +212,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
         body: 'ill',
       });
       await rig.line(/no attempt is left/);
-      // axe is a script of another origin to the page: this context alone does without the policy.
+      // The page's policy forbids axe, a script from elsewhere: this context goes without the policy.
       await using inspecting = await Browser.launch({
         bypassCSP: true,
         colorScheme,
@@ -243,7 +243,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     );
     await using stranger = await Browser.launch();
     const refused = await stranger.page();
-    // Headless Chromium has nobody to ask, so the refusal itself is shown.
+    // Headless Chromium cannot ask for a password, so it shows the refusal itself.
     expect(
       (await refused.page.goto(guarded.runtime.adminUrl ?? '').catch(() => null))?.status() ?? 401,
     ).toBe(401);

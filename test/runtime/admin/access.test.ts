@@ -6,14 +6,13 @@ const check = (
   headers: Readonly<Record<string, string>>,
   options: { readonly method?: string; readonly token?: string } = {},
 ) =>
-  checkAdminRequest(
-    { method: options.method ?? 'GET', headers } as unknown as IncomingMessage,
-    options.token === undefined ? {} : { token: options.token },
-  )?.status;
+  checkAdminRequest({ method: options.method ?? 'GET', headers } as unknown as IncomingMessage, {
+    token: options.token,
+  })?.status;
 
 describe('without a token', () => {
   test.each(['localhost', 'localhost:8889', '127.0.0.1', '127.0.0.1:8889', '[::1]', '[::1]:8889'])(
-    '%s is a name to be called by',
+    'a request for %s is allowed',
     (host) => {
       expect(check({ host })).toBeUndefined();
     },
@@ -26,7 +25,7 @@ describe('without a token', () => {
     '192.168.0.1:8889',
     '[2001:db8::1]:8889',
     '[::1',
-  ])('"%s" is none', (host) => {
+  ])('a request for "%s" is refused', (host) => {
     expect(check({ host })).toBe(421);
   });
 
@@ -38,7 +37,7 @@ describe('without a token', () => {
 describe('a page', () => {
   const host = 'localhost:8889';
 
-  test.each(['http://localhost:8889', 'https://localhost:8889'])('of %s is our own', (origin) => {
+  test.each(['http://localhost:8889', 'https://localhost:8889'])('of %s is ours', (origin) => {
     expect(check({ host, origin }, { method: 'POST' })).toBeUndefined();
   });
 
@@ -57,11 +56,11 @@ describe('a page', () => {
     ['none', undefined],
     ['same-site', 403],
     ['cross-site', 403],
-  ])('that the browser calls %s gets %s', (site, status) => {
+  ])('that the browser marks as %s gets %s', (site, status) => {
     expect(check({ host, 'sec-fetch-site': site })).toBe(status);
   });
 
-  test('elsewhere may link here, and do nothing else', () => {
+  test('of another site may link here, and do nothing else', () => {
     const link = {
       host,
       'sec-fetch-site': 'cross-site',
@@ -85,7 +84,7 @@ describe('with a token', () => {
     basic('anyone:sesame'),
     basic(':sesame').replace('Basic', 'BASIC'),
     basic('sesame'),
-  ])('"%s" is let in, under any name', (authorization) => {
+  ])('"%s" is allowed, under any host name', (authorization) => {
     expect(check({ host, authorization }, { token: 'sesame' })).toBeUndefined();
   });
 
@@ -99,17 +98,17 @@ describe('with a token', () => {
     basic('sesame:'),
     basic('anyone:wrong'),
     basic('anyone:sesame:'),
-  ])('"%s" is not', (authorization) => {
+  ])('"%s" is refused', (authorization) => {
     expect(check({ host, authorization }, { token: 'sesame' })).toBe(401);
   });
 
-  test('one with a colon is the whole password', () => {
+  test('the token may have a colon: it is the whole password', () => {
     expect(
       check({ host, authorization: basic('anyone:open:sesame') }, { token: 'open:sesame' }),
     ).toBeUndefined();
   });
 
-  test('a request without one is not let in, and a foreign page not even with it', () => {
+  test('a request without it is refused, and a page of another site even with it', () => {
     expect(check({ host }, { token: 'sesame' })).toBe(401);
     expect(
       check(

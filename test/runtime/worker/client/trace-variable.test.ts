@@ -6,7 +6,7 @@ const subject = fileURLToPath(
   new URL('../../../../src/runtime/worker/client/trace-variable.ts', import.meta.url),
 );
 
-/** Runs a program that has `setTrace` in a process of its own, and gives what it prints as JSON. */
+/** Runs a program that has `setTrace` in its own process; returns the JSON that it prints. */
 function run(program: string, environment: Readonly<Record<string, string>> = {}): unknown {
   const preamble = `const { keepTraceVariable } = await import(${JSON.stringify(subject)}); const setTrace = keepTraceVariable();`;
   const child = spawnSync(
@@ -41,7 +41,7 @@ test('the variable is read, listed, copied, replaced and deleted like any other'
   });
 });
 
-test('one that the process was started with is there until the first invocation', () => {
+test('its value from the start of the process stays until the first invocation', () => {
   expect(
     run(
       `const before = process.env._X_AMZN_TRACE_ID; setTrace('Root=1'); console.log(JSON.stringify([before, process.env._X_AMZN_TRACE_ID]));`,
@@ -50,7 +50,7 @@ test('one that the process was started with is there until the first invocation'
   ).toEqual(['Root=0', 'Root=1']);
 });
 
-test('child processes get it, and every other variable is the real one: a time zone takes effect', () => {
+test('child processes get it, and all other variables are real ones: a time zone takes effect', () => {
   const seen = run(
     `
     import { execFileSync } from 'node:child_process';
@@ -66,7 +66,7 @@ test('child processes get it, and every other variable is the real one: a time z
   expect(seen).toEqual({ child: ['Root=1', 'hello', null], hour: 9, greeting: 'hello' });
 });
 
-test('its values are not kept: 300,000 of them, 57 MB as real variables, leave the memory as it was', () => {
+test('its values do not leak: 300,000 of them, 57 MB as real variables, take no memory', () => {
   const grownMb = run(`
     const value = (count) => 'Root=1-67000000-' + String(count).padStart(24, '0') + ';Parent=0123456789abcdef;Sampled=0';
     for (let count = 0; count < 20_000; count += 1) setTrace(value(count));

@@ -16,7 +16,7 @@ describe('a stack without the frames of bgfn', () => {
   test('ends where the author’s code was called', () => {
     expect(cut('Error: no', author, ticks, adapter, loop, program)).toEqual(['Error: no', author]);
   });
-  test('keeps what lies between two frames of the author’s', () => {
+  test('keeps what is between two frames of the author', () => {
     expect(cut('Error: no', author, adapter, ticks, author, loop)).toEqual([
       'Error: no',
       author,
@@ -50,7 +50,7 @@ describe('a stack without the frames of bgfn', () => {
       '}',
     ]);
   });
-  test('leaves out what an error shares with its cause, whose own stack has it', () => {
+  test('has no note of the frames that an error shares with its cause', () => {
     expect(
       cut(
         'Error: no',
@@ -71,11 +71,11 @@ describe('a stack without the frames of bgfn', () => {
       '}',
     ]);
   });
-  test('leaves other files of the same name parts alone', () => {
+  test('keeps frames of files with similar names', () => {
     const similar = '    at f (file:///site/src/runtime/worker/client/invocation-loop.ts:1:1)';
     expect(cut('Error: no', similar)).toEqual(['Error: no', similar]);
   });
-  test('is whole with BGFN_DEBUG', () => {
+  test('is not cut with BGFN_DEBUG', () => {
     const stack = ['Error: no', author, adapter, loop].join('\n');
     expect(withoutOwnFrames(stack, { BGFN_DEBUG: '1' })).toBe(stack);
   });

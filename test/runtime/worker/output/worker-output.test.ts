@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { behaviour, PoolRig } from '../support/pool-rig.ts';
 
 describe('what a function prints', () => {
-  test('is all there, in order and by stream, when the run resolves', async () => {
+  test('is complete, in order and by stream, when the run resolves', async () => {
     await using rig = new PoolRig();
     for (let round = 0; round < 20; round += 1) {
       const writes = Array.from({ length: 50 }, (_, n) => ['stdout', `round ${round} line ${n}\n`]);
@@ -19,14 +19,14 @@ describe('what a function prints', () => {
     expect(rig.betweenRuns).toEqual([]);
   });
 
-  test('is all there when it exits right after', async () => {
+  test('is complete when the process exits right after', async () => {
     await using rig = new PoolRig();
     const { lines } = await rig.run(behaviour('prints-then-exits'));
     expect(lines).toHaveLength(5000);
     expect(lines.at(-1)!.text).toMatch(/^line 5000 y+$/);
   });
 
-  test('keeps characters whole over chunks, and a last line without its newline', async () => {
+  test('has whole characters over chunks, and a last line without a newline', async () => {
     await using rig = new PoolRig();
     const { lines } = await rig.run(behaviour('prints'), {
       writes: [
@@ -37,7 +37,7 @@ describe('what a function prints', () => {
     expect(lines.map((line) => line.text)).toEqual(['grün 🚀', '', 'last']);
   });
 
-  test('is cut where a line is too long', async () => {
+  test('is cut when a line is too long', async () => {
     await using rig = new PoolRig({ outputLimits: { maxLineBytes: 11, maxRunBytes: 10_000 } });
     const { lines } = await rig.run(behaviour('prints'), {
       writes: [['stdout', 'ääääääää and more\nshort\n']],
@@ -53,7 +53,7 @@ describe('what a function prints', () => {
     expect((await rig.run(behaviour('prints-on-signal'))).lines).toEqual([]);
   });
 
-  test('is dropped past the budget of a run, with one line that says so, and the next run has its own', async () => {
+  test('is dropped over the budget of a run, which one line says, and the next run has its own', async () => {
     await using rig = new PoolRig({ outputLimits: { maxLineBytes: 1000, maxRunBytes: 100_000 } });
     const before = process.memoryUsage.rss();
     const { outcome, lines } = await rig.run(behaviour('floods-stdout'), { megabytes: 300 });

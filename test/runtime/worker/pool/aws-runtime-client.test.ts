@@ -71,14 +71,14 @@ describe.skipIf(ricDirectory === undefined)(
       });
     });
 
-    test('ends with an error nobody catches, which is a crash', async () => {
+    test('ends with an uncaught error, which is a crash', async () => {
       expect(await run('throws-uncaught')).toMatchObject({
         kind: 'failed',
         failure: { reason: 'crash' },
       });
     });
 
-    test('reports that a module can not be loaded', async () => {
+    test('reports that a module cannot be loaded', async () => {
       expect(await run('fails-to-load')).toMatchObject({
         kind: 'failed',
         failure: {
@@ -96,7 +96,7 @@ describe.skipIf(ricDirectory === undefined)(
       expect(await run('returns-much', { bytes: 1000 })).toMatchObject({ kind: 'succeeded' });
     });
 
-    test('is seen to exit', async () => {
+    test('exits, which is a crash', async () => {
       expect(await run('exits', { code: 5 })).toMatchObject({
         kind: 'failed',
         failure: { reason: expect.stringMatching(/crash|error/) },

@@ -89,7 +89,7 @@ describe.skipIf(!goInstalled)(
       expect(await rig.result(fn, event(''))).toMatchObject({ body: 'SHOUT' });
     });
 
-    test('fails with its panic and the place of it', async () => {
+    test('fails with its panic and where it happened', async () => {
       const { outcome } = await rig.run(fn, event('panic'));
       expect(outcome).toMatchObject({
         kind: 'failed',
@@ -102,7 +102,7 @@ describe.skipIf(!goInstalled)(
       expect(await rig.result(fn, event(''))).toMatchObject({ body: 'SHOUT' });
     });
 
-    test('that exits has crashed', async () => {
+    test('that exits is a crash', async () => {
       expect((await rig.run(fn, event('exit'))).outcome).toMatchObject({
         kind: 'failed',
         failure: { reason: 'crash', message: expect.stringContaining('exited with code 4') },

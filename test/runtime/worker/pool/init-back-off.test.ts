@@ -3,14 +3,14 @@ import { InitBackOff } from '../../../../src/runtime/worker/pool/init-back-off.t
 
 const failure = { reason: 'init', type: 'Error', message: 'no' } as const;
 
-test('the first failures in a row hold nothing up', () => {
+test('the first failures in a row delay nothing', () => {
   const backOff = new InitBackOff();
   backOff.failed(failure, 0);
   backOff.failed(failure, 0);
   expect(backOff.refusal(0)).toBeUndefined();
 });
 
-test('from the third on starts are refused for a time that doubles up to five seconds', () => {
+test('after the third failure starts are refused, for a time that doubles up to five seconds', () => {
   const backOff = new InitBackOff();
   const waits: number[] = [];
   for (let failures = 1; failures <= 10; failures += 1) {
@@ -22,7 +22,7 @@ test('from the third on starts are refused for a time that doubles up to five se
   expect(waits).toEqual([0, 0, 250, 500, 1000, 2000, 4000, 5000, 5000, 5000]);
 });
 
-test('a start that succeeds ends it', () => {
+test('a start that succeeds ends the refusals', () => {
   const backOff = new InitBackOff();
   for (let failures = 0; failures < 5; failures += 1) backOff.failed(failure, 0);
   expect(backOff.refusal(0)).toEqual({

@@ -15,7 +15,7 @@ async function failureOf(...args: Parameters<PoolRig['run']>): Promise<RunFailur
 }
 
 describe('a run that succeeds', () => {
-  test('gives back the JSON the handler returned', async () => {
+  test('returns the JSON that the handler returned', async () => {
     expect(await rig.result(behaviour('echoes'), { text: 'grüße 🚀' })).toMatchObject({
       event: { text: 'grüße 🚀' },
     });
@@ -25,7 +25,7 @@ describe('a run that succeeds', () => {
     expect(await rig.result(behaviour('common'), 1)).toEqual({ commonjs: true, event: 1 });
   });
 
-  test('says when the worker has taken the event', async () => {
+  test('calls back when the worker has taken the event', async () => {
     const started: string[] = [];
     await rig.start(behaviour('echoes'), {}, { onStart: () => started.push('started') }).done;
     expect(started).toEqual(['started']);
@@ -73,7 +73,7 @@ describe('an error of the handler', () => {
     ['control characters by the 100,000', 'RangeError', /characters more\)$/],
     ['a proxy whose traps throw', 'object', /^The thrown value could not be read\.$|^\{\}$/],
     ['a revoked proxy', 'object', /revoked/i],
-  ])('is told as far as it can be read (%s)', async (value, type, message) => {
+  ])('is reported as far as it can be read (%s)', async (value, type, message) => {
     const failure = await failureOf(behaviour('throws-odd-values'), { value });
     expect(failure).toMatchObject({
       reason: 'error',
@@ -98,7 +98,7 @@ describe('an error of the handler', () => {
     expect(await rig.result(fn)).toMatchObject({ pid, calls: 3 });
   });
 
-  test('through a callback is the same', async () => {
+  test('is reported the same when it comes through a callback', async () => {
     expect(await failureOf(behaviour('calls-back'), { error: 'called back' })).toMatchObject({
       reason: 'error',
       type: 'Error',
@@ -110,7 +110,7 @@ describe('an error of the handler', () => {
     ['throws-uncaught', 'RangeError', 'thrown in a timer'],
     ['rejects-unhandled', 'Error', 'nobody awaits this'],
   ])(
-    'that nobody catches fails the attempt and ends the worker (%s)',
+    'that is not caught fails the attempt and ends the worker (%s)',
     async (name, type, message) => {
       expect(await failureOf(behaviour(name))).toMatchObject({ reason: 'error', type, message });
       expect(await failureOf(behaviour(name))).toMatchObject({ reason: 'error', type, message });
@@ -124,14 +124,14 @@ describe('an error of the handler', () => {
     });
   });
 
-  test('is reported for a result that is no JSON', async () => {
+  test('is reported for a result that is not JSON', async () => {
     expect(await failureOf(behaviour('returns-bigint'))).toMatchObject({
       reason: 'error',
       type: 'TypeError',
     });
   });
 
-  test('is reported for a result past 6 MB, and the next run works', async () => {
+  test('is reported for a result over 6 MB, and the next run works', async () => {
     expect(await failureOf(behaviour('returns-much'), { bytes: 6_300_000 })).toMatchObject({
       reason: 'error',
       type: 'Function.ResponseSizeTooLarge',
@@ -142,7 +142,7 @@ describe('an error of the handler', () => {
   });
 });
 
-describe('a worker that dies in mid-run', () => {
+describe('a worker that dies during a run', () => {
   test.each([0, 1, 42])('by process.exit(%i) is a crash that names the code', async (code) => {
     const failure = await failureOf(behaviour('exits'), { code });
     expect(failure).toMatchObject({ reason: 'crash', type: 'Runtime.ExitError' });
@@ -158,14 +158,14 @@ describe('a worker that dies in mid-run', () => {
     },
   );
 
-  test('for want of heap memory is out of memory', async () => {
+  test('because its heap is full is out of memory', async () => {
     const failure = await failureOf(behaviour('leaks', { memoryMb: 64 }));
     expect(failure).toMatchObject({ reason: 'out-of-memory', type: 'Runtime.OutOfMemory' });
     expect(failure.message).toContain('64 MB');
   });
 
   test.skipIf(process.platform !== 'linux')(
-    'for memory outside of the heap is out of memory too',
+    'because of memory outside of the heap is out of memory too',
     async () => {
       const failure = await failureOf(behaviour('leaks-buffers', { memoryMb: 64 }));
       expect(failure).toMatchObject({
@@ -177,7 +177,7 @@ describe('a worker that dies in mid-run', () => {
   );
 
   test.skipIf(process.platform !== 'linux')(
-    'for memory that its module takes while it loads is out of memory',
+    'because of memory that its module takes while it loads is out of memory',
     async () => {
       const failure = await failureOf(behaviour('leaks-while-loading', { memoryMb: 64 }));
       expect(failure).toMatchObject({
@@ -188,7 +188,7 @@ describe('a worker that dies in mid-run', () => {
   );
 
   test.skipIf(process.platform !== 'linux')(
-    'for memory that it takes between two runs says so, and fails neither',
+    'because of memory that it takes between two runs says so, and fails neither run',
     async () => {
       const fn = behaviour('leaks-afterwards', { memoryMb: 64 });
       expect((await rig.run(fn)).outcome).toMatchObject({ kind: 'succeeded' });
@@ -197,18 +197,18 @@ describe('a worker that dies in mid-run', () => {
           /^The worker used \d{3,} MB while it ran nothing, and the function has 64 MB: it was killed\.$/,
         ),
       ).toBeDefined();
-      // At once, while the killed one is still listed as free.
+      // At once, while the killed worker may still be listed as free.
       expect((await rig.run(fn)).outcome).toMatchObject({ kind: 'succeeded' });
     },
   );
 
-  test('is replaced for the next run', async () => {
+  test('is replaced by a new one for the next run', async () => {
     await failureOf(behaviour('exits'), { code: 1 });
     expect((await failureOf(behaviour('exits'), { code: 2 })).message).toContain('code 2');
   });
 
-  const leavesGroup = process.platform === 'linux' ? ['forks', 'detaches'] : ['forks'];
-  test.each(leavesGroup)('takes its child processes along (%s)', async (name) => {
+  const startingChildren = process.platform === 'linux' ? ['forks', 'detaches'] : ['forks'];
+  test.each(startingChildren)('does not leave its child processes behind (%s)', async (name) => {
     const { outcome, lines } = await rig.run(behaviour(name), { next: 'exit' });
     expect(outcome).toMatchObject({ kind: 'failed', failure: { reason: 'crash' } });
     await gone(childPid(lines[0]!.text));
@@ -245,13 +245,13 @@ describe('aborting a run', () => {
     expect((await run.done).outcome.kind).toBe('aborted');
   });
 
-  test('before it began starts nothing', async () => {
+  test('before it has begun starts nothing', async () => {
     expect(
       (await rig.run(behaviour('echoes'), {}, { signal: AbortSignal.abort() })).outcome.kind,
     ).toBe('aborted');
   });
 
-  test('while the module loads ends that', async () => {
+  test('while the module loads kills the worker', async () => {
     const abort = new AbortController();
     const run = rig.start(behaviour('hangs-while-loading'), {}, { signal: abort.signal });
     await run.line(/loading/);
@@ -260,7 +260,7 @@ describe('aborting a run', () => {
   });
 });
 
-describe('a function that can not be loaded', () => {
+describe('a function that cannot be loaded', () => {
   test.each([
     ['fails-to-load', 'SyntaxError', /the module has a fault of its own/],
     ['imports-what-is-missing', 'Error', /no-such-package-anywhere/],
@@ -282,7 +282,7 @@ describe('a function that can not be loaded', () => {
     expect(outcome).toMatchObject({ failure: { stack: 'not configured: DATABASE_URL' } });
   });
 
-  test('is given up when it takes too long', async () => {
+  test('fails when it takes too long', async () => {
     await using impatient = new PoolRig({ initTimeoutMs: 500 });
     expect((await impatient.run(behaviour('hangs-while-loading'))).outcome).toMatchObject({
       failure: { reason: 'init', type: 'Runtime.InitTimeout' },
@@ -314,7 +314,7 @@ describe('a function that can not be loaded', () => {
 
   test.each([
     ['is missing', false],
-    ['is no program', true],
+    ['is not a program', true],
   ])('says so when the executable of a Go function %s', async (_, exists) => {
     await using temporary = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-bootstrap-'));
     const directory = temporary.path;
@@ -331,7 +331,7 @@ describe('a function that can not be loaded', () => {
 });
 
 describe('what a function sees', () => {
-  test('is its own environment and that of Lambda, nothing of ours', async () => {
+  test('is its own environment and that of Lambda, but nothing of ours', async () => {
     process.env['BGFN_TEST_SECRET'] = 'must not leak';
     const seen = await rig.result<{ env: Record<string, string>; cwd: string; argv: string[] }>(
       behaviour('tells-environment', {
@@ -391,7 +391,7 @@ describe('what a function sees', () => {
       JSON.stringify({ version: 3, sources: ['original.ts'], names: [], mappings: 'AASA' }),
     );
     const failure = await failureOf(behaviour('mapped', { directory }));
-    // As a path of the project: in the directory of the artifact there is no such file.
+    // A path in the project: the directory of the artifact has no such file.
     expect(failure.stack).toContain('at handler (original.ts:10:');
   });
 });

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../../../../src/runtime/platform/clock.
 import type { RunnableFunction } from '../../../../src/runtime/worker/worker.ts';
 import { behaviour, gone, isAlive, PoolRig } from '../support/pool-rig.ts';
 
-/** Real time, but timers of `heldMs` only fire when told to. `set` resolves when the first is set. */
+/** Real time, except that timers of `heldMs` fire on demand. `set` resolves when one was set. */
 function holding(heldMs: number): {
   clock: Clock;
   fire: () => void;
@@ -25,7 +25,7 @@ function holding(heldMs: number): {
   return { clock, held, set: set.promise, fire: () => [...held].forEach((callback) => callback()) };
 }
 
-/** Its worker answers one invocation and never asks for another. */
+/** A runtime that answers one invocation and never asks for another. */
 const asksOnce = customRuntime('asks-once');
 
 /** A function whose `bootstrap` is in `fixtures/worker/<name>`. */
@@ -39,7 +39,7 @@ function customRuntime(name: string): RunnableFunction {
 }
 
 describe('the pool', () => {
-  test('runs at once what comes at once, each in a worker of its own', async () => {
+  test('runs concurrent calls at the same time, each in its own worker', async () => {
     await using rig = new PoolRig();
     const results = await Promise.all(
       [1, 2, 3].map(() => rig.result(behaviour('counts'), { wait: 50 })),
@@ -47,7 +47,7 @@ describe('the pool', () => {
     expect(new Set(results.map((result) => result.pid)).size).toBe(3);
   });
 
-  test('makes runs past the limit of workers wait for a free one, in order', async () => {
+  test('makes runs over the limit of workers wait for a free one, in order', async () => {
     await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
     const results = await Promise.all([1, 2, 3].map(() => rig.result(behaviour('counts'))));
     expect(results.map((result) => result.calls)).toEqual([1, 2, 3]);
@@ -73,7 +73,7 @@ describe('the pool', () => {
     );
   });
 
-  test('settles every run while workers are killed under it', async () => {
+  test('settles every run while its workers are being killed', async () => {
     await using rig = new PoolRig({ maxWorkersPerFunction: 4 });
     const alive = new Set<number>();
     const outcomes = { succeeded: 0, crashed: 0 };
@@ -101,7 +101,7 @@ describe('the pool', () => {
     expect(outcomes.succeeded).toBeGreaterThanOrEqual(380);
   });
 
-  test('lets a waiting run be aborted', async () => {
+  test('aborts a run that waits for a worker', async () => {
     await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
     const first = rig.start(behaviour('forever'));
     await first.line(/working/);
@@ -147,7 +147,7 @@ describe('the pool', () => {
     expect((await rig.result(behaviour('counts'))).calls).toBe(2);
   });
 
-  test('ends the worker unused for longest when more are idle than it may keep', async () => {
+  test('ends the longest idle worker when more are idle than allowed', async () => {
     await using rig = new PoolRig({ maxIdleWorkers: 1 });
     const first = await rig.result(behaviour('counts'));
     const second = await rig.result(behaviour('counts', { version: '2' }));
@@ -165,7 +165,7 @@ describe('the pool', () => {
     expect((await rig.result(behaviour('counts'))).calls).toBe(1);
   });
 
-  test('kills an idle worker that ignores SIGTERM after the grace', async () => {
+  test('kills an idle worker that ignores SIGTERM, after the grace period', async () => {
     const { clock, fire } = holding(60_000);
     await using rig = new PoolRig({ clock, idleTimeoutMs: 60_000, killGraceMs: 60_000 });
     const pid = await rig.result<number>(behaviour('ignores-sigterm'));
@@ -186,7 +186,7 @@ describe('the pool', () => {
 
   test.each([
     [
-      'says that it ends after an error nobody caught',
+      'says that it ends after an uncaught error',
       behaviour('hangs-in-exit'),
       { reason: 'error', message: 'nobody catches this' },
     ],
@@ -207,7 +207,7 @@ describe('the pool', () => {
     await gone(pid);
   });
 
-  test('replaces a worker that is still busy when its next run has to begin', async () => {
+  test('replaces a worker that is still busy when its next run should begin', async () => {
     const { clock, fire, held } = holding(5000);
     await using rig = new PoolRig({ clock });
     const first = await rig.result(asksOnce);
@@ -235,7 +235,7 @@ describe('the pool', () => {
     expect(await rig.result(behaviour('replaces-http'))).toBe('answered');
   });
 
-  test('aborts what runs when it is closed, and leaves no process behind', async () => {
+  test('aborts its runs when it is closed, and leaves no process behind', async () => {
     const rig = new PoolRig();
     const { pid } = await rig.result(behaviour('counts'));
     const run = rig.start(behaviour('forks'));
@@ -251,6 +251,6 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has ended in the meantime.
   }
 }

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 
 const program = fileURLToPath(new URL('programs/short-of-files.ts', import.meta.url));
 
-describe.skipIf(process.platform !== 'linux')('a process without a file left to open', () => {
-  // 0: no listener; 1: a listener, and no pipes; 3: one pipe, of two.
+describe.skipIf(process.platform !== 'linux')('a process that cannot open another file', () => {
+  // 0: no listener; 1: a listener, but no pipes; 3: one of the two pipes.
   test.each(['0', '1', '3'])(
     'says that nothing was started, lives on, and starts the function later (%s left)',
     async (left) => {

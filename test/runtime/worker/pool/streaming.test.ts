@@ -15,7 +15,7 @@ function streamed(outcome: RunOutcome) {
 }
 
 describe('a streamed response', () => {
-  test('has status, headers and cookies of its prelude, and then the body', async () => {
+  test('has the status, headers and cookies of its prelude, and then the body', async () => {
     const { outcome, lines } = await rig.run(fn, { chunks: ['one ', 'two'] });
     const response = streamed(outcome);
     expect(response.statusCode).toBe(201);
@@ -44,14 +44,14 @@ describe('a streamed response', () => {
     expect(await new Response(response.body).text()).toBe('raw');
   });
 
-  test('is as long as it likes', async () => {
+  test('can be longer than a buffered one', async () => {
     const chunks = Array.from({ length: 80 }, () => 'x'.repeat(100_000));
     expect(
       (await new Response(streamed((await rig.run(fn, { chunks })).outcome).body).bytes()).length,
     ).toBe(8_000_000);
   });
 
-  test('lets the worker go on when nobody reads it to the end', async () => {
+  test('frees the worker when nobody reads it to the end', async () => {
     await streamed(
       (await rig.run(fn, { chunks: Array.from({ length: 50 }, () => 'x'.repeat(100_000)) }))
         .outcome,
@@ -61,7 +61,7 @@ describe('a streamed response', () => {
     ).toBe('next');
   });
 
-  test('tells the handler when nobody reads it any more, and ends well', async () => {
+  test('tells the handler when nobody reads it any more, and is complete', async () => {
     const { outcome, lines } = await rig.run(fn, { chunks: ['begun'], untilUnread: true });
     const { body, end } = streamed(outcome);
     await body.cancel();
@@ -98,7 +98,7 @@ describe('a streamed response', () => {
     });
   });
 
-  test('breaks with the first of several errors that nobody catches, however slowly it is read', async () => {
+  test('breaks with the first of several uncaught errors, however slowly it is read', async () => {
     const chunks = Array.from({ length: 80 }, () => 'x'.repeat(100_000));
     const { body, end } = streamed((await rig.run(fn, { rejectTwice: true, chunks })).outcome);
     await expect(new Response(body).text()).rejects.toMatchObject({
@@ -147,7 +147,7 @@ describe('what a function does after its streamed answer', () => {
     ...more,
   });
 
-  test('is still its attempt: the worker takes nothing else meanwhile, and what it prints is of that attempt', async () => {
+  test('belongs to its attempt: the worker takes no other, and its output is of that attempt', async () => {
     const run = rig.start(fn, afterwards('waits'));
     const { outcome, lines } = await run.done;
     const { body, end } = streamed(outcome);
@@ -194,7 +194,7 @@ describe('what a function does after its streamed answer', () => {
     expect(await end).toMatchObject(expected);
   });
 
-  test('may fail, which cannot change the answer and is printed', async () => {
+  test('may fail: that is printed, and does not change the answer', async () => {
     const run = rig.start(fn, afterwards('throws'));
     const { body, end } = streamed((await run.done).outcome);
     expect(await new Response(body).text()).toBe('answer');
@@ -202,8 +202,8 @@ describe('what a function does after its streamed answer', () => {
     expect(await run.line(/RangeError: failed after its answer/)).toBeDefined();
   });
 
-  test('needs no second worker when it is nothing: a call after the end of the body finds the same one', async () => {
-    // The end of a body waits for its worker however slow this machine is.
+  test('takes no second worker when it is nothing: a call after the body gets the same one', async () => {
+    // On a slow machine too, the end of the body waits for the worker to become free.
     const clock: Clock = {
       ...systemClock,
       after: (ms, callback) => (ms < 100 ? () => undefined : systemClock.after(ms, callback)),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MemoryWatch } from '../../../../src/runtime/worker/process/memory-watch.ts';
 
-test('memory is looked at more often while something runs, and never again once the process has ended', () => {
+test('memory is checked more often while something runs, and never after the process has ended', () => {
   const timers = new Map<() => void, number>();
   const clock = {
     nowMs: () => 0,

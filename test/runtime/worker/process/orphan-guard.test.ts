@@ -8,7 +8,7 @@ import { gone, isAlive } from '../support/pool-rig.ts';
 
 const parentProgram = fileURLToPath(new URL('programs/guarded-parent.ts', import.meta.url));
 
-/** Starts a process that holds a pool, and gives its pid and the one its worker says. */
+/** Starts a process that has a pool with one worker; returns the pids of both. */
 async function startParent(
   name: string,
 ): Promise<{ parent: number; worker: number; kill: (signal: NodeJS.Signals) => void }> {
@@ -26,7 +26,7 @@ async function startParent(
 }
 
 test.each(['busy-loop-with-pid', 'forks', 'detaches'])(
-  'a worker that never looks up (%s) dies with a bgfn that is killed by SIGKILL',
+  'a worker that cannot be interrupted (%s) dies when bgfn is killed by SIGKILL',
   async (name) => {
     const { parent, worker, kill } = await startParent(name);
     expect(await isAlive(worker)).toBe(true);
@@ -37,7 +37,7 @@ test.each(['busy-loop-with-pid', 'forks', 'detaches'])(
   },
 );
 
-test('the guard kills what is listed when it is closed, and leaves what was removed', async () => {
+test('the guard kills its groups when it is closed, but not those that were removed', async () => {
   const guard = startOrphanGuard('no-process-has-this-mark', () => undefined);
   const [kept, removed] = [startSleeper(), startSleeper()];
   guard.add(kept);
@@ -50,7 +50,7 @@ test('the guard kills what is listed when it is closed, and leaves what was remo
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'a guard that is killed is replaced by one that knows the same groups',
+  'a guard that is killed is replaced by one with the same groups',
   async () => {
     const guard = startOrphanGuard('no-process-has-this-mark', () => undefined);
     const sleeper = startSleeper();
@@ -64,7 +64,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-/** The pids of this process's guards, once there is one that passes. */
+/** The pids of this process's guards that pass, once there is one. */
 async function expectGuard(passes: (pid: number) => boolean): Promise<[number, ...number[]]> {
   for (;;) {
     const { stdout } = await promisify(execFile)('ps', [

@@ -8,8 +8,8 @@ import {
 import type { RunFailure } from '../../../../src/runtime/worker/worker.ts';
 
 /**
- * What our Runtime API tells the runtime it belongs to, and where it does more than AWS's emulator.
- * What both do, as a runtime sees it, is in `runtime-api-conformance.test.ts`.
+ * What our Runtime API tells the pool, and where it does more than Amazon's emulator. What both do
+ * for a worker is in `runtime-api-conformance.test.ts`.
  */
 const nowMs = 1_700_000_000_000;
 const offered = {
@@ -20,7 +20,7 @@ const offered = {
 };
 let api: RuntimeApi;
 let seen: unknown[];
-/** Called at every new thing seen. */
+/** Called at every new event. */
 let lookAgain: () => void;
 let base: string;
 let streamsEnded: number;
@@ -74,7 +74,7 @@ const failures = () =>
       typeof one === 'object' && one !== null && 'failure' in one,
   );
 
-/** Resolves once so many things were seen. */
+/** Resolves when so many events were seen. */
 function sight(count: number): Promise<void> {
   return new Promise((resolve) => {
     lookAgain = () => {
@@ -101,7 +101,7 @@ describe('GET /runtime/invocation/next', () => {
     expect(seen).toEqual(['ready', 'taken']);
   });
 
-  test('names a trace of its own for each invocation', async () => {
+  test('names a different trace for each invocation', async () => {
     const { headers } = await take();
     expect(headers.get('lambda-runtime-trace-id')).toMatch(
       /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/,
@@ -109,7 +109,7 @@ describe('GET /runtime/invocation/next', () => {
     expect(headers.get('lambda-runtime-deadline-ms')).toBe(String(nowMs + 3000));
   });
 
-  test('given out a second time is taken once', async () => {
+  test('for the same invocation again does not take it twice', async () => {
     await take();
     expect(
       (await fetch(`${base}/invocation/next`)).headers.get('lambda-runtime-aws-request-id'),
@@ -126,7 +126,7 @@ describe('GET /runtime/invocation/next', () => {
     abort.abort();
     await dropped;
     const next = fetch(`${base}/invocation/next`);
-    // What was sent before this has been seen when it is answered.
+    // When this is answered, everything that was sent before it has been handled.
     expect((await fetch(`http://${api.address}/`)).status).toBe(404);
     api.offer(offered);
     expect((await next).headers.get('lambda-runtime-aws-request-id')).toBe('id-1');
@@ -140,7 +140,7 @@ describe('POST /runtime/invocation/{id}/response', () => {
     expect(seen).toContainEqual({ response: '{"done":true}' });
   });
 
-  test('of a mode that is not known can be sent again', async () => {
+  test('with an unknown mode can be sent again', async () => {
     await take();
     expect(
       (
@@ -153,7 +153,7 @@ describe('POST /runtime/invocation/{id}/response', () => {
     expect(seen).toEqual(['ready', 'taken', { response: '"again"' }]);
   });
 
-  test('that breaks off is no result', async () => {
+  test('that breaks off is not a result', async () => {
     await take();
     const socket = connect({ host: '127.0.0.1', port: Number(api.address.split(':')[1]) });
     socket.write(
@@ -163,7 +163,7 @@ describe('POST /runtime/invocation/{id}/response', () => {
     socket.resume();
     await new Promise((resolve) => socket.once('close', resolve));
     expect(seen).toEqual(['ready', 'taken']);
-    // What has begun to answer does not begin again.
+    // An invocation that was being answered is not given again.
     expect(await problem(await fetch(`${base}/invocation/next`))).toEqual([
       403,
       'InvalidStateTransition',
@@ -288,7 +288,7 @@ describe('POST /runtime/invocation/{id}/error', () => {
 });
 
 describe('POST /runtime/init/error', () => {
-  test('tells why the function can not start', async () => {
+  test('tells why the function cannot start', async () => {
     expect(
       (await post('init/error', JSON.stringify({ errorType: 'E', errorMessage: 'no module' })))
         .status,
@@ -314,7 +314,7 @@ describe('a call', () => {
   });
 });
 
-/** Posts with headers that `fetch` would not let through; gives the status. */
+/** Posts with headers that `fetch` does not allow; returns the status. */
 function rawPost(
   path: string,
   body: Buffer | readonly string[],

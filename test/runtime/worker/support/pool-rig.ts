@@ -33,14 +33,14 @@ export interface RunResult {
   readonly lines: readonly WorkerLogLine[];
 }
 
-/** A run in progress whose output can be waited for. */
+/** A run in progress, whose output can be waited for. */
 export interface RunInProgress {
   readonly done: Promise<RunResult>;
   /** Resolves with the first line that matches. */
   line(pattern: RegExp): Promise<string>;
 }
 
-/** A pool and short ways to use it; `await using` ends its processes. */
+/** A pool with shortcuts for tests; `await using` ends its processes. */
 export class PoolRig {
   readonly pool: WorkerPool;
   /** What workers printed while they ran nothing. */
@@ -129,12 +129,12 @@ function firstMatch(
   });
 }
 
-/** Whether a process exists (zombies count as gone). */
+/** Whether a process exists. Zombies count as gone. */
 export async function isAlive(pid: number): Promise<boolean> {
   if (!exists(pid)) return false;
   const { readFile } = await import('node:fs/promises');
   const stat = await readFile(path.join('/proc', String(pid), 'stat'), 'utf8').catch(() => '');
-  // It may have been buried in between; and not every system has /proc.
+  // An empty text: it has ended since, or this system has no /proc.
   return stat === '' ? exists(pid) : !/^\d+ \(.*\) Z/s.test(stat);
 }
 

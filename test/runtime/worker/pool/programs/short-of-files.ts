@@ -1,7 +1,7 @@
 /**
- * Run by shortage.test.ts under a small `ulimit -n`: runs a function while no file is left to open
- * but as many as the first argument says, then again with all of them free. Prints both outcomes as
- * JSON.
+ * Started by shortage.test.ts under a small `ulimit -n`. Runs a function while only so many files
+ * can be opened as the first argument says, and once more when all of them can. Prints both
+ * outcomes as JSON.
  */
 import { closeSync, openSync } from 'node:fs';
 import { createWorkerPool } from '../../../../../src/runtime/worker/pool/pool.ts';
@@ -21,7 +21,7 @@ const taken: number[] = [];
 try {
   for (;;) taken.push(openSync('/dev/null', 'r'));
 } catch {
-  // EMFILE: there are no more.
+  // EMFILE: all files are taken.
 }
 for (const file of taken.splice(0, Number(process.argv[2]))) closeSync(file);
 const outcomes = [await run('without')];

@@ -1,6 +1,6 @@
 /**
- * Run by guard.test.ts: holds a pool with one worker, prints the pid the worker says, and stays
- * until it is killed.
+ * Started by orphan-guard.test.ts. Has a pool with one worker, prints the pid that the worker
+ * prints, and runs until it is killed.
  */
 import { createWorkerPool } from '../../../../../src/runtime/worker/pool/pool.ts';
 import { behaviour } from '../../support/pool-rig.ts';
