@@ -34,7 +34,6 @@ export function deliveryFunction(functionName: string): DispatchableFunction {
     kind: 'delivery',
     outcomeOf: functionName,
     name,
-    runnable: { name, runtime: 'js', directory: '', handler: '', environment: {}, version: '' },
     timeoutMs: answerTimeoutMs,
     concurrency: deliveriesAtOnce,
   };

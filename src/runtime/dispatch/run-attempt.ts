@@ -9,16 +9,15 @@ import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../w
 import { eventOfAttempt, traceHeadersOf } from './attempt-event.ts';
 import { backOffMs, startRetryMs } from './limits.ts';
 
-/**
- * What the dispatcher needs to know to run the invocations of one name: calls of a function, or
- * deliveries of its outcomes.
- */
-export type DispatchableFunction = InvocationKind & {
+/** How the invocations of one name are run: calls of a function, or deliveries of its outcomes. */
+export type DispatchableFunction = (
+  | { readonly kind: 'call'; readonly runnable: RunnableFunction }
+  | Extract<InvocationKind, { readonly kind: 'delivery' }>
+) & {
   readonly name: string;
-  readonly runnable: RunnableFunction;
   readonly timeoutMs: number;
-  /** Runs at the same time; default: the dispatcher's `perFunctionConcurrency`. */
-  readonly concurrency?: number;
+  /** The most runs at the same time; default: the dispatcher's `perFunctionConcurrency`. */
+  readonly concurrency?: number | undefined;
 };
 
 /** How a run ended, as it will be recorded. */
@@ -87,7 +86,11 @@ async function run(
             }),
       timeoutMs: fn.timeoutMs,
       signal,
-      onLog: logs.forRun(fn.runnable, invocation.id, invocation.attempt),
+      // A delivery prints nothing.
+      onLog:
+        fn.kind === 'call'
+          ? logs.forRun(fn.runnable, invocation.id, invocation.attempt)
+          : () => undefined,
       onStart,
     });
   } catch (error) {

@@ -58,7 +58,7 @@ export class Slots {
     functions: Iterable<{
       readonly name: string;
       readonly kind: Invocation['kind'];
-      readonly concurrency?: number;
+      readonly concurrency?: number | undefined;
     }>,
     monotonicMs: number,
   ): Record<string, number> {

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
-import { pickFairly } from '../../../src/runtime/queue/fair-picks.ts';
+import { pickFairly, type WaitingFunction } from '../../../src/runtime/queue/fair-picks.ts';
 
-const waiting = (functionName: string, dueAtMs: number[], running = 0, lastClaim = 0) => ({
-  functionName,
-  kind: functionName.endsWith(':destination') ? ('delivery' as const) : ('call' as const),
-  dueAtMs,
-  running,
-  lastClaim,
+const waiting = (
+  functionName: string,
+  dueAtMs: number[],
+  running = 0,
+  lastClaim = 0,
+): WaitingFunction => ({ functionName, kind: 'call', dueAtMs, running, lastClaim });
+
+/** The deliveries of a function, all due before any call. */
+const deliveriesOf = (functionName: string, lastClaim: number): WaitingFunction => ({
+  ...waiting(`${functionName}:destination`, [1, 1], 0, lastClaim),
+  kind: 'delivery',
 });
 
 test('the oldest goes first among equals', () => {
@@ -40,9 +45,9 @@ test('picks end with what is waiting', () => {
 
 test('deliveries share their limit, however many functions they are of, and take turns for it', () => {
   const some = [
-    waiting('a:destination', [1, 1], 0, 9),
-    waiting('b:destination', [1, 1], 0, 8),
-    waiting('c:destination', [1, 1], 0, 7),
+    deliveriesOf('a', 9),
+    deliveriesOf('b', 8),
+    deliveriesOf('c', 7),
     waiting('work', [9, 9, 9]),
   ];
   expect(pickFairly(some, 8, 2)).toEqual([

@@ -36,7 +36,7 @@ export const failed = (reason: RunFailure['reason'] = 'error'): RunOutcome => ({
 });
 
 /** What happened and was not looked at yet; waits for what has not happened. */
-class Inbox<Item> {
+class Arrivals<Item> {
   readonly #items: Item[] = [];
   readonly #waiting = new Set<() => void>();
 
@@ -99,8 +99,8 @@ export class DispatcherRig {
   storeIsAway = false;
   readonly #inner: Store;
   readonly #directory: string;
-  readonly #runs = new Inbox<RiggedRun>();
-  readonly #events = new Inbox<DispatcherEvent>();
+  readonly #runs = new Arrivals<RiggedRun>();
+  readonly #events = new Arrivals<DispatcherEvent>();
 
   static async create(
     functions: readonly DispatchableFunction[] = [fn('send')],

@@ -23,7 +23,8 @@ interface DueFunction extends WaitingFunction {
 }
 
 /** The functions that have something queued: a handful of rows, however much is queued. */
-export const queuedFunctionsSql = `SELECT DISTINCT function_name AS name FROM counts WHERE state IN ('queued', 'inbox') AND amount > 0`;
+export const queuedFunctionsSql = `SELECT DISTINCT function_name AS name FROM counts
+  WHERE state IN ('queued', 'inbox') AND amount > 0`;
 
 /** Turns due invocations into running ones, in a transaction that the caller opens and commits. */
 export class QueueClaims {

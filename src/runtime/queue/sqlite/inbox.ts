@@ -212,24 +212,29 @@ function prepareStatements(db: DatabaseSync) {
     last: db.prepare('SELECT seq, amount FROM inbox ORDER BY seq DESC LIMIT 1'),
     lastInvocation: db.prepare('SELECT max(seq) AS seq FROM invocations'),
     put: db.prepare(
-      'INSERT INTO inbox (seq, function_name, accepted_at_ms, amount, calls) VALUES (?, ?, ?, ?, ?)',
+      `INSERT INTO inbox (seq, function_name, accepted_at_ms, amount, calls)
+       VALUES (?, ?, ?, ?, ?)`,
     ),
     oldest: db.prepare('SELECT * FROM inbox ORDER BY seq LIMIT 1'),
     oldestDueOf: db.prepare(
-      'SELECT * FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1',
+      `SELECT * FROM inbox INDEXED BY inbox_by_function
+       WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1`,
     ),
     oldestAt: db.prepare('SELECT accepted_at_ms FROM inbox ORDER BY seq LIMIT 1'),
     oldestDueAtOf: db.prepare(
-      'SELECT accepted_at_ms FROM inbox INDEXED BY inbox_by_function WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1',
+      `SELECT accepted_at_ms FROM inbox INDEXED BY inbox_by_function
+       WHERE function_name = ? AND accepted_at_ms <= ? ORDER BY seq LIMIT 1`,
     ),
     bySeq: db.prepare('SELECT * FROM inbox WHERE seq = ?'),
     all: db.prepare('SELECT * FROM inbox'),
     newest: db.prepare(
-      'SELECT * FROM inbox WHERE (? IS NULL OR function_name = ?) AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC',
+      `SELECT * FROM inbox WHERE (? IS NULL OR function_name = ?) AND seq < ?
+         AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC`,
     ),
     drop: db.prepare('DELETE FROM inbox WHERE seq = ?'),
     count: db.prepare(
-      `INSERT INTO counts VALUES (?, 'inbox', ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`,
+      `INSERT INTO counts VALUES (?, 'inbox', ?)
+       ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`,
     ),
   };
 }

@@ -156,23 +156,29 @@ function prepareStatements(db: DatabaseSync) {
     payload: db.prepare('SELECT payload FROM invocations JOIN payloads USING (seq) WHERE id = ?'),
     attempts: db.prepare('SELECT * FROM attempts WHERE seq = ? ORDER BY ordinal'),
     listAll: db.prepare(
-      'SELECT * FROM invocations WHERE seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?',
+      `SELECT * FROM invocations WHERE seq < ? AND accepted_at_ms BETWEEN ? AND ?
+       ORDER BY seq DESC LIMIT ?`,
     ),
     listOfFunction: db.prepare(
-      'SELECT * FROM invocations WHERE function_name = ? AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?',
+      `SELECT * FROM invocations WHERE function_name = ? AND seq < ?
+         AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
     ),
     listOfState: db.prepare(
-      `SELECT * FROM invocations INDEXED BY invocations_by_state WHERE state = ? AND (? IS NULL OR function_name = ?)
-       AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
+      `SELECT * FROM invocations INDEXED BY invocations_by_state
+       WHERE state = ? AND (? IS NULL OR function_name = ?)
+         AND seq < ? AND accepted_at_ms BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
     ),
     counts: db.prepare('SELECT function_name, state, amount FROM counts WHERE amount > 0'),
     anyOf: db.prepare('SELECT outcome_of FROM invocations WHERE function_name = ? LIMIT 1'),
     oldestDue: db.prepare(
-      `SELECT available_at_ms FROM invocations INDEXED BY invocations_due WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ? ORDER BY available_at_ms LIMIT 1`,
+      `SELECT available_at_ms FROM invocations INDEXED BY invocations_due
+       WHERE state = 'queued' AND function_name = ? AND available_at_ms <= ?
+       ORDER BY available_at_ms LIMIT 1`,
     ),
     next: db.prepare(`SELECT min((
         SELECT available_at_ms FROM invocations INDEXED BY invocations_due
-        WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ? ORDER BY available_at_ms LIMIT 1
+        WHERE state = 'queued' AND function_name = waiting.name AND available_at_ms > ?
+        ORDER BY available_at_ms LIMIT 1
       )) AS next FROM (${queuedFunctionsSql}) AS waiting`),
   };
 }
