@@ -2,12 +2,15 @@
 export interface Artifact {
   /** `<name>.zip`. */
   readonly file: string;
-  /** Bytes of the zip. */
+  /** Size of the zip in bytes. */
   readonly size: number;
-  /** Bytes of the content, unzipped. */
+  /** Size of the content in bytes, unzipped. */
   readonly unzippedSize: number;
-  /** Of the zip's bytes, hex. */
+  /** Digest of the zip's bytes, hex. */
   readonly sha256: string;
-  /** Over the sorted (path, mode, bytes) of the content, hex; the same on every zlib build. */
+  /**
+   * Digest over the sorted (path, mode, bytes) of the content, hex. It is the same on every build
+   * of zlib.
+   */
   readonly contentDigest: string;
 }

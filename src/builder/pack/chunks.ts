@@ -14,7 +14,7 @@ export class Meter {
     return this.#bytes;
   }
 
-  /** Sha256, hex. Asked once. */
+  /** Sha256 in hex. To be called once, at the end. */
   digest(): string {
     return this.#hash.digest('hex');
   }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** One file as the digest sees it. `mode` is one of two: what is executed and what is not. */
+/** One file as the digest sees it. */
 export interface DigestedFile {
   readonly path: string;
+  /** 0o755 for what is executed, 0o644 for the rest. */
   readonly mode: 0o644 | 0o755;
   /** Sha256 of the bytes, hex. */
   readonly sha256: string;

@@ -38,7 +38,8 @@ async function readEntries(
       if (!entry.fileName.endsWith('/')) entries.push(entry);
     }
     if (entries.length === 0) throw new Error('it has no files');
-    // Before anything is inflated: what the entries say of themselves; yauzl holds each of them to it.
+    // The sizes that the entries state are checked before anything is inflated. yauzl fails for an
+    // entry that turns out to be larger.
     checkUnzippedSize(
       name,
       entries.map((entry) => ({ path: entry.fileName, bytes: entry.uncompressedSize })),
@@ -67,7 +68,7 @@ async function digestEntry(zip: ZipFile, entry: Entry): Promise<DigestedFile & S
     hash.update(chunk);
     checksum = crc32(chunk, checksum);
   }
-  // yauzl holds an entry to its size only.
+  // yauzl checks the size of an entry, and not its checksum.
   if (checksum !== entry.crc32) {
     throw new Error(`the bytes of ${entry.fileName} are not those it was made of`);
   }

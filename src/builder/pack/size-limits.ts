@@ -40,7 +40,11 @@ function tooLarge(name: string, problem: string, files: readonly SizedFile[]): B
     (part) => `  ${megabytes(part.bytes).padStart(9)}  ${part.path}`,
   );
   return new BgfnError('ARTIFACT_TOO_LARGE', `The function "${name}" ${problem}.`, {
-    hint: `The largest parts, unzipped:\n${largest.join('\n')}\nLeave out what the function does not need (included_files with "!", a smaller package), or split the function.`,
+    hint: [
+      'The largest parts, unzipped:',
+      ...largest,
+      'Leave out what the function does not need (included_files with "!", a smaller package), or split the function.',
+    ].join('\n'),
   });
 }
 
@@ -62,7 +66,7 @@ function packageOf(path: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
 }
 
-/** Rounded up: what is over a limit by a byte does not read as the limit itself. */
+/** Rounded up, so that a size one byte over a limit does not read as the limit itself. */
 function megabytes(bytes: number): string {
   return `${(Math.ceil((bytes / 1024 / 1024) * 10) / 10).toFixed(1)} MB`;
 }

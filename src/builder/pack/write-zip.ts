@@ -19,20 +19,23 @@ import { byPath, contentDigestOf, sha256Of, type DigestedFile } from './content-
 import { checkEntryPaths } from './entry-paths.ts';
 import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
 
-/** The first day a zip's date can hold. archiver writes it in UTC: the time zone has no say. */
+/** The first day that the date of an entry can hold. archiver writes dates in UTC. */
 const entryDate = new Date(Date.UTC(1980, 0, 1));
 
-/** Below this, deflate saves less than the 16 bytes that its sizes take behind the entry. */
+/**
+ * Files below this are stored: deflate saves less than the 16 bytes of the record that archiver
+ * writes behind a deflated entry.
+ */
 const deflatedBytes = 128;
 
-/** Larger files are streamed, so that only a part of each is in memory. */
+/** Larger files are streamed, so that only parts of them are in memory. */
 const wholeFileBytes = 1024 * 1024;
 
-/** What is read at a time, and what deflate hands out: each piece is a trip to the thread pool. */
+/** How much is read, and how much deflate gives at a time. Each piece is a trip to the thread pool. */
 const readBytes = 256 * 1024;
 const chunkSize = 64 * 1024;
 
-/** Writes the files as a zip to `target`. */
+/** Writes the files as a zip to `target`. Throws what `pack` throws for a bundle of files. */
 export async function writeZip(
   name: string,
   files: readonly BundleFile[],
@@ -163,7 +166,8 @@ function unreadable(name: string, error: unknown): Error {
   if (!('code' in error) || !('path' in error)) return error;
   return new BgfnError(
     'FILE_UNREADABLE',
-    `The function "${name}" needs ${String(error.path)}, which cannot be read (${String(error.code)}).`,
+    `The function "${name}" needs ${String(error.path)}, ` +
+      `which cannot be read (${String(error.code)}).`,
     { cause: error },
   );
 }

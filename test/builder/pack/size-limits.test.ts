@@ -26,7 +26,7 @@ describe('the size limits', () => {
     ]);
   });
 
-  test('fail a function that is too large unzipped before anything is compressed, naming what weighs most', async () => {
+  test('fail what is too large unzipped before anything is compressed, and name its largest parts', async () => {
     await using project = await temporaryProject({ 'model.bin': '', 'other.bin': '' });
     await truncate(project.path('model.bin'), maxUnzippedBytes);
     await truncate(project.path('other.bin'), 1);
