@@ -28,8 +28,8 @@ interface BuildFlags {
 }
 
 /**
- * `bgfn build [dir…]`, which is also `bgfn-build`: the functions directory to zip artifacts and a
- * manifest.
+ * `bgfn build [dir…]`, which is also `bgfn-build`: builds the functions directory into zip
+ * artifacts and a manifest.
  */
 export function buildCommand(): Command {
   return new Command('build')

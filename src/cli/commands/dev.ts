@@ -22,8 +22,8 @@ interface DevFlags extends ServeFlags {
 }
 
 /**
- * `bgfn dev [dir…]`: builds in watch mode and serves, swapping in what changed. A broken edit is
- * reported; what was served goes on.
+ * `bgfn dev [dir…]`: builds in watch mode and serves, and reloads after every build. A broken edit
+ * is reported, and the functions built before stay served.
  */
 export function devCommand(): Command {
   const command = new Command('dev')
@@ -36,7 +36,7 @@ export function devCommand(): Command {
   });
 }
 
-/** Runs until a signal, and gives the exit code. */
+/** Builds and serves until a signal. @returns The exit code */
 async function develop(directories: readonly string[], flags: DevFlags): Promise<number> {
   outliveReaders();
   const signals = watchSignals();
@@ -59,8 +59,8 @@ async function develop(directories: readonly string[], flags: DevFlags): Promise
 }
 
 /**
- * The runtime behind a watch: started by the first good build, reloaded by the later ones, one
- * after the other.
+ * The runtime behind a watch: the first good build starts it, later ones reload it, one after the
+ * other.
  */
 class DevSession {
   readonly #flags: DevFlags;

@@ -15,9 +15,9 @@ import { addServeOptions } from '../serving/serve-options.ts';
 import { startupText, stoppingText } from '../serving/startup-text.ts';
 
 /**
- * `bgfn serve [artifacts]`: the runtime on what `bgfn build` made. What functions print goes to
- * stdout, so that it can be piped and kept (`--json`: one document a line); where it listens, the
- * table of functions and everything else for people goes to stderr.
+ * `bgfn serve [artifacts]`: runs what `bgfn build` made. The output of functions goes to stdout, so
+ * that it can be piped and kept (with `--json` one document a line); everything else is for people
+ * and goes to stderr.
  */
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -28,7 +28,7 @@ export function serveCommand(): Command {
   });
 }
 
-/** Runs until a signal, and gives the exit code. */
+/** Serves until a signal. @returns The exit code */
 async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
   outliveReaders();
   const signals = watchSignals();
@@ -49,8 +49,8 @@ async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
 }
 
 /**
- * SIGHUP: the artifacts were built anew. From a terminal the signal means that it was closed, which
- * ends us as it ends every program.
+ * Reloads the artifacts at SIGHUP. With a terminal the signal means that the terminal was closed,
+ * and ends the process like any other.
  */
 function reloadOnHangup(runtime: Runtime): void {
   if (process.stderr.isTTY) return;

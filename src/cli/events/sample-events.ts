@@ -1,6 +1,6 @@
 /**
- * The events that can be fired by hand, by slug: what each means, and a body with every field that
- * Netlify sends.
+ * The events that `bgfn trigger` fires, by slug, each with a body that has every field Netlify
+ * sends.
  */
 export const sampleEvents: Readonly<Record<string, SampleEvent>> = {
   deploy_building: deployEvent('a deploy begins to build', 'building'),
@@ -30,7 +30,7 @@ export const sampleEvents: Readonly<Record<string, SampleEvent>> = {
 export interface SampleEvent {
   /** When Netlify sends it, in a few words. */
   readonly summary: string;
-  /** The JSON body, with times around `now`. */
+  /** Makes the JSON body, with times around `now`. */
   readonly body: (now: Date) => Record<string, unknown>;
 }
 

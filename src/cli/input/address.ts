@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 
 /**
- * The address of a runtime, for `--url` and `--admin-url`; anything but http and https is a usage
- * error.
+ * The address of a runtime, for `--url` and `--admin-url`; any other text than an http or https URL
+ * is a usage error.
  */
 export function parseAddress(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {

@@ -4,13 +4,13 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 
 export interface PayloadFlags {
   readonly payload?: string;
-  /** `-`: standard input. */
+  /** `-` stands for standard input. */
   readonly payloadFile?: string;
 }
 
 /**
- * What `--payload` or `--payload-file` gives: text as it was typed, a file as its bytes, undefined
- * without either.
+ * The payload of `--payload` as it was typed, or of `--payload-file` as bytes; undefined without
+ * either flag.
  *
  * @throws BgfnError `USAGE` for both at once, `PAYLOAD_UNREADABLE`.
  */

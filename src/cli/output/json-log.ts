@@ -1,13 +1,13 @@
 import { pino, type Logger } from 'pino';
 import type { LogLine } from '../../runtime/logs/log-store.ts';
 
-/** Keys that are ours; a function's own fields stay inside `data`. */
+/** Writes documents whose keys are bgfn's; the fields of a function's own log line stay in `data`. */
 const log: Logger = pino(
   {
     base: null,
     level: 'debug',
     formatters: { level: (label) => ({ level: label }) },
-    // The time of the line, not of its writing.
+    // Each document has the time of the line, not of its writing.
     timestamp: false,
   },
   process.stdout,
@@ -25,12 +25,12 @@ export function writeJsonLine(line: Omit<LogLine, 'sequence'>): void {
     {
       time: new Date(atMs).toISOString(),
       function: functionName,
-      ...(invocationId === undefined ? {} : { invocation: invocationId }),
-      ...(attempt === undefined ? {} : { attempt }),
+      invocation: invocationId,
+      attempt,
       stream,
-      ...(data === undefined ? {} : { data }),
+      data,
     },
-    // pino would take % for a place to fill in, were there anything to fill in.
+    // A % in the text is safe: pino interpolates only when there are further arguments.
     text,
   );
 }

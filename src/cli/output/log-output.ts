@@ -5,7 +5,7 @@ import { writeJsonLine } from './json-log.ts';
 
 const nameColours = [pc.cyan, pc.magenta, pc.blue, pc.green, pc.yellow] as const;
 
-/** The terminal's colours for a log line: each function keeps one of its own. */
+/** Colours of a log line on a terminal: the name of a function always has the same one. */
 const terminalPaint: LinePaint = {
   dim: pc.dim,
   name: (text) => (nameColours[hash(text) % nameColours.length] ?? pc.cyan)(text),
@@ -14,7 +14,7 @@ const terminalPaint: LinePaint = {
   platform: pc.dim,
 };
 
-/** Writes a line to stdout: for a person, or as one JSON document a line. */
+/** Writes a log line to stdout, as text for a person or as a JSON document. */
 export function printLogLine(line: Omit<LogLine, 'sequence'>, json: boolean): void {
   if (json) writeJsonLine(line);
   else process.stdout.write(`${formatLogLine(line, Date.now(), terminalPaint)}\n`);

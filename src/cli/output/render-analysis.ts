@@ -3,10 +3,10 @@ import { groupByPackage, type AnalyzedFunction } from '../../builder/analyze/ana
 import { formatBytes } from './format-bytes.ts';
 import { renderTable } from './table.ts';
 
-/** How many parts of each function the table shows; the page shows all. */
+/** Rows of each function's table; the page shows all parts. */
 const shownParts = 8;
 
-/** What is in each artifact and why, largest first, as a table for a terminal. */
+/** Tables of what is in each artifact and why, largest part first. */
 export function renderAnalysis(functions: readonly AnalyzedFunction[]): string {
   return functions.map((entry) => renderFunction(entry)).join('\n');
 }

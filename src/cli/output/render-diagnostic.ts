@@ -5,7 +5,10 @@ import type { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { renderCodeFrame } from '../../diagnostic/code-frame.ts';
 import type { Diagnostic, SourceLocation } from '../../diagnostic/diagnostic.ts';
 
-/** A finding for a person: what, where with the lines around it, what to do. Ends with a line break. */
+/**
+ * A diagnostic for a person: what, where with the lines around it, what to do. Ends with a line
+ * break.
+ */
 export function renderDiagnostic({
   severity,
   message,
@@ -24,7 +27,7 @@ export function renderDiagnostic({
   return `${lines.join('\n')}\n`;
 }
 
-/** A failed command for a person: its findings first, then what they amount to. */
+/** A failed command for a person: its diagnostics first, then the error itself. */
 export function renderError(error: BgfnError): string {
   const findings = error.diagnostics
     .map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`)
@@ -39,7 +42,7 @@ function renderLocation({ file, line, column }: SourceLocation): string {
   return `${short.startsWith('..') ? file : short}:${line}:${column}`;
 }
 
-/** The lines around the place; none when the file is gone or not text. */
+/** The lines around a location; none when its file cannot be read. */
 function frameLines(location: SourceLocation): string[] {
   try {
     return renderCodeFrame(readFileSync(location.file, 'utf8'), location)

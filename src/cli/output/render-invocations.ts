@@ -17,7 +17,7 @@ const stateColours: Record<
   released: pc.yellow,
 };
 
-/** The table of `bgfn invocations list`; says so when there is none. */
+/** The table of `bgfn invocations list`, or a line when there are no invocations. */
 export function renderInvocations(invocations: readonly Invocation[], nowMs: number): string {
   if (invocations.length === 0) return 'No invocations.\n';
   return renderTable(

@@ -4,8 +4,8 @@ export interface Interrupt extends Disposable {
 }
 
 /**
- * Turns SIGINT and SIGTERM into an abort for as long as it is in use; a second one ends the process
- * in the usual way.
+ * Turns the first SIGINT or SIGTERM into an abort and exit code 130, until it is disposed; a second
+ * signal ends the process in the usual way.
  */
 export function interruptSignal(): Interrupt {
   const controller = new AbortController();

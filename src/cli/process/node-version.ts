@@ -2,8 +2,8 @@
 const oldest = [22, 14] as const;
 
 /**
- * What to tell the user of a too old Node; undefined on a good one. This file and the bins that
- * import it must load on any Node: everything newer comes after it, by `import()`.
+ * The message for the user of a Node that is too old; undefined when it is new enough. This file
+ * and the bins that import it must load on any Node: they load everything else with `import()`.
  */
 export function oldNodeMessage(version: string = process.versions.node): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);

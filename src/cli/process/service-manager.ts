@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-/** Systemd answers at once or not at all. */
+/** Limit of one notification: systemd answers at once or not at all. */
 const answerMs = 5_000;
 
 /**
- * What a service manager wants to hear (sd_notify(3)): since when we work, that we end, and that we
- * are alive.
+ * Tells a service manager (sd_notify(3)) that the service is ready, that it is stopping, and, with
+ * a watchdog, that it is alive.
  */
 export interface ServiceManager {
   ready(status: string): Promise<void>;
@@ -16,15 +16,15 @@ export interface ServiceManager {
 
 export interface ServiceManagerOptions {
   readonly environment: NodeJS.ProcessEnv;
-  /** Told once when the manager cannot be reached; that stops nothing. */
+  /** Called once when the manager cannot be reached; the service goes on. */
   readonly onProblem: (message: string) => void;
 }
 
 /**
- * Systemd, when it started us as `Type=notify` (`NOTIFY_SOCKET`); otherwise nobody. Node has no
- * datagram sockets of the Unix kind, so its own `systemd-notify` speaks for us: the unit needs
- * `NotifyAccess=all`. With `WatchdogSec` a beat is sent twice in that time for as long as the event
- * loop turns.
+ * The service manager that started this process: systemd when `NOTIFY_SOCKET` is set (a unit with
+ * `Type=notify`), otherwise one that ignores everything. Node has no Unix datagram sockets, so the
+ * program `systemd-notify` sends the messages, which needs `NotifyAccess=all` in the unit. With
+ * `WatchdogSec` a beat is sent twice in that time for as long as the event loop turns.
  */
 export function serviceManager({ environment, onProblem }: ServiceManagerOptions): ServiceManager {
   const socket = environment['NOTIFY_SOCKET'];
@@ -55,7 +55,7 @@ export function serviceManager({ environment, onProblem }: ServiceManagerOptions
   };
 }
 
-/** 0: no watchdog, or not for this process. */
+/** Interval of the watchdog; 0 when there is none for this process. */
 function watchdogMs(environment: NodeJS.ProcessEnv): number {
   const pid = environment['WATCHDOG_PID'];
   if (pid !== undefined && pid !== String(process.pid)) return 0;

@@ -1,9 +1,9 @@
 import { messageOf } from '../../diagnostic/system-error.ts';
 
 /**
- * Who reads us may go away first (`| head`): the command has no more to say and ends, by the exit
- * code it would have had so far. Any other error, such as a full disk behind `>`, means that the
- * output is not whole. What people would be told on stderr when nobody reads it is dropped.
+ * Ends the command when the reader of stdout goes away first (`| head`), with the exit code it
+ * would have had so far. Any other write error, such as a full disk behind `>`, is reported,
+ * because the output is not whole. Errors of stderr are ignored: nobody reads it.
  */
 export function watchStandardStreams(): void {
   if (process.stdout.listeners('error').includes(endWithReader)) return;
@@ -11,7 +11,7 @@ export function watchStandardStreams(): void {
   process.stderr.on('error', ignore);
 }
 
-/** For commands whose work matters more than what they print: they go on without a reader. */
+/** Keeps the command running without a reader of stdout: its work matters more than its output. */
 export function outliveReaders(): void {
   process.stdout.off('error', endWithReader);
   process.stdout.on('error', ignore);

@@ -6,7 +6,7 @@ export interface SignalWatch {
   readonly first: Promise<void>;
 }
 
-/** Watched from before the start, so that a signal during it is not lost. */
+/** Watches for the end of a service; called before its start, so that a signal during it counts. */
 export function watchSignals(): SignalWatch {
   const first = new Promise<void>((resolve) => {
     let stopping = false;
@@ -15,7 +15,7 @@ export function watchSignals(): SignalWatch {
       resolve();
     });
     process.on('SIGINT', () => {
-      // The workers of a process that ends here are ended by their guard; what they ran is rescued at the next start.
+      // The guard ends the workers of a process that ends here; what they ran is rescued at the next start.
       if (stopping) process.exit(130);
       stopping = true;
       resolve();

@@ -7,7 +7,7 @@ import type { ServeFlags } from './serve-flags.ts';
 /** Read when the user names no file: `netlify dev` reads the same. */
 export const defaultEnvFile = '.env';
 
-/** The flags as options of the runtime. */
+/** The options of a runtime that the flags and the environment ask for. */
 export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeOptions {
   checkStoreIsFile(flags.store);
   const adminToken = process.env['BGFN_ADMIN_TOKEN'];

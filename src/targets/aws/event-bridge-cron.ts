@@ -11,9 +11,9 @@ const nicknames: Readonly<Record<string, string>> = {
 };
 
 /**
- * A five-field cron expression (UTC, Sunday is 0 or 7) as EventBridge wants it: `cron(minute hour
- * day-of-month month day-of-week year)`, Sunday is 1, and exactly one of the two day fields is `?`
- * (Amazon EventBridge User Guide, "Cron expressions").
+ * Converts a five-field cron expression (UTC, Sunday is 0 or 7) to EventBridge's form: `cron(minute
+ * hour day-of-month month day-of-week year)`, Sunday is 1, and exactly one of the two day fields is
+ * `?` (Amazon EventBridge User Guide, "Cron expressions").
  *
  * @throws BgfnError `SCHEDULE_NOT_PORTABLE` where the two dialects differ in meaning: cron runs on
  *   either day field when both are set.
@@ -50,7 +50,7 @@ export function toEventBridgeCron(schedule: string): string {
   return `cron(${withStart(minute, 0)} ${withStart(hour, 0)} ${days} *)`;
 }
 
-/** EventBridge wants the start of a step written: `0/5` for minutes, `1/5` for days and months. */
+/** EventBridge needs the start of a step: `0/5` for minutes, `1/5` for days and months. */
 function withStart(field: string, first: 0 | 1): string {
   return field.toUpperCase().replaceAll(/(^|,)\*\//g, `$1${first}/`);
 }
@@ -58,8 +58,8 @@ function withStart(field: string, first: 0 | 1): string {
 const dayNames = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
 /**
- * The days as names in a list: no numbering to get wrong, and a range over Sunday (`5-7`) is no
- * special case.
+ * The days of the week as a list of names, which avoids EventBridge's numbering and makes a range
+ * over Sunday (`5-7`) no special case.
  */
 function toEventBridgeDays(field: string): string {
   const days = field.split(',').flatMap((part) => {

@@ -1,8 +1,9 @@
 /**
- * A URLPattern path in API Gateway's notation: `/orders/:id` → `/orders/{segment2}`, a last `/*` or
- * `/:rest*` → `/{proxy+}`. The names are by place, because API Gateway allows one variable for each
- * place in all paths; functions find their own parameters in the path. Undefined where API Gateway
- * cannot say it: parts of segments, groups, optional segments, regular expressions.
+ * Converts a URLPattern path to API Gateway's notation: `/orders/:id` → `/orders/{segment2}`, a
+ * last `/*` or `/:rest*` → `/{proxy+}`. The names are by place, because API Gateway allows one
+ * variable for each place in all paths; functions find their own parameters in the path. Undefined
+ * where API Gateway cannot say it: parts of segments, groups, optional segments, regular
+ * expressions.
  */
 export function toGatewayPath(pattern: string): string | undefined {
   const segments = pattern.split('/').slice(1);

@@ -1,6 +1,6 @@
 import type { PlannedFunction, PlannedRoute } from './lambda-plan.ts';
 
-/** How a template language names the things the API refers to. */
+/** References to other resources, in a template language. */
 export interface IngressReferences {
   /**
    * The invocation URI of a function: `arn:…:lambda:path/2015-03-31/functions/<function
@@ -11,8 +11,8 @@ export interface IngressReferences {
   readonly invokeRoleArn: unknown;
   readonly title: unknown;
   /**
-   * Where `eventTemplate()` of a form stands: it is long, and every background function needs it
-   * several times.
+   * A reference to the text of `eventTemplate()`, which is written once: it is long, and every
+   * background function needs it several times.
    */
   readonly eventTemplate: (body: BodyForm) => unknown;
 }
@@ -23,7 +23,7 @@ export interface IngressReferences {
  */
 export type BodyForm = 'base64' | 'text';
 
-/** API Gateway has no form for "any": these cover what is posted to functions. */
+/** API Gateway has no content type for "any": these cover what is posted to functions. */
 const binaryContentTypes = [
   'application/octet-stream',
   'application/pdf',
@@ -44,7 +44,7 @@ const textContentTypes = [
 ];
 
 /**
- * The HTTP side as an OpenAPI document with API Gateway's extensions. A background function is
+ * The HTTP API as an OpenAPI document with API Gateway's extensions. A background function is
  * invoked with `X-Amz-Invocation-Type: Event`, so Lambda queues the event and API Gateway answers
  * 202 with an empty body at once; a sync function is proxied.
  */
@@ -138,7 +138,7 @@ function asynchronousIntegration(
   };
 }
 
-/** Go programs read the event themselves. */
+/** Whether our adapter reads the event: Go programs read it themselves. */
 function hasAdapter(fn: PlannedFunction): boolean {
   return fn.runtime.startsWith('nodejs');
 }
@@ -172,8 +172,8 @@ function mapOf(source: string, name = '$key'): string {
 }
 
 /**
- * A JSON string of a value. The function escapes for JavaScript, which is JSON but for the single
- * quote.
+ * A JSON string of a value. API Gateway's function escapes for JavaScript, which differs from JSON
+ * in the single quote.
  */
 function escaped(value: string): string {
   return `"$util.escapeJavaScript(${value}).replaceAll("\\\\'", "'")"`;
