@@ -1,6 +1,7 @@
 /**
- * Every code that a finding or an error of bgfn carries, grouped by what speaks. A code is part of
- * the interface: scripts compare it, so it is never renamed and never used for another thing.
+ * Every code that a finding or an error of bgfn carries, grouped by the part that reports it. A
+ * code is part of the interface: scripts compare it, so it is never renamed and never used for
+ * anything else.
  */
 export type DiagnosticCode =
   | SourceCode
@@ -52,13 +53,17 @@ type ConfigurationCode =
 
 /** What stands in the functions directories. */
 type DiscoveryCode =
+  /** The functions directory does not exist. */
   | 'FUNCTIONS_DIRECTORY_MISSING'
+  /** What is named as the functions directory is a file. */
   | 'FUNCTIONS_DIRECTORY_NOT_A_DIRECTORY'
+  /** The functions directory may not be read. */
   | 'FUNCTIONS_DIRECTORY_UNREADABLE'
   /** Several files make the same function, or names differ only in upper and lower case. */
   | 'FUNCTION_CONFLICT'
   /** A name may have letters, digits, `-` and `_`. */
   | 'FUNCTION_NAME_INVALID'
+  /** A file in the functions directory cannot be read, or is a link to nothing. */
   | 'FUNCTION_UNREADABLE'
   /** Two functions have the same path. */
   | 'ROUTE_CONFLICT'
@@ -89,8 +94,9 @@ type BundleCode =
   | 'GO_BUILD'
   /** A Go binary for another CPU than the function is built for. */
   | 'GO_BINARY_ARCHITECTURE'
-  /** A message of esbuild's; the ending is its name there (`ESBUILD_DIRECT_EVAL`). */
+  /** A message of esbuild's that has no name there. */
   | 'ESBUILD'
+  /** A message of esbuild's by its name there, such as `ESBUILD_DIRECT_EVAL`. */
   | `ESBUILD_${string}`;
 
 /** Packing, publishing and watching. */
@@ -101,6 +107,7 @@ type PackCode =
   | 'FILE_UNREADABLE'
   /** Two files of an artifact have one path, or a path leaves it. */
   | 'ARTIFACT_PATH_CONFLICT'
+  /** An artifact exceeds a limit of the platform. */
   | 'ARTIFACT_TOO_LARGE'
   /** A prebuilt zip is damaged. */
   | 'ZIP_INVALID'
@@ -113,19 +120,25 @@ type PackCode =
 
 /** The manifest, and the artifacts it names, on the side that reads them. */
 type ManifestCode =
+  /** There is no manifest in the directory of artifacts. */
   | 'MANIFEST_MISSING'
+  /** The manifest may not be read. */
   | 'MANIFEST_UNREADABLE'
+  /** The manifest is not JSON. */
   | 'MANIFEST_NOT_JSON'
+  /** A field of the manifest is missing or wrong. */
   | 'MANIFEST_INVALID'
   /** Written by a newer bgfn. */
   | 'MANIFEST_NEWER'
   /** Two functions have one name. */
   | 'MANIFEST_NAME_CONFLICT'
+  /** A zip that the manifest names does not exist. */
   | 'ARTIFACT_MISSING'
   /** The zip cannot be read. */
   | 'ARTIFACT_CORRUPT'
   /** The zip is not the one that was built. */
   | 'ARTIFACT_MISMATCH'
+  /** The zip to be deployed is not the one that was built. */
   | 'ARTIFACT_CHANGED'
   /** The zip holds what is never extracted: links, paths that lead outside, bombs. */
   | 'ARTIFACT_UNSAFE'
@@ -134,6 +147,7 @@ type ManifestCode =
 
 /** The queue's and the logs' databases. */
 type StoreCode =
+  /** There is no queue to read: no runtime has run here. */
   | 'STORE_MISSING'
   /** The file is damaged; it is left as it is. */
   | 'STORE_CORRUPT'
@@ -150,22 +164,32 @@ type StoreCode =
 
 /** A runtime that starts or runs, and its admin API. */
 type RuntimeCode =
+  /** Another process listens on the port. */
   | 'PORT_IN_USE'
+  /** This user may not listen on the port. */
   | 'PORT_FORBIDDEN'
   /** `--host` is no address of this machine. */
   | 'HOST_UNKNOWN'
+  /** A reload was asked of a runtime that is shutting down. */
   | 'RUNTIME_CLOSING'
+  /** No admin API answers at the address. */
   | 'ADMIN_UNREACHABLE'
+  /** The admin API answered with an error. */
   | 'ADMIN_REFUSED'
+  /** The admin port is open to other machines, and there is no token. */
   | 'ADMIN_TOKEN_MISSING'
+  /** The admin API wants a token, and was given none or another. */
   | 'ADMIN_TOKEN_WRONG';
 
 /** A command and what it was given. */
 type CommandCode =
   /** Flags and arguments. */
   | 'USAGE'
+  /** There is no function of that name. */
   | 'FUNCTION_UNKNOWN'
+  /** The payload is not JSON. */
   | 'PAYLOAD_NOT_JSON'
+  /** The file with the payload cannot be read. */
   | 'PAYLOAD_UNREADABLE'
   /** The runtime cannot be reached. */
   | 'INVOKE_UNREACHABLE'
@@ -173,6 +197,7 @@ type CommandCode =
   | 'INVOKE_FAILED'
   /** What listens at the address is not bgfn. */
   | 'INVOKE_NO_ID'
+  /** There is no invocation of that id. */
   | 'INVOCATION_UNKNOWN'
   /** The beginning or end of an id that several invocations share. */
   | 'INVOCATION_AMBIGUOUS'
@@ -180,20 +205,26 @@ type CommandCode =
   | 'INVOCATION_UNCHANGED'
   /** `invoke --wait` saw it fail or be cancelled. */
   | 'INVOCATION_NOT_SUCCEEDED'
+  /** There is no event of that name. */
   | 'EVENT_UNKNOWN'
   /** No function listens to the event. */
   | 'EVENT_UNHEARD';
 
 /** Infrastructure files and deployment. */
 type TargetCode =
+  /** The manifest has no functions. */
   | 'NOTHING_TO_DEPLOY'
   /** A schedule that the target cannot express. */
   | 'SCHEDULE_NOT_PORTABLE'
   /** A route that the target cannot express. */
   | 'ROUTE_NOT_PORTABLE'
+  /** The target has no excluded paths. */
   | 'EXCLUDED_PATH_NOT_PORTABLE'
+  /** The target allows fewer attempts, or other delays between them. */
   | 'RETRY_NOT_PORTABLE'
+  /** The target does not limit the rate of requests. */
   | 'RATE_LIMIT_NOT_PORTABLE'
+  /** A destination that the target cannot have. */
   | 'DESTINATION_NOT_PORTABLE'
   /** The function's name is longer than the target allows. */
   | 'NAME_SHORTENED'
@@ -201,12 +232,19 @@ type TargetCode =
   | 'ENVIRONMENT_NAME_INVALID'
   /** The Terraform module takes the environment as a variable. */
   | 'ENVIRONMENT_IS_A_VARIABLE'
+  /** `@aws-sdk/client-lambda` is not installed. */
   | 'AWS_SDK_MISSING'
+  /** No region is set for AWS. */
   | 'AWS_REGION_MISSING'
+  /** AWS does not accept the credentials, or there are none. */
   | 'AWS_CREDENTIALS'
+  /** A new function on AWS needs a role, and none was given. */
   | 'AWS_ROLE_MISSING'
+  /** A function's name, prefix included, is longer than AWS allows. */
   | 'AWS_NAME_TOO_LONG'
   /** The installed SDK does not know the function's runtime. */
   | 'AWS_RUNTIME_UNKNOWN'
+  /** An artifact is larger than AWS takes in an upload. */
   | 'AWS_ZIP_TOO_LARGE'
+  /** AWS refused to create or change a function. */
   | 'AWS_REFUSED';
