@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Diagnostic, SourceLocation } from '../../diagnostic/diagnostic.ts';
 import { didYouMean } from '../../diagnostic/did-you-mean.ts';
 import {
@@ -10,108 +11,122 @@ import {
   type SettingKey,
 } from './function-settings.ts';
 
+/** A setting's key, and the keys and indices that lead to a value inside it. */
 export type SettingPath = readonly (string | number)[];
 
-/**
- * Settings from one place (an in-source config, one table of netlify.toml), and where each of them
- * stands.
- */
+/** The settings of one place: an in-source config, or one table of netlify.toml. */
 export interface SettingsSource {
   readonly settings: FunctionSettings;
-  /** How messages call the place: "`config`" or "netlify.toml". */
+  /** The place as messages name it: "`config`" or "netlify.toml". */
   readonly label: string;
-  /** Where a setting stands; the nearest thing around it when it has no place of its own. */
-  readonly locate: (path: SettingPath) => SourceLocation | undefined;
+  /** The location of a setting, or of the nearest thing around it that has one. */
+  readonly locate: (setting: SettingPath) => SourceLocation | undefined;
 }
 
 export interface UncheckedSettings {
   readonly values: Readonly<Record<string, unknown>>;
   readonly label: string;
-  readonly locate: (path: SettingPath) => SourceLocation | undefined;
-  /** The keys that may stand in this place. */
+  readonly locate: (setting: SettingPath) => SourceLocation | undefined;
+  /** The settings that may be made in this place. */
   readonly allowed: readonly SettingKey[];
   /** A key as its author spells it; netlify.toml writes snake_case. */
   readonly spell: (key: string) => string;
 }
 
 /**
- * Holds settings against their rules. A wrong value is an error that names the rule; an unknown key
- * is a warning with what was probably meant. The settings that are right are returned in any case.
+ * Checks settings against their rules. A wrong value is an error that names the rule; an unknown
+ * key is a warning with what was probably meant. The settings that are right are returned in any
+ * case.
  */
 export function checkSettings(unchecked: UncheckedSettings): {
-  source: SettingsSource;
-  diagnostics: Diagnostic[];
+  readonly source: SettingsSource;
+  readonly diagnostics: readonly Diagnostic[];
 } {
-  const { values, label, locate, spell } = unchecked;
+  const { values, label, locate, allowed } = unchecked;
   const right: Partial<Record<SettingKey, unknown>> = {};
   const diagnostics: Diagnostic[] = [];
-
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined) continue;
-    const known = unchecked.allowed.find((candidate) => candidate === key);
+    const known = allowed.find((candidate) => candidate === key);
     if (known === undefined) {
-      diagnostics.push(unknownKey([key], unchecked.allowed, unchecked));
+      diagnostics.push(unknownKey([key], allowed, unchecked));
       continue;
     }
-    const nested = nestedKeys[known];
-    if (
-      nested !== undefined &&
-      typeof value === 'object' &&
-      value !== null &&
-      !Array.isArray(value)
-    ) {
-      for (const inner of Object.keys(value)) {
-        if (!nested.includes(inner)) diagnostics.push(unknownKey([key, inner], nested, unchecked));
-      }
-    }
+    diagnostics.push(...unknownKeysInside(known, value, unchecked));
     const result = settingSchema(known).safeParse(value);
-    if (result.success) {
-      right[known] = value;
-      continue;
-    }
-    for (const issue of result.error.issues) {
-      const path = existing(values, [
-        key,
-        ...issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
-      ]);
-      const found = valueAt(values, path);
-      const detail = known === 'schedule' && typeof found === 'string' ? ` (${issue.message})` : '';
-      diagnostics.push({
-        severity: 'error',
-        code: 'CONFIG_INVALID',
-        message: `\`${path.map((part) => (typeof part === 'string' ? spell(part) : part)).join('.')}\` in ${label} must be ${ruleOf(path)}; it is ${describe(found)}${detail}.`,
-        ...hintFor(known, found),
-        ...at(locate(path)),
-      });
-    }
+    if (result.success) right[known] = value;
+    else diagnostics.push(...result.error.issues.map((issue) => wrong(known, issue, unchecked)));
   }
   return { source: { settings: functionSettingsSchema.parse(right), label, locate }, diagnostics };
 }
 
-function unknownKey(
-  path: readonly string[],
-  allowed: readonly string[],
-  { label, locate, spell }: UncheckedSettings,
+function wrong(
+  key: SettingKey,
+  issue: z.core.$ZodIssue,
+  { values, label, locate, spell }: UncheckedSettings,
 ): Diagnostic {
-  const key = path.at(-1) ?? '';
-  const meant = didYouMean(key, allowed);
-  const elsewhere = path.length === 1 && settingKeys.some((known) => known === key);
-  const hint = elsewhere
-    ? `Set it in the function's own \`config\`.`
-    : meant === undefined
-      ? `Known keys: ${allowed.map((name) => spell(name)).join(', ')}.`
-      : `Did you mean \`${spell(meant)}\`?`;
+  const inside = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const setting = existing(values, [key, ...inside]);
+  const found = valueAt(values, setting);
+  const detail = key === 'schedule' && typeof found === 'string' ? ` (${issue.message})` : '';
   return {
-    severity: 'warning',
-    code: 'CONFIG_UNKNOWN_KEY',
-    message: `\`${path.map((part) => spell(part)).join('.')}\` in ${label} ${elsewhere ? 'has no effect there' : 'is not a setting bgfn knows'}.`,
-    hint,
-    ...at(locate(path)),
+    severity: 'error',
+    code: 'CONFIG_INVALID',
+    message: `\`${spelled(setting, spell)}\` in ${label} must be ${ruleOf(setting)}; it is ${describe(found)}${detail}.`,
+    hint: hintFor(key, found),
+    location: locate(setting),
   };
 }
 
-function ruleOf(path: SettingPath): string {
-  const keys = path.filter((part) => typeof part === 'string');
+function unknownKeysInside(
+  key: SettingKey,
+  value: unknown,
+  unchecked: UncheckedSettings,
+): Diagnostic[] {
+  const nested = nestedKeys[key];
+  if (nested === undefined || typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return [];
+  return Object.keys(value)
+    .filter((inner) => !nested.includes(inner))
+    .map((inner) => unknownKey([key, inner], nested, unchecked));
+}
+
+function unknownKey(
+  setting: readonly string[],
+  allowed: readonly string[],
+  { label, locate, spell }: UncheckedSettings,
+): Diagnostic {
+  const key = setting.at(-1) ?? '';
+  const isSetElsewhere = setting.length === 1 && settingKeys.some((known) => known === key);
+  const problem = isSetElsewhere ? 'has no effect there' : 'is not a setting bgfn knows';
+  return {
+    severity: 'warning',
+    code: 'CONFIG_UNKNOWN_KEY',
+    message: `\`${spelled(setting, spell)}\` in ${label} ${problem}.`,
+    hint: isSetElsewhere
+      ? `Set it in the function's own \`config\`.`
+      : suggestionFor(key, allowed, spell),
+    location: locate(setting),
+  };
+}
+
+function suggestionFor(
+  key: string,
+  allowed: readonly string[],
+  spell: UncheckedSettings['spell'],
+): string {
+  const meant = didYouMean(key, allowed);
+  return meant === undefined
+    ? `Known keys: ${allowed.map((name) => spell(name)).join(', ')}.`
+    : `Did you mean \`${spell(meant)}\`?`;
+}
+
+function spelled(setting: SettingPath, spell: UncheckedSettings['spell']): string {
+  return setting.map((part) => (typeof part === 'string' ? spell(part) : part)).join('.');
+}
+
+function ruleOf(setting: SettingPath): string {
+  const keys = setting.filter((part) => typeof part === 'string');
   return settingRules[keys.join('.')] ?? settingRules[keys[0] ?? ''] ?? 'something else';
 }
 
@@ -124,59 +139,48 @@ const booleanWords: ReadonlyMap<string, string> = new Map([
   ['off', 'false'],
 ]);
 
-function hintFor(key: SettingKey, found: unknown): { hint?: string } {
-  if (typeof found === 'string') {
-    const boolean = booleanWords.get(found.toLowerCase());
-    if (boolean !== undefined && settingRules[key] === 'true or false') {
-      return { hint: `Write ${boolean} without quotes.` };
-    }
-    if (key === 'timeout' && /^\d+$/.test(found)) return { hint: `Write ${found} without quotes.` };
-    if ((key === 'path' || key === 'excludedPath') && found !== '' && !found.includes('://')) {
-      return { hint: `Write "/${found}".` };
-    }
+function hintFor(key: SettingKey, found: unknown): string | undefined {
+  if (typeof found !== 'string') return undefined;
+  const boolean = booleanWords.get(found.toLowerCase());
+  if (boolean !== undefined && settingRules[key] === 'true or false') {
+    return `Write ${boolean} without quotes.`;
   }
-  if (
-    typeof found === 'string' &&
-    ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'].includes(key)
-  ) {
-    return { hint: `Write ["${found}"].` };
+  if (key === 'timeout' && /^\d+$/.test(found)) return `Write ${found} without quotes.`;
+  if ((key === 'path' || key === 'excludedPath') && found !== '' && !found.includes('://')) {
+    return `Write "/${found}".`;
   }
-  return {};
+  return ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'].includes(key)
+    ? `Write ["${found}"].`
+    : undefined;
 }
 
-/** A single value stands for an array of one: its path has no index. */
-function existing(values: unknown, path: readonly (string | number)[]): (string | number)[] {
-  return path.filter(
+/** The path without the indices of arrays that were written as their only value. */
+function existing(values: unknown, setting: SettingPath): SettingPath {
+  return setting.filter(
     (part, index) =>
-      typeof part === 'string' || Array.isArray(valueAt(values, path.slice(0, index))),
+      typeof part === 'string' || Array.isArray(valueAt(values, setting.slice(0, index))),
   );
 }
 
-function valueAt(values: unknown, path: SettingPath): unknown {
+function valueAt(values: unknown, setting: SettingPath): unknown {
   let value = values;
-  for (const part of path) {
+  for (const part of setting) {
     if (typeof value !== 'object' || value === null) return value;
     value = new Map<string, unknown>(Object.entries(value)).get(String(part));
   }
   return value;
 }
 
-/** A value as a message shows it, short. */
+/** A value as a message shows it, cut to 80 characters. */
 function describe(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text =
-    typeof value === 'string'
-      ? JSON.stringify(value)
-      : value instanceof Date
-        ? 'a date'
-        : Array.isArray(value)
-          ? `the array ${JSON.stringify(value)}`
-          : `the object ${JSON.stringify(value)}`;
+  const text = textOf(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
-function at(location: SourceLocation | undefined): { location?: SourceLocation } {
-  return location === undefined ? {} : { location };
+function textOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value instanceof Date) return 'a date';
+  if (Array.isArray(value)) return `the array ${JSON.stringify(value)}`;
+  if (typeof value === 'object' && value !== null) return `the object ${JSON.stringify(value)}`;
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

@@ -2,9 +2,11 @@ import { TomlError, parse } from 'smol-toml';
 import { z } from 'zod';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
-import { checkSettings, type SettingPath, type SettingsSource } from './check-settings.ts';
+import { checkSettings, type SettingsSource } from './check-settings.ts';
 import { nestedKeys, type SettingKey } from './function-settings.ts';
 import { locateTomlKeys } from './toml-locations.ts';
+
+type Table = Readonly<Record<string, unknown>>;
 
 /** One table of `[functions]`: the settings of every function whose name matches the glob. */
 export interface FunctionsRule extends SettingsSource {
@@ -13,12 +15,20 @@ export interface FunctionsRule extends SettingsSource {
 
 export interface NetlifyToml {
   /** As written, relative to `base`. */
-  readonly functionsDirectory?: string;
+  readonly functionsDirectory: string | undefined;
   /** `[build] base`: where the site's own directory is, relative to netlify.toml. */
-  readonly base?: string;
+  readonly base: string | undefined;
   readonly rules: readonly FunctionsRule[];
   readonly warnings: readonly Diagnostic[];
 }
+
+/** A project without netlify.toml. */
+export const emptyToml: NetlifyToml = {
+  functionsDirectory: undefined,
+  base: undefined,
+  rules: [],
+  warnings: [],
+};
 
 /** The settings netlify.toml may hold, by their spelling there. */
 const tomlKeys: ReadonlyMap<string, SettingKey> = new Map([
@@ -38,7 +48,7 @@ const tomlKeys: ReadonlyMap<string, SettingKey> = new Map([
   ['destinations', 'destinations'],
 ]);
 const allowed = [...tomlKeys.values()];
-/** Keys of `[functions]` that belong to others: not settings of a function, and not a mistake. */
+/** Keys of `[functions]` that are not settings of a function, and no mistake either. */
 const ignoredKeys = new Set(['directory', 'deno_import_map']);
 
 const documentSchema = z.looseObject({
@@ -66,41 +76,45 @@ export function parseNetlifyToml(file: string, source: string): NetlifyToml {
   const locate = locateTomlKeys(file, source);
   const checked = documentSchema.safeParse(document);
   if (!checked.success) {
-    throw broken(
-      checked.error.issues.map((issue): Diagnostic => {
-        const path = issue.path.map(String);
-        const location = locate(path);
-        return {
-          severity: 'error',
-          code: 'CONFIG_INVALID',
-          message: `\`${path.join('.')}\` in netlify.toml is wrong: ${issue.message}.`,
-          ...(location === undefined ? {} : { location }),
-        };
-      }),
-    );
+    throw unusable(checked.error.issues.map((issue) => wrongShape(issue, locate)));
   }
   const { build, functions = {}, context = {} } = checked.data;
-  const functionsDirectory = functions.directory ?? functions['*']?.directory ?? build?.functions;
   const { rules, diagnostics } = readRules(functions, locate);
+  const findings = [...diagnostics, ...ignoredContexts(context, locate)];
+  if (findings.some(({ severity }) => severity === 'error')) throw unusable(findings);
+  return {
+    functionsDirectory: functions.directory ?? functions['*']?.directory ?? build?.functions,
+    base: build?.base === '' ? undefined : build?.base,
+    rules,
+    warnings: findings,
+  };
+}
 
-  for (const [name, section] of Object.entries(context)) {
-    if (section.functions === undefined) continue;
-    const location = locate(['context', name, 'functions']);
-    diagnostics.push({
+type Locate = ReturnType<typeof locateTomlKeys>;
+
+function wrongShape(issue: z.core.$ZodIssue, locate: Locate): Diagnostic {
+  const keys = issue.path.map(String);
+  return {
+    severity: 'error',
+    code: 'CONFIG_INVALID',
+    message: `\`${keys.join('.')}\` in netlify.toml is wrong: ${issue.message}.`,
+    location: locate(keys),
+  };
+}
+
+function ignoredContexts(
+  contexts: Readonly<Record<string, { readonly functions?: unknown }>>,
+  locate: Locate,
+): Diagnostic[] {
+  return Object.entries(contexts)
+    .filter(([, { functions }]) => functions !== undefined)
+    .map(([name]) => ({
       severity: 'warning',
       code: 'CONFIG_CONTEXT_IGNORED',
       message: `\`[context.${name}.functions]\` in netlify.toml is not applied: bgfn builds one artifact for every deploy context.`,
       hint: 'Move the settings to [functions].',
-      ...(location === undefined ? {} : { location }),
-    });
-  }
-  if (diagnostics.some(({ severity }) => severity === 'error')) throw broken(diagnostics);
-  return {
-    ...(functionsDirectory === undefined ? {} : { functionsDirectory }),
-    ...(build?.base ? { base: build.base } : {}),
-    rules,
-    warnings: diagnostics,
-  };
+      location: locate(['context', name, 'functions']),
+    }));
 }
 
 function parseToml(file: string, source: string): unknown {
@@ -109,7 +123,7 @@ function parseToml(file: string, source: string): unknown {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [firstLine = ''] = error.message.split('\n');
-    throw broken([
+    throw unusable([
       {
         severity: 'error',
         code: 'CONFIG_SYNTAX',
@@ -120,63 +134,67 @@ function parseToml(file: string, source: string): unknown {
   }
 }
 
-function broken(diagnostics: readonly Diagnostic[]): BgfnError {
+function unusable(diagnostics: readonly Diagnostic[]): BgfnError {
   return new BgfnError('CONFIG_INVALID', 'netlify.toml cannot be used.', {
     kind: 'config',
     diagnostics,
   });
 }
 
+/**
+ * One rule for all functions from the settings directly under `[functions]`, the weakest of globs,
+ * and one from each `[functions."<glob>"]`.
+ */
 function readRules(
-  functions: Readonly<Record<string, unknown>>,
-  locate: (path: SettingPath) => Diagnostic['location'],
-): { rules: FunctionsRule[]; diagnostics: Diagnostic[] } {
-  const rules: FunctionsRule[] = [];
-  const diagnostics: Diagnostic[] = [];
-  const forAll: Record<string, unknown> = {};
-  const add = (
-    glob: string,
-    table: Readonly<Record<string, unknown>>,
-    prefix: readonly string[],
-  ): void => {
-    const spellings = new Map<string, string>();
-    const values: Record<string, unknown> = {};
-    for (const [written, value] of Object.entries(table)) {
-      if (ignoredKeys.has(written)) continue;
-      const key = tomlKeys.get(written) ?? written;
-      spellings.set(key, written);
-      values[key] = isTable(value) ? camelKeys(value, spellings) : value;
-    }
-    const spell = (key: string): string => spellings.get(key) ?? snakeCase(key);
-    const { source, diagnostics: found } = checkSettings({
-      values,
-      allowed,
-      label: 'netlify.toml',
-      locate: (path) =>
-        locate([...prefix, ...path.map((part) => (typeof part === 'string' ? spell(part) : part))]),
-      spell,
-    });
-    rules.push({ ...source, glob });
-    diagnostics.push(...found);
+  functions: Table,
+  locate: Locate,
+): { readonly rules: readonly FunctionsRule[]; readonly diagnostics: readonly Diagnostic[] } {
+  const entries = Object.entries(functions).filter(([key]) => !ignoredKeys.has(key));
+  const forAll = entries.filter(([key, value]) => !isTable(value) || isSettingTable(key, value));
+  const read = forAll.length > 0 ? [readRule('*', Object.fromEntries(forAll), [], locate)] : [];
+  for (const [glob, value] of Object.entries(functions)) {
+    if (!isTable(value) || forAll.some(([key]) => key === glob)) continue;
+    read.push(readRule(glob, value, [glob], locate));
+  }
+  return {
+    rules: read.map(({ rule }) => rule),
+    diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
   };
+}
 
-  for (const [key, value] of Object.entries(functions)) {
-    if (!ignoredKeys.has(key) && (!isTable(value) || isSettingTable(key, value))) {
-      forAll[key] = value;
-    }
+/** @param prefix The keys that lead to the table, below `functions` */
+function readRule(
+  glob: string,
+  table: Table,
+  prefix: readonly string[],
+  locate: Locate,
+): { readonly rule: FunctionsRule; readonly diagnostics: readonly Diagnostic[] } {
+  const spellings = new Map<string, string>();
+  const values: Record<string, unknown> = {};
+  for (const [written, value] of Object.entries(table)) {
+    if (ignoredKeys.has(written)) continue;
+    const key = tomlKeys.get(written) ?? written;
+    spellings.set(key, written);
+    values[key] = isTable(value) ? camelKeys(value, spellings) : value;
   }
-  if (Object.keys(forAll).length > 0) add('*', forAll, ['functions']);
-  for (const [key, value] of Object.entries(functions)) {
-    if (!(key in forAll) && isTable(value)) add(key, value, ['functions', key]);
-  }
-  return { rules, diagnostics };
+  const spell = (key: string): string => spellings.get(key) ?? snakeCase(key);
+  const written = (part: string | number): string | number =>
+    typeof part === 'string' ? spell(part) : part;
+  const { source, diagnostics } = checkSettings({
+    values,
+    allowed,
+    label: 'netlify.toml',
+    locate: (setting) => locate(['functions', ...prefix, ...setting.map(written)]),
+    spell,
+  });
+  return { rule: { ...source, glob }, diagnostics };
 }
 
 /**
  * `[functions.retry]` is a setting of all functions, unless its keys say that it is a function
  * called "retry".
  */
-function isSettingTable(key: string, table: Readonly<Record<string, unknown>>): boolean {
+function isSettingTable(key: string, table: Table): boolean {
   const setting = tomlKeys.get(key);
   const inner = setting === undefined ? undefined : nestedKeys[setting];
   return inner !== undefined && !Object.keys(table).some((name) => tomlKeys.has(name));
@@ -188,10 +206,7 @@ function isTable(value: unknown): value is Record<string, unknown> {
   );
 }
 
-function camelKeys(
-  table: Readonly<Record<string, unknown>>,
-  spellings: Map<string, string>,
-): Record<string, unknown> {
+function camelKeys(table: Table, spellings: Map<string, string>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(table).map(([written, value]) => {
       const key = written.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -3,9 +3,14 @@ import path from 'node:path';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { messageOf, systemErrorCode } from '../../diagnostic/system-error.ts';
-import { parseNetlifyToml, type FunctionsRule, type NetlifyToml } from './netlify-toml.ts';
+import {
+  emptyToml,
+  parseNetlifyToml,
+  type FunctionsRule,
+  type NetlifyToml,
+} from './netlify-toml.ts';
 
-/** Where a project's functions are and what netlify.toml says about them. All paths are absolute. */
+/** A project's functions directories, and its netlify.toml. All paths are absolute. */
 export interface ProjectConfig {
   readonly projectDirectory: string;
   /**
@@ -13,33 +18,35 @@ export interface ProjectConfig {
    * earlier one.
    */
   readonly functionsDirectories: readonly string[];
-  /** Those of `functionsDirectories` that a framework wrote; their functions get priority 0. */
+  /** Those of `functionsDirectories` that a framework wrote; their functions have priority 0. */
   readonly generatedFunctionsDirectories: readonly string[];
   /** The netlify.toml that was read. */
-  readonly configFile?: string;
+  readonly configFile: string | undefined;
   readonly rules: readonly FunctionsRule[];
-  /** What netlify.toml says in vain. */
+  /** What in netlify.toml has no effect. */
   readonly warnings: readonly Diagnostic[];
 }
 
 const defaultFunctionsDirectory = 'netlify/functions';
 const generatedFunctionsDirectory = '.netlify/functions-internal';
 
+export interface ProjectConfigOptions {
+  /** The site's root; relative paths start here. */
+  readonly projectDirectory: string;
+  /** From the command line. */
+  readonly functionsDirectories?: readonly string[] | undefined;
+  /** Instead of `<projectDirectory>/netlify.toml`; it must exist. */
+  readonly configFile?: string | undefined;
+}
+
 /**
  * Finds netlify.toml and the functions directories. The directories are those given, else
  * `[functions] directory`, else `[build] functions`, else `netlify/functions`; and always Netlify's
  * `.netlify/functions-internal` where a framework wrote one.
  *
- * @param options.projectDirectory The site's root; relative paths start here
- * @param options.functionsDirectories From the command line
- * @param options.configFile Instead of `<projectDirectory>/netlify.toml`; it must exist
  * @throws {BgfnError} Kind `config`: no such directory, or a netlify.toml that cannot be read
  */
-export async function loadProjectConfig(options: {
-  projectDirectory: string;
-  functionsDirectories?: readonly string[] | undefined;
-  configFile?: string | undefined;
-}): Promise<ProjectConfig> {
+export async function loadProjectConfig(options: ProjectConfigOptions): Promise<ProjectConfig> {
   const projectDirectory = path.resolve(options.projectDirectory);
   await requireDirectory(
     projectDirectory,
@@ -47,64 +54,78 @@ export async function loadProjectConfig(options: {
     'Run bgfn in the root of your site.',
   );
   const { file, toml } = await readToml(projectDirectory, options.configFile);
-
-  const given = options.functionsDirectories ?? [];
   const siteDirectory = path.join(projectDirectory, toml.base ?? '');
   const generated = path.join(siteDirectory, generatedFunctionsDirectory);
-  const generatedExists = (await kindOf(generated)) === 'directory';
-
-  let own: string[];
-  if (given.length > 0) {
-    own = given.map((directory) => path.resolve(projectDirectory, directory));
-    for (const directory of own) {
-      await requireDirectory(
-        directory,
-        `The functions directory ${directory} does not exist.`,
-        'Check the path on the command line; it is relative to the project directory.',
-      );
-    }
-  } else if (toml.functionsDirectory === undefined) {
-    const directory = path.join(siteDirectory, defaultFunctionsDirectory);
-    own = (await kindOf(directory)) === undefined && generatedExists ? [] : [directory];
-    for (const one of own) {
-      await requireDirectory(
-        one,
-        `There is no functions directory: ${one} does not exist.`,
-        'Create it, name another one (`bgfn build <directory>`), or set `directory` under [functions] in netlify.toml.',
-      );
-    }
-  } else {
-    const directory = path.resolve(siteDirectory, toml.functionsDirectory.replace(/^\//, ''));
-    await requireDirectory(
-      directory,
-      `The functions directory ${directory} does not exist.`,
-      `netlify.toml names it ("${toml.functionsDirectory}"): create it or correct the name.`,
-    );
-    own = [directory];
-  }
-
-  const generatedDirectories = generatedExists && !own.includes(generated) ? [generated] : [];
+  const generatedDirectories = (await kindOf(generated)) === 'directory' ? [generated] : [];
+  const given = options.functionsDirectories ?? [];
+  const own =
+    given.length > 0
+      ? await directoriesOfCommandLine(projectDirectory, given)
+      : await directoriesOfSite(siteDirectory, toml, generatedDirectories.length > 0);
   return {
     projectDirectory,
-    functionsDirectories: [...generatedDirectories, ...new Set(own)],
-    generatedFunctionsDirectories: generatedExists ? [generated] : [],
-    ...(file === undefined ? {} : { configFile: file }),
+    functionsDirectories: [
+      ...generatedDirectories.filter((directory) => !own.includes(directory)),
+      ...new Set(own),
+    ],
+    generatedFunctionsDirectories: generatedDirectories,
+    configFile: file,
     rules: toml.rules,
     warnings: toml.warnings,
   };
 }
 
+async function directoriesOfCommandLine(
+  projectDirectory: string,
+  given: readonly string[],
+): Promise<readonly string[]> {
+  const directories = given.map((directory) => path.resolve(projectDirectory, directory));
+  for (const directory of directories) {
+    await requireDirectory(
+      directory,
+      `The functions directory ${directory} does not exist.`,
+      'Check the path on the command line; it is relative to the project directory.',
+    );
+  }
+  return directories;
+}
+
+/** @param hasGenerated Then the site may do without functions of its own. */
+async function directoriesOfSite(
+  siteDirectory: string,
+  { functionsDirectory }: NetlifyToml,
+  hasGenerated: boolean,
+): Promise<readonly string[]> {
+  if (functionsDirectory !== undefined) {
+    const directory = path.resolve(siteDirectory, functionsDirectory.replace(/^\//, ''));
+    await requireDirectory(
+      directory,
+      `The functions directory ${directory} does not exist.`,
+      `netlify.toml names it ("${functionsDirectory}"): create it or correct the name.`,
+    );
+    return [directory];
+  }
+  const directory = path.join(siteDirectory, defaultFunctionsDirectory);
+  if (hasGenerated && (await kindOf(directory)) === undefined) return [];
+  await requireDirectory(
+    directory,
+    `There is no functions directory: ${directory} does not exist.`,
+    'Create it, name another one (`bgfn build <directory>`), or set `directory` under [functions] in netlify.toml.',
+  );
+  return [directory];
+}
+
 async function readToml(
   projectDirectory: string,
   configFile: string | undefined,
-): Promise<{ file?: string; toml: NetlifyToml }> {
+): Promise<{ file: string | undefined; toml: NetlifyToml }> {
   const file = path.resolve(projectDirectory, configFile ?? 'netlify.toml');
   let source: string;
   try {
     source = await readFile(file, 'utf8');
   } catch (error) {
     const missing = systemErrorCode(error) === 'ENOENT';
-    if (missing && configFile === undefined) return { toml: { rules: [], warnings: [] } };
+    if (missing && configFile === undefined) return { file: undefined, toml: emptyToml };
     throw new BgfnError(
       'CONFIG_UNREADABLE',
       missing
@@ -112,7 +133,7 @@ async function readToml(
         : `${file} cannot be read: ${messageOf(error)}.`,
       {
         kind: 'config',
-        ...(missing ? { hint: 'Check --config; it is relative to the project directory.' } : {}),
+        hint: missing ? 'Check --config; it is relative to the project directory.' : undefined,
         cause: error,
       },
     );

@@ -18,7 +18,7 @@ export function trafficRulesOf(rateLimit: RateLimitSetting): TrafficRules {
     action: {
       type: action,
       config: {
-        ...(to === undefined ? {} : { to }),
+        to,
         rateLimitConfig: { windowLimit, windowSize, algorithm },
         aggregate: { keys: aggregateBy.map((type) => ({ type })) },
       },

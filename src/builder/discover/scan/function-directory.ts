@@ -1,0 +1,54 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { problem, type Found } from './found.ts';
+import { sourceExtensions } from './source-extensions.ts';
+
+/**
+ * What a child directory of a functions directory is: a function if it holds `<dir>.<ext>` or
+ * `index.<ext>` (Go: `<dir>.go` or `main.go`).
+ */
+export async function scanFunctionDirectory(
+  functionsDirectory: string,
+  directory: string,
+): Promise<Found[]> {
+  const name = path.basename(directory);
+  const files = new Set(await readdir(directory));
+  const go = [`${name}.go`, 'main.go'].find((file) => files.has(file));
+  const candidates = [...javaScriptFiles(files, name), ...(go === undefined ? [] : [go])];
+  const [first, second] = candidates;
+  if (first === undefined) {
+    return files.has('Cargo.toml') ? [rustProblem(name, path.join(directory, 'Cargo.toml'))] : [];
+  }
+  if (second !== undefined) {
+    return [
+      problem({
+        code: 'FUNCTION_CONFLICT',
+        file: path.join(directory, second),
+        message: `The function directory ${name} has two files that could start it: ${first} and ${second}.`,
+        hint: `Keep one of them: ${name}${path.extname(first)} or index${path.extname(first)}.`,
+        functionName: name,
+      }),
+    ];
+  }
+  const kind = first === go ? 'go-source' : 'javascript';
+  const mainFile = path.join(directory, first);
+  return [{ entry: { kind, name, mainFile, functionsDirectory, directory } }];
+}
+
+/** `a/a.ts` beside `a/index.ts`: the name of the directory wins, as with Netlify. */
+function javaScriptFiles(files: ReadonlySet<string>, directoryName: string): readonly string[] {
+  const [own = [], index = []] = [directoryName, 'index'].map((name) =>
+    sourceExtensions.map((extension) => name + extension).filter((file) => files.has(file)),
+  );
+  return own.length > 0 ? own : index;
+}
+
+function rustProblem(name: string, file: string): Found {
+  return problem({
+    severity: 'warning',
+    code: 'RUNTIME_UNSUPPORTED',
+    file,
+    message: `${name} is a Rust function; bgfn builds JavaScript, TypeScript and Go.`,
+    hint: 'Build it yourself and put the zip into the functions directory.',
+  });
+}
