@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { stackOf } from '../../diagnostic/system-error.ts';
 import { jsonLine } from './json.ts';
 import { renderError } from './render-diagnostic.ts';
 
@@ -30,11 +31,6 @@ export function reportBug(error: unknown): number {
     `${pc.red('This is a bug in bgfn.')} Please report it with the lines below.\n${stackOf(error)}\n`,
   );
   return 1;
-}
-
-/** Stack of an error where it has one, for messages about defects. */
-export function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function exitCodeOf({ kind }: BgfnError): number {

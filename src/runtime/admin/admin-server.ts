@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { stackOf } from '../../diagnostic/system-error.ts';
 import { sendError } from '../http/error-answer.ts';
 import { createHttpServer, defaultHttpLimits } from '../http/server/http-server.ts';
 import type { LogSink } from '../observe/log-sink.ts';
@@ -115,10 +116,6 @@ function sendRefusal(response: ServerResponse, refusal: AccessRefusal): void {
  */
 function parseTarget(target: string): URL | null {
   return URL.parse(target.startsWith('/') ? `http://admin${target}` : target);
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function sendText(

@@ -17,7 +17,7 @@ export interface IncomingCall {
 
 /** Who made a call, when it was the platform itself; nothing for a call from outside. */
 export interface CallSource {
-  /** An event of the site, such as `deploy_succeeded`: the function finds it in `x-netlify-event`. */
+  /** An event of the site, such as `deploy_succeeded`. The function finds it in `x-netlify-event`. */
   readonly netlifyEvent?: string | undefined;
   /** `schedule`: the function finds it in `x-nf-event`. */
   readonly nfEvent?: string | undefined;

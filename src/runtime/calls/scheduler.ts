@@ -90,7 +90,9 @@ function enqueueRun(fn: LoadedFunction, cron: Cron, due: Date, options: Schedule
       logs.platform({
         level: 'error',
         functionName: fn.name,
-        text: `The run of ${fn.name} due at ${due.toISOString()} could not be stored and is left out: ${messageOf(error)}`,
+        text:
+          `The run of ${fn.name} due at ${due.toISOString()} could not be stored ` +
+          `and is left out: ${messageOf(error)}`,
       });
     });
 }
@@ -104,7 +106,9 @@ function cronOf(fn: LoadedFunction, logs: Pick<LogSink, 'platform'>): Cron | und
     logs.platform({
       level: 'error',
       functionName: fn.name,
-      text: `The schedule ${JSON.stringify(fn.manifest.schedule)} of ${fn.name} is not a cron expression, so it never runs: ${messageOf(error)}`,
+      text:
+        `The schedule ${JSON.stringify(fn.manifest.schedule)} of ${fn.name} is not a cron ` +
+        `expression, so it never runs: ${messageOf(error)}`,
     });
     return undefined;
   }

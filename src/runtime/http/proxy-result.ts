@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 
 /** Status and headers of a function's response, checked and ready to be written. */
-export interface ResponseHead {
+export interface CheckedHead {
   readonly statusCode: number;
   /** Names as the function wrote them; a name with several values stands there several times. */
   readonly headers: readonly (readonly [string, string])[];
 }
 
 /** A whole response of a function. */
-export interface ProxyResponse extends ResponseHead {
+export interface ProxyResponse extends CheckedHead {
   /** A text, which Node sends together with the head; bytes where the function gave base64. */
   readonly body: string | Buffer;
 }
@@ -18,7 +18,7 @@ export class ProxyResultError extends Error {
   override readonly name = 'InvalidResponse';
 }
 
-/** Headers of the connection and of the platform. A function's are dropped: Node frames the answer. */
+/** Headers of the connection and the platform. A function's are dropped: Node frames the answer. */
 const platformHeaders = new Set([
   'connection',
   'keep-alive',
@@ -30,6 +30,7 @@ const platformHeaders = new Set([
   'content-length',
   'x-nf-request-id',
 ]);
+const whatToReturn = 'Return { statusCode: 200, body: "…" }';
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What HTTP allows in a value: Latin-1, without control characters except the tab. */
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -64,7 +65,7 @@ export function parseProxyResult(json: Uint8Array): ProxyResponse {
  *
  * @throws ProxyResultError
  */
-export function checkStreamHead({ statusCode, headers }: ResponseHead): ResponseHead {
+export function checkStreamHead({ statusCode, headers }: CheckedHead): CheckedHead {
   const sendable = headers.filter(([name, value]) => isSendable(name, value));
   if (!isStatus(statusCode)) {
     throw new ProxyResultError(
@@ -81,12 +82,12 @@ function parseObject(json: Uint8Array): Record<string, unknown> {
     value = text === '' ? undefined : JSON.parse(text);
   } catch {
     throw new ProxyResultError(
-      'The function answered with something that is not JSON. Return { statusCode: 200, body: "…" }.',
+      `The function answered with something that is not JSON. ${whatToReturn}.`,
     );
   }
   if (value === null || value === undefined) {
     throw new ProxyResultError(
-      'The function returned nothing. Return { statusCode: 200, body: "…" } (or a promise of it, or give it to the callback).',
+      `The function returned nothing. ${whatToReturn} (or a promise of it, or give it to the callback).`,
     );
   }
   if (!isRecord(value)) {
@@ -101,7 +102,8 @@ function statusOf(value: unknown): number {
   const status = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof status === 'number' && isStatus(status)) return status;
   throw new ProxyResultError(
-    `The response needs a numerical statusCode from 200 to 599; the function returned ${brief(value)}. Return { statusCode: 200, body: "…" }.`,
+    'The response needs a numerical statusCode from 200 to 599; ' +
+      `the function returned ${brief(value)}. ${whatToReturn}.`,
   );
 }
 
@@ -113,7 +115,8 @@ function bodyOf(value: unknown, isBase64: boolean): string | Buffer {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return isBase64 ? Buffer.from(value, 'base64') : value;
   throw new ProxyResultError(
-    `The body has to be a string; the function returned ${brief(value)}. Use JSON.stringify(…), or base64 with isBase64Encoded: true.`,
+    `The body has to be a string; the function returned ${brief(value)}. ` +
+      'Use JSON.stringify(…), or base64 with isBase64Encoded: true.',
   );
 }
 
@@ -141,7 +144,8 @@ function addHeader(pairs: (readonly [string, string])[], name: string, value: un
   if (value === null || value === undefined) return;
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
     throw new ProxyResultError(
-      `The header ${JSON.stringify(name)} has to be a string; the function returned ${brief(value)}.`,
+      `The header ${JSON.stringify(name)} has to be a string; ` +
+        `the function returned ${brief(value)}.`,
     );
   }
   const text = String(value);
@@ -154,7 +158,8 @@ function isSendable(name: string, value: string): boolean {
   }
   if (!headerValue.test(value)) {
     throw new ProxyResultError(
-      `The header ${JSON.stringify(name)} has characters that HTTP does not allow. Encode the value, for example with encodeURIComponent().`,
+      `The header ${JSON.stringify(name)} has characters that HTTP does not allow. ` +
+        'Encode the value, for example with encodeURIComponent().',
     );
   }
   return !platformHeaders.has(name.toLowerCase());

@@ -1,4 +1,3 @@
-import type { LoadedFunction } from '../load/load-functions.ts';
 import type { RunFailure } from '../worker/worker.ts';
 import { requestIdHeader, type ErrorAnswer } from './error-answer.ts';
 
@@ -14,7 +13,10 @@ export type RequestRefusal =
    */
   | { readonly reason: 'trace-request' }
   | { readonly reason: 'no-function'; readonly path: string; readonly similar: readonly string[] }
-  /** The endpoint of a function that has `path` routes; those are `shownPaths`, if anybody may know. */
+  /**
+   * The endpoint of a function that has `path` routes of its own. `shownPaths` are these, if the
+   * caller may know them.
+   */
   | {
       readonly reason: 'served-elsewhere';
       readonly path: string;
@@ -29,7 +31,8 @@ export type RequestRefusal =
   /** `endsConnection`: the rest of the body is not read. */
   | {
       readonly reason: 'body-too-large';
-      readonly fn: LoadedFunction;
+      readonly name: string;
+      readonly limitBytes: number;
       readonly endsConnection: boolean;
     }
   /** The bodies of all requests take as much memory as they may. */
@@ -84,13 +87,17 @@ export function refusedRequest(refusal: RequestRefusal): ErrorAnswer {
       return {
         status: 404,
         errorType: 'FunctionNotFound',
-        errorMessage: `There is no function at ${refusal.path}.${sentence('Did you mean', refusal.similar, '?')}`,
+        errorMessage:
+          `There is no function at ${refusal.path}.` +
+          sentence('Did you mean', refusal.similar, '?'),
       };
     case 'served-elsewhere':
       return {
         status: 404,
         errorType: 'FunctionNotFound',
-        errorMessage: `The function has a path of its own and is not served at ${refusal.path}.${sentence('Its path is', refusal.shownPaths, '.')}`,
+        errorMessage:
+          `The function has a path of its own and is not served at ${refusal.path}.` +
+          sentence('Its path is', refusal.shownPaths, '.'),
       };
     case 'method-not-allowed':
       return {
@@ -103,7 +110,9 @@ export function refusedRequest(refusal: RequestRefusal): ErrorAnswer {
       return {
         status: 413,
         errorType: 'PayloadTooLarge',
-        errorMessage: `The body of a call of ${refusal.fn.name} may have ${refusal.fn.manifest.maxPayloadBytes} bytes. Put large data somewhere else and send its address.`,
+        errorMessage:
+          `The body of a call of ${refusal.name} may have ${refusal.limitBytes} bytes. ` +
+          'Put large data somewhere else and send its address.',
         headers: refusal.endsConnection ? { connection: 'close' } : {},
       };
     case 'bodies-full':

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { stackOf } from '../../diagnostic/system-error.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -7,7 +8,12 @@ import { sendError } from './error-answer.ts';
 import { openExchange, type CallerPolicy, type Exchange } from './exchange.ts';
 import { declaresMoreThan, readBody, type BodyResult } from './read-body.ts';
 import { refusedCall, refusedRequest, type RequestRefusal } from './refusals.ts';
-import { routedCall, routeOf, type CallAnswerer, type ServedFunctions } from './route-request.ts';
+import {
+  routedCall,
+  routeRequest,
+  type CallAnswerer,
+  type ServedFunctions,
+} from './route-request.ts';
 
 export interface RequestHandlerOptions {
   /** `undefined` until the functions are loaded. */
@@ -36,7 +42,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestLis
       // A bug of ours: the caller gets 500, the log gets the stack, and the runtime lives on.
       options.logs.platform({
         level: 'error',
-        text: `Bug in the runtime: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        text: `Bug in the runtime: ${stackOf(error)}`,
       });
       if (response.headersSent) response.destroy();
       else sendError(response, refusedCall({ reason: 'runtime-failed' }));
@@ -62,8 +68,8 @@ async function answer(
   deployed: ServedFunctions,
   options: RequestHandlerOptions,
 ): Promise<void> {
-  const { request, response } = exchange;
-  const route = routeOf(exchange, deployed);
+  const { response } = exchange;
+  const route = routeRequest(exchange, deployed);
   if (route.kind === 'refused') return refuse(response, route.refusal, options);
   const { fn } = route;
   const share = options.bodies.open();
@@ -77,13 +83,8 @@ async function answer(
           : options.answerSync(exchange, call));
         return;
       }
-      case 'too-large': {
-        const endsConnection = isBeyondDraining(request);
-        refuse(response, { reason: 'body-too-large', fn, endsConnection }, options);
-        // Without this the unread rest would be taken for the next request.
-        if (!endsConnection) request.resume();
-        return;
-      }
+      case 'too-large':
+        return refuseTooLarge(exchange, fn, options);
       case 'overloaded':
         return refuse(response, { reason: 'bodies-full' }, options);
       case 'aborted':
@@ -121,8 +122,16 @@ function receiveBody(
   return readBody(request, limit, share);
 }
 
-/** Whether the rest of a body is too long to be read, or was not even asked for. */
-function isBeyondDraining({ headers }: IncomingMessage): boolean {
-  const declaredBytes = Number(headers['content-length'] ?? Infinity);
-  return declaredBytes > drainableBytes || headers.expect !== undefined;
+function refuseTooLarge(
+  { request, response }: Exchange,
+  { name, manifest }: LoadedFunction,
+  options: RequestHandlerOptions,
+): void {
+  const declaredBytes = Number(request.headers['content-length'] ?? Infinity);
+  // A caller that waits for 100-continue may never send its body.
+  const endsConnection = declaredBytes > drainableBytes || request.headers.expect !== undefined;
+  const limitBytes = manifest.maxPayloadBytes;
+  refuse(response, { reason: 'body-too-large', name, limitBytes, endsConnection }, options);
+  // Without this the unread rest would be taken for the next request.
+  if (!endsConnection) request.resume();
 }

@@ -26,7 +26,7 @@ export interface RoutedCall {
 export type CallAnswerer = (exchange: Exchange, routed: RoutedCall) => Promise<void>;
 
 /** Where a request goes. */
-export type Route =
+export type RoutingResult =
   | {
       readonly kind: 'routed';
       readonly fn: LoadedFunction;
@@ -41,10 +41,10 @@ export type Route =
  * Finds the function of a request. A scheduled function has no address on Netlify, so it has none
  * here but for a developer: `netlify dev` lets it be called.
  */
-export function routeOf(
+export function routeRequest(
   exchange: Exchange,
   { router, functions, siteHeaders }: ServedFunctions,
-): Route {
+): RoutingResult {
   const { method, target, isDeveloper } = exchange;
   if (method === 'TRACE') return { kind: 'refused', refusal: { reason: 'trace-request' } };
   const match = router.match(method, target.path);
@@ -79,7 +79,7 @@ function refusalOf(
  */
 export function routedCall(
   { request, method, target, clientIp }: Exchange,
-  { fn, pattern, siteHeaders }: Extract<Route, { readonly kind: 'routed' }>,
+  { fn, pattern, siteHeaders }: Extract<RoutingResult, { readonly kind: 'routed' }>,
   body: Uint8Array,
   nowMs: number,
 ): RoutedCall {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ByteBudget } from './byte-budget.ts';
 import { requestIdHeader } from './error-answer.ts';
-import type { ProxyResponse, ResponseHead } from './proxy-result.ts';
+import type { ProxyResponse, CheckedHead } from './proxy-result.ts';
 
 /**
  * Smaller answers are not counted: as many as there can be connections take little memory together,
@@ -36,7 +36,7 @@ export function sendResponse(
 /** Writes a streamed response of a function; resolves when its body has ended or broken. */
 export async function sendStream(
   response: ServerResponse,
-  { statusCode, headers }: ResponseHead,
+  { statusCode, headers }: CheckedHead,
   body: ReadableStream<Uint8Array>,
   invocationId: string,
 ): Promise<void> {
@@ -59,7 +59,7 @@ export async function sendStream(
   }
 }
 
-function rawHeadersOf(headers: ResponseHead['headers'], invocationId: string): string[] {
+function rawHeadersOf(headers: CheckedHead['headers'], invocationId: string): string[] {
   const raw: string[] = [];
   for (const [name, value] of headers) raw.push(name, value);
   raw.push(requestIdHeader, invocationId);

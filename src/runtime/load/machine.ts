@@ -55,7 +55,8 @@ function problemOfProgram(fn: ManifestFunction, machine: Machine): MachineProble
     return undefined;
   }
   const remedy = mainFile.endsWith('.go')
-    ? `take \`architecture = "${architecture}"\` out of netlify.toml and build again, or use bgfn dev, which builds for the machine it runs on`
+    ? `take \`architecture = "${architecture}"\` out of netlify.toml and build again, ` +
+      'or use bgfn dev, which builds for the machine it runs on'
     : `put a binary for ${machine.arch} into the functions directory and build again`;
   return {
     fatal: true,
@@ -82,8 +83,9 @@ async function problemOfAddons(
     fatal: false,
     message:
       `${name} has native addons for ${system.platform}-${architecture} and this machine is ` +
-      `${machine.platform}-${machine.arch}, where they cannot be loaded. To run it here, install its ` +
-      `packages and build on a machine like this one, without an \`architecture\` in netlify.toml.`,
+      `${machine.platform}-${machine.arch}, where they cannot be loaded. To run it here, install ` +
+      'its packages and build on a machine like this one, without an `architecture` in ' +
+      'netlify.toml.',
   };
 }
 

@@ -1,3 +1,4 @@
+import { stackOf } from '../../diagnostic/system-error.ts';
 import type { ConditionEvent, DispatcherEvent } from '../dispatch/dispatcher-event.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -39,8 +40,4 @@ function narrateCondition(event: ConditionEvent, logs: LogSink): void {
     case 'internal-error':
       logs.platform({ level: 'error', text: `Bug in the runtime: ${stackOf(event.error)}` });
   }
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -58,7 +58,7 @@ describe('the event', () => {
     });
   });
 
-  test('carries what the platform says of the site and the call', () => {
+  test('carries the headers that the platform sets for the site and the call', () => {
     expect(buildEvent(call(), facts).headers).toEqual({
       'x-nf-account-id': 'account-1',
       'x-nf-deploy-id': 'deploy-1',
@@ -73,7 +73,7 @@ describe('the event', () => {
     });
   });
 
-  test('drops what only the platform may say, in any spelling', () => {
+  test('drops the headers that only the platform may set, in any spelling', () => {
     const forged = [
       'X-NF-Request-Id',
       'x',
@@ -112,7 +112,7 @@ describe('the event', () => {
     ).toMatchObject({ 'x-netlify-event': 'deploy_succeeded', 'x-nf-event': 'schedule' });
   });
 
-  test('drops headers of the connection and keeps cookies one header', () => {
+  test('drops headers of the connection and keeps cookies in one header', () => {
     const { headers } = buildEvent(
       call({
         rawHeaders: [

@@ -150,7 +150,7 @@ describe('the scheduler', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('says that a schedule is none, and runs the others', () => {
+  test('reports a schedule that is not valid, and runs the others', () => {
     const { clock, enqueued, notes, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
     scheduler.use([loaded('broken', 'every day'), loaded('fine', '* * * * *')]);
     clock.runUntil('2026-03-01T00:01:00Z');
@@ -161,8 +161,8 @@ describe('the scheduler', () => {
 
 describe('an operator reads', () => {
   /**
-   * What is logged while these functions are scheduled for two minutes, every run of them refused
-   * with `refusal`.
+   * Schedules the functions for two minutes, with every run of them refused with `refusal`, and
+   * gives what was logged.
    */
   const notesOf = async (functions: readonly LoadedFunction[], refusal: Error) => {
     const clock = new FakeClock('2026-03-01T00:00:30Z');

@@ -1,39 +1,39 @@
 import { expect, test } from 'vitest';
 import { createLimiter } from '../../../src/runtime/http/limiter.ts';
 
-/** Enters and writes down who came in, in order. */
-function door(options: Parameters<typeof createLimiter>[0]) {
+/** Enters the limiter and records the names of the calls that were let in, in order. */
+function limiterRig(options: Parameters<typeof createLimiter>[0]) {
   const limiter = createLimiter(options);
   const inside: string[] = [];
   const leaves = new Map<string, () => void>();
-  const turnedAway: string[] = [];
+  const refused: string[] = [];
   return {
     inside,
-    turnedAway,
-    enter: async (who: string): Promise<void> => {
-      const leave = await limiter.enter(who.charAt(0));
+    refused,
+    enter: async (call: string): Promise<void> => {
+      const leave = await limiter.enter(call.charAt(0));
       if (leave === undefined) {
-        turnedAway.push(who);
+        refused.push(call);
         return;
       }
-      inside.push(who);
-      leaves.set(who, leave);
+      inside.push(call);
+      leaves.set(call, leave);
     },
-    leave: async (who: string): Promise<void> => {
-      leaves.get(who)?.();
-      await everybodyTold();
+    leave: async (call: string): Promise<void> => {
+      leaves.get(call)?.();
+      await callsToldOfEntry();
     },
   };
 }
 
-/** Whoever is let in has been told in this many turns. */
-async function everybodyTold(): Promise<void> {
+/** After so many turns of the event loop every call that was let in knows of it. */
+async function callsToldOfEntry(): Promise<void> {
   await Promise.resolve();
   await Promise.resolve();
 }
 
-test('each function has its own places, and the oldest of its calls comes next', async () => {
-  const { enter, leave, inside } = door({ running: 1, waiting: 9 });
+test('each function has places of its own, and the oldest of its waiting calls comes next', async () => {
+  const { enter, leave, inside } = limiterRig({ running: 1, waiting: 9 });
   await enter('a1');
   void enter('a2');
   void enter('a3');
@@ -47,25 +47,25 @@ test('each function has its own places, and the oldest of its calls comes next',
   expect(inside).toEqual(['a1', 'b1', 'a2', 'a3']);
 });
 
-test('a place given back is one place', async () => {
-  const { enter, leave, inside } = door({ running: 2, total: 3, waiting: 9 });
+test('a call that leaves makes room for one call', async () => {
+  const { enter, leave, inside } = limiterRig({ running: 2, total: 3, waiting: 9 });
   for (const who of ['a1', 'a2', 'b1']) await enter(who);
   await leave('a1');
   for (const who of ['a3', 'a4', 'c1']) void enter(who);
-  await everybodyTold();
+  await callsToldOfEntry();
   expect(inside).toEqual(['a1', 'a2', 'b1', 'a3']);
   await leave('b1');
   void enter('d1');
-  await everybodyTold();
+  await callsToldOfEntry();
   expect(inside).toEqual(['a1', 'a2', 'b1', 'a3', 'c1']);
 });
 
-test('all functions together have no more than the total, and a full function holds nobody else up', async () => {
-  const { enter, leave, inside } = door({ running: 2, total: 3, waiting: 9 });
+test('all functions together run no more calls than the total, and a full function holds up no other', async () => {
+  const { enter, leave, inside } = limiterRig({ running: 2, total: 3, waiting: 9 });
   for (const who of ['a1', 'a2', 'b1']) await enter(who);
   void enter('a3');
   void enter('c1');
-  await everybodyTold();
+  await callsToldOfEntry();
   expect(inside).toEqual(['a1', 'a2', 'b1']);
   await leave('b1');
   expect(inside).toEqual(['a1', 'a2', 'b1', 'c1']);
@@ -73,15 +73,15 @@ test('all functions together have no more than the total, and a full function ho
   expect(inside).toEqual(['a1', 'a2', 'b1', 'c1', 'a3']);
 });
 
-test('all functions together have 64 places when nothing else is said', async () => {
-  const { enter, inside } = door({ running: 100, waiting: 9 });
+test('all functions together have 64 places by default', async () => {
+  const { enter, inside } = limiterRig({ running: 100, waiting: 9 });
   for (let call = 0; call < 70; call += 1) void enter(`a${call}`);
-  await everybodyTold();
+  await callsToldOfEntry();
   expect(inside).toHaveLength(64);
 });
 
-test('a place given back twice counts once', async () => {
-  const { enter, leave, inside } = door({ running: 1, waiting: 9 });
+test('a call that leaves twice counts once', async () => {
+  const { enter, leave, inside } = limiterRig({ running: 1, waiting: 9 });
   await enter('a1');
   void enter('a2');
   void enter('a3');
@@ -90,20 +90,20 @@ test('a place given back twice counts once', async () => {
   expect(inside).toEqual(['a1', 'a2']);
 });
 
-test('whoever finds too many waiting is turned away, until one of them is let in', async () => {
-  const { enter, leave, turnedAway, inside } = door({ running: 1, waiting: 2 });
+test('a call that finds too many waiting is refused, until one of those is let in', async () => {
+  const { enter, leave, refused, inside } = limiterRig({ running: 1, waiting: 2 });
   await enter('a1');
   for (const who of ['a2', 'a3', 'a4']) void enter(who);
-  await everybodyTold();
-  expect(turnedAway).toEqual(['a4']);
+  await callsToldOfEntry();
+  expect(refused).toEqual(['a4']);
   await leave('a1');
   for (const who of ['a5', 'a6']) void enter(who);
-  await everybodyTold();
-  expect(turnedAway).toEqual(['a4', 'a6']);
+  await callsToldOfEntry();
+  expect(refused).toEqual(['a4', 'a6']);
   expect(inside).toEqual(['a1', 'a2']);
 });
 
-test('is empty when the last one that runs has left, whoever waited included', async () => {
+test('the limiter is empty when the last call has left, those that waited included', async () => {
   const limiter = createLimiter({ running: 1, waiting: 1 });
   await limiter.empty();
   const leave = await limiter.enter('a');

@@ -31,7 +31,7 @@ describe('a proxy result', () => {
     });
   });
 
-  test('may have next to nothing, as Go writes it', () => {
+  test('may have null or nothing in every field but the status, as Go writes it', () => {
     expect(parse({ statusCode: 204, headers: null, multiValueHeaders: null, body: '' })).toEqual({
       statusCode: 204,
       headers: [],

@@ -77,7 +77,7 @@ describe('loading functions', () => {
   });
 
   test.each(['../evil', 'a/b', '/etc', '.', '..', 'a\\b', 'a b', '', 'c:'])(
-    'refuses a function named %j, whoever let it through',
+    'refuses a function named %j, although the schema let it through',
     async (name) => {
       const manifest = await writeArtifacts(path.join(root, 'artifacts'), [{ name: 'hello' }]);
       const hostile: Manifest = { ...manifest, functions: [{ ...manifest.functions[0]!, name }] };

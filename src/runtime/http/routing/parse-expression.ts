@@ -2,18 +2,18 @@
  * The syntax tree of a regular expression that neither looks around nor back. It holds only what
  * decides whether a text matches.
  */
-export type Expression =
+export type PathExpression =
   | { readonly kind: 'character'; readonly takes: (code: number) => boolean }
-  | { readonly kind: 'sequence'; readonly items: readonly Expression[] }
-  | { readonly kind: 'choice'; readonly options: readonly Expression[] }
+  | { readonly kind: 'sequence'; readonly items: readonly PathExpression[] }
+  | { readonly kind: 'choice'; readonly options: readonly PathExpression[] }
   | {
       readonly kind: 'repeat';
-      readonly item: Expression;
+      readonly item: PathExpression;
       readonly least: number;
       readonly most: number;
     };
 
-/** The expression has syntax that `Expression` cannot hold. */
+/** The expression has syntax that `PathExpression` cannot hold. */
 class UnknownSyntaxError extends Error {
   override readonly name = 'UnknownSyntaxError';
 }
@@ -25,15 +25,16 @@ const asciiCodes = 128;
 
 /**
  * Parses the source of an expression that matches whole texts (`^…$`). Gives `undefined` for one
- * that does not, or that has syntax which `Expression` cannot hold.
+ * that does not, or that has syntax which `PathExpression` cannot hold.
  */
-export function parseExpression(source: string): Expression | undefined {
+export function parseExpression(source: string): PathExpression | undefined {
   const tokens = tokensOf(source);
   if (tokens[0] !== '^' || tokens.at(-1) !== '$') return undefined;
   try {
     const reader = { tokens: tokens.slice(1, -1), at: 0 };
     const sequence = readSequence(reader);
-    // Tokens are left when there is an alternative on the outside: `^a|b$` is not bound by both ends.
+    // Tokens are left when an alternative stands outside of a group: `^a|b$` is not bound by both
+    // ends.
     return reader.at === reader.tokens.length ? sequence : undefined;
   } catch (error) {
     if (error instanceof UnknownSyntaxError) return undefined;
@@ -50,7 +51,7 @@ function tokensOf(source: string): readonly string[] {
   return source.match(new RegExp(tokenPattern, 'gy')) ?? [];
 }
 
-function readChoice(reader: Reader): Expression {
+function readChoice(reader: Reader): PathExpression {
   const options = [readSequence(reader)];
   while (reader.tokens[reader.at] === '|') {
     reader.at += 1;
@@ -59,8 +60,8 @@ function readChoice(reader: Reader): Expression {
   return { kind: 'choice', options };
 }
 
-function readSequence(reader: Reader): Expression {
-  const items: Expression[] = [];
+function readSequence(reader: Reader): PathExpression {
+  const items: PathExpression[] = [];
   for (
     let token = reader.tokens[reader.at];
     token !== undefined && token !== '|' && token !== ')';
@@ -72,8 +73,8 @@ function readSequence(reader: Reader): Expression {
   return { kind: 'sequence', items };
 }
 
-/** Reads what one quantifier applies to: a group, a class or a character, of which `token` was read. */
-function readOne(reader: Reader, token: string): Expression {
+/** Reads a group, a class or a character, of which `token` was read already. */
+function readOne(reader: Reader, token: string): PathExpression {
   if (token === '(' || token === '(?:') {
     const inner = readChoice(reader);
     if (reader.tokens[reader.at] !== ')') throw new UnknownSyntaxError();
@@ -93,7 +94,7 @@ function readOne(reader: Reader, token: string): Expression {
  * Reads the quantifier behind `item`, if there is one. Whether it is greedy does not matter: that
  * decides what it takes, and not whether there is a match.
  */
-function readRepeat(reader: Reader, item: Expression): Expression {
+function readRepeat(reader: Reader, item: PathExpression): PathExpression {
   const token = reader.tokens[reader.at] ?? '';
   const [, sign, least, comma, most] = /^(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??$/.exec(token) ?? [];
   if (sign === undefined && least === undefined) return item;
@@ -106,7 +107,7 @@ function readRepeat(reader: Reader, item: Expression): Expression {
   return { kind: 'repeat', item, least: fewest, most: most === '' ? Infinity : Number(most) };
 }
 
-function literal(character: string): Expression {
+function literal(character: string): PathExpression {
   const wanted = character.charCodeAt(0);
   return { kind: 'character', takes: (code) => code === wanted };
 }

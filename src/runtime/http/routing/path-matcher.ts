@@ -1,4 +1,4 @@
-import { parseExpression, type Expression } from './parse-expression.ts';
+import { parseExpression, type PathExpression } from './parse-expression.ts';
 
 /** Says whether a whole path matches. */
 export type PathMatcher = (path: string) => boolean;
@@ -48,11 +48,11 @@ interface Machine {
 }
 
 /** Gives `undefined` when the machine would be too large. */
-function buildMachine(expression: Expression): Machine | undefined {
+function buildMachine(expression: PathExpression): Machine | undefined {
   const states: State[] = [{ next: [] }];
   const add = (state: State): number => states.push(state) - 1;
 
-  const repeated = (item: Expression, least: number, most: number, next: number): number => {
+  const repeated = (item: PathExpression, least: number, most: number, next: number): number => {
     let entry = next;
     if (most === Infinity) {
       const loop: State = { next: [] };
@@ -69,7 +69,7 @@ function buildMachine(expression: Expression): Machine | undefined {
     return entry;
   };
   /** Adds the states of `one` and gives the state from which it leads to `next`. */
-  const build = (one: Expression, next: number): number => {
+  const build = (one: PathExpression, next: number): number => {
     switch (one.kind) {
       case 'character':
         return add({ takes: one.takes, next: [next] });
