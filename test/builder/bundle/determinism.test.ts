@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import dedent from 'dedent';
 import { expect, test } from 'vitest';
 import { readManifest } from '../../../src/manifest/read.ts';
 import type { ManifestFunction } from '../../../src/manifest/schema.ts';
@@ -17,26 +18,40 @@ const source = path.join(repository, 'src/cli/bgfn-build.ts');
  * worker and files of its own.
  */
 const site = {
-  'netlify/functions/hybrid-background.mts': [
-    `import { readFileSync } from 'node:fs';`,
-    `import { Worker } from 'node:worker_threads';`,
-    `import reader from 'reader';`,
-    `import plain from 'plain';`,
-    `export const text = readFileSync(new URL('../../data/text.txt', import.meta.url), 'utf8');`,
-    `export default async () => { new Worker(new URL('../../lib/worker.cjs', import.meta.url)); console.log(reader, plain, text); };`,
-  ].join('\n'),
-  'lib/worker.cjs': `const path = require('node:path');\nmodule.exports = path.join(__dirname, 'x');\n`,
+  'netlify/functions/hybrid-background.mts': dedent`
+    import { readFileSync } from 'node:fs';
+    import { Worker } from 'node:worker_threads';
+    import reader from 'reader';
+    import plain from 'plain';
+    export const text = readFileSync(new URL('../../data/text.txt', import.meta.url), 'utf8');
+    export default async () => {
+      new Worker(new URL('../../lib/worker.cjs', import.meta.url));
+      console.log(reader, plain, text);
+    };
+  `,
+  'lib/worker.cjs': dedent`
+    const path = require('node:path');
+    module.exports = path.join(__dirname, 'x');
+  `,
   'data/text.txt': 'text',
   'node_modules/reader/package.json':
     '{"name":"reader","version":"1.0.0","main":"index.js","dependencies":{"plain":"1"}}',
-  'node_modules/reader/index.js': `const fs = require('node:fs');\nconst path = require('node:path');\nrequire('plain');\nmodule.exports = fs.readFileSync(path.join(__dirname, 'data.txt'), 'utf8');\n`,
+  'node_modules/reader/index.js': dedent`
+    const fs = require('node:fs');
+    const path = require('node:path');
+    require('plain');
+    module.exports = fs.readFileSync(path.join(__dirname, 'data.txt'), 'utf8');
+  `,
   'node_modules/reader/data.txt': 'data',
-  'node_modules/reader/bin/tool': '#!/bin/sh\necho hi\n',
+  'node_modules/reader/bin/tool': dedent`
+    #!/bin/sh
+    echo hi
+  `,
   'node_modules/reader/node_modules/plain/package.json':
     '{"name":"plain","version":"1.0.0","main":"index.js"}',
-  'node_modules/reader/node_modules/plain/index.js': `module.exports = 1;\n`,
+  'node_modules/reader/node_modules/plain/index.js': 'module.exports = 1;',
   'node_modules/plain/package.json': '{"name":"plain","version":"2.0.0","main":"index.js"}',
-  'node_modules/plain/index.js': `module.exports = 2;\n`,
+  'node_modules/plain/index.js': 'module.exports = 2;',
 };
 
 interface Circumstances {

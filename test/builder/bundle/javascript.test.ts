@@ -1,9 +1,8 @@
 import path from 'node:path';
+import dedent from 'dedent';
 import { describe, expect, test } from 'vitest';
 import { BundleRig, bundleOf, filesOf, pathsOf, textOf } from './support/bundle-rig.ts';
-
-const answer = (expression: string): string =>
-  `export default async () => new Response(String(${expression}));\n`;
+import { answer } from './support/sources.ts';
 
 describe('what becomes one file', () => {
   test('a v2 function in TypeScript with a tsconfig path, JSON, top-level await and require in ESM', async () => {
@@ -14,7 +13,12 @@ describe('what becomes one file', () => {
       'lib/a.ts': 'export const a: number = await Promise.resolve(1);',
       'lib/b.cjs': 'exports.b = 2;',
       'data.json': '{"c":3}',
-      'functions/f.mts': `import { a } from '#lib/a';\nimport data from '../data.json' with { type: 'json' };\nconst { b } = require('../lib/b.cjs');\n${answer('[a, b, data.c]')}`,
+      'functions/f.mts': dedent`
+        import { a } from '#lib/a';
+        import data from '../data.json' with { type: 'json' };
+        const { b } = require('../lib/b.cjs');
+        ${answer('[a, b, data.c]')}
+      `,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mts'));
     expect(pathsOf(bundle)).toEqual(['___netlify-entry-point.mjs', 'bgfn-adapter.mjs', 'f.mjs']);
@@ -35,7 +39,10 @@ describe('what becomes one file', () => {
       'node_modules/esm-only/package.json':
         '{"name":"esm-only","type":"module","exports":"./index.js"}',
       'node_modules/esm-only/index.js': 'export const value = 7;',
-      'functions/f.js': `const { value } = require('esm-only');\nexports.handler = async () => ({ statusCode: 200, body: String(value) });`,
+      'functions/f.js': dedent`
+        const { value } = require('esm-only');
+        exports.handler = async () => ({ statusCode: 200, body: String(value) });
+      `,
     });
     expect(await rig.call(bundleOf(await rig.bundle('functions/f.js')))).toBe('7');
   });
@@ -43,8 +50,14 @@ describe('what becomes one file', () => {
   test('a package that names an optional one that is not installed', async () => {
     await using rig = await BundleRig.create({
       'node_modules/driver/package.json': '{"name":"driver","main":"index.js"}',
-      'node_modules/driver/index.js': `exports.native = () => require('absent-accelerator');\nexports.plain = () => 'plain';`,
-      'functions/f.mjs': `import driver from 'driver';\n${answer('driver.plain()')}`,
+      'node_modules/driver/index.js': dedent`
+        exports.native = () => require('absent-accelerator');
+        exports.plain = () => 'plain';
+      `,
+      'functions/f.mjs': dedent`
+        import driver from 'driver';
+        ${answer('driver.plain()')}
+      `,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
     expect(bundle.warnings).toEqual([]);
@@ -53,9 +66,16 @@ describe('what becomes one file', () => {
 
   test('the same bytes under another path', async () => {
     const files = {
-      'lib/read.cjs': `exports.text = () => require('fs').readFileSync(require('path').join(__dirname, 'note.txt'), 'utf8');`,
+      'lib/read.cjs': dedent`
+        const fs = require('fs');
+        const path = require('path');
+        exports.text = () => fs.readFileSync(path.join(__dirname, 'note.txt'), 'utf8');
+      `,
       'lib/note.txt': 'note',
-      'functions/f.mts': `import { text } from '../lib/read.cjs';\n${answer('text()')}`,
+      'functions/f.mts': dedent`
+        import { text } from '../lib/read.cjs';
+        ${answer('text()')}
+      `,
     };
     await using one = await BundleRig.create(files);
     await using two = await BundleRig.create(files);
@@ -81,18 +101,24 @@ describe('what becomes one file', () => {
 describe('what first-party code reads', () => {
   test('files named by literal paths, whichever way the path is made', async () => {
     await using rig = await BundleRig.create({
-      'functions/f.mts': [
-        `import { readFileSync } from 'node:fs';`,
-        `import { createRequire } from 'node:module';`,
-        `import path from 'node:path';`,
-        `import { fileURLToPath } from 'node:url';`,
-        `const here = path.dirname(fileURLToPath(import.meta.url));`,
-        `const own = createRequire(import.meta.url);`,
-        `const read = (file: string | URL) => readFileSync(file, 'utf8');`,
-        answer(
-          `[read(new URL('./a.txt', import.meta.url)), read(path.join(here, 'b.txt')), read(path.join(process.cwd(), 'data/c.txt')), readFileSync('data/d.txt', 'utf8'), own('./e.json').e, read(import.meta.dirname + '/g.txt')]`,
-        ),
-      ].join('\n'),
+      'functions/f.mts': dedent`
+        import { readFileSync } from 'node:fs';
+        import { createRequire } from 'node:module';
+        import path from 'node:path';
+        import { fileURLToPath } from 'node:url';
+        const here = path.dirname(fileURLToPath(import.meta.url));
+        const own = createRequire(import.meta.url);
+        const read = (file: string | URL) => readFileSync(file, 'utf8');
+        const texts = () => [
+          read(new URL('./a.txt', import.meta.url)),
+          read(path.join(here, 'b.txt')),
+          read(path.join(process.cwd(), 'data/c.txt')),
+          readFileSync('data/d.txt', 'utf8'),
+          own('./e.json').e,
+          read(import.meta.dirname + '/g.txt'),
+        ];
+        ${answer('texts()')}
+      `,
       'functions/a.txt': 'a',
       'functions/b.txt': 'b',
       'functions/e.json': '{"e":"e"}',
@@ -119,9 +145,24 @@ describe('what first-party code reads', () => {
     await using rig = await BundleRig.create({
       'node_modules/dep/package.json': '{"name":"dep","main":"index.js"}',
       'node_modules/dep/index.js': `exports.value = 'dep';`,
-      'lib/work.mjs': `import { parentPort } from 'node:worker_threads';\nimport { readFileSync } from 'node:fs';\nimport dep from 'dep';\nparentPort.postMessage(dep.value + readFileSync(new URL('./w.txt', import.meta.url), 'utf8'));`,
+      'lib/work.mjs': dedent`
+        import { parentPort } from 'node:worker_threads';
+        import { readFileSync } from 'node:fs';
+        import dep from 'dep';
+        const text = readFileSync(new URL('./w.txt', import.meta.url), 'utf8');
+        parentPort.postMessage(dep.value + text);
+      `,
       'lib/w.txt': '!',
-      'functions/f.mjs': `import { Worker } from 'node:worker_threads';\nconst run = () => new Promise((done, fail) => new Worker(new URL('../lib/work.mjs', import.meta.url)).on('message', done).on('error', fail));\n${answer('await run()')}`,
+      'functions/f.mjs': dedent`
+        import { once } from 'node:events';
+        import { Worker } from 'node:worker_threads';
+        const run = async () => {
+          const worker = new Worker(new URL('../lib/work.mjs', import.meta.url));
+          const [message] = await once(worker, 'message');
+          return message;
+        };
+        ${answer('await run()')}
+      `,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
     expect(pathsOf(bundle)).toContain('lib/work.mjs');
@@ -146,12 +187,20 @@ describe('packages that stay directories', () => {
   test('one that reads a file beside itself, and only that one', async () => {
     await using rig = await BundleRig.create({
       'node_modules/reader/package.json': '{"name":"reader","main":"lib/index.js"}',
-      'node_modules/reader/lib/index.js': `exports.text = require('fs').readFileSync(require('path').join(__dirname, '../data/x.bin'), 'utf8');`,
+      'node_modules/reader/lib/index.js': dedent`
+        const fs = require('fs');
+        const path = require('path');
+        exports.text = fs.readFileSync(path.join(__dirname, '../data/x.bin'), 'utf8');
+      `,
       'node_modules/reader/data/x.bin': 'data',
       'node_modules/reader/README.md': 'read me',
       'node_modules/plain/package.json': '{"name":"plain","main":"index.js"}',
       'node_modules/plain/index.js': `exports.value = typeof __dirname;`,
-      'functions/f.mjs': `import reader from 'reader';\nimport plain from 'plain';\n${answer('reader.text + plain.value.length')}`,
+      'functions/f.mjs': dedent`
+        import reader from 'reader';
+        import plain from 'plain';
+        ${answer('reader.text + plain.value.length')}
+      `,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
     expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules'))).toEqual([
@@ -164,13 +213,22 @@ describe('packages that stay directories', () => {
 
   test('one that loads its own modules by a computed path, with the optional peers it may name', async () => {
     await using rig = await BundleRig.create({
-      'node_modules/query/package.json':
-        '{"name":"query","main":"index.js","peerDependenciesMeta":{"driver":{"optional":true}}}',
+      'node_modules/query/package.json': JSON.stringify({
+        name: 'query',
+        main: 'index.js',
+        peerDependenciesMeta: { driver: { optional: true } },
+      }),
       'node_modules/query/index.js': `exports.open = (name) => require('./dialects/' + name);`,
-      'node_modules/query/dialects/one.js': `const driver = 'driver'; module.exports = require(driver);`,
+      'node_modules/query/dialects/one.js': dedent`
+        const driver = 'driver';
+        module.exports = require(driver);
+      `,
       'node_modules/driver/package.json': '{"name":"driver","main":"index.js"}',
       'node_modules/driver/index.js': `module.exports = 'driven';`,
-      'functions/f.mjs': `import query from 'query';\n${answer(`query.open('one')`)}`,
+      'functions/f.mjs': dedent`
+        import query from 'query';
+        ${answer(`query.open('one')`)}
+      `,
     });
     expect(await rig.call(bundleOf(await rig.bundle('functions/f.mjs')))).toBe('driven');
   });
@@ -182,15 +240,22 @@ describe('packages that stay directories', () => {
       'node_modules/views/index.js': `exports.use = (name) => require(name);`,
       'node_modules/engine/package.json': '{"name":"engine","main":"index.js"}',
       'node_modules/engine/index.js': `module.exports = 'engine';`,
-      'functions/f.mjs': `import views from 'views';\n${answer(`views.use('engine')`)}`,
+      'functions/f.mjs': dedent`
+        import views from 'views';
+        ${answer(`views.use('engine')`)}
+      `,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
     expect(pathsOf(bundle).filter((file) => file.startsWith('node_modules/views'))).toEqual([]);
     expect(await rig.call(bundle)).toBe('engine');
   });
 
-  const reader = (version: string): string =>
-    `exports.text = require('fs').readFileSync(require('path').join(__dirname, 'v.txt'), 'utf8') + ${JSON.stringify(version)};`;
+  /** A module that reads beside itself, with a version to tell it apart. */
+  const reader = (version: string): string => dedent`
+    const fs = require('fs');
+    const path = require('path');
+    exports.text = fs.readFileSync(path.join(__dirname, 'v.txt'), 'utf8') + '${version}';
+  `;
 
   test('two versions of one, each found by its own user', async () => {
     await using rig = await BundleRig.create({
@@ -204,7 +269,11 @@ describe('packages that stay directories', () => {
         '{"name":"dup","version":"2.0.0","main":"index.js"}',
       'node_modules/user/node_modules/dup/index.js': reader('2'),
       'node_modules/user/node_modules/dup/v.txt': 'v',
-      'functions/f.mjs': `import dup from 'dup';\nimport user from 'user';\n${answer('dup.text + user.text')}`,
+      'functions/f.mjs': dedent`
+        import dup from 'dup';
+        import user from 'user';
+        ${answer('dup.text + user.text')}
+      `,
     });
     expect(await rig.call(bundleOf(await rig.bundle('functions/f.mjs')))).toBe('v1v2');
   });
@@ -215,7 +284,9 @@ describe('packages that stay directories', () => {
       {
         [`${store}/top@1.0.0/node_modules/top/package.json`]:
           '{"name":"top","version":"1.0.0","main":"index.js","dependencies":{"dup":"2"}}',
-        [`${store}/top@1.0.0/node_modules/top/index.js`]: `exports.text = __dirname.length > 0 && require('dup').text;`,
+        [`${store}/top@1.0.0/node_modules/top/index.js`]: dedent`
+          exports.text = __dirname.length > 0 && require('dup').text;
+        `,
         [`${store}/dup@1.0.0/node_modules/dup/package.json`]:
           '{"name":"dup","version":"1.0.0","main":"index.js"}',
         [`${store}/dup@1.0.0/node_modules/dup/index.js`]: reader('1'),
@@ -224,7 +295,11 @@ describe('packages that stay directories', () => {
           '{"name":"dup","version":"2.0.0","main":"index.js"}',
         [`${store}/dup@2.0.0/node_modules/dup/index.js`]: reader('2'),
         [`${store}/dup@2.0.0/node_modules/dup/v.txt`]: 'v',
-        'functions/f.mjs': `import dup from 'dup';\nimport top from 'top';\n${answer('dup.text + top.text')}`,
+        'functions/f.mjs': dedent`
+          import dup from 'dup';
+          import top from 'top';
+          ${answer('dup.text + top.text')}
+        `,
       },
       {
         'node_modules/top': '.pnpm/top@1.0.0/node_modules/top',
@@ -247,7 +322,11 @@ describe('packages that stay directories', () => {
       'node_modules/kept/index.js': `exports.value = 1;`,
       'node_modules/layer/package.json': '{"name":"layer","main":"index.js"}',
       'node_modules/layer/index.js': `exports.value = 2;`,
-      'functions/f.mjs': `import kept from 'kept';\nimport layer from 'layer';\n${answer('kept.value + layer.value')}`,
+      'functions/f.mjs': dedent`
+        import kept from 'kept';
+        import layer from 'layer';
+        ${answer('kept.value + layer.value')}
+      `,
     });
     const bundle = bundleOf(
       await rig.bundle('functions/f.mjs', {
@@ -266,8 +345,15 @@ describe('packages that stay directories', () => {
     await using rig = await BundleRig.create({
       'node_modules/tool/package.json': '{"name":"tool","main":"index.js"}',
       'node_modules/tool/index.js': `exports.bin = require('path').join(__dirname, 'bin/tool');`,
-      'node_modules/tool/bin/tool': '#!/bin/sh\necho hi\n',
-      'functions/f.mjs': `import tool from 'tool';\nimport { execFileSync } from 'node:child_process';\n${answer('execFileSync(tool.bin)')}`,
+      'node_modules/tool/bin/tool': dedent`
+        #!/bin/sh
+        echo hi
+      `,
+      'functions/f.mjs': dedent`
+        import tool from 'tool';
+        import { execFileSync } from 'node:child_process';
+        ${answer('execFileSync(tool.bin)')}
+      `,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
     expect(
@@ -280,7 +366,10 @@ describe('a bundler the author chose', () => {
   const files = {
     'node_modules/dep/package.json': '{"name":"dep","main":"index.js"}',
     'node_modules/dep/index.js': `exports.value = 'dep';`,
-    'functions/f.mts': `import dep from 'dep';\n${answer('dep.value')}`,
+    'functions/f.mts': dedent`
+      import dep from 'dep';
+      ${answer('dep.value')}
+    `,
   };
 
   test('nft leaves every package a directory', async () => {
@@ -302,7 +391,11 @@ describe('a bundler the author chose', () => {
 describe('what is said about it', () => {
   test('a first-party import that cannot be found, with its place and what to do', async () => {
     await using rig = await BundleRig.create({
-      'functions/f.mts': `const a = 1;\nimport x from 'not-there';\n${answer('x + a')}`,
+      'functions/f.mts': dedent`
+        const a = 1;
+        import x from 'not-there';
+        ${answer('x + a')}
+      `,
     });
     const outcome = await rig.bundle('functions/f.mts');
     expect(outcome).toMatchObject({
@@ -319,7 +412,7 @@ describe('what is said about it', () => {
   });
 
   test('a syntax error, with its place', async () => {
-    await using rig = await BundleRig.create({ 'functions/f.js': 'const a = ;\n' });
+    await using rig = await BundleRig.create({ 'functions/f.js': 'const a = ;' });
     expect(await rig.bundle('functions/f.js')).toMatchObject({
       ok: false,
       diagnostics: [{ severity: 'error', location: { line: 1, column: 11 } }],
@@ -328,7 +421,11 @@ describe('what is said about it', () => {
 
   test('a secret and a name that is only known at run time', async () => {
     await using rig = await BundleRig.create({
-      'functions/f.mts': `const key = 'sk_live_0123456789abcdef';\nconst load = (name: string) => import(name);\n${answer('key + load')}`,
+      'functions/f.mts': dedent`
+        const key = 'sk_live_0123456789abcdef';
+        const load = (name: string) => import(name);
+        ${answer('key + load')}
+      `,
     });
     expect(bundleOf(await rig.bundle('functions/f.mts')).warnings).toMatchObject([
       { code: 'SECRET_IN_SOURCE', location: { line: 1, column: 13 } },
@@ -340,7 +437,13 @@ describe('what is said about it', () => {
     await using rig = await BundleRig.create({
       'tsconfig.json':
         '{"compilerOptions":{"experimentalDecorators":true,"emitDecoratorMetadata":true}}',
-      'functions/f.ts': `import 'node:warp';\nconst d = (target: unknown) => {};\n@d\nclass A {}\n${answer('A.name')}`,
+      'functions/f.ts': dedent`
+        import 'node:warp';
+        const d = (target: unknown) => {};
+        @d
+        class A {}
+        ${answer('A.name')}
+      `,
     });
     expect(bundleOf(await rig.bundle('functions/f.ts')).warnings).toMatchObject([
       { code: 'DECORATOR_METADATA', location: { line: 3, column: 1 } },
@@ -355,12 +458,12 @@ describe('what is said about it', () => {
     await using rig = await BundleRig.create({
       'node_modules/addon/package.json': '{"name":"addon","main":"index.js"}',
       'node_modules/addon/index.js': `module.exports = require('./addon.node');`,
-      'node_modules/addon/addon.node': header.toString('latin1'),
-      'functions/f.mjs': `import addon from 'addon';\n${answer('addon')}`,
+      'node_modules/addon/addon.node': header,
+      'functions/f.mjs': dedent`
+        import addon from 'addon';
+        ${answer('addon')}
+      `,
     });
-    await import('node:fs/promises').then(({ writeFile }) =>
-      writeFile(path.join(rig.project, 'node_modules/addon/addon.node'), header),
-    );
     expect(await rig.bundle('functions/f.mjs')).toMatchObject({
       ok: false,
       diagnostics: [

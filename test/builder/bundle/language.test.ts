@@ -1,8 +1,7 @@
+import dedent from 'dedent';
 import { expect, test } from 'vitest';
 import { BundleRig, bundleOf } from './support/bundle-rig.ts';
-
-const answer = (value: string): string =>
-  `export default async () => new Response(String(${value}));\n`;
+import { answer } from './support/sources.ts';
 
 async function answerOf(
   files: Readonly<Record<string, string>>,
@@ -14,8 +13,18 @@ async function answerOf(
 }
 
 test('decorators, as TypeScript had them and as the language has them', async () => {
-  const source = (parameters: string): string =>
-    `const seen: string[] = [];\nfunction note(${parameters}) { seen.push('noted'); }\nclass A { @note run() { return 1; } }\n${answer('new A().run() + seen.join()')}`;
+  const source = (parameters: string): string => dedent`
+    const seen: string[] = [];
+    function note(${parameters}) {
+      seen.push('noted');
+    }
+    class A {
+      @note run() {
+        return 1;
+      }
+    }
+    ${answer('new A().run() + seen.join()')}
+  `;
   expect(
     await answerOf(
       {
@@ -35,25 +44,48 @@ test('decorators, as TypeScript had them and as the language has them', async ()
 
 test('circular imports, in ES modules and in CommonJS', async () => {
   const files = {
-    'lib/even.mjs': `import { odd } from './odd.mjs';\nexport const even = (n) => n === 0 || odd(n - 1);`,
-    'lib/odd.mjs': `import { even } from './even.mjs';\nexport const odd = (n) => n !== 0 && even(n - 1);`,
-    'lib/a.cjs': `exports.early = 1;\nexports.fromB = require('./b.cjs').sum;`,
+    'lib/even.mjs': dedent`
+      import { odd } from './odd.mjs';
+      export const even = (n) => n === 0 || odd(n - 1);
+    `,
+    'lib/odd.mjs': dedent`
+      import { even } from './even.mjs';
+      export const odd = (n) => n !== 0 && even(n - 1);
+    `,
+    'lib/a.cjs': dedent`
+      exports.early = 1;
+      exports.fromB = require('./b.cjs').sum;
+    `,
     'lib/b.cjs': `exports.sum = require('./a.cjs').early + 1;`,
-    'functions/f.mts': `import { even } from '../lib/even.mjs';\nimport a from '../lib/a.cjs';\n${answer('even(10) + String(a.fromB)')}`,
+    'functions/f.mts': dedent`
+      import { even } from '../lib/even.mjs';
+      import a from '../lib/a.cjs';
+      ${answer('even(10) + String(a.fromB)')}
+    `,
   };
   expect(await answerOf(files, 'functions/f.mts')).toBe('true2');
 });
 
 test('a dual package: each way of loading gets its own half, as in Node', async () => {
   const files = {
-    'node_modules/dual/package.json':
-      '{"name":"dual","exports":{".":{"import":"./index.mjs","require":"./index.cjs"},"./sub":{"node":"./node.cjs","default":"./other.cjs"}}}',
+    'node_modules/dual/package.json': JSON.stringify({
+      name: 'dual',
+      exports: {
+        '.': { import: './index.mjs', require: './index.cjs' },
+        './sub': { node: './node.cjs', default: './other.cjs' },
+      },
+    }),
     'node_modules/dual/index.mjs': `export const half = 'esm';`,
     'node_modules/dual/index.cjs': `exports.half = 'cjs';`,
     'node_modules/dual/node.cjs': `module.exports = 'node';`,
     'node_modules/dual/other.cjs': `module.exports = 'other';`,
     'lib/b.cjs': `exports.half = require('dual').half;`,
-    'functions/f.mts': `import { half } from 'dual';\nimport sub from 'dual/sub';\nimport b from '../lib/b.cjs';\n${answer('[half, b.half, sub]')}`,
+    'functions/f.mts': dedent`
+      import { half } from 'dual';
+      import sub from 'dual/sub';
+      import b from '../lib/b.cjs';
+      ${answer('[half, b.half, sub]')}
+    `,
   };
   expect(await answerOf(files, 'functions/f.mts')).toBe('esm,cjs,node');
 });
@@ -65,16 +97,30 @@ test('JSX goes to the factory that the tsconfig names', async () => {
     'node_modules/tiny/jsx.mjs':
       'export const jsx = (type, { children }) => `<${type}>${children}</${type}>`;',
     'lib/page.tsx': 'export const page = (name: string) => <b>{name}</b>;',
-    'functions/f.mts': `import { page } from '../lib/page.tsx';\n${answer(`page('hi')`)}`,
+    'functions/f.mts': dedent`
+      import { page } from '../lib/page.tsx';
+      ${answer(`page('hi')`)}
+    `,
   };
   expect(await answerOf(files, 'functions/f.mts')).toBe('<b>hi</b>');
 });
 
 test('two classes of one name keep it where the program asks for it, minified or not', async () => {
+  const order = dedent`
+    export class Order {
+      kind() {
+        return this.constructor.name;
+      }
+    }
+  `;
   const files = {
-    'lib/one.ts': `export class Order { kind() { return this.constructor.name; } }`,
-    'lib/two.ts': `export class Order { kind() { return this.constructor.name; } }`,
-    'functions/f.mts': `import { Order } from '../lib/one.ts';\nimport { Order as Other } from '../lib/two.ts';\n${answer('new Order().kind() + new Other().kind()')}`,
+    'lib/one.ts': order,
+    'lib/two.ts': order,
+    'functions/f.mts': dedent`
+      import { Order } from '../lib/one.ts';
+      import { Order as Other } from '../lib/two.ts';
+      ${answer('new Order().kind() + new Other().kind()')}
+    `,
   };
   expect(await answerOf(files, 'functions/f.mts', true)).toBe('OrderOrder');
   expect(await answerOf(files, 'functions/f.mts')).toBe('OrderOrder');

@@ -1,16 +1,25 @@
+import dedent from 'dedent';
 import { expect, test } from 'vitest';
 import { BundleRig, bundleOf, textOf } from './support/bundle-rig.ts';
-
-const answer = (value: string): string =>
-  `export default async () => new Response(String(${value}));\n`;
+import { answer } from './support/sources.ts';
 
 test('a .cjs module that is loaded by path stays CommonJS, with its own packages and files in it', async () => {
   await using rig = await BundleRig.create({
     'node_modules/dep/package.json': '{"name":"dep","main":"index.js"}',
     'node_modules/dep/index.js': `module.exports = 'dep';`,
     'lib/greeting.txt': 'hello',
-    'lib/settings.cjs': `const fs = require('node:fs');\nconst path = require('node:path');\nexports.greeting = fs.readFileSync(path.join(__dirname, 'greeting.txt'), 'utf8');\nexports.dep = require('dep');\n`,
-    'functions/f.mts': `import { createRequire } from 'node:module';\nconst load = createRequire(import.meta.url);\nconst settings = load('../lib/settings.cjs');\n${answer('settings.greeting + settings.dep')}`,
+    'lib/settings.cjs': dedent`
+      const fs = require('node:fs');
+      const path = require('node:path');
+      exports.greeting = fs.readFileSync(path.join(__dirname, 'greeting.txt'), 'utf8');
+      exports.dep = require('dep');
+    `,
+    'functions/f.mts': dedent`
+      import { createRequire } from 'node:module';
+      const load = createRequire(import.meta.url);
+      const settings = load('../lib/settings.cjs');
+      ${answer('settings.greeting + settings.dep')}
+    `,
   });
   const bundle = bundleOf(await rig.bundle('functions/f.mts'));
   expect(textOf(bundle, 'lib/settings.cjs')).not.toMatch(/^import /m);
@@ -18,13 +27,28 @@ test('a .cjs module that is loaded by path stays CommonJS, with its own packages
 });
 
 test.each(['worker.cjs', 'worker.js', 'worker.mjs'])('a worker thread in %s', async (name) => {
-  const [load, imported] =
+  const source =
     name === 'worker.mjs'
-      ? [`import { parentPort } from 'node:worker_threads';`, 'import.meta.url']
-      : [`const { parentPort } = require('node:worker_threads');`, '__filename'];
+      ? dedent`
+          import { parentPort } from 'node:worker_threads';
+          parentPort.postMessage(import.meta.url.split('/').at(-1));
+        `
+      : dedent`
+          const { parentPort } = require('node:worker_threads');
+          parentPort.postMessage(__filename.split('/').at(-1));
+        `;
   await using rig = await BundleRig.create({
-    [`functions/lib/${name}`]: `${load}\nparentPort.postMessage(${imported}.split('/').at(-1));\n`,
-    'functions/f.mts': `import { once } from 'node:events';\nimport { Worker } from 'node:worker_threads';\nconst run = async () => { const worker = new Worker(new URL('./lib/${name}', import.meta.url)); const [said] = await once(worker, 'message'); return said; };\n${answer('await run()')}`,
+    [`functions/lib/${name}`]: source,
+    'functions/f.mts': dedent`
+      import { once } from 'node:events';
+      import { Worker } from 'node:worker_threads';
+      const run = async () => {
+        const worker = new Worker(new URL('./lib/${name}', import.meta.url));
+        const [message] = await once(worker, 'message');
+        return message;
+      };
+      ${answer('await run()')}
+    `,
   });
   expect(await rig.call(bundleOf(await rig.bundle('functions/f.mts')))).toBe(name);
 });

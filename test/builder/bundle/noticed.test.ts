@@ -1,3 +1,4 @@
+import dedent from 'dedent';
 import { expect, test } from 'vitest';
 import { build } from '../../../src/builder/pipeline.ts';
 import { clockHasMoved } from '../cache/support/cached-function.ts';
@@ -5,13 +6,26 @@ import { temporaryProject } from '../support/temporary-project.ts';
 
 const target = { platform: 'linux', arch: 'x64', libc: 'glibc' } as const;
 
-/** A function that is made of what is there now, and of something else once one of these files is. */
+/** A function whose imports would lead elsewhere if there were one more file. */
 const site = {
   'package.json': '{"type":"module"}',
-  'apps/site/netlify/functions/f.mts': `import { value } from '../../lib/value';\nimport maybe from 'maybe';\nexport default () => new Response(value + maybe);\n`,
-  'apps/site/lib/value.ts': `export const value = 1;\nexport default 2;\n`,
+  'apps/site/netlify/functions/f.mts': dedent`
+    import { value } from '../../lib/value';
+    import maybe from 'maybe';
+    export default () => new Response(value + maybe);
+  `,
+  'apps/site/lib/value.ts': dedent`
+    export const value = 1;
+    export default 2;
+  `,
   'node_modules/maybe/package.json': '{"name":"maybe","version":"1.0.0","main":"index.js"}',
-  'node_modules/maybe/index.js': `try { module.exports = require('accelerator'); } catch { module.exports = 'slow'; }\n`,
+  'node_modules/maybe/index.js': dedent`
+    try {
+      module.exports = require('accelerator');
+    } catch {
+      module.exports = 'slow';
+    }
+  `,
 };
 
 test.each([
@@ -31,7 +45,7 @@ test.each([
     'the optional package that an installed one tries',
     {
       'node_modules/accelerator/package.json': '{"name":"accelerator","main":"index.js"}',
-      'node_modules/accelerator/index.js': `module.exports = 'fast';\n`,
+      'node_modules/accelerator/index.js': `module.exports = 'fast';`,
     },
   ],
   [
@@ -39,7 +53,7 @@ test.each([
     {
       'apps/site/node_modules/maybe/package.json':
         '{"name":"maybe","version":"2.0.0","main":"index.js"}',
-      'apps/site/node_modules/maybe/index.js': `module.exports = 2;\n`,
+      'apps/site/node_modules/maybe/index.js': 'module.exports = 2;',
     },
   ],
 ])('a kept artifact is not used any more after there is %s', async (_what, added) => {

@@ -3,10 +3,21 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import dedent from 'dedent';
 import { describe, expect, test } from 'vitest';
 import { BundleRig, bundleOf, pathsOf } from './support/bundle-rig.ts';
 
 const run = promisify(execFile);
+
+/** `shared`: the version in which the site asks for the package of its own workspace. */
+function sitePackage(shared: string): string {
+  return JSON.stringify({
+    name: 'site',
+    version: '1.0.0',
+    private: true,
+    dependencies: { '@acme/shared': shared, reader: 'file:../../vendor/reader' },
+  });
+}
 
 /**
  * A site, a package of its own beside it, and installed packages from directories: nothing comes
@@ -14,18 +25,38 @@ const run = promisify(execFile);
  */
 const files = {
   'package.json': '{"name":"root","private":true,"workspaces":["apps/*","packages/*"]}',
-  'pnpm-workspace.yaml': 'packages:\n  - apps/*\n  - packages/*\n',
-  'apps/site/package.json':
-    '{"name":"site","version":"1.0.0","private":true,"dependencies":{"@acme/shared":"1.0.0","reader":"file:../../vendor/reader"}}',
-  'apps/site/functions/f.mts': `import { greet } from '@acme/shared';\nimport reader from 'reader';\nexport default async () => new Response(greet('you') + reader);\n`,
-  'packages/shared/package.json':
-    '{"name":"@acme/shared","version":"1.0.0","type":"module","exports":"./src/index.ts","dependencies":{"plain":"file:../../vendor/plain"}}',
-  'packages/shared/src/index.ts': `import { readFileSync } from 'node:fs';\nimport plain from 'plain';\nconst mark = readFileSync(new URL('../mark.txt', import.meta.url), 'utf8');\nexport const greet = (name: string): string => [plain, name, mark].join(' ');\n`,
+  'pnpm-workspace.yaml': dedent`
+    packages:
+      - apps/*
+      - packages/*
+  `,
+  'apps/site/package.json': sitePackage('1.0.0'),
+  'apps/site/functions/f.mts': dedent`
+    import { greet } from '@acme/shared';
+    import reader from 'reader';
+    export default async () => new Response(greet('you') + reader);
+  `,
+  'packages/shared/package.json': JSON.stringify({
+    name: '@acme/shared',
+    version: '1.0.0',
+    type: 'module',
+    exports: './src/index.ts',
+    dependencies: { plain: 'file:../../vendor/plain' },
+  }),
+  'packages/shared/src/index.ts': dedent`
+    import { readFileSync } from 'node:fs';
+    import plain from 'plain';
+    const mark = readFileSync(new URL('../mark.txt', import.meta.url), 'utf8');
+    export const greet = (name: string): string => [plain, name, mark].join(' ');
+  `,
   'packages/shared/mark.txt': '! ',
   'vendor/plain/package.json': '{"name":"plain","version":"1.0.0","main":"index.js"}',
-  'vendor/plain/index.js': `module.exports = 'hello';\n`,
+  'vendor/plain/index.js': `module.exports = 'hello';`,
   'vendor/reader/package.json': '{"name":"reader","version":"1.0.0","main":"index.js"}',
-  'vendor/reader/index.js': `module.exports = require('node:fs').readFileSync(__dirname + '/data.txt', 'utf8');\n`,
+  'vendor/reader/index.js': dedent`
+    const fs = require('node:fs');
+    module.exports = fs.readFileSync(__dirname + '/data.txt', 'utf8');
+  `,
   'vendor/reader/data.txt': 'read',
 };
 
@@ -68,10 +99,7 @@ describe('a function that uses a package of its own workspace', () => {
 
   test.skipIf(!existsSync(pnpm))('installed by pnpm (skipped without BGFN_PNPM)', async () => {
     const linked = {
-      'apps/site/package.json': files['apps/site/package.json'].replace(
-        '"@acme/shared":"1.0.0"',
-        '"@acme/shared":"workspace:*"',
-      ),
+      'apps/site/package.json': sitePackage('workspace:*'),
     };
     const [answer, paths] = await answerAfter(
       (cwd) =>
@@ -106,12 +134,14 @@ describe('a function that uses a package of its own workspace', () => {
   /** `npm install --prefix <directory> @yarnpkg/cli-dist`, and the path of its yarn.js: version 4. */
   const yarn4 = process.env['BGFN_YARN4'] ?? '';
   const withLinker = (linker: string) => ({
-    '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableNetwork: false\nenableGlobalCache: false\n`,
+    '.yarnrc.yml': dedent`
+      nodeLinker: ${linker}
+      enableTelemetry: false
+      enableNetwork: false
+      enableGlobalCache: false
+    `,
     'yarn.lock': '',
-    'apps/site/package.json': files['apps/site/package.json'].replace(
-      '"@acme/shared":"1.0.0"',
-      '"@acme/shared":"workspace:*"',
-    ),
+    'apps/site/package.json': sitePackage('workspace:*'),
   });
   const install = (cwd: string) =>
     run(process.execPath, [yarn4, 'install', '--no-immutable'], { cwd });

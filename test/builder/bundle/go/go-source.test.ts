@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { cp, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import dedent from 'dedent';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { BuildResult } from '../../../../src/builder/build-result.ts';
 import { parseGoErrors } from '../../../../src/builder/bundle/go/go-errors.ts';
@@ -16,7 +17,18 @@ import { temporaryProject, type TemporaryProject } from '../../support/temporary
 const run = promisify(execFile);
 const goInstalled = spawnSync('go', ['version']).status === 0;
 const fixture = fileURLToPath(new URL('../../../../fixtures/go-site', import.meta.url));
-const program = 'package main\n\nfunc main() { println("x") }\n';
+
+const program = dedent`
+  package main
+
+  func main() { println("x") }
+`;
+
+const goMod = (module: string): string => dedent`
+  module ${module}
+
+  go 1.21
+`;
 
 function buildIn(project: TemporaryProject, options: BuildOptions = {}): Promise<BuildResult> {
   return build({
@@ -145,14 +157,25 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     expect(
       await change(
         'internal/money/money.go',
-        'package money\n\nfunc Format(int) string { return "much" }\n',
+        dedent`
+          package money
+
+          func Format(int) string { return "much" }
+        `,
       ),
     ).toEqual(['total']);
     expect(await change('netlify/functions/greet/greeting.txt', 'Good day, {name}.\n')).toEqual([
       'greet',
     ]);
     expect(
-      await change('netlify/functions/greet/more.go', 'package main\n\nvar more = 1\n'),
+      await change(
+        'netlify/functions/greet/more.go',
+        dedent`
+          package main
+
+          var more = 1
+        `,
+      ),
     ).toEqual(['greet']);
     expect(await change('netlify/functions/ping.go', program)).toEqual(['ping']);
     expect(await change('package.json', '{}')).toEqual([]);
@@ -160,7 +183,13 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
       (
         await change(
           'go.mod',
-          'module example.com/lumen/site\n\ngo 1.22\n\nrequire github.com/aws/aws-lambda-go v1.49.0\n',
+          dedent`
+            module example.com/lumen/site
+
+            go 1.22
+
+            require github.com/aws/aws-lambda-go v1.49.0
+          `,
         )
       ).toSorted(),
     ).toEqual(['greet', 'letter', 'ping', 'total']);
@@ -170,7 +199,10 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     await using project = await temporaryProject({
       'netlify/functions/a.go': program,
       'netlify/functions/b.go': program,
-      'netlify.toml': '[functions."a"]\narchitecture = "arm64"\n',
+      'netlify.toml': dedent`
+        [functions."a"]
+        architecture = "arm64"
+      `,
     });
     const { functions } = await buildIn(project);
     expect(functions.map(({ record }) => [record.name, record.architecture])).toEqual([
@@ -221,8 +253,10 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
       'netlify/functions/b.go': program,
       'templates/mail.txt': 'Hello',
       'templates/draft.txt': 'no',
-      'netlify.toml':
-        '[functions."a"]\nincluded_files = ["templates/*.txt", "!templates/draft.txt"]\n',
+      'netlify.toml': dedent`
+        [functions."a"]
+        included_files = ["templates/*.txt", "!templates/draft.txt"]
+      `,
     });
     const files = async (): Promise<string> =>
       (await run('unzip', ['-Z1', project.path('.netlify/functions/a.zip')])).stdout;
@@ -264,20 +298,50 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
 
   test('a workspace and vendored dependencies are seen', async () => {
     await using project = await temporaryProject({
-      'go.work': 'go 1.21\n\nuse (\n\t./lib\n\t./netlify/functions/work\n)\n',
-      'lib/go.mod': 'module example.com/lib\n\ngo 1.21\n',
-      'lib/lib.go': 'package lib\n\nconst Text = "from the workspace"\n',
-      'netlify/functions/work/go.mod': 'module example.com/work\n\ngo 1.21\n',
-      'netlify/functions/work/main.go':
-        'package main\n\nimport "example.com/lib"\n\nfunc main() { println(lib.Text) }\n',
-      'vendored/netlify/functions/ship/go.mod':
-        'module example.com/ship\n\ngo 1.21\n\nrequire example.com/dep v1.0.0\n',
-      'vendored/netlify/functions/ship/main.go':
-        'package main\n\nimport "example.com/dep"\n\nfunc main() { println(dep.Text) }\n',
-      'vendored/netlify/functions/ship/vendor/modules.txt':
-        '# example.com/dep v1.0.0\n## explicit; go 1.21\nexample.com/dep\n',
-      'vendored/netlify/functions/ship/vendor/example.com/dep/dep.go':
-        'package dep\n\nconst Text = "from the vendor directory"\n',
+      'go.work': dedent`
+        go 1.21
+
+        use (
+        	./lib
+        	./netlify/functions/work
+        )
+      `,
+      'lib/go.mod': goMod('example.com/lib'),
+      'lib/lib.go': dedent`
+        package lib
+
+        const Text = "from the workspace"
+      `,
+      'netlify/functions/work/go.mod': goMod('example.com/work'),
+      'netlify/functions/work/main.go': dedent`
+        package main
+
+        import "example.com/lib"
+
+        func main() { println(lib.Text) }
+      `,
+      'vendored/netlify/functions/ship/go.mod': dedent`
+        ${goMod('example.com/ship')}
+
+        require example.com/dep v1.0.0
+      `,
+      'vendored/netlify/functions/ship/main.go': dedent`
+        package main
+
+        import "example.com/dep"
+
+        func main() { println(dep.Text) }
+      `,
+      'vendored/netlify/functions/ship/vendor/modules.txt': dedent`
+        # example.com/dep v1.0.0
+        ## explicit; go 1.21
+        example.com/dep
+      `,
+      'vendored/netlify/functions/ship/vendor/example.com/dep/dep.go': dedent`
+        package dep
+
+        const Text = "from the vendor directory"
+      `,
     });
     const [work] = (await buildIn(project)).functions;
     expect(work?.sources).toEqual(
@@ -303,15 +367,32 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
 
   test('errors stand where Go says, and those of other functions beside them', async () => {
     await using project = await temporaryProject({
-      'netlify/functions/broken/main.go':
-        'package main\n\nfunc main() {\n\tvar n int = "text"\n\tf(1, 2)\n}\n\nfunc f(int) {}\n',
-      'netlify/functions/broken/go.mod': 'module example.com/broken\n\ngo 1.21\n',
-      'netlify/functions/no-module.go':
-        'package main\n\nimport "github.com/aws/aws-lambda-go/lambda"\n\nfunc main() { lambda.Start(nil) }\n',
-      'netlify/functions/library/main.go': 'package library\n',
-      'netlify/functions/library/go.mod': 'module example.com/library\n\ngo 1.21\n',
+      'netlify/functions/broken/main.go': dedent`
+        package main
+
+        func main() {
+        	var n int = "text"
+        	f(1, 2)
+        }
+
+        func f(int) {}
+      `,
+      'netlify/functions/broken/go.mod': goMod('example.com/broken'),
+      'netlify/functions/no-module.go': dedent`
+        package main
+
+        import "github.com/aws/aws-lambda-go/lambda"
+
+        func main() { lambda.Start(nil) }
+      `,
+      'netlify/functions/library/main.go': 'package library',
+      'netlify/functions/library/go.mod': goMod('example.com/library'),
       'netlify/functions/strange/main.go': program,
-      'netlify/functions/strange/go.mod': 'module example.com/strange\n\nunheard of\n',
+      'netlify/functions/strange/go.mod': dedent`
+        module example.com/strange
+
+        unheard of
+      `,
       'netlify/functions/page.js': 'export default () => {;',
     });
     const found = (await diagnosticsOf(buildIn(project))).map(
@@ -355,15 +436,16 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
   test('an edit of a Go file builds it again in watch mode, a broken one is told', async () => {
     await using project = await temporaryProject({
       'netlify/functions/a/main.go': program,
-      'netlify/functions/a/go.mod': 'module a\n\ngo 1.21\n',
+      'netlify/functions/a/go.mod': goMod('a'),
       'netlify/functions/b.js': 'export default () => new Response()',
     });
     await clockHasMoved(project);
+    const unfinished = 'package main\n\nfunc main() {\n';
     const controller = new AbortController();
     const outcomes: WatchOutcome[] = [];
     const steps: (() => Promise<void>)[] = [
       () => project.write({ 'netlify/functions/a/main.go': program.replace('x', 'y') }),
-      () => project.write({ 'netlify/functions/a/main.go': 'package main\n\nfunc main() {\n' }),
+      () => project.write({ 'netlify/functions/a/main.go': unfinished }),
       () => project.write({ 'netlify/functions/a/main.go': program }),
       async () => controller.abort(),
     ];
@@ -433,15 +515,18 @@ describe("Go's output", () => {
 
   test.each([
     [
-      '# example.com/f\n./main.go:7:2: undefined: x\n',
+      dedent`
+        # example.com/f
+        ./main.go:7:2: undefined: x
+      `,
       [['undefined: x', undefined, '/site/f/main.go:7:2']],
     ],
+    ['../lib/a.go:1:1: expected package', [['expected package', undefined, '/site/lib/a.go:1:1']]],
     [
-      '../lib/a.go:1:1: expected package\n',
-      [['expected package', undefined, '/site/lib/a.go:1:1']],
-    ],
-    [
-      'main.go:3:8: no required module provides package example.com/x; to add it:\n\tgo get example.com/x\n',
+      dedent`
+        main.go:3:8: no required module provides package example.com/x; to add it:
+        	go get example.com/x
+      `,
       [
         [
           'no required module provides package example.com/x',
@@ -451,7 +536,10 @@ describe("Go's output", () => {
       ],
     ],
     [
-      'main.go:4:2: missing go.sum entry for module providing package example.com/x; to add:\n\tgo mod download example.com/x\n',
+      dedent`
+        main.go:4:2: missing go.sum entry for module providing package example.com/x; to add:
+        	go mod download example.com/x
+      `,
       [
         [
           'missing go.sum entry for module providing package example.com/x',
@@ -461,7 +549,10 @@ describe("Go's output", () => {
       ],
     ],
     [
-      'go: updates to go.mod needed; to update it:\n\tgo mod tidy\n',
+      dedent`
+        go: updates to go.mod needed; to update it:
+        	go mod tidy
+      `,
       [
         [
           'go build failed: updates to go.mod needed',
@@ -471,7 +562,7 @@ describe("Go's output", () => {
       ],
     ],
     [
-      'go: go.mod requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)\n',
+      'go: go.mod requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)',
       [
         [
           'go build failed: go.mod requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)',
@@ -481,7 +572,10 @@ describe("Go's output", () => {
       ],
     ],
     [
-      '# f\nruntime.main_main·f: function main is undeclared in the main package\n',
+      dedent`
+        # f
+        runtime.main_main·f: function main is undeclared in the main package
+      `,
       [
         [
           'go build failed: runtime.main_main·f: function main is undeclared in the main package',

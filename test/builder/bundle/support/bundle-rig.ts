@@ -28,6 +28,7 @@ import type {
 import type { Outcome } from '../../../../src/diagnostic/outcome.ts';
 
 const execute = promisify(execFile);
+const callHandler = path.join(import.meta.dirname, '../programs/call-handler.ts');
 
 /**
  * A project in a directory of its own, bundled for real and called where nothing of the project is
@@ -42,9 +43,9 @@ export class BundleRig implements AsyncDisposable {
     this.project = path.join(root, 'project');
   }
 
-  /** `files`: path → text; `links`: path → target, relative to the link. */
+  /** `files`: path → content; `links`: path → target, relative to the link. */
   static async create(
-    files: Readonly<Record<string, string>>,
+    files: Readonly<Record<string, string | Uint8Array>>,
     links: Readonly<Record<string, string>> = {},
   ): Promise<BundleRig> {
     const rig = new BundleRig(await realpath(await mkdtemp(path.join(tmpdir(), 'bgfn-bundle-'))));
@@ -57,8 +58,8 @@ export class BundleRig implements AsyncDisposable {
     return rig;
   }
 
-  /** Writes files, path → text; changes those that are there. */
-  async write(files: Readonly<Record<string, string>>): Promise<void> {
+  /** Writes files, path → content; overwrites those that are there. */
+  async write(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
     for (const [file, text] of Object.entries(files)) {
       const place = path.join(this.project, file);
       await mkdir(path.dirname(place), { recursive: true });
@@ -127,14 +128,11 @@ export class BundleRig implements AsyncDisposable {
     }
     await rename(this.project, `${this.project}.hidden`);
     try {
-      const script = `
-        const { handler } = await import(${JSON.stringify(path.join(output, bundle.handler.replace('.handler', '.mjs')))});
-        const event = { path: '/', rawUrl: 'http://x/', rawQuery: '', httpMethod: 'GET', headers: {}, multiValueHeaders: {}, queryStringParameters: {}, multiValueQueryStringParameters: {}, body: null, isBase64Encoded: false };
-        const answer = await handler(event, { awsRequestId: '1', functionName: 'f', getRemainingTimeInMillis: () => 1000 });
-        process.stdout.write(String(answer.body));
-        process.exit(0);`;
-      await writeFile(path.join(this.root, 'call.mjs'), script);
-      const { stdout } = await execute(process.execPath, [path.join(this.root, 'call.mjs')], {
+      // A copy: what the program itself can import is out of reach, too.
+      const program = path.join(this.root, 'call-handler.ts');
+      await copyFile(callHandler, program);
+      const entry = path.join(output, bundle.handler.replace('.handler', '.mjs'));
+      const { stdout } = await execute(process.execPath, [program, entry], {
         cwd: output,
         env: {},
       });

@@ -1,10 +1,16 @@
+import dedent from 'dedent';
 import { expect, test } from 'vitest';
 import { plainImports } from '../../../../src/builder/bundle/trace/plain-imports.ts';
 
 const importsOf = (source: string): string | undefined => plainImports(Buffer.from(source));
 
 test('a plain module is reduced to what it imports, in the way it imports it', () => {
-  const source = `import a from './a.js'; export * from"b"; import 'c/é'; const d = require ( "d" ); module.require('e'); void import('f'); import { g,\n  h } from '@g/h'; notimport('x'); const text = "fromage 'y'";`;
+  const source = dedent`
+    import a from './a.js'; export * from"b"; import 'c/é';
+    const d = require ( "d" ); module.require('e');
+    void import('f'); import { g,
+      h } from '@g/h'; notimport('x'); const text = "fromage 'y'";
+  `;
   expect(importsOf(source)?.split('\n')).toEqual([
     'import("./a.js");',
     'import("b");',
@@ -23,12 +29,11 @@ test('a text that speaks of imports does not hide those of CommonJS', () => {
 });
 
 test('a key that ends in a word of imports does not hide the import after it', () => {
-  expect(
-    importsOf(`module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`),
-  ).toContain('require("./a");');
-  expect(
-    importsOf(`module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`),
-  ).toContain('require("./b");');
+  const imports = importsOf(
+    `module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`,
+  );
+  expect(imports).toContain('require("./a");');
+  expect(imports).toContain('require("./b");');
 });
 
 test('a module without imports is reduced to nothing', () => {
