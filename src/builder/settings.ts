@@ -7,31 +7,31 @@ import type { BundleTarget } from './bundle/contract/bundle-options.ts';
 /** What a build can be told. Everything has a default. */
 export interface BuildOptions {
   /** The site's root; default: the working directory. Relative paths below start here. */
-  readonly projectDirectory?: string;
+  readonly projectDirectory?: string | undefined;
   /** Default: what netlify.toml says, else `netlify/functions`. */
-  readonly functionsDirectories?: readonly string[];
+  readonly functionsDirectories?: readonly string[] | undefined;
   /** Instead of `netlify.toml`. */
-  readonly configFile?: string;
+  readonly configFile?: string | undefined;
   /** Where the zips and `manifest.json` go; default: `.netlify/functions`. */
-  readonly outputDirectory?: string;
+  readonly outputDirectory?: string | undefined;
   /**
    * `false`: build everything again. A string: the cache's directory; default:
    * `node_modules/.cache/bgfn`, in a project without node_modules `.netlify/cache/bgfn`.
    */
-  readonly cache?: boolean | string;
-  readonly minify?: boolean;
-  readonly sourcemap?: boolean;
+  readonly cache?: boolean | string | undefined;
+  readonly minify?: boolean | undefined;
+  readonly sourcemap?: boolean | undefined;
   /** The machine the artifacts run on; default: one like this. */
-  readonly target?: BundleTarget;
+  readonly target?: BundleTarget | undefined;
   /**
    * Build what this machine can build and run, for development: `architecture` settings do not
    * count, and functions whose compiler is missing or whose prebuilt binary is for another CPU are
    * left out with a warning. Default: false, because a manifest without a function would undeploy
    * it.
    */
-  readonly forThisMachine?: boolean;
+  readonly forThisMachine?: boolean | undefined;
   /** Told what happens while it happens. */
-  readonly onEvent?: (event: BuildEvent) => void;
+  readonly onEvent?: ((event: BuildEvent) => void) | undefined;
 }
 
 /** The options with every default filled in; all paths absolute. */

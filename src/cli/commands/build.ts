@@ -67,7 +67,7 @@ async function runOnce(directories: readonly string[], flags: BuildFlags): Promi
   try {
     const result = await build({
       ...optionsOf(directories, flags),
-      ...(reporter === undefined ? {} : { onEvent: reporter.onEvent }),
+      onEvent: reporter?.onEvent,
     });
     if (flags.json === true) {
       process.stdout.write(jsonDocument(resultDocument(result)));
@@ -123,8 +123,8 @@ function optionsOf(directories: readonly string[], flags: BuildFlags): BuildOpti
     cache: flags.cache,
     minify: flags.minify ?? false,
     sourcemap: flags.sourcemap ?? false,
-    ...(flags.out === undefined ? {} : { outputDirectory: flags.out }),
-    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+    outputDirectory: flags.out,
+    configFile: flags.config,
   };
 }
 

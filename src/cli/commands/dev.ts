@@ -49,7 +49,7 @@ async function develop(directories: readonly string[], flags: DevFlags): Promise
     forThisMachine: true,
     signal: stop.signal,
     onBuild: (outcome) => session.take(outcome),
-    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+    configFile: flags.config,
   });
   await Promise.race([signals.first, watching, session.failed]);
   stop.abort();

@@ -90,7 +90,7 @@ function requestOf(
     return new Request(url, {
       method: flags.method.toUpperCase(),
       headers,
-      ...(body === undefined ? {} : { body }),
+      body: body ?? null,
     });
   } catch (error) {
     throw new BgfnError('USAGE', `This call cannot be made: ${messageOf(error)}`, {

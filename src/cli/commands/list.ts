@@ -27,7 +27,7 @@ export function listCommand(): Command {
     .action(async (directories: string[], flags: ListFlags) => {
       const { functions, diagnostics } = await list({
         functionsDirectories: directories,
-        ...(flags.config === undefined ? {} : { configFile: flags.config }),
+        configFile: flags.config,
       });
       process.stdout.write(
         flags.json === true

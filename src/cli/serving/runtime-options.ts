@@ -10,8 +10,6 @@ export const defaultEnvFile = '.env';
 /** The options of a runtime that the flags and the environment ask for. */
 export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeOptions {
   checkStoreIsFile(flags.store);
-  const adminToken = process.env['BGFN_ADMIN_TOKEN'];
-  const webhookSecret = process.env['BGFN_WEBHOOK_SECRET'];
   return {
     artifactsDirectory: artifacts,
     port: flags.port,
@@ -23,10 +21,11 @@ export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeO
     trustProxy: flags.trustProxy ?? false,
     onLog: (line) => printLogLine(line, flags.json === true),
     retention: { logsMs: flags.keepLogs, endedMs: flags.keepEnded, failedMs: flags.keepFailed },
-    ...(flags.adminPort === 'off' ? {} : { adminPort: flags.adminPort }),
-    ...(adminToken === undefined ? {} : { adminToken }),
-    ...(webhookSecret === undefined || webhookSecret === '' ? {} : { webhookSecret }),
-    ...(flags.retryDelays === undefined ? {} : { retryDelaysSeconds: flags.retryDelays }),
+    adminPort: flags.adminPort === 'off' ? undefined : flags.adminPort,
+    adminToken: process.env['BGFN_ADMIN_TOKEN'],
+    // An empty variable counts as none.
+    webhookSecret: process.env['BGFN_WEBHOOK_SECRET'] || undefined,
+    retryDelaysSeconds: flags.retryDelays,
   };
 }
 

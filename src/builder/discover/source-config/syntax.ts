@@ -1,5 +1,9 @@
 import type { CallExpression, Expression, PropertyKey } from 'oxc-parser';
-import type { SourceModule } from './source-module.ts';
+
+/** A module, or anything else that has the text its nodes were parsed from. */
+interface ParsedText {
+  readonly source: string;
+}
 
 /** Takes off parentheses and TypeScript's `as`, `satisfies`, `<T>` and `!`. */
 export function unwrap(expression: Expression): Expression {
@@ -24,7 +28,7 @@ export function writtenKey(key: PropertyKey): string | undefined {
 
 /** A node as it is written. */
 export function textOf(
-  { source }: SourceModule,
+  { source }: ParsedText,
   { start, end }: { readonly start: number; readonly end: number },
 ): string {
   return source.slice(start, end);
@@ -33,7 +37,7 @@ export function textOf(
 /** The argument of `Object.freeze(…)` and `Object.seal(…)`; undefined for other calls. */
 export function frozenArgument(
   { callee, arguments: [argument] }: CallExpression,
-  module: SourceModule,
+  module: ParsedText,
 ): Expression | undefined {
   return argument !== undefined &&
     argument.type !== 'SpreadElement' &&
