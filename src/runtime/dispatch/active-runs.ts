@@ -5,14 +5,15 @@ import type { RunningInvocation } from '../queue/invocation.ts';
 import type { Claimed, Store } from '../queue/store.ts';
 import { fail } from '../queue/transitions.ts';
 import type { Tracing } from '../tracing/tracing.ts';
-import type { RunOutcome, RunRequest, RunResponse } from '../worker/worker.ts';
+import type { RunOutcome, RunRequest } from '../worker/worker.ts';
 import type { DispatcherEventListener } from './dispatcher-event.ts';
 import { leaseCheckMs, leaseMs } from './limits.ts';
 import { recordEnd } from './record.ts';
+import { responseForDestination } from './response-for-destination.ts';
 import { runAttempt, type DispatchableFunction, type Ending } from './run-attempt.ts';
 import { isCrash, type Slots } from './slots.ts';
 
-/** What running an invocation takes. */
+/** What is needed to run an invocation. */
 export interface RunOptions {
   readonly store: Store;
   readonly clock: Clock;
@@ -22,57 +23,51 @@ export interface RunOptions {
   readonly run: (fn: DispatchableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
   /** The headers of the site as it is deployed now. Default: none. */
-  readonly site?: () => SiteHeaders;
+  readonly site?: (() => SiteHeaders) | undefined;
   /** Default: nothing is recorded. */
-  readonly tracing?: Pick<Tracing, 'attempt'>;
+  readonly tracing?: Pick<Tracing, 'attempt'> | undefined;
   /** Replaces every policy's delays; development only. */
   readonly retryDelaysSeconds?: readonly number[] | undefined;
 }
 
-/** Whom the runs tell what happened to them. */
+/** Hears of what happens to the runs. */
 export interface RunObserver {
   readonly emit: DispatcherEventListener;
-  /** The end of a run is on the disk: the store answers. */
+  /** The store has taken the end of a run. */
   onRecorded(): void;
-  /** The end of a run could not be written and is tried again. */
+  /** The store could not take the end of a run; it is asked again. */
   onStoreError(error: unknown): void;
-  /** The next attempt of what failed is due then. */
+  /** An attempt failed, and the next one is due in `delayMs`. */
   onRetryIn(delayMs: number): void;
-  /** A run is over and its slot is free. */
+  /** A run is over and has given its slot back. */
   onSlotFree(): void;
 }
 
 interface ActiveRun {
   readonly invocation: RunningInvocation;
   readonly abort: AbortController;
-  /** Its worker has it no more. */
+  /** Resolves when the worker is done with it. */
   readonly ended: Promise<Ending>;
-  /** Its end is recorded, as far as it will be. */
+  /** Resolves when its end is recorded, or recording was given up. */
   readonly done: Promise<void>;
-  /** Why it is being stopped; what came first counts. */
+  /** Why it is being stopped; the first reason counts. */
   stopping?: 'lease-lost' | 'drain';
 }
 
 /**
- * Bytes of an answer that are kept for its destination: what the adapter leaves of one (64 KiB of
- * body) as JSON fits in, whatever has to be escaped.
- */
-const longestTold = 512 * 1024;
-
-/**
- * What this process runs: each invocation from its claim until its end is recorded, its slot taken
- * and its lease kept alive for so long.
+ * The invocations that this process runs. Each is here from its claim until its end is recorded;
+ * for so long it takes a slot and its lease is kept alive.
  */
 export class ActiveRuns {
   readonly #options: RunOptions;
   readonly #slots: Slots;
   readonly #observer: RunObserver;
   /**
-   * By the token of their lease: an invocation that was cancelled and retried is claimed while its
-   * old run is still being stopped.
+   * By lease token, not by invocation: an invocation that was cancelled and replayed is claimed
+   * again while its old run is still being stopped.
    */
   readonly #runs = new Map<string, ActiveRun>();
-  /** Those that ended and whose end the store could not take yet. */
+  /** Lease tokens of runs whose end the store could not take yet. */
   readonly #waitingRecords = new Set<string>();
   readonly #giveUp = new AbortController();
   #leasesCheckedAtMs = Number.NEGATIVE_INFINITY;
@@ -95,10 +90,11 @@ export class ActiveRuns {
     const { invocation } = claimed;
     const abort = new AbortController();
     this.#slots.take(invocation);
-    // What the store gives out again it has taken from the run before, whether or not that was heard here yet.
-    const before = [...this.#runs.values()].filter((run) => run.invocation.id === invocation.id);
-    for (const run of before) stop(run, 'lease-lost');
-    const ended = this.#runAfter(before, claimed, abort.signal);
+    // A second claim of an invocation means that an earlier run here lost its lease, even if no
+    // heartbeat has said so yet.
+    const earlier = [...this.#runs.values()].filter((run) => run.invocation.id === invocation.id);
+    for (const run of earlier) stop(run, 'lease-lost');
+    const ended = this.#runAfter(earlier, claimed, abort.signal);
     this.#runs.set(invocation.lease.token, {
       invocation,
       abort,
@@ -107,17 +103,17 @@ export class ActiveRuns {
     });
   }
 
-  /** Never beside an earlier run of the same invocation. */
+  /** Waits for earlier runs of the same invocation: there are never two at once. */
   async #runAfter(
-    before: readonly ActiveRun[],
+    earlier: readonly ActiveRun[],
     claimed: Claimed,
     signal: AbortSignal,
   ): Promise<Ending> {
-    if (before.length > 0) await Promise.allSettled(before.map((run) => run.ended));
+    if (earlier.length > 0) await Promise.allSettled(earlier.map((run) => run.ended));
     return await this.#runOne(claimed, signal);
   }
 
-  /** Extends the leases, and stops the runs that lost theirs: cancelled, or rescued elsewhere. */
+  /** Extends the leases. Stops the runs that lost theirs: cancelled, or rescued by another process. */
   async keepLeases(nowMs: number): Promise<void> {
     const { store, clock } = this.#options;
     const runs = [...this.#runs.values()].filter((run) => run.stopping !== 'lease-lost');
@@ -142,12 +138,12 @@ export class ActiveRuns {
     }
   }
 
-  /** Stops what runs and gives it back to the queue. */
+  /** Stops all runs; each invocation goes back into the queue. */
   stopAll(): void {
     for (const run of this.#runs.values()) stop(run, 'drain');
   }
 
-  /** What the store has not taken by now is tried no more: the next process will rescue it. */
+  /** Stops asking a store that cannot take the end of a run: the next process will rescue the run. */
   giveUpRecords(): void {
     this.#giveUp.abort();
   }
@@ -185,7 +181,7 @@ export class ActiveRuns {
       site: site(),
       signal,
       onStart,
-      ...(tracing === undefined ? {} : { tracing }),
+      tracing,
     });
   }
 
@@ -213,7 +209,7 @@ export class ActiveRuns {
   async #record(claimed: Claimed, ending: Ending): Promise<void> {
     const { invocation } = claimed;
     const { clock } = this.#options;
-    // The time of the end, not of the moment the store takes it: retries are counted from here.
+    // Not the moment when the store takes it: retry delays count from the end of the run.
     const endedAtMs = clock.nowMs();
     const onUnavailable = (error: unknown) => {
       this.#waitingRecords.add(invocation.lease.token);
@@ -242,7 +238,11 @@ export class ActiveRuns {
     const lease = { id: invocation.id, token: invocation.lease.token };
     switch (ending.kind) {
       case 'succeeded':
-        return store.succeed(lease, endedAtMs, wantsResponse ? toldOf(ending.response) : undefined);
+        return store.succeed(
+          lease,
+          endedAtMs,
+          wantsResponse ? responseForDestination(ending.response) : undefined,
+        );
       case 'failed':
         return store.fail(lease, ending.error, endedAtMs, retryDelaysSeconds);
       case 'aborted':
@@ -286,27 +286,4 @@ export class ActiveRuns {
 function stop(run: ActiveRun, reason: NonNullable<ActiveRun['stopping']>): void {
   run.stopping ??= reason;
   run.abort.abort();
-}
-
-/** What its destination is told of what a function answered, JSON text; nothing when it is no JSON. */
-function toldOf(response: RunResponse): string | undefined {
-  if (response.kind === 'streamed') return JSON.stringify({ statusCode: response.statusCode });
-  const text = Buffer.from(response.body).toString('utf8');
-  try {
-    const answer: unknown = JSON.parse(text);
-    return response.body.byteLength <= longestTold
-      ? text
-      : JSON.stringify({ statusCode: statusCodeOf(answer), bodyTooLong: true });
-  } catch {
-    return undefined;
-  }
-}
-
-function statusCodeOf(answer: unknown): number | undefined {
-  return typeof answer === 'object' &&
-    answer !== null &&
-    'statusCode' in answer &&
-    typeof answer.statusCode === 'number'
-    ? answer.statusCode
-    : undefined;
 }

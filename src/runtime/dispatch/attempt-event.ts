@@ -9,14 +9,14 @@ export interface AttemptFacts {
   /** From 1. */
   readonly attempt: number;
   readonly site: SiteHeaders;
-  /**
-   * In place of the trace that the stored call names: the function's spans are children of the
-   * attempt.
-   */
+  /** Replaces the trace of the stored call: the function's spans are children of the attempt. */
   readonly trace: TraceHeaders | undefined;
 }
 
-/** What the worker gets: the event of the stored call, with what the platform says of this attempt. */
+/**
+ * Makes the event that the worker gets: the stored call, with what the platform says of the
+ * attempt.
+ */
 export function eventOfAttempt(
   payload: Uint8Array,
   { invocationId, attempt, site, trace }: AttemptFacts,
@@ -30,50 +30,49 @@ export function eventOfAttempt(
         invocationId,
         attempt,
         site,
-        ...(trace === undefined ? {} : { trace }),
+        trace: trace ?? facts.trace,
       }),
     );
   }
-  return withHeaders(payload, {
+  return withReplacedHeaders(payload, {
     ...(attempt === 1 ? {} : { 'x-bgfn-attempt': String(attempt) }),
     ...trace,
   });
 }
 
 /**
- * Where a stored payload says what trace it belongs to: a call, a delivery, or the headers of an
- * event.
+ * Reads the fields in which a stored payload names its trace. It is a call, a delivery, or an event
+ * with headers.
  */
 export function traceHeadersOf(payload: Uint8Array): Fields {
-  const call = readable(payload);
+  const call = readCall(payload);
   if (call !== undefined) return { ...call.trace };
-  const stored = parse(payload);
+  const stored = parseJson(payload);
   if (!isObject(stored)) return {};
   return isObject(stored['headers']) ? stored['headers'] : stored;
 }
 
 /**
- * An event, which earlier versions of bgfn kept in place of the call, with other values for some
- * headers, in `headers` and in `multiValueHeaders`. What is not a JSON object with headers passes
- * unchanged.
+ * Replaces headers of an event, in `headers` and in `multiValueHeaders`: earlier versions of bgfn
+ * stored the event in place of the call. What is not a JSON object with headers passes unchanged.
  */
-function withHeaders(
+function withReplacedHeaders(
   payload: Uint8Array,
   replacements: Readonly<Record<string, string>>,
 ): Uint8Array {
   if (Object.keys(replacements).length === 0) {
     return payload;
   }
-  const event = parse(payload);
+  const event = parseJson(payload);
   if (!isObject(event) || !isObject(event['headers'])) {
     return payload;
   }
   const patched: Record<string, unknown> = {
     ...event,
-    headers: replaced(event['headers'], replacements),
+    headers: replaceFields(event['headers'], replacements),
   };
   if (isObject(event['multiValueHeaders'])) {
-    patched['multiValueHeaders'] = replaced(
+    patched['multiValueHeaders'] = replaceFields(
       event['multiValueHeaders'],
       Object.fromEntries(Object.entries(replacements).map(([name, value]) => [name, [value]])),
     );
@@ -81,8 +80,8 @@ function withHeaders(
   return Buffer.from(JSON.stringify(patched));
 }
 
-/** The attempt itself fails of one that cannot be read; its trace does not matter then. */
-function readable(payload: Uint8Array): StoredCall | undefined {
+/** `undefined` also for a call that cannot be read: its attempt fails, whatever its trace. */
+function readCall(payload: Uint8Array): StoredCall | undefined {
   try {
     return decodeCall(payload);
   } catch {
@@ -90,7 +89,7 @@ function readable(payload: Uint8Array): StoredCall | undefined {
   }
 }
 
-function parse(payload: Uint8Array): unknown {
+function parseJson(payload: Uint8Array): unknown {
   try {
     return JSON.parse(
       Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'),
@@ -104,7 +103,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function replaced(headers: Fields, replacements: Fields): Record<string, unknown> {
+function replaceFields(headers: Fields, replacements: Fields): Record<string, unknown> {
   const others = Object.entries(headers).filter(
     ([name]) => !Object.hasOwn(replacements, name.toLowerCase()),
   );

@@ -19,23 +19,24 @@ export interface DispatcherOptions extends RunOptions, SlotOptions {
 /** Claims what is due, runs it and records how it ended. */
 export interface Dispatcher {
   /**
-   * Registers this process, rescues what dead ones left behind, and begins. @throws
-   * StoreUnavailableError
+   * Registers this process, rescues the runs of dead ones, and begins to claim.
+   *
+   * @throws StoreUnavailableError
    */
   start(): Promise<void>;
   /**
-   * Something was put into the store: it is claimed now, not at the next poll. With names: nothing
-   * is asked of the store while none of these has a free slot.
+   * Claims now instead of at the next poll: something was put into the store. With names, the store
+   * is not asked while none of these functions has a free slot.
    */
   wake(functionNames?: Iterable<string>): void;
   /**
-   * One round: leases, rescues, claims. Resolves when what it claimed has been handed to workers,
-   * with the time until the next is wanted, ms.
+   * One round: extends leases, rescues, claims. Resolves once what it claimed is handed to workers,
+   * with the time until the next round is due, ms.
    */
   tick(nowMs?: number): Promise<number>;
   /**
-   * No more claims; waits up to `graceMs` for what runs, then stops the rest and gives it back to
-   * the queue, not counting the attempt.
+   * Claims no more and waits up to `graceMs` for what runs. Then stops the rest and puts it back
+   * into the queue; those attempts do not count.
    */
   drain(graceMs: number): Promise<void>;
   stats(): { readonly running: number; readonly concurrency: number; readonly draining: boolean };
@@ -51,14 +52,14 @@ class StoreDispatcher implements Dispatcher {
   readonly #runs: ActiveRuns;
   readonly #rescuer: Rescuer;
   readonly #health: StoreHealth;
-  /** Functions that are not in the manifest and for which something waits. */
+  /** Functions with queued invocations that are not in the manifest. */
   readonly #missing = new Set<string>();
   #started = false;
   #drained: Promise<void> | undefined;
   #claiming: Promise<void> | undefined;
   #claimAgain = false;
   #pollAtMs = Number.POSITIVE_INFINITY;
-  #callOffTimer: () => void = () => undefined;
+  #cancelPoll: () => void = () => undefined;
 
   constructor(options: DispatcherOptions) {
     const { store, clock, owner, isDead = isDeadOwner, retryDelaysSeconds } = options;
@@ -71,7 +72,7 @@ class StoreDispatcher implements Dispatcher {
       clock,
       owner,
       isDead,
-      ...(retryDelaysSeconds === undefined ? {} : { retryDelaysSeconds }),
+      retryDelaysSeconds,
     });
     this.#runs = new ActiveRuns(options, this.#slots, {
       emit,
@@ -136,17 +137,18 @@ class StoreDispatcher implements Dispatcher {
 
   async #drain(graceMs: number): Promise<void> {
     const { clock, store, owner } = this.#options;
-    // Nothing is claimed from here on; a claim that is under way is waited for, and what it brings is run or released like the rest.
+    // Nothing is claimed from here on. What a claim under way brings is run or released like the rest.
     await this.#claiming;
     const over = new AbortController();
     const finished = this.#runs.finished().then(() => over.abort());
     await pause(clock, graceMs, over.signal);
     this.#runs.stopAll();
-    const callOff = clock.after(releaseGraceMs, () => this.#runs.giveUpRecords());
-    // A worker that cannot be stopped does not stop the shutdown either: its invocation is rescued by the next process.
+    const cancelGiveUp = clock.after(releaseGraceMs, () => this.#runs.giveUpRecords());
+    // A worker that cannot be stopped does not hold up the shutdown: the next process rescues its
+    // invocation.
     await Promise.race([finished, pause(clock, 2 * releaseGraceMs, over.signal)]);
-    callOff();
-    this.#callOffTimer();
+    cancelGiveUp();
+    this.#cancelPoll();
     this.#started = false;
     try {
       await store.removeOwners([owner.id]);
@@ -155,23 +157,23 @@ class StoreDispatcher implements Dispatcher {
     }
   }
 
-  /** Runs `tick` again and again, sleeping until the next invocation is due, a second at most. */
+  /** Does one round, and sets the time of the next. */
   async #poll(): Promise<void> {
     this.#pollAtMs = Number.POSITIVE_INFINITY;
     this.#pollWithin(await this.tick());
   }
 
-  /** Sets the next poll, unless one is set that comes sooner. */
+  /** Sets the time of the next poll, unless one is set that comes sooner. */
   #pollWithin(delayMs: number): void {
     const atMs = this.#options.clock.monotonicMs() + delayMs;
     if (this.#started && atMs < this.#pollAtMs) {
       this.#pollAtMs = atMs;
-      this.#callOffTimer();
-      this.#callOffTimer = this.#options.clock.after(delayMs, () => void this.#poll());
+      this.#cancelPoll();
+      this.#cancelPoll = this.#options.clock.after(delayMs, () => void this.#poll());
     }
   }
 
-  /** One claim at a time; what asks for another meanwhile shares the next. */
+  /** Claims, one claim at a time. Callers during a claim share the next. */
   #claim(nowMs: number): Promise<void> {
     if (this.#claiming !== undefined) {
       this.#claimAgain = true;
@@ -190,7 +192,8 @@ class StoreDispatcher implements Dispatcher {
         nowMs = Math.max(nowMs, this.#options.clock.nowMs());
       } while (this.#claimAgain);
     } finally {
-      // In the same step as the last look at `#claimAgain`: what wakes us a microtask later begins a claim of its own.
+      // In the same step as the last look at `#claimAgain`: a wake a microtask later begins a claim
+      // of its own.
       this.#claiming = undefined;
     }
   }
@@ -214,7 +217,8 @@ class StoreDispatcher implements Dispatcher {
         leaseMs,
       });
       if (claims.length > 0 || !this.#runs.areWaitingForStore) {
-        // A claim that gives nothing may have written nothing: it succeeds on a full disk too.
+        // An empty claim may have written nothing, so it succeeds on a full disk too; it proves nothing
+        // while the ends of runs wait to be written.
         this.#storeAnswered();
       }
       for (const claimed of claims) {
@@ -241,7 +245,7 @@ class StoreDispatcher implements Dispatcher {
   }
 
   #storeAnswered(): void {
-    // While it was away no owner could extend its leases.
+    // While the store was away no owner could extend its leases.
     if (this.#health.answered()) this.#rescuer.distrustExpiry();
   }
 

@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { OwnerRecord } from '../queue/store.ts';
 
-/** Says who this process is, for the leases it will hold. */
+/** Describes this process, as the owner of the leases it will hold. */
 export function describeOwner(nowMs: number): OwnerRecord {
   return {
     id: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
@@ -16,9 +16,9 @@ export function describeOwner(nowMs: number): OwnerRecord {
 }
 
 /**
- * True only when it is certain that `owner` runs no more: it ran in this very place (host, boot and
- * process namespace) and its process id is gone or belongs to a process that started at another
- * time. Of any other place nothing is known here; its leases expire.
+ * True only when `owner` has certainly ended: it ran in this very place (host, boot and process
+ * namespace), and its process id is gone or belongs to a process that started at another time.
+ * Nothing is known here of processes in other places; their leases expire.
  */
 export function isDeadOwner(owner: OwnerRecord): boolean {
   if (owner.place !== placeOf()) {
@@ -36,14 +36,14 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return stateOf(pid) !== 'Z';
   } catch (error) {
-    // EPERM: it is there, but another user's.
+    // EPERM: the process is there, but belongs to another user.
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }
 
 /**
- * Where a process id means something. A container has its own process namespace, a rebooted machine
- * another boot id.
+ * Names the place in which process ids are unique. A container has its own process namespace, a
+ * rebooted machine another boot id.
  */
 function placeOf(): string {
   if (process.platform !== 'linux') {
@@ -65,12 +65,12 @@ function statFields(pid: number): readonly string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/** `Z` for one that ended and was not collected by its parent. */
+/** The state of a process; `Z` when it has ended and its parent has not collected it. */
 function stateOf(pid: number): string | undefined {
   return process.platform === 'linux' ? statFields(pid)[0] : undefined;
 }
 
-/** When a process started, in its machine's own notation; undefined when that cannot be told. */
+/** When a process started, in its machine's own notation; `undefined` when that is not known. */
 function processStartOf(pid: number): string | undefined {
   if (process.platform === 'linux') {
     // Field 22, "starttime", in ticks since boot; the first two fields are before the slice.

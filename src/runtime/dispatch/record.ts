@@ -4,14 +4,15 @@ import { backOffMs, storeRetryMs } from './limits.ts';
 
 export interface RecordOptions {
   readonly clock: Clock;
-  /** Stops trying; the answer is then `unrecorded`. */
+  /** Ends the tries: the result is then `unrecorded`. */
   readonly giveUp: AbortSignal;
   readonly onUnavailable: (error: StoreUnavailableError) => void;
 }
 
 /**
- * Writes the end of a run, again and again while the store is away, so that an outage does not lose
- * the outcome of work that is done. `lost`: its lease is gone, so the outcome is of no account.
+ * Writes the end of a run. While the store is away it tries again and again, so that an outage does
+ * not lose the outcome of finished work. `lost`: the run had lost its lease, so its outcome does
+ * not count.
  */
 export async function recordEnd(
   write: () => Promise<boolean>,

@@ -12,12 +12,14 @@ export interface RescuerOptions {
 }
 
 /**
- * Finds runs whose runtime died. Owners known dead at once; others when their lease expires.
+ * Finds runs whose runtime died: at once when the process is known to be dead, else when their
+ * lease expires.
  *
  * Leases are times of the wall clock. When it jumps forward (or the machine slept, or the store was
- * away), living owners' leases look expired before those owners could extend them: expiry is then
- * not acted on for one lease period. When it jumps back by n, a dead owner elsewhere is noticed up
- * to n later and a waiting retry comes up to n later; nothing is lost and nothing runs twice.
+ * away), leases of living owners look expired before those owners could extend them; expiry is then
+ * ignored for one lease period. When it jumps back by n, the death of an owner on another machine
+ * is noticed up to n later, and a waiting retry comes up to n later; nothing is lost and nothing
+ * runs twice.
  */
 export class Rescuer {
   readonly #options: RescuerOptions;
@@ -29,7 +31,7 @@ export class Rescuer {
     this.#options = options;
   }
 
-  /** To be called often: compares the clocks. */
+  /** Compares the wall clock with the monotonic one. To be called often. */
   observe(nowMs: number): void {
     const monotonicMs = this.#options.clock.monotonicMs();
     if (
@@ -41,7 +43,7 @@ export class Rescuer {
     this.#seen = { wallMs: nowMs, monotonicMs };
   }
 
-  /** Living owners may not have been able to extend their leases: let them. */
+  /** Gives living owners, who may have been unable to extend their leases, the time to do so. */
   distrustExpiry(): void {
     this.#trustExpiryFromMs = this.#options.clock.monotonicMs() + leaseMs;
   }
@@ -57,7 +59,7 @@ export class Rescuer {
     try {
       return await this.#rescue(nowMs);
     } catch (error) {
-      // Where we cannot write, the others cannot extend their leases.
+      // A store that we cannot write to may keep the others from extending their leases.
       this.distrustExpiry();
       throw error;
     }
@@ -71,7 +73,7 @@ export class Rescuer {
     const rescued = await store.rescue(nowMs, {
       deadOwners: dead,
       expired: clock.monotonicMs() >= this.#trustExpiryFromMs,
-      ...(retryDelaysSeconds === undefined ? {} : { delaysSeconds: retryDelaysSeconds }),
+      delaysSeconds: retryDelaysSeconds,
     });
     if (dead.length > 0) {
       await store.removeOwners(dead);

@@ -16,7 +16,7 @@ export type DispatchableFunction = (
 ) & {
   readonly name: string;
   readonly timeoutMs: number;
-  /** The most runs at the same time; default: the dispatcher's `perFunctionConcurrency`. */
+  /** How many run at once. Default: the dispatcher's `perFunctionConcurrency`. */
   readonly concurrency?: number | undefined;
 };
 
@@ -24,7 +24,7 @@ export type DispatchableFunction = (
 export type Ending =
   | { readonly kind: 'succeeded'; readonly durationMs: number; readonly response: RunResponse }
   | { readonly kind: 'failed'; readonly durationMs: number; readonly error: AttemptError }
-  /** Stopped by the dispatcher, which knows why. */
+  /** The dispatcher stopped it, and knows why. */
   | { readonly kind: 'aborted' };
 
 export interface RunAttemptOptions {
@@ -33,17 +33,17 @@ export interface RunAttemptOptions {
   readonly run: (fn: DispatchableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
   readonly clock: Clock;
-  /** Of the deployment that runs it, which may be a later one than the one that accepted it. */
+  /** From the deployment that runs it; the call may have been accepted by an earlier one. */
   readonly site: SiteHeaders;
   /** Default: nothing is recorded. */
-  readonly tracing?: Pick<Tracing, 'attempt'>;
+  readonly tracing?: Pick<Tracing, 'attempt'> | undefined;
   readonly signal: AbortSignal;
   readonly onStart: () => void;
 }
 
 /**
- * Runs one claimed invocation to its end. Never rejects: what goes wrong on our side is a failed
- * attempt too, and is tried again.
+ * Runs one claimed invocation to its end, within a span. Never rejects: a fault of ours is a failed
+ * attempt too, so that it is tried again.
  */
 export async function runAttempt({
   tracing = passThrough,
@@ -60,64 +60,55 @@ export async function runAttempt({
     startedAtMs: invocation.startedAtMs,
     headers: () => traceHeadersOf(payload),
   });
-  const ending = await run(options, span);
+  const ending = await runWithin(span, options);
   span.end(ending.kind === 'failed' ? ending.error : ending.kind);
   return ending;
 }
 
-async function run(
-  options: Omit<RunAttemptOptions, 'tracing'>,
-  span: AttemptSpan,
-): Promise<Ending> {
-  const { fn, claimed, logs, site, signal, onStart } = options;
-  const { invocation } = claimed;
+type UntracedOptions = Omit<RunAttemptOptions, 'tracing'>;
+
+async function runWithin(span: AttemptSpan, options: UntracedOptions): Promise<Ending> {
+  const { fn, claimed, logs, signal, onStart } = options;
+  const { id, attempt } = claimed.invocation;
   try {
-    return await startAndEnd(options, {
-      invocationId: invocation.id,
-      attempt: invocation.attempt,
-      payload:
-        invocation.kind === 'delivery'
-          ? claimed.payload
-          : eventOfAttempt(claimed.payload, {
-              invocationId: invocation.id,
-              attempt: invocation.attempt,
-              site,
-              trace: span.headers,
-            }),
+    return await startWhenPossible(options, {
+      invocationId: id,
+      attempt,
+      payload: payloadOf(options, span),
       timeoutMs: fn.timeoutMs,
       signal,
       // A delivery prints nothing.
-      onLog:
-        fn.kind === 'call'
-          ? logs.forRun(fn.runnable, invocation.id, invocation.attempt)
-          : () => undefined,
+      onLog: fn.kind === 'call' ? logs.forRun(fn.runnable, id, attempt) : () => undefined,
       onStart,
     });
   } catch (error) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    return {
-      kind: 'failed',
-      durationMs: 0,
-      error: {
-        reason: 'crash',
-        type: 'Runtime.Internal',
-        message,
-        ...(stack === undefined ? {} : { stack }),
-      },
-    };
+    return { kind: 'failed', durationMs: 0, error: internalError(error) };
   }
 }
 
+function payloadOf({ claimed, site }: UntracedOptions, span: AttemptSpan): Uint8Array {
+  const { invocation, payload } = claimed;
+  if (invocation.kind === 'delivery') return payload;
+  const { id, attempt } = invocation;
+  return eventOfAttempt(payload, { invocationId: id, attempt, site, trace: span.headers });
+}
+
+function internalError(error: unknown): AttemptError {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const failure = { reason: 'crash', type: 'Runtime.Internal', message } as const;
+  return stack === undefined ? failure : { ...failure, stack };
+}
+
 /**
- * Runs it as soon as the machine has room for a worker: until then the attempt has not begun, and
- * nothing is lost but time.
+ * Starts the run again and again while the machine has no room for a worker. Until it has, the
+ * attempt has not begun and does not count.
  */
-async function startAndEnd(
-  { fn, run: start, clock, signal }: Omit<RunAttemptOptions, 'tracing'>,
+async function startWhenPossible(
+  { fn, run, clock, signal }: UntracedOptions,
   request: RunRequest,
 ): Promise<Ending> {
   for (let tries = 1; ; tries += 1) {
-    const outcome = await start(fn, request);
+    const outcome = await run(fn, request);
     if (outcome.kind !== 'not-started') return await endingOf(outcome);
     const delayMs = backOffMs(tries, startRetryMs.first, startRetryMs.longest);
     const text = `${outcome.failure.message} The machine is at a limit: it is tried again in ${formatDuration(delayMs)}, and the attempt does not count until it begins.`;
@@ -143,14 +134,14 @@ async function endingOf(
 }
 
 /**
- * Nobody reads the answer of a background call, but the run is over only when its body is, and what
- * the function does after it.
+ * Waits for the end of a streamed run. Nobody reads the body of a background call, but the run goes
+ * on until the body has ended and the function is done with what it does after that.
  */
 async function endingOfStream(
   outcome: Extract<RunOutcome, { kind: 'succeeded' }>,
   { body, end }: Extract<RunResponse, { kind: 'streamed' }>,
 ): Promise<Ending> {
-  // Why a body breaks is what the end of the run says.
+  // `end` says why a body broke.
   await body.pipeTo(new WritableStream()).catch(() => undefined);
   const ended = await end;
   switch (ended.kind) {

@@ -3,9 +3,9 @@ import type { RunFailure } from '../worker/worker.ts';
 import { backOffMs, crashBackOff } from './limits.ts';
 
 export interface SlotOptions {
-  /** Runs at the same time, over all functions. */
+  /** How many run at once, of all functions together. */
   readonly concurrency: number;
-  /** Runs of one function at the same time, unless the function says otherwise. */
+  /** How many of one function run at once, unless the function says otherwise. */
   readonly perFunctionConcurrency: number;
 }
 
@@ -15,19 +15,19 @@ type SlotTaker = Pick<Invocation, 'functionName' | 'kind'>;
 interface FunctionSlots {
   taken: number;
   crashes: number;
-  /** By the monotonic clock: a wall clock that is set back must not hold a function for hours. */
+  /** A monotonic time: a wall clock that is set back must not hold a function for hours. */
   heldUntilMs: number;
 }
 
 /**
- * Counts what runs, and holds back a function that crashes over and over, so that it neither takes
- * all slots nor keeps the machine busy starting it.
+ * Counts what runs against the limits. A function that crashes over and over is held back, so that
+ * it neither takes all slots nor keeps the machine busy with its starts.
  */
 export class Slots {
   readonly #options: SlotOptions;
   readonly #functions = new Map<string, FunctionSlots>();
   #taken = 0;
-  /** Of these, by deliveries to destinations. */
+  /** How many of the taken slots deliveries have. */
   #delivering = 0;
 
   constructor(options: SlotOptions) {
@@ -43,16 +43,16 @@ export class Slots {
   }
 
   /**
-   * Deliveries that may still begin, over all functions. Receivers that do not answer must not take
-   * the slots of functions: deliveries have a quarter of them, one at least.
+   * How many more deliveries may begin, of all functions together. They have a quarter of the
+   * slots, at least one: receivers that do not answer must not take the slots of calls.
    */
   get deliveriesFree(): number {
     return Math.max(1, Math.floor(this.#options.concurrency / 4)) - this.#delivering;
   }
 
   /**
-   * Free slots of each function that has any, for a claim; those of all deliveries together are
-   * `deliveriesFree` at most.
+   * Free slots by function name, for a claim; functions without one are left out. No delivery has
+   * more than `deliveriesFree`.
    */
   freeByFunction(
     functions: Iterable<{
@@ -65,7 +65,7 @@ export class Slots {
     const free: Record<string, number> = {};
     for (const { name, kind, concurrency = this.#options.perFunctionConcurrency } of functions) {
       const slots = this.#functions.get(name);
-      // One that crashed too often gets one try at a time.
+      // A function that crashed too often gets one try at a time.
       const most =
         slots !== undefined && slots.crashes >= crashBackOff.freeCrashes ? 1 : concurrency;
       const own = slots === undefined ? most : most - slots.taken;
@@ -93,14 +93,14 @@ export class Slots {
     }
   }
 
-  /** Any end that shows that the function's process can live. */
+  /** A run ended in a way that shows that the function's process can live. */
   ranWell(functionName: string): void {
     const slots = this.#of(functionName);
     slots.crashes = 0;
     slots.heldUntilMs = 0;
   }
 
-  /** Gives back the crashes in a row and for how long the function is held back, when it is. */
+  /** Returns the crashes in a row and how long the function is held back, if it is. */
   crashed(
     functionName: string,
     monotonicMs: number,
@@ -124,8 +124,8 @@ export class Slots {
 }
 
 /**
- * Failures after which the next run needs a new process. A thrown error or a timeout is the
- * function's own business and says nothing about the next.
+ * Whether a failure counts as a crash: one that suggests that the next process will not live
+ * either. A thrown error or a timeout does not.
  */
 export function isCrash(reason: RunFailure['reason']): boolean {
   return reason === 'crash' || reason === 'out-of-memory' || reason === 'init';

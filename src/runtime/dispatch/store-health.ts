@@ -4,13 +4,13 @@ import type { DispatcherEventListener } from './dispatcher-event.ts';
 import { backOffMs, storeRetryMs } from './limits.ts';
 
 /**
- * Whether the store answers: one that does not is left alone for a while, a longer one each time,
- * and that is told once, as is its return.
+ * Keeps track of whether the store answers. One that does not is left alone for a while, longer
+ * each time. Its failure is reported once, and so is its return.
  */
 export class StoreHealth {
   readonly #clock: Clock;
   readonly #emit: DispatcherEventListener;
-  /** In a row. */
+  /** How many in a row. */
   #failures = 0;
   #retryAtMs = 0;
 
@@ -19,12 +19,12 @@ export class StoreHealth {
     this.#emit = emit;
   }
 
-  /** It is not to be asked for new work now. */
+  /** Whether the store should not be asked for new work now. */
   get isResting(): boolean {
     return this.#clock.monotonicMs() < this.#retryAtMs;
   }
 
-  /** Something that was asked of it went wrong; errors of another kind than its absence are ours. */
+  /** A request to the store failed. An error that does not mean its absence is a bug of ours. */
   failed(error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) {
       this.#emit({ kind: 'internal-error', error });
@@ -39,7 +39,7 @@ export class StoreHealth {
     }
   }
 
-  /** True when it had been away. */
+  /** The store answered. True when it had been away. */
   answered(): boolean {
     if (this.#failures === 0) return false;
     this.#failures = 0;

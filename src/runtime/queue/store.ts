@@ -141,7 +141,7 @@ export interface RescueOptions {
    * until living owners had time to extend their leases.
    */
   readonly expired?: boolean;
-  readonly delaysSeconds?: readonly number[];
+  readonly delaysSeconds?: readonly number[] | undefined;
 }
 
 /** One process that claims invocations. */
