@@ -1,14 +1,14 @@
-import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { deliveryNameOf } from '../queue/delivery.ts';
 import type { RunFailure, RunOutcome, RunRequest } from '../worker/worker.ts';
 import type { DispatchableFunction } from './run-attempt.ts';
+import { signBody } from './sign-body.ts';
 
-/** What a destination may take to answer, ms. */
+/** How long a destination may take to answer, ms. */
 const answerTimeoutMs = 10_000;
-/** Of one function: a receiver that does not answer holds up no other function's outcomes. */
+/** For each function: a receiver that does not answer holds up no other function's outcomes. */
 const deliveriesAtOnce = 4;
-/** Of an answer that is no success, so much goes into the error, characters. */
+/** How much of an answer that is no success goes into the error, characters. */
 const answerShown = 300;
 
 export interface DeliveryOptions {
@@ -25,8 +25,8 @@ const deliverySchema = z.object({
 });
 
 /**
- * How the dispatcher sees the deliveries of a function's outcomes: as a function that is run by
- * `createDelivery` and by no worker.
+ * Presents the deliveries of a function's outcomes to the dispatcher as a function of their own. It
+ * is run by `createDelivery`, not by a worker.
  */
 export function deliveryFunction(functionName: string): DispatchableFunction {
   const name = deliveryNameOf(functionName);
@@ -51,81 +51,77 @@ export function createDelivery({
 }: DeliveryOptions): (request: RunRequest) => Promise<RunOutcome> {
   return async (request) => {
     const startedAtMs = performance.now();
+    const durationMs = (): number => performance.now() - startedAtMs;
+    request.onStart?.();
+    const delivery = deliverySchema.parse(
+      JSON.parse(Buffer.from(request.payload).toString('utf8')),
+    );
     const timeout = AbortSignal.timeout(request.timeoutMs);
     const signal =
       request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-    const failed = (failure: RunFailure): RunOutcome => ({
-      kind: 'failed',
-      durationMs: performance.now() - startedAtMs,
-      failure,
-    });
-    request.onStart?.();
-    const { url, body, traceparent } = deliverySchema.parse(
-      JSON.parse(Buffer.from(request.payload).toString('utf8')),
-    );
-    const shown = shownUrl(url);
     try {
-      const { address, credentials } = receiverOf(url);
-      const headers = {
-        ...headersOf(request.invocationId, body, secret),
-        ...credentials,
-        ...(traceparent === undefined ? {} : { traceparent }),
-      };
-      const response = await send(address, {
-        method: 'POST',
-        redirect: 'manual',
-        headers,
-        body,
-        signal,
-      });
+      const { address, ...post } = postOf(delivery, request.invocationId, secret);
+      const response = await send(address, { ...post, signal });
       const answer = await beginningOf(response);
-      if (response.ok) {
-        return {
-          kind: 'succeeded',
-          durationMs: performance.now() - startedAtMs,
-          response: {
-            kind: 'buffered',
-            body: Buffer.from(JSON.stringify({ statusCode: response.status })),
-          },
-        };
-      }
-      return failed({
-        reason: 'error',
-        type: 'DestinationRefused',
-        message: `${shown} answered ${response.status}${answer === '' ? '' : `: ${answer}`}`,
-      });
+      if (response.ok) return delivered(response.status, durationMs());
+      return {
+        kind: 'failed',
+        durationMs: durationMs(),
+        failure: refusal(delivery, response, answer),
+      };
     } catch (error) {
-      if (request.signal?.aborted === true) {
-        return { kind: 'aborted', durationMs: performance.now() - startedAtMs };
-      }
-      if (timeout.aborted) {
-        return failed({
-          reason: 'timeout',
-          type: 'DestinationTimeout',
-          message: `${shown} did not answer within ${request.timeoutMs / 1000} s`,
-        });
-      }
-      return failed({
-        reason: 'error',
-        type: 'DestinationUnreachable',
-        message: `${shown} cannot be reached: ${causeOf(error)}`,
-      });
+      if (request.signal?.aborted === true) return { kind: 'aborted', durationMs: durationMs() };
+      const failure = timeout.aborted
+        ? timeoutFailure(delivery, request.timeoutMs)
+        : unreachable(delivery, error);
+      return { kind: 'failed', durationMs: durationMs(), failure };
     }
   };
 }
 
-/**
- * The compact JWS that Netlify's signed webhooks carry: HS256 over `{ iss, sha256 }`, where
- * `sha256` is the hex digest of the body. A receiver checks the signature, and that the digest is
- * the one of the bytes it got.
- */
-export function signBody(body: string, secret: string): string {
-  const content = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'bgfn', sha256: createHash('sha256').update(body).digest('hex') })}`;
-  return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
+function postOf(
+  { url, body, traceparent }: z.infer<typeof deliverySchema>,
+  id: string,
+  secret: string | undefined,
+) {
+  const { address, credentials } = receiverOf(url);
+  const headers = {
+    ...headersOf(id, body, secret),
+    ...credentials,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+  return { address, method: 'POST', redirect: 'manual', headers, body } as const;
 }
 
-function part(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
+function delivered(status: number, durationMs: number): RunOutcome {
+  const body = Buffer.from(JSON.stringify({ statusCode: status }));
+  return { kind: 'succeeded', durationMs, response: { kind: 'buffered', body } };
+}
+
+type Addressed = Pick<z.infer<typeof deliverySchema>, 'url'>;
+
+function refusal({ url }: Addressed, { status }: Response, answer: string): RunFailure {
+  return {
+    reason: 'error',
+    type: 'DestinationRefused',
+    message: `${shownUrl(url)} answered ${status}${answer === '' ? '' : `: ${answer}`}`,
+  };
+}
+
+function timeoutFailure({ url }: Addressed, timeoutMs: number): RunFailure {
+  return {
+    reason: 'timeout',
+    type: 'DestinationTimeout',
+    message: `${shownUrl(url)} did not answer within ${timeoutMs / 1000} s`,
+  };
+}
+
+function unreachable({ url }: Addressed, error: unknown): RunFailure {
+  return {
+    reason: 'error',
+    type: 'DestinationUnreachable',
+    message: `${shownUrl(url)} cannot be reached: ${causeOf(error)}`,
+  };
 }
 
 function headersOf(id: string, body: string, secret: string | undefined): Record<string, string> {
@@ -137,7 +133,7 @@ function headersOf(id: string, body: string, secret: string | undefined): Record
   };
 }
 
-/** The first characters of an answer; the rest is not read. */
+/** Reads the first characters of an answer, and no more. */
 async function beginningOf(response: Response): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
@@ -149,8 +145,8 @@ async function beginningOf(response: Response): Promise<string> {
 }
 
 /**
- * `fetch` refuses an address with a user in it, and says so together with the password; the header
- * is what the author meant.
+ * Moves user and password of an address into a header: `fetch` refuses such an address, with a
+ * message that has the password in it.
  */
 function receiverOf(url: string): {
   readonly address: string;
@@ -176,7 +172,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Without what may be secret in it: user, password, query. */
+/** The address without what may be secret in it: user, password, query. */
 function shownUrl(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;

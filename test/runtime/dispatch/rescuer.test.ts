@@ -49,7 +49,10 @@ describe('the rescuer', () => {
     const { clock, asked, removed, rescuer } = rig();
     expect(await rescuer.run(clock.nowMs())).toBe(rescued);
     expect(asked).toStrictEqual([
-      [clock.nowMs(), { deadOwners: ['dead', 'dead too'], expired: true }],
+      [
+        clock.nowMs(),
+        { deadOwners: ['dead', 'dead too'], expired: true, delaysSeconds: undefined },
+      ],
     ]);
     expect(removed).toEqual([['dead', 'dead too']]);
   });

@@ -1,0 +1,21 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/**
+ * Makes the compact JWS that Netlify's signed webhooks carry: HS256 over `{ iss, sha256 }`, where
+ * `sha256` is the hex digest of the body. A receiver checks the signature, and that the digest is
+ * that of the bytes it got.
+ */
+export function signBody(body: string, secret: string): string {
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  const content = [
+    { alg: 'HS256', typ: 'JWT' },
+    { iss: 'bgfn', sha256 },
+  ]
+    .map(encodePart)
+    .join('.');
+  return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
+}
+
+function encodePart(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
