@@ -5,16 +5,15 @@
  *
  * `node bench/queued.ts [--queued 100000] [--calls 300] [--rounds 3]`
  */
-import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openSqliteStore } from '../src/runtime/queue/sqlite/open-sqlite-store.ts';
-import { bgfnBuildCommand } from './lib/bgfn.ts';
+import { bgfnCommand, buildSite } from './lib/bgfn.ts';
 import { startTarget } from './lib/load.ts';
 import { median } from './lib/measure.ts';
-import { repository, scratchDirectory } from './lib/project.ts';
+import { scratchDirectory } from './lib/project.ts';
 import { loadLine, machineLine, markdownTable } from './lib/report.ts';
 
 const { values } = parseArgs({
@@ -28,12 +27,12 @@ const many = Number(values.queued);
 const site = path.join(scratchDirectory, 'queued-site');
 const journal = path.join(site, 'journal');
 const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
-/** Of a small JSON call. */
+/** As long as the payload of a small JSON call. */
 const payload = Buffer.alloc(1000, 'p');
 const dayMs = 86_400_000;
 
 const loadBefore = loadLine();
-await layOut();
+await writeSite();
 const claims = [await claimTime(100), await claimTime(many)];
 const starts: { readonly startMs: number; readonly idleMb: number }[] = [];
 for (const queued of [0, many]) {
@@ -66,28 +65,24 @@ console.log(
   ),
 );
 console.log(
-  `\nFrom the 202 at the caller to the first line of a warm function, ${way.length} calls one after the other: p50 ${at(way, 0.5)} ms, p90 ${at(way, 0.9)} ms, p99 ${at(way, 0.99)} ms.`,
+  `\nFrom the 202 at the caller to the first line of a warm function, ${way.length} calls one after the other: p50 ${percentile(way, 0.5)} ms, p90 ${percentile(way, 0.9)} ms, p99 ${percentile(way, 0.99)} ms.`,
 );
 
-function at(sorted: readonly number[], share: number): string {
+function percentile(sorted: readonly number[], share: number): string {
   return (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(2);
 }
 
-async function layOut(): Promise<void> {
+async function writeSite(): Promise<void> {
   await rm(site, { recursive: true, force: true });
   await mkdir(path.join(site, 'netlify', 'functions'), { recursive: true });
   await writeFile(path.join(site, 'package.json'), '{"name":"queued-site","private":true}');
   const first = `export default async () => { const now = process.hrtime.bigint(); (await import('node:fs')).appendFileSync(${JSON.stringify(journal)}, now + '\\n'); };`;
   await writeFile(path.join(site, 'netlify', 'functions', 'first-line-background.mjs'), first);
-  const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], {
-    cwd: site,
-    stdio: 'inherit',
-  });
-  if (built.status !== 0) throw new Error('bgfn-build failed');
+  buildSite(site);
 }
 
-/** A store with so many queued, due at `dueAtMs`. */
-async function fill(
+/** A new store with `queued` invocations that are due at `dueAtMs`. */
+async function filledStore(
   file: string,
   queued: number,
   dueAtMs: number,
@@ -110,7 +105,7 @@ async function fill(
 }
 
 async function claimTime(queued: number): Promise<number> {
-  const store = await fill(path.join(site, 'claims', 'queue.db'), queued, Date.now());
+  const store = await filledStore(path.join(site, 'claims', 'queue.db'), queued, Date.now());
   const times: number[] = [];
   for (let index = 0; index < 12; index += 1) {
     const startedAtMs = performance.now();
@@ -130,8 +125,9 @@ async function claimTime(queued: number): Promise<number> {
 async function startWith(
   queued: number,
 ): Promise<{ readonly startMs: number; readonly idleMb: number }> {
-  // Due tomorrow: the runtime is idle beside them.
-  await (await fill(path.join(site, '.bgfn', 'queue.db'), queued, Date.now() + dayMs)).close();
+  // Due tomorrow, so that the runtime is idle.
+  const store = await filledStore(path.join(site, '.bgfn', 'queue.db'), queued, Date.now() + dayMs);
+  await store.close();
   const startedAtMs = performance.now();
   await using target = await serve();
   const startMs = performance.now() - startedAtMs;
@@ -140,8 +136,8 @@ async function startWith(
 }
 
 /**
- * Of each call, ms, sorted. Both ends read the machine's monotonic clock, which is the same in
- * every process.
+ * Milliseconds from the 202 to the function's first line, of each call, sorted. Both ends read the
+ * machine's monotonic clock, which is the same in every process.
  */
 async function wayToUserCode(calls: number): Promise<readonly number[]> {
   await rm(path.join(site, '.bgfn'), { recursive: true, force: true });
@@ -175,8 +171,5 @@ async function linesOf(count: number): Promise<readonly string[]> {
 }
 
 function serve(): ReturnType<typeof startTarget> {
-  return startTarget(
-    [process.execPath, path.join(repository, 'dist', 'cli', 'bgfn.js'), 'serve', '--port', '0'],
-    site,
-  );
+  return startTarget(bgfnCommand('serve', '--port', '0'), site);
 }

@@ -16,15 +16,14 @@
  * load: of the server's process, and of all its processes together (a page that they share is
  * counted once).
  */
-import { spawnSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { bgfnBuildCommand, peer } from './lib/bgfn.ts';
+import { bgfnCommand, buildSite, peer } from './lib/bgfn.ts';
 import { load, type LoadResult, type LoadTarget, startTarget } from './lib/load.ts';
 import { median } from './lib/measure.ts';
 import type { MemoryUse } from './lib/memory.ts';
-import { installQueues, prepareProject, repository, scratchDirectory } from './lib/project.ts';
+import { installQueues, prepareProject, scratchDirectory } from './lib/project.ts';
 import { loadLine, machineLine, markdownTable, times } from './lib/report.ts';
 import { startPostgres, startRedis } from './lib/stores.ts';
 
@@ -83,53 +82,40 @@ const everything: readonly Scenario[] = [
     ...background,
   },
   { name: 'bgfn, durable 202', start: startBgfn, ...background },
-  ...(redis === undefined
-    ? []
-    : [
-        {
-          name: 'BullMQ add, Redis appendfsync always',
-          start: () => startPeer('bullmq-http.ts', redis.address),
-          ...background,
-        },
-      ]),
-  ...(postgres === undefined
-    ? []
-    : [
-        {
-          name: 'pg-boss send, PostgreSQL',
-          start: () => startPeer('pg-boss-http.ts', postgres.address),
-          ...background,
-        },
-      ]),
+  ...queueScenarios(),
   { name: 'bgfn, sync v2', start: startBgfn, ...sync('v2') },
   { name: 'bgfn, sync v1', start: startBgfn, ...sync('v1') },
-  ...(netlifyCli === undefined
-    ? []
-    : [
-        {
-          name: 'netlify functions:serve, 202, keeps nothing',
-          start: () => startNetlify(netlifyCli),
-          ...background,
-        },
-        {
-          name: 'netlify functions:serve, sync v2',
-          start: () => startNetlify(netlifyCli),
-          ...sync('v2'),
-        },
-        {
-          name: 'netlify functions:serve, sync v1',
-          start: () => startNetlify(netlifyCli),
-          ...sync('v1'),
-        },
-      ]),
+  ...(netlifyCli === undefined ? [] : netlifyScenarios(netlifyCli)),
 ];
+
+function queueScenarios(): readonly Scenario[] {
+  const found: Scenario[] = [];
+  if (redis !== undefined) {
+    const start = (): Promise<LoadTarget> => startPeer('bullmq-http.ts', redis.address);
+    found.push({ name: 'BullMQ add, Redis appendfsync always', start, ...background });
+  }
+  if (postgres !== undefined) {
+    const start = (): Promise<LoadTarget> => startPeer('pg-boss-http.ts', postgres.address);
+    found.push({ name: 'pg-boss send, PostgreSQL', start, ...background });
+  }
+  return found;
+}
+
+function netlifyScenarios(cli: string): readonly Scenario[] {
+  const start = (): Promise<LoadTarget> => startNetlify(cli);
+  return [
+    { name: 'netlify functions:serve, 202, keeps nothing', start, ...background },
+    { name: 'netlify functions:serve, sync v2', start, ...sync('v2') },
+    { name: 'netlify functions:serve, sync v1', start, ...sync('v1') },
+  ];
+}
 
 const scenarios = everything.filter(
   ({ method }) =>
     values.only === undefined || (values.only === 'background') === (method === 'POST'),
 );
 
-await layOut();
+await writeSite();
 const loadBefore = loadLine();
 const results = new Map<string, { result: LoadResult; memory: MemoryUse | undefined }[]>();
 for (let round = 1; round <= rounds; round += 1) {
@@ -199,7 +185,7 @@ function megabytes(readings: readonly (number | undefined)[]): string {
   return `${Math.round(median(readings.map((reading) => reading ?? Number.NaN)))} MB`;
 }
 
-async function layOut(): Promise<void> {
+async function writeSite(): Promise<void> {
   await rm(site, { recursive: true, force: true });
   await mkdir(path.join(site, 'netlify', 'functions'), { recursive: true });
   await writeFile(path.join(site, 'package.json'), '{"name":"serve-site","private":true}');
@@ -210,27 +196,12 @@ async function layOut(): Promise<void> {
   for (const [file, source] of Object.entries(functions)) {
     await writeFile(path.join(site, 'netlify', 'functions', file), source);
   }
-  const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], {
-    cwd: site,
-    stdio: 'inherit',
-  });
-  if (built.status !== 0) throw new Error('bgfn-build failed');
+  buildSite(site);
 }
 
 async function startBgfn(): Promise<LoadTarget> {
   await rm(path.join(site, '.bgfn'), { recursive: true, force: true });
-  return startTarget(
-    [
-      process.execPath,
-      path.join(repository, 'dist', 'cli', 'bgfn.js'),
-      'serve',
-      '--port',
-      '0',
-      '--concurrency',
-      '8',
-    ],
-    site,
-  );
+  return startTarget(bgfnCommand('serve', '--port', '0', '--concurrency', '8'), site);
 }
 
 function startPeer(file: string, store: string): Promise<LoadTarget> {

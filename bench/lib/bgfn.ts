@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { repository, scratchDirectory } from './project.ts';
@@ -20,4 +21,18 @@ export function peer(file: string): string {
 /** Where a contender writes its artifacts. */
 export function outputOf(name: string): string {
   return path.join(scratchDirectory, 'out', name);
+}
+
+/** The built `bgfn` with these arguments, as a command line. */
+export function bgfnCommand(...args: readonly string[]): readonly [string, ...string[]] {
+  return [process.execPath, path.join(repository, 'dist', 'cli', 'bgfn.js'), ...args];
+}
+
+/** Runs `bgfn-build` in a site. @throws when it fails. */
+export function buildSite(site: string): void {
+  const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], {
+    cwd: site,
+    stdio: 'inherit',
+  });
+  if (built.status !== 0) throw new Error('bgfn-build failed');
 }
