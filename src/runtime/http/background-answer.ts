@@ -15,8 +15,8 @@ export interface BackgroundAnswerOptions {
 const maxIdempotencyKeyLength = 255;
 
 /**
- * Makes what answers calls of background functions: 202 once the call is durable, 503 when it could
- * not be stored.
+ * Makes the answerer of background functions. A caller gets 202 once its call is durable, and 503
+ * when it could not be stored.
  */
 export function createBackgroundAnswerer(options: BackgroundAnswerOptions): CallAnswerer {
   const { background, metrics, logs } = options;

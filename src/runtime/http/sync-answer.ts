@@ -38,10 +38,10 @@ interface SyncCall {
 }
 
 /**
- * Makes what answers calls of sync functions with what the function returned: its response, 502
- * when it failed, 504 when it ran out of time, 503 when too many calls wait for it already or the
- * machine has no room for its process. Resolves when the answer is sent and the function is done
- * with what it does after it: until then it keeps its place among the running ones.
+ * Makes the answerer of sync functions. A caller gets the function's response, 502 when it failed,
+ * 504 when it ran out of time, 503 when too many calls wait for it already or the machine has no
+ * room for its process. Resolves when the answer is sent and the function is done with what it does
+ * after it: until then it keeps its place among the running ones.
  *
  * The call of a caller that goes away while it waits is dropped. A caller that goes away later
  * changes nothing for the function, which runs to its end as it does on Netlify; a streamed answer
@@ -52,7 +52,8 @@ export function createSyncAnswerer(options: SyncAnswerOptions): CallAnswerer {
     const call = beginCall(exchange, routed, options);
     const leave = await options.limiter.enter(call.fn.name);
     if (leave === undefined) {
-      return refuse(call, { reason: 'waiting-line-full', name: call.fn.name, ...idOf(call) });
+      const { fn, invocationId } = call;
+      return refuse(call, { reason: 'waiting-line-full', name: fn.name, invocationId });
     }
     try {
       if (!exchange.response.destroyed) await runAndAnswer(call, options);
@@ -119,6 +120,7 @@ async function answerOutcome(
   call: SyncCall,
   options: SyncAnswerOptions,
 ): Promise<void> {
+  const { fn, invocationId } = call;
   switch (outcome.kind) {
     case 'succeeded':
       return answerResponse(outcome.response, call, options);
@@ -126,9 +128,9 @@ async function answerOutcome(
       return answerFailure(outcome.failure, call, options);
     case 'not-started':
       logError(outcome.failure.message, call, options);
-      return refuse(call, { reason: 'no-worker', name: call.fn.name, ...idOf(call) });
+      return refuse(call, { reason: 'no-worker', name: fn.name, invocationId });
     case 'aborted':
-      return refuse(call, { reason: 'shutting-down', ...idOf(call) });
+      return refuse(call, { reason: 'shutting-down', invocationId });
   }
 }
 
@@ -150,7 +152,7 @@ async function answerResponse(
       options.unreadAnswers,
       invocationId,
     );
-    if (!sent) refuse(call, { reason: 'answers-full', ...idOf(call) });
+    if (!sent) refuse(call, { reason: 'answers-full', invocationId });
   } catch (error) {
     if (!(error instanceof ProxyResultError)) throw error;
     if (result.kind === 'streamed') await result.body.cancel();
@@ -161,16 +163,13 @@ async function answerResponse(
 
 function answerFailure(failure: RunFailure, call: SyncCall, options: SyncAnswerOptions): void {
   logFailure('failed', failure, call, options);
-  const reveal = call.exchange.isDeveloper;
-  refuse(call, { reason: 'function-failed', failure, reveal, ...idOf(call) });
+  const { exchange, invocationId } = call;
+  const reveal = exchange.isDeveloper;
+  refuse(call, { reason: 'function-failed', failure, reveal, invocationId });
 }
 
 function refuse({ exchange }: SyncCall, refusal: CallRefusal): void {
   sendError(exchange.response, refusedCall(refusal));
-}
-
-function idOf({ invocationId }: SyncCall): { readonly invocationId: string } {
-  return { invocationId };
 }
 
 function logFailure(
