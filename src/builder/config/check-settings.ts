@@ -182,5 +182,6 @@ function textOf(value: unknown): string {
   if (value instanceof Date) return 'a date';
   if (Array.isArray(value)) return `the array ${JSON.stringify(value)}`;
   if (typeof value === 'object' && value !== null) return `the object ${JSON.stringify(value)}`;
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  // JSON has no word for NaN and Infinity.
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 import type { ExcludedRoute } from '../../../manifest/schema.ts';
 import type { SettingFinding } from '../settings/setting-finding.ts';
-import { PathPatternError } from './path-pattern.ts';
+import { PathPatternError } from './path-pattern-error.ts';
 import { routeOf } from './route.ts';
 
 /** The patterns of `path` or `excludedPath` as routes, and those that are wrong or suspicious. */

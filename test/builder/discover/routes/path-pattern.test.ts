@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  PathPatternError,
-  compilePath,
-} from '../../../../src/builder/discover/routes/path-pattern.ts';
+import { PathPatternError } from '../../../../src/builder/discover/routes/path-pattern-error.ts';
+import { compilePath } from '../../../../src/builder/discover/routes/path-pattern.ts';
 import { routeOf } from '../../../../src/builder/discover/routes/route.ts';
 
 const patterns = [
