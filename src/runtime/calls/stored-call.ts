@@ -52,8 +52,8 @@ export function encodeCall({ call, trace, ...source }: StoredCall): Uint8Array {
 }
 
 /**
- * Reads what `encodeCall` wrote. Gives `undefined` for other payloads: deliveries, and the events
- * that earlier versions of bgfn kept.
+ * Reads what `encodeCall` wrote. Gives `undefined` for the payloads of other calls: the events that
+ * earlier versions of bgfn kept.
  */
 export function decodeCall(payload: Uint8Array): StoredCall | undefined {
   if (payload[0] !== openingBracket) return undefined;

@@ -1,5 +1,6 @@
 import { buildEvent, encodeEvent, type SiteHeaders } from '../calls/event.ts';
 import { decodeCall, type StoredCall } from '../calls/stored-call.ts';
+import type { Invocation } from '../queue/invocation.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,15 +42,13 @@ export function eventOfAttempt(
 }
 
 /**
- * Reads the fields in which a stored payload names its trace. It is a call, a delivery, or an event
- * with headers.
+ * Reads the fields in which a stored payload names its trace. A delivery has them beside its body,
+ * a call in its head, and an event that an earlier version stored among its headers.
  */
-export function traceHeadersOf(payload: Uint8Array): Fields {
+export function traceHeadersOf(kind: Invocation['kind'], payload: Uint8Array): Fields {
+  if (kind === 'delivery') return fieldsOf(parseJson(payload));
   const call = readCall(payload);
-  if (call !== undefined) return { ...call.trace };
-  const stored = parseJson(payload);
-  if (!isObject(stored)) return {};
-  return isObject(stored['headers']) ? stored['headers'] : stored;
+  return call === undefined ? fieldsOf(fieldsOf(parseJson(payload))['headers']) : { ...call.trace };
 }
 
 /**
@@ -101,6 +100,10 @@ function parseJson(payload: Uint8Array): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
 }
 
 function replaceFields(headers: Fields, replacements: Fields): Record<string, unknown> {

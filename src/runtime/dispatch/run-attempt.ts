@@ -58,7 +58,7 @@ export async function runAttempt({
     waitedFromMs:
       invocation.attempt === 1 ? (invocation.replayedAtMs ?? invocation.acceptedAtMs) : undefined,
     startedAtMs: invocation.startedAtMs,
-    headers: () => traceHeadersOf(payload),
+    headers: () => traceHeadersOf(invocation.kind, payload),
   });
   const ending = await runWithin(span, options);
   span.end(ending.kind === 'failed' ? ending.error : ending.kind);

@@ -128,19 +128,19 @@ export interface ClaimRequest {
   readonly free: Readonly<Record<string, number>>;
   readonly limit: number;
   /** The most deliveries among them, over all functions. Default: no limit of their own. */
-  readonly deliveryLimit?: number;
+  readonly deliveryLimit?: number | undefined;
   readonly nowMs: number;
   readonly leaseMs: number;
 }
 
 export interface RescueOptions {
   /** Owners known to be dead: their leases are rescued before they expire. */
-  readonly deadOwners?: readonly string[];
+  readonly deadOwners?: readonly string[] | undefined;
   /**
    * Whether runs with an expired lease are taken too; default true. False after the clock jumped,
    * until living owners had time to extend their leases.
    */
-  readonly expired?: boolean;
+  readonly expired?: boolean | undefined;
   readonly delaysSeconds?: readonly number[] | undefined;
 }
 

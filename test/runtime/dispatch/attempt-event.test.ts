@@ -66,14 +66,19 @@ describe('the event of a stored call', () => {
     const event = decode(eventOfAttempt(payload, { ...facts, trace: { traceparent } }));
     expect(event).toMatchObject({ headers: { traceparent } });
     expect(event).not.toHaveProperty('headers.tracestate');
-    expect(traceHeadersOf(payload)).toEqual({ ...trace, tracestate: 'a=1' });
+    expect(traceHeadersOf('call', payload)).toEqual({ ...trace, tracestate: 'a=1' });
   });
+});
+
+test('a delivery names its trace beside its body', () => {
+  const delivery = { url: 'https://example.com/ok', ...trace, body: '{}' };
+  expect(traceHeadersOf('delivery', encode(delivery))).toMatchObject(trace);
 });
 
 test('a stored call that cannot be read fails the attempt, and has no trace', () => {
   const payload = Buffer.from('[broken\nbody');
   expect(() => eventOfAttempt(payload, facts)).toThrow(SyntaxError);
-  expect(traceHeadersOf(payload)).toEqual({});
+  expect(traceHeadersOf('call', payload)).toEqual({});
 });
 
 describe('an event that an earlier version stored', () => {

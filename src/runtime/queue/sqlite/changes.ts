@@ -24,7 +24,7 @@ import {
 /** How an attempt ended. */
 interface AttemptEnd {
   readonly outcome: AttemptRecord['outcome'];
-  readonly error?: AttemptError;
+  readonly error?: AttemptError | undefined;
   /** JSON text. */
   readonly response?: string | undefined;
 }
