@@ -87,7 +87,9 @@ function warnOfUnsignedDeliveries(functions: readonly LoadedFunction[], logs: Wa
   if (names.length === 0) return;
   logs.platform({
     level: 'warn',
-    text: `Outcomes of ${names.join(', ')} go to their destinations unsigned; set BGFN_WEBHOOK_SECRET to sign them.`,
+    text:
+      `Outcomes of ${names.join(', ')} go to their destinations unsigned; ` +
+      'set BGFN_WEBHOOK_SECRET to sign them.',
   });
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startHousekeeping } from '../../src/runtime/housekeeping.ts';
 import { ManualClock } from './support/manual-clock.ts';
 
-test('a runtime that stops in the middle of tidying up goes no further and complains of nothing', async () => {
+test('a runtime that stops during housekeeping deletes nothing more and reports no error', async () => {
   const pruning = Promise.withResolvers<never>();
   const done: string[] = [];
   const stop = startHousekeeping({
@@ -15,7 +15,7 @@ test('a runtime that stops in the middle of tidying up goes no further and compl
   });
   stop();
   pruning.reject(new Error('The database is closed.'));
-  // Rejected before, so everything that hangs on it has happened by the end of this wait.
+  // It has been rejected before, so all its callbacks have run by the end of this wait.
   await pruning.promise.catch(() => undefined).then(() => undefined);
   expect(done).toEqual([]);
 });

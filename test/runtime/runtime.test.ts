@@ -24,13 +24,13 @@ import { onChange } from '../support/on-change.ts';
 import type { TestFunction } from './support/artifacts.ts';
 import { Rig, sendRaw } from './support/rig.ts';
 
-/** Answers once the test tells it to, through a file. */
+/** The source of a function that answers once a file exists. */
 const gated = (file: string): string =>
   `import { existsSync } from "node:fs"; export const handler = async (event) => { console.log("started"); while (!existsSync(${JSON.stringify(file)})) await new Promise((r) => setTimeout(r, 5)); return { statusCode: 200, body: "done" }; };`;
 
 /**
- * Deploys a function whose zip is a pipe: a reload waits for it in its midst, until it is
- * delivered.
+ * Deploys a function whose zip is a pipe: a reload blocks on it until the test writes the zip into
+ * it.
  */
 async function deployHalf(rig: Rig, fn: TestFunction) {
   const zip = path.join(rig.root, 'artifacts', `${fn.name}.zip`);
@@ -38,7 +38,7 @@ async function deployHalf(rig: Rig, fn: TestFunction) {
   const bytes = await readFile(zip);
   await rm(zip);
   await promisify(execFile)('mkfifo', [zip]);
-  // Opens when somebody reads.
+  // Opening blocks until the reload reads.
   const asked = open(zip, 'w');
   return {
     asked,
@@ -140,7 +140,7 @@ describe('reloading', () => {
     expect(await (await running).text()).toBe('done');
   });
 
-  test('twice at once leaves what was deployed last', async () => {
+  test('twice at once leaves in place what was deployed last', async () => {
     await using rig = await Rig.start([{ name: 'first' }]);
     const slow = await deployHalf(rig, { name: 'second' });
     const reloads = [rig.runtime.reload()];
@@ -148,14 +148,14 @@ describe('reloading', () => {
     await rig.deploy([{ name: 'third' }]);
     reloads.push(rig.runtime.reload(), rig.runtime.reload());
     expect(reloads[2]).toBe(reloads[1]);
-    // Whoever does not wait for the first has time to be done before it.
+    // A second reload that does not wait for the first would be done before it.
     await rig.call('/.netlify/functions/first');
     await slow.deliver();
     await Promise.all(reloads);
     expect(rig.runtime.functions().map(({ name }) => name)).toEqual(['third']);
   });
 
-  test('does nothing any more once the runtime is closing', async () => {
+  test('changes nothing once the runtime is closing', async () => {
     await using rig = await Rig.start([{ name: 'first' }]);
     const slow = await deployHalf(rig, { name: 'second', schedule: '0 0 1 1 *' });
     const reloaded = rig.runtime.reload().catch((error: unknown) => error);
@@ -190,7 +190,7 @@ describe('closing', () => {
     await closing;
   });
 
-  test('waits as long as it is told to, though no timer of Node can count so far', async () => {
+  test('waits for as long as it is asked to, even for longer than a timer of Node can', async () => {
     await using gates = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-gate-'));
     const gate = path.join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow-background', source: gated(gate) }]);
@@ -235,7 +235,7 @@ describe('closing', () => {
 describe('a store that cannot write', () => {
   test('makes a background call 503 with Retry-After, never a false 202, and a sync call works all the same', async () => {
     await using rig = await Rig.start([{ name: 'work-background' }, { name: 'hello' }]);
-    // The full disk of a store on a disk with room: another process holds the write lock, as a hung backup would.
+    // Stands in for a full disk: another process holds the write lock, as a hung backup would.
     const { DatabaseSync } = await import('node:sqlite');
     const other = new DatabaseSync(path.join(rig.root, 'state', 'queue.db'));
     other.exec('BEGIN IMMEDIATE');

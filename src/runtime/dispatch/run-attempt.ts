@@ -111,11 +111,16 @@ async function startWhenPossible(
     const outcome = await run(fn, request);
     if (outcome.kind !== 'not-started') return await endingOf(outcome);
     const delayMs = backOffMs(tries, startRetryMs.first, startRetryMs.longest);
-    const text = `${outcome.failure.message} The machine is at a limit: it is tried again in ${formatDuration(delayMs)}, and the attempt does not count until it begins.`;
+    const text = notStartedText(outcome.failure.message, delayMs);
     request.onLog({ atMs: clock.nowMs(), stream: 'platform', text });
     await pause(clock, delayMs, signal);
     if (signal.aborted) return { kind: 'aborted' };
   }
+}
+
+function notStartedText(why: string, delayMs: number): string {
+  const when = `it is tried again in ${formatDuration(delayMs)}`;
+  return `${why} The machine is at a limit: ${when}, and the attempt does not count until it begins.`;
 }
 
 async function endingOf(

@@ -17,7 +17,7 @@ function narrateCondition(event: ConditionEvent, logs: LogSink): void {
     case 'store-unavailable':
       logs.platform({
         level: 'error',
-        text: `The queue cannot be read or written: ${event.message.replace(/\.$/, '')}. Background calls get 503 until it can.`,
+        text: `The queue cannot be read or written: ${sentence(event.message)} Background calls get 503 until it can.`,
       });
       return;
     case 'store-recovered':
@@ -27,17 +27,26 @@ function narrateCondition(event: ConditionEvent, logs: LogSink): void {
       logs.platform({
         level: 'warn',
         functionName: event.functionName,
-        text: `${event.queued} invocations wait for ${event.functionName}, which is not in the manifest. They run when it is deployed again; bgfn invocations cancel drops them.`,
+        text:
+          `${event.queued} invocations wait for ${event.functionName}, which is not in the manifest. ` +
+          'They run when it is deployed again; bgfn invocations cancel drops them.',
       });
       return;
     case 'held-back':
       logs.platform({
         level: 'warn',
         functionName: event.functionName,
-        text: `${event.functionName} crashed ${event.crashes} times in a row; it is held back until ${new Date(event.untilMs).toISOString()}`,
+        text:
+          `${event.functionName} crashed ${event.crashes} times in a row; ` +
+          `it is held back until ${new Date(event.untilMs).toISOString()}`,
       });
       return;
     case 'internal-error':
       logs.platform({ level: 'error', text: `Bug in the runtime: ${stackOf(event.error)}` });
   }
+}
+
+/** Some messages end with a full stop, some do not. */
+function sentence(message: string): string {
+  return message.endsWith('.') ? message : `${message}.`;
 }

@@ -9,8 +9,8 @@ function storeWith(rig: DispatcherRig, replaced: Partial<Store>): Store {
   });
 }
 
-describe('what runs', () => {
-  test('has its leases asked about once a second, and nothing is asked when nothing runs', async () => {
+describe('a run', () => {
+  test('has its lease checked once a second; the store is asked nothing when nothing runs', async () => {
     await using rig = await DispatcherRig.create();
     const asked: (readonly string[])[] = [];
     const store = storeWith(rig, {
@@ -36,7 +36,7 @@ describe('what runs', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test('is not told to be in the queue again when its lease is gone', async () => {
+  test('is not reported as released when its lease is gone', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -70,7 +70,7 @@ describe('what runs', () => {
 });
 
 describe('a failure', () => {
-  test('that is due again before the next poll is run then', async () => {
+  test('whose retry is due before the next poll is retried in time', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher({ retryDelaysSeconds: [0.2] });
     await dispatcher.start();
@@ -86,7 +86,7 @@ describe('a failure', () => {
     await dispatcher.drain(0);
   });
 
-  test('is no crash in a row when a good run came between, nor is one of the function itself', async () => {
+  test('does not count as a crash in a row when a good run came between, or when the function itself threw', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     for (const [index, ending] of [
@@ -107,8 +107,8 @@ describe('a failure', () => {
   });
 });
 
-describe('an end', () => {
-  test('that a bug of ours keeps from being recorded is told, and its slot is free', async () => {
+describe('the end of a run', () => {
+  test('that a bug of ours keeps from being recorded is reported, and its slot is free again', async () => {
     await using rig = await DispatcherRig.create([fn('send', { concurrency: 1 })]);
     const error = new TypeError('a bug');
     const dispatcher = rig.dispatcher({
@@ -124,7 +124,7 @@ describe('an end', () => {
     await dispatcher.drain(0);
   });
 
-  test('that the store cannot take is given up five seconds after a drain, and said to be unrecorded', async () => {
+  test('that the store cannot take is given up five seconds after a drain, and reported as unrecorded', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -148,7 +148,7 @@ describe('an end', () => {
     expect(rig.eventsWaiting('succeeded') + rig.eventsWaiting('lease-lost')).toBe(0);
   });
 
-  test('that waits for the store keeps an empty claim from passing for its return', async () => {
+  test('that waits for the store keeps an empty claim from counting as the return of the store', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher({
       store: storeWith(rig, {
@@ -174,7 +174,7 @@ describe('an end', () => {
   });
 });
 
-test('an empty claim is the return of the store when no end waits for it', async () => {
+test('an empty claim counts as the return of the store when no end of a run waits for it', async () => {
   await using rig = await DispatcherRig.create();
   let isAway = true;
   const dispatcher = rig.dispatcher({

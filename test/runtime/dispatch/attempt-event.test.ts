@@ -18,7 +18,7 @@ const call = {
 };
 
 describe('the event of a stored call', () => {
-  test('is made when the attempt begins, with what holds then', () => {
+  test('is made when the attempt begins, from what is deployed then', () => {
     const event = decode(
       eventOfAttempt(encodeCall({ call, trace, netlifyEvent: 'deploy_succeeded' }), {
         ...facts,
@@ -52,7 +52,7 @@ describe('the event of a stored call', () => {
     expect(event).toMatchObject({ body: body.toString('base64'), isBase64Encoded: true });
   });
 
-  test('has no body where the call had none', () => {
+  test('has no body when the call had none', () => {
     expect(
       decode(
         eventOfAttempt(encodeCall({ call: { ...call, body: Buffer.alloc(0) }, trace }), facts),
@@ -60,7 +60,7 @@ describe('the event of a stored call', () => {
     ).toMatchObject({ body: null, isBase64Encoded: false });
   });
 
-  test('names the span of its attempt in place of the one of its accept', () => {
+  test('names the span of the attempt instead of that of the accept', () => {
     const payload = encodeCall({ call, trace: { ...trace, tracestate: 'a=1' } });
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01';
     const event = decode(eventOfAttempt(payload, { ...facts, trace: { traceparent } }));
@@ -82,12 +82,12 @@ test('a stored call that cannot be read fails the attempt, and has no trace', ()
 });
 
 describe('an event that an earlier version stored', () => {
-  test('is given as it is to the first attempt', () => {
+  test('is passed unchanged to the first attempt', () => {
     const payload = encode({ headers: { 'x-bgfn-attempt': '1' } });
     expect(eventOfAttempt(payload, facts)).toBe(payload);
   });
 
-  test('says the number of a later attempt in both forms of the headers', () => {
+  test('carries the number of a later attempt in both forms of the headers', () => {
     const event = {
       path: '/x',
       headers: { host: 'h', 'x-bgfn-attempt': '1' },
@@ -101,7 +101,7 @@ describe('an event that an earlier version stored', () => {
     });
   });
 
-  test('has a header in other letters replaced, not doubled', () => {
+  test('has a header in other letter case replaced, not added twice', () => {
     expect(
       decode(
         eventOfAttempt(encode({ headers: { 'X-Bgfn-Attempt': '1' } }), { ...facts, attempt: 2 }),

@@ -161,7 +161,7 @@ describe('a destination', () => {
     expect(metrics).not.toContain('bgfn_attempts_total{function="order-background:destination"');
   });
 
-  test('hears of it from the next runtime when the first one ended before it could tell', async () => {
+  test('hears of it from the next runtime when the first one ended before it could report it', async () => {
     await using receiver = await Receiver.start('hold');
     const root = await mkdtemp(path.join(tmpdir(), 'bgfn-destination-'));
     try {
@@ -263,7 +263,7 @@ describe('a destination', () => {
     },
   );
 
-  test('that never answers is given up after a time', async () => {
+  test('that never answers is given up after a timeout', async () => {
     const deliver = createDelivery({
       fetch: (_url, init) =>
         new Promise((_resolve, reject) =>

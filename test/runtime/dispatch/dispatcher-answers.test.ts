@@ -31,7 +31,7 @@ test('a streamed answer is read to its end before the run counts as done', async
   expect(await rig.event('failed')).toMatchObject({ durationMs: 80, error: failure });
 });
 
-describe('what a destination is told of an answer', () => {
+describe('the response that a destination gets', () => {
   const destinations = { onSuccess: 'https://example.com/ok', request: {} };
   /** The outcome that is to be sent, as text. */
   async function told(answer: string): Promise<string> {
@@ -55,12 +55,12 @@ describe('what a destination is told of an answer', () => {
     return (JSON.parse(Buffer.from(delivery!.payload).toString()) as { body: string }).body;
   }
 
-  test('is the same text, however deep it is nested', async () => {
+  test('is the same text, however deeply it is nested', async () => {
     const answer = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     expect((await told(answer)).endsWith(`"response":${answer}}`)).toBe(true);
   });
 
-  test('is no megabytes', async () => {
+  test('is cut down to its status when it is megabytes long', async () => {
     const outcome = JSON.parse(
       await told(JSON.stringify({ statusCode: 201, body: 'x'.repeat(5_000_000) })),
     ) as unknown;
@@ -70,7 +70,7 @@ describe('what a destination is told of an answer', () => {
     });
   });
 
-  test('is nothing when it is no JSON', async () => {
+  test('is null when it is no JSON', async () => {
     expect(JSON.parse(await told('{"half":'))).toMatchObject({
       state: 'succeeded',
       response: null,

@@ -12,7 +12,7 @@ import { describeOwner, isDeadOwner } from '../../../src/runtime/dispatch/owner.
 import { systemClock } from '../../../src/runtime/platform/clock.ts';
 import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 
-test('what a runtime ran when it was killed with -9 is rescued at once by the next one', async () => {
+test('the runs of a runtime that was killed with -9 are rescued at once by the next one', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-crash-'));
   const file = path.join(directory, 'queue.db');
   const store = await openSqliteStore({ file });

@@ -23,7 +23,7 @@ describe('drain', () => {
     expect(rig.runsWaiting).toBe(0);
   });
 
-  test('stops what outlasts the grace and gives it back, the attempt not counted', async () => {
+  test('stops what outlasts the grace period and puts it back, without counting the attempt', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -39,10 +39,10 @@ describe('drain', () => {
   });
 });
 
-test('a run that is cut off by a drain while its answer streams is given back like any other', async () => {
+test('a run that a drain cuts off while its answer streams is put back like any other', async () => {
   await using rig = await DispatcherRig.create();
   const run = (_fn: unknown, { signal }: RunRequest) =>
-    // As the pool does: the head of the answer is a success, and an abort breaks its body.
+    // Like the pool: the head of the answer is a success, and an abort breaks its body.
     Promise.resolve<RunOutcome>({
       kind: 'succeeded',
       durationMs: 5,

@@ -43,7 +43,7 @@ describe('leases', () => {
     expect((await rig.elsewhere.get('a'))?.invocation.state).toBe('cancelled');
   });
 
-  test('a cancelled run that is retried before it was stopped is over before the next one begins, and the next one keeps its lease', async () => {
+  test('a cancelled run that is replayed before it has stopped ends before the next run begins, and the next one keeps its lease', async () => {
     await using rig = await DispatcherRig.create();
     const { runs, run, second } = runsThatEndWhenTold();
     const dispatcher = rig.dispatcher({ run });
@@ -69,13 +69,13 @@ describe('leases', () => {
     expect(dispatcher.stats().running).toBe(0);
   });
 
-  test('a run that was lost to another process and comes back to this one begins when the old one is over', async () => {
+  test('a run that another process took over and that comes back here begins when the old one is over', async () => {
     await using rig = await DispatcherRig.create();
     const { runs, run, second } = runsThatEndWhenTold();
     const dispatcher = rig.dispatcher({ run, retryDelaysSeconds: [0] });
     await rig.accept('a');
     await dispatcher.tick();
-    // This process stood still for longer than its lease, and another one took the run for lost.
+    // This process stood still for longer than its lease, so another one rescued the run.
     rig.clock.advance(31_000);
     await rig.elsewhere.rescue(rig.clock.nowMs(), { delaysSeconds: [0] });
     dispatcher.wake();
@@ -90,7 +90,7 @@ describe('leases', () => {
     await rig.event('succeeded');
   });
 
-  test('of a runtime that is known dead are rescued at the start, on the schedule of a failure', async () => {
+  test('of a runtime that is known to be dead are rescued at the start, with the retry delay of a failure', async () => {
     await using rig = await DispatcherRig.create();
     const dead = { id: 'dead', place: 'here', pid: 2, processStart: '1', registeredAtMs: 0 };
     await rig.elsewhere.registerOwner(dead);
@@ -135,7 +135,7 @@ describe('leases', () => {
     await rig.event('rescued');
   });
 
-  test('do not expire because the wall clock jumps ahead: living owners get time to extend them', async () => {
+  test('do not expire when the wall clock jumps ahead: living owners get time to extend them', async () => {
     await using rig = await DispatcherRig.create();
     await rig.accept('a');
     const claimed = await rig.elsewhere.claim({
@@ -156,7 +156,7 @@ describe('leases', () => {
     rig.clock.advance(10_000);
     await dispatcher.tick();
     expect(rig.eventsWaiting('rescued')).toBe(0);
-    // No further heartbeat: now it is dead indeed.
+    // No further heartbeat: by now it is really dead.
     rig.clock.advance(30_000);
     await dispatcher.tick();
     await rig.event('rescued');
@@ -164,7 +164,7 @@ describe('leases', () => {
 });
 
 describe('a wall clock that is set back', () => {
-  test('holds back neither new calls nor a function that crashed longer than its pause, and ends no run', async () => {
+  test('delays no new calls, holds back no crashed function for longer than its pause, and ends no run', async () => {
     await using rig = await DispatcherRig.create([fn('poison'), fn('send')]);
     const dispatcher = rig.dispatcher();
     for (let index = 0; index < 3; index += 1) await rig.accept(`p${index}`, 'poison');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DispatcherRig, failed } from '../support/dispatcher-rig.ts';
 
-test('an outage of the store does not make a runtime that has nothing to do take the runs of a living one', async () => {
+test('an idle runtime does not take over the runs of a living one after an outage of the store', async () => {
   await using rig = await DispatcherRig.create();
   await rig.accept('a');
   const [claimed] = await rig.elsewhere.claim({
@@ -13,7 +13,7 @@ test('an outage of the store does not make a runtime that has nothing to do take
   });
   const dispatcher = rig.dispatcher();
   await dispatcher.tick();
-  // Neither of them can write, so the lease of the living one runs out.
+  // Neither can write, so the lease of the living one runs out.
   rig.storeIsAway = true;
   for (let seconds = 0; seconds < 35; seconds += 1) {
     rig.clock.advance(1000);
@@ -30,7 +30,7 @@ test('an outage of the store does not make a runtime that has nothing to do take
     ),
   ).toEqual([]);
   expect(rig.eventsWaiting('rescued')).toBe(0);
-  // No further heartbeat: now it is dead indeed.
+  // No further heartbeat: by now it is really dead.
   for (let seconds = 0; seconds < 41; seconds += 1) {
     rig.clock.advance(1000);
     await dispatcher.tick();
@@ -65,7 +65,7 @@ describe('a store that goes away', () => {
     });
   });
 
-  test('gets its claims again when it is back', async () => {
+  test('is asked for claims again when it is back', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');

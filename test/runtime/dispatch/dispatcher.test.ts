@@ -3,7 +3,7 @@ import { deliveryFunction } from '../../../src/runtime/dispatch/destination.ts';
 import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.ts';
 
 describe('the retry schedule', () => {
-  test('is 60 s after the first failure and 120 s after the second, to the millisecond; then it has failed', async () => {
+  test('is 60 s after the first failure and 120 s after the second, to the millisecond; the third is the last', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -80,7 +80,7 @@ describe('the retry schedule', () => {
     });
   });
 
-  test('holds for a run that breaks in our own hands', async () => {
+  test('also applies to a run that fails because of a bug of ours', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -114,7 +114,7 @@ describe('slots', () => {
     expect(names.filter((name) => name === 'send').length).toBeLessThanOrEqual(4);
   });
 
-  test('one that comes free is taken at once', async () => {
+  test('are taken again as soon as one is free', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher({ concurrency: 1 });
     await rig.accept('a');
@@ -127,7 +127,7 @@ describe('slots', () => {
     await dispatcher.drain(0);
   });
 
-  test('a quarter of them is what deliveries get, over all functions and in one claim', async () => {
+  test('are given to deliveries up to a quarter, over all functions and in one claim', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     await using rig = await DispatcherRig.create([...names.map(deliveryFunction), fn('work')]);
     for (const name of names) {
@@ -185,7 +185,7 @@ describe('a machine that has no room for a worker', () => {
     failure: { reason: 'init', type: 'Runtime.SpawnError', message: 'spawn EAGAIN.' },
   } as const;
 
-  test('puts an attempt off, further each time, and counts it when it begins', async () => {
+  test('delays an attempt, longer each time, and counts it once it begins', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -207,7 +207,7 @@ describe('a machine that has no room for a worker', () => {
     expect([rig.eventsWaiting('failed'), rig.eventsWaiting('held-back')]).toEqual([0, 0]);
   });
 
-  test('gives it back to the queue when the runtime stops meanwhile', async () => {
+  test('leads to the invocation going back into the queue when the runtime stops meanwhile', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');

@@ -25,7 +25,7 @@ function rig(...answers: readonly (boolean | string | Error)[]) {
   return { clock, giveUp, triedAtMs, told, result };
 }
 
-/** Lets what the last step made possible happen. */
+/** Lets pending promises settle. */
 const settled = () => new Promise(setImmediate);
 
 describe('the end of a run', () => {
@@ -61,7 +61,7 @@ describe('the end of a run', () => {
     ]);
   });
 
-  test('is tried once more when it is given up in the midst of a wait', async () => {
+  test('is tried once more when recording is given up during a wait', async () => {
     const { giveUp, result, triedAtMs } = rig('away', 'away');
     await settled();
     giveUp.abort();

@@ -69,7 +69,7 @@ describe('the rescuer', () => {
     expect(nobody.removed).toEqual([]);
   });
 
-  test('hands on the delays of development', async () => {
+  test('passes on the delays for development', async () => {
     const { asked, rescuer } = rig({ retryDelaysSeconds: [2, 4] });
     await rescuer.run(0);
     expect(asked[0]?.[1]).toMatchObject({ delaysSeconds: [2, 4] });

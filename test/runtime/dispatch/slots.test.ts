@@ -7,7 +7,7 @@ const call = (functionName: string) => ({ functionName, kind: 'call' as const })
 const delivery = (functionName: string) => ({ functionName, kind: 'delivery' as const });
 
 describe('slots', () => {
-  test('are free by function and altogether, less what runs', () => {
+  test('are counted for each function and in total', () => {
     const slots = new Slots({ concurrency: 4, perFunctionConcurrency: 2 });
     slots.take(call('a'));
     slots.take(call('b'));
@@ -24,7 +24,7 @@ describe('slots', () => {
     expect(slots.freeByFunction(names('a', 'b'), 0)).toEqual({ a: 1, b: 1 });
   });
 
-  test('are left to functions by deliveries to destinations, three quarters of them', () => {
+  test('are taken by deliveries to destinations up to a quarter', () => {
     const slots = new Slots({ concurrency: 8, perFunctionConcurrency: 4 });
     const functions = [
       { name: 'a', kind: 'call' },
@@ -56,7 +56,7 @@ describe('slots', () => {
     expect(slots.deliveriesFree).toBe(1);
   });
 
-  test('let a delivery run even where there is one slot', () => {
+  test('let a delivery run even if there is only one', () => {
     const slots = new Slots({ concurrency: 1, perFunctionConcurrency: 1 });
     expect(
       slots.freeByFunction([{ name: 'a:destination', kind: 'delivery', concurrency: 4 }], 0),
@@ -89,7 +89,7 @@ describe('a function that crashes', () => {
     expect(told.map((held) => held?.crashes).slice(2)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  test('then gets one run at a time, and all its slots again after one that went well', () => {
+  test('then gets one run at a time, and all its slots again after a run that went well', () => {
     const { slots } = crashing(3);
     expect(slots.freeByFunction(names('a', 'b'), 1499)).toEqual({ b: 4 });
     expect(slots.freeByFunction(names('a'), 1500)).toEqual({ a: 1 });
@@ -101,14 +101,14 @@ describe('a function that crashes', () => {
     expect(slots.freeByFunction(names('a'), 0)).toEqual({ a: 4 });
   });
 
-  test('counts its crashes anew after a run that went well', () => {
+  test('has its crashes counted from zero after a run that went well', () => {
     const { slots } = crashing(2);
     slots.ranWell('a');
     expect([slots.crashed('a', 1000), slots.crashed('a', 1000)]).toEqual([undefined, undefined]);
     expect(slots.crashed('a', 1000)).toEqual({ crashes: 3, delayMs: 500 });
   });
 
-  test('keeps its crashes while nothing of it runs', () => {
+  test('keeps its count of crashes while it does not run', () => {
     const { slots } = crashing(2);
     slots.take(call('a'));
     slots.give(call('a'));

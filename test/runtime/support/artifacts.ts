@@ -11,7 +11,7 @@ export interface TestFunction extends Partial<Omit<ManifestFunction, 'artifact'>
   readonly zip?: Buffer;
 }
 
-/** A manifest entry with its zip. Background by its name, as everywhere. */
+/** A manifest entry with its zip. The suffix of the name decides the mode, as everywhere. */
 export function manifestFunction({ source, zip, ...fn }: TestFunction): {
   readonly entry: ManifestFunction;
   readonly zip: Buffer;

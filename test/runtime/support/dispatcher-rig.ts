@@ -35,7 +35,7 @@ export const failed = (reason: RunFailure['reason'] = 'error'): RunOutcome => ({
   failure: { reason, type: 'Error', message: 'no luck' },
 });
 
-/** What happened and was not looked at yet; waits for what has not happened. */
+/** Items that have come and were not taken yet. `next` waits for one that has not come. */
 class Arrivals<Item> {
   readonly #items: Item[] = [];
   readonly #waiting = new Set<() => void>();
@@ -90,12 +90,12 @@ export function fn(
   };
 }
 
-/** A store on disk, a clock that stands still, workers that do what the test says. */
+/** A dispatcher on a real store, with a manual clock, and with runs that end as the test says. */
 export class DispatcherRig {
   readonly clock = new ManualClock();
   readonly functions = new Map<string, DispatchableFunction>();
   readonly store: Store;
-  /** Until it is false again, every call of the dispatcher rejects as on a full disk. */
+  /** While true, every request of the dispatcher to the store fails as on a full disk. */
   storeIsAway = false;
   readonly #inner: Store;
   readonly #directory: string;
@@ -143,7 +143,7 @@ export class DispatcherRig {
       functions: () => this.functions,
       run: (dispatched, request) =>
         new Promise((resolve, reject) => {
-          // As the pool does: an abort ends the run.
+          // Like the pool: an abort ends the run.
           request.signal?.addEventListener('abort', () =>
             resolve({ kind: 'aborted', durationMs: 1 }),
           );
@@ -173,7 +173,7 @@ export class DispatcherRig {
     );
   }
 
-  /** Queues the delivery of an outcome: of a call that another process ran. */
+  /** Queues the delivery of an outcome, of a call that another process ran. */
   async acceptDelivery(callId: string, functionName: string): Promise<void> {
     const nowMs = this.clock.nowMs();
     await this.accept(callId, functionName, {
@@ -210,7 +210,7 @@ export class DispatcherRig {
     return this.#events.count((event) => event.kind === kind);
   }
 
-  /** Another client of the same store, as a second process has it; never away. */
+  /** The same store as another process sees it; never away. */
   get elsewhere(): Store {
     return this.#inner;
   }

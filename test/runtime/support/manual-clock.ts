@@ -29,7 +29,7 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** Time passes; what fell due is called, in order. */
+  /** Lets time pass, and fires the timers that fell due, in order. */
   advance(ms: number): void {
     this.#wallMs += ms;
     this.#monotonicMs += ms;
@@ -42,14 +42,14 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** Resolves when somebody sets the next timer. */
+  /** Resolves when the next timer is set. */
   nextTimer(): Promise<void> {
     return new Promise((resolve) => {
       this.#watchers.push(resolve);
     });
   }
 
-  /** Somebody sets the wall clock. */
+  /** Sets the wall clock ahead or back; the monotonic time goes on. */
   jump(ms: number): void {
     this.#wallMs += ms;
   }

@@ -1,13 +1,13 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** One entry, byte for byte as the test wants it: names are not checked, sizes can lie. */
+/** One zip entry, exactly as the test wants it: names are not checked, sizes can be false. */
 export interface RawEntry {
   readonly name: string | Buffer;
   readonly content?: string | Buffer;
   /** Unix mode with its file type bits; default a regular file, 0644. */
   readonly mode?: number;
   readonly deflate?: boolean;
-  /** What the headers say instead of the truth. */
+  /** What the headers say instead of the real values. */
   readonly claimedSize?: number;
   readonly flags?: number;
   /** 3 is Unix. */

@@ -91,7 +91,7 @@ export class Rig implements AsyncDisposable {
   }
 }
 
-/** Sends bytes as they are and gives back all that comes until the other side closes. */
+/** Sends raw bytes, and returns everything that comes back until the other side closes. */
 export function sendRaw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(text, 'latin1'));

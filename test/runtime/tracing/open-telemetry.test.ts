@@ -54,7 +54,7 @@ describe('with OpenTelemetry', () => {
     return exporter;
   };
 
-  test('a call, its wait and its attempts are one trace that the function goes on with', async () => {
+  test('a call, its wait in the queue and its attempts are one trace, which the function continues', async () => {
     const exporter = record();
     await using rig = await Rig.start(functions, { retryDelaysSeconds: [0, 0] });
     const id = (await call(rig, 'work-background', 'bad', { traceparent: caller })).headers.get(
