@@ -16,7 +16,7 @@ export function reportedFailure(
 ): RunFailure {
   const text = Buffer.from(document).toString('utf8');
   const report = parseRecord(text);
-  const stack = stackOf(report['trace'] ?? report['stackTrace']);
+  const stack = stackFrom(report['trace'] ?? report['stackTrace']);
   return {
     reason,
     type: stringOf(report['errorType']) ?? typeHeader ?? 'Error',
@@ -42,7 +42,7 @@ function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function stackOf(frames: unknown): string | undefined {
+function stackFrom(frames: unknown): string | undefined {
   if (typeof frames === 'string') return frames;
   if (!Array.isArray(frames) || frames.length === 0) return undefined;
   return frames.map((frame: unknown) => frameLine(frame)).join('\n');

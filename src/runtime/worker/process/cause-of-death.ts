@@ -99,20 +99,28 @@ export class CauseOfDeath {
     end: ProcessEnd,
     initFailure: RunFailure | undefined,
   ): boolean {
-    if (this.#killCause === 'aborted') {
-      attempt.abort(nowMs);
-    } else if (this.#killCause === 'timeout') {
-      attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
-    } else if (this.#killCause === 'out-of-memory') {
-      attempt.fail(nowMs, failureOfMemory(this.#usedMb, this.#memoryMb));
-    } else if (initFailure !== undefined && this.#isShortage) {
-      attempt.notStarted(nowMs, initFailure);
-    } else if (initFailure !== undefined) {
-      attempt.fail(nowMs, initFailure);
-    } else if (
-      attempt.bodyEnd?.failure !== undefined ||
-      (attempt.bodyEnd !== undefined && end.code === 0)
-    ) {
+    switch (this.#killCause) {
+      case 'aborted':
+        attempt.abort(nowMs);
+        return true;
+      case 'timeout':
+        attempt.fail(nowMs, failureOfTimeout(attempt.request.timeoutMs));
+        return true;
+      case 'out-of-memory':
+        attempt.fail(nowMs, failureOfMemory(this.#usedMb, this.#memoryMb));
+        return true;
+      default:
+        if (initFailure === undefined) return this.#settleByExit(attempt, nowMs, end);
+        if (this.#isShortage) attempt.notStarted(nowMs, initFailure);
+        else attempt.fail(nowMs, initFailure);
+        return true;
+    }
+  }
+
+  /** Settles the attempt of a worker that had been ready and was not killed because of it. */
+  #settleByExit(attempt: Attempt, nowMs: number, end: ProcessEnd): boolean {
+    const { bodyEnd } = attempt;
+    if (bodyEnd !== undefined && (bodyEnd.failure !== undefined || end.code === 0)) {
       attempt.endStream(nowMs);
     } else if (attempt.taken) {
       attempt.fail(nowMs, failureOfExit(end, 'run', this.#memoryMb));

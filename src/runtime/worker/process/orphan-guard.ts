@@ -47,28 +47,15 @@ export function startOrphanGuard(mark: string, onWarning: (message: string) => v
   let child = launch();
 
   function launch(): ChildProcess {
-    const shell: ChildProcess = spawn('/bin/sh', ['-c', guardScript, 'bgfn-guard', mark], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-      env: { PATH: '/usr/bin:/bin' },
-      cwd: '/',
-    });
-    shell.on('error', (error) =>
-      onWarning(
-        `The guard that ends workers when bgfn is killed could not be started: ${error.message}`,
-      ),
+    const shell = startShell(mark);
+    shell.on('error', ({ message }) =>
+      onWarning(`The guard that ends workers when bgfn is killed could not be started: ${message}`),
     );
     shell.on('exit', () => {
       if (closed || restarts === maxRestarts) return;
       restarts += 1;
       child = launch();
     });
-    // A write to a guard that has just died fails; the next one is given all groups.
-    shell.stdin?.on('error', () => undefined);
-    shell.unref();
-    if (shell.stdin !== null && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function') {
-      shell.stdin.unref();
-    }
     for (const group of groups) shell.stdin?.write(`+ ${group}\n`);
     return shell;
   }
@@ -91,4 +78,21 @@ export function startOrphanGuard(mark: string, onWarning: (message: string) => v
       await exited;
     },
   };
+}
+
+/** Starts the shell of the guard. It does not keep this process from ending. */
+function startShell(mark: string): ChildProcess {
+  const shell: ChildProcess = spawn('/bin/sh', ['-c', guardScript, 'bgfn-guard', mark], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { PATH: '/usr/bin:/bin' },
+    cwd: '/',
+  });
+  // A write to a guard that has just died fails; the next one is given all groups.
+  shell.stdin?.on('error', () => undefined);
+  shell.unref();
+  if (shell.stdin !== null && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function') {
+    shell.stdin.unref();
+  }
+  return shell;
 }

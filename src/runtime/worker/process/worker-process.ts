@@ -98,42 +98,12 @@ export class WorkerProcess {
     });
   }
 
-  /** Kills it for something no attempt is to blame for. An attempt that waits goes to another. */
-  #killAsStuck(text: string): void {
-    this.#settings.onOutput(this.fn, {
-      atMs: this.#settings.clock.nowMs(),
-      stream: 'platform',
-      text,
-    });
-    this.#kill('stuck');
-  }
-
-  #usesTooMuch(usedMb: number): void {
-    if (this.#ready && this.#attempt?.taken !== true) {
-      const memoryMb = memoryMbOf(this.fn);
-      this.#killAsStuck(
-        `The worker used ${usedMb} MB while it ran nothing, ` +
-          `and the function has ${memoryMb} MB: it was killed.`,
-      );
-      return;
-    }
-    this.#death.usedTooMuch(usedMb, this.#ready);
-    this.#kill('out-of-memory');
-  }
-
   /** Ends an idle worker: SIGTERM, and SIGKILL after the grace period. */
   end(): void {
     if (this.ending) return;
     this.#death.notNeeded();
     this.#group?.signal('SIGTERM');
     this.#killAfterGrace();
-  }
-
-  /** Kills a worker that should end by itself, if it does not. */
-  #killAfterGrace(): void {
-    this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () =>
-      this.#group?.signal('SIGKILL'),
-    );
   }
 
   /** Kills it with its process group, and aborts a running attempt. */
@@ -304,6 +274,36 @@ export class WorkerProcess {
     this.#attempt = undefined;
     const begun = this.#death.settle(attempt, this.#settings.clock.nowMs(), end, initFailure);
     if (!begun) this.#events.onReturned(attempt);
+  }
+
+  /** Kills a worker that should end by itself, if it does not. */
+  #killAfterGrace(): void {
+    this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () =>
+      this.#group?.signal('SIGKILL'),
+    );
+  }
+
+  /** Kills it for something no attempt is to blame for. An attempt that waits goes to another. */
+  #killAsStuck(text: string): void {
+    this.#settings.onOutput(this.fn, {
+      atMs: this.#settings.clock.nowMs(),
+      stream: 'platform',
+      text,
+    });
+    this.#kill('stuck');
+  }
+
+  #usesTooMuch(usedMb: number): void {
+    if (this.#ready && this.#attempt?.taken !== true) {
+      const memoryMb = memoryMbOf(this.fn);
+      this.#killAsStuck(
+        `The worker used ${usedMb} MB while it ran nothing, ` +
+          `and the function has ${memoryMb} MB: it was killed.`,
+      );
+      return;
+    }
+    this.#death.usedTooMuch(usedMb, this.#ready);
+    this.#kill('out-of-memory');
   }
 
   #kill(cause: KillCause): void {
