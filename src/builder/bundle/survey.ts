@@ -29,6 +29,7 @@ export interface Survey {
   readonly included: readonly string[];
 }
 
+/** Looks at a function from all sides: its code, and the files that its author includes. */
 export async function surveyFunction(request: BundleRequest): Promise<Outcome<Survey>> {
   const [survey, included] = await Promise.all([
     surveyCode(request),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { BundleRig, bundleOf, filesOf, pathsOf, textOf } from './support/bundle-rig.ts';
 import { answer } from './support/sources.ts';
 
-describe('what becomes one file', () => {
+describe('a function becomes one file', () => {
   test('a v2 function in TypeScript with a tsconfig path, JSON, top-level await and require in ESM', async () => {
     await using rig = await BundleRig.create({
       'package.json': '{"type":"module"}',
@@ -98,7 +98,7 @@ describe('what becomes one file', () => {
   });
 });
 
-describe('what first-party code reads', () => {
+describe('files that first-party code reads come along', () => {
   test('files named by literal paths, whichever way the path is made', async () => {
     await using rig = await BundleRig.create({
       'functions/f.mts': dedent`
@@ -388,7 +388,7 @@ describe('a bundler the author chose', () => {
   });
 });
 
-describe('what is said about it', () => {
+describe('diagnostics', () => {
   test('a first-party import that cannot be found, with its place and what to do', async () => {
     await using rig = await BundleRig.create({
       'functions/f.mts': dedent`

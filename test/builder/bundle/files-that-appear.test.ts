@@ -56,7 +56,7 @@ test.each([
       'apps/site/node_modules/maybe/index.js': 'module.exports = 2;',
     },
   ],
-])('a kept artifact is not used any more after there is %s', async (_what, added) => {
+])('a cached artifact is stale once there is %s', async (_what, added) => {
   await using project = await temporaryProject(site);
   const buildOnce = async (): Promise<boolean | undefined> =>
     (await build({ projectDirectory: project.path('apps/site'), target })).functions[0]?.cached;
