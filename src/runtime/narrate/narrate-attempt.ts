@@ -1,5 +1,6 @@
 import { formatDuration } from '../../diagnostic/format-duration.ts';
 import type { AttemptEvent } from '../dispatch/dispatcher-event.ts';
+import type { LogLevel } from '../logs/log-store.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { stackFrames } from '../observe/stack-frames.ts';
@@ -8,57 +9,41 @@ import { nextStep } from './next-step.ts';
 
 /** Reports what happened to an attempt of a call. */
 export function narrateAttempt(event: AttemptEvent, logs: LogSink, metrics: Metrics): void {
-  const { functionName } = event.invocation;
-  const label = attemptLabel(event.invocation);
+  const { functionName, attempt } = event.invocation;
+  const log = (level: LogLevel, text: string): void =>
+    logs.platform({ level, ...attemptLabel(event.invocation), text });
   switch (event.kind) {
     case 'started':
-      if (label.attempt === 1) metrics.begun(functionName, waitOf(event));
+      if (attempt === 1) metrics.begun(functionName, waitOf(event));
       return;
     case 'succeeded':
       metrics.succeeded(functionName, event.durationMs);
-      logs.platform({
-        level: 'info',
-        ...label,
-        text: `succeeded in ${formatDuration(event.durationMs)}`,
-      });
+      log('info', `succeeded in ${formatDuration(event.durationMs)}`);
       return;
     case 'failed': {
       const { durationMs, error, next } = event;
       metrics.failed(functionName, error.reason, durationMs, next.state === 'failed');
-      logs.platform({ level: 'error', ...label, text: failureText(event, logs.now()) });
+      log('error', failureText(event, logs.now()));
       return;
     }
     case 'released':
       metrics.interrupted(functionName, 'released');
-      logs.platform({
-        level: 'warn',
-        ...label,
-        text: 'cut off by the shutdown and back in the queue; the attempt does not count',
-      });
+      log('warn', 'cut off by the shutdown and back in the queue; the attempt does not count');
       return;
     case 'lease-lost':
       metrics.interrupted(functionName, 'cancelled');
-      logs.platform({
-        level: 'warn',
-        ...label,
-        text: 'stopped: it was cancelled, or another runtime took it over',
-      });
+      log('warn', 'stopped: it was cancelled, or another runtime took it over');
       return;
     case 'unrecorded':
       metrics.interrupted(functionName, 'unrecorded');
-      logs.platform({
-        level: 'error',
-        ...label,
-        text: 'its outcome could not be stored before the shutdown; it will be run again',
-      });
+      log('error', 'its outcome could not be stored before the shutdown; it will be run again');
       return;
     case 'rescued':
       metrics.lost(functionName, event.invocation.state === 'failed');
-      logs.platform({
-        level: 'warn',
-        ...label,
-        text: `the runtime that ran it ended without recording an outcome; ${nextStep(event.invocation, logs.now())}`,
-      });
+      log(
+        'warn',
+        `the runtime that ran it ended without recording an outcome; ${nextStep(event.invocation, logs.now())}`,
+      );
   }
 }
 
