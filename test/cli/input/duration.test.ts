@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { parseDurationMs, parsePointInTimeMs } from '../../../src/cli/input/duration.ts';
-import { formatDuration } from '../../../src/diagnostic/format-duration.ts';
-
-// The modules of the admin page have no declarations, and can share no code with ours.
-const page = '../../../src/runtime/admin/page/format.js';
-const { duration } = (await import(page)) as { duration: (milliseconds: number) => string };
 
 describe('lengths of time on the command line', () => {
   test.each([
@@ -22,18 +17,6 @@ describe('lengths of time on the command line', () => {
       expect(() => parseDurationMs(text)).toThrow('such as 30s, 10m, 2h or 7d');
     },
   );
-
-  test.each([
-    [0, '0 ms'],
-    [999, '999 ms'],
-    [12_345, '12.3 s'],
-    [245_000, '4 m 05 s'],
-    [12_000_000, '3 h 20 m'],
-    [187_200_000, '2 d 4 h'],
-    [-5, '0 ms'],
-  ])('%i ms reads as %s, here and on the admin page', (milliseconds, text) => {
-    expect([formatDuration(milliseconds), duration(milliseconds)]).toEqual([text, text]);
-  });
 });
 
 describe('points in time on the command line', () => {
