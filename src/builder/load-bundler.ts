@@ -4,8 +4,8 @@ import type { Bundle } from './bundle/contract/bundle.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
 
 /**
- * Starts the process that the bundler works in, for a build that will need it for sure: it is ready
- * by the time the functions are known.
+ * Starts esbuild's process early, for a build that is certain to need it: it is ready by the time
+ * the functions are known.
  */
 export async function startBundler(): Promise<void> {
   const { startEsbuild } = await import('./bundle/esbuild/esbuild-process.ts');

@@ -1,6 +1,7 @@
 /**
- * `map` with at most `limit` calls under way; results in the order of the items. The first
- * rejection ends it once the calls under way have ended.
+ * Calls `map` for every item, with at most `limit` calls at a time. The results are in the order of
+ * the items. After a rejection no further call is made; it rejects when the running ones have
+ * ended.
  */
 export async function mapConcurrent<T, R>(
   items: readonly T[],

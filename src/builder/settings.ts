@@ -4,33 +4,33 @@ import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { BuildEvent } from './build-event.ts';
 import type { BundleTarget } from './bundle/contract/bundle-options.ts';
 
-/** What a build can be told. Everything has a default. */
+/** The options of a build. Each has a default. */
 export interface BuildOptions {
-  /** The site's root; default: the working directory. Relative paths below start here. */
+  /** The site's root; default: the working directory. Relative paths in other options start here. */
   readonly projectDirectory?: string | undefined;
   /** Default: what netlify.toml says, else `netlify/functions`. */
   readonly functionsDirectories?: readonly string[] | undefined;
-  /** Instead of `netlify.toml`. */
+  /** Read instead of `netlify.toml`. */
   readonly configFile?: string | undefined;
   /** Where the zips and `manifest.json` go; default: `.netlify/functions`. */
   readonly outputDirectory?: string | undefined;
   /**
-   * `false`: build everything again. A string: the cache's directory; default:
+   * `false`: build every function again. A string: the cache's directory; default:
    * `node_modules/.cache/bgfn`, in a project without node_modules `.netlify/cache/bgfn`.
    */
   readonly cache?: boolean | string | undefined;
   readonly minify?: boolean | undefined;
   readonly sourcemap?: boolean | undefined;
-  /** The machine the artifacts run on; default: one like this. */
+  /** The machine that the artifacts run on; default: one like this. */
   readonly target?: BundleTarget | undefined;
   /**
-   * Build what this machine can build and run, for development: `architecture` settings do not
-   * count, and functions whose compiler is missing or whose prebuilt binary is for another CPU are
-   * left out with a warning. Default: false, because a manifest without a function would undeploy
-   * it.
+   * Build for this machine only, for development: `architecture` settings are ignored, and
+   * functions whose compiler is missing or whose prebuilt binary is for another CPU are left out
+   * with a warning. Default: false, because to deploy a manifest without a function removes the
+   * function.
    */
   readonly forThisMachine?: boolean | undefined;
-  /** Told what happens while it happens. */
+  /** Called with each event of the build as it happens. */
   readonly onEvent?: ((event: BuildEvent) => void) | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface BuildSettings {
   readonly functionsDirectories: readonly string[];
   readonly configFile: string | undefined;
   readonly outputDirectory: string;
-  /** Undefined: no cache. */
+  /** Undefined for a build without a cache. */
   readonly cacheDirectory: string | undefined;
   readonly minify: boolean;
   readonly sourcemap: boolean;
@@ -50,8 +50,10 @@ export interface BuildSettings {
 }
 
 /**
- * Fills in the defaults. Throws BgfnError UNSUPPORTED_PLATFORM where no artifact can be made for
- * the machine itself.
+ * Fills in the defaults.
+ *
+ * @throws {BgfnError} UNSUPPORTED_PLATFORM, when no target is given and bgfn builds none like this
+ *   machine
  */
 export function resolveSettings(options: BuildOptions): BuildSettings {
   const projectDirectory = path.resolve(options.projectDirectory ?? process.cwd());
@@ -95,7 +97,7 @@ function hostTarget(): BundleTarget {
   return { platform, arch, libc: platform === 'linux' && usesMusl() ? 'musl' : 'glibc' };
 }
 
-/** `ldd` is a script that names its C library, on glibc and musl alike. */
+/** Whether the C library is musl: `ldd` is a script that names its library, glibc or musl. */
 function usesMusl(): boolean {
   try {
     return readFileSync('/usr/bin/ldd', 'latin1').includes('musl');

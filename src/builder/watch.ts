@@ -5,28 +5,29 @@ import { DirectoryWatcher } from './directory-watcher.ts';
 import { build } from './pipeline.ts';
 import { resolveSettings, type BuildOptions } from './settings.ts';
 
-/** How a build in watch mode ended. */
+/** The outcome of one build in watch mode. */
 export type WatchOutcome =
   | { readonly ok: true; readonly result: BuildResult }
-  /** What the last good build wrote is still there. */
+  /** The output directory is as the last good build left it. */
   | { readonly ok: false; readonly error: BgfnError };
 
 export interface WatchOptions extends BuildOptions {
   /** Ends the watching. */
   readonly signal: AbortSignal;
   /**
-   * Called after the first build and after every one that came to something else than the one
-   * before, be it another failure.
+   * Called after the first build, and after every later one whose result or failure differs from
+   * that of the one before.
    */
   readonly onBuild: (outcome: WatchOutcome) => void;
 }
 
 /**
  * Builds, and builds again whenever a file of the project changes, until the signal aborts. Only
- * what changed is bundled: the cache knows the rest. New and removed functions, netlify.toml and
- * installed modules count as well. A build that fails is reported and the watching goes on; rejects
- * only for a defect of ours, or with BgfnError WATCH_LIMIT when the system cannot watch that many
- * directories.
+ * functions that changed are bundled; the others come from the cache. New and removed functions,
+ * netlify.toml and installed modules count as changes. A build that fails is reported and the
+ * watching goes on.
+ *
+ * @throws {BgfnError} WATCH_LIMIT, when the system cannot watch that many directories
  */
 export async function watch(options: WatchOptions): Promise<void> {
   const { projectDirectory, outputDirectory, cacheDirectory } = resolveSettings(options);
@@ -35,7 +36,7 @@ export async function watch(options: WatchOptions): Promise<void> {
   });
   watcher.addTree(projectDirectory);
   watcher.addTree(path.join(projectDirectory, '.netlify/functions-internal'));
-  let last = '';
+  let previous = '';
   while (!options.signal.aborted) {
     watcher.reset();
     const outcome = await attempt(options);
@@ -44,9 +45,9 @@ export async function watch(options: WatchOptions): Promise<void> {
         watcher.add(directory);
       }
     }
-    const now = fingerprint(outcome);
-    if (now !== last) options.onBuild(outcome);
-    last = now;
+    const current = fingerprint(outcome);
+    if (current !== previous) options.onBuild(outcome);
+    previous = current;
     await watcher.changed(options.signal);
   }
 }
@@ -60,14 +61,14 @@ async function attempt(options: BuildOptions): Promise<WatchOutcome> {
   }
 }
 
-/** The same for two builds that came to the same: then there is nothing to tell. */
+/** The same for two builds with the same result or failure. */
 function fingerprint(outcome: WatchOutcome): string {
   return outcome.ok
     ? JSON.stringify([outcome.result.manifest, outcome.result.warnings])
     : JSON.stringify([outcome.error.message, outcome.error.diagnostics]);
 }
 
-/** Where functions have sources besides the project itself: other parts of a monorepo. */
+/** The directories of sources outside the project: other parts of a monorepo. */
 function directoriesOutside(projectDirectory: string, { functions }: BuildResult): Set<string> {
   const outside = functions
     .flatMap(({ sources }) => sources)

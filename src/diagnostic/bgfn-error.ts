@@ -2,13 +2,13 @@ import type { DiagnosticCode } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
 /**
- * Why a command cannot go on, as its exit code sees it: `usage` (flags and arguments) and `config`
- * (files that configure bgfn) exit 2, `failed` (the work itself) exits 1.
+ * Decides the exit code of a command: 2 for `usage` (flags and arguments) and `config` (files that
+ * configure bgfn), 1 for `failed` (the work itself).
  */
 export type BgfnErrorKind = 'usage' | 'config' | 'failed';
 
 /**
- * The one error class for what a user can fix. Everything else that is thrown is a bug of ours and
+ * The one error class for what a user can fix. Everything else that is thrown is a bug in bgfn and
  * is shown with its stack.
  */
 export class BgfnError extends Error {
@@ -16,10 +16,7 @@ export class BgfnError extends Error {
   readonly code: DiagnosticCode;
   readonly kind: BgfnErrorKind;
   readonly hint: string | undefined;
-  /**
-   * The single findings behind this error, when there are several (a build reports all of them in
-   * one run).
-   */
+  /** The findings behind this error, when there are several: a build reports all in one run. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(

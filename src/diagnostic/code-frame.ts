@@ -1,7 +1,7 @@
 import type { SourceLocation } from './diagnostic.ts';
 
 const linesAround = 2;
-/** A longer line (minified code) is cut to this many characters around the column. */
+/** A longer line, as in minified code, is cut to this many characters around the column. */
 const widestLine = 120;
 
 /**
@@ -16,7 +16,7 @@ const widestLine = 120;
  */
 export function renderCodeFrame(source: string, location: SourceLocation): string {
   const lines = source.split(/\r\n|\r|\n/);
-  // The newline that ends the file begins no line worth showing.
+  // The newline at the end of the file does not start another line.
   if (lines.length > Math.max(1, location.line) && lines.at(-1) === '') lines.pop();
   if (location.line < 1 || location.line > lines.length) return '';
   const first = Math.max(1, location.line - linesAround);

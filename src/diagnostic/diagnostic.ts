@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from './codes.ts';
+
 /** Where in a user's file something is. Lines and columns count from 1, as editors do. */
 export interface SourceLocation {
   /** Absolute path. */

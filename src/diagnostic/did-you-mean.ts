@@ -1,6 +1,7 @@
 /**
- * The candidate a person most likely meant, or undefined when none is near: at most two edits away,
- * and fewer than half of the word's letters. Case and `_`/`-` do not count.
+ * The candidate that a misspelt word most likely stands for: the nearest one that is at most two
+ * edits away, and fewer than half of the word's letters; undefined when there is none. Case, `_`
+ * and `-` do not count.
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(word);
@@ -20,10 +21,7 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_]/g, '');
 }
 
-/**
- * Levenshtein's distance: how many letters have to be put in, taken out or changed. Counted one row
- * at a time.
- */
+/** The Levenshtein distance, computed row by row: how many letters to insert, delete or replace. */
 export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {

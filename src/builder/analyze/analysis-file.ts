@@ -3,7 +3,7 @@ import { writeFileAtomically } from '../../files/replace-file.ts';
 import type { AnalyzedFunction } from './analyze.ts';
 import { treemapPage } from './treemap-page.ts';
 
-/** Writes the treemap page beside the artifacts. Gives its path. */
+/** Writes the treemap page beside the artifacts and returns its path. */
 export async function writeAnalysis(
   outputDirectory: string,
   functions: readonly AnalyzedFunction[],

@@ -5,13 +5,13 @@ import type { AnalyzedFunction } from './analyze.ts';
  * One file, no network.
  */
 export function treemapPage(functions: readonly AnalyzedFunction[]): string {
-  const data = functions.map(({ name, zipBytes, parts }) => ({
+  const rows = functions.map(({ name, zipBytes, parts }) => ({
     name,
     zipBytes,
     parts: parts.map(({ path, bytes, zippedBytes, reason }) => [path, bytes, zippedBytes, reason]),
   }));
-  // A path may hold anything, "</script>" too.
-  const json = JSON.stringify(data).replaceAll('<', String.raw`\u003c`);
+  // A path may contain any text, such as "</script>".
+  const json = JSON.stringify(rows).replaceAll('<', String.raw`\u003c`);
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -2,21 +2,22 @@ import { parse } from 'smol-toml';
 import type { SourceLocation } from '../../diagnostic/diagnostic.ts';
 
 interface KeyPlace {
-  readonly path: readonly string[];
+  readonly keys: readonly string[];
   readonly location: SourceLocation;
 }
 
 /**
- * Finds where a key stands in a TOML text that has parsed; the parser itself keeps no positions.
- * Reads table headers and `key = value` lines; a key inside an inline table is placed at the line
- * of its outer key.
+ * Finds the location of keys in a TOML text that has parsed; the parser itself keeps no positions.
+ * Reads table headers and `key = value` lines; a key inside an inline table has the location of its
+ * outer key.
  *
- * @returns A function from a key path to its place, or to the place of the nearest key around it
+ * @returns A function from the keys that lead to a value to its location, or to that of the nearest
+ *   key around it
  */
 export function locateTomlKeys(
   file: string,
   source: string,
-): (path: readonly (string | number)[]) => SourceLocation | undefined {
+): (keys: readonly (string | number)[]) => SourceLocation | undefined {
   const places: KeyPlace[] = [];
   let table: readonly string[] = [];
   for (const [index, text] of source.split('\n').entries()) {
@@ -30,7 +31,7 @@ export function locateTomlKeys(
         : null;
     const keyText = header?.[1] ?? assignment?.[1];
     if (keyText === undefined) continue;
-    const keys = keyPath(keyText);
+    const keys = keysIn(keyText);
     if (keys === undefined) continue;
     if (header !== null) table = keys;
     const location = {
@@ -39,15 +40,15 @@ export function locateTomlKeys(
       column: indent + 1,
       length: text.trim().replace(/\s*#.*$/, '').length,
     };
-    places.push({ path: header === null ? [...table, ...keys] : table, location });
+    places.push({ keys: header === null ? [...table, ...keys] : table, location });
   }
-  return (path) => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const wanted = path.slice(0, length);
+  return (keys) => {
+    for (let length = keys.length; length > 0; length -= 1) {
+      const wanted = keys.slice(0, length);
       const found = places.find(
         (place) =>
-          place.path.length === length &&
-          place.path.every((key, index) => key === String(wanted[index])),
+          place.keys.length === length &&
+          place.keys.every((key, index) => key === String(wanted[index])),
       );
       if (found !== undefined) return found.location;
     }
@@ -55,8 +56,8 @@ export function locateTomlKeys(
   };
 }
 
-/** `functions."a b".timeout` → its parts, read by the TOML parser itself. */
-function keyPath(keyText: string): string[] | undefined {
+/** The keys of `functions."a b".timeout`, read by the TOML parser itself. */
+function keysIn(keyText: string): string[] | undefined {
   try {
     let value: unknown = parse(`${keyText} = 0`);
     const keys: string[] = [];

@@ -51,7 +51,7 @@ export interface FunctionSpec {
   readonly bundling: BundlingSettings;
 }
 
-/** What an author said about bundling. Every field has a default; nobody needs to set one. */
+/** The settings about bundling, defaults filled in. */
 export interface BundlingSettings {
   /** `auto`: esbuild, with what cannot be bundled kept as files. */
   readonly nodeBundler: 'auto' | 'esbuild' | 'nft' | 'none';

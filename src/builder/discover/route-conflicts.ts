@@ -1,36 +1,50 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from './function-spec.ts';
 
+/** A function that answers the requests of a path. */
+interface Claim {
+  readonly spec: FunctionSpec;
+  /** Empty: any method. */
+  readonly methods: readonly string[];
+}
+
 /**
- * Warns where two functions claim the same path for the same method: which of them answers would be
- * chance to their author.
+ * Warns about two functions with the same path for the same method: their author could not tell
+ * which of them answers.
  */
 export function findRouteConflicts(specs: readonly FunctionSpec[]): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const claimed = new Map<string, { spec: FunctionSpec; methods: readonly string[] }[]>();
+  const claims = new Map<string, Claim[]>();
   for (const spec of specs) {
     for (const { pattern, literal, expression, methods } of spec.routes) {
-      // Two patterns that name their parameters differently have one expression.
+      // Patterns that differ in the names of their parameters have one expression.
       const key = literal?.replace(/(?<=.)\/$/, '') ?? expression ?? pattern;
-      const others = claimed.get(key) ?? [];
-      const rival = others.find(
-        (other) =>
-          other.spec !== spec &&
-          (methods.length === 0 ||
-            other.methods.length === 0 ||
-            methods.some((method) => other.methods.includes(method))),
-      );
-      claimed.set(key, [...others, { spec, methods }]);
-      if (rival === undefined) continue;
-      diagnostics.push({
-        severity: 'warning',
-        code: 'ROUTE_CONFLICT',
-        message: `The functions "${rival.spec.name}" and "${spec.name}" both have the path "${pattern}".`,
-        hint: 'Give one of them another `path` or `method`.',
-        location: { file: spec.entry.mainFile, line: 1, column: 1 },
-        functionName: spec.name,
-      });
+      const claim = { spec, methods };
+      const earlier = claims.get(key) ?? [];
+      const rival = earlier.find((other) => isConflict(other, claim));
+      claims.set(key, [...earlier, claim]);
+      if (rival !== undefined) diagnostics.push(conflictOf(rival.spec, spec, pattern));
     }
   }
   return diagnostics;
+}
+
+function isConflict(a: Claim, b: Claim): boolean {
+  if (a.spec === b.spec) return false;
+  return (
+    a.methods.length === 0 ||
+    b.methods.length === 0 ||
+    b.methods.some((method) => a.methods.includes(method))
+  );
+}
+
+function conflictOf(rival: FunctionSpec, spec: FunctionSpec, pattern: string): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'ROUTE_CONFLICT',
+    message: `The functions "${rival.name}" and "${spec.name}" both have the path "${pattern}".`,
+    hint: 'Give one of them another `path` or `method`.',
+    location: { file: spec.entry.mainFile, line: 1, column: 1 },
+    functionName: spec.name,
+  };
 }

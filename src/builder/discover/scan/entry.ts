@@ -1,6 +1,6 @@
 /**
- * One function as found on disk: its name and the file that starts it. Nothing has been read of its
- * content but what tells its kind. All paths are absolute.
+ * One function as found on disk: its name and the file that starts it. Of its content only as much
+ * has been read as tells its kind. All paths are absolute.
  */
 export type Entry = JavaScriptEntry | ZipEntry | GoBinaryEntry | GoSourceEntry;
 
@@ -9,7 +9,7 @@ interface EntryBase {
   readonly mainFile: string;
   /** The functions directory it was found in. */
   readonly functionsDirectory: string;
-  /** Set when the function is a directory of its own; its files belong to it. */
+  /** The function's own directory, whose files belong to it; undefined for a single file. */
   readonly directory?: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface JavaScriptEntry extends EntryBase {
   readonly kind: 'javascript';
 }
 
-/** A zip somebody else made: passed through byte for byte. */
+/** A zip that was made by another tool; it is passed through byte for byte. */
 export interface ZipEntry extends EntryBase {
   readonly kind: 'zip';
 }

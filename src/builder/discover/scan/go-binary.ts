@@ -1,8 +1,8 @@
 /**
- * What a Go linker wrote into a binary: read from the file itself, so that neither Go nor the
- * machine it was built for is needed. Formats: ELF (System V ABI), Mach-O and PE only as far as to
- * name a wrong platform; Go's build information as `debug/buildinfo` of Go 1.18 and later lays it
- * out.
+ * What a Go linker wrote into a binary. It is read from the file itself, so neither Go nor the
+ * machine that the binary is for is needed. ELF is read by the System V ABI, Mach-O and PE only as
+ * far as to name a wrong platform, Go's build information as `debug/buildinfo` of Go 1.18 and later
+ * lays it out.
  */
 export interface GoBinaryInfo {
   /** `linux`, `darwin`, …; undefined when the binary does not say. */
@@ -72,8 +72,8 @@ function isElf(bytes: Buffer): boolean {
 }
 
 /**
- * The section of the linker, or (stripped of its section table, or not ELF) the first aligned
- * magic.
+ * The offset of the build information: that of its section, or of the first aligned magic in a
+ * binary that has no section table or is not ELF.
  */
 function findBuildInfo(bytes: Buffer): number | undefined {
   if (isElf(bytes)) {
