@@ -78,13 +78,17 @@ export async function bufferedResult(
   caller: Caller,
 ): Promise<Fields> {
   const bytes = Buffer.from(await response.arrayBuffer());
-  const isBase64Encoded = !isUtf8(bytes);
   return {
     statusCode: response.status,
     ...headerFields(headers, caller),
-    body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'),
-    isBase64Encoded,
+    ...bodyFields(bytes),
   };
+}
+
+/** A body as text where it is UTF-8, otherwise in base64. */
+function bodyFields(bytes: Buffer): Fields {
+  const isBase64Encoded = !isUtf8(bytes);
+  return { body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'), isBase64Encoded };
 }
 
 /**
@@ -112,9 +116,7 @@ export async function keptResult(response: Response): Promise<Fields> {
     if (length <= keptBodyBytes) chunks.push(chunk);
   }
   if (length > keptBodyBytes) return { statusCode, bodyTooLong: true };
-  const bytes = Buffer.concat(chunks);
-  const isBase64Encoded = !isUtf8(bytes);
-  return { ...head, body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'), isBase64Encoded };
+  return { ...head, ...bodyFields(Buffer.concat(chunks)) };
 }
 
 /**
