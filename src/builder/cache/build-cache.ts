@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { readFile, rename, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomically } from '../../files/replace-file.ts';
+import { sha256Of } from '../../files/sha256.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
 import { cacheKeyOf, type CacheKeyContent } from './cache-key.ts';
 import { Fingerprints, type Probe } from './fingerprint.ts';
@@ -9,7 +10,6 @@ import { goSettings } from './go-toolchain.ts';
 import { probesOf } from './probes.ts';
 import { prune } from './prune.ts';
 import { readRecord, writeRecord, type CacheRecord } from './record-file.ts';
-import { sha256Of } from './sha256.ts';
 import { changedSince, hasStamp, storedProbe, type StoredProbe } from './stored-probe.ts';
 
 export interface BuildCacheOptions {

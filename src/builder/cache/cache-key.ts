@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { sha256Of } from '../../files/sha256.ts';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import { sha256Of } from './sha256.ts';
 
 /** What an artifact depends on besides the files it is made of. */
 export interface CacheKeyContent {

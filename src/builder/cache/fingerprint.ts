@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, readdirSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { sha256Of } from './sha256.ts';
+import { sha256Of } from '../../files/sha256.ts';
 
 /** Something on disk that a bundle depends on. Paths are absolute. */
 export type Probe =

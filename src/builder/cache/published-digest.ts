@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
+import { sha256Of } from '../../files/sha256.ts';
 import { settledAfterMs } from './settled.ts';
-import { sha256Of } from './sha256.ts';
 
 interface KnownDigest {
   /** The file's metadata when it was read. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { writeFileAtomically } from '../../files/replace-file.ts';
-import { sha256Of } from './sha256.ts';
+import { sha256Of } from '../../files/sha256.ts';
 import type { StoredProbe } from './stored-probe.ts';
 
 /** What the inputs of an artifact were, and what was made of them. */

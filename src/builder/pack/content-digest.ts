@@ -27,7 +27,3 @@ export function byPath(a: { readonly path: string }, b: { readonly path: string 
   if (a.path === b.path) return 0;
   return a.path < b.path ? -1 : 1;
 }
-
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}

@@ -4,8 +4,9 @@ import { crc32 } from 'node:zlib';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
+import { sha256Of } from '../../files/sha256.ts';
 import type { Artifact } from './artifact.ts';
-import { contentDigestOf, sha256Of, type DigestedFile } from './content-digest.ts';
+import { contentDigestOf, type DigestedFile } from './content-digest.ts';
 import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
 
 /** Copies a zip somebody else made, byte for byte, once every entry of it has been read. */

@@ -11,11 +11,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipArchive } from 'archiver';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { sha256Of } from '../../files/sha256.ts';
 import type { BundleFile } from '../bundle/contract/bundle.ts';
 import type { Artifact } from './artifact.ts';
 import { inBlocks, measured, Meter } from './chunks.ts';
 import { compressionLevelOf } from './compression-level.ts';
-import { byPath, contentDigestOf, sha256Of, type DigestedFile } from './content-digest.ts';
+import { byPath, contentDigestOf, type DigestedFile } from './content-digest.ts';
 import { checkEntryPaths } from './entry-paths.ts';
 import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
 

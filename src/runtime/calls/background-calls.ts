@@ -1,7 +1,7 @@
 import { type RetryPolicy, defaultRetry } from '../../manifest/schema.ts';
 import type { LoadedFunction } from '../load/load-functions.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import type { Destinations } from '../queue/invocation.ts';
+import type { CallDestinations } from '../queue/invocation.ts';
 import type { Accepted } from '../queue/store.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { CallSource, IncomingCall } from './call.ts';
@@ -27,7 +27,7 @@ export interface BackgroundCallsOptions {
   readonly nextId: (nowMs: number) => string;
   readonly now: () => number;
   readonly metrics: Pick<Metrics, 'accepted'>;
-  readonly tracing: Pick<Tracing, 'accept'>;
+  readonly tracing: Pick<Tracing, 'startCall'>;
   /** Replaces every function's delays; for development only. */
   readonly retryDelaysSeconds?: readonly number[] | undefined;
 }
@@ -45,7 +45,7 @@ export function createBackgroundCalls(options: BackgroundCallsOptions): Backgrou
   return {
     async enqueue(fn, call, { source, idempotencyKey } = {}) {
       const invocationId = options.nextId(options.now());
-      const span = options.tracing.accept({
+      const span = options.tracing.startCall({
         functionName: fn.name,
         invocationId,
         mode: 'background',
@@ -78,7 +78,7 @@ function destinationsOf(
   { manifest: { destinations } }: LoadedFunction,
   call: IncomingCall,
   traceparent: string,
-): Destinations | undefined {
+): CallDestinations | undefined {
   if (destinations === undefined) return undefined;
   return {
     onSuccess: destinations.onSuccess,

@@ -19,7 +19,7 @@ export interface SyncAnswerOptions {
   readonly limiter: Limiter;
   /** What whole answers may take together while their callers read them. */
   readonly unreadAnswers: ByteBudget;
-  readonly tracing: Pick<Tracing, 'accept'>;
+  readonly tracing: Pick<Tracing, 'startCall'>;
   readonly metrics: Pick<Metrics, 'sync'>;
   readonly logs: Pick<LogSink, 'platform' | 'forRun'>;
   readonly nextId: (nowMs: number) => string;
@@ -71,7 +71,7 @@ function beginCall(
 ): SyncCall {
   const startedAtMs = now();
   const invocationId = nextId(startedAtMs);
-  const span = tracing.accept({
+  const span = tracing.startCall({
     functionName: fn.name,
     invocationId,
     mode: 'sync',

@@ -1,4 +1,9 @@
-import type { AttemptError, AttemptRecord, Destinations, InvocationInState } from './invocation.ts';
+import type {
+  AttemptError,
+  AttemptRecord,
+  CallDestinations,
+  InvocationInState,
+} from './invocation.ts';
 import type { NewDelivery } from './store.ts';
 
 /*
@@ -18,7 +23,7 @@ export interface Delivery {
 }
 
 /** The body that a destination gets, as JSON. Times are ISO 8601. */
-export interface Outcome {
+export interface CallOutcome {
   readonly version: 1;
   readonly id: string;
   readonly function: string;
@@ -34,7 +39,7 @@ export interface Outcome {
   }[];
   /** Why it failed, without the stack: that is not for others to see. */
   readonly error: OutcomeError | null;
-  readonly request: Destinations['request'];
+  readonly request: CallDestinations['request'];
   /** The answer of the function, if it succeeded with one. */
   readonly response: unknown;
 }
@@ -49,7 +54,7 @@ interface OutcomeError {
 export interface EndedCall {
   readonly ended: InvocationInState<'succeeded' | 'failed'>;
   readonly attempts: readonly AttemptRecord[];
-  readonly destinations: Destinations;
+  readonly destinations: CallDestinations;
   /** The answer of the function, as JSON text. */
   readonly response: string | undefined;
 }
@@ -94,7 +99,7 @@ export function deliveryOf({
  * be parsed and written again.
  */
 function outcomeText({ ended, attempts, destinations, response = 'null' }: EndedCall): string {
-  const outcome: Omit<Outcome, 'response'> = {
+  const outcome: Omit<CallOutcome, 'response'> = {
     version: 1,
     id: ended.id,
     function: ended.functionName,

@@ -144,7 +144,7 @@ export interface AttemptRecord {
  * The URLs that are told how an invocation ended, and what they are told about the call it came
  * from. Kept with the invocation: a later deploy does not change it.
  */
-export interface Destinations {
+export interface CallDestinations {
   readonly onSuccess?: string | undefined;
   readonly onFailure?: string | undefined;
   readonly request: Readonly<Record<string, string>>;

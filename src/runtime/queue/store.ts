@@ -2,7 +2,7 @@ import type { RetryPolicy } from '../../manifest/schema.ts';
 import type {
   AttemptError,
   AttemptRecord,
-  Destinations,
+  CallDestinations,
   Invocation,
   InvocationKind,
   InvocationStateName,
@@ -108,7 +108,7 @@ interface NewInvocationBase {
 export interface NewCall extends NewInvocationBase {
   readonly kind: 'call';
   readonly idempotencyKey?: string | undefined;
-  readonly destinations?: Destinations | undefined;
+  readonly destinations?: CallDestinations | undefined;
 }
 
 /** The store makes deliveries itself, in the transaction that ends a call. */

@@ -76,8 +76,8 @@ class OpenTelemetryTracing implements Tracing {
     this.#noopProvider = new api.ProxyTracerProvider().getDelegate();
   }
 
-  accept(call: TracedCall): CallSpan {
-    if (this.#hasNoSdk()) return passThrough.accept(call);
+  startCall(call: TracedCall): CallSpan {
+    if (this.#hasNoSdk()) return passThrough.startCall(call);
     const incoming = traceOf(call.rawHeaders);
     const span = this.#tracer.startSpan(
       `${call.method} ${call.functionName}`,

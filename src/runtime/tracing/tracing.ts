@@ -6,7 +6,7 @@ import { type TraceHeaders, newTraceparent, traceOf } from './trace-context.ts';
  */
 export interface Tracing {
   /** Begins the span of an incoming call. */
-  accept(call: TracedCall): CallSpan;
+  startCall(call: TracedCall): CallSpan;
   /** Begins the span of an attempt. */
   attempt(run: TracedRun): AttemptSpan;
 }
@@ -58,7 +58,7 @@ const ignore = (): void => undefined;
 
 /** Passes the caller's trace on, and begins one where there is none. */
 export const passThrough: Tracing = {
-  accept: ({ rawHeaders }) => ({
+  startCall: ({ rawHeaders }) => ({
     headers: traceOf(rawHeaders) ?? { traceparent: newTraceparent() },
     end: ignore,
   }),

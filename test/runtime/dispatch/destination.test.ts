@@ -10,14 +10,14 @@ import { describe, expect, test } from 'vitest';
 import { createDelivery } from '../../../src/runtime/dispatch/destination.ts';
 import { signBody } from '../../../src/runtime/dispatch/sign-body.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
-import type { Outcome } from '../../../src/runtime/queue/delivery.ts';
+import type { CallOutcome } from '../../../src/runtime/queue/delivery.ts';
 import { writeArtifacts, type TestFunction } from '../support/artifacts.ts';
 import { Rig } from '../support/rig.ts';
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  readonly outcome: Outcome;
+  readonly outcome: CallOutcome;
 }
 
 /** A real HTTP server that answers the statuses it was given, one after the other, and then 200. */
@@ -27,7 +27,11 @@ class Receiver implements AsyncDisposable {
   readonly #server = createServer(async (request, response) => {
     const body = await text(request);
     const status = this.#statuses.shift() ?? 200;
-    this.received.push({ headers: request.headers, body, outcome: JSON.parse(body) as Outcome });
+    this.received.push({
+      headers: request.headers,
+      body,
+      outcome: JSON.parse(body) as CallOutcome,
+    });
     if (status === 'hang up') {
       request.socket.destroy();
     } else if (status !== 'hold') {

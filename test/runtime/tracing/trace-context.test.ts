@@ -68,11 +68,11 @@ test('where OpenTelemetry is not installed the trace of the caller is passed on,
     method: 'POST',
     path: '/f',
   } as const;
-  expect(passThrough.accept({ ...call, rawHeaders: ['traceparent', good] }).headers).toEqual({
+  expect(passThrough.startCall({ ...call, rawHeaders: ['traceparent', good] }).headers).toEqual({
     traceparent: good,
   });
   expect(
-    parseTraceparent(passThrough.accept({ ...call, rawHeaders: [] }).headers.traceparent),
+    parseTraceparent(passThrough.startCall({ ...call, rawHeaders: [] }).headers.traceparent),
   ).toBeDefined();
   expect(
     passThrough.attempt({

@@ -14,7 +14,7 @@ import {
   walkTree,
   type TreeNode,
 } from './syntax-tree.ts';
-import { topLevelStatements, type Span, type Statement } from './top-level.ts';
+import { topLevelStatements, type SourceRange, type Statement } from './top-level.ts';
 
 export interface SourceScan {
   readonly findings: ReadonlySet<Finding>;
@@ -25,7 +25,7 @@ export interface SourceScan {
 /** Where things are in a module's text. */
 export interface Outline {
   readonly statements: readonly Statement[];
-  readonly comments: readonly Span[];
+  readonly comments: readonly SourceRange[];
   /** Length of the text. */
   readonly characters: number;
 }

@@ -1,13 +1,13 @@
 import { isNode, isNodeOfType, walkTree, type TreeNode } from './syntax-tree.ts';
 
 /** A place in a text, in UTF-16 code units. */
-export interface Span {
+export interface SourceRange {
   readonly start: number;
   readonly end: number;
 }
 
 /** A statement at the top of a module: its place, and what other statements can depend on. */
-export interface Statement extends Span {
+export interface Statement extends SourceRange {
   /** Names of the values and functions it declares; not those of classes, as no path is in one. */
   readonly declares: readonly string[];
   /** Whether it only imports or exports from another module. */

@@ -1,7 +1,7 @@
 import { parseSync } from 'oxc-parser';
 import type { FileScans } from '../syntax/file-scans.ts';
 import { isSuspicious } from '../syntax/suspicious-text.ts';
-import type { Span } from '../syntax/top-level.ts';
+import type { SourceRange } from '../syntax/top-level.ts';
 import { plainImports, plainImportsOf } from './plain-imports.ts';
 import { relevantStatements } from './relevant-statements.ts';
 
@@ -26,7 +26,7 @@ export function tracedText(file: string, bytes: Buffer, scans: FileScans): strin
 }
 
 /** Undefined for a text that does not parse. */
-function commentsIn(file: string, source: string): readonly Span[] | undefined {
+function commentsIn(file: string, source: string): readonly SourceRange[] | undefined {
   const { comments, errors } = parseSync(file, source, { sourceType: 'unambiguous' });
   return errors.length > 0 ? undefined : comments;
 }
@@ -35,7 +35,7 @@ function commentsIn(file: string, source: string): readonly Span[] | undefined {
  * Takes comments out, because examples in them import too. Each of their characters becomes a
  * space, so that everything else keeps its place.
  */
-function withoutComments(source: string, comments: readonly Span[]): string {
+function withoutComments(source: string, comments: readonly SourceRange[]): string {
   const pieces: string[] = [];
   let end = 0;
   for (const comment of comments) {

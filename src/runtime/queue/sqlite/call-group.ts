@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../../../manifest/schema.ts';
 import { assumeType } from '../../platform/assume-type.ts';
-import type { Destinations } from '../invocation.ts';
+import type { CallDestinations } from '../invocation.ts';
 import type { Accepted, NewCall } from '../store.ts';
 
 /**
@@ -24,7 +24,7 @@ interface GroupHead {
   readonly calls: readonly (string | number)[];
   /** The idempotency keys of the calls that have one, by the index of the call. */
   readonly keys: readonly (readonly [index: number, key: string])[];
-  readonly destinations: readonly (readonly [index: number, destinations: Destinations])[];
+  readonly destinations: readonly (readonly [index: number, destinations: CallDestinations])[];
 }
 
 /** The calls that were known already: their id, and the one they were accepted under. */
@@ -47,7 +47,7 @@ function groupOf(functionName: string, calls: readonly NewCall[]): CallGroup {
   const retries: RetryPolicy[] = [];
   const described: (string | number)[] = [];
   const keys: [number, string][] = [];
-  const destinations: [number, Destinations][] = [];
+  const destinations: [number, CallDestinations][] = [];
   let payloadBytes = 0;
   for (const [index, call] of calls.entries()) {
     let retry = retries.indexOf(call.retry);

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RetryPolicy } from '../../../manifest/schema.ts';
 import { assumeType } from '../../platform/assume-type.ts';
 import type {
-  Destinations,
+  CallDestinations,
   AttemptError,
   AttemptRecord,
   Invocation,
@@ -108,10 +108,10 @@ function errorOf(json: string | null): AttemptError | undefined {
 }
 
 /** The destinations of a call; they are not part of the invocation that is shown. */
-export function destinationsOf(row: InvocationRow): Destinations | undefined {
+export function destinationsOf(row: InvocationRow): CallDestinations | undefined {
   return row.destinations === null
     ? undefined
-    : assumeType<Destinations>(JSON.parse(row.destinations));
+    : assumeType<CallDestinations>(JSON.parse(row.destinations));
 }
 
 export function attemptOf(row: AttemptRow): AttemptRecord {

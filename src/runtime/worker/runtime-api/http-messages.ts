@@ -66,7 +66,7 @@ const acceptedHeaders = [
 ];
 
 /** Answers a response or an error report that was read. */
-export function accept(response: ServerResponse): void {
+export function sendAccepted(response: ServerResponse): void {
   response.writeHead(202, acceptedHeaders);
   response.end(acceptedBody);
 }

@@ -8,7 +8,7 @@ import {
   type OfferedInvocation,
 } from './given-invocation.ts';
 import {
-  accept,
+  sendAccepted,
   collectBody,
   errorTypeOf,
   give,
@@ -187,7 +187,7 @@ export class RuntimeApiSession {
   #bufferedResponse(exchange: ApiExchange, body: RequestBody): void {
     this.#answered();
     if (body.kind === 'complete') {
-      accept(exchange.response);
+      sendAccepted(exchange.response);
       this.#events.onResponse(body.bytes);
       return;
     }
@@ -220,7 +220,7 @@ export class RuntimeApiSession {
       onEnd: (failure) => {
         if (!response.writableEnded) {
           this.#answered();
-          accept(response);
+          sendAccepted(response);
         }
         return this.#events.onStreamEnd(failure);
       },
@@ -237,7 +237,7 @@ export class RuntimeApiSession {
     const exiting = exchange.request.headers['bgfn-worker-exiting'] !== undefined;
     this.#readReport(exchange, 'error', (failure) => {
       this.#answered();
-      accept(exchange.response);
+      sendAccepted(exchange.response);
       this.#events.onFailure(failure, exiting);
     });
   }
@@ -249,7 +249,7 @@ export class RuntimeApiSession {
     }
     this.#initFailed = true;
     this.#readReport(exchange, 'init', (failure) => {
-      accept(exchange.response);
+      sendAccepted(exchange.response);
       this.#events.onInitFailure(failure);
     });
   }

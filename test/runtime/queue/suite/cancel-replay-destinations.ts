@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Delivery, Outcome } from '../../../../src/runtime/queue/delivery.ts';
+import type { Delivery, CallOutcome } from '../../../../src/runtime/queue/delivery.ts';
 import { call, leaseMs, leaseOf, retry, t0, thrown, type StoreRig } from './store-rig.ts';
 
 /** What is done to an invocation from outside, and who is told how it ended. */
@@ -82,7 +82,7 @@ export function cancelReplayDestinations(rig: StoreRig): void {
           return {
             functionName: invocation.functionName,
             url,
-            outcome: JSON.parse(body) as Outcome,
+            outcome: JSON.parse(body) as CallOutcome,
           };
         },
       );
