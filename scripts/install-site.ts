@@ -14,7 +14,11 @@ export function isSiteInstalled(): boolean {
   return read(stamp) === read(path.join(siteDirectory, 'package-lock.json'));
 }
 
-/** Runs `npm ci` in the sample site unless its packages are there. @throws when npm fails. */
+/**
+ * Runs `npm ci` in the sample site unless its packages are there.
+ *
+ * @throws {Error} When npm fails.
+ */
 export function installSite(): void {
   if (isSiteInstalled()) return;
   const installed = spawnSync('npm', ['ci'], {

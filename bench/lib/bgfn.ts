@@ -4,8 +4,10 @@ import path from 'node:path';
 import { repository, scratchDirectory } from './project.ts';
 
 /**
- * The built command: what users run, without the time Node needs to strip types. @throws when there
- * is no dist.
+ * Path of the built `bgfn-build`, which users run. The sources would add the time that Node needs
+ * to strip their types.
+ *
+ * @throws {Error} When there is no `dist`.
  */
 export function bgfnBuildCommand(): string {
   const command = path.join(repository, 'dist', 'cli', 'bgfn-build.js');
@@ -28,7 +30,11 @@ export function bgfnCommand(...args: readonly string[]): readonly [string, ...st
   return [process.execPath, path.join(repository, 'dist', 'cli', 'bgfn.js'), ...args];
 }
 
-/** Runs `bgfn-build` in a site. @throws when it fails. */
+/**
+ * Runs `bgfn-build` in a site.
+ *
+ * @throws {Error} When the build fails.
+ */
 export function buildSite(site: string): void {
   const built = spawnSync(process.execPath, [bgfnBuildCommand(), '--quiet'], {
     cwd: site,

@@ -64,7 +64,7 @@ export class DirectoryWatcher implements Disposable {
    * Waits for a change since `reset()`, and then until nothing changes any more; resolves as well
    * when the signal aborts.
    *
-   * @throws {BgfnError} WATCH_LIMIT, when a directory could not be watched
+   * @throws {BgfnError} `WATCH_LIMIT`, when a directory could not be watched
    */
   async changed(signal: AbortSignal): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;

@@ -52,8 +52,8 @@ export interface BuildSettings {
 /**
  * Fills in the defaults.
  *
- * @throws {BgfnError} UNSUPPORTED_PLATFORM, when no target is given and bgfn builds none like this
- *   machine
+ * @throws {BgfnError} `UNSUPPORTED_PLATFORM`, when no target is given and bgfn builds none like
+ *   this machine
  */
 export function resolveSettings(options: BuildOptions): BuildSettings {
   const projectDirectory = path.resolve(options.projectDirectory ?? process.cwd());

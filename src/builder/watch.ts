@@ -27,7 +27,7 @@ export interface WatchOptions extends BuildOptions {
  * netlify.toml and installed modules count as changes. A build that fails is reported and the
  * watching goes on.
  *
- * @throws {BgfnError} WATCH_LIMIT, when the system cannot watch that many directories
+ * @throws {BgfnError} `WATCH_LIMIT`, when the system cannot watch that many directories
  */
 export async function watch(options: WatchOptions): Promise<void> {
   const { projectDirectory, outputDirectory, cacheDirectory } = resolveSettings(options);

@@ -13,7 +13,7 @@ const shownIssues = 10;
 /**
  * Reads `manifest.json` from a directory of artifacts and checks every field of it.
  *
- * @throws BgfnError `MANIFEST_MISSING`, `MANIFEST_UNREADABLE`, `MANIFEST_NOT_JSON`,
+ * @throws {BgfnError} `MANIFEST_MISSING`, `MANIFEST_UNREADABLE`, `MANIFEST_NOT_JSON`,
  *   `MANIFEST_NEWER`, `MANIFEST_INVALID`, `MANIFEST_NAME_CONFLICT`
  */
 export async function readManifest(directory: string): Promise<Manifest> {
@@ -25,7 +25,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
  * Parses and checks the text of a manifest.
  *
  * @param file Names the text in messages
- * @throws BgfnError As `readManifest`
+ * @throws {BgfnError} As `readManifest`
  */
 export function parseManifest(text: string, file: string): Manifest {
   const document = parseJson(text, file);

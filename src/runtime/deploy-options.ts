@@ -6,7 +6,7 @@ import type { RuntimeOptions } from './options.ts';
 /**
  * Resolves what every deployment of a runtime has in common; a reload does not change it.
  *
- * @throws BgfnError ENV_FILE_UNREADABLE.
+ * @throws {BgfnError} `ENV_FILE_UNREADABLE`.
  */
 export async function resolveDeployOptions(
   options: RuntimeOptions,

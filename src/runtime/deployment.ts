@@ -29,7 +29,7 @@ export interface DeployOptions {
  *
  * @param deliveringFor Functions beside those of the manifest whose outcomes may be waiting for
  *   their destinations: a delivery does not need its function.
- * @throws BgfnError for a manifest or an artifact that cannot be used.
+ * @throws {BgfnError} For a manifest or an artifact that cannot be used.
  */
 export async function deploy(
   options: DeployOptions,

@@ -27,7 +27,7 @@ export interface Resources {
   readonly extractDirectory: string;
 }
 
-/** @throws BgfnError when the queue's or the logs' file cannot be opened. */
+/** @throws {BgfnError} When the queue's or the logs' file cannot be opened. */
 export async function openResources(options: RuntimeOptions, undo: UndoSteps): Promise<Resources> {
   const { clock = systemClock, onLog } = options;
   const storeFile = path.resolve(options.storeFile ?? defaultStoreFile);

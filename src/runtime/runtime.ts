@@ -27,7 +27,7 @@ const defaultDrainMs = 30_000;
  * dispatch. Until the functions are loaded every request is answered with 503. When a step fails,
  * the steps before it are undone.
  *
- * @throws BgfnError for what a user can fix: the manifest, an artifact, the store, a port, an env
+ * @throws {BgfnError} For what a user can fix: the manifest, an artifact, the store, a port, an env
  *   file, a missing admin token.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {

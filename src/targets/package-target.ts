@@ -7,7 +7,7 @@ export interface PackageTarget {
   /**
    * Checks the names of environment variables given with `--env`, before anything is read.
    *
-   * @throws BgfnError of kind `usage`
+   * @throws {BgfnError} Of kind `usage`
    */
   readonly checkEnvironment: (names: readonly string[]) => void;
   /**

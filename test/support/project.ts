@@ -23,7 +23,12 @@ export class Project implements AsyncDisposable {
     }
   }
 
-  /** `bgfn-build`, to its end. @throws with everything it printed when it fails. */
+  /**
+   * Runs `bgfn-build` to its end.
+   *
+   * @returns Everything that the build printed
+   * @throws {Error} With everything that the build printed, when it fails.
+   */
   async build(args: readonly string[] = []): Promise<string> {
     const built = await runCommand('bgfn-build', ['--no-cache', ...args], { cwd: this.directory });
     if (built.code !== 0) throw new Error(`bgfn-build ended with ${built.code}:\n${built.output}`);
@@ -92,8 +97,10 @@ export class Server implements AsyncDisposable {
   }
 
   /**
-   * Calls a background function, and gives the id of what was accepted. @throws unless the answer
-   * is 202 with an empty body.
+   * Calls a background function.
+   *
+   * @returns The id of the accepted invocation
+   * @throws {Error} Unless the response is 202 with an empty body.
    */
   async call(
     name: string,

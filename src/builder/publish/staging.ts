@@ -14,7 +14,7 @@ export interface Staging extends AsyncDisposable {
 /**
  * Creates a staging directory, and removes those of builds that were killed.
  *
- * @throws {BgfnError} OUTPUT_UNWRITABLE
+ * @throws {BgfnError} `OUTPUT_UNWRITABLE`
  */
 export async function openStaging(outputDirectory: string): Promise<Staging> {
   const directory = path.join(

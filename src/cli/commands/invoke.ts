@@ -79,7 +79,7 @@ async function call(name: string, flags: InvokeFlags): Promise<Response> {
   }
 }
 
-/** @throws BgfnError `USAGE` for a method or a header that no request can have. */
+/** @throws {BgfnError} `USAGE` for a method or a header that no request can have. */
 function requestOf(
   url: URL,
   flags: InvokeFlags,

@@ -45,7 +45,7 @@ export function triggerCommand(): Command {
     });
 }
 
-/** @throws BgfnError `EVENT_UNKNOWN` */
+/** @throws {BgfnError} `EVENT_UNKNOWN` */
 function slugOf(event: string): string {
   const slug = event.replaceAll('-', '_');
   if (Object.hasOwn(sampleEvents, slug)) return slug;

@@ -12,7 +12,7 @@ export interface PayloadFlags {
  * The payload of `--payload` as it was typed, or of `--payload-file` as bytes; undefined without
  * either flag.
  *
- * @throws BgfnError `USAGE` for both at once, `PAYLOAD_UNREADABLE`.
+ * @throws {BgfnError} `USAGE` for both at once, `PAYLOAD_UNREADABLE`.
  */
 export async function readPayload({
   payload,

@@ -13,7 +13,7 @@ export function storeOption(description: string): Option {
 /**
  * Refuses the URL of a database where the path of a queue file is expected.
  *
- * @throws BgfnError `STORE_UNSUPPORTED`
+ * @throws {BgfnError} `STORE_UNSUPPORTED`
  */
 export function checkStoreIsFile(store: string): void {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(store)) return;

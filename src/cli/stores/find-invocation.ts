@@ -9,7 +9,7 @@ const pageSize = 10_000;
  * The invocation with this id, or whose id ends with this text: people copy the short form from the
  * logs (with `#1`, the attempt), in any case.
  *
- * @throws BgfnError `USAGE` for no text at all, `INVOCATION_UNKNOWN` or `INVOCATION_AMBIGUOUS`.
+ * @throws {BgfnError} `USAGE` for no text at all, `INVOCATION_UNKNOWN` or `INVOCATION_AMBIGUOUS`.
  */
 export async function findInvocation(store: Store, idOrTail: string): Promise<Invocation> {
   const wanted = idOrTail.trim().replace(/#\d+$/, '').toUpperCase();

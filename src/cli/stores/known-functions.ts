@@ -8,7 +8,7 @@ import type { OpenStores } from './open-stores.ts';
  * "nothing of that name" are two different answers. A function that has log lines or invocations is
  * known, also when it was taken out of the site long ago.
  *
- * @throws BgfnError `FUNCTION_UNKNOWN`
+ * @throws {BgfnError} `FUNCTION_UNKNOWN`
  */
 export async function checkFunctionIsKnown(stores: OpenStores, name: string): Promise<void> {
   const [line] = await stores.logs.read({ functionName: name, limit: 1 });

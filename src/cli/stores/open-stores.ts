@@ -26,7 +26,7 @@ export interface OpenStores extends AsyncDisposable {
  * Opens the queue and the logs of a runtime; both files may be read and written by several
  * processes at once.
  *
- * @throws BgfnError `STORE_MISSING` when there is no such file (looking must not create one),
+ * @throws {BgfnError} `STORE_MISSING` when there is no such file (looking must not create one),
  *   `STORE_NOT_YOURS`, `STORE_UNSUPPORTED`.
  */
 export async function openStores(storeFile: string): Promise<OpenStores> {

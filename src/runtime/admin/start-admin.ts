@@ -24,7 +24,8 @@ export interface RunningAdmin {
 /**
  * The token that requests must carry, if any.
  *
- * @throws BgfnError ADMIN_TOKEN_MISSING when other machines could reach the admin port without one.
+ * @throws {BgfnError} `ADMIN_TOKEN_MISSING` when other machines could reach the admin port without
+ *   one.
  */
 export function requireAdminToken({
   adminPort,
@@ -46,7 +47,7 @@ export function requireAdminToken({
 /**
  * Listens on the admin port; `undefined` when the options ask for none.
  *
- * @throws BgfnError PORT_IN_USE and the like.
+ * @throws {BgfnError} `PORT_IN_USE` and the like.
  */
 export async function startAdmin(
   options: AdminOptions,

@@ -4,7 +4,7 @@ import { Cron } from 'croner';
  * Reads a schedule: five fields in UTC, or an alias such as `@daily`. It is given no function to
  * call, so croner starts no timer of its own.
  *
- * @throws Error, croner's own, when it is not a cron expression.
+ * @throws {Error} The error of croner, when the text is not a cron expression.
  */
 export function parseCron(schedule: string): Cron {
   return new Cron(schedule, { timezone: 'UTC', mode: '5-part' });

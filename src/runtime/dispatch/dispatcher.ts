@@ -21,7 +21,7 @@ export interface Dispatcher {
   /**
    * Registers this process, rescues the runs of dead ones, and begins to claim.
    *
-   * @throws StoreUnavailableError
+   * @throws {StoreUnavailableError}
    */
   start(): Promise<void>;
   /**

@@ -40,7 +40,7 @@ const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
  * multiValueHeaders?, body?, isBase64Encoded? }`. The rules are Netlify's (netlify-cli
  * `lib/functions/synchronous.js`): a numerical status and a string body.
  *
- * @throws ProxyResultError that says what was returned and what to return.
+ * @throws {ProxyResultError} Says what was returned and what to return.
  */
 export function parseProxyResult(json: Uint8Array): ProxyResponse {
   const result = parseObject(json);
@@ -63,7 +63,7 @@ export function parseProxyResult(json: Uint8Array): ProxyResponse {
 /**
  * Checks the head of a streamed response; headers that are not the function's to set are left out.
  *
- * @throws ProxyResultError
+ * @throws {ProxyResultError}
  */
 export function checkStreamHead({ statusCode, headers }: CheckedHead): CheckedHead {
   const sendable = headers.filter(([name, value]) => isSendable(name, value));

@@ -81,7 +81,7 @@ export function environmentOf(
 /**
  * Reads env files in the order given; a later one wins.
  *
- * @throws BgfnError ENV_FILE_UNREADABLE.
+ * @throws {BgfnError} `ENV_FILE_UNREADABLE`.
  */
 export async function readEnvFiles(files: readonly string[]): Promise<FunctionEnvironment> {
   const merged: Record<string, string> = {};

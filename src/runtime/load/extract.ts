@@ -23,8 +23,8 @@ const defaultExtractLimits: ExtractLimits = { totalBytes: 512 * 1024 * 1024, ent
  * enforced while unpacking. Modes become 0755 or 0644.
  *
  * @param label Names the zip in errors
- * @throws BgfnError ARTIFACT_UNSAFE or ARTIFACT_CORRUPT, naming the zip and the entry;
- *   EXTRACT_FAILED when the disk is full or may not be written.
+ * @throws {BgfnError} `ARTIFACT_UNSAFE` or `ARTIFACT_CORRUPT`, naming the zip and the entry;
+ *   `EXTRACT_FAILED` when the disk is full or may not be written.
  */
 export async function extractZip(
   zip: Buffer,

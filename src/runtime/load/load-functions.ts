@@ -38,8 +38,8 @@ export interface LoadOptions {
  * Verifies and extracts every artifact of the manifest. An artifact that was extracted before is
  * verified, but not unpacked again.
  *
- * @throws BgfnError ARTIFACT_MISSING, ARTIFACT_MISMATCH, ARTIFACT_UNSAFE, ARTIFACT_CORRUPT,
- *   EXTRACT_FAILED, MANIFEST_INVALID.
+ * @throws {BgfnError} `ARTIFACT_MISSING`, `ARTIFACT_MISMATCH`, `ARTIFACT_UNSAFE`,
+ *   `ARTIFACT_CORRUPT`, `EXTRACT_FAILED`, `MANIFEST_INVALID`.
  */
 export async function loadFunctions(
   manifest: Manifest,

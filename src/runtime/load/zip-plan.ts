@@ -28,7 +28,7 @@ const maxPathBytes = 1024;
  * Reads the whole index of a zip, so that an unsafe one is refused before anything is written.
  *
  * @param label Names the zip in errors
- * @throws BgfnError ARTIFACT_UNSAFE, ARTIFACT_CORRUPT
+ * @throws {BgfnError} `ARTIFACT_UNSAFE`, `ARTIFACT_CORRUPT`
  */
 export async function planExtraction(
   file: ZipFile,

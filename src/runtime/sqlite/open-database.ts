@@ -33,7 +33,7 @@ const defaultBusyTimeoutMs = 5000;
  * A file that is broken, foreign or newer is refused as it is: nothing is ever moved, emptied or
  * made anew in its place.
  *
- * @throws BgfnError `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`, each
+ * @throws {BgfnError} `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`, each
  *   naming the file.
  */
 export function openDatabase(

@@ -11,7 +11,8 @@ const credentialErrors = new Set([
  * Runs `work` for a function, and turns the errors of the AWS SDK into those that a person can act
  * on.
  *
- * @throws BgfnError `AWS_CREDENTIALS`, `AWS_REGION_MISSING`, `AWS_REFUSED`, and what `work` throws
+ * @throws {BgfnError} `AWS_CREDENTIALS`, `AWS_REGION_MISSING`, `AWS_REFUSED`, and what `work`
+ *   throws
  */
 export async function translateAwsErrors<T>(
   functionName: string,

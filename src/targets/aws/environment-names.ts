@@ -3,7 +3,7 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 /**
  * Refuses names that AWS Lambda does not take for environment variables.
  *
- * @throws BgfnError `ENVIRONMENT_NAME_INVALID`
+ * @throws {BgfnError} `ENVIRONMENT_NAME_INVALID`
  */
 export function checkEnvironmentNames(names: readonly string[]): void {
   const wrong = names.find((name) => !/^[A-Za-z]\w*$/.test(name) || name.startsWith('AWS_'));

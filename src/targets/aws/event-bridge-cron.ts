@@ -15,8 +15,8 @@ const nicknames: Readonly<Record<string, string>> = {
  * hour day-of-month month day-of-week year)`, Sunday is 1, and exactly one of the two day fields is
  * `?` (Amazon EventBridge User Guide, "Cron expressions").
  *
- * @throws BgfnError `SCHEDULE_NOT_PORTABLE` where the two dialects differ in meaning: cron runs on
- *   either day field when both are set.
+ * @throws {BgfnError} `SCHEDULE_NOT_PORTABLE` where the two dialects differ in meaning: cron runs
+ *   on either day field when both are set.
  */
 export function toEventBridgeCron(schedule: string): string {
   const fields = (nicknames[schedule.trim()] ?? schedule.trim()).split(/\s+/);

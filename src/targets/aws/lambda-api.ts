@@ -32,7 +32,7 @@ export class LambdaApi {
 
   /**
    * @param client By default one from the environment's region and credentials
-   * @throws BgfnError `AWS_SDK_MISSING`
+   * @throws {BgfnError} `AWS_SDK_MISSING`
    */
   static async open(client?: LambdaClient): Promise<LambdaApi> {
     const sdk = await loadSdk();
@@ -79,7 +79,7 @@ export class LambdaApi {
   /**
    * Makes one change, and waits until Lambda takes the next one.
    *
-   * @throws BgfnError `AWS_RUNTIME_UNKNOWN`
+   * @throws {BgfnError} `AWS_RUNTIME_UNKNOWN`
    */
   async apply(change: Change, write: FunctionWrite): Promise<void> {
     switch (change.kind) {

@@ -34,9 +34,9 @@ interface PreparedDeployment extends FunctionDeployment {
  * Brings the functions on AWS Lambda to what the plan says: zips whose digest is there already are
  * not uploaded, settings that agree are not written. Running it again changes nothing.
  *
- * @throws BgfnError `AWS_SDK_MISSING`, `AWS_CREDENTIALS`, `AWS_REGION_MISSING`, `AWS_ROLE_MISSING`,
- *   `AWS_NAME_TOO_LONG`, `ARTIFACT_MISSING`, `ARTIFACT_CHANGED`, `AWS_ZIP_TOO_LARGE` before
- *   anything is written; `AWS_RUNTIME_UNKNOWN`, `AWS_REFUSED`.
+ * @throws {BgfnError} `AWS_SDK_MISSING`, `AWS_CREDENTIALS`, `AWS_REGION_MISSING`,
+ *   `AWS_ROLE_MISSING`, `AWS_NAME_TOO_LONG`, `ARTIFACT_MISSING`, `ARTIFACT_CHANGED`,
+ *   `AWS_ZIP_TOO_LARGE` before anything is written; `AWS_RUNTIME_UNKNOWN`, `AWS_REFUSED`.
  */
 export async function deployToLambda(
   plan: LambdaPlan,

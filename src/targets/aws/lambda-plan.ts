@@ -64,7 +64,7 @@ export function isInvokedAsynchronously(fn: PlannedFunction): boolean {
  * schedule, a route pattern API Gateway does not know) is a warning; what would be wrong is an
  * error.
  *
- * @throws BgfnError `NOTHING_TO_DEPLOY`, `SCHEDULE_NOT_PORTABLE`.
+ * @throws {BgfnError} `NOTHING_TO_DEPLOY`, `SCHEDULE_NOT_PORTABLE`.
  */
 export function planLambda(manifest: Manifest): LambdaPlan {
   if (manifest.functions.length === 0) {

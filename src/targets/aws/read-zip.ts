@@ -8,7 +8,7 @@ import type { PlannedFunction } from './lambda-plan.ts';
 /**
  * The bytes of a function's zip, checked against the digest in the manifest.
  *
- * @throws BgfnError `ARTIFACT_MISSING`, `ARTIFACT_CHANGED`, `AWS_ZIP_TOO_LARGE`
+ * @throws {BgfnError} `ARTIFACT_MISSING`, `ARTIFACT_CHANGED`, `AWS_ZIP_TOO_LARGE`
  */
 export async function readZip(
   { name, zipFile, sha256 }: PlannedFunction,

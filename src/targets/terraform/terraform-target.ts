@@ -15,7 +15,7 @@ export const terraformTarget: PackageTarget = {
 /**
  * The module needs no names: it has a variable that takes any environment.
  *
- * @throws BgfnError `ENVIRONMENT_NAME_INVALID`, `ENVIRONMENT_IS_A_VARIABLE`
+ * @throws {BgfnError} `ENVIRONMENT_NAME_INVALID`, `ENVIRONMENT_IS_A_VARIABLE`
  */
 function checkEnvironment(names: readonly string[]): void {
   checkEnvironmentNames(names);

@@ -16,7 +16,9 @@ const labelPair = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/y;
 /**
  * Reads the format as strictly as its definition lets one: each family once, HELP and TYPE before
  * its samples, samples of a family together, no sample twice, valid names, labels and numbers,
- * histograms with rising buckets whose last is the count. @throws Error naming the line.
+ * histograms with rising buckets whose last is the count.
+ *
+ * @throws {Error} Names the line.
  */
 export function parseExposition(text: string): ReadonlyMap<string, Family> {
   if (!text.endsWith('\n')) throw new Error('the last line has no end');

@@ -59,7 +59,7 @@ export interface AllFlag {
  * Ids of the invocations to change: those given one by one, or with the `all` flag every one in its
  * state that the other flags leave.
  *
- * @throws BgfnError `USAGE` unless exactly one of the two is given, `FUNCTION_UNKNOWN`, and what
+ * @throws {BgfnError} `USAGE` unless exactly one of the two is given, `FUNCTION_UNKNOWN`, and what
  *   `findInvocation` throws.
  */
 export async function selectIds(
@@ -90,7 +90,7 @@ async function idsInState(
  * Refuses ids together with the `all` flag or its filters, of which one would be ignored, and
  * neither of them.
  *
- * @throws BgfnError `USAGE`
+ * @throws {BgfnError} `USAGE`
  */
 export function checkSelection(
   given: readonly string[],

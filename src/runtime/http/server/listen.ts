@@ -13,7 +13,7 @@ export interface ListenAddress {
 /**
  * Resolves with the address once the server listens.
  *
- * @throws BgfnError PORT_IN_USE, PORT_FORBIDDEN, HOST_UNKNOWN.
+ * @throws {BgfnError} `PORT_IN_USE`, `PORT_FORBIDDEN`, `HOST_UNKNOWN`.
  */
 export async function listen(server: Server, wanted: ListenAddress): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {

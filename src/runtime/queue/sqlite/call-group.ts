@@ -85,7 +85,7 @@ function joined(
 /**
  * The calls of a group. Their payloads are views of its bytes.
  *
- * @throws Error when the bytes are not those of a group.
+ * @throws {Error} When the bytes are not those of a group.
  */
 export function callsOf(functionName: string, bytes: Uint8Array): readonly NewCall[] {
   const lineEnd = bytes.indexOf(lineFeed);

@@ -56,7 +56,7 @@ export interface SqliteStoreOptions {
  * come in together share one transaction and one wait for the disk. Several processes may have the
  * same file open.
  *
- * @throws BgfnError `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`; the
+ * @throws {BgfnError} `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`; the
  *   file is then left as it is.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {

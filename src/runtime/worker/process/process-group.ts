@@ -25,7 +25,7 @@ export class ProcessGroup {
   readonly #mark: string;
   readonly #guard: OrphanGuard;
 
-  /** @throws What `spawn` throws. Errors that it reports later go to `onNotStarted`. */
+  /** @throws {Error} What `spawn` throws. Errors that it reports later go to `onNotStarted`. */
   constructor({
     command,
     directory,
