@@ -3,8 +3,8 @@ import { bgfnVersion } from '../builder/tool-versions.ts';
 
 /**
  * Every command by name, in the order of the help page. A new command is a file in `commands/` and
- * a line here. Its module is loaded when the command is called, so that none pays for another's
- * imports.
+ * a line here. The module of a command is loaded when the command is called, so that no command
+ * loads the imports of another.
  */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   build: async () => (await import('./commands/build.ts')).buildCommand(),
@@ -20,8 +20,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /**
- * The `bgfn` command with the subcommand that `argv` names, or with all of them when it names none
- * (help, a typo).
+ * The `bgfn` command with the subcommand that `argv` names, or with all subcommands when `argv`
+ * names none (help, a typo).
  *
  * @param argv As in `process.argv`
  */

@@ -5,10 +5,10 @@ import { reportBug, reportFailure } from './output/report-failure.ts';
 import { watchStandardStreams } from './process/standard-streams.ts';
 
 /**
- * Runs a command and gives its exit code: 0 done, 1 the work failed (or `process.exitCode` that the
- * command set), 2 usage or configuration, 130 interrupted. A BgfnError becomes one message with
- * hint and code frames, with `--json` also a document on stdout; any other error is a bug of ours
- * and shows its stack.
+ * Runs a command and returns its exit code: 0 for success, 1 for failed work (or the
+ * `process.exitCode` that the command set), 2 for wrong usage or configuration, 130 for an
+ * interrupt. A BgfnError is printed as one message with hint and code frames, and with `--json`
+ * also as a document on stdout. Any other error is a bug of bgfn and is printed with its stack.
  *
  * @param argv As in `process.argv`
  */
@@ -24,8 +24,8 @@ export async function runCli(command: Command, argv: readonly string[]): Promise
 }
 
 /**
- * Makes a command and its subcommands throw instead of ending the process, and answer a mistyped
- * flag in one way.
+ * Makes a command and its subcommands throw instead of ending the process, and report mistyped
+ * flags alike.
  */
 function answerAlike(command: Command): void {
   command

@@ -1,6 +1,6 @@
 import type { Manifest, ManifestFunction } from './schema.ts';
 
-/** Where an editor finds the JSON Schema of a manifest: the file that ships in this npm module. */
+/** URL of the JSON Schema of a manifest, for editors: the file that ships in this npm package. */
 const manifestSchemaUrl = 'https://unpkg.com/bgfn/dist/manifest/manifest.schema.json';
 
 /** The URL path at which a function answers by its name. */
@@ -8,7 +8,7 @@ export function endpointOf(name: string): string {
   return `/.netlify/functions/${name}`;
 }
 
-/** The fields of a manifest that a build decides. */
+/** The fields of a manifest that differ from build to build. */
 export interface ManifestContent {
   /** `bgfn@1.2.3`. */
   readonly generator: string;
@@ -18,8 +18,8 @@ export interface ManifestContent {
 }
 
 /**
- * Makes a manifest: functions sorted by name, no timestamp, so the same artifacts give the same
- * manifest.
+ * Creates a manifest. Functions are sorted by name and there is no timestamp, so the same artifacts
+ * result in the same manifest.
  */
 export function createManifest({ generator, system, functions }: ManifestContent): Manifest {
   return {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { manifestSchema } from './schema.ts';
 
 /**
- * The JSON Schema (draft 2020-12) of a manifest, as the text of `manifest.schema.json`. Generated
- * from the zod schema; unknown fields are allowed.
+ * The JSON Schema (draft 2020-12) of a manifest, as the text of `manifest.schema.json`. The text is
+ * generated from the zod schema and allows unknown fields.
  */
 export function manifestJsonSchema(): string {
   const schema = z.toJSONSchema(manifestSchema, { target: 'draft-2020-12', io: 'input' });

@@ -7,11 +7,11 @@ import { manifestFileName } from './file-name.ts';
 import { manifestSchema, manifestVersion, type Manifest, type ManifestFunction } from './schema.ts';
 
 const rebuildHint = 'Build again with `npx bgfn-build`.';
-/** How many of zod's issues a message shows. */
+/** Most issues of zod that a message shows. */
 const shownIssues = 10;
 
 /**
- * Reads `manifest.json` from a directory of artifacts and checks every field of it.
+ * Reads `manifest.json` from a directory of artifacts and checks every field.
  *
  * @throws {BgfnError} `MANIFEST_MISSING`, `MANIFEST_UNREADABLE`, `MANIFEST_NOT_JSON`,
  *   `MANIFEST_NEWER`, `MANIFEST_INVALID`, `MANIFEST_NAME_CONFLICT`
@@ -24,7 +24,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
 /**
  * Parses and checks the text of a manifest.
  *
- * @param file Names the text in messages
+ * @param file The path that messages name
  * @throws {BgfnError} As `readManifest`
  */
 export function parseManifest(text: string, file: string): Manifest {
@@ -71,7 +71,10 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-/** Comes before the check of the shape: a newer manifest may differ in every other field. */
+/**
+ * Refuses a newer manifest before the shape is checked, because a newer version may differ in every
+ * other field.
+ */
 function checkVersion(document: unknown, file: string): void {
   const version = fieldOf(document, 'version');
   if (typeof version === 'number' && version > manifestVersion) {
@@ -86,7 +89,10 @@ function checkVersion(document: unknown, file: string): void {
   }
 }
 
-/** Checks what the schema cannot say: names are unique, and every artifact has its function's name. */
+/**
+ * Checks two rules that the schema cannot express: names are unique, and every artifact is named
+ * after its function.
+ */
 function checkNames(manifest: Manifest, file: string): void {
   const seen = new Set<string>();
   for (const fn of manifest.functions) {
@@ -138,7 +144,7 @@ function functionNameAt(document: unknown, index: number): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** A field of something nobody has checked yet. */
+/** A field of a value that is not validated yet. */
 function fieldOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** What a function may be called; on the platform its name is also a URL segment and a file name. */
+/** Valid names of functions. On the platform, the name is also a URL segment and a file name. */
 export const functionNamePattern = /^[A-Za-z0-9_-]+$/;
 
-/** AWS Lambda's longest run, and Netlify's for background functions, in seconds. */
+/** AWS Lambda's limit for a run, and Netlify's for background functions, in seconds. */
 export const backgroundTimeoutSeconds = 900;
 /** Netlify's limit for synchronous functions, in seconds. */
 export const syncTimeoutSeconds = 60;
@@ -24,11 +24,11 @@ export const defaultRetry = {
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
 
 const retrySchema = z.object({
-  /** The first attempt included. */
+  /** Includes the first attempt. */
   maxAttempts: z.int().min(1).max(10),
   /** Wait after attempt 1, 2, …; the last wait repeats when there are more attempts than delays. */
   delaysSeconds: z.array(z.number().min(0).max(86_400)).max(9),
-  /** An invocation older than this is not tried again. */
+  /** An invocation older than this is not retried. */
   maxEventAgeSeconds: z.int().min(60).max(86_400),
 });
 
@@ -91,8 +91,8 @@ export const manifestFunctionSchema = z.object({
   runtime: z.enum(['js', 'go']),
   runtimeVersion: z.string().optional(),
   /**
-   * The CPU the artifact was built for, when it holds native code or its author chose one; absent:
-   * it runs on any.
+   * The CPU the artifact was built for, set when the artifact contains native code or the author
+   * chose one. Without the field the artifact runs on any CPU.
    */
   architecture: z.enum(['x64', 'arm64']).optional(),
   bundler: z.enum(['esbuild', 'nft', 'none']).optional(),
@@ -108,7 +108,7 @@ export const manifestFunctionSchema = z.object({
   schedule: z.string().optional(),
   routes: z.array(routeSchema).optional(),
   excludedRoutes: z.array(excludedRouteSchema).optional(),
-  /** Methods the function's own endpoint accepts; without this field any. */
+  /** Methods that the function's own endpoint accepts; without this field it accepts any. */
   methods: z.array(z.string()).optional(),
   region: z.string().optional(),
   /** In MB. */

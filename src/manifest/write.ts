@@ -4,8 +4,8 @@ import { manifestFileName } from './file-name.ts';
 import type { Manifest } from './schema.ts';
 
 /**
- * Writes `manifest.json` into the directory by one rename, so that a reader sees the old one or the
- * new one.
+ * Writes `manifest.json` into the directory by one rename, so that a reader sees the old file or
+ * the new file.
  *
  * @returns The path of the file
  */

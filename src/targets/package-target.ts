@@ -2,10 +2,10 @@ import type { LambdaPlan } from './aws/lambda-plan.ts';
 
 /** An infrastructure tool that `bgfn package` writes a file for. */
 export interface PackageTarget {
-  /** Name of the file, which stands beside the artifacts. */
+  /** Name of the file, which is written beside the artifacts. */
   readonly fileName: string;
   /**
-   * Checks the names of environment variables given with `--env`, before anything is read.
+   * Checks the names of environment variables given with `--env`, before the manifest is read.
    *
    * @throws {BgfnError} Of kind `usage`
    */

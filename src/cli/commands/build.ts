@@ -79,7 +79,7 @@ async function runOnce(directories: readonly string[], flags: BuildFlags): Promi
   }
 }
 
-/** Loads its modules itself, because few builds ask for it. */
+/** Prints and writes the analysis. Its modules are loaded here, because few builds need them. */
 async function showAnalysis(result: BuildResult, flags: BuildFlags): Promise<void> {
   const [{ analyze }, { writeAnalysis }, { renderAnalysis }] = await Promise.all([
     import('../../builder/analyze/analyze.ts'),
@@ -95,7 +95,7 @@ async function showAnalysis(result: BuildResult, flags: BuildFlags): Promise<voi
   }
 }
 
-/** Ends with the first Ctrl-C, by exit code 130. */
+/** Builds at every change until the first Ctrl-C, which ends the command with exit code 130. */
 async function runWatch(directories: readonly string[], flags: BuildFlags): Promise<void> {
   using interrupt = interruptSignal();
   let isFirst = true;

@@ -22,8 +22,8 @@ interface DevFlags extends ServeFlags {
 }
 
 /**
- * `bgfn dev [dir…]`: builds in watch mode and serves, and reloads after every build. A broken edit
- * is reported, and the functions built before stay served.
+ * `bgfn dev [dir…]`: builds in watch mode, serves, and reloads after every build. After a failed
+ * build, the errors are printed and the functions of the last good build stay served.
  */
 export function devCommand(): Command {
   const command = new Command('dev')
@@ -36,7 +36,11 @@ export function devCommand(): Command {
   });
 }
 
-/** Builds and serves until a signal. @returns The exit code */
+/**
+ * Builds and serves until a signal.
+ *
+ * @returns The exit code
+ */
 async function develop(directories: readonly string[], flags: DevFlags): Promise<number> {
   outliveReaders();
   const signals = watchSignals();
@@ -59,8 +63,8 @@ async function develop(directories: readonly string[], flags: DevFlags): Promise
 }
 
 /**
- * The runtime behind a watch: the first good build starts it, later ones reload it, one after the
- * other.
+ * The runtime of a watch. The first good build starts the runtime, and later builds reload it, one
+ * at a time.
  */
 class DevSession {
   readonly #flags: DevFlags;
@@ -72,7 +76,10 @@ class DevSession {
     this.#flags = flags;
   }
 
-  /** Rejects when the runtime cannot be started, as with a port in use: no edit mends that. */
+  /**
+   * Rejects when the runtime cannot be started, for example on a port in use. No edit fixes that,
+   * so the command ends.
+   */
   get failed(): Promise<never> {
     return this.#failure.promise;
   }

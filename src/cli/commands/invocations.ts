@@ -6,8 +6,8 @@ import { retryInvocationsCommand } from './invocations/retry.ts';
 import { showInvocationCommand } from './invocations/show.ts';
 
 /**
- * `bgfn invocations list|show|retry|cancel|purge`: reads and writes the queue itself, so it works
- * beside a running `bgfn serve` and without one.
+ * `bgfn invocations list|show|retry|cancel|purge`: reads and writes the queue file directly, so the
+ * commands work with and without a running `bgfn serve`.
  */
 export function invocationsCommand(): Command {
   return new Command('invocations')

@@ -28,9 +28,9 @@ interface InvokeFlags extends PayloadFlags {
 }
 
 /**
- * `bgfn invoke <name>`: calls a function of a running `bgfn serve`. A sync function's body goes to
- * stdout. With `--wait` a background invocation is followed through all its attempts; the exit code
- * says how it ended.
+ * `bgfn invoke <name>`: calls a function of a running `bgfn serve`. The response body of a sync
+ * function goes to stdout. With `--wait` the command follows a background invocation through all
+ * its attempts, and the exit code reports the outcome.
  */
 export function invokeCommand(): Command {
   return new Command('invoke')
@@ -135,8 +135,8 @@ async function showSyncResponse(name: string, response: Response, json: boolean)
 }
 
 /**
- * An answer as a proxy result, the form that v1 functions return: text as text, other bytes in
- * base64.
+ * A response as a proxy result, the form that v1 functions return: a text body as text, other bytes
+ * in base64.
  */
 function proxyResultOf({ status, headers }: Response, body: Uint8Array): object {
   const bytes = Buffer.from(body);
@@ -147,7 +147,7 @@ function proxyResultOf({ status, headers }: Response, body: Uint8Array): object 
 }
 
 async function waitForEnd(id: string, flags: InvokeFlags): Promise<void> {
-  // The exit code says how the invocation ended, whether or not anybody reads the output.
+  // The exit code has to report the outcome, also when nobody reads the output.
   outliveReaders();
   await using stores = await openStores(flags.store);
   using interrupt = interruptSignal();

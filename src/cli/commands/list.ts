@@ -15,8 +15,8 @@ interface ListFlags {
 }
 
 /**
- * `bgfn list [dir…]`: shows the functions and their modes, without building. Exit code 1 when one
- * of them could not be classified.
+ * `bgfn list [dir…]`: shows the functions and their modes, without building. Exit code 1 when a
+ * function could not be classified.
  */
 export function listCommand(): Command {
   return new Command('list')

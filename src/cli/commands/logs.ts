@@ -22,8 +22,8 @@ interface LogsFlags {
 }
 
 /**
- * `bgfn logs [name]`: shows what the functions printed, from the log store, with or without a
- * running `bgfn serve`.
+ * `bgfn logs [name]`: shows the output of functions from the log store, with or without a running
+ * `bgfn serve`.
  */
 export function logsCommand(): Command {
   return new Command('logs')

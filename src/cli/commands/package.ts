@@ -11,8 +11,8 @@ import { jsonLine } from '../output/json.ts';
 import { renderPlanWarnings } from '../output/render-plan-warnings.ts';
 
 /**
- * Every tool that `bgfn package` writes for, by the name it is called with. A new target is a
- * folder in `targets/` and a line here.
+ * Every target of `bgfn package`, by its name on the command line. A new target is a folder in
+ * `targets/` and a line here.
  */
 const packageTargets = {
   sam: samTarget,

@@ -15,9 +15,9 @@ import { addServeOptions } from '../serving/serve-options.ts';
 import { startupText, stoppingText } from '../serving/startup-text.ts';
 
 /**
- * `bgfn serve [artifacts]`: runs what `bgfn build` made. The output of functions goes to stdout, so
- * that it can be piped and kept (with `--json` one document a line); everything else is for people
- * and goes to stderr.
+ * `bgfn serve [artifacts]`: runs the artifacts of `bgfn build`. The output of functions goes to
+ * stdout, so that it can be piped and kept (with `--json` one document a line); everything else
+ * goes to stderr.
  */
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -28,7 +28,11 @@ export function serveCommand(): Command {
   });
 }
 
-/** Serves until a signal. @returns The exit code */
+/**
+ * Serves until a signal.
+ *
+ * @returns The exit code
+ */
 async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
   outliveReaders();
   const signals = watchSignals();
@@ -49,8 +53,8 @@ async function serve(artifacts: string, flags: ServeFlags): Promise<number> {
 }
 
 /**
- * Reloads the artifacts at SIGHUP. With a terminal the signal means that the terminal was closed,
- * and ends the process like any other.
+ * Reloads the artifacts at SIGHUP. On a terminal, SIGHUP means that the terminal was closed, and
+ * ends the process as usual.
  */
 function reloadOnHangup(runtime: Runtime): void {
   if (process.stderr.isTTY) return;

@@ -16,8 +16,8 @@ interface TriggerFlags extends PayloadFlags {
 }
 
 /**
- * `bgfn trigger <event>`: fires a platform event at the functions of a running `bgfn serve` that
- * listen to it, through its admin API.
+ * `bgfn trigger <event>`: fires a platform event at the functions that handle the event, through
+ * the admin API of a running `bgfn serve`.
  */
 export function triggerCommand(): Command {
   const events = Object.entries(sampleEvents).map(

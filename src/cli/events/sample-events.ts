@@ -1,5 +1,5 @@
 /**
- * The events that `bgfn trigger` fires, by slug, each with a body that has every field Netlify
+ * The events that `bgfn trigger` fires, by slug, each with a body that has every field that Netlify
  * sends.
  */
 export const sampleEvents: Readonly<Record<string, SampleEvent>> = {
@@ -28,7 +28,7 @@ export const sampleEvents: Readonly<Record<string, SampleEvent>> = {
 };
 
 export interface SampleEvent {
-  /** When Netlify sends it, in a few words. */
+  /** When Netlify sends the event, in a few words. */
   readonly summary: string;
   /** Makes the JSON body, with times around `now`. */
   readonly body: (now: Date) => Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
 /**
- * The address of a runtime, for `--url` and `--admin-url`; any other text than an http or https URL
+ * Parses the address of a runtime, for `--url` and `--admin-url`. Any text but an http or https URL
  * is a usage error.
  */
 export function parseAddress(text: string): string {

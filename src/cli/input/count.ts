@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** A whole number from 1, for `--limit` and the like; anything else is a usage error. */
+/** Parses a whole number from 1, for flags such as `--limit`. Any other text is a usage error. */
 export function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) {

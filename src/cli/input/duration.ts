@@ -7,7 +7,10 @@ const unitMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** A duration such as `30s`, `10m`, `2h` or `7d`, in milliseconds; any other text is a usage error. */
+/**
+ * Parses a duration such as `30s`, `10m`, `2h` or `7d` to milliseconds. Any other text is a usage
+ * error.
+ */
 export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim());
   const unit = unitMs[match?.[2] ?? ''];
@@ -17,11 +20,11 @@ export function parseDurationMs(text: string): number {
   return Number(match?.[1]) * unit;
 }
 
-/** Dates that are accepted. `Date.parse` takes far more: to it `10` is October 2001. */
+/** Accepted dates. `Date.parse` accepts far more: it reads `10` as October 2001. */
 const date = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /**
- * A point in time in milliseconds since the epoch: an age before now (`10m`) or a date
+ * Parses a point in time to milliseconds since the epoch: an age before now (`10m`) or a date
  * (`2026-05-01T12:00:00Z`, or shorter). Any other text is a usage error.
  */
 export function parsePointInTimeMs(text: string, nowMs: number): number {

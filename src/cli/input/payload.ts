@@ -9,7 +9,7 @@ export interface PayloadFlags {
 }
 
 /**
- * The payload of `--payload` as it was typed, or of `--payload-file` as bytes; undefined without
+ * Reads the payload: the text of `--payload`, or the bytes of `--payload-file`; undefined without
  * either flag.
  *
  * @throws {BgfnError} `USAGE` for both at once, `PAYLOAD_UNREADABLE`.

@@ -3,8 +3,8 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { defaultStoreFile } from '../../runtime/state-files.ts';
 
 /**
- * The flag `--store`, which every command that touches the queue has; `BGFN_STORE` stands in for
- * it.
+ * The flag `--store` of every command that uses the queue. Without the flag, the variable
+ * `BGFN_STORE` counts.
  */
 export function storeOption(description: string): Option {
   return new Option('--store <file>', description).default(defaultStoreFile).env('BGFN_STORE');
@@ -17,7 +17,7 @@ export function storeOption(description: string): Option {
  */
 export function checkStoreIsFile(store: string): void {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(store)) return;
-  // The address itself is not shown: it holds a password.
+  // The message leaves out the address, because it may contain a password.
   throw new BgfnError(
     'STORE_UNSUPPORTED',
     `--store takes the path of a file; ${store.slice(0, store.indexOf(':'))} databases are not supported in this version.`,

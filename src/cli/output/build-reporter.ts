@@ -6,7 +6,7 @@ import { formatBytes } from './format-bytes.ts';
 import { renderDiagnostic } from './render-diagnostic.ts';
 import { renderTable } from './table.ts';
 
-/** Where a reporter writes: one moving line on a terminal, plain lines elsewhere. */
+/** Where a reporter writes: one line that is overwritten on a terminal, plain lines elsewhere. */
 export interface ReporterOutput {
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
@@ -47,7 +47,7 @@ export class BuildReporter {
     }
   };
 
-  /** Removes the moving line. */
+  /** Erases the progress line. */
   clear(): void {
     if (this.#output.isTerminal) this.#output.write('\r\u001B[2K');
   }
@@ -63,7 +63,7 @@ export class BuildReporter {
   }
 }
 
-/** The end of a build for a person: warnings, the table, one closing line. */
+/** The report on a finished build: warnings, the table, one closing line. */
 export function renderBuildResult(result: BuildResult, relativeOutput: string): string {
   const warnings = result.warnings.map((warning) => `${renderDiagnostic(warning)}\n`).join('');
   const table =
@@ -92,7 +92,7 @@ function closingLine({ functions, durationMs }: BuildResult, relativeOutput: str
   return `${pc.green('✓')} ${count}${fromCache}, ${formatBytes(bytes)}, in ${formatDuration(durationMs)} → ${relativeOutput}`;
 }
 
-/** The end of a rebuild in watch mode for a person: warnings, and one line on what was built again. */
+/** The report on a rebuild in watch mode: warnings, and one line that names what was built again. */
 export function renderRebuild(result: BuildResult): string {
   const warnings = result.warnings.map((warning) => `${renderDiagnostic(warning)}\n`).join('');
   const built = result.functions.filter(({ cached }) => !cached).map(({ record }) => record.name);

@@ -1,22 +1,22 @@
 import { pino, type Logger } from 'pino';
 import type { LogLine } from '../../runtime/logs/log-store.ts';
 
-/** Writes documents whose keys are bgfn's; the fields of a function's own log line stay in `data`. */
+/** Writes documents with bgfn's own keys. The fields of a function's own JSON line are in `data`. */
 const log: Logger = pino(
   {
     base: null,
     level: 'debug',
     formatters: { level: (label) => ({ level: label }) },
-    // Each document has the time of the line, not of its writing.
+    // Each document has the time of its log line, not the time at which it is written.
     timestamp: false,
   },
   process.stdout,
 );
 
 /**
- * Writes a line to stdout as one JSON document, as log shippers read it: `level`, `time` (ISO
- * 8601), `function`, `invocation`, `attempt`, `stream`, `msg`, and `data` when the line itself was
- * a JSON object, as structured loggers print.
+ * Writes a log line to stdout as one JSON document, in the form that log shippers read: `level`,
+ * `time` (ISO 8601), `function`, `invocation`, `attempt`, `stream`, `msg`, and `data` when the line
+ * itself is a JSON object, as structured loggers print.
  */
 export function writeJsonLine(line: Omit<LogLine, 'sequence'>): void {
   const { level, atMs, functionName, invocationId, attempt, stream, text } = line;

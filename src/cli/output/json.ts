@@ -1,4 +1,4 @@
-/** A document for stdout, indented: what a command with `--json` prints once. */
+/** An indented document for stdout, for commands that print one document with `--json`. */
 export function jsonDocument(document: unknown): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }

@@ -3,10 +3,10 @@ import { groupByPackage, type AnalyzedFunction } from '../../builder/analyze/ana
 import { formatBytes } from './format-bytes.ts';
 import { renderTable } from './table.ts';
 
-/** Rows of each function's table; the page shows all parts. */
+/** Most rows of a function's table; the page shows all parts. */
 const shownParts = 8;
 
-/** Tables of what is in each artifact and why, largest part first. */
+/** Tables of the parts of each artifact with the reason for each, largest part first. */
 export function renderAnalysis(functions: readonly AnalyzedFunction[]): string {
   return functions.map((entry) => renderFunction(entry)).join('\n');
 }

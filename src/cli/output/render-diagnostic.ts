@@ -6,8 +6,8 @@ import { renderCodeFrame } from '../../diagnostic/code-frame.ts';
 import type { Diagnostic, SourceLocation } from '../../diagnostic/diagnostic.ts';
 
 /**
- * A diagnostic for a person: what, where with the lines around it, what to do. Ends with a line
- * break.
+ * Renders a diagnostic: the message, the location with the lines around it, the hint. Ends with a
+ * line break.
  */
 export function renderDiagnostic({
   severity,
@@ -27,7 +27,7 @@ export function renderDiagnostic({
   return `${lines.join('\n')}\n`;
 }
 
-/** A failed command for a person: its diagnostics first, then the error itself. */
+/** Renders a failed command: the diagnostics first, then the error itself. */
 export function renderError(error: BgfnError): string {
   const findings = error.diagnostics
     .map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`)
@@ -42,7 +42,7 @@ function renderLocation({ file, line, column }: SourceLocation): string {
   return `${short.startsWith('..') ? file : short}:${line}:${column}`;
 }
 
-/** The lines around a location; none when its file cannot be read. */
+/** The lines around a location; an empty list when the file cannot be read. */
 function frameLines(location: SourceLocation): string[] {
   try {
     return renderCodeFrame(readFileSync(location.file, 'utf8'), location)

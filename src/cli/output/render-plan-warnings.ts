@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 
-/** What AWS cannot do as the functions ask for it, a line each. */
+/** Renders the warnings of a plan for AWS, one line each. */
 export function renderPlanWarnings(warnings: readonly Diagnostic[]): string {
   return warnings
     .map(({ message, hint }) => {

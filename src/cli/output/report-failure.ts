@@ -5,27 +5,27 @@ import { jsonLine } from './json.ts';
 import { renderError } from './render-diagnostic.ts';
 
 /**
- * Reports a failed command: for people on stderr, with `json` also as a document on stdout.
+ * Reports a failed command on stderr, and with `json` also as a document on stdout.
  *
  * @returns The exit code
  */
 export function reportFailure(error: BgfnError, json: boolean): number {
-  // One line, because what was printed before may be one document a line.
+  // One line, because earlier output of the command may consist of one document a line.
   if (json) process.stdout.write(jsonLine(failureDocument(error)));
   process.stderr.write(renderError(error));
   return exitCodeOf(error);
 }
 
 /**
- * Fails a command that has printed its document already, and whose document says what failed: the
- * message is for people alone.
+ * Fails a command whose printed document already contains the failure: the message goes to stderr
+ * only.
  */
 export function failAfterDocument(error: BgfnError): void {
   process.stderr.write(renderError(error));
   process.exitCode = exitCodeOf(error);
 }
 
-/** Reports an error that is no BgfnError, with its stack: a defect of bgfn itself. */
+/** Reports an error that is not a BgfnError, with its stack, as a bug of bgfn. */
 export function reportBug(error: unknown): number {
   process.stderr.write(
     `${pc.red('This is a bug in bgfn.')} Please report it with the lines below.\n${stackOf(error)}\n`,
@@ -37,7 +37,7 @@ function exitCodeOf({ kind }: BgfnError): number {
   return kind === 'failed' ? 1 : 2;
 }
 
-/** What `--json` prints when a command fails. */
+/** The document that `--json` prints when a command fails. */
 function failureDocument(error: BgfnError): { errors: unknown[]; warnings?: unknown[] } {
   const { code, message, hint, diagnostics } = error;
   if (diagnostics.length === 0) return { errors: [{ severity: 'error', code, message, hint }] };

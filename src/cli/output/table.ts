@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 
 /**
- * A plain table for people: a dim heading, columns as wide as their widest cell, without counting
- * colours. Ends with a line break.
+ * Renders a plain table: a dim heading, and columns as wide as their widest cell, colour codes not
+ * counted. Ends with a line break.
  */
 export function renderTable(
   headings: readonly string[],

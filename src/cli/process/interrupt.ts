@@ -4,8 +4,8 @@ export interface Interrupt extends Disposable {
 }
 
 /**
- * Turns the first SIGINT or SIGTERM into an abort and exit code 130, until it is disposed; a second
- * signal ends the process in the usual way.
+ * Turns the first SIGINT or SIGTERM into an abort and exit code 130, until the interrupt is
+ * disposed. A second signal ends the process at once.
  */
 export function interruptSignal(): Interrupt {
   const controller = new AbortController();

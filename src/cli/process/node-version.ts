@@ -1,9 +1,10 @@
-/** The oldest Node bgfn runs on: `package.json` says the same under `engines`. */
+/** The oldest Node that bgfn runs on, the same as `engines` in `package.json`. */
 const oldest = [22, 14] as const;
 
 /**
- * The message for the user of a Node that is too old; undefined when it is new enough. This file
- * and the bins that import it must load on any Node: they load everything else with `import()`.
+ * The message for the user of a Node that is too old; undefined when the version is new enough.
+ * This file and the commands that import it have to load on any Node, so they load everything else
+ * with `import()`.
  */
 export function oldNodeMessage(version: string = process.versions.node): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);

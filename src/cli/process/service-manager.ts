@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-/** Limit of one notification: systemd answers at once or not at all. */
+/** Timeout of one notification. systemd answers at once or not at all. */
 const answerMs = 5_000;
 
 /**
- * Tells a service manager (sd_notify(3)) that the service is ready, that it is stopping, and, with
- * a watchdog, that it is alive.
+ * Notifies a service manager (sd_notify(3)) that the service is ready, is stopping, and, with a
+ * watchdog, is alive.
  */
 export interface ServiceManager {
   ready(status: string): Promise<void>;
@@ -16,15 +16,16 @@ export interface ServiceManager {
 
 export interface ServiceManagerOptions {
   readonly environment: NodeJS.ProcessEnv;
-  /** Called once when the manager cannot be reached; the service goes on. */
+  /** Called once when the manager cannot be reached; the service keeps running. */
   readonly onProblem: (message: string) => void;
 }
 
 /**
  * The service manager that started this process: systemd when `NOTIFY_SOCKET` is set (a unit with
- * `Type=notify`), otherwise one that ignores everything. Node has no Unix datagram sockets, so the
- * program `systemd-notify` sends the messages, which needs `NotifyAccess=all` in the unit. With
- * `WatchdogSec` a beat is sent twice in that time for as long as the event loop turns.
+ * `Type=notify`), otherwise a stub that ignores every notification. Node has no Unix datagram
+ * sockets, so the program `systemd-notify` sends the messages, and the unit needs
+ * `NotifyAccess=all`. With `WatchdogSec`, a heartbeat is sent twice in that interval as long as the
+ * event loop turns.
  */
 export function serviceManager({ environment, onProblem }: ServiceManagerOptions): ServiceManager {
   const socket = environment['NOTIFY_SOCKET'];
@@ -55,7 +56,7 @@ export function serviceManager({ environment, onProblem }: ServiceManagerOptions
   };
 }
 
-/** Interval of the watchdog; 0 when there is none for this process. */
+/** Interval of the watchdog; 0 when this process has no watchdog. */
 function watchdogMs(environment: NodeJS.ProcessEnv): number {
   const pid = environment['WATCHDOG_PID'];
   if (pid !== undefined && pid !== String(process.pid)) return 0;

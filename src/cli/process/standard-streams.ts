@@ -1,9 +1,9 @@
 import { messageOf } from '../../diagnostic/system-error.ts';
 
 /**
- * Ends the command when the reader of stdout goes away first (`| head`), with the exit code it
- * would have had so far. Any other write error, such as a full disk behind `>`, is reported,
- * because the output is not whole. Errors of stderr are ignored: nobody reads it.
+ * Ends the command when the reader of stdout closes it first (`| head`), with the exit code set so
+ * far. Any other write error, such as a full disk behind `>`, is reported, because the output is
+ * incomplete. Errors of stderr are ignored, because there is no other place to report them.
  */
 export function watchStandardStreams(): void {
   if (process.stdout.listeners('error').includes(endWithReader)) return;
@@ -11,7 +11,10 @@ export function watchStandardStreams(): void {
   process.stderr.on('error', ignore);
 }
 
-/** Keeps the command running without a reader of stdout: its work matters more than its output. */
+/**
+ * Keeps the command running when the reader of stdout goes away, for commands whose work matters
+ * more than their output.
+ */
 export function outliveReaders(): void {
   process.stdout.off('error', endWithReader);
   process.stdout.on('error', ignore);

@@ -6,7 +6,10 @@ export interface SignalWatch {
   readonly first: Promise<void>;
 }
 
-/** Watches for the end of a service; called before its start, so that a signal during it counts. */
+/**
+ * Watches for the signals that stop a service. Call it before the start, so that a signal during
+ * the start counts.
+ */
 export function watchSignals(): SignalWatch {
   const first = new Promise<void>((resolve) => {
     let stopping = false;
@@ -15,7 +18,8 @@ export function watchSignals(): SignalWatch {
       resolve();
     });
     process.on('SIGINT', () => {
-      // The guard ends the workers of a process that ends here; what they ran is rescued at the next start.
+      // The guard kills the workers of a process that exits here. Their runs are rescued at the
+      // next start.
       if (stopping) process.exit(130);
       stopping = true;
       resolve();

@@ -4,10 +4,10 @@ import { checkStoreIsFile } from '../input/store-option.ts';
 import { printLogLine } from '../output/log-output.ts';
 import type { ServeFlags } from './serve-flags.ts';
 
-/** Read when the user names no file: `netlify dev` reads the same. */
+/** The file that is read when the user names none, the same as with `netlify dev`. */
 export const defaultEnvFile = '.env';
 
-/** The options of a runtime that the flags and the environment ask for. */
+/** The options of a runtime, from the flags and the environment. */
 export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeOptions {
   checkStoreIsFile(flags.store);
   return {
@@ -23,7 +23,7 @@ export function runtimeOptionsOf(artifacts: string, flags: ServeFlags): RuntimeO
     retention: { logsMs: flags.keepLogs, endedMs: flags.keepEnded, failedMs: flags.keepFailed },
     adminPort: flags.adminPort === 'off' ? undefined : flags.adminPort,
     adminToken: process.env['BGFN_ADMIN_TOKEN'],
-    // An empty variable counts as none.
+    // An empty variable counts as absent.
     webhookSecret: process.env['BGFN_WEBHOOK_SECRET'] || undefined,
     retryDelaysSeconds: flags.retryDelays,
   };

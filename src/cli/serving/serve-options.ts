@@ -95,7 +95,7 @@ function parseRetryDelays(text: string): readonly number[] {
   const delays = text
     .split(',')
     .map((part) => (/^\d+(?:\.\d+)?$/.test(part.trim()) ? Number(part) : Number.NaN));
-  // The same bound as the `retry` setting that they override.
+  // The limit of the `retry` setting, which this flag overrides.
   if (delays.some((delay) => Number.isNaN(delay) || delay > 86_400)) {
     throw new InvalidArgumentError(
       'expected seconds separated by commas, such as 2,4; each 86400 at most',

@@ -4,12 +4,12 @@ import { renderTable } from '../output/table.ts';
 import { envFilesOf } from './runtime-options.ts';
 import type { ServeFlags } from './serve-flags.ts';
 
-/** Tells a person that the service stops: nothing seems to happen for up to the drain timeout. */
+/** The text at the start of a shutdown, during which nothing is visible for up to the drain timeout. */
 export function stoppingText({ drainTimeout }: Pick<ServeFlags, 'drainTimeout'>): string {
   return `${pc.dim(`Stopping: running work has ${drainTimeout / 1000} s to finish. Ctrl-C again stops at once.`)}\n`;
 }
 
-/** Tells a person where the runtime listens and what it serves. */
+/** The text at the start: where the runtime listens, and which functions it serves. */
 export function startupText(runtime: Runtime, artifacts: string, flags: ServeFlags): string {
   const functions = runtime.functions();
   const rows = functions.map((fn) => [

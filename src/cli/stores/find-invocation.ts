@@ -2,12 +2,12 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Invocation } from '../../runtime/queue/invocation.ts';
 import type { Store } from '../../runtime/queue/store.ts';
 
-/** How many invocations are read at once when an id is searched for by its end. */
+/** Invocations that are read at once in a search for the end of an id. */
 const pageSize = 10_000;
 
 /**
- * The invocation with this id, or whose id ends with this text: people copy the short form from the
- * logs (with `#1`, the attempt), in any case.
+ * Finds the invocation with this id, or the one whose id ends with this text, in upper or lower
+ * case. People copy the short form from the logs, with `#1` for the attempt.
  *
  * @throws {BgfnError} `USAGE` for no text at all, `INVOCATION_UNKNOWN` or `INVOCATION_AMBIGUOUS`.
  */

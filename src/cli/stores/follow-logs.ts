@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LogFilter, LogLine, LogStore } from '../../runtime/logs/log-store.ts';
 
 /**
- * How often a follower looks for new lines. It has to look, because the process that writes them is
- * another one.
+ * Interval at which a follower polls for new lines. Another process writes the lines, so there is
+ * no event to wait for.
  */
 const pollIntervalMs = 200;
 
@@ -11,13 +11,16 @@ export interface FollowOptions {
   readonly filter: LogFilter;
   readonly signal: AbortSignal;
   readonly onLine: (line: LogLine) => void;
-  /** Asked after each look; after true there is one more look, and following ends. */
+  /**
+   * Called after each read. When it resolves to true, the lines are read once more, and following
+   * ends.
+   */
   readonly isDone?: () => Promise<boolean>;
-  /** Waits between two looks; tests give their own. */
+  /** Waits between two reads; tests pass their own. */
   readonly pause?: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Shows lines as they arrive until `isDone` or `signal` says to stop. */
+/** Passes on lines as they arrive until `isDone` resolves to true or `signal` is aborted. */
 export async function followLogs(logs: LogStore, options: FollowOptions): Promise<void> {
   const pause = options.pause ?? defaultPause;
   let filter = options.filter;
@@ -25,14 +28,14 @@ export async function followLogs(logs: LogStore, options: FollowOptions): Promis
   for (;;) {
     const lines = await logs.read(filter);
     for (const line of lines) options.onLine(line);
-    // The limit is for the lines that were there at the start; all that follow are shown.
+    // The limit applies to the lines that exist at the start; all later lines are shown.
     filter = {
       ...options.filter,
       limit: undefined,
       afterSequence: lines.at(-1)?.sequence ?? filter.afterSequence,
     };
     if (done || options.signal.aborted) return;
-    // The end may be recorded a moment before the last lines can be read, so there is one more look.
+    // The end may be recorded shortly before the last lines become readable: one more read follows.
     done = options.isDone !== undefined && (await options.isDone());
     await pause(options.signal);
   }

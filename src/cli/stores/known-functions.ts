@@ -4,9 +4,9 @@ import { deliveryNameOf } from '../../runtime/queue/delivery.ts';
 import type { OpenStores } from './open-stores.ts';
 
 /**
- * Refuses the name of a function that these stores have never seen, so that "nothing found" and
- * "nothing of that name" are two different answers. A function that has log lines or invocations is
- * known, also when it was taken out of the site long ago.
+ * Refuses the name of a function that does not occur in these stores, so that an empty result
+ * differs from a mistyped name. A function with log lines or invocations is known, even if it was
+ * removed from the site long ago.
  *
  * @throws {BgfnError} `FUNCTION_UNKNOWN`
  */
@@ -14,7 +14,8 @@ export async function checkFunctionIsKnown(stores: OpenStores, name: string): Pr
   const [line] = await stores.logs.read({ functionName: name, limit: 1 });
   if (line !== undefined) return;
   const known = await stores.functionNames();
-  // The deliveries of a function that had no outcome yet are known by the function's own name.
+  // Before the first outcome a function has no deliveries. Their name is known all the same: it is
+  // derived from the function's own name.
   if (known.includes(name) || known.some((own) => deliveryNameOf(own) === name)) return;
   throw new BgfnError('FUNCTION_UNKNOWN', `There is no function "${name}".`, {
     kind: 'usage',

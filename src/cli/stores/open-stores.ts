@@ -11,22 +11,22 @@ import type { Store } from '../../runtime/queue/store.ts';
 import { extractDirectoryBeside, logFileBeside } from '../../runtime/state-files.ts';
 import { checkStoreIsFile } from '../input/store-option.ts';
 
-/** The queue and the logs of a runtime, which may be running or not. */
+/** The queue and the logs of a runtime, whether or not the runtime is running. */
 export interface OpenStores extends AsyncDisposable {
   readonly store: Store;
   readonly logs: LogStore;
   /**
-   * The functions that were served from this queue: those whose artifacts lie extracted beside it,
-   * and those it has invocations of. Sorted.
+   * Sorted names of the functions that were served from this queue: functions with an extracted
+   * artifact beside the queue, and functions with invocations in the queue.
    */
   functionNames(): Promise<readonly string[]>;
 }
 
 /**
- * Opens the queue and the logs of a runtime; both files may be read and written by several
- * processes at once.
+ * Opens the queue and the logs of a runtime; several processes may read and write both files at
+ * once.
  *
- * @throws {BgfnError} `STORE_MISSING` when there is no such file (looking must not create one),
+ * @throws {BgfnError} `STORE_MISSING` when the file does not exist (opening must not create it),
  *   `STORE_NOT_YOURS`, `STORE_UNSUPPORTED`.
  */
 export async function openStores(storeFile: string): Promise<OpenStores> {

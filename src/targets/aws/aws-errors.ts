@@ -8,8 +8,8 @@ const credentialErrors = new Set([
 ]);
 
 /**
- * Runs `work` for a function, and turns the errors of the AWS SDK into those that a person can act
- * on.
+ * Runs `work` for a function, and turns errors of the AWS SDK into errors that say what the user
+ * can do.
  *
  * @throws {BgfnError} `AWS_CREDENTIALS`, `AWS_REGION_MISSING`, `AWS_REFUSED`, and what `work`
  *   throws

@@ -1,7 +1,7 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 
 /**
- * Refuses names that AWS Lambda does not take for environment variables.
+ * Refuses names that AWS Lambda does not allow for environment variables.
  *
  * @throws {BgfnError} `ENVIRONMENT_NAME_INVALID`
  */

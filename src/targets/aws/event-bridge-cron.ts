@@ -59,7 +59,7 @@ const dayNames = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
 /**
  * The days of the week as a list of names, which avoids EventBridge's numbering and makes a range
- * over Sunday (`5-7`) no special case.
+ * over Sunday (`5-7`) an ordinary one.
  */
 function toEventBridgeDays(field: string): string {
   const days = field.split(',').flatMap((part) => {

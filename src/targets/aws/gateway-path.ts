@@ -1,9 +1,11 @@
 /**
  * Converts a URLPattern path to API Gateway's notation: `/orders/:id` → `/orders/{segment2}`, a
- * last `/*` or `/:rest*` → `/{proxy+}`. The names are by place, because API Gateway allows one
- * variable for each place in all paths; functions find their own parameters in the path. Undefined
- * where API Gateway cannot say it: parts of segments, groups, optional segments, regular
- * expressions.
+ * last `/*` or `/:rest*` → `/{proxy+}`. Variables are named by their position, because API Gateway
+ * allows one name for the variable at a position in all paths; the adapter finds the parameters of
+ * a function in the path itself.
+ *
+ * @returns Undefined when API Gateway has no notation for the pattern: parts of segments, groups,
+ *   optional segments, regular expressions
  */
 export function toGatewayPath(pattern: string): string | undefined {
   const segments = pattern.split('/').slice(1);

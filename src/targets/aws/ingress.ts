@@ -7,23 +7,26 @@ export interface IngressReferences {
    * arn>/invocations`.
    */
   readonly invocationUri: (fn: PlannedFunction) => unknown;
-  /** The role API Gateway takes on to invoke functions. */
+  /** The role that API Gateway assumes to invoke functions. */
   readonly invokeRoleArn: unknown;
   readonly title: unknown;
   /**
-   * A reference to the text of `eventTemplate()`, which is written once: it is long, and every
-   * background function needs it several times.
+   * A reference to the text of `eventTemplate()`. The text is long and every background function
+   * uses it several times, so it is written once.
    */
   readonly eventTemplate: (body: BodyForm) => unknown;
 }
 
 /**
- * How an event holds the request's body. `base64` keeps every byte; `text` is what programs without
- * our adapter expect.
+ * How an event holds the request's body. `base64` keeps every byte; programs without our adapter
+ * expect `text`.
  */
 export type BodyForm = 'base64' | 'text';
 
-/** API Gateway has no content type for "any": these cover what is posted to functions. */
+/**
+ * API Gateway has no wildcard for content types: these lists cover the types that callers post to
+ * functions.
+ */
 const binaryContentTypes = [
   'application/octet-stream',
   'application/pdf',
@@ -46,7 +49,7 @@ const textContentTypes = [
 /**
  * The HTTP API as an OpenAPI document with API Gateway's extensions. A background function is
  * invoked with `X-Amz-Invocation-Type: Event`, so Lambda queues the event and API Gateway answers
- * 202 with an empty body at once; a sync function is proxied.
+ * 202 with an empty body at once. A request for a sync function is proxied.
  */
 export function ingressDocument(
   routes: readonly PlannedRoute[],
@@ -116,7 +119,8 @@ function asynchronousIntegration(
     credentials: references.invokeRoleArn,
     requestParameters: { 'integration.request.header.X-Amz-Invocation-Type': "'Event'" },
     passthroughBehavior: 'never',
-    // Every media type counts as binary (`binaryMediaTypes`), so this gives the template the body in base64, whatever it holds.
+    // Every media type counts as binary (`binary-media-types` above), so the template gets the body in
+    // base64, whatever the body contains.
     contentHandling: 'CONVERT_TO_TEXT',
     requestTemplates: Object.fromEntries([
       ...textContentTypes.map((type) => [
@@ -128,7 +132,7 @@ function asynchronousIntegration(
     responses: {
       default: {
         statusCode: '202',
-        // A template that writes nothing: the body of the answer is empty.
+        // A template without output: the body of the response is empty.
         responseTemplates: { 'application/json': '#set($nothing = "")' },
         responseParameters: {
           'method.response.header.x-nf-request-id': 'integration.response.header.x-amzn-RequestId',
@@ -138,16 +142,15 @@ function asynchronousIntegration(
   };
 }
 
-/** Whether our adapter reads the event: Go programs read it themselves. */
+/** Whether our adapter reads the event; Go programs parse events themselves. */
 function hasAdapter(fn: PlannedFunction): boolean {
   return fn.runtime.startsWith('nodejs');
 }
 
 /**
- * The mapping template (Velocity) that writes an API Gateway proxy event; names of headers are in
- * lower case, as Netlify and bgfn's runtime write them. The body arrives in base64, in which no
- * content can break the JSON around it; as text it is decoded and escaped, and bytes that are no
- * UTF-8 are lost.
+ * The mapping template (Velocity) that writes an API Gateway proxy event. Names of headers are in
+ * lower case, as in the events of Netlify and of bgfn's runtime. A body in base64 cannot break the
+ * JSON around it. A body as text is decoded and escaped, and loses bytes that are not UTF-8.
  */
 export function eventTemplate(body: BodyForm): string {
   return [
@@ -166,14 +169,14 @@ export function eventTemplate(body: BodyForm): string {
   ].join('\n');
 }
 
-/** A JSON object of all the entries of one of the request's maps. */
+/** A JSON object of all entries of one of the request's maps, such as its headers. */
 function mapOf(source: string, name = '$key'): string {
   return `{#foreach($key in ${source}.keySet())${escaped(name)}: ${escaped(`${source}.get($key)`)}#if($foreach.hasNext),#end#end}`;
 }
 
 /**
- * A JSON string of a value. API Gateway's function escapes for JavaScript, which differs from JSON
- * in the single quote.
+ * A JSON string of a value. API Gateway's function escapes for JavaScript, which also escapes the
+ * single quote; JSON does not allow that escape.
  */
 function escaped(value: string): string {
   return `"$util.escapeJavaScript(${value}).replaceAll("\\\\'", "'")"`;

@@ -9,7 +9,7 @@ type Sdk = typeof LambdaSdk;
 /** How long Lambda may take to make an update active before it counts as hanging. */
 const settleTimeoutSeconds = 120;
 
-/** What a call that changes a function needs to know about it. */
+/** The input of a call that changes a function. */
 export interface FunctionWrite {
   readonly fn: PlannedFunction;
   /** The whole name on AWS, prefix included. */
@@ -20,7 +20,10 @@ export interface FunctionWrite {
   readonly deadLetterArn: string | undefined;
 }
 
-/** The calls of the AWS Lambda API that a deployment makes. Errors are those of the SDK. */
+/**
+ * The calls of the AWS Lambda API that a deployment makes. Failed calls reject with the SDK's
+ * errors.
+ */
 export class LambdaApi {
   readonly #sdk: Sdk;
   readonly #client: LambdaClient;
@@ -31,7 +34,7 @@ export class LambdaApi {
   }
 
   /**
-   * @param client By default one from the environment's region and credentials
+   * @param client Default: a client with the environment's region and credentials
    * @throws {BgfnError} `AWS_SDK_MISSING`
    */
   static async open(client?: LambdaClient): Promise<LambdaApi> {
@@ -39,7 +42,7 @@ export class LambdaApi {
     return new LambdaApi(sdk, client ?? new sdk.LambdaClient({}));
   }
 
-  /** What AWS has of a function; undefined when there is none. */
+  /** Reads the state of a function on AWS; undefined when the function does not exist. */
   async read(functionName: string, background: boolean): Promise<RemoteFunction | undefined> {
     const configuration = await this.#unlessMissing(
       this.#client.send(
@@ -77,7 +80,7 @@ export class LambdaApi {
   }
 
   /**
-   * Makes one change, and waits until Lambda takes the next one.
+   * Makes one change, and waits until Lambda accepts the next one.
    *
    * @throws {BgfnError} `AWS_RUNTIME_UNKNOWN`
    */
@@ -140,7 +143,7 @@ export class LambdaApi {
       Handler: fn.handler,
       Timeout: fn.timeoutSeconds,
       MemorySize: fn.memoryMb,
-      // Absent keys leave a setting as it is.
+      // A setting whose key is absent stays unchanged.
       ...(fn.background && deadLetterArn !== undefined
         ? { DeadLetterConfig: { TargetArn: deadLetterArn } }
         : {}),
@@ -158,7 +161,7 @@ export class LambdaApi {
     );
   }
 
-  /** Lambda refuses the next update of a function while one is in progress. */
+  /** Waits for the end of an update, because Lambda refuses the next one before. */
   async #settle(
     functionName: string,
     wait: Sdk['waitUntilFunctionActiveV2' | 'waitUntilFunctionUpdatedV2'],
@@ -185,7 +188,7 @@ function remoteFunctionOf(
   };
 }
 
-/** The SDK is an optional peer: it is loaded when somebody deploys. */
+/** Loads the SDK at a deployment only, because it is an optional peer. */
 async function loadSdk(): Promise<Sdk> {
   try {
     return await import('@aws-sdk/client-lambda');

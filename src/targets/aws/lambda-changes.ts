@@ -23,13 +23,16 @@ export interface RemoteFunction {
 export interface DeploySettings {
   /** Put before every function name. */
   readonly namePrefix: string;
-  /** The role functions run under: needed to create one, kept as it is otherwise. */
+  /**
+   * The role that functions run under. Needed to create a function; undefined keeps the role of an
+   * existing one.
+   */
   readonly roleArn?: string | undefined;
   /** Queue or topic that gets events whose last attempt failed. */
   readonly deadLetterArn?: string | undefined;
 }
 
-/** One call that has to be made, with what differs as `from → to` for people. */
+/** One call that has to be made, with the differences that it removes, for display. */
 export type Change =
   | { readonly kind: 'create'; readonly differences: readonly Difference[] }
   | { readonly kind: 'update-code'; readonly differences: readonly Difference[] }
@@ -43,8 +46,8 @@ export interface Difference {
 }
 
 /**
- * The calls that bring a function on AWS to what the manifest says, in the order to make them.
- * Empty: nothing to do.
+ * The calls that bring a function on AWS to the state in the manifest, in the order to make them.
+ * An empty list means that nothing differs.
  */
 export function changesFor(
   fn: PlannedFunction,
@@ -99,14 +102,14 @@ function eventInvokeChanges(
   return found.length === 0 ? [] : [{ kind: 'put-event-invoke-config', differences: found }];
 }
 
-/** A hex digest as the base64 that Lambda's `CodeSha256` is written in. */
+/** A hex digest in base64, the form of Lambda's `CodeSha256`. */
 export function toBase64(hexDigest: string): string {
   return Buffer.from(hexDigest, 'hex').toString('base64');
 }
 
 /**
- * Rows of what differs: name, value on AWS, wanted value. A wanted value of undefined keeps the
- * other.
+ * The rows whose values differ. A row is a name, the value on AWS and the wanted value; a wanted
+ * value of undefined keeps the value on AWS.
  */
 function differences(
   rows: readonly (readonly [string, string | undefined, string | undefined])[],

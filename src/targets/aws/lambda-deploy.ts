@@ -8,31 +8,31 @@ import type { LambdaPlan, PlannedFunction } from './lambda-plan.ts';
 import { readZip } from './read-zip.ts';
 
 export interface LambdaDeployOptions extends DeploySettings {
-  /** Where the zips are. */
+  /** The directory of the zips. */
   readonly artifactsDirectory: string;
   readonly dryRun: boolean;
-  /** Told of each function when it is done. */
+  /** Called with each function once its changes are made. */
   readonly onResult?: ((result: FunctionDeployment) => void) | undefined;
-  /** A client made elsewhere; by default one from the environment's region and credentials. */
+  /** Default: a client with the environment's region and credentials. */
   readonly client?: LambdaClient | undefined;
 }
 
-/** A function on AWS, and the changes that bring it to what the plan says. */
+/** A function on AWS, and the changes that bring it to the state in the plan. */
 export interface FunctionDeployment {
   readonly functionName: string;
   readonly changes: readonly Change[];
 }
 
-/** The same with everything that carrying it out needs. */
+/** A deployment with everything that its calls need. */
 interface PreparedDeployment extends FunctionDeployment {
   readonly fn: PlannedFunction;
-  /** Read when it has to be uploaded. */
+  /** Undefined when no change uploads the zip. */
   readonly zip: Uint8Array | undefined;
 }
 
 /**
- * Brings the functions on AWS Lambda to what the plan says: zips whose digest is there already are
- * not uploaded, settings that agree are not written. Running it again changes nothing.
+ * Brings the functions on AWS Lambda to the state in the plan. Zips whose digest AWS already has
+ * are not uploaded, and settings that agree are not written, so a second run changes nothing.
  *
  * @throws {BgfnError} `AWS_SDK_MISSING`, `AWS_CREDENTIALS`, `AWS_REGION_MISSING`,
  *   `AWS_ROLE_MISSING`, `AWS_NAME_TOO_LONG`, `ARTIFACT_MISSING`, `ARTIFACT_CHANGED`,
@@ -43,7 +43,7 @@ export async function deployToLambda(
   options: LambdaDeployOptions,
 ): Promise<readonly FunctionDeployment[]> {
   const api = await LambdaApi.open(options.client);
-  // All is read and checked before anything is written.
+  // Everything is read and checked before anything is written.
   const prepared: PreparedDeployment[] = [];
   for (const fn of plan.functions) {
     prepared.push(await translateAwsErrors(fn.name, () => prepare(api, fn, options)));

@@ -1,10 +1,10 @@
-/** Retries of an asynchronous invocation, at most (Lambda API, PutFunctionEventInvokeConfig). */
+/** Most retries of an asynchronous invocation (Lambda API, PutFunctionEventInvokeConfig). */
 export const lambdaMaxRetries = 2;
-/** Wait before each of them; Lambda has no setting for it. */
+/** Wait before each retry; Lambda has no setting for it. */
 export const lambdaDelaysSeconds: readonly number[] = [60, 120];
-/** Age at which Lambda gives an event up, at most: six hours (the same API). */
+/** Greatest age of an event that Lambda still attempts: six hours (the same API). */
 export const lambdaMaxEventAgeSeconds = 21_600;
-/** Characters of a function's name, at most; roles and rules have the same limit. */
+/** Most characters of a function's name; roles and rules have the same limit. */
 export const lambdaMaxNameLength = 64;
-/** Bytes of a zip in the request itself, at most (Lambda quotas). */
+/** Most bytes of a zip that is uploaded in the request itself (Lambda quotas). */
 export const lambdaMaxUploadBytes = 50 * 1024 ** 2;

@@ -1,10 +1,16 @@
 import { hash } from 'node:crypto';
 
-/** Part of Lambda's limit that a function's own name may take, so that prefix and stage fit too. */
+/**
+ * Characters that a function's own name may have of the 64 that Lambda allows. The rest is for
+ * prefix and stage.
+ */
 const maxOwnNameLength = 40;
 const digestLength = 8;
 
-/** Name of a function on AWS: a long one is cut, and told from others by a digest of the whole. */
+/**
+ * Name of a function on AWS. A long name is cut and gets a digest of the whole name, so that two
+ * long names stay distinct.
+ */
 export function awsNameOf(name: string): string {
   if (name.length <= maxOwnNameLength) return name;
   const digest = hash('sha256', name).slice(0, digestLength);
@@ -12,8 +18,8 @@ export function awsNameOf(name: string): string {
 }
 
 /**
- * An identifier for each name: letters and digits only, unique in any case, as CloudFormation's
- * logical ids and Terraform's resource names have to be.
+ * An identifier for each name: letters and digits only, unique also without regard to case, as
+ * CloudFormation's logical ids and Terraform's resource names have to be.
  */
 export function uniqueIdentifiers(names: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Set<string>();

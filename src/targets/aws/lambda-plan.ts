@@ -7,12 +7,15 @@ import { lambdaMaxEventAgeSeconds, lambdaMaxRetries } from './lambda-limits.ts';
 import { awsNameOf, uniqueIdentifiers } from './lambda-names.ts';
 import { portabilityWarnings } from './portability-warnings.ts';
 
-/** Memory of functions that ask for none; it brings enough CPU for most of them. */
+/**
+ * Memory of functions without the setting. Lambda assigns CPU by memory, and this is enough for
+ * most.
+ */
 const defaultMemoryMb = 1024;
 
 /**
  * The Lambda functions, routes and schedules that a manifest asks for, before any template
- * language: what SAM, Terraform and the direct deployment have in common.
+ * language. SAM, Terraform and the direct deployment all start from this plan.
  */
 export interface LambdaPlan {
   readonly functions: readonly PlannedFunction[];
@@ -39,7 +42,7 @@ export interface PlannedFunction {
   readonly zipFile: string;
   readonly sha256: string;
   readonly background: boolean;
-  /** Of asynchronous invocations; background functions only. */
+  /** Retries of asynchronous invocations; used for background functions only. */
   readonly maxRetries: number;
   readonly maxEventAgeSeconds: number;
   /** An EventBridge expression. */
@@ -54,15 +57,18 @@ export interface PlannedRoute {
   readonly function: PlannedFunction;
 }
 
-/** Whether Lambda queues events for a function, whose last failed attempt is a dead letter. */
+/**
+ * Whether Lambda queues events for a function; an event whose last attempt fails becomes a dead
+ * letter.
+ */
 export function isInvokedAsynchronously(fn: PlannedFunction): boolean {
   return fn.background || fn.scheduleExpression !== undefined;
 }
 
 /**
- * Plans what to create on AWS for a manifest. What AWS cannot do as written (another retry
- * schedule, a route pattern API Gateway does not know) is a warning; what would be wrong is an
- * error.
+ * Plans what to create on AWS for a manifest. A setting that AWS can only approximate or ignore
+ * (another retry schedule, a route pattern that API Gateway does not support) is a warning; a
+ * setting that would change its meaning is an error.
  *
  * @throws {BgfnError} `NOTHING_TO_DEPLOY`, `SCHEDULE_NOT_PORTABLE`.
  */
@@ -120,7 +126,8 @@ function planRoutes(
     if (gatewayPath === undefined) warnings.push(routeWarning(fn.name, pattern));
     else routes.push({ path: gatewayPath, methods, function: planned });
   }
-  // A background function stays callable at its own endpoint: that is how the platform's documentation calls it.
+  // A background function stays callable at its own endpoint, because the platform's documentation
+  // calls it there.
   return planned.background ? [...routes, ownEndpoint] : routes;
 }
 

@@ -4,7 +4,7 @@ import type { ManifestFunction } from '../../manifest/schema.ts';
 import { lambdaDelaysSeconds, lambdaMaxNameLength, lambdaMaxRetries } from './lambda-limits.ts';
 import { awsNameOf } from './lambda-names.ts';
 
-/** What a function asks for and AWS cannot do as written, apart from its routes. */
+/** Warnings on settings of a function that AWS cannot follow as written, apart from routes. */
 export function portabilityWarnings(fn: ManifestFunction): readonly Diagnostic[] {
   return checks.map((check) => check(fn)).filter((found) => found !== undefined);
 }

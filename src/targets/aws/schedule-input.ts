@@ -1,6 +1,6 @@
 import type { PlannedFunction } from './lambda-plan.ts';
 
-/** The event of a scheduled run, as the platform's clock sends it. */
+/** The event of a scheduled run, in the form that Netlify's scheduler sends. */
 export function scheduleInput(fn: PlannedFunction): string {
   return JSON.stringify({
     httpMethod: 'POST',

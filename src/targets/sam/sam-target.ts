@@ -6,7 +6,7 @@ import { samTemplate } from './sam-template.ts';
 
 const fileName = 'template.yaml';
 
-/** The AWS SAM CLI, which deploys with CloudFormation. */
+/** A template for the AWS SAM CLI, which deploys with CloudFormation. */
 export const samTarget: PackageTarget = {
   fileName,
   checkEnvironment: checkEnvironmentNames,

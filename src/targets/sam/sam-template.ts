@@ -21,8 +21,8 @@ interface EnvironmentParameter {
 }
 
 /**
- * The document of `template.yaml` for the AWS SAM CLI. It stands beside the zips and names them by
- * relative path.
+ * The document of `template.yaml` for the AWS SAM CLI. The file lies beside the zips and names them
+ * by relative path.
  *
  * @param environment Names of variables that every function gets; their values are parameters,
  *   which CloudFormation does not show
@@ -59,7 +59,7 @@ export function samTemplate(
   };
 }
 
-/** What every function has: the environment variables, each with the value of its parameter. */
+/** Settings of every function: the environment variables, each with the value of its parameter. */
 function globals(environment: readonly EnvironmentParameter[]): unknown {
   const variables = environment.map(({ variable, parameterId }) => [variable, ref(parameterId)]);
   return { Function: { Environment: { Variables: Object.fromEntries(variables) } } };
@@ -193,7 +193,10 @@ function eventInvokeConfig(fn: PlannedFunction, id: string): Resource {
   };
 }
 
-/** The role of one function: it may write its own log group, and hand its events and outcomes on. */
+/**
+ * The role of one function. It may write to the log group of the function, send dead letters to the
+ * queue, and send outcomes to the destinations.
+ */
 function functionRole(fn: PlannedFunction): Resource {
   const writeLogs = {
     Effect: 'Allow',
@@ -231,7 +234,7 @@ function functionRole(fn: PlannedFunction): Resource {
   };
 }
 
-/** The permission to hand an outcome on, when a parameter names where to. */
+/** The permission to send an outcome to the destination that the parameter names, if any. */
 function deliver(condition: string, parameter: string): unknown {
   const statement = {
     Effect: 'Allow',

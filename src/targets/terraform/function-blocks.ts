@@ -1,35 +1,26 @@
 import { isInvokedAsynchronously, type PlannedFunction } from '../aws/lambda-plan.ts';
 import { scheduleInput } from '../aws/schedule-input.ts';
-import { type Block, type Expression, expression } from './hcl.ts';
+import { type Block, type Expression, expression, resource } from './hcl.ts';
 import { resourceName } from './resource-name.ts';
 import { trustPolicy } from './trust-policy.ts';
 
-/** One function with its log group, role and schedule. */
+/** The resources of one function: log group, role, code, retries and schedule. */
 export function functionBlocks(fn: PlannedFunction): readonly Block[] {
   const id = resourceName(fn);
   return [
-    {
-      type: 'resource',
-      labels: ['aws_cloudwatch_log_group', id],
-      attributes: {
-        name: expression(`"/aws/lambda/\${var.name_prefix}\${var.stage}-${fn.awsName}"`),
-        retention_in_days: expression('var.log_retention_days'),
-      },
-    },
-    {
-      type: 'resource',
-      labels: ['aws_iam_role', id],
-      attributes: { name: fullName(fn), assume_role_policy: trustPolicy('lambda.amazonaws.com') },
-    },
-    {
-      type: 'resource',
-      labels: ['aws_iam_role_policy', id],
-      attributes: {
-        name: 'function',
-        role: expression(`aws_iam_role.${id}.id`),
-        policy: expression(functionPolicy(fn)),
-      },
-    },
+    resource('aws_cloudwatch_log_group', id, {
+      name: interpolated(`/aws/lambda/${fullName(fn)}`),
+      retention_in_days: expression('var.log_retention_days'),
+    }),
+    resource('aws_iam_role', id, {
+      name: interpolated(fullName(fn)),
+      assume_role_policy: trustPolicy('lambda.amazonaws.com'),
+    }),
+    resource('aws_iam_role_policy', id, {
+      name: 'function',
+      role: expression(`aws_iam_role.${id}.id`),
+      policy: expression(functionPolicy(fn)),
+    }),
     lambdaFunction(fn),
     ...(fn.background ? [eventInvokeConfig(fn)] : []),
     ...(fn.scheduleExpression === undefined ? [] : scheduleBlocks(fn)),
@@ -38,11 +29,11 @@ export function functionBlocks(fn: PlannedFunction): readonly Block[] {
 
 function lambdaFunction(fn: PlannedFunction): Block {
   const id = resourceName(fn);
-  return {
-    type: 'resource',
-    labels: ['aws_lambda_function', id],
-    attributes: {
-      function_name: fullName(fn),
+  return resource(
+    'aws_lambda_function',
+    id,
+    {
+      function_name: interpolated(fullName(fn)),
       filename: expression(`"\${path.module}/${fn.zipFile}"`),
       source_code_hash: expression(`filebase64sha256("\${path.module}/${fn.zipFile}")`),
       handler: fn.handler,
@@ -56,8 +47,8 @@ function lambdaFunction(fn: PlannedFunction): Block {
         expression(`aws_iam_role_policy.${id}`),
       ],
     },
-    blocks: [...(isInvokedAsynchronously(fn) ? [deadLetterConfig] : []), environmentBlock],
-  };
+    [...(isInvokedAsynchronously(fn) ? [deadLetterConfig] : []), environmentBlock],
+  );
 }
 
 const deadLetterConfig: Block = {
@@ -65,7 +56,7 @@ const deadLetterConfig: Block = {
   attributes: { target_arn: expression('aws_sqs_queue.dead_letter.arn') },
 };
 
-/** The block `environment`, left out when the variable names nothing. */
+/** The block `environment`. Terraform leaves it out while the variable is an empty map. */
 const environmentBlock: Block = {
   type: 'dynamic',
   labels: ['environment'],
@@ -75,6 +66,10 @@ const environmentBlock: Block = {
   blocks: [{ type: 'content', attributes: { variables: expression('environment.value') } }],
 };
 
+/**
+ * The policy of a function's role as HCL text. The attribute takes JSON, so there are no blocks to
+ * build it from, and only Terraform can leave out a statement whose variable is empty.
+ */
 function functionPolicy(fn: PlannedFunction): string {
   const id = resourceName(fn);
   const statements = [
@@ -91,7 +86,7 @@ function functionPolicy(fn: PlannedFunction): string {
   })`;
 }
 
-/** The permission to write one log group. */
+/** The permission to write to the log group of one function. */
 function writeLogs(id: string): string {
   return `
       [{
@@ -108,7 +103,7 @@ const sendDeadLetters = `
         Resource = [aws_sqs_queue.dead_letter.arn]
       }],`;
 
-/** The permission to hand an outcome on, when a variable names where to. */
+/** The permission to send an outcome to the destination that the variable names, if any. */
 function deliver(arnVariable: string): string {
   return `
       var.${arnVariable} == "" ? [] : [{
@@ -120,15 +115,15 @@ function deliver(arnVariable: string): string {
 
 function eventInvokeConfig(fn: PlannedFunction): Block {
   const id = resourceName(fn);
-  return {
-    type: 'resource',
-    labels: ['aws_lambda_function_event_invoke_config', id],
-    attributes: {
+  return resource(
+    'aws_lambda_function_event_invoke_config',
+    id,
+    {
       function_name: expression(`aws_lambda_function.${id}.function_name`),
       maximum_retry_attempts: fn.maxRetries,
       maximum_event_age_in_seconds: fn.maxEventAgeSeconds,
     },
-    blocks: [
+    [
       {
         type: 'dynamic',
         labels: ['destination_config'],
@@ -142,7 +137,7 @@ function eventInvokeConfig(fn: PlannedFunction): Block {
         ],
       },
     ],
-  };
+  );
 }
 
 function destination(kind: 'on_success' | 'on_failure'): Block {
@@ -161,38 +156,31 @@ function destination(kind: 'on_success' | 'on_failure'): Block {
 function scheduleBlocks(fn: PlannedFunction): readonly Block[] {
   const id = resourceName(fn);
   return [
-    {
-      type: 'resource',
-      labels: ['aws_cloudwatch_event_rule', id],
-      attributes: {
-        name: fullName(fn),
-        schedule_expression: fn.scheduleExpression,
-      },
-    },
-    {
-      type: 'resource',
-      labels: ['aws_cloudwatch_event_target', id],
-      attributes: {
-        rule: expression(`aws_cloudwatch_event_rule.${id}.name`),
-        arn: expression(`aws_lambda_function.${id}.arn`),
-        input: scheduleInput(fn),
-      },
-    },
-    {
-      type: 'resource',
-      labels: ['aws_lambda_permission', id],
-      attributes: {
-        statement_id: 'schedule',
-        action: 'lambda:InvokeFunction',
-        function_name: expression(`aws_lambda_function.${id}.function_name`),
-        principal: 'events.amazonaws.com',
-        source_arn: expression(`aws_cloudwatch_event_rule.${id}.arn`),
-      },
-    },
+    resource('aws_cloudwatch_event_rule', id, {
+      name: interpolated(fullName(fn)),
+      schedule_expression: fn.scheduleExpression,
+    }),
+    resource('aws_cloudwatch_event_target', id, {
+      rule: expression(`aws_cloudwatch_event_rule.${id}.name`),
+      arn: expression(`aws_lambda_function.${id}.arn`),
+      input: scheduleInput(fn),
+    }),
+    resource('aws_lambda_permission', id, {
+      statement_id: 'schedule',
+      action: 'lambda:InvokeFunction',
+      function_name: expression(`aws_lambda_function.${id}.function_name`),
+      principal: 'events.amazonaws.com',
+      source_arn: expression(`aws_cloudwatch_event_rule.${id}.arn`),
+    }),
   ];
 }
 
-/** Name on AWS, prefix and stage included: of the function, its role and its rule. */
-function fullName(fn: PlannedFunction): Expression {
-  return expression(`"\${var.name_prefix}\${var.stage}-${fn.awsName}"`);
+/** The name on AWS with prefix and stage, which the function, its role and its rule share. */
+function fullName(fn: PlannedFunction): string {
+  return `\${var.name_prefix}\${var.stage}-${fn.awsName}`;
+}
+
+/** A string whose `${…}` Terraform replaces. */
+function interpolated(text: string): Expression {
+  return expression(`"${text}"`);
 }

@@ -1,4 +1,4 @@
-/** An HCL expression to be written as it is: a reference, a function call, a heredoc. */
+/** An HCL expression that is written unquoted: a reference, a function call, a template. */
 export class Expression {
   readonly code: string;
   constructor(code: string) {
@@ -12,13 +12,23 @@ export const expression = (code: string): Expression => new Expression(code);
 export interface Block {
   readonly type: string;
   readonly labels?: readonly string[];
-  readonly attributes?: Readonly<Record<string, unknown>>;
-  readonly blocks?: readonly Block[];
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly blocks?: readonly Block[] | undefined;
+}
+
+/** A block `resource "type" "id" { … }`. */
+export function resource(
+  type: string,
+  id: string,
+  attributes: Block['attributes'],
+  blocks?: Block['blocks'],
+): Block {
+  return { type: 'resource', labels: [type, id], attributes, blocks };
 }
 
 /**
- * Writes blocks the way `terraform fmt` does: two spaces, equal signs of neighbouring one-line
- * attributes in one column.
+ * Writes blocks the way `terraform fmt` does: an indent of two spaces, and the equal signs of
+ * neighbouring one-line attributes in one column.
  */
 export function renderHcl(blocks: readonly Block[]): string {
   return `${blocks.map((block) => renderBlock(block, '')).join('\n\n')}\n`;
@@ -55,10 +65,7 @@ function renderAttributes(attributes: Readonly<Record<string, unknown>>, indent:
     .join('\n');
 }
 
-/**
- * The run of entries around `index` that all satisfy `belongs`: `terraform fmt` aligns within such
- * a run.
- */
+/** The run of entries around `index` that all satisfy `belongs`. `terraform fmt` aligns each run. */
 function neighbours<T>(
   entries: readonly T[],
   index: number,
@@ -92,7 +99,7 @@ function renderList(values: readonly unknown[], indent: string): string {
   return `[\n${rendered.map((value) => `${indent}  ${value},`).join('\n')}\n${indent}]`;
 }
 
-/** A string literal in which nothing is a template: `${` and `%{` are escaped. */
+/** A string literal without interpolation: `${` and `%{` are escaped. */
 function quote(text: string): string {
   return JSON.stringify(text).replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
 }

@@ -1,10 +1,10 @@
 import { eventTemplate, ingressDocument } from '../aws/ingress.ts';
 import type { LambdaPlan } from '../aws/lambda-plan.ts';
-import { type Block, expression } from './hcl.ts';
+import { type Block, expression, resource } from './hcl.ts';
 import { resourceName } from './resource-name.ts';
 import { trustPolicy } from './trust-policy.ts';
 
-/** The HTTP API, and the role with which it invokes functions. */
+/** The HTTP API, and the role with which the API invokes functions. */
 export function ingressBlocks(plan: LambdaPlan): readonly Block[] {
   return [...invokeRole(plan), apiDocument(plan), ...apiGateway()];
 }
@@ -12,21 +12,14 @@ export function ingressBlocks(plan: LambdaPlan): readonly Block[] {
 function invokeRole({ routes }: LambdaPlan): readonly Block[] {
   const routed = [...new Set(routes.map((route) => route.function))];
   return [
-    {
-      type: 'resource',
-      labels: ['aws_iam_role', 'api'],
-      attributes: {
-        name: expression('"${var.name_prefix}${var.stage}-api"'),
-        assume_role_policy: trustPolicy('apigateway.amazonaws.com'),
-      },
-    },
-    {
-      type: 'resource',
-      labels: ['aws_iam_role_policy', 'api'],
-      attributes: {
-        name: 'invoke',
-        role: expression('aws_iam_role.api.id'),
-        policy: expression(`jsonencode({
+    resource('aws_iam_role', 'api', {
+      name: expression('"${var.name_prefix}${var.stage}-api"'),
+      assume_role_policy: trustPolicy('apigateway.amazonaws.com'),
+    }),
+    resource('aws_iam_role_policy', 'api', {
+      name: 'invoke',
+      role: expression('aws_iam_role.api.id'),
+      policy: expression(`jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect = "Allow"
@@ -36,12 +29,11 @@ ${routed.map((fn) => `        aws_lambda_function.${resourceName(fn)}.arn,`).joi
       ]
     }]
   })`),
-      },
-    },
+    }),
   ];
 }
 
-/** The OpenAPI document as a local value, because two resources need it. */
+/** The OpenAPI document as a local value, because the API and its deployment both read it. */
 function apiDocument({ routes }: LambdaPlan): Block {
   return {
     type: 'locals',
@@ -60,32 +52,28 @@ function apiDocument({ routes }: LambdaPlan): Block {
 
 function apiGateway(): readonly Block[] {
   return [
-    {
-      type: 'resource',
-      labels: ['aws_api_gateway_rest_api', 'api'],
-      attributes: {
+    resource(
+      'aws_api_gateway_rest_api',
+      'api',
+      {
         name: expression('"${var.name_prefix}${var.stage}"'),
         body: expression('jsonencode(local.api_document)'),
       },
-      blocks: [{ type: 'endpoint_configuration', attributes: { types: ['REGIONAL'] } }],
-    },
-    {
-      type: 'resource',
-      labels: ['aws_api_gateway_deployment', 'api'],
-      attributes: {
+      [{ type: 'endpoint_configuration', attributes: { types: ['REGIONAL'] } }],
+    ),
+    resource(
+      'aws_api_gateway_deployment',
+      'api',
+      {
         rest_api_id: expression('aws_api_gateway_rest_api.api.id'),
         triggers: { document: expression('sha256(jsonencode(local.api_document))') },
       },
-      blocks: [{ type: 'lifecycle', attributes: { create_before_destroy: true } }],
-    },
-    {
-      type: 'resource',
-      labels: ['aws_api_gateway_stage', 'api'],
-      attributes: {
-        rest_api_id: expression('aws_api_gateway_rest_api.api.id'),
-        deployment_id: expression('aws_api_gateway_deployment.api.id'),
-        stage_name: expression('var.stage'),
-      },
-    },
+      [{ type: 'lifecycle', attributes: { create_before_destroy: true } }],
+    ),
+    resource('aws_api_gateway_stage', 'api', {
+      rest_api_id: expression('aws_api_gateway_rest_api.api.id'),
+      deployment_id: expression('aws_api_gateway_deployment.api.id'),
+      stage_name: expression('var.stage'),
+    }),
   ];
 }

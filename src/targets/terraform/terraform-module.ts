@@ -1,10 +1,10 @@
 import type { LambdaPlan } from '../aws/lambda-plan.ts';
 import { functionBlocks } from './function-blocks.ts';
-import { type Block, expression, renderHcl } from './hcl.ts';
+import { type Block, expression, renderHcl, resource } from './hcl.ts';
 import { ingressBlocks } from './ingress-blocks.ts';
 import { variables } from './variables.ts';
 
-/** The text of `main.tf`: a module that stands beside the zips and names them by `path.module`. */
+/** The text of `main.tf`, a module in the directory of the zips, which it names by `path.module`. */
 export function terraformModule(plan: LambdaPlan): string {
   return renderHcl([
     {
@@ -18,15 +18,11 @@ export function terraformModule(plan: LambdaPlan): string {
       ],
     },
     ...variables(),
-    {
-      type: 'resource',
-      labels: ['aws_sqs_queue', 'dead_letter'],
-      attributes: {
-        name: expression('"${var.name_prefix}${var.stage}-dead-letter"'),
-        message_retention_seconds: 1_209_600,
-        sqs_managed_sse_enabled: true,
-      },
-    },
+    resource('aws_sqs_queue', 'dead_letter', {
+      name: expression('"${var.name_prefix}${var.stage}-dead-letter"'),
+      message_retention_seconds: 1_209_600,
+      sqs_managed_sse_enabled: true,
+    }),
     ...plan.functions.flatMap(functionBlocks),
     ...ingressBlocks(plan),
     output('url', 'Where the functions answer', 'aws_api_gateway_stage.api.invoke_url'),

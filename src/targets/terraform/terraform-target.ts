@@ -3,7 +3,7 @@ import { checkEnvironmentNames } from '../aws/environment-names.ts';
 import type { PackageTarget } from '../package-target.ts';
 import { terraformModule } from './terraform-module.ts';
 
-/** Terraform with the AWS provider. */
+/** A module for Terraform with the AWS provider. */
 export const terraformTarget: PackageTarget = {
   fileName: 'main.tf',
   checkEnvironment,
@@ -13,7 +13,7 @@ export const terraformTarget: PackageTarget = {
 };
 
 /**
- * The module needs no names: it has a variable that takes any environment.
+ * Refuses every name: the module has a variable that takes any environment.
  *
  * @throws {BgfnError} `ENVIRONMENT_NAME_INVALID`, `ENVIRONMENT_IS_A_VARIABLE`
  */

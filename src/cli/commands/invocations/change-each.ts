@@ -2,19 +2,19 @@ import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
 import { jsonDocument } from '../../output/json.ts';
 import { failAfterDocument } from '../../output/report-failure.ts';
 
-/** A change to invocations, and the words that report it. */
+/** A change to invocations, and the texts that report the outcome. */
 export interface InvocationChange {
-  /** What was done to an invocation: `ID queued again`. */
+  /** Report of a change that was made, after the id: `queued again`. */
   readonly done: string;
-  /** Why an invocation could not be changed. */
+  /** Report of a change that was refused. */
   readonly refused: string;
   /** Resolves to false when the state of the invocation does not allow the change. */
   readonly apply: (id: string) => Promise<boolean>;
 }
 
 /**
- * Changes invocations one after the other and reports each; fails the command at the end when any
- * of them could not be changed.
+ * Changes invocations one at a time and reports each. The command fails at the end if any change
+ * was refused.
  */
 export async function changeEach(
   ids: readonly string[],

@@ -28,7 +28,7 @@ export function listInvocationsCommand(): Command {
       )
       .option('--limit <count>', 'at most this many, newest first', parseCount, 50)
       .option('--json', 'print a JSON document')
-      // It is the default command, so the name of a mistyped one arrives here as an argument.
+      // `list` is the default command, so a mistyped subcommand arrives here as an argument.
       .allowExcessArguments()
       .action(async (flags: ListInvocationsFlags, { args, parent }: Command) => {
         if (args[0] !== undefined) throw unknownSubcommand(args[0], parent?.commands ?? []);

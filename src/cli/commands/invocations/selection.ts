@@ -12,7 +12,7 @@ export interface StoreFlags {
   readonly store: string;
 }
 
-/** Flags that select invocations by what they have in common. */
+/** Flags that select invocations by their properties. */
 export interface SelectionFlags extends StoreFlags {
   readonly function?: string;
   readonly since?: number;
@@ -34,7 +34,7 @@ export function addSelectionOptions(command: Command): Command {
     );
 }
 
-/** The filter of the store that selects what the flags do. */
+/** The store filter with the same meaning as the flags. */
 export function listFilterOf(
   flags: SelectionFlags,
   { states, limit }: Pick<ListFilter, 'states' | 'limit'>,
@@ -48,7 +48,7 @@ export function listFilterOf(
   };
 }
 
-/** A flag such as `--all-failed`, and the state of the invocations that it stands for. */
+/** A flag such as `--all-failed`, and the state that the flag selects. */
 export interface AllFlag {
   readonly name: string;
   readonly state: InvocationStateName;
@@ -56,11 +56,11 @@ export interface AllFlag {
 }
 
 /**
- * Ids of the invocations to change: those given one by one, or with the `all` flag every one in its
- * state that the other flags leave.
+ * Ids of the invocations to change: the ids on the command line, or with the `all` flag every
+ * invocation in its state that matches the other flags.
  *
- * @throws {BgfnError} `USAGE` unless exactly one of the two is given, `FUNCTION_UNKNOWN`, and what
- *   `findInvocation` throws.
+ * @throws {BgfnError} `USAGE` unless either ids or the `all` flag are given, `FUNCTION_UNKNOWN`,
+ *   and what `findInvocation` throws.
  */
 export async function selectIds(
   stores: OpenStores,
@@ -74,7 +74,7 @@ export async function selectIds(
   return found;
 }
 
-/** There is no `--limit` here, which could leave some out unseen. */
+/** All ids in a state. There is no `--limit` here, because it could leave out invocations unnoticed. */
 async function idsInState(
   stores: OpenStores,
   state: InvocationStateName,
@@ -87,8 +87,8 @@ async function idsInState(
 }
 
 /**
- * Refuses ids together with the `all` flag or its filters, of which one would be ignored, and
- * neither of them.
+ * Refuses ids together with the `all` flag or filters, because one of the two would be ignored, and
+ * refuses a command with neither.
  *
  * @throws {BgfnError} `USAGE`
  */

@@ -42,8 +42,8 @@ export function showInvocationCommand(): Command {
 }
 
 /**
- * The body that the caller sent; for a delivery, the body that is to be sent. On a terminal as text
- * whose control characters are made visible.
+ * The body that the caller sent, or for a delivery the body to send. For a terminal the body is
+ * text with its control characters escaped.
  */
 async function bodyOf(store: Store, { id, kind }: Invocation): Promise<Uint8Array | string> {
   const payload = await store.payload(id);

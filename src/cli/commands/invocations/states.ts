@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { InvocationStateName } from '../../../runtime/queue/invocation.ts';
 
-/** States separated by commas, for `--state`; a state that is not allowed is a usage error. */
+/** Parses states separated by commas, for `--state`. A state that is not allowed is a usage error. */
 export function parseStates(
   text: string,
   allowed: readonly InvocationStateName[],
