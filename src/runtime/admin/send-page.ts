@@ -3,12 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** The scripts in `page/`. */
 const modules = [
+  'actions',
   'address',
   'api',
   'attempt-timeline',
   'elements',
   'format',
-  'invocation-actions',
   'invocation-detail',
   'invocation-list',
   'invoke',

@@ -1,7 +1,7 @@
+import { changeInvocation, copy, retryAll } from './actions.js';
 import { filters, setFilter, showFilters, turnPage } from './address.js';
 import { api } from './api.js';
 import { byId } from './elements.js';
-import { changeInvocation, copy, retryAll } from './invocation-actions.js';
 import { closeDetail, showDetail } from './invocation-detail.js';
 import { showInvocations } from './invocation-list.js';
 import { openInvoke, sendInvoke } from './invoke.js';
