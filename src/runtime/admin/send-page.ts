@@ -17,6 +17,7 @@ const modules = [
   'overview',
   'page',
   'plot',
+  'refresh',
   'state-label',
   'status',
 ];
