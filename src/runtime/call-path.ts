@@ -19,27 +19,33 @@ import type { Resources } from './resources.ts';
 import type { RuntimeState } from './runtime-state.ts';
 
 /**
- * What the bodies of all requests may take while they are received or wait for their function, and
- * again what all answers may take while their callers read them.
+ * Memory for request bodies that are being received or wait for their function. Responses that
+ * their callers have not read yet have a second budget of this size.
  */
 const bodyBudgetBytes = 256 * 1024 * 1024;
+/** Bounds the processes of background functions, and so their memory. */
+const defaultConcurrency = 16;
+/** Bounds the processes of one sync function; the limiter bounds those of all together. */
+const defaultSyncConcurrency = 8;
+/** Waiting calls have no process; the body budget bounds their memory. */
+const defaultSyncQueue = 1000;
 
-/** How a call gets from the network to its function: at once, or through the queue. */
+/** The way of a call from the network to its function: at once, or through the queue. */
 export interface CallPath {
   /** Answers requests to the functions' port. */
   readonly handler: RequestListener;
   /** Puts calls into the queue. */
   readonly background: BackgroundCalls;
-  /** Runs what is in the queue. */
+  /** Runs the invocations in the queue. */
   readonly dispatcher: Dispatcher;
   readonly metrics: Metrics;
-  /** Resolves when no sync call runs; its work after the answer counts as running. */
+  /** Resolves when no sync call runs. The work of a function after its response counts as running. */
   readonly syncCallsEnded: () => Promise<void>;
-  /** Stops the sync calls that still run. */
+  /** Aborts the sync calls that still run. */
   readonly cutOffSyncCalls: () => void;
 }
 
-/** Makes the call path and connects its ends. Nothing runs yet. */
+/** Creates the parts of the call path and connects them. Nothing runs yet. */
 export function createCallPath(
   options: RuntimeOptions,
   state: Readonly<RuntimeState>,
@@ -49,9 +55,14 @@ export function createCallPath(
   const now = (): number => clock.nowMs();
   const metrics = createMetrics();
   const nextId = createIdGenerator();
-  const dispatcher = dispatcherOf(options, state, resources, metrics);
+  const dispatcher = createRuntimeDispatcher(options, state, resources, metrics);
   const background = createBackgroundCalls({
-    commit: createGroupCommit(store, now, (functionNames) => dispatcher.wake(functionNames)),
+    commit: createGroupCommit({
+      store,
+      now,
+      onStored: (functionNames) => dispatcher.wake(functionNames),
+      onInternalError: (error) => narrate({ kind: 'internal-error', error }, logs, metrics),
+    }),
     nextId,
     now,
     metrics,
@@ -59,14 +70,14 @@ export function createCallPath(
     retryDelaysSeconds: options.retryDelaysSeconds,
   });
   const limiter = createLimiter({
-    running: options.syncConcurrency ?? 8,
-    waiting: options.syncQueue ?? 1000,
+    running: options.syncConcurrency ?? defaultSyncConcurrency,
+    waiting: options.syncQueue ?? defaultSyncQueue,
   });
   const cutOff = new AbortController();
   const handler = createRequestHandler({
-    deployed: () => state.deployment,
-    callers: callerPolicyOf(options),
-    bodies: createByteBudget(bodyBudgetBytes),
+    deployment: () => state.deployment,
+    callerPolicy: callerPolicyOf(options),
+    bodyBudget: createByteBudget(bodyBudgetBytes),
     answerInBackground: createBackgroundAnswerer({ background, metrics, logs }),
     answerSync: createSyncAnswerer({
       ...resources,
@@ -91,13 +102,13 @@ export function createCallPath(
   };
 }
 
-function dispatcherOf(
+function createRuntimeDispatcher(
   options: RuntimeOptions,
   state: Readonly<RuntimeState>,
   { clock, store, logs, pool, tracing }: Resources,
   metrics: Metrics,
 ): Dispatcher {
-  const { concurrency = 16, webhookSecret, retryDelaysSeconds } = options;
+  const { concurrency = defaultConcurrency, webhookSecret, retryDelaysSeconds } = options;
   const deliver = createDelivery({ secret: webhookSecret });
   return createDispatcher({
     store,
@@ -119,7 +130,7 @@ function dispatcherOf(
 
 function callerPolicyOf({ host = defaultHost, trustProxy = false }: RuntimeOptions): CallerPolicy {
   return {
-    // A proxy in front of a loopback address speaks for the whole network.
+    // Behind a proxy on this machine every request comes from loopback, whoever the caller is.
     trustLoopback: isLoopback(host) && !trustProxy,
     trustProxy,
     fallbackHost: host,

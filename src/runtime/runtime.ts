@@ -9,10 +9,11 @@ import { resolveDeployOptions } from './deploy-options.ts';
 import { describeFunction } from './deployed-function.ts';
 import { drainCalls } from './drain-calls.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { drainServer } from './http/server/drain.ts';
+import { closeServerNow } from './http/server/drain.ts';
 import { urlOf } from './http/server/host-names.ts';
 import { createHttpServer, defaultHttpLimits } from './http/server/http-server.ts';
 import { listen } from './http/server/listen.ts';
+import type { LoadedFunction } from './load/load-functions.ts';
 import { defaultHost, type Runtime, type RuntimeOptions } from './options.ts';
 import { createReload } from './reload.ts';
 import { openResources, type Resources } from './resources.ts';
@@ -24,11 +25,11 @@ const defaultDrainMs = 30_000;
 
 /**
  * Starts a runtime: opens the queue and the logs, listens, loads the functions, and begins to
- * dispatch. Until the functions are loaded every request is answered with 503. When a step fails,
- * the steps before it are undone.
+ * dispatch. Until the functions are loaded, every request is answered with 503. If a step fails,
+ * the completed steps are undone.
  *
- * @throws {BgfnError} For what a user can fix: the manifest, an artifact, the store, a port, an env
- *   file, a missing admin token.
+ * @throws {BgfnError} For errors that a user can fix: the manifest, an artifact, the store, a port,
+ *   an env file, a missing admin token.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const undo = createUndoSteps();
@@ -42,7 +43,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 async function start(options: RuntimeOptions, undo: UndoSteps): Promise<Runtime> {
   const adminToken = requireAdminToken(options);
-  // Before anything is created: a mistyped directory leaves no queue behind.
+  // Read before anything is created, so that a mistyped directory leaves no queue behind.
   await readManifest(path.resolve(options.artifactsDirectory));
   const state: RuntimeState = { deployment: undefined, closing: false };
   const resources = await openResources(options, undo);
@@ -64,17 +65,24 @@ async function start(options: RuntimeOptions, undo: UndoSteps): Promise<Runtime>
   });
   await reload();
 
-  const admin = await listenForOperators(options, { adminToken, url, state, resources, callPath });
+  const functions = () => functionsOf(state);
+  const admin = await listenForOperators(options, {
+    adminToken,
+    url,
+    functions,
+    state,
+    resources,
+    callPath,
+  });
   undo.add(() => admin?.close());
   await dispatcher.start();
-  const functions = () => functionsOf(state);
   undo.add(startHousekeeping({ ...resources, functions, retention: options.retention }));
 
   const close = async (drainMs: number): Promise<void> => {
     state.closing = true;
     scheduler.stop();
     await drainCalls(server, callPath, clock, drainMs);
-    // Lines that cannot be kept were reported when that began; they do not hold up a shutdown.
+    // A log store that fails has already been reported; it must not delay the shutdown.
     await logStore.flush().catch(() => undefined);
     await undo.run();
   };
@@ -95,26 +103,28 @@ async function listenForCalls(
 ): Promise<{ readonly server: Server; readonly url: string }> {
   const server = createHttpServer(handler, { ...defaultHttpLimits, ...httpLimits });
   const { port } = await listen(server, { host, port: wanted, portFlag: '--port' });
-  undo.add(() => drainServer(server, AbortSignal.abort()));
+  undo.add(() => closeServerNow(server));
   return { server, url: urlOf(host, port) };
 }
 
-interface OperatedRuntime {
+/** The parts of a runtime that its admin port shows and controls. */
+interface RuntimeInternals {
   readonly adminToken: string | undefined;
   readonly url: string;
+  /** The functions deployed now. */
+  readonly functions: () => readonly LoadedFunction[];
   readonly state: RuntimeState;
   readonly resources: Resources;
   readonly callPath: CallPath;
 }
 
-/** Listens on the admin port, unless the options ask for none. */
+/** Listens on the admin port; resolves with `undefined` if the options ask for none. */
 function listenForOperators(
   options: RuntimeOptions,
-  { adminToken, url, state, resources, callPath }: OperatedRuntime,
+  { adminToken, url, functions, state, resources, callPath }: RuntimeInternals,
 ): Promise<RunningAdmin | undefined> {
-  const { clock, store } = resources;
+  const { clock } = resources;
   const { background, dispatcher, metrics } = callPath;
-  const functions = () => functionsOf(state);
   return startAdmin(options, clock, {
     ...resources,
     ...createOperatorCalls({ functions, background, origin: url }),
@@ -122,7 +132,7 @@ function listenForOperators(
     metrics,
     now: () => clock.nowMs(),
     functions,
-    isReady: () => isReady(state, store),
+    isReady: () => isReady(state, resources.store),
     wake: () => dispatcher.wake(),
   });
 }

@@ -1,5 +1,5 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import { drainServer } from '../http/server/drain.ts';
+import { closeServerNow } from '../http/server/drain.ts';
 import { isLoopback, urlOf } from '../http/server/host-names.ts';
 import { listen } from '../http/server/listen.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -90,7 +90,7 @@ async function startOn(
   const { port } = await listen(server, { host, port: wantedPort, portFlag: '--admin-port' });
   const close = (): Promise<void> => {
     context.history.stop();
-    return drainServer(server, AbortSignal.abort());
+    return closeServerNow(server);
   };
   return { url: urlOf(host, port), close };
 }

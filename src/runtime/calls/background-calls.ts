@@ -9,16 +9,16 @@ import { urlOfCall } from './event.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { encodeCall } from './stored-call.ts';
 
-/** Turns calls into invocations of the queue, the same way for HTTP, schedules and operators. */
+/** Turns calls into invocations of the queue, in the same way for HTTP, schedules and operators. */
 export interface BackgroundCalls {
   /** Resolves once the invocation is durable. Rejects with `StoreUnavailableError`. */
-  enqueue(fn: LoadedFunction, call: IncomingCall, how?: EnqueueOptions): Promise<Accepted>;
+  enqueue(fn: LoadedFunction, call: IncomingCall, options?: EnqueueOptions): Promise<Accepted>;
 }
 
 export interface EnqueueOptions {
   /** Default: a call from outside. */
   readonly source?: CallSource | undefined;
-  /** Calls of a function with the same key are one invocation. */
+  /** Calls of one function with the same key become one invocation. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -28,19 +28,20 @@ export interface BackgroundCallsOptions {
   readonly now: () => number;
   readonly metrics: Pick<Metrics, 'accepted'>;
   readonly tracing: Pick<Tracing, 'startCall'>;
-  /** Replaces every function's delays; for development only. */
+  /** Replaces every function's delays; for development only (see `retryPolicyOf`). */
   readonly retryDelaysSeconds?: readonly number[] | undefined;
 }
 
-/** A scheduled run of a sync function is tried once, as on Netlify: the next run comes anyway. */
+/** A scheduled run of a sync function has one attempt, as on Netlify: the next run comes anyway. */
 const scheduledRetry: RetryPolicy = { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 3600 };
 
 export function createBackgroundCalls(options: BackgroundCallsOptions): BackgroundCalls {
+  // One object per function: the store recognizes equal policies by identity.
   const policies = new WeakMap<LoadedFunction, RetryPolicy>();
   const policyOf = (fn: LoadedFunction): RetryPolicy => {
-    const known = policies.get(fn) ?? retryPolicyOf(fn, options.retryDelaysSeconds);
-    policies.set(fn, known);
-    return known;
+    const policy = policies.get(fn) ?? retryPolicyOf(fn, options.retryDelaysSeconds);
+    policies.set(fn, policy);
+    return policy;
   };
   return {
     async enqueue(fn, call, { source, idempotencyKey } = {}) {
@@ -87,7 +88,15 @@ function destinationsOf(
   };
 }
 
-/** The policy is kept with the invocation: a later deploy does not change what was promised. */
+/**
+ * The retry policy that is stored with the invocation, so that a later deployment does not change
+ * the promise of the 202.
+ *
+ * `retryDelaysSeconds` of the runtime is stored too, so that the admin API shows the delays that
+ * apply. The dispatcher also passes it to the store at every failure and rescue, for the
+ * invocations whose stored policy does not contain it: calls accepted before the flag was given,
+ * queued calls of sync functions, and deliveries.
+ */
 function retryPolicyOf(
   { mode, manifest }: LoadedFunction,
   replacedDelays: readonly number[] | undefined,

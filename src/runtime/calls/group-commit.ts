@@ -3,39 +3,45 @@ import type { Accepted, NewCall, Store } from '../queue/store.ts';
 /** Gathers single calls into groups that are stored in one commit. */
 export interface GroupCommit {
   /**
-   * Puts the call into the next commit and resolves once that is durable. Rejects with
-   * `StoreUnavailableError` when it failed: then nothing was accepted.
+   * Puts the call into the next commit and resolves once the commit is durable. Rejects with
+   * `StoreUnavailableError` if the commit failed: then the call was not accepted.
    */
   add(call: NewCall): Promise<Accepted>;
 }
 
-interface Waiting {
+export interface GroupCommitOptions {
+  readonly store: Pick<Store, 'accept'>;
+  readonly now: () => number;
+  /**
+   * Called once for each durable group, after the promises of its callers were resolved, with the
+   * names of the functions that the group calls.
+   */
+  readonly onStored: (functionNames: ReadonlySet<string>) => void;
+  /** Reports an exception of `onStored`: a bug in the runtime, which fails no accepted call. */
+  readonly onInternalError: (error: unknown) => void;
+}
+
+interface WaitingCall {
   readonly call: NewCall;
   readonly resolve: (accepted: Accepted) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Bounds one transaction: the calls beyond this number go into the next one. */
+/** Bounds one transaction: the calls beyond this number go into the next transaction. */
 const maxGroup = 512;
 
 /**
  * Creates a group commit. The calls that arrive in one turn of the event loop, or while the store
  * is busy, share the next commit and its one wait for the disk; a lone call waits for nothing else.
- * No caller hears of its call before the commit is durable. There is one commit at a time: two at
- * once would be groups of half the size, and the cost of a commit hardly depends on the size.
- *
- * @param onStored Called once for each durable group, after its callers were told, with the names
- *   of the functions that it calls.
+ * No promise resolves before its commit is durable. Only one commit runs at a time: two concurrent
+ * commits would have groups of half the size, and the cost of a commit hardly depends on the size.
  */
-export function createGroupCommit(
-  store: Pick<Store, 'accept'>,
-  now: () => number,
-  onStored: (functionNames: ReadonlySet<string>) => void = () => {},
-): GroupCommit {
-  let waiting: Waiting[] = [];
+export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
+  const { store, now, onStored, onInternalError } = options;
+  let waiting: WaitingCall[] = [];
   let state: 'idle' | 'gathering' | 'committing' = 'idle';
 
-  const plan = (): void => {
+  const scheduleCommit = (): void => {
     state = waiting.length === 0 ? 'idle' : 'gathering';
     if (state === 'gathering') setImmediate(commitGroup);
   };
@@ -44,33 +50,49 @@ export function createGroupCommit(
     const group = waiting.slice(0, maxGroup);
     waiting = waiting.slice(maxGroup);
     state = 'committing';
-    try {
-      const accepted = await store.accept(
-        group.map(({ call }) => call),
-        now(),
-      );
-      for (const [index, { resolve, reject }] of group.entries()) {
-        const one = accepted[index];
-        if (one === undefined) {
-          reject(new Error('The store answered fewer calls than it was given.'));
-        } else {
-          resolve(one);
-        }
+    if (await storeGroup(group, store, now())) {
+      try {
+        onStored(new Set(group.map(({ call }) => call.functionName)));
+      } catch (error) {
+        onInternalError(error);
       }
-      onStored(new Set(group.map(({ call }) => call.functionName)));
-    } catch (error) {
-      for (const { reject } of group) reject(error);
-    } finally {
-      plan();
     }
+    scheduleCommit();
   };
 
   return {
     add(call) {
       return new Promise((resolve, reject) => {
         waiting.push({ call, resolve, reject });
-        if (state === 'idle') plan();
+        if (state === 'idle') scheduleCommit();
       });
     },
   };
+}
+
+/** Stores a group and settles the promises of its callers. Returns whether the group is durable. */
+async function storeGroup(
+  group: readonly WaitingCall[],
+  store: Pick<Store, 'accept'>,
+  nowMs: number,
+): Promise<boolean> {
+  let accepted: readonly Accepted[];
+  try {
+    accepted = await store.accept(
+      group.map(({ call }) => call),
+      nowMs,
+    );
+  } catch (error) {
+    for (const { reject } of group) reject(error);
+    return false;
+  }
+  for (const [index, { resolve, reject }] of group.entries()) {
+    const result = accepted[index];
+    if (result === undefined) {
+      reject(new Error('The store answered fewer calls than it was given.'));
+    } else {
+      resolve(result);
+    }
+  }
+  return true;
 }

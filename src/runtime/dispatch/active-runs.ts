@@ -3,7 +3,7 @@ import type { LogSink } from '../observe/log-sink.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RunningInvocation } from '../queue/invocation.ts';
 import type { Claimed, Store } from '../queue/store.ts';
-import { fail } from '../queue/transitions.ts';
+import * as transitions from '../queue/transitions.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { RunOutcome, RunRequest } from '../worker/worker.ts';
 import type { DispatcherEventListener } from './dispatcher-event.ts';
@@ -13,61 +13,61 @@ import { responseForDestination } from './response-for-destination.ts';
 import { runAttempt, type DispatchableFunction, type Ending } from './run-attempt.ts';
 import { isCrash, type Slots } from './slots.ts';
 
-/** What is needed to run an invocation. */
+/** What it takes to run an invocation. */
 export interface RunOptions {
   readonly store: Store;
   readonly clock: Clock;
-  /** The functions of the manifest as it is now, by name. */
+  /** The functions deployed now, by name. */
   readonly functions: () => ReadonlyMap<string, DispatchableFunction>;
-  /** Runs a call in a worker, and sends a delivery. */
+  /** Runs a call in a worker, or sends a delivery. */
   readonly run: (fn: DispatchableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
-  /** The headers of the site as it is deployed now. Default: none. */
+  /** The site headers of the current deployment. Default: none. */
   readonly site?: (() => SiteHeaders) | undefined;
   /** Default: nothing is recorded. */
   readonly tracing?: Pick<Tracing, 'attempt'> | undefined;
-  /** Replaces every policy's delays; development only. */
+  /** Replaces every policy's delays; development only (`retryPolicyOf`, background-calls.ts). */
   readonly retryDelaysSeconds?: readonly number[] | undefined;
 }
 
-/** Hears of what happens to the runs. */
+/** Is called when something happens to a run. */
 export interface RunObserver {
   readonly emit: DispatcherEventListener;
   /** The store has taken the end of a run. */
   onRecorded(): void;
-  /** The store could not take the end of a run; it is asked again. */
+  /** The store could not take the end of a run. The write is tried again. */
   onStoreError(error: unknown): void;
   /** An attempt failed, and the next one is due in `delayMs`. */
   onRetryIn(delayMs: number): void;
-  /** A run is over and has given its slot back. */
+  /** A run is over and its slot is free. */
   onSlotFree(): void;
 }
 
 interface ActiveRun {
   readonly invocation: RunningInvocation;
   readonly abort: AbortController;
-  /** Resolves when the worker is done with it. */
+  /** Resolves when the worker has ended the run. */
   readonly ended: Promise<Ending>;
-  /** Resolves when its end is recorded, or recording was given up. */
-  readonly done: Promise<void>;
-  /** Why it is being stopped; the first reason counts. */
+  /** Resolves when the end of the run is recorded, or recording was given up. */
+  readonly recorded: Promise<void>;
+  /** Why the run is being stopped; the first reason counts. */
   stopping?: 'lease-lost' | 'drain';
 }
 
 /**
- * The invocations that this process runs. Each is here from its claim until its end is recorded;
- * for so long it takes a slot and its lease is kept alive.
+ * The invocations that this process runs. An invocation is in this collection, takes a slot and has
+ * its lease extended from its claim until its end is recorded.
  */
 export class ActiveRuns {
   readonly #options: RunOptions;
   readonly #slots: Slots;
   readonly #observer: RunObserver;
   /**
-   * By lease token, not by invocation: an invocation that was cancelled and replayed is claimed
-   * again while its old run is still being stopped.
+   * Runs by lease token, not by invocation: an invocation that was cancelled and replayed can be
+   * claimed again while its old run is still being stopped.
    */
   readonly #runs = new Map<string, ActiveRun>();
-  /** Lease tokens of runs whose end the store could not take yet. */
+  /** The lease tokens of the runs whose end could not be stored yet. */
   readonly #waitingRecords = new Set<string>();
   readonly #giveUp = new AbortController();
   #leasesCheckedAtMs = Number.NEGATIVE_INFINITY;
@@ -90,8 +90,8 @@ export class ActiveRuns {
     const { invocation } = claimed;
     const abort = new AbortController();
     this.#slots.take(invocation);
-    // A second claim of an invocation means that an earlier run here lost its lease, even if no
-    // heartbeat has said so yet.
+    // A second claim of an invocation shows that its earlier run in this process lost its lease,
+    // even if no heartbeat has reported that yet.
     const earlier = [...this.#runs.values()].filter((run) => run.invocation.id === invocation.id);
     for (const run of earlier) stop(run, 'lease-lost');
     const ended = this.#runAfter(earlier, claimed, abort.signal);
@@ -99,21 +99,21 @@ export class ActiveRuns {
       invocation,
       abort,
       ended,
-      done: this.#recordEndOf(claimed, ended),
+      recorded: this.#recordEndOf(claimed, ended),
     });
   }
 
-  /** Waits for earlier runs of the same invocation: there are never two at once. */
+  /** Waits for earlier runs of the same invocation, because two must never run at once. */
   async #runAfter(
     earlier: readonly ActiveRun[],
     claimed: Claimed,
     signal: AbortSignal,
   ): Promise<Ending> {
     if (earlier.length > 0) await Promise.allSettled(earlier.map((run) => run.ended));
-    return await this.#runOne(claimed, signal);
+    return this.#runOne(claimed, signal);
   }
 
-  /** Extends the leases. Stops the runs that lost theirs: cancelled, or rescued by another process. */
+  /** Extends the leases. Stops runs without a lease: cancelled, or rescued by another process. */
   async keepLeases(nowMs: number): Promise<void> {
     const { store, clock } = this.#options;
     const runs = [...this.#runs.values()].filter((run) => run.stopping !== 'lease-lost');
@@ -134,7 +134,7 @@ export class ActiveRuns {
   /** Resolves when nothing runs. */
   async finished(): Promise<void> {
     while (this.#runs.size > 0) {
-      await Promise.all(Array.from(this.#runs.values(), (run) => run.done));
+      await Promise.all(Array.from(this.#runs.values(), (run) => run.recorded));
     }
   }
 
@@ -143,7 +143,7 @@ export class ActiveRuns {
     for (const run of this.#runs.values()) stop(run, 'drain');
   }
 
-  /** Stops asking a store that cannot take the end of a run: the next process will rescue the run. */
+  /** Ends the tries to record ends of runs: the next process will rescue these runs. */
   giveUpRecords(): void {
     this.#giveUp.abort();
   }
@@ -152,7 +152,7 @@ export class ActiveRuns {
     const { invocation } = claimed;
     try {
       const ending = await ended;
-      this.#noteHealth(invocation.functionName, ending);
+      this.#noteCrash(invocation.functionName, ending);
       await this.#record(claimed, ending);
     } catch (error) {
       this.#observer.emit({ kind: 'internal-error', error });
@@ -168,11 +168,11 @@ export class ActiveRuns {
     const { invocation } = claimed;
     const fn = functions().get(invocation.functionName);
     if (fn === undefined) {
-      // Taken out of the manifest between the claim and now.
+      // A reload since the claim has removed the function.
       return { kind: 'aborted' };
     }
     const onStart = () => this.#observer.emit({ kind: 'started', invocation, atMs: clock.nowMs() });
-    return await runAttempt({
+    return runAttempt({
       fn,
       claimed,
       run,
@@ -185,7 +185,8 @@ export class ActiveRuns {
     });
   }
 
-  #noteHealth(functionName: string, ending: Ending): void {
+  /** Counts a crash of the function, or ends its row of crashes. */
+  #noteCrash(functionName: string, ending: Ending): void {
     const { clock } = this.#options;
     if (
       ending.kind === 'failed' &&
@@ -209,7 +210,7 @@ export class ActiveRuns {
   async #record(claimed: Claimed, ending: Ending): Promise<void> {
     const { invocation } = claimed;
     const { clock } = this.#options;
-    // Not the moment when the store takes it: retry delays count from the end of the run.
+    // Taken before the write, which may be delayed: retry delays count from the end of the run.
     const endedAtMs = clock.nowMs();
     const onUnavailable = (error: unknown) => {
       this.#waitingRecords.add(invocation.lease.token);
@@ -226,7 +227,7 @@ export class ActiveRuns {
       return;
     }
     this.#observer.onRecorded();
-    this.#tell(invocation, ending, endedAtMs);
+    this.#announce(invocation, ending, endedAtMs);
   }
 
   #write(
@@ -252,7 +253,7 @@ export class ActiveRuns {
     }
   }
 
-  #tell(invocation: RunningInvocation, ending: Ending, endedAtMs: number): void {
+  #announce(invocation: RunningInvocation, ending: Ending, endedAtMs: number): void {
     const { clock, retryDelaysSeconds } = this.#options;
     switch (ending.kind) {
       case 'succeeded':
@@ -264,7 +265,7 @@ export class ActiveRuns {
         });
         return;
       case 'failed': {
-        const next = fail(invocation, ending.error, endedAtMs, retryDelaysSeconds);
+        const next = transitions.fail(invocation, ending.error, endedAtMs, retryDelaysSeconds);
         this.#observer.emit({
           kind: 'failed',
           invocation,

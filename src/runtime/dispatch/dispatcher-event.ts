@@ -1,13 +1,13 @@
 import type { AttemptError, Invocation, RunningInvocation } from '../queue/invocation.ts';
-import type { fail } from '../queue/transitions.ts';
+import type * as transitions from '../queue/transitions.ts';
 import type { RunResponse } from '../worker/worker.ts';
 
-/** What the dispatcher did or found. Logs and metrics are made of these. */
+/** What the dispatcher did or found: the source of logs and metrics. */
 export type DispatcherEvent = AttemptEvent | ConditionEvent;
 
-/** Something happened to an attempt. Its end is reported once it is durable. */
+/** Something happened to an attempt. The end of an attempt is reported once it is durable. */
 export type AttemptEvent =
-  /** A worker has taken the event. */
+  /** A worker has received the event. */
   | { readonly kind: 'started'; readonly invocation: RunningInvocation; readonly atMs: number }
   | {
       readonly kind: 'succeeded';
@@ -21,23 +21,26 @@ export type AttemptEvent =
       readonly durationMs: number;
       readonly error: AttemptError;
       /** What the invocation became: queued for its next attempt, or failed. */
-      readonly next: ReturnType<typeof fail>;
+      readonly next: ReturnType<typeof transitions.fail>;
     }
-  /** It was cut off by a shutdown; the invocation is back in the queue. */
+  /** A shutdown cut the attempt off; the invocation is back in the queue. */
   | { readonly kind: 'released'; readonly invocation: RunningInvocation }
   /**
-   * The invocation was cancelled or rescued by another process: the run was stopped, its outcome is
-   * dropped.
+   * The invocation was cancelled, or rescued by another process: the run was stopped and its
+   * outcome is dropped.
    */
   | { readonly kind: 'lease-lost'; readonly invocation: RunningInvocation }
-  /** Its outcome could not be recorded before the shutdown; the next process will rescue it. */
+  /** The outcome could not be recorded before the shutdown; the next process will rescue the run. */
   | { readonly kind: 'unrecorded'; readonly invocation: RunningInvocation }
-  /** It was running in a process that died, and counts as failed. `invocation` is what it became. */
+  /**
+   * The attempt ran in a process that died, and counts as failed. `invocation` is the state after
+   * that.
+   */
   | { readonly kind: 'rescued'; readonly invocation: Invocation };
 
 /** The state of the store, of a function or of the dispatcher changed. */
 export type ConditionEvent =
-  /** Reported once when the store goes away, and once when it is back. */
+  /** Reported once when the store becomes unavailable, and once when it answers again. */
   | { readonly kind: 'store-unavailable'; readonly message: string }
   | { readonly kind: 'store-recovered' }
   /**
@@ -52,7 +55,7 @@ export type ConditionEvent =
       readonly crashes: number;
       readonly untilMs: number;
     }
-  /** A bug of ours: the dispatcher goes on. */
+  /** A bug in the runtime, which goes on. */
   | { readonly kind: 'internal-error'; readonly error: unknown };
 
 export type DispatcherEventListener = (event: DispatcherEvent) => void;

@@ -16,27 +16,27 @@ export interface DispatcherOptions extends RunOptions, SlotOptions {
   readonly isDead?: (owner: OwnerRecord) => boolean;
 }
 
-/** Claims what is due, runs it and records how it ended. */
+/** Claims due invocations, runs them and records how they ended. */
 export interface Dispatcher {
   /**
-   * Registers this process, rescues the runs of dead ones, and begins to claim.
+   * Registers this process, rescues the runs of dead processes, and begins to claim.
    *
    * @throws {StoreUnavailableError}
    */
   start(): Promise<void>;
   /**
-   * Claims now instead of at the next poll: something was put into the store. With names, the store
-   * is not asked while none of these functions has a free slot.
+   * Claims now instead of at the next poll, because an invocation was put into the store. With
+   * names, nothing is claimed unless one of these functions has a free slot.
    */
   wake(functionNames?: Iterable<string>): void;
   /**
-   * One round: extends leases, rescues, claims. Resolves once what it claimed is handed to workers,
-   * with the time until the next round is due, ms.
+   * Does one round: extends leases, rescues, claims. Resolves once the claimed invocations are
+   * passed to workers, with the time until the next round is due, ms.
    */
   tick(nowMs?: number): Promise<number>;
   /**
-   * Claims no more and waits up to `graceMs` for what runs. Then stops the rest and puts it back
-   * into the queue; those attempts do not count.
+   * Stops claiming and waits up to `graceMs` for the running invocations. Then stops the remaining
+   * runs and puts their invocations back into the queue; those attempts do not count.
    */
   drain(graceMs: number): Promise<void>;
   stats(): { readonly running: number; readonly concurrency: number; readonly draining: boolean };
@@ -46,6 +46,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return new StoreDispatcher(options);
 }
 
+/*
+ * How a claim comes about:
+ *
+ *   start, poll timer ──> #poll ──> tick ──┐   #poll then sets the timer for the next round
+ *   wake (accept, free slot) ──────────────┴─> #claim ── none under way ──> #claimAll
+ *                                                 └───── one under way ───> #claimAgain = true
+ *   #claimAll ──> #claimOnce ──> ActiveRuns.begin; repeats while #claimAgain was set meanwhile
+ *   a failed run ──> #pollWithin(delay of its retry), if that is before the next poll
+ */
 class StoreDispatcher implements Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #slots: Slots;
@@ -55,7 +64,7 @@ class StoreDispatcher implements Dispatcher {
   /** Functions with queued invocations that are not in the manifest. */
   readonly #missing = new Set<string>();
   #started = false;
-  #drained: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
   #claiming: Promise<void> | undefined;
   #claimAgain = false;
   #pollAtMs = Number.POSITIVE_INFINITY;
@@ -95,22 +104,11 @@ class StoreDispatcher implements Dispatcher {
     }
   }
 
-  #hasSlotFor(functionNames: Iterable<string>): boolean {
-    const { functions, clock } = this.#options;
-    const known = Array.from(functionNames, (name) => functions().get(name)).filter(
-      (fn) => fn !== undefined,
-    );
-    return (
-      this.#slots.free > 0 &&
-      Object.keys(this.#slots.freeByFunction(known, clock.monotonicMs())).length > 0
-    );
-  }
-
   stats() {
     return {
       running: this.#runs.size,
       concurrency: this.#options.concurrency,
-      draining: this.#drained !== undefined,
+      draining: this.#draining !== undefined,
     };
   }
 
@@ -118,8 +116,9 @@ class StoreDispatcher implements Dispatcher {
     try {
       this.#rescuer.observe(nowMs);
       await this.#runs.keepLeases(nowMs);
-      if (this.#drained === undefined && this.#rescuer.isDue) {
+      if (this.#draining === undefined && this.#rescuer.isDue) {
         await this.#rescue(nowMs);
+        await this.#reportMissingFunctions(nowMs);
       }
       await this.#claim(nowMs);
       const next = await this.#options.store.nextAvailableAtMs(nowMs);
@@ -131,21 +130,24 @@ class StoreDispatcher implements Dispatcher {
   }
 
   drain(graceMs: number): Promise<void> {
-    this.#drained ??= this.#drain(graceMs);
-    return this.#drained;
+    this.#draining ??= this.#drain(graceMs);
+    return this.#draining;
   }
 
   async #drain(graceMs: number): Promise<void> {
     const { clock, store, owner } = this.#options;
-    // Nothing is claimed from here on. What a claim under way brings is run or released like the rest.
+    // Nothing more is claimed: `#draining` is set. The invocations of a claim that is under way are
+    // run or released like the others.
     await this.#claiming;
     const over = new AbortController();
     const finished = this.#runs.finished().then(() => over.abort());
     await pause(clock, graceMs, over.signal);
     this.#runs.stopAll();
     const cancelGiveUp = clock.after(releaseGraceMs, () => this.#runs.giveUpRecords());
-    // A worker that cannot be stopped does not hold up the shutdown: the next process rescues its
-    // invocation.
+    // Two grace periods: releases are tried during the first, and the last try, which begins at its
+    // end, can wait for the lock of the store's file for as long again (the busy timeout, 5 s). A
+    // worker that cannot be stopped does not delay the shutdown longer than that: the next process
+    // rescues its invocation.
     await Promise.race([finished, pause(clock, 2 * releaseGraceMs, over.signal)]);
     cancelGiveUp();
     this.#cancelPoll();
@@ -157,13 +159,24 @@ class StoreDispatcher implements Dispatcher {
     }
   }
 
-  /** Does one round, and sets the time of the next. */
+  #hasSlotFor(functionNames: Iterable<string>): boolean {
+    const { functions, clock } = this.#options;
+    const deployed = Array.from(functionNames, (name) => functions().get(name)).filter(
+      (fn) => fn !== undefined,
+    );
+    return (
+      this.#slots.free > 0 &&
+      Object.keys(this.#slots.freeByFunction(deployed, clock.monotonicMs())).length > 0
+    );
+  }
+
+  /** Does one round, and sets the time of the next round. */
   async #poll(): Promise<void> {
     this.#pollAtMs = Number.POSITIVE_INFINITY;
     this.#pollWithin(await this.tick());
   }
 
-  /** Sets the time of the next poll, unless one is set that comes sooner. */
+  /** Sets the time of the next poll, unless an earlier poll is set. */
   #pollWithin(delayMs: number): void {
     const atMs = this.#options.clock.monotonicMs() + delayMs;
     if (this.#started && atMs < this.#pollAtMs) {
@@ -173,7 +186,7 @@ class StoreDispatcher implements Dispatcher {
     }
   }
 
-  /** Claims, one claim at a time. Callers during a claim share the next. */
+  /** Claims, one claim at a time. Callers that come during a claim wait for one more, together. */
   #claim(nowMs: number): Promise<void> {
     if (this.#claiming !== undefined) {
       this.#claimAgain = true;
@@ -192,15 +205,15 @@ class StoreDispatcher implements Dispatcher {
         nowMs = Math.max(nowMs, this.#options.clock.nowMs());
       } while (this.#claimAgain);
     } finally {
-      // In the same step as the last look at `#claimAgain`: a wake a microtask later begins a claim
-      // of its own.
+      // Cleared synchronously after the last check of `#claimAgain`: a wake that comes a microtask
+      // later starts a new claim.
       this.#claiming = undefined;
     }
   }
 
   async #claimOnce(nowMs: number): Promise<void> {
     const { store, owner, functions, clock } = this.#options;
-    if (this.#drained !== undefined || this.#slots.free <= 0 || this.#health.isResting) {
+    if (this.#draining !== undefined || this.#slots.free <= 0 || this.#health.isResting) {
       return;
     }
     const free = this.#slots.freeByFunction(functions().values(), clock.monotonicMs());
@@ -217,8 +230,8 @@ class StoreDispatcher implements Dispatcher {
         leaseMs,
       });
       if (claims.length > 0 || !this.#runs.areWaitingForStore) {
-        // An empty claim may have written nothing, so it succeeds on a full disk too; it proves nothing
-        // while the ends of runs wait to be written.
+        // An empty claim may have written nothing, so it succeeds even on a full disk. While ends of
+        // runs wait to be written, it does not show that the store can write.
         this.#storeAnswered();
       }
       for (const claimed of claims) {
@@ -233,6 +246,10 @@ class StoreDispatcher implements Dispatcher {
     for (const invocation of await this.#rescuer.run(nowMs)) {
       this.#emit({ kind: 'rescued', invocation });
     }
+  }
+
+  /** Reports each function with queued invocations that is not in the manifest, once. */
+  async #reportMissingFunctions(nowMs: number): Promise<void> {
     const functions = this.#options.functions();
     for (const { functionName, counts } of await this.#options.store.stats(nowMs)) {
       if (functions.has(functionName)) {
@@ -245,7 +262,7 @@ class StoreDispatcher implements Dispatcher {
   }
 
   #storeAnswered(): void {
-    // While the store was away no owner could extend its leases.
+    // While the store was unavailable, no owner could extend its leases.
     if (this.#health.answered()) this.#rescuer.distrustExpiry();
   }
 

@@ -1,6 +1,11 @@
 import type { RunFailure } from '../worker/worker.ts';
 import { requestIdHeader, type ErrorAnswer } from './error-answer.ts';
 
+/*
+ * The refusals of the functions' port. The admin port makes its own: 401, 403 and 421 in
+ * admin/access.ts; 404, 405, 413 and others in admin/api/.
+ */
+
 /** Why a request reached no function. */
 export type RequestRefusal =
   /** The functions are not loaded yet. */
@@ -8,14 +13,14 @@ export type RequestRefusal =
   /** The request target or the Host header is not valid. */
   | { readonly reason: 'target-invalid' }
   /**
-   * `fetch` knows no such request, so no function could be called with it; and an echo of a
-   * caller's headers serves nobody.
+   * TRACE: `fetch` does not allow such a request, so no function could be called with it, and there
+   * is no use for an echo of the caller's headers.
    */
   | { readonly reason: 'trace-request' }
   | { readonly reason: 'no-function'; readonly path: string; readonly similar: readonly string[] }
   /**
-   * The endpoint of a function that has `path` routes of its own. `shownPaths` are these, if the
-   * caller may know them.
+   * The endpoint of a function that has `path` routes of its own. `shownPaths` are these routes;
+   * empty if the caller may not see them.
    */
   | {
       readonly reason: 'served-elsewhere';
@@ -35,26 +40,26 @@ export type RequestRefusal =
       readonly limitBytes: number;
       readonly endsConnection: boolean;
     }
-  /** The bodies of all requests take as much memory as they may. */
+  /** The memory for the bodies of all requests is used up. */
   | { readonly reason: 'bodies-full' };
 
-/** Why a call got no answer of its function. */
+/** Why a call was not answered by its function. */
 export type CallRefusal =
   | { readonly reason: 'idempotency-key-invalid'; readonly maxLength: number }
   /** The store could not write, so the call was not accepted. */
   | { readonly reason: 'not-stored' }
-  /** As many sync calls of the function wait as may. */
+  /** The highest number of sync calls of the function is waiting already. */
   | { readonly reason: 'waiting-line-full'; readonly name: string; readonly invocationId: string }
   /** The machine has no process, file descriptor or memory for a worker. */
   | { readonly reason: 'no-worker'; readonly name: string; readonly invocationId: string }
-  /** The answers that wait for their callers take as much memory as they may. */
+  /** The memory for answers that their callers have not read yet is used up. */
   | { readonly reason: 'answers-full'; readonly invocationId: string }
   | { readonly reason: 'shutting-down'; readonly invocationId: string }
   | {
       readonly reason: 'function-failed';
       readonly failure: RunFailure;
       readonly invocationId: string;
-      /** Tell the caller the function's own error and stack. */
+      /** Whether the caller sees the function's own error and stack. */
       readonly reveal: boolean;
     }
   /** A bug in the runtime. */
@@ -196,7 +201,7 @@ function failedFunction({
   };
 }
 
-/** ` Did you mean a or b?`; nothing when there is nothing to name. */
+/** ` Did you mean a or b?`; an empty text if there are no names. */
 function sentence(beginning: string, names: readonly string[], end: string): string {
   return names.length === 0 ? '' : ` ${beginning} ${names.join(' or ')}${end}`;
 }

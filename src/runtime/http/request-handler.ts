@@ -17,10 +17,10 @@ import {
 
 export interface RequestHandlerOptions {
   /** `undefined` until the functions are loaded. */
-  readonly deployed: () => ServedFunctions | undefined;
-  readonly callers: CallerPolicy;
-  /** What the bodies of all requests may take together. */
-  readonly bodies: ByteBudget;
+  readonly deployment: () => ServedFunctions | undefined;
+  readonly callerPolicy: CallerPolicy;
+  /** The memory that the bodies of all requests may take together. */
+  readonly bodyBudget: ByteBudget;
   readonly answerInBackground: CallAnswerer;
   readonly answerSync: CallAnswerer;
   readonly metrics: Pick<Metrics, 'refused'>;
@@ -29,17 +29,19 @@ export interface RequestHandlerOptions {
 }
 
 /**
- * A body that is longer than allowed, but no longer than this, is read and thrown away, so that the
- * caller sees the 413; a longer one is cut off.
+ * The longest refused body that is read to its end and discarded, so that the caller sees the 413.
+ * The connection of a longer body is closed.
  */
 const drainableBytes = 16 * 1024 * 1024;
 
-/** Makes the handler of the functions' port: it identifies the caller and answers its call. */
+/** Creates the handler of the functions' port, which identifies the caller and answers the call. */
 export function createRequestHandler(options: RequestHandlerOptions): RequestListener {
   return (request, response) => {
+    // A write to a connection that the caller has closed emits an error. Without a listener it would
+    // end the process; the handlers look at `response.destroyed` instead.
     response.on('error', () => {});
-    handle(request, response, options).catch((error: unknown) => {
-      // A bug of ours: the caller gets 500, the log gets the stack, and the runtime lives on.
+    serveRequest(request, response, options).catch((error: unknown) => {
+      // A bug of ours: the caller gets 500, the stack is logged, and the runtime goes on.
       options.logs.platform({
         level: 'error',
         text: `Bug in the runtime: ${stackOf(error)}`,
@@ -50,29 +52,30 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestLis
   };
 }
 
-async function handle(
+/** Turns a request into an exchange with an identified caller, and serves the exchange. */
+async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
   options: RequestHandlerOptions,
 ): Promise<void> {
-  const deployed = options.deployed();
-  if (deployed === undefined) return refuse(response, { reason: 'starting' }, options);
-  const exchange = openExchange(request, response, options.callers);
+  const deployment = options.deployment();
+  if (deployment === undefined) return refuse(response, { reason: 'starting' }, options);
+  const exchange = openExchange(request, response, options.callerPolicy);
   if (exchange === undefined) return refuse(response, { reason: 'target-invalid' }, options);
-  await answer(exchange, deployed, options);
+  await serveExchange(exchange, deployment, options);
 }
 
-/** Route → receive the body → answer, in the background or at once. */
-async function answer(
+/** Finds the function, receives the body, and answers the call in the background or at once. */
+async function serveExchange(
   exchange: Exchange,
-  deployed: ServedFunctions,
+  deployment: ServedFunctions,
   options: RequestHandlerOptions,
 ): Promise<void> {
   const { response } = exchange;
-  const route = routeRequest(exchange, deployed);
+  const route = routeRequest(exchange, deployment);
   if (route.kind === 'refused') return refuse(response, route.refusal, options);
   const { fn } = route;
-  const share = options.bodies.open();
+  const share = options.bodyBudget.open();
   try {
     const received = await receiveBody(exchange, fn, share);
     switch (received.kind) {
@@ -88,7 +91,7 @@ async function answer(
       case 'overloaded':
         return refuse(response, { reason: 'bodies-full' }, options);
       case 'aborted':
-        // Nobody is there to answer; a half request is never accepted.
+        // The caller is gone. A call is never accepted with half a body.
         response.destroy();
     }
   } finally {
@@ -108,8 +111,9 @@ function refuse(
 
 /**
  * Reads the body within the function's limit, which counts the bytes of the body as they were sent.
- * (AWS counts the whole event, where the same body as base64 is a third longer: a limit nobody
- * could tell a caller. The rest of an event is bounded by the size of a request's head.)
+ * (AWS limits the whole event, where the same body as base64 is a third longer, so its limit cannot
+ * be stated in bytes of the body. The rest of an event is bounded by the size of a request's
+ * head.)
  */
 function receiveBody(
   { request, response }: Exchange,
@@ -132,6 +136,6 @@ function refuseTooLarge(
   const endsConnection = declaredBytes > drainableBytes || request.headers.expect !== undefined;
   const limitBytes = manifest.maxPayloadBytes;
   refuse(response, { reason: 'body-too-large', name, limitBytes, endsConnection }, options);
-  // Without this the unread rest would be taken for the next request.
+  // Discards the rest of the body, which would otherwise be parsed as the next request.
   if (!endsConnection) request.resume();
 }

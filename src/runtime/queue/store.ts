@@ -46,7 +46,10 @@ export interface Store {
    * destination.
    */
   succeed(lease: LeaseRef, nowMs: number, response?: string): Promise<boolean>;
-  /** `delaysSeconds` replaces the policy's delays (development only), here and in `rescue`. */
+  /**
+   * `delaysSeconds` replaces the policy's delays, here and in `rescue`; development only. Why it is
+   * passed beside the stored policy: `retryPolicyOf` in calls/background-calls.ts.
+   */
   fail(
     lease: LeaseRef,
     error: AttemptError,
@@ -102,6 +105,7 @@ interface NewInvocationBase {
   readonly functionName: string;
   /** The stored call, or a `Delivery`. The store does not look into it. */
   readonly payload: Uint8Array;
+  /** One object for equal policies: a store may recognize them by identity, to encode each once. */
   readonly retry: RetryPolicy;
 }
 

@@ -15,9 +15,14 @@ import type { NewCall, NewDelivery } from './store.ts';
 
 /*
  * The life of an invocation, decided without I/O: every function takes the time and returns the next
- * invocation. A store applies them and writes the result; it changes a state in no other way. The
+ * invocation. A store calls these functions and writes the results; no state changes otherwise. The
  * diagram is in invocation.ts.
  */
+
+/** Characters of an error that are kept. */
+const maxTypeLength = 256;
+const maxMessageLength = 8 * 1024;
+const maxStackLength = 32 * 1024;
 
 /** A new call or delivery → queued, due at once. */
 export function create(
@@ -39,7 +44,7 @@ export function create(
   };
 }
 
-/** Queued → running: the next attempt begins, under a lease. The error of the last one is kept. */
+/** Queued → running: the next attempt begins, under a lease. The error of the last attempt is kept. */
 export function claim(
   invocation: QueuedInvocation,
   lease: Lease,
@@ -64,10 +69,10 @@ export function succeed(
 }
 
 /**
- * Running → queued at `nowMs` + the delay of this attempt; or failed, when that was the last
- * attempt or when the next one would fall due later than `maxEventAgeSeconds` after the accept (or
- * the last replay). The first attempt of an invocation is never given up for its age: what was
- * accepted runs at least once, however long the runtime was down.
+ * Running → queued, due at `nowMs` + the delay of this attempt. Running → failed if this was the
+ * last attempt, or if the next attempt would fall due later than `maxEventAgeSeconds` after the
+ * accept (or the last replay). The age never prevents the first attempt: every accepted call runs
+ * at least once, however long the runtime was down.
  *
  * @param delaysSeconds Replaces the policy's delays; for development only.
  */
@@ -88,8 +93,8 @@ export function fail(
 }
 
 /**
- * The wait after attempt `attempt` (from 1), in whole ms: a delay may be any number of seconds. The
- * last delay repeats; without delays the next attempt is due at once.
+ * The wait after attempt `attempt` (from 1), rounded to whole ms because a delay may be any number
+ * of seconds. The last delay repeats; without delays the next attempt is due at once.
  */
 function retryDelayMs(attempt: number, delaysSeconds: readonly number[]): number {
   return Math.round((delaysSeconds[attempt - 1] ?? delaysSeconds.at(-1) ?? 0) * 1000);
@@ -124,7 +129,7 @@ export function release(invocation: RunningInvocation, nowMs: number): QueuedInv
   };
 }
 
-/** Queued or running → cancelled. `undefined` for one that has ended. */
+/** Queued or running → cancelled. `undefined` for an invocation that has ended. */
 export function cancel(
   invocation: Invocation,
   nowMs: number,
@@ -135,8 +140,8 @@ export function cancel(
 }
 
 /**
- * Failed or cancelled → queued, due at once, with all its attempts and its whole event age again.
- * `undefined` in any other state.
+ * Failed or cancelled → queued, due at once, with all attempts and the whole event age available
+ * again. `undefined` in any other state.
  */
 export function replay(invocation: Invocation, nowMs: number): QueuedInvocation | undefined {
   return isInState(invocation, retryableStates)
@@ -151,14 +156,14 @@ export function replay(invocation: Invocation, nowMs: number): QueuedInvocation 
     : undefined;
 }
 
-const maxMessageLength = 8 * 1024;
-const maxStackLength = 32 * 1024;
-
-/** The error cut to the size that is kept: a function that throws megabytes does not fill the store. */
+/**
+ * Cuts an error to the size that is kept, so that a function that throws megabytes does not fill
+ * the store.
+ */
 export function boundedError({ reason, type, message, stack }: AttemptError): AttemptError {
   const bounded = {
     reason,
-    type: truncated(type, 256),
+    type: truncated(type, maxTypeLength),
     message: truncated(message, maxMessageLength),
   };
   return stack === undefined ? bounded : { ...bounded, stack: truncated(stack, maxStackLength) };
@@ -170,8 +175,10 @@ function truncated(text: string, maxLength: number): string {
     : `${text.slice(0, maxLength)}… (${text.length - maxLength} characters more)`;
 }
 
-function kindOf(one: InvocationKind): InvocationKind {
-  return one.kind === 'call' ? { kind: 'call' } : { kind: 'delivery', outcomeOf: one.outcomeOf };
+function kindOf(source: InvocationKind): InvocationKind {
+  return source.kind === 'call'
+    ? { kind: 'call' }
+    : { kind: 'delivery', outcomeOf: source.outcomeOf };
 }
 
 /** The fields that an invocation has in every state. */

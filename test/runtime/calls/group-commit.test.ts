@@ -1,6 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { createGroupCommit } from '../../../src/runtime/calls/group-commit.ts';
+import {
+  createGroupCommit,
+  type GroupCommitOptions,
+} from '../../../src/runtime/calls/group-commit.ts';
 import { StoreUnavailableError, type NewCall } from '../../../src/runtime/queue/store.ts';
+
+const acceptAll: GroupCommitOptions['store']['accept'] = (calls) =>
+  Promise.resolve(calls.map(({ id }) => ({ id, duplicate: false })));
+
+function commitTo(
+  accept: GroupCommitOptions['store']['accept'],
+  options: Partial<GroupCommitOptions> = {},
+) {
+  return createGroupCommit({
+    store: { accept },
+    now: () => 0,
+    onStored: () => {},
+    onInternalError: (error) => {
+      throw error;
+    },
+    ...options,
+  });
+}
 
 describe('group commit', () => {
   const call = (id: string): NewCall => ({
@@ -11,22 +32,19 @@ describe('group commit', () => {
     retry: { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 60 },
   });
 
-  test('puts the calls of one turn into one commit; while one is made, the rest gathers', async () => {
+  test('puts the calls of one turn into one commit, and those that come during a commit into the next', async () => {
     const groups: string[][] = [];
     const commits: (() => void)[] = [];
     let stored = 0;
-    const commit = createGroupCommit(
-      {
-        async accept(calls) {
-          groups.push(calls.map(({ id }) => id));
-          await new Promise<void>((resolve) => {
-            commits.push(resolve);
-          });
-          return calls.map(({ id }) => ({ id, duplicate: false }));
-        },
+    const commit = commitTo(
+      async (calls, nowMs) => {
+        groups.push(calls.map(({ id }) => id));
+        await new Promise<void>((resolve) => {
+          commits.push(resolve);
+        });
+        return acceptAll(calls, nowMs);
       },
-      () => 0,
-      () => (stored += 1),
+      { onStored: () => (stored += 1) },
     );
     const answers: Promise<{ readonly id: string }>[] = [];
     for (const turn of ['ab', 'cd', 'e', 'f']) {
@@ -43,20 +61,29 @@ describe('group commit', () => {
     expect(stored).toBe(2);
   });
 
-  test('tells every caller of a failed commit, and goes on with the next', async () => {
+  test('rejects every call of a failed commit, and goes on with the next commit', async () => {
     let broken = true;
-    const commit = createGroupCommit(
-      {
-        accept: (calls) =>
-          broken
-            ? Promise.reject(new StoreUnavailableError('disk full'))
-            : Promise.resolve(calls.map(({ id }) => ({ id, duplicate: false }))),
-      },
-      () => 0,
+    const commit = commitTo((calls, nowMs) =>
+      broken ? Promise.reject(new StoreUnavailableError('disk full')) : acceptAll(calls, nowMs),
     );
     const results = await Promise.allSettled([commit.add(call('a')), commit.add(call('b'))]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     broken = false;
     expect(await commit.add(call('c'))).toEqual({ id: 'c', duplicate: false });
+  });
+
+  test('reports an error of its listener, accepts the calls all the same, and goes on', async () => {
+    const bug = new Error('cannot wake');
+    const reported: unknown[] = [];
+    const commit = commitTo(acceptAll, {
+      onStored: () => {
+        throw bug;
+      },
+      onInternalError: (error) => reported.push(error),
+    });
+    expect(await commit.add(call('a'))).toEqual({ id: 'a', duplicate: false });
+    await new Promise(setImmediate);
+    expect(reported).toEqual([bug]);
+    expect(await commit.add(call('b'))).toEqual({ id: 'b', duplicate: false });
   });
 });

@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
 
-/** How often a closing server looks for connections that became idle, ms. */
+/** How often a closing server closes the connections that became idle, ms. */
 const sweepMs = 50;
 
 /**
- * Stops a server: it takes no new connections, closes the idle ones and finishes the requests under
- * way. Resolves when the last connection is gone; an abort of `cutOff` ends those that are left.
+ * Stops a server: accepts no new connections, closes the idle ones and lets the requests under way
+ * finish. Resolves when the last connection is closed; an abort of `cutOff` closes the connections
+ * that are left.
  */
 export async function drainServer(server: Server, cutOff: AbortSignal): Promise<void> {
   if (!server.listening) return;
@@ -19,4 +20,9 @@ export async function drainServer(server: Server, cutOff: AbortSignal): Promise<
   await closed;
   clearInterval(sweep);
   cutOff.removeEventListener('abort', endAll);
+}
+
+/** Stops a server and closes all of its connections, also those with a request under way. */
+export function closeServerNow(server: Server): Promise<void> {
+  return drainServer(server, AbortSignal.abort());
 }
