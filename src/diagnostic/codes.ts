@@ -80,6 +80,8 @@ type BundleCode =
   | 'UNRESOLVED_IMPORT'
   /** An import whose target is known only at run time. */
   | 'DYNAMIC_IMPORT'
+  /** A package in a zip of Yarn's Plug'n'Play, which Node cannot read. */
+  | 'PLUG_AND_PLAY'
   /** The source holds what looks like a credential. */
   | 'SECRET_IN_SOURCE'
   /** A module of a newer Node than the function runs on. */

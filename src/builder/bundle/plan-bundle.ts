@@ -3,19 +3,23 @@ import type { PassPlan } from './esbuild/esbuild-pass.ts';
 import { namedImports } from './externals/named-imports.ts';
 import type { ExternalsPlan } from './externals/place-externals.ts';
 import { planExternals } from './externals/plan-externals.ts';
+import { rewrittenTexts } from './first-party/first-party-file.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
-import { rewrittenTexts, type Survey } from './survey.ts';
+import type { Survey } from './survey.ts';
 
-/** How the function is bundled for good. */
+/** How the final bundle is made. */
 export interface BundlePlan {
   readonly finalPass: PassPlan;
-  /** The survey's pass already is as planned. */
+  /** Whether the survey's pass can be used as the final one. */
   readonly surveyIsFinal: boolean;
-  /** Undefined when everything is in the bundle. */
+  /** Undefined when no package stays outside the bundle. */
   readonly externals: ExternalsPlan | undefined;
 }
 
-/** Decides from the survey what stays outside, and whether esbuild has to run again. */
+/**
+ * Decides from the survey which packages stay outside the bundle, and whether esbuild has to run
+ * again.
+ */
 export async function planBundle(
   survey: Survey,
   request: BundleRequest,
@@ -30,7 +34,7 @@ export async function planBundle(
   const plan: BundlePlan = {
     externals,
     surveyIsFinal:
-      externals === undefined && !keepNames && haveSameKeys(rewritten, survey.rewritten),
+      externals === undefined && !keepNames && rewriteSameFiles(rewritten, survey.rewritten),
     finalPass: {
       rewritten,
       modules,
@@ -41,7 +45,11 @@ export async function planBundle(
   return { ok: true, value: plan };
 }
 
-function haveSameKeys(
+/**
+ * Whether two maps of rewritten texts are equal. Comparing the keys suffices, because a rewritten
+ * text depends only on the file and on its place in the artifact.
+ */
+function rewriteSameFiles(
   one: ReadonlyMap<string, string>,
   other: ReadonlyMap<string, string>,
 ): boolean {

@@ -6,17 +6,21 @@ import { existingFile } from './copied-files/existing-file.ts';
 import { findIncludedFiles } from './copied-files/included-files.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import type { FinishedPass } from './esbuild/esbuild-pass.ts';
-import { bundleEverything } from './esbuild/first-pass.ts';
+import { bundleEverything, type FirstPass } from './esbuild/first-pass.ts';
 import { reachedCode, type ReachedCode } from './esbuild/reached-code.ts';
-import { readFirstParty, type FirstPartyFile } from './first-party/first-party-file.ts';
+import {
+  readFirstParty,
+  rewrittenTexts,
+  type FirstPartyFile,
+} from './first-party/first-party-file.ts';
 import { findOpenedFiles, type OpenedFiles } from './first-party/opened-files.ts';
 import { installedRoot } from './packages/installed-root.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 
-/** A function bundled as one file, and what that shows of it. */
+/** A function bundled as one file, and what the bundle shows of the function. */
 export interface Survey {
   readonly pass: FinishedPass;
-  /** Imports of absent packages that the pass left alone: `importKey` → specifier. */
+  /** Imports of packages that are not installed, left as written: `importKey` → specifier. */
   readonly missing: ReadonlyMap<string, string>;
   readonly reached: ReachedCode;
   readonly firstParty: readonly FirstPartyFile[];
@@ -29,7 +33,7 @@ export interface Survey {
   readonly included: readonly string[];
 }
 
-/** Looks at a function from all sides: its code, and the files that its author includes. */
+/** Bundles the function once and collects what that shows; finds the included files. */
 export async function surveyFunction(request: BundleRequest): Promise<Outcome<Survey>> {
   const [survey, included] = await Promise.all([
     surveyCode(request),
@@ -39,24 +43,21 @@ export async function surveyFunction(request: BundleRequest): Promise<Outcome<Su
 }
 
 /**
- * Bundles everything and reads what that reached. A first-party module that is loaded by path
- * brings code of its own, so the survey starts again with it.
+ * Bundles everything and reads the code that was reached. A first-party module that is loaded by
+ * path brings code of its own, so the survey is repeated with each such module that it finds.
  *
- * Mostly it is the function's main file that names its location: with its text rewritten from the
- * start, such a function needs no second pass. Should esbuild have anything to say, it is given the
- * files as they are, because its messages point into them.
+ * Most functions that name their own location do so in their main file. The survey rewrites that
+ * file from the start, so that these functions need no second pass.
  */
 async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 'included'>>> {
-  const { spec, options } = request;
+  const { spec, options, session } = request;
   const { projectDirectory } = options;
   const modules = new Map<string, string>();
-  let rewritten = rewrittenTexts(readMainFile(request));
+  let rewritten = rewrittenMainFile(request);
   for (;;) {
-    const { pass, missing } = await bundleEverything(spec, options, { modules, rewritten });
-    if (rewritten.size > 0 && (!pass.ok || pass.warnings.length > 0)) {
-      rewritten = new Map();
-      continue;
-    }
+    const bundled = await bundleRewritten(request, modules, rewritten);
+    const { pass, missing } = bundled;
+    rewritten = bundled.rewritten;
     if (!pass.ok) {
       const diagnostics = toDiagnostics(pass.errors, 'error', spec.name, projectDirectory);
       return { ok: false, diagnostics };
@@ -71,23 +72,50 @@ async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 
       files: firstParty,
       bundled: new Set(reached.files),
       projectDirectory,
-      packages: request.session.packages,
+      packages: session.packages,
     });
-    const fresh = opened.modules.filter((file) => !modules.has(file));
-    if (fresh.length === 0) {
+    const unbundled = opened.modules.filter((file) => !modules.has(file));
+    if (unbundled.length === 0) {
       const value = { pass, missing, reached, firstParty, opened, modules, rewritten };
       return { ok: true, value };
     }
-    for (const file of fresh) modules.set(file, artifactPathOf(file, projectDirectory));
+    for (const file of unbundled) modules.set(file, artifactPathOf(file, projectDirectory));
   }
 }
 
-function readMainFile({ spec, options }: BundleRequest): readonly FirstPartyFile[] {
+/** A first pass, and the texts that it was given in place of files' own. */
+interface RewrittenPass extends FirstPass {
+  readonly rewritten: ReadonlyMap<string, string>;
+}
+
+/**
+ * Bundles everything with the rewritten texts. If esbuild reports anything, the pass is repeated
+ * with the original files, because messages point into them.
+ */
+async function bundleRewritten(
+  { spec, options }: BundleRequest,
+  modules: ReadonlyMap<string, string>,
+  rewritten: ReadonlyMap<string, string>,
+): Promise<RewrittenPass> {
+  const first = await bundleEverything(spec, options, { modules, rewritten });
+  const reportsNothing = first.pass.ok && first.pass.warnings.length === 0;
+  if (reportsNothing || rewritten.size === 0) return { ...first, rewritten };
+  const original: ReadonlyMap<string, string> = new Map();
+  const repeated = await bundleEverything(spec, options, { modules, rewritten: original });
+  return { ...repeated, rewritten: original };
+}
+
+/** The rewritten text of the function's main file; empty when that file is not first-party code. */
+function rewrittenMainFile({ spec, options }: BundleRequest): ReadonlyMap<string, string> {
   const { mainFile } = spec.entry;
-  if (existingFile(mainFile) === undefined || installedRoot(mainFile) !== undefined) return [];
-  const place = artifactPathOf(mainFile, options.projectDirectory);
-  const read = readFirstParty(mainFile, place, false);
-  return read === undefined ? [] : [read];
+  if (existingFile(mainFile) === undefined || installedRoot(mainFile) !== undefined) {
+    return new Map();
+  }
+  const read = readFirstParty(mainFile, {
+    artifactPath: artifactPathOf(mainFile, options.projectDirectory),
+    evenWithoutNeedle: false,
+  });
+  return rewrittenTexts(read === undefined ? [] : [read]);
 }
 
 /** Reads all first-party files when some reached package may load a module by a name in them. */
@@ -95,31 +123,25 @@ function readReachedFirstParty(
   { files }: ReachedCode,
   { options, session }: BundleRequest,
 ): readonly FirstPartyFile[] {
-  const always = files.some((file) => session.scans.loadsByName(file));
+  const evenWithoutNeedle = files.some((file) => session.scans.loadsByName(file));
   return files
     .filter((file) => installedRoot(file) === undefined)
-    .map((file) => readFirstParty(file, artifactPathOf(file, options.projectDirectory), always))
+    .map((file) => {
+      const artifactPath = artifactPathOf(file, options.projectDirectory);
+      return readFirstParty(file, { artifactPath, evenWithoutNeedle });
+    })
     .filter((file) => file !== undefined);
-}
-
-/** Absolute file → its text with its own location put in, for the files that ask for it. */
-export function rewrittenTexts(files: readonly FirstPartyFile[]): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>();
-  for (const { file, rewritten } of files) {
-    if (rewritten !== undefined) texts.set(file, rewritten);
-  }
-  return texts;
 }
 
 function isInYarnZip(file: string): boolean {
   return /\.zip[\\/]node_modules[\\/]/.test(file);
 }
 
-/** Esbuild reads Yarn's zips; Node's file system does not, and an artifact has no Yarn to do it. */
+/** Esbuild reads Yarn's zips, but Node's file system does not, and an artifact has no Yarn. */
 function plugAndPlayError(file: string, functionName: string): Diagnostic {
   return {
     severity: 'error',
-    code: 'ESBUILD',
+    code: 'PLUG_AND_PLAY',
     message:
       `${path.basename(file)} lies in a zip of Yarn's Plug'n'Play, which a function's artifact ` +
       `cannot be made of. Set "nodeLinker: node-modules" (or "pnpm") in .yarnrc.yml and run ` +

@@ -168,7 +168,11 @@ describe('a function that uses a package of its own workspace', () => {
       expect(outcome).toMatchObject({
         ok: false,
         diagnostics: [
-          { severity: 'error', message: expect.stringContaining('nodeLinker: node-modules') },
+          {
+            severity: 'error',
+            code: 'PLUG_AND_PLAY',
+            message: expect.stringContaining('nodeLinker: node-modules'),
+          },
         ],
       });
     },

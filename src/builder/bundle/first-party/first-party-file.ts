@@ -6,16 +6,16 @@ import { FirstPartyVisitor, type FirstPartyFindings } from './first-party-visito
 import { rewriteLocations } from './location-rewrite.ts';
 import { secretMarks } from './secrets.ts';
 
-/** What bundling has to know about one first-party file. */
+/** The facts about one first-party file that bundling needs. */
 export interface FirstPartyFile extends FirstPartyFindings {
   readonly file: string;
-  /** Its text with its own location put in; undefined when it does not ask for it. */
+  /** The file's text with its own location replaced; undefined when the text does not name it. */
   readonly rewritten: string | undefined;
-  /** Whether it asks objects for the names of their classes. */
+  /** Whether the code asks objects for the names of their classes. */
   readonly asksNames: boolean;
 }
 
-/** A file without any of these in its text is of no interest here. */
+/** A text without any of these has no finding but possible names of packages. */
 const needles = [
   '__dirname',
   '__filename',
@@ -33,20 +33,24 @@ const needles = [
   'constructor.name',
 ].map((needle) => Buffer.from(needle));
 
-/**
- * Reads one first-party file; undefined when it is of no interest.
- *
- * @param artifactPath Its place in the artifact
- * @param always Read it even without a needle in its text
- */
+export interface ReadFirstPartyOptions {
+  /** The file's place in the artifact. */
+  readonly artifactPath: string;
+  /**
+   * Reads the file even if its text has none of the needles, because the names of packages in it
+   * matter.
+   */
+  readonly evenWithoutNeedle: boolean;
+}
+
+/** Reads one first-party file; undefined when the file is not code or has nothing to find. */
 export function readFirstParty(
   file: string,
-  artifactPath: string,
-  always: boolean,
+  { artifactPath, evenWithoutNeedle }: ReadFirstPartyOptions,
 ): FirstPartyFile | undefined {
   if (!isCode(file)) return undefined;
   const bytes = readFileSync(file);
-  if (!always && !needles.some((needle) => bytes.includes(needle))) return undefined;
+  if (!evenWithoutNeedle && !needles.some((needle) => bytes.includes(needle))) return undefined;
   const source = bytes.toString();
   const visitor = new FirstPartyVisitor(file, source);
   walkTree(parseSync(file, source, { sourceType: 'unambiguous' }).program, (node, ancestors) => {
@@ -58,4 +62,13 @@ export function readFirstParty(
     asksNames: source.includes('constructor.name'),
     ...visitor.findings(),
   };
+}
+
+/** Absolute file → its text with its own location replaced, for the files that name it. */
+export function rewrittenTexts(files: readonly FirstPartyFile[]): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const { file, rewritten } of files) {
+    if (rewritten !== undefined) texts.set(file, rewritten);
+  }
+  return texts;
 }
