@@ -7,8 +7,9 @@ import { bundleZip } from './prebuilt-zip.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 
 /**
- * Makes the bundle of one function. An outcome that is not ok has what a user can mend; anything
- * thrown is a defect of ours.
+ * Bundles one function by the kind of its entry, without packing the bundle (`bundle-and-pack.ts`)
+ * and without asking the cache (`build-function.ts`). An outcome that is not ok has the errors that
+ * a user can fix; an exception is a defect of bgfn.
  */
 export async function bundleFunction(request: BundleRequest): Promise<Outcome<Bundle>> {
   const { spec, options } = request;

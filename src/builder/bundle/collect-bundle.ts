@@ -17,14 +17,14 @@ import type { BundlePlan } from './plan-bundle.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 import type { Survey } from './survey.ts';
 
-/** What the steps before have made of a function. */
+/** The results of the earlier steps for one function. */
 export interface BundledFunction {
   readonly survey: Survey;
   readonly plan: BundlePlan;
   readonly pass: FinishedPass;
 }
 
-/** Puts the bundle together: its files, what was read for them, and what a user should know. */
+/** Assembles the bundle of a function: its files, its inputs and its warnings. */
 export async function collectBundle(
   bundled: BundledFunction,
   request: BundleRequest,
@@ -58,7 +58,10 @@ async function filesOf(
   ]);
 }
 
-/** Sorted by path; of two files for one place the first stays. */
+/**
+ * Sorts files by path. Of several files with one path the first is kept, so that a generated file
+ * wins over a copied one.
+ */
 function distinct(files: readonly BundleFile[]): readonly BundleFile[] {
   const byPath = new Map<string, BundleFile>();
   for (const file of files) if (!byPath.has(file.path)) byPath.set(file.path, file);
@@ -66,9 +69,9 @@ function distinct(files: readonly BundleFile[]): readonly BundleFile[] {
 }
 
 /**
- * Every file whose change can change the bundle: the sources, the package.json and tsconfig.json
- * files that decided how they were read, and the files that are copied. Absolute, sorted, without
- * duplicates.
+ * Lists every file whose change can change the bundle: the sources, the package.json and
+ * tsconfig.json files that decide how the sources are read, and the copied files. Absolute, sorted,
+ * without duplicates.
  */
 function inputsOf(
   { survey, plan }: BundledFunction,
@@ -110,7 +113,7 @@ function firstPartySources({ reached }: Survey): readonly string[] {
   return reached.files.filter((file) => installedRoot(file) === undefined);
 }
 
-/** Whether esbuild speaks of a file of the author's, or of none. */
+/** Whether a message of esbuild's points into a first-party file or into no file. */
 function isFirstParty({ location }: Message, projectDirectory: string): boolean {
   return (
     location === null || installedRoot(path.resolve(projectDirectory, location.file)) === undefined

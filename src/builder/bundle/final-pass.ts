@@ -5,7 +5,10 @@ import type { BundlePlan } from './plan-bundle.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 import type { Survey } from './survey.ts';
 
-/** The pass whose output goes into the artifact: the survey's own, where that will do. */
+/**
+ * Returns the pass whose output goes into the artifact: the survey's pass if the plan can use it,
+ * else a second one.
+ */
 export async function finalPass(
   survey: Survey,
   plan: BundlePlan,

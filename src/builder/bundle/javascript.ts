@@ -7,12 +7,12 @@ import type { BundleRequest } from './session/bundle-request.ts';
 import { surveyFunction } from './survey.ts';
 
 /**
- * Bundles a JavaScript or TypeScript function into `<name>.mjs`, with the packages that cannot be
- * part of one file beside it.
+ * Bundles a JavaScript or TypeScript function into `<name>.mjs`. Packages that cannot be part of
+ * one file lie beside it, in `node_modules`.
  *
- * The survey bundles everything; the code it reached tells which packages have to stay outside and
- * which files are read at run time. Most functions need no more than that pass of esbuild; the
- * others get a second one that follows the plan.
+ * The survey bundles everything. The code that it reached shows which packages have to stay outside
+ * the bundle and which files are read at run time. For most functions the survey's pass of esbuild
+ * is also the final one; the others get a second pass that follows the plan.
  */
 export async function bundleJavaScript(request: BundleRequest): Promise<Outcome<Bundle>> {
   const survey = await surveyFunction(request);

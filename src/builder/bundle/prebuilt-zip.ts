@@ -2,7 +2,7 @@ import type { FunctionSpec } from '../discover/function-spec.ts';
 import type { Bundle } from './contract/bundle.ts';
 
 /**
- * A zip that somebody else made is passed on byte for byte; its handler follows Netlify's
+ * Bundles a prebuilt zip, which stays as it is byte for byte. Its handler follows Netlify's
  * convention.
  */
 export function bundleZip({ name, entry: { mainFile } }: FunctionSpec): Bundle {

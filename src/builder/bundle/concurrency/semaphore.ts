@@ -1,4 +1,4 @@
-/** Limits how many callers do something at once; the others wait in the order they came. */
+/** Limits how many callers hold a place at once. The other callers wait in the order of their calls. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -7,7 +7,7 @@ export class Semaphore {
     this.#free = count;
   }
 
-  /** Resolves once there is room; disposing of the result makes room for the next caller. */
+  /** Resolves once a place is free. Disposing of the result frees the place for the next caller. */
   async acquire(): Promise<Disposable> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => void this.#waiting.push(resolve));

@@ -1,20 +1,23 @@
-/** The machine an artifact is made for; native files in it have to fit. */
+/** The machine that an artifact is built for. Native files in the artifact have to run on it. */
 export interface BundleTarget {
   readonly platform: 'linux' | 'darwin';
   readonly arch: 'x64' | 'arm64';
   readonly libc: 'glibc' | 'musl';
 }
 
-/** The adapter's entry modules, as absolute paths. */
+/** Absolute paths of the adapter's entry modules. */
 export interface AdapterModules {
   readonly whole: string;
-  /** Without the dispatch of Netlify's events. */
+  /** The adapter without the dispatch of Netlify's events. */
   readonly httpOnly: string;
 }
 
-/** How a build wants its functions bundled; the same for all of them but for the target's CPU. */
+/**
+ * Options for bundling the functions of a build. They are the same for all functions, except for
+ * the target's CPU.
+ */
 export interface BundleOptions {
-  /** Absolute. Paths inside an artifact are relative to it. */
+  /** Absolute. Paths inside an artifact are relative to this directory. */
   readonly projectDirectory: string;
   readonly minify: boolean;
   readonly sourcemap: boolean;

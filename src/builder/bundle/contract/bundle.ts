@@ -1,25 +1,31 @@
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 
-/** One file of an artifact. `path` is relative with forward slashes; symlinks never occur. */
+/**
+ * One file of an artifact. `path` is relative and has forward slashes. A symbolic link never
+ * occurs.
+ */
 export interface BundleFile {
   readonly path: string;
-  /** 0o755 for an executable, 0o644 for the rest, whatever the umask of the checkout. */
+  /** 0o755 for an executable, 0o644 for any other file, whatever the umask of the checkout. */
   readonly mode: 0o644 | 0o755;
   /** Generated code is held in memory; other files are read from disk when they are packed. */
   readonly content: { readonly bytes: Uint8Array } | { readonly copyFrom: string };
 }
 
-/** What one source file adds to a bundled file of an artifact. */
+/** The share of one source file in a bundled file of an artifact. */
 export interface BundlePart {
-  /** As esbuild names it: relative to the project directory. */
+  /** Path of the source relative to the project directory, as esbuild writes it. */
   readonly source: string;
-  /** Bytes in the output. */
+  /** Bytes of the source in the output. */
   readonly bytes: number;
-  /** Who imports it, on the shortest way from the function's entry; absent for the entry itself. */
+  /**
+   * The source that imports this one on the shortest way from the function's entry; absent for the
+   * entry itself.
+   */
   readonly importedBy?: string | undefined;
 }
 
-/** One function ready to be packed: its files, its handler, and everything that was read for it. */
+/** One function ready to be packed: its files, its handler, and its inputs. */
 export interface Bundle {
   readonly runtime: 'js' | 'go';
   /** Undefined for Go and for a prebuilt zip. */
@@ -31,9 +37,9 @@ export interface Bundle {
   readonly handler: string;
   /** `nodejs24.x`, `provided.al2023`; undefined when unknown. */
   readonly runtimeVersion: string | undefined;
-  /** Absolute paths whose change makes this bundle stale. */
+  /** Absolute paths of the files and directories whose change makes the bundle stale. */
   readonly inputs: readonly string[];
   readonly warnings: readonly Diagnostic[];
-  /** The sources of the bundled code, for `--analyze`; empty where nothing was bundled. */
+  /** The sources of the bundled code, for `--analyze`; empty for Go and for a prebuilt zip. */
   readonly parts: readonly BundlePart[];
 }

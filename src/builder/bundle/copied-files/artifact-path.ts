@@ -1,8 +1,8 @@
 import path from 'node:path';
 
 /**
- * The place of a first-party file in the artifact. It mirrors the project; a file above the project
- * directory (of a workspace package) goes below `_up_`.
+ * Returns the place of a first-party file in the artifact, which mirrors the project. A file above
+ * the project directory (in a workspace package) is placed below `_up_`.
  */
 export function artifactPathOf(file: string, projectDirectory: string): string {
   return path

@@ -1,7 +1,7 @@
 import type { BundleFile } from '../contract/bundle.ts';
 import { artifactPathOf } from './artifact-path.ts';
 
-/** A first-party file that goes into the artifact as it is. */
+/** Returns the artifact's file for a first-party file that is copied unchanged. */
 export function copiedFile(file: string, projectDirectory: string): BundleFile {
   return {
     path: artifactPathOf(file, projectDirectory),

@@ -2,7 +2,10 @@ import path from 'node:path';
 import fastGlob from 'fast-glob';
 import type { BundlingSettings } from '../../discover/function-spec.ts';
 
-/** The files that an author names in `includedFiles`, absolute and sorted; `!` excludes. */
+/**
+ * Finds the files that an author lists in `includedFiles`, absolute and sorted. A pattern that
+ * starts with `!` excludes files.
+ */
 export async function findIncludedFiles({
   includedFiles,
   includedFilesBase,

@@ -7,8 +7,8 @@ import type { BundleFile } from '../contract/bundle.ts';
 import { viaEsbuild } from './esbuild-process.ts';
 
 /**
- * The adapter's file in an artifact. A file of its own stays minified; inside the bundle esbuild
- * would print it in full.
+ * Path of the adapter in an artifact. The adapter has a file of its own so that it stays minified;
+ * inside the bundle esbuild would print it in full.
  */
 export const adapterPath = 'bgfn-adapter.mjs';
 
@@ -16,8 +16,8 @@ const eventHandlerNames = Object.keys(eventHandlerSlugs).filter((name) => name !
 const eventHandlerName = new RegExp(String.raw`\b(?:${eventHandlerNames.join('|')})\b`);
 
 /**
- * The adapter for an artifact of these files. Where all code is generated and names no event
- * handler, it is the one without the dispatch of Netlify's events.
+ * Returns the adapter's text for an artifact of these files. When all code is generated and names
+ * no event handler, the adapter without the dispatch of Netlify's events is enough.
  */
 export function adapterFor(files: readonly BundleFile[], adapter: AdapterModules): Promise<string> {
   const mayHandleEvents = files.some(({ path: file, content }) =>
@@ -26,20 +26,20 @@ export function adapterFor(files: readonly BundleFile[], adapter: AdapterModules
   return adapterText(mayHandleEvents ? adapter.whole : adapter.httpOnly);
 }
 
-/** The names searched for are ASCII, and Latin-1 is a copy of the bytes and no decoding. */
+/** Decodes bytes as Latin-1, which only copies them. The names to search for are ASCII. */
 function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
 /**
- * The compiled adapters by their entry module. They are part of bgfn and the same for every build
- * of a process, so they are in no session.
+ * Texts of the compiled adapters by their entry module. The adapters are part of bgfn and the same
+ * for every build of a process, so no session contains them.
  */
 const adapterTexts = new Map<string, Promise<string>>();
 
 /**
- * An adapter as one minified module, compiled once in a process. As text it leaves no trace of
- * where bgfn is installed.
+ * Returns an adapter as one minified module, compiled once in a process. It is compiled from its
+ * text, so the result contains no trace of bgfn's own path.
  */
 function adapterText(adapterFile: string): Promise<string> {
   let text = adapterTexts.get(adapterFile);

@@ -1,11 +1,11 @@
 import { adapterPath } from './adapter-file.ts';
 
 /**
- * Imports the adapter, before everything else: it sets the `Netlify` global, which a function may
- * use while it is evaluated.
+ * Imports the adapter before everything else, because the adapter sets the `Netlify` global, which
+ * a function may use while it is evaluated.
  */
 const adapterImport = `import { createHandler as __bgfnCreateHandler } from './${adapterPath}'; `;
-/** Gives CommonJS inside an ES module a `require` that searches as Node does. */
+/** Gives CommonJS code inside an ES module a `require` that searches as Node does. */
 const requireStatement = [
   `import { createRequire as __bgfnCreateRequire } from 'node:module';`,
   'const require = __bgfnCreateRequire(import.meta.url),',
@@ -14,8 +14,8 @@ const requireStatement = [
 ].join(' ');
 
 /**
- * Replacements for the free names of CommonJS in bundled packages. They are not declared under
- * their own names, because many modules declare those themselves.
+ * Replacements for the free names of CommonJS in bundled packages. The banner does not declare the
+ * names of CommonJS themselves, because many modules declare those.
  */
 export const nameDefinitions: Readonly<Record<string, string>> = {
   __filename: '__bgfnFilename',
@@ -24,22 +24,23 @@ export const nameDefinitions: Readonly<Record<string, string>> = {
 
 const rootStart = "new URL('./', ";
 /**
- * Declares the artifact's root and a function to a path in it, which rewritten first-party code
- * uses in place of `__dirname` and `import.meta.url` (first-party/location-rewrite.ts).
+ * Declares the artifact's root, and a function that returns the path of a place below the root.
+ * Rewritten first-party code uses both in place of `__dirname` and `import.meta.url`
+ * (first-party/location-rewrite.ts).
  */
 const rootStatement = [
   ` import { fileURLToPath as __bgfnFileUrlToPath } from 'node:url';`,
   `const __bgfnRoot = ${rootStart}import.meta.url).href,`,
   '__bgfnPath = (place) => __bgfnFileUrlToPath(new URL(place, __bgfnRoot));',
 ].join(' ');
-/** The same in a CommonJS module, where `__filename` is Node's own. */
+/** The same declarations for a CommonJS module, where `__filename` is Node's own. */
 const commonjsRootStatement = [
   `const __bgfnRoot = ${rootStart}require('node:url').pathToFileURL(__filename)).href,`,
   `__bgfnPath = (place) => require('node:url').fileURLToPath(new URL(place, __bgfnRoot));`,
 ].join(' ');
 
 /**
- * The first line of every output.
+ * Returns the first line of every output.
  *
  * @param withRoot Whether rewritten code is among the sources
  */
@@ -48,16 +49,21 @@ export function bannerText(format: 'esm' | 'cjs', withRoot: boolean): string {
   return adapterImport + requireStatement + (withRoot ? rootStatement : '');
 }
 
-/** In outputs above this size the banner's unused names are not worth a search. */
+/**
+ * Larger outputs are not searched for unused names of the banner, because the search would cost
+ * more than it saves.
+ */
 const smallBytes = 65_536;
 
 /**
- * Fits the banner to its output, and leaves it one line. A small output that uses none of
- * CommonJS's names does without them; only the function's entry needs the adapter; in a module at a
- * deeper place the root is further up.
+ * Fits the banner to its output, and keeps it on one line. In a small output, the names of CommonJS
+ * are removed if the output uses none of them. In a module that is loaded by path, the import of
+ * the adapter is removed, because only the function's entry needs it, and the root is as many
+ * directories up as the module's place is deep.
  *
  * @param place The output's path in the artifact
- * @param isModule Whether it is a module that is loaded by path, and not the function's entry
+ * @param isModule Whether the output is a module that is loaded by path, and not the function's
+ *   entry
  */
 export function placedText(contents: Uint8Array, place: string, isModule: boolean): Uint8Array {
   if (!isModule) {

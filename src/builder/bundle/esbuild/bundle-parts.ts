@@ -29,8 +29,8 @@ function bytesBySource(outputs: Metafile['outputs']): ReadonlyMap<string, number
 }
 
 /**
- * The nearest importer with bytes in the output: a module that only passes on the exports of others
- * leaves none. Undefined for the function's own module, which the generated entry imports.
+ * Returns the nearest importer with bytes in the output. A module that only re-exports from others
+ * has none. Undefined for the function's own module, which the generated entry imports.
  */
 function visibleImporter(
   source: string,
@@ -44,7 +44,7 @@ function visibleImporter(
   return importer?.startsWith('bgfn:') === true ? undefined : importer;
 }
 
-/** The first importer of each file, breadth first from the generated entry. */
+/** Returns the first importer of each file, breadth first from the generated entry. */
 function importersOf(inputs: Metafile['inputs']): ReadonlyMap<string, string> {
   const importers = new Map<string, string>();
   const queue = Object.keys(inputs).filter((source) => source.startsWith('bgfn:'));

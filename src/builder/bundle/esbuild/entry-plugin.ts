@@ -3,7 +3,7 @@ import type { Plugin } from 'esbuild';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import { entrySource } from './entry-source.ts';
 
-/** Gives esbuild the generated entry. It is no file and has a namespace of its own. */
+/** Passes the generated entry to esbuild. The entry is not a file, so it has a namespace of its own. */
 export function entryPlugin(spec: FunctionSpec): Plugin {
   const directory = path.dirname(spec.entry.mainFile);
   const userModule = `./${path.basename(spec.entry.mainFile)}`;

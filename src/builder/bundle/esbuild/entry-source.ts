@@ -4,8 +4,8 @@ import { compilePath } from '../../discover/routes/path-pattern.ts';
 import type { BundleFile } from '../contract/bundle.ts';
 
 /**
- * The module that AWS, Netlify and bgfn load. `__bgfnCreateHandler` comes from the banner
- * (banner.ts).
+ * Returns the source of the module that AWS, Netlify and bgfn load. `__bgfnCreateHandler` comes
+ * from the banner (banner.ts).
  *
  * @param userModule The specifier of the function's module
  */
@@ -23,8 +23,8 @@ export function entrySource(spec: FunctionSpec, userModule: string): string {
 }
 
 /**
- * A pattern with groups as the adapter takes it: Node 22 has no URLPattern, and the expression is
- * known here.
+ * Returns a pattern with groups in the adapter's form, and nothing for a pattern without groups.
+ * The adapter gets the compiled expression, because Node 22 has no URLPattern.
  */
 function paramsRoute(pattern: string): [expression: string, ...groups: string[]][] {
   const { expression, groups } = compilePath(pattern);
@@ -32,9 +32,10 @@ function paramsRoute(pattern: string): [expression: string, ...groups: string[]]
 }
 
 /**
- * The file that netlify-cli opens in a prebuilt zip (`functions:serve`, v27); without it, the one
- * with the base name of the manifest's `mainFile`. Where that is not the artifact's entry (`.mts`,
- * `.cjs`, `index.js` of a directory), this file leads to it.
+ * Returns the file that netlify-cli opens in a prebuilt zip (`functions:serve`, v27). Without this
+ * file, netlify-cli opens the one with the base name of the manifest's `mainFile`. Where that is
+ * not the artifact's entry (`.mts`, `.cjs`, `index.js` of a directory), the file re-exports the
+ * entry.
  */
 export function netlifyEntry(spec: FunctionSpec): readonly BundleFile[] {
   const entry = `${spec.name}.mjs`;

@@ -5,14 +5,14 @@ import type { Diagnostic, SourceLocation } from '../../../diagnostic/diagnostic.
 import { packageNameOf } from '../packages/package-name.ts';
 
 /**
- * The specifier of an import that esbuild could not resolve, or undefined when the message is about
- * something else.
+ * Returns the specifier of an import that esbuild could not resolve; undefined when the message is
+ * about something else.
  */
 export function unresolvedSpecifier(message: Message): string | undefined {
   return /^Could not resolve "(.+)"$/.exec(message.text)?.[1];
 }
 
-/** Turns esbuild's messages about one function into diagnostics of ours. */
+/** Turns esbuild's messages about one function into diagnostics. */
 export function toDiagnostics(
   messages: readonly Message[],
   severity: Diagnostic['severity'],
@@ -43,7 +43,10 @@ export function toDiagnostics(
   });
 }
 
-/** Esbuild's paths are relative to the project directory, its columns count bytes from 0. */
+/**
+ * Converts a location of esbuild's, whose path is relative to the project directory and whose
+ * column counts bytes from 0.
+ */
 function sourceLocation(location: Location, projectDirectory: string): SourceLocation {
   return {
     file: path.resolve(projectDirectory, location.file),
@@ -57,7 +60,10 @@ function columnOf(lineText: string, byteColumn: number): number {
   return Buffer.from(lineText).subarray(0, byteColumn).toString().length + 1;
 }
 
-/** `direct-eval` → `ESBUILD_DIRECT_EVAL`. esbuild's errors have no name. */
+/**
+ * Returns the code of a message: `direct-eval` → `ESBUILD_DIRECT_EVAL`. Errors of esbuild have no
+ * id.
+ */
 function esbuildCode({ id }: Message): DiagnosticCode {
   return id === '' ? 'ESBUILD' : `ESBUILD_${id.replaceAll('-', '_').toUpperCase()}`;
 }

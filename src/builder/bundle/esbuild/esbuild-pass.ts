@@ -18,11 +18,11 @@ import { viaEsbuild } from './esbuild-process.ts';
 import { externalsPlugin } from './external-imports.ts';
 import { rewritePlugin } from './rewrite-plugin.ts';
 
-/** How one run of esbuild differs from bundling everything it can reach. */
+/** How one pass of esbuild differs from bundling everything that esbuild can reach. */
 export interface PassPlan {
   /** `importKey` → the specifier to import at run time. */
   readonly externals: ReadonlyMap<string, string>;
-  /** Source text to use in place of a file's own; keys are absolute paths. */
+  /** Absolute file → the source text to use in place of the file's own. */
   readonly rewritten: ReadonlyMap<string, string>;
   /**
    * First-party modules that are loaded by path (workers): absolute file → its place in the
@@ -30,8 +30,8 @@ export interface PassPlan {
    */
   readonly modules: ReadonlyMap<string, string>;
   /**
-   * Classes and functions of one name in two files keep it (`Order2.name` is `Order`): a little
-   * more code for each of them.
+   * Whether classes and functions that have one name in two files keep it (`Order2.name` is
+   * `Order`), which takes a little more code for each of them.
    */
   readonly keepNames: boolean;
 }
@@ -51,9 +51,9 @@ export interface FailedPass {
 /**
  * Runs esbuild once for one function.
  *
- * Names and lines are kept and comments dropped; of the code only the syntax is shortened. The
- * stack trace of a function that failed at night has to be readable without a source map, and
- * deflate takes most of what minifying would save.
+ * Names and lines are kept, comments are dropped, and only the syntax is shortened. The stack trace
+ * of a function that failed has to be readable without a source map, and deflate saves most of what
+ * minifying would save.
  */
 export async function runEsbuild(
   spec: FunctionSpec,
@@ -93,7 +93,7 @@ function entryPointsOf(modules: readonly (readonly [file: string, place: string]
   return modules.map(([file, place]) => ({ in: file, out: place + moduleMark }));
 }
 
-/** One call of esbuild: it writes all its outputs in one format. */
+/** Makes one call of esbuild, which writes all its outputs in one format. */
 function esbuildCall(
   format: 'esm' | 'cjs',
   entryPoints: EntryPoint[],
@@ -133,8 +133,8 @@ function esbuildCall(
 }
 
 /**
- * Whether a module that is loaded by path has to be CommonJS in the artifact, too: a worker does
- * not care, `createRequire(…)('./settings.cjs')` does.
+ * Whether a module that is loaded by path has to be CommonJS in the artifact, too. A worker can be
+ * of either format, but `createRequire(…)('./settings.cjs')` expects CommonJS.
  */
 function isCommonJs(file: string): boolean {
   if (/\.c[jt]s$/.test(file)) return true;
@@ -144,8 +144,8 @@ function isCommonJs(file: string): boolean {
 }
 
 /**
- * Marks the output of a module until it gets its own place: esbuild sets one extension for all
- * outputs.
+ * Suffix of a module's output until `generatedFiles` gives the output its own place. The suffix is
+ * needed because esbuild sets one extension for all outputs.
  */
 const moduleMark = '.bgfn-module';
 

@@ -1,7 +1,7 @@
 import type { Plugin } from 'esbuild';
 import { exactlyAnyOf } from './filter.ts';
 
-/** Names one import in one file. */
+/** Returns the key of one import in one file. */
 export function importKey(importer: string, specifier: string): string {
   return `${importer}\0${specifier}`;
 }
@@ -12,7 +12,7 @@ function specifierOf(key: string): string {
 
 /**
  * Leaves exactly these imports external: `importKey` → the specifier to import at run time. The
- * filter keeps esbuild from asking about every import.
+ * filter keeps esbuild from calling the plugin for every import.
  */
 export function externalsPlugin(renames: ReadonlyMap<string, string>): Plugin {
   const specifiers = [...new Set([...renames.keys()].map(specifierOf))];

@@ -6,19 +6,21 @@ import { unresolvedSpecifier } from './esbuild-messages.ts';
 import { runEsbuild, type FailedPass, type FinishedPass, type PassPlan } from './esbuild-pass.ts';
 import { importKey } from './external-imports.ts';
 
+/** Ends the repetition if every pass finds further imports of missing packages. */
 const maxPasses = 8;
 
-/** Everything in one file. */
+/** The pass that bundles everything into one file. */
 export interface FirstPass {
   readonly pass: FinishedPass | FailedPass;
-  /** Imports of absent packages that were left alone: `importKey` → specifier. */
+  /** Imports of packages that are not installed, left as written: `importKey` → specifier. */
   readonly missing: ReadonlyMap<string, string>;
 }
 
 /**
- * Bundles everything. An installed package may name optional packages that are not installed
- * (drivers, accelerators, peers): such an import stays as written and fails at run time only if
- * that line is reached, exactly as it does from source. In first-party code it is an error.
+ * Bundles everything. An installed package may import optional packages that are not installed
+ * (drivers, accelerators, peers). Such an import stays as written, and fails at run time only if
+ * its line is reached, as it does without a bundle. In first-party code such an import is an
+ * error.
  */
 export async function bundleEverything(
   spec: FunctionSpec,

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
 /**
- * Makes the paths of a metafile absolute. esbuild writes them normalized and relative to its
- * working directory, so most of them only need a prefix.
+ * Returns a function that makes the paths of a metafile absolute. esbuild writes these paths
+ * normalized and relative to its working directory, so most of them only need a prefix.
  */
 export function absoluteIn(projectDirectory: string): (relative: string) => string {
   const prefix = projectDirectory.endsWith(path.sep)

@@ -4,8 +4,8 @@ import type { PackageIndex } from '../packages/package-index.ts';
 import { absoluteIn } from './metafile-path.ts';
 
 /**
- * The files that a pass of esbuild read: the sources, and the package.json files that decided how
- * they were read. Absolute.
+ * Lists the files that a pass of esbuild read: the sources, and the package.json files that decided
+ * how the sources were read. Absolute.
  */
 export function inputsOfPass(
   metafile: Metafile,

@@ -3,12 +3,12 @@ import { absoluteIn } from './metafile-path.ts';
 
 /** An import from one bundled file to another. */
 export interface ReachedImport {
-  /** Absolute. */
+  /** Absolute path of the importing file. */
   readonly importer: string;
-  /** As written. */
+  /** The specifier as written. */
   readonly specifier: string;
   readonly kind: 'import' | 'require';
-  /** The file it leads to; absolute. */
+  /** Absolute path of the imported file. */
   readonly resolved: string;
 }
 
@@ -19,7 +19,7 @@ export interface ReachedCode {
   readonly imports: readonly ReachedImport[];
 }
 
-/** Reads it from esbuild's metafile. Code that tree shaking removed is left out. */
+/** Reads the reached code from esbuild's metafile. Code that tree shaking removed is left out. */
 export function reachedCode(metafile: Metafile, projectDirectory: string): ReachedCode {
   const used = new Set<string>();
   for (const output of Object.values(metafile.outputs)) {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Plugin } from 'esbuild';
 import { exactlyAnyOf } from './filter.ts';
 
-/** Gives esbuild a text in place of a file's own; keys are absolute paths. */
+/** Passes rewritten texts to esbuild in place of the files' own; keys are absolute paths. */
 export function rewritePlugin(rewritten: ReadonlyMap<string, string>): Plugin {
   return {
     name: 'bgfn-rewrite',

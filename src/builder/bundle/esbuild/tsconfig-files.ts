@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The tsconfig.json files that esbuild reads for these files, and those they extend by path.
- * Absolute, sorted.
+ * Lists the tsconfig.json files that esbuild reads for these files, and the files that they extend
+ * by path. Absolute, sorted.
  */
 export function tsconfigFiles(files: readonly string[]): readonly string[] {
   const found = new Set<string>();

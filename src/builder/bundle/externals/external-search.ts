@@ -10,34 +10,35 @@ import { isCode } from '../syntax/code-file.ts';
 import type { Finding } from '../syntax/finding.ts';
 import type { ExternalImport } from '../trace/tracer.ts';
 
-/** Everything that the external imports of one function need at run time. */
+/** The files that the external imports of one function need at run time. */
 export interface ExternalFiles {
   /** Package directory → its files, absolute. */
   readonly files: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Package directory → directories of the packages its files ask for. */
+  /** Package directory → directories of the packages that its files ask for. */
   readonly edges: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export interface ExternalSearchScope {
   readonly projectDirectory: string;
   readonly target: BundleTarget;
-  /** True for files that must not be followed or included; absolute. */
+  /** Returns true for an absolute path that must be neither followed nor included. */
   readonly ignores: (file: string) => boolean;
 }
 
 /**
- * Searches for the files behind external imports. It traces, looks at what was found, and traces
- * on, until nothing new turns up: what a package reads or loads by a computed name is invisible to
- * a trace, but the scan of its files tells what kind of thing it is.
+ * Searches for the files behind external imports. It traces the imports, adds what the findings of
+ * the traced files call for, and traces again, until nothing new turns up. A trace does not see
+ * what a package reads or loads by a computed name, but a scan of the package's files finds that it
+ * does so.
  */
 export class ExternalSearch {
   readonly #scope: ExternalSearchScope;
   readonly #session: BundleSession;
   readonly #files = new Set<string>();
   readonly #edges = new Map<string, Set<string>>();
-  /** Package directory → what its files do. */
+  /** Package directory → the findings of its files. */
   readonly #findings = new Map<string, Set<Finding>>();
-  /** Package directory → the findings it was completed for. */
+  /** Package directory → the findings for which the package was completed. */
   readonly #completed = new Map<string, string>();
   readonly #asked = new Set<string>();
   #pending: ExternalImport[] = [];
@@ -47,7 +48,7 @@ export class ExternalSearch {
     this.#session = session;
   }
 
-  /** Follows imports to the end. Imports that were followed before cost nothing. */
+  /** Follows imports until nothing new turns up. Imports that were followed before are skipped. */
   async follow(imports: readonly ExternalImport[]): Promise<void> {
     for (const one of imports) this.#ask(one);
     while (this.#pending.length > 0) {
@@ -112,7 +113,7 @@ export class ExternalSearch {
     this.#edges.set(from.directory, edges.add(to.directory));
   }
 
-  /** Adds to one package what its findings call for. */
+  /** Adds the files and imports that the findings of a package call for. */
   #complete(directory: string): void {
     const owner = this.#session.packages.at(directory);
     const findings = this.#findings.get(directory);
@@ -136,7 +137,7 @@ export class ExternalSearch {
     for (const file of files) this.#add(owner, file);
   }
 
-  /** Every file, and what its modules name of the package's declared dependencies. */
+  /** Adds every file of a package, and the declared dependencies that its modules name. */
   #addWhole(owner: Package): void {
     const files = packageFiles(owner.directory);
     this.#addFiles(owner, files);
@@ -149,8 +150,8 @@ export class ExternalSearch {
   }
 
   /**
-   * The optional packages for the target machine, whole: they carry binaries that are found by
-   * name.
+   * Adds the optional packages for the target machine with all their files, because these packages
+   * contain binaries that are found by name.
    */
   #addPlatformPackages(owner: Package): void {
     for (const name of Object.keys(owner.json.optionalDependencies)) {
@@ -162,7 +163,10 @@ export class ExternalSearch {
     }
   }
 
-  /** A package that loads by a name from elsewhere may mean any package it declares. */
+  /**
+   * Adds every declared dependency of a package, because a package that loads modules by a name
+   * from elsewhere may load any of them.
+   */
   #addDeclared(owner: Package): void {
     const names = declaredNames(owner).filter((name) => !name.startsWith('@types/'));
     for (const name of names) this.#addNamed(owner, name);
@@ -179,8 +183,8 @@ export class ExternalSearch {
 }
 
 /**
- * The packages that a text imports or requires by a literal, found without a syntax tree: one too
- * many does no harm here.
+ * Returns the specifiers of packages that a text imports or requires by a literal. The text is
+ * searched without a syntax tree, because a specifier too many does no harm here.
  */
 function bareSpecifiers(text: string): readonly string[] {
   const loads = /(?:\bfrom|\bimport|\b(?:require|import)\s*\()\s*["']([^"'./\s:][^"'\s:]*)["']/g;

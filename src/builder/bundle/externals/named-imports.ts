@@ -7,18 +7,21 @@ import { declaredNames } from '../packages/package.ts';
 import type { BundleSession } from '../session/session.ts';
 import type { ExternalImport } from '../trace/tracer.ts';
 
-/** An import that no import statement shows. */
+/** An import that is not written as an import statement. */
 export interface NamedImport extends ExternalImport {
-  /** Whether the code only asks where the package is; any of its files may be meant then. */
+  /**
+   * Whether the code only asks for the location of the package. Any file of the package may then be
+   * read.
+   */
   readonly located: boolean;
 }
 
 /**
- * Finds the imports that no import statement shows: through `createRequire` and `require.resolve`
- * in first-party code, and by a name handed to a package that loads it (`app.set('view engine',
- * 'pug')`, `transport: { target: 'pino-pretty' }`, a database driver). A string literal counts as
- * such a name when the project declares a dependency of that name and some reached package loads by
- * name.
+ * Finds the imports that are not written as import statements: by `createRequire` and
+ * `require.resolve` in first-party code, and by a name that is passed to a package which loads it
+ * (`app.set('view engine', 'pug')`, `transport: { target: 'pino-pretty' }`, a database driver). A
+ * string literal counts as such a name when the project declares a dependency of that name and some
+ * reached package loads modules by name.
  */
 export function namedImports(
   { files }: ReachedCode,
@@ -39,7 +42,10 @@ export function namedImports(
   ];
 }
 
-/** The string literals of a file that are names of installed packages its project declares. */
+/**
+ * Returns the string literals of a file that are names of installed packages which its project
+ * declares.
+ */
 function declaredLiterals(
   { file, possibleNames }: FirstPartyFile,
   packages: PackageIndex,
@@ -52,7 +58,7 @@ function declaredLiterals(
   );
 }
 
-/** The installed optional peers of the packages that these files belong to. */
+/** Returns the installed optional peers of the packages that these files belong to. */
 function optionalPeers(files: readonly string[], packages: PackageIndex): readonly NamedImport[] {
   const owners = files.map((file) => packages.ownerOf(file));
   const installed = new Set(owners.filter((owner) => owner?.installed === true));
@@ -65,7 +71,10 @@ function optionalPeers(files: readonly string[], packages: PackageIndex): readon
   });
 }
 
-/** Whoever gets the name may `import` or `require` it. */
+/**
+ * Returns an import of either kind, because the code that receives the name may `import` or
+ * `require` it.
+ */
 function bothKinds(importer: string, specifier: string, located: boolean): readonly NamedImport[] {
   return [
     { importer, specifier, kind: 'require', located },

@@ -10,12 +10,15 @@ export interface NativeFile {
   readonly fits: boolean;
 }
 
-/** Text and data never start with an executable header; this saves opening all of them. */
+/**
+ * Extensions of text and data, which never start with an executable header. Files with these
+ * extensions are not opened.
+ */
 const neverNative =
   /\.(?:[cm]?[jt]sx?|json|map|md|txt|css|html|wasm|ya?ml|png|jpe?g|svg|gif|ttf|otf|woff2?|proto|pug|ejs|hbs)$/i;
 const sharedObject = /\.node$|\.so(?:\.|$)/;
 
-/** Reads what machine a file is for; undefined when it has no machine code. */
+/** Reads which machine a file is for; undefined when the file has no machine code. */
 export function inspectNative(file: string, target: BundleTarget): NativeFile | undefined {
   const header = nativeHeaderOf(file);
   if (header === undefined) return undefined;
@@ -25,8 +28,8 @@ export function inspectNative(file: string, target: BundleTarget): NativeFile | 
 }
 
 /**
- * Whether a package's file is meant to be executed. The mode on disk depends on how it got there,
- * so the content decides.
+ * Whether a package's file is meant to be executed. The content decides, because the mode on disk
+ * depends on how the file was installed.
  */
 export function isExecutable(file: string): boolean {
   if (sharedObject.test(file)) return true;
@@ -34,7 +37,7 @@ export function isExecutable(file: string): boolean {
   return mayBe && (nativeHeaderOf(file) !== undefined || hasShebang(file));
 }
 
-/** `linux x64 (musl)`, for messages. */
+/** Describes a machine in messages, as in `linux x64 (musl)`. */
 export function describeHeader({ platform, archs, libc }: NativeHeader): string {
   return `${platform} ${archs.join('+')}${libc === undefined ? '' : ` (${libc})`}`;
 }
@@ -48,11 +51,12 @@ function fits({ platform, archs, libc }: NativeHeader, target: BundleTarget): bo
   return libc === undefined || target.platform !== 'linux' || libc === target.libc;
 }
 
-/** The name of the C library that a shared object asks for is in its string table. */
+/** Returns the C library of a shared object, whose name is in the object's string table. */
 function libcOf(file: string): NativeHeader['libc'] {
   const bytes = readFileSync(file);
   if (bytes.includes('libc.musl-')) return 'musl';
-  // An object that links nothing but what Node itself has loaded tells it only by its name.
+  // An object that links only libraries which Node itself has loaded shows its C library only in
+  // the name of its file.
   if (/musl/.test(path.basename(file))) return 'musl';
   return bytes.includes('libc.so.6') ? 'glibc' : undefined;
 }

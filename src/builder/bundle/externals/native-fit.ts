@@ -21,7 +21,7 @@ export interface NativeFit {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checks machine code against the target. */
+/** Checks the machine code in the traced packages against the target. */
 export function checkNativeFit(request: NativeFitRequest): NativeFit {
   const { traced, target } = request;
   const misfits = new Set<string>();
@@ -61,8 +61,8 @@ function wrongMachine(
 }
 
 /**
- * The directory of the package that a user installs to get this one. A platform package comes with
- * the package that lists it.
+ * Returns the directory of the package that a user installs to get the given one. A platform
+ * package comes with the package that lists it.
  */
 function installablePackage(
   directory: string,
@@ -75,12 +75,12 @@ function installablePackage(
   const owners = [...traced.files.keys()].filter((other) =>
     Object.hasOwn(packages.at(other)?.json.optionalDependencies ?? {}, name),
   );
-  // A platform package may list another one (a library beside its addon); nobody installs it by
-  // its name.
+  // A platform package may itself be listed by a platform package (a library by its addon). Users
+  // install neither of the two by name.
   return owners.find((owner) => !isPlatformPackage(packages.at(owner) ?? found)) ?? directory;
 }
 
-/** The command that installs a package's binaries for the target. */
+/** Returns the command that installs a package's binaries for the target. */
 function installCommand(target: BundleTarget, packageName: string): string {
   const libc = target.platform === 'linux' ? ` --libc=${target.libc}` : '';
   return `npm install --os=${target.platform} --cpu=${target.arch}${libc} ${packageName}`;

@@ -5,7 +5,7 @@ export interface NativeHeader {
   readonly format: 'elf' | 'mach-o' | 'pe';
   readonly platform: 'linux' | 'darwin' | 'win32';
   readonly archs: readonly string[];
-  /** Undefined where the file does not say. */
+  /** Undefined when it is unknown. */
   readonly libc: 'glibc' | 'musl' | undefined;
 }
 
@@ -32,8 +32,8 @@ const peMachines: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads the first bytes of a file: an ELF, Mach-O or PE header, or undefined when it is none of
- * them. Throws when the file cannot be read.
+ * Reads the ELF, Mach-O or PE header at the start of a file; undefined when the file has none of
+ * these headers. Throws when the file cannot be read.
  */
 export function readNativeHeader(file: string): NativeHeader | undefined {
   const head = readHead(file);
@@ -48,7 +48,7 @@ export function readNativeHeader(file: string): NativeHeader | undefined {
   return undefined;
 }
 
-/** Whether a file is a script that names its interpreter, and so is meant to be executed. */
+/** Whether a file is a script that names its interpreter and so is meant to be executed. */
 export function hasShebang(file: string): boolean {
   const head = readHead(file, 2);
   return head.length === 2 && head.readUInt16BE(0) === 0x2321;
@@ -60,7 +60,10 @@ function elfHeader(head: Buffer): NativeHeader {
   return nativeHeader('elf', named(elfMachines, machine));
 }
 
-/** Universal binaries share their magic with Java classes, whose next number is above 40. */
+/**
+ * Reads the header of a universal binary. A Java class starts with the same magic number, but the
+ * number that follows is above 40 there.
+ */
 function fatHeader(head: Buffer): NativeHeader | undefined {
   const count = head.readUInt32BE(4);
   if (count === 0 || count > 20) return undefined;

@@ -2,23 +2,24 @@ import path from 'node:path';
 
 /** A package that goes into the artifact, and the packages it finds there by name. */
 export interface LaidOutPackage {
-  /** Real and absolute; tells packages apart. */
+  /** Absolute real path, which identifies the package. */
   readonly directory: string;
   /** Name as it is written in an import → directory of the package. */
   readonly dependencies: ReadonlyMap<string, string>;
 }
 
 /**
- * Places packages under one `node_modules` so that Node finds from every package the version it
- * found before, whatever the package manager's own layout was (hoisted, nested, or pnpm's links).
+ * Places packages under one `node_modules` so that Node finds from every package the version that
+ * it found in the project, whatever the package manager's own layout was (hoisted, nested, or
+ * pnpm's links).
  *
- * Each goes to the top when its name is free there, else into its user's own `node_modules`.
- * Breadth first: when a package's children are placed, nothing above them moves any more, so what
- * was visible stays visible.
+ * A package goes to the top when its name is free there, else into the `node_modules` of the
+ * package that uses it. Packages are placed breadth first: once the dependencies of a package are
+ * placed, nothing above them moves any more, so a visible version stays visible.
  *
- * Returns package directory → places in the artifact (`node_modules/a`,
- * `node_modules/b/node_modules/a`), more than one when two users of the same version each had
- * another one nearer.
+ * Returns package directory → its places in the artifact (`node_modules/a`,
+ * `node_modules/b/node_modules/a`). A package has several places when several of its users would
+ * otherwise find another version nearer.
  */
 export function layOut(
   roots: ReadonlyMap<string, string>,
@@ -48,8 +49,8 @@ export function layOut(
 }
 
 /**
- * Where Node would find `name` from inside the package at `from`: a package finds its own
- * `node_modules` first, then those above it.
+ * Returns the place where Node finds `name` from inside the package at `from`: Node searches the
+ * package's own `node_modules` first, then those above it.
  */
 function visiblePlace(
   byPlace: ReadonlyMap<string, string>,
@@ -66,5 +67,5 @@ function visiblePlace(
 }
 
 function sorted(map: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
-  return [...map].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

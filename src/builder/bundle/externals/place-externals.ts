@@ -13,7 +13,7 @@ import { isExecutable } from './native-files.ts';
 import { checkNativeFit } from './native-fit.ts';
 import { layOut, type LaidOutPackage } from './node-modules-layout.ts';
 
-/** What stays outside the bundle, and the files that makes necessary. */
+/** The imports that stay outside the bundle, and the files that these imports need. */
 export interface ExternalsPlan {
   /** `importKey` → the specifier to import at run time instead. */
   readonly renames: ReadonlyMap<string, string>;
@@ -21,9 +21,9 @@ export interface ExternalsPlan {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The external packages of a function, found and complete. */
+/** The external packages of a function with all their files. */
 export interface FoundExternals {
-  /** The imports that lead from the bundled part into an external package. */
+  /** The imports that lead from bundled code into an external package. */
   readonly crossing: readonly ReachedImport[];
   readonly named: readonly NamedImport[];
   readonly traced: ExternalFiles;
@@ -32,7 +32,10 @@ export interface FoundExternals {
 /** Name at the top of the artifact's `node_modules` → package directory. */
 type TopNames = Map<string, string>;
 
-/** Gives external packages their places in the artifact, and imports of them their names. */
+/**
+ * Decides the places of external packages in the artifact, and the specifiers by which bundled code
+ * imports them.
+ */
 export function placeExternals(
   { crossing, named, traced }: FoundExternals,
   { spec, options, session: { packages } }: BundleRequest,
@@ -76,7 +79,10 @@ function renameImports(
   return renames;
 }
 
-/** When bundled code imports two versions under one name, the second gets a name of its own. */
+/**
+ * Returns the name of a package at the top of `node_modules`. When bundled code imports two
+ * versions under one name, the second version gets a name of its own.
+ */
 function topNameFor(
   name: string,
   directory: string,
@@ -112,7 +118,7 @@ function packagesToLayOut(
   );
 }
 
-/** The packages that one of them has to find, under the names by which it asks for them. */
+/** Returns the packages that one package has to find, by the names under which it asks for them. */
 function dependenciesOf(
   directory: string,
   traced: ExternalFiles,
@@ -148,7 +154,7 @@ function isReachable(
 }
 
 /**
- * Places a package that no name leads to (one package names a path in another) at the top, where
+ * Places a package to which no name leads (another package names a path in it) at the top, where
  * most such paths lead.
  */
 function addToTop(directory: string, topNames: TopNames, packages: PackageIndex): void {

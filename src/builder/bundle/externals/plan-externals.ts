@@ -8,9 +8,9 @@ import { placeExternals, type ExternalsPlan } from './place-externals.ts';
 import { staysOutside } from './stays-outside.ts';
 
 /**
- * Decides per package what cannot be part of one file, and collects it. What an external package
- * uses is external too, so that no package is there twice with two states. Undefined when
- * everything can be bundled.
+ * Decides for each package whether it can be part of one file, and collects the packages that
+ * cannot. A package that an external package uses is external, too, so that no package exists twice
+ * with two states. Undefined when everything can be bundled.
  */
 export async function planExternals(
   reached: ReachedCode,
@@ -35,18 +35,18 @@ export async function planExternals(
     const crossing = crossingImports(reached.imports, externals, packages);
     await search.follow([...crossing, ...named]);
     const traced = search.result();
-    const dragged = [...traced.files.keys()].filter(
+    const usedByExternals = [...traced.files.keys()].filter(
       (directory) =>
         bundled.has(directory) &&
         !externals.has(directory) &&
         packages.at(directory)?.installed === true,
     );
-    if (dragged.length === 0) return placeExternals({ crossing, named, traced }, request);
-    for (const directory of dragged) externals.add(directory);
+    if (usedByExternals.length === 0) return placeExternals({ crossing, named, traced }, request);
+    for (const directory of usedByExternals) externals.add(directory);
   }
 }
 
-/** Directory of an installed package → its files among these. */
+/** Groups the files of installed packages: directory of the package → its files among these. */
 function filesByPackage(
   files: readonly string[],
   packages: PackageIndex,
@@ -62,14 +62,15 @@ function filesByPackage(
   return byPackage;
 }
 
-/** Directories of the packages that cannot be part of one file. */
+/** Returns the directories of the packages that cannot be part of one file. */
 function externalPackages(
   bundled: ReadonlyMap<string, readonly string[]>,
-  request: BundleRequest,
+  { spec, options, session }: BundleRequest,
 ): Set<string> {
+  const criteria = { bundling: spec.bundling, target: options.target, session };
   const external = [...bundled].filter(([directory, files]) => {
-    const owner = request.session.packages.at(directory);
-    return owner !== undefined && staysOutside(owner, files, request);
+    const owner = session.packages.at(directory);
+    return owner !== undefined && staysOutside(owner, files, criteria);
   });
   return new Set(external.map(([directory]) => directory));
 }
@@ -81,7 +82,7 @@ function ignoredFiles(packageNames: readonly string[]): (file: string) => boolea
   return (file) => directories.some((directory) => file.includes(directory));
 }
 
-/** The imports that lead from the bundled part into an external package. */
+/** Returns the imports that lead from bundled code into an external package. */
 function crossingImports(
   imports: readonly ReachedImport[],
   externals: ReadonlySet<string>,

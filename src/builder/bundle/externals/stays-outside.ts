@@ -1,47 +1,54 @@
-import type { FunctionSpec } from '../../discover/function-spec.ts';
+import type { BundlingSettings } from '../../discover/function-spec.ts';
 import type { BundleTarget } from '../contract/bundle-options.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import { importName, type Package } from '../packages/package.ts';
 import { isPlatformPackage } from '../packages/platform-package.ts';
-import type { BundleRequest } from '../session/bundle-request.ts';
+import type { BundleSession } from '../session/session.ts';
 import type { Finding } from '../syntax/finding.ts';
 
+/** The settings and the memory on which the decision about a package depends. */
+export interface OutsideCriteria {
+  readonly bundling: BundlingSettings;
+  readonly target: BundleTarget;
+  readonly session: BundleSession;
+}
+
 /**
- * Decides whether a package cannot be part of one file. An author's own lists come first; the rule
- * itself goes by kind and never by name.
+ * Decides whether a package has to stay outside the bundle. The author's settings come first; the
+ * rule itself looks at what the package's code does, never at its name.
  *
  * @param files The package's files that were reached
  */
 export function staysOutside(
   owner: Package,
   files: readonly string[],
-  { spec, options, session }: BundleRequest,
+  { bundling, target, session }: OutsideCriteria,
 ): boolean {
-  const decided = decidedByAuthor(owner, spec);
+  const decided = decidedByAuthor(owner, bundling);
   if (decided !== undefined) return decided;
   return (
     files.some((file) => /\.(?:node|wasm)$/.test(file)) ||
     files.some((file) => [...session.scans.findingsIn(file)].some(needsDirectory)) ||
-    hasPlatformPackages(owner, options.target, session.packages)
+    hasPlatformPackages(owner, target, session.packages)
   );
 }
 
-/**
- * Modules named at run time are found from inside one file, too; all else needs the package's own
- * place.
- */
+/** Every finding but `named-modules` needs the package in its own directory. */
 function needsDirectory(finding: Finding): boolean {
   return finding !== 'named-modules';
 }
 
-function decidedByAuthor(owner: Package, { bundling }: FunctionSpec): boolean | undefined {
-  const { nodeBundler, externalNodeModules } = bundling;
+/** Undefined when the author's settings do not decide. */
+function decidedByAuthor(
+  owner: Package,
+  { nodeBundler, externalNodeModules }: BundlingSettings,
+): boolean | undefined {
   if (nodeBundler === 'nft' || nodeBundler === 'none') return true;
   if (externalNodeModules.includes(importName(owner))) return true;
   return nodeBundler === 'esbuild' ? false : undefined;
 }
 
-/** Whether its binaries are in packages of their own, which it finds by name at run time. */
+/** Whether the package loads its binaries from optional platform packages. */
 function hasPlatformPackages(
   { directory, json }: Package,
   target: BundleTarget,

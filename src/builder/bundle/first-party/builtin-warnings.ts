@@ -8,16 +8,16 @@ import { absoluteIn } from '../esbuild/metafile-path.ts';
 import { installedRoot } from '../packages/installed-root.ts';
 
 /**
- * Built-in modules that are younger than the oldest release of a major version we target: specifier
- * → that major version, and the first release that has the module.
+ * Built-in modules that the first releases of a supported major version of Node do not have:
+ * specifier → that major version, and its first release with the module.
  */
 const lateBuiltins: Readonly<Record<string, { readonly major: number; readonly since: string }>> = {
   'node:sqlite': { major: 22, since: '22.13' },
 };
 
 /**
- * Warns of `node:` imports in first-party code that the target's Node does not have, or not in all
- * its releases.
+ * Warns of `node:` imports in first-party code that the target's Node does not have, or has only in
+ * its later releases.
  */
 export function builtinWarnings(
   { inputs }: Metafile,

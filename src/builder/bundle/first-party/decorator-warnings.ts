@@ -4,8 +4,8 @@ import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import { locate } from '../../../diagnostic/locate.ts';
 
 /**
- * Warns of decorators in a project whose tsconfig asks for their metadata. esbuild writes none, so
- * code that reads it at run time finds nothing.
+ * Warns of decorators in a project whose tsconfig.json asks for decorator metadata. esbuild writes
+ * no metadata, so code that reads metadata at run time finds none.
  */
 export function decoratorWarnings(
   files: readonly string[],

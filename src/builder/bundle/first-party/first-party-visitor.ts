@@ -13,7 +13,7 @@ import {
 import type { LocationUses } from './location-rewrite.ts';
 import { secretIn } from './secrets.ts';
 
-/** Calls of `node:fs` whose first argument is a path. */
+/** Functions of `node:fs` whose first argument is a path. */
 const fsReads = new Set([
   'readFile',
   'readFileSync',
@@ -27,22 +27,28 @@ const fsReads = new Set([
 const packageNameForm = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?$/;
 const maxNameCharacters = 100;
 
-/** What the syntax tree of a first-party file says about it. */
+/** Findings from the syntax tree of a first-party file. */
 export interface FirstPartyFindings {
-  /** Whether it names its own location or opens files, so that a trace of it is worth the time. */
+  /**
+   * Whether the file names its own location or the working directory, so that a trace of it is
+   * worth the time.
+   */
   readonly readsFiles: boolean;
-  /** Files it opens by a literal path relative to the working directory, as written. */
+  /**
+   * Files that the file opens by a literal path: absolute, or as written and relative to the
+   * working directory.
+   */
   readonly openedPaths: readonly string[];
-  /** Packages it loads through `createRequire`, where esbuild does not look. */
+  /** Specifiers that the file loads through `createRequire`, whose calls esbuild does not follow. */
   readonly requiredNames: readonly string[];
-  /** Packages whose place it asks for (`require.resolve`, `import.meta.resolve`). */
+  /** Specifiers whose location the file asks for (`require.resolve`, `import.meta.resolve`). */
   readonly locatedNames: readonly string[];
-  /** Its string literals that have the form of a package name. */
+  /** String literals of the file that have the form of a package name. */
   readonly possibleNames: readonly string[];
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Visits the nodes of one first-party file and gathers what bundling has to know. */
+/** Visits the nodes of one first-party file and collects its findings. */
 export class FirstPartyVisitor {
   readonly #file: string;
   readonly #source: string;
@@ -164,7 +170,7 @@ export class FirstPartyVisitor {
     }
   }
 
-  /** Whether it is the `resolve` of a `require` or of `import.meta`. */
+  /** Whether a callee is the `resolve` of a `require` function or of `import.meta`. */
   #resolvesModules(callee: unknown): boolean {
     if (!isNodeOfType(callee, 'MemberExpression')) return false;
     const { object } = callee;
@@ -173,7 +179,7 @@ export class FirstPartyVisitor {
     return name !== undefined && (name === 'require' || this.#requireVariables.has(name));
   }
 
-  /** A relative path is a file that is opened; any other specifier is noted in `names`. */
+  /** Records a specifier: a relative path as an opened file, any other specifier in `names`. */
   #load(specifier: string | undefined, names: Set<string>): void {
     if (specifier === undefined) return;
     if (specifier.startsWith('.')) {
@@ -191,7 +197,7 @@ export class FirstPartyVisitor {
     ) {
       return;
     }
-    // esbuild bundles every file that a pattern with a literal start can mean.
+    // esbuild bundles every file that a pattern with a literal start can match.
     if (/^[`'"]\.{1,2}\//.test(this.#source.slice(argument.start, argument.start + 5))) return;
     this.#warnings.push({
       severity: 'warning',
@@ -224,8 +230,8 @@ export class FirstPartyVisitor {
 }
 
 /**
- * Whether a literal with this parent is the specifier of an import, and no name handed to a
- * package.
+ * Whether a literal with this parent is the specifier of an import, and not a name that is passed
+ * to a package.
  */
 function isSpecifier(parent: TreeNode | undefined): boolean {
   return (

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
-/** Where a module names its own location. */
+/** The places where a module names its own location. */
 export interface LocationUses {
-  /** `__dirname` and `__filename`, where the module does not declare them itself. */
+  /** `__dirname` and `__filename`, unless the module declares them itself. */
   readonly freeNames: readonly string[];
   /** `import.meta.url`, `import.meta.dirname` and `import.meta.filename`. */
   readonly metaProperties: readonly {
@@ -10,15 +10,15 @@ export interface LocationUses {
     readonly end: number;
     readonly name: string;
   }[];
-  /** Where the first statement that is no directive begins. */
+  /** Position of the first statement that is not a directive. */
   readonly firstStatement: number;
 }
 
 /**
- * Puts the file's place in the artifact into its text, where the text names its own location. The
- * artifact mirrors the project: the file's neighbours in the one are its neighbours in the other.
- * Undefined when the text does not name its location. `__bgfnRoot` and `__bgfnPath` come from the
- * banner (esbuild/banner.ts).
+ * Replaces the expressions by which a text names its own location with the file's place in the
+ * artifact. The artifact mirrors the project, so a file has the same neighbours in both. Undefined
+ * when the text does not name its location. The banner (esbuild/banner.ts) declares `__bgfnRoot`
+ * and `__bgfnPath`.
  */
 export function rewriteLocations(
   source: string,
@@ -33,8 +33,8 @@ export function rewriteLocations(
     text: expressions(name),
   }));
   if (freeNames.length > 0) {
-    // `var`, on the first statement's own line: no line moves, and a circular import never finds
-    // it uninitialized.
+    // `var`, on the line of the first statement: all lines keep their numbers, and a circular
+    // import that reads the name too early does not throw.
     const declarations = freeNames.map((name) => `${name} = ${expressions(name)}`);
     edits.push({
       start: firstStatement,

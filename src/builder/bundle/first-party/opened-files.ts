@@ -10,11 +10,11 @@ import type { FirstPartyFile } from './first-party-file.ts';
 
 /** Files that first-party code opens at run time. Absolute and sorted. */
 export interface OpenedFiles {
-  /** Copied into the artifact as they are. */
+  /** Files that are copied into the artifact unchanged. */
   readonly copied: readonly string[];
   /**
-   * Modules that are loaded by path (workers, child processes): each becomes a bundle of its own at
-   * its own place.
+   * Modules that are loaded by path (workers, child processes). Each becomes a bundle of its own,
+   * at its own place in the artifact.
    */
   readonly modules: readonly string[];
 }
@@ -28,8 +28,8 @@ export interface OpenedFilesRequest {
 }
 
 /**
- * Finds the files that are named by literal paths: beside the file itself (evaluated by nft) or
- * below the working directory.
+ * Finds the files that are named by literal paths, relative to the file that names them (evaluated
+ * by nft) or to the working directory.
  */
 export async function findOpenedFiles(request: OpenedFilesRequest): Promise<OpenedFiles> {
   const { files, bundled, projectDirectory } = request;
@@ -49,7 +49,7 @@ function isFirstPartyModule(file: string): boolean {
   return isCode(file) && installedRoot(file) === undefined;
 }
 
-/** Traces what the files read by path, without what they import: esbuild follows imports. */
+/** Traces the files that are read by path. Imports are not traced, because esbuild follows them. */
 async function traceReadFiles({
   files,
   projectDirectory,
@@ -61,7 +61,7 @@ async function traceReadFiles({
     await Promise.all(readers.map(async (file) => [file, await plainJavaScript(file)] as const)),
   );
   const { root } = path.parse(projectDirectory);
-  // A workspace package beside the project brings its own files.
+  // The files of a workspace package beside the project belong to the function, too.
   const owned = [
     projectDirectory,
     ...readers.map((file) => packages.ownerOf(file)?.directory ?? path.dirname(file)),

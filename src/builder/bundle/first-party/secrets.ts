@@ -6,10 +6,13 @@ const secrets: readonly { readonly form: RegExp; readonly what: string }[] = [
   { form: /\bxoxb-[0-9a-zA-Z-]{20,}/, what: 'a Slack token' },
 ];
 
-/** Every secret has one of these in it; searching for them is cheaper than for the forms. */
+/**
+ * Each form of secret contains one of these texts. Searching for a text is cheaper than matching
+ * the forms.
+ */
 export const secretMarks = ['PRIVATE KEY', 'sk_live_', 'rk_live_', 'AKIA', 'ghp_', 'xoxb-'];
 
-/** What kind of secret a text has in it; undefined when it has none. */
+/** Returns the kind of secret that a text contains; undefined when the text contains none. */
 export function secretIn(text: string): string | undefined {
   return secrets.find(({ form }) => form.test(text))?.what;
 }

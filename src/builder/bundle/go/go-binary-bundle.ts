@@ -7,7 +7,10 @@ import type { Bundle } from '../contract/bundle.ts';
 import { goBundle } from './go-bundle.ts';
 import { goArchOf } from './go-target.ts';
 
-/** Bundles a Go executable that was built elsewhere; an error when it is not one for the target. */
+/**
+ * Bundles a Go executable that was built elsewhere; reports an error when the executable is for
+ * another CPU than the target's.
+ */
 export async function bundleGoBinary(
   spec: FunctionSpec,
   entry: GoBinaryEntry,

@@ -9,10 +9,10 @@ const bootstrap = 'bootstrap';
 const goRuntimeVersion = 'provided.al2023';
 
 /**
- * The bundle of a Go function: the executable, and what the author names in `includedFiles` at its
- * path in the project.
+ * Makes the bundle of a Go function: the executable, and the files that the author lists in
+ * `includedFiles`, each at its path in the project.
  *
- * @param inputs What the executable was made of
+ * @param inputs The files that the executable was made of
  */
 export async function goBundle(
   executable: BundleFile['content'],

@@ -2,8 +2,8 @@ import path from 'node:path';
 import type { Diagnostic, SourceLocation } from '../../../diagnostic/diagnostic.ts';
 
 /**
- * Reads why `go` failed: the errors at the places it names; without `go` on the machine, what to
- * install. Rethrows anything that is no failure of `go`.
+ * Turns a failure of `go` into diagnostics: the errors that Go reports or, without `go` on the
+ * machine, what to install. Rethrows every error that is not a failure of `go`.
  */
 export function goDiagnostics(
   error: unknown,
@@ -32,7 +32,7 @@ export function goDiagnostics(
   return parseGoErrors(output, functionName, mainFile);
 }
 
-/** The error for a package that was meant as a function and is a library. */
+/** Returns the error for a library package in the place of a function. */
 export function notAProgram(functionName: string, mainFile: string): Diagnostic {
   return {
     severity: 'error',
@@ -48,18 +48,18 @@ export function notAProgram(functionName: string, mainFile: string): Diagnostic 
   };
 }
 
-/** An error of Go's with a place. */
+/** An error that Go reports with its location. */
 interface GoError {
   readonly message: string;
-  /** Indented lines below it. */
+  /** The indented lines below the error. */
   readonly more: string[];
   readonly location: SourceLocation;
 }
 
 /**
  * Reads the output of `go build`. Most lines have the form `./main.go:7:2: message`, with paths
- * relative to the function's directory; indented lines below add details, or name a command that
- * helps. Output of any other form becomes one diagnostic with Go's text.
+ * relative to the function's directory. Indented lines below such a line add details, or name a
+ * command that helps. Output in any other form becomes one diagnostic with Go's text.
  */
 export function parseGoErrors(
   output: string,

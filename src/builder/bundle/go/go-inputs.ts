@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 
-/** Runs `go` with these arguments in the function's directory, for the target; gives its stdout. */
+/** Runs `go` with these arguments in the function's directory, for the target; returns its stdout. */
 export type RunGo = (args: readonly string[]) => Promise<string>;
 
 const environmentSchema = z.object({
@@ -11,8 +11,8 @@ const environmentSchema = z.object({
 });
 
 /**
- * Prints a line for each file of every package that is not Go's own, and for the go.mod of its
- * module: `<kind>\t<directory>\t<name>`.
+ * Makes `go list` print one line for each file of every package outside the standard library, and
+ * one for the go.mod of the package's module: `<kind>\t<directory>\t<name>`.
  */
 const listFormat = [
   '{{if not .Standard}}{{$d := .Dir}}',
@@ -25,10 +25,11 @@ const listFormat = [
 ].join('');
 
 /**
- * Everything first-party a Go binary was made of: the Go files of the program and of the packages
- * beside it (its own module, the workspace's, replaced and vendored ones), what they embed, and the
- * files that say which versions of the others are taken. Modules in Go's module cache are left out:
- * go.sum names their content. Absolute, sorted. A path that does not exist is one where Go looked.
+ * Lists all first-party files that a Go binary was made of: the Go files of the program and of the
+ * packages beside it (in its own module, in the workspace's modules, replaced and vendored ones),
+ * the files they embed, and the files that fix the versions of other modules. Modules in Go's
+ * module cache are left out, because go.sum fixes their content. Absolute, sorted. The list
+ * contains missing files as well: Go looks for them, so their appearance can change the binary.
  */
 export async function goInputs(
   mainFile: string,
@@ -66,7 +67,10 @@ export async function goInputs(
   return [...inputs].toSorted();
 }
 
-/** `a/b/c.txt` → `a/b`, `a`: a new file there may be embedded as well. */
+/**
+ * Returns the directories of an embedded file, as in `a/b/c.txt` → `a/b`, `a`: a new file in one of
+ * them may be embedded as well.
+ */
 function directoriesOf(name: string): readonly string[] {
   const directories: string[] = [];
   for (let at = path.dirname(name); at !== '.'; at = path.dirname(at)) directories.push(at);

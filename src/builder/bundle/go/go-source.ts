@@ -20,15 +20,15 @@ const execute = promisify(execFile);
 const maxOutputBytes = 64 * 1024 * 1024;
 
 /**
- * Limits how many functions are compiled at once. `go build` uses all cores: more of them at once
- * would only compile the same dependencies twice. The cores are the machine's, so all builds of a
- * process share the limit.
+ * Limits how many functions are compiled at once. `go build` uses all cores, so more compilers at
+ * once would only compile the same dependencies twice. All builds of a process share the limit,
+ * because they share the machine's cores.
  */
 const compilers = new Semaphore(Math.max(1, Math.floor(availableParallelism() / 2)));
 
 /**
- * The flags of Netlify's documentation for a static, stripped executable. `-trimpath` and an empty
- * build id make the bytes independent of where the checkout is; the version control stamp is left
+ * The flags that Netlify documents for a static, stripped executable. `-trimpath` and an empty
+ * build id make the bytes independent of the checkout's path. The version control stamp is left
  * out, because it changes with every commit.
  */
 const buildFlags = [
@@ -41,8 +41,8 @@ const buildFlags = [
 ];
 
 /**
- * Compiles a Go function. Modules, workspaces and vendored dependencies are Go's own matter: it
- * runs in the function's directory.
+ * Compiles a Go function. `go` runs in the function's directory and finds modules, workspaces and
+ * vendored dependencies itself.
  */
 export async function bundleGoSource(
   spec: FunctionSpec,
@@ -58,7 +58,7 @@ export async function bundleGoSource(
     const subject = await subjectOf(entry, directory);
     await go(['build', ...buildFlags, '-o', binary, ...subject]);
     const bytes = await readFile(binary);
-    // Go writes an archive for a library, and calls that a success.
+    // Of a library Go makes an archive, and reports success.
     if (!looksLikeExecutable(bytes)) {
       return { ok: false, diagnostics: [notAProgram(spec.name, entry.mainFile)] };
     }
@@ -71,7 +71,10 @@ export async function bundleGoSource(
   }
 }
 
-/** Runs `go` for the target. Its system is always Linux: the artifact is one for Lambda. */
+/**
+ * Returns a function that runs `go` for the target. The operating system is always Linux, because
+ * the artifact is one for Lambda.
+ */
 function goCommand(directory: string, { target }: BundleOptions): RunGo {
   const env = {
     ...process.env,
@@ -84,9 +87,10 @@ function goCommand(directory: string, { target }: BundleOptions): RunGo {
 }
 
 /**
- * The arguments that tell `go build` what to compile. A lone file is compiled by itself, so that
- * its neighbours can be functions too; a directory is one package. Go compiles a directory only
- * inside a module; outside of any, its files can be named, and use the standard library.
+ * Returns the arguments that tell `go build` what to compile. A lone file is compiled by itself, so
+ * that its neighbours can be functions, too. A directory is one package: inside a module Go
+ * compiles the directory, and outside of any module only files that are named one by one, which can
+ * then use the standard library.
  */
 async function subjectOf(entry: GoSourceEntry, directory: string): Promise<readonly string[]> {
   if (entry.directory === undefined) return [path.basename(entry.mainFile)];

@@ -3,9 +3,9 @@ import path from 'node:path';
 const marker = `${path.sep}node_modules${path.sep}`;
 
 /**
- * The directory of the installed package that a file lies in: `/a/node_modules/@s/b/lib/x.js` →
- * `/a/node_modules/@s/b`. Undefined for first-party files. With Yarn's `nodeLinker: pnpm` a package
- * lies in `node_modules/.store/<name and version>/package`.
+ * Returns the directory of the installed package that contains a file:
+ * `/a/node_modules/@s/b/lib/x.js` → `/a/node_modules/@s/b`. Undefined for a first-party file. With
+ * Yarn's `nodeLinker: pnpm` a package is in `node_modules/.store/<name and version>/package`.
  */
 export function installedRoot(file: string): string | undefined {
   const at = file.lastIndexOf(marker);

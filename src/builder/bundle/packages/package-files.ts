@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** Directories that no function opens at run time, by their name at any depth of a package. */
+/** Names of directories, at any depth of a package, from which no function opens files at run time. */
 const skippedDirectories = new Set([
   'node_modules',
   'test',
@@ -20,15 +20,18 @@ const skippedDirectories = new Set([
   '.github',
 ]);
 
-/** Endings of files that no function opens at run time: sources of C, headers, maps, texts. */
+/**
+ * Endings of files that no function opens at run time: C sources, headers, source maps,
+ * documentation.
+ */
 const skippedEndings =
   /\.(?:map|md|markdown|d\.[cm]?ts|flow|tsbuildinfo|c|cc|cpp|h|hpp|o|a|obj|gyp|gypi|mk|lib|pdb|stamp)$/i;
 const skippedNames =
   /^(?:Makefile|CHANGELOG.*|\.(?:npmignore|gitignore|editorconfig|eslintrc.*|prettierrc.*|travis\.yml)|tsconfig\.json)$/i;
 
 /**
- * The files of a package directory, absolute and sorted, without documentation, tests, type
- * declarations, source maps and the leftovers of compilers.
+ * Lists the files of a package directory, absolute and sorted. Documentation, tests, type
+ * declarations, source maps and the leftovers of compilers are left out.
  */
 export function packageFiles(directory: string): readonly string[] {
   const files: string[] = [];

@@ -4,7 +4,7 @@ import { installedRoot } from './installed-root.ts';
 import { readPackageJson, type Package } from './package.ts';
 
 /**
- * Knows which package a file belongs to. Each package.json is read once, and each answer is
+ * Finds the packages that files belong to. Each package.json is read once, and each answer is
  * remembered for as long as the index lives.
  */
 export class PackageIndex {
@@ -12,9 +12,9 @@ export class PackageIndex {
   readonly #byFile = new Map<string, Package | undefined>();
 
   /**
-   * The package that a file belongs to. For installed code that is the directory right below
-   * node_modules (dual packages have a package.json deeper inside to set "type", which makes no
-   * package of its own); for first-party code the nearest package.json above decides.
+   * Returns the package that a file belongs to. An installed file belongs to the package right
+   * below node_modules: a package.json deeper inside, as dual packages have it to set "type", makes
+   * no package of its own. For a first-party file the nearest package.json above decides.
    */
   ownerOf(file: string): Package | undefined {
     const known = this.#byFile.get(file);
@@ -26,14 +26,14 @@ export class PackageIndex {
     return owner;
   }
 
-  /** The package in exactly this directory; undefined when it has no readable package.json. */
+  /** Returns the package in exactly this directory; undefined when it has no readable package.json. */
   at(directory: string): Package | undefined {
     return this.#read(directory, installedRoot(path.join(directory, 'package.json')) !== undefined);
   }
 
   /**
-   * The package that Node finds under a name from a directory, at its real place; undefined when it
-   * is not installed. The search itself is not remembered.
+   * Returns the package that Node finds under a name from a directory, by its real path; undefined
+   * when no such package is installed. The search is repeated with each call.
    */
   findFrom(fromDirectory: string, name: string): Package | undefined {
     for (let at = fromDirectory; ; at = path.dirname(at)) {

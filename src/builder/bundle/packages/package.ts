@@ -9,8 +9,8 @@ const stringList = z
   .catch(undefined);
 
 /**
- * The fields of a package.json that bundling needs. The files are other people's: a malformed field
- * counts as absent.
+ * The fields of a package.json that bundling needs. Any package may be installed, so a malformed
+ * field counts as absent.
  */
 const packageJsonSchema = z.object({
   name: z.string().optional().catch(undefined),
@@ -28,14 +28,17 @@ const packageJsonSchema = z.object({
 export type PackageJson = z.infer<typeof packageJsonSchema>;
 
 export interface Package {
-  /** Absolute, real. */
+  /** Absolute real path. */
   readonly directory: string;
   readonly json: PackageJson;
-  /** Inside a node_modules directory: somebody else's code. Workspace packages are first-party. */
+  /**
+   * Whether the package lies in a node_modules directory and so is third-party code. A workspace
+   * package is first-party.
+   */
   readonly installed: boolean;
 }
 
-/** Reads a package.json; undefined when there is none or it is no JSON object. */
+/** Reads a package.json; undefined when the file is missing or contains no JSON object. */
 export function readPackageJson(file: string): PackageJson | undefined {
   try {
     return packageJsonSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -44,7 +47,7 @@ export function readPackageJson(file: string): PackageJson | undefined {
   }
 }
 
-/** The names of all packages that a package may load, whether they are required or optional. */
+/** Returns the names of all packages that a package may load, required and optional ones. */
 export function declaredNames({ json }: Package): readonly string[] {
   const lists = [
     json.dependencies,
@@ -56,8 +59,9 @@ export function declaredNames({ json }: Package): readonly string[] {
 }
 
 /**
- * The name under which a package is imported. For an installed package that is the name of its
- * directory, which an npm alias changes; for a workspace package, or one in Yarn's store, its own.
+ * Returns the name under which a package is imported. For an installed package that is the name of
+ * its directory, which an npm alias changes. For a workspace package, and for a package in Yarn's
+ * store, it is the name in its package.json.
  */
 export function importName(found: Package): string {
   const segments = found.directory.split(path.sep);

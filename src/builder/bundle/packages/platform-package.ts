@@ -1,14 +1,14 @@
 import type { BundleTarget } from '../contract/bundle-options.ts';
 import type { Package } from './package.ts';
 
-/** A package made for some machines only, as `@img/sharp-linux-x64` is. */
+/** Whether a package is made for some machines only, as `@img/sharp-linux-x64` is. */
 export function isPlatformPackage({ json }: Package): boolean {
   return json.os !== undefined || json.cpu !== undefined || json.libc !== undefined;
 }
 
 /**
- * Whether a package manager would install the package on the target: it reads the fields os, cpu
- * and libc, with `!` for "not".
+ * Whether a package manager would install the package on the target. The fields os, cpu and libc
+ * decide; a `!` in them means "not".
  */
 export function fitsTarget({ json: { os, cpu, libc } }: Package, target: BundleTarget): boolean {
   return (

@@ -3,9 +3,9 @@ import { FileScans } from '../syntax/file-scans.ts';
 import { Tracer } from '../trace/tracer.ts';
 
 /**
- * What the bundler has read of a project, for one build. Its functions share these memories, so
- * that a file they have in common is read once. The next build makes a session of its own: files
- * change in between, and two builds of one process may overlap.
+ * Memory of what the bundler has read of a project during one build. The functions of the build
+ * share this memory, so that a file which several functions use is read once. Each build creates
+ * its own session, because files change between builds and two builds of one process may overlap.
  */
 export interface BundleSession {
   readonly packages: PackageIndex;

@@ -1,4 +1,4 @@
-/** Whether a file is JavaScript or TypeScript, by the ending of its name. */
+/** Whether a file is JavaScript or TypeScript, judged by its extension. */
 export function isCode(file: string): boolean {
   return /\.[cm]?[jt]sx?$/.test(file);
 }

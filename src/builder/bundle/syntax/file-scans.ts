@@ -7,26 +7,29 @@ import { isSuspicious } from './suspicious-text.ts';
 const nothingFound: SourceScan = { findings: new Set(), outline: undefined };
 
 /**
- * Scans files, each of them once. The text decides first: few files are worth a syntax tree. What
- * was found is remembered for as long as this object lives, whatever happens to the file.
+ * Scans each file once and remembers the result for as long as this object lives, even if the file
+ * changes. A search of the text comes first, because few files are worth a syntax tree.
  */
 export class FileScans {
   readonly #byFile = new Map<string, SourceScan>();
 
-  /** What a file does that one bundled file cannot reproduce; nothing if it is no code. */
+  /**
+   * Returns what a file does that one bundled file cannot reproduce; empty for a file that is not
+   * code.
+   */
   findingsIn(file: string): ReadonlySet<Finding> {
     return this.#scan(file).findings;
   }
 
-  /** Whether a file loads modules whose names come from elsewhere. */
+  /** Whether a file loads modules by computed names. */
   loadsByName(file: string): boolean {
     const findings = this.findingsIn(file);
     return findings.has('named-modules') || findings.has('own-modules');
   }
 
   /**
-   * The outline of a module whose text made a syntax tree worth it; undefined for others, and when
-   * `source` is not the text that was scanned.
+   * Returns the outline of a module; undefined when the scan made no syntax tree of the module, and
+   * when `source` is not the text that was scanned.
    */
   outlineOf(file: string, source: string): Outline | undefined {
     const { outline } = this.#scan(file);

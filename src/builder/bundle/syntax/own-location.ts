@@ -11,8 +11,8 @@ import {
 } from './syntax-tree.ts';
 
 /**
- * `__dirname`, `__filename`, `import.meta.url`, `import.meta.dirname`, `import.meta.filename`,
- * `import.meta.resolve`, used as a value.
+ * Whether a node is `__dirname`, `__filename`, `import.meta.url`, `import.meta.dirname`,
+ * `import.meta.filename` or `import.meta.resolve`, used as a value.
  */
 export function isOwnLocation(node: TreeNode, parent: TreeNode | undefined): boolean {
   if (isIdentifier(node, '__dirname') || isIdentifier(node, '__filename')) {
@@ -26,14 +26,14 @@ export function isOwnLocation(node: TreeNode, parent: TreeNode | undefined): boo
   );
 }
 
-/** Calls that add to a path: which files are meant depends on their other arguments. */
+/** Calls that append to a path. A literal among their arguments shows which files are meant. */
 const pathCalls = new Set(['join', 'resolve', 'URL', 'pathResolve', 'pathJoin']);
 /** Calls whose result is the file's own location in another form. */
 const conversions = new Set(['dirname', 'fileURLToPath', 'toString', 'normalize']);
 
 /**
- * What the expressions around a file's own location do with it; undefined when that is harmless.
- * `ancestors` are those of the node that names the location.
+ * Returns what the expressions around a file's own location do with the location; undefined when
+ * the use is harmless. `ancestors` are the ancestors of the node that names the location.
  */
 export function useOfOwnLocation(ancestors: readonly TreeNode[]): Finding | undefined {
   for (const outer of ancestors.toReversed()) {
@@ -48,8 +48,8 @@ export function useOfOwnLocation(ancestors: readonly TreeNode[]): Finding | unde
       case 'TemplateLiteral':
         return 'own-files';
       case 'VariableDeclarator': {
-        // `const __dirname = dirname(fileURLToPath(import.meta.url))`: the uses of that name are
-        // findings of their own.
+        // `const __dirname = dirname(fileURLToPath(import.meta.url))`: each use of the declared
+        // name is judged by itself.
         const name = nameOf(outer['id']);
         return name === '__dirname' || name === '__filename' ? undefined : 'own-directory';
       }
@@ -63,7 +63,7 @@ export function useOfOwnLocation(ancestors: readonly TreeNode[]): Finding | unde
   return 'own-directory';
 }
 
-/** Undefined for a conversion, whose result is what counts. */
+/** Undefined for a conversion, because the use of its result decides. */
 function useInCall(call: TreeNode): Finding | undefined {
   const name = calleeName(call['callee']);
   if (name === undefined) return 'own-directory';
@@ -77,7 +77,7 @@ function useInCall(call: TreeNode): Finding | undefined {
 
 const comparisons = new Set(['includes', 'indexOf', 'startsWith', 'endsWith', 'replace']);
 
-/** Whether a node is an argument of a call that does more than compare it. */
+/** Whether a node is an argument of a call that does more than compare the argument. */
 export function isHandedOver(node: TreeNode, parent: TreeNode | undefined): boolean {
   return (
     parent !== undefined &&
@@ -86,7 +86,7 @@ export function isHandedOver(node: TreeNode, parent: TreeNode | undefined): bool
   );
 }
 
-/** Whether the file's own location is named anywhere in an expression. */
+/** Whether an expression names the file's own location anywhere. */
 export function namesOwnLocation(node: TreeNode): boolean {
   let found = false;
   walkTree(node, (inner) => {

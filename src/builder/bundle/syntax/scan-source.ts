@@ -18,19 +18,19 @@ import { topLevelStatements, type SourceRange, type Statement } from './top-leve
 
 export interface SourceScan {
   readonly findings: ReadonlySet<Finding>;
-  /** Undefined when there was no syntax tree to read it from. */
+  /** Undefined when no syntax tree was made of the text. */
   readonly outline: Outline | undefined;
 }
 
-/** Where things are in a module's text. */
+/** Positions of the statements and comments in a module's text. */
 export interface Outline {
   readonly statements: readonly Statement[];
   readonly comments: readonly SourceRange[];
-  /** Length of the text. */
+  /** Length of the text, by which a changed text is recognized. */
   readonly characters: number;
 }
 
-/** It takes a second to walk the tree of a text of this length. */
+/** Larger texts are not parsed: walking the tree of a text of this length takes a second. */
 const maxParsedCharacters = 1024 * 1024;
 
 /** Finds what a source text does that one bundled file cannot reproduce by itself. */
@@ -38,13 +38,13 @@ export function scanSource(file: string, source: string): SourceScan {
   if (source.length > maxParsedCharacters) return scanOfLargeSource(source);
   const { program, errors, comments } = parseSync(file, source, { sourceType: 'unambiguous' });
   if (errors.length > 0 && program.body.length === 0) {
-    // This parser cannot read it, though esbuild can: assume the worst.
+    // oxc-parser cannot parse the text, though esbuild could: assume the worst.
     return { findings: new Set<Finding>(['own-directory']), outline: undefined };
   }
   const body: readonly unknown[] = program.body;
   const statements = body.filter(isNode);
   const findings = findingsIn(statements, source);
-  // The parser's comments are wrong where its tree has holes.
+  // The list of comments is wrong where the parser skipped a part of the text.
   if (errors.length > 0) return { findings, outline: undefined };
   return {
     findings,
@@ -56,7 +56,10 @@ export function scanSource(file: string, source: string): SourceScan {
   };
 }
 
-/** So large a text that names its own location reads beside itself. */
+/**
+ * Scans a text that is too large to be parsed. If the text names its own location, it is assumed to
+ * read files beside itself, else to load modules by name.
+ */
 function scanOfLargeSource(source: string): SourceScan {
   const finding = /__dirname|__filename|import\.meta\.(?:url|dirname|filename)/.test(source)
     ? 'own-directory'
@@ -72,14 +75,15 @@ function findingsIn(statements: readonly TreeNode[], source: string): ReadonlySe
     statements.filter(({ start, end }) => isSuspicious(source.slice(start, end))),
   );
   suspicious.forEach(visit);
-  // In other statements only relative paths matter, and only to a file that loads by a variable.
+  // In the other statements only relative paths matter, and only if the file loads a module by a
+  // variable: the paths may then be names of its own modules.
   if (visitor.loadsByVariable) {
     statements.filter((statement) => !suspicious.has(statement)).forEach(visit);
   }
   return visitor.findings();
 }
 
-/** Visits the nodes of one file and gathers its findings. */
+/** Visits the nodes of one file and collects its findings. */
 class FindingVisitor {
   readonly #found = new Set<Finding>();
   readonly #usesFileNames: boolean;
@@ -87,8 +91,8 @@ class FindingVisitor {
   #hasLooseRelativePath = false;
 
   /**
-   * @param usesFileNames Whether the bare name of the file matters to it, as in `new
-   *   Worker(__filename)`. Most files only compare it with a stack trace.
+   * @param usesFileNames Whether a bare `__filename` counts as a use of the file's location, as in
+   *   `new Worker(__filename)`. Most files only compare `__filename` with a stack trace.
    */
   constructor(usesFileNames: boolean) {
     this.#usesFileNames = usesFileNames;
@@ -132,7 +136,7 @@ class FindingVisitor {
       this.#found.add(literalText(first) === undefined ? 'own-modules' : 'own-files');
       return;
     }
-    // `createRequire(whoever)` looks names up on somebody else's behalf.
+    // `createRequire(place)` with the place of another file resolves names on behalf of that file.
     if (calleeName(callee) === 'createRequire' && isNode(first) && !namesOwnLocation(first)) {
       this.#found.add('named-modules');
     }
@@ -165,7 +169,10 @@ class FindingVisitor {
   }
 }
 
-/** `require(cond ? 'a' : 'b')`: esbuild reads both. */
+/**
+ * Whether an argument chooses between literals, as in `require(cond ? 'a' : 'b')`: esbuild bundles
+ * both modules.
+ */
 function isChoiceOfLiterals(argument: TreeNode): boolean {
   if (!isNodeOfType(argument, 'ConditionalExpression')) return false;
   return [argument['consequent'], argument['alternate']].every(
@@ -174,8 +181,8 @@ function isChoiceOfLiterals(argument: TreeNode): boolean {
 }
 
 /**
- * Whether a surrounding function has a parameter of this name: a module system of its own inside
- * the file, as Browserify writes it.
+ * Whether a surrounding function has a parameter of this name. The file then has a module system of
+ * its own, as Browserify writes it.
  */
 function isParameter(name: string, ancestors: readonly TreeNode[]): boolean {
   return ancestors.some(

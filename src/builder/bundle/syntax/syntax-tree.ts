@@ -1,6 +1,6 @@
 /**
- * A node of an ESTree syntax tree, typed loosely: other people's code can have any shape, and its
- * readers check each field they use.
+ * A node of an ESTree syntax tree, typed loosely: the code of packages can have any shape, so every
+ * field is checked before it is used.
  */
 export interface TreeNode {
   readonly type: string;
@@ -22,7 +22,7 @@ export function isNodeOfType<Type extends string>(
   return isNode(value) && value.type === type;
 }
 
-/** The text of a string literal or of a template without holes. */
+/** Returns the text of a string literal or of a template without substitutions. */
 export function literalText(node: unknown): string | undefined {
   if (isNodeOfType(node, 'Literal')) {
     return typeof node['value'] === 'string' ? node['value'] : undefined;
@@ -32,7 +32,7 @@ export function literalText(node: unknown): string | undefined {
   return Array.isArray(quasis) && quasis.length === 1 ? cookedText(quasis[0]) : undefined;
 }
 
-/** The text that an expression surely begins with: that of `'./a/' + name`, or of a template. */
+/** Returns the literal text at the start of an expression, such as `./a/` in `'./a/' + name`. */
 export function leadingText(node: unknown): string | undefined {
   if (isNodeOfType(node, 'BinaryExpression')) return leadingText(node['left']);
   if (isNodeOfType(node, 'TemplateLiteral') && Array.isArray(node['quasis'])) {
@@ -51,7 +51,7 @@ function cookedText(quasi: unknown): string | undefined {
     : undefined;
 }
 
-/** The name of an identifier. */
+/** Returns the name of an identifier; undefined for any other node. */
 export function nameOf(node: unknown): string | undefined {
   return isNodeOfType(node, 'Identifier') && typeof node['name'] === 'string'
     ? node['name']
@@ -62,7 +62,7 @@ export function isIdentifier(node: unknown, name: string): boolean {
   return nameOf(node) === name;
 }
 
-/** The name a function is called by: `f` in `f()` and in `a.b.f()`. */
+/** Returns the name by which a function is called: `f` in `f()` and in `a.b.f()`. */
 export function calleeName(callee: unknown): string | undefined {
   return isNodeOfType(callee, 'MemberExpression') ? nameOf(callee['property']) : nameOf(callee);
 }
@@ -71,7 +71,7 @@ export function argumentsOf(node: TreeNode): readonly unknown[] {
   return Array.isArray(node['arguments']) ? node['arguments'] : [];
 }
 
-/** Visits every node before its children; `ancestors` ends with the parent. */
+/** Visits every node before its children. The last of `ancestors` is the node's parent. */
 export function walkTree(
   root: unknown,
   visit: (node: TreeNode, ancestors: readonly TreeNode[]) => void,

@@ -1,16 +1,22 @@
 import { isNode, isNodeOfType, walkTree, type TreeNode } from './syntax-tree.ts';
 
-/** A place in a text, in UTF-16 code units. */
+/** A range of a text, in UTF-16 code units. */
 export interface SourceRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** A statement at the top of a module: its place, and what other statements can depend on. */
+/**
+ * A statement at the top level of a module: its range, and the names that other statements can
+ * depend on.
+ */
 export interface Statement extends SourceRange {
-  /** Names of the values and functions it declares; not those of classes, as no path is in one. */
+  /**
+   * Names of the values and functions that the statement declares. Names of classes are left out,
+   * because a class holds no path.
+   */
   readonly declares: readonly string[];
-  /** Whether it only imports or exports from another module. */
+  /** Whether the statement only imports or exports from another module. */
   readonly isLink: boolean;
 }
 
@@ -42,7 +48,7 @@ function declaredBy(statement: TreeNode): readonly string[] {
   }
 }
 
-/** Every name in a pattern. Keys and defaults are among them, which does no harm. */
+/** Returns every name in a pattern. Names of keys and defaults are included, which does no harm. */
 function namesIn(pattern: unknown): readonly string[] {
   const names: string[] = [];
   walkTree(pattern, (node) => {

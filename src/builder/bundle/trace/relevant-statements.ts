@@ -3,10 +3,11 @@ import type { Statement } from '../syntax/top-level.ts';
 import { plainImportsOf } from './plain-imports.ts';
 
 /**
- * A text with the statements of a module that can lead a tracer to a file; it finds the same files
- * in it. These are the statements that may do more than import by literal names, those that use
- * what these declare (`const here = __dirname` … `read(here + '/x')`), and the declarations that
- * any of them mentions. The other statements are reduced to their imports.
+ * Reduces a module to the statements that can lead a tracer to a file; the tracer finds the same
+ * files in them. Kept are the statements that may do more than import by literal names, the
+ * statements that use a name declared by one of these (`const here = __dirname` … `read(here +
+ * '/x')`), and the declarations that a kept statement mentions. The other statements are reduced to
+ * their imports.
  */
 export function relevantStatements(source: string, statements: readonly Statement[]): string {
   const texts = statements.map(({ start, end, declares, isLink }) => ({
@@ -32,7 +33,7 @@ function keptTexts(statements: readonly StatementText[]): readonly string[] {
   );
 }
 
-/** Keeps the statements that use a name which a kept statement declares. */
+/** Keeps the statements that use a name declared by a kept statement, and the users of these. */
 function addUsers(kept: Set<StatementText>, statements: readonly StatementText[]): void {
   let names = new Set([...kept].flatMap(({ declares }) => declares));
   while (names.size > 0) {
@@ -46,7 +47,7 @@ function addUsers(kept: Set<StatementText>, statements: readonly StatementText[]
   }
 }
 
-/** Keeps what a kept statement mentions, and what that mentions. */
+/** Keeps the declarations of the names that kept statements mention, and so on. */
 function addDeclarations(kept: Set<StatementText>, statements: readonly StatementText[]): void {
   const declarations = new Map<string, StatementText[]>();
   for (const statement of statements) {
@@ -54,7 +55,7 @@ function addDeclarations(kept: Set<StatementText>, statements: readonly Statemen
       declarations.set(name, [...(declarations.get(name) ?? []), statement]);
     }
   }
-  // The loop reaches what is added to the set while it runs.
+  // The loop also visits the statements that are added to the set while it runs.
   for (const { text } of kept) {
     for (const [name] of text.matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) {
       for (const declaration of declarations.get(name) ?? []) kept.add(declaration);

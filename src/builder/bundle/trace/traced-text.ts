@@ -5,12 +5,12 @@ import type { SourceRange } from '../syntax/top-level.ts';
 import { plainImports, plainImportsOf } from './plain-imports.ts';
 import { relevantStatements } from './relevant-statements.ts';
 
-/** The tracer reads a text below this size as fast as it could be shortened. */
+/** Smaller texts are not shortened, because the tracer reads them as fast as that would take. */
 const smallBytes = 1024;
 
 /**
- * The text of a module for the tracer: as short as can be, and one in which it finds the same
- * files. The tracer makes a syntax tree of everything it reads, and walks it slowly.
+ * Returns a text of a module that is as short as possible and in which the tracer finds the same
+ * files. The tracer makes a syntax tree of everything it reads, and walks the tree slowly.
  */
 export function tracedText(file: string, bytes: Buffer, scans: FileScans): string {
   const plain = plainImports(bytes);
@@ -32,8 +32,8 @@ function commentsIn(file: string, source: string): readonly SourceRange[] | unde
 }
 
 /**
- * Takes comments out, because examples in them import too. Each of their characters becomes a
- * space, so that everything else keeps its place.
+ * Blanks comments, because examples in comments contain imports. Each character of a comment
+ * becomes a space, so that the positions in the text stay valid.
  */
 function withoutComments(source: string, comments: readonly SourceRange[]): string {
   const pieces: string[] = [];

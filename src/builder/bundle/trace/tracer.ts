@@ -4,9 +4,9 @@ import { isCode } from '../syntax/code-file.ts';
 import type { FileScans } from '../syntax/file-scans.ts';
 import { tracedText } from './traced-text.ts';
 
-/** An import that stays one at run time. */
+/** An import that Node resolves at run time. */
 export interface ExternalImport {
-  /** Absolute path of the file that imports. */
+  /** Absolute path of the importing file. */
   readonly importer: string;
   readonly specifier: string;
   readonly kind: 'import' | 'require';
@@ -15,27 +15,28 @@ export interface ExternalImport {
 export interface TraceRequest {
   readonly imports: readonly ExternalImport[];
   readonly projectDirectory: string;
-  /** True for files that must not be followed or included; absolute. */
+  /** Returns true for an absolute path that must be neither followed nor included. */
   readonly ignores: (file: string) => boolean;
 }
 
 export interface Trace {
-  /** Absolute real paths. Symbolic links are followed, never listed. */
+  /** Absolute real paths. Symbolic links are followed and never listed. */
   readonly files: ReadonlySet<string>;
-  /** For each file, the files that asked for it. */
+  /** File → the files that import or read it. */
   readonly parents: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /**
  * Follows imports, requires and file references to every file that Node will open at run time, with
- * @vercel/nft. What was read for one trace is remembered for the next: functions of a site share
- * their packages.
+ * @vercel/nft. What one trace reads is remembered for the next one, because the functions of a site
+ * share packages.
  */
 export class Tracer {
   readonly #scans: FileScans;
-  /** What nft remembers; it asks for one object to keep it in. */
+  /** The object in which nft keeps its memory from trace to trace. */
   readonly #cache = {};
-  // Each of these is asked for thousands of paths. Asking synchronously saves a fifth of the work.
+  // nft asks for each of these with thousands of paths. Answering synchronously saves a fifth of
+  // the time.
   readonly #stats = new Map<string, Stats | null>();
   readonly #links = new Map<string, string | null>();
   readonly #packageTexts = new Map<string, string | null>();
@@ -46,17 +47,19 @@ export class Tracer {
   }
 
   async trace({ imports, projectDirectory, ignores }: TraceRequest): Promise<Trace> {
-    // nft remembers files by path, so each trace needs start modules of its own name.
+    // nft remembers files by path, so the start modules of each trace need a name of their own.
     this.#traceCount += 1;
     const starts = startModules(imports, `.bgfn-start-${this.#traceCount}`);
-    // Loaded here: most builds never need it, and the others first wait for esbuild.
+    // nft is imported here and not at the top, because most builds never need it, and in the others
+    // esbuild runs first.
     const { nodeFileTrace } = await import('@vercel/nft');
     const { fileList, reasons } = await nodeFileTrace([...starts.keys()], {
       base: path.parse(projectDirectory).root,
       processCwd: projectDirectory,
       cache: this.#cache,
       conditions: ['node'],
-      // Node loads the `module-sync` export; older ones the next condition. Both go in.
+      // Current releases of Node load the `module-sync` export, older releases the export of the
+      // next condition. The files of both go into the artifact.
       moduleSyncCatchall: true,
       ignore: (relative) => ignores(`${path.sep}${relative}`),
       readFile: async (file) => starts.get(file) ?? this.#read(file),
@@ -69,8 +72,8 @@ export class Tracer {
     for (const relative of fileList) {
       const file = path.sep + relative;
       const reason = reasons.get(relative);
-      // A link on the way to a package (node_modules itself may be one) is no file; the list has
-      // its target, too.
+      // The list contains symbolic links on the way to a package (node_modules itself may be one).
+      // Each is skipped, because the list contains its target, too.
       if (starts.has(file) || reason === undefined || !isRegularFile(file)) continue;
       files.add(file);
       parents.set(file, new Set([...reason.parents].map((parent) => path.sep + parent)));
@@ -78,7 +81,10 @@ export class Tracer {
     return { files, parents };
   }
 
-  /** Nft asks for a package.json again with each module of the package. */
+  /**
+   * Reads a file for nft. Texts of package.json are remembered, because nft asks for them again
+   * with each module of the package.
+   */
   #read(file: string): string | null {
     return path.basename(file) === 'package.json'
       ? remembered(this.#packageTexts, file, () => textForTracer(file, this.#scans))
@@ -86,7 +92,10 @@ export class Tracer {
   }
 }
 
-/** One made-up module beside each importer, so that names are resolved where they are written. */
+/**
+ * Returns one generated module beside each importer, so that nft resolves the specifiers from the
+ * importer's directory.
+ */
 function startModules(
   imports: readonly ExternalImport[],
   name: string,
@@ -105,8 +114,8 @@ function startModules(
 const binaryHeadBytes = 1024;
 
 /**
- * The text of a file that the tracer reads: nothing of machine code (libvips has 18 MB), of modules
- * what can lead to a file. Null when it cannot be read.
+ * Returns the text of a file for the tracer: empty for a binary file (libvips has 18 MB), and of a
+ * module only the statements that can lead to a file. Null when the file cannot be read.
  */
 function textForTracer(file: string, scans: FileScans): string | null {
   try {
@@ -127,7 +136,10 @@ function isRegularFile(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** Null, too, where asking fails (a path through a file). */
+/**
+ * Returns the remembered answer for a file, or asks for it and remembers it. If `ask` throws (for a
+ * path that leads through a file), the answer is null.
+ */
 function remembered<Answer>(
   known: Map<string, Answer | null>,
   file: string,
