@@ -99,7 +99,7 @@ class ProcessPool implements WorkerPool {
         continue;
       }
       this.#retired.add(crew);
-      for (const worker of crew.idle.splice(0)) this.#end(crew, worker);
+      for (const worker of crew.idle.splice(0)) this.#retire(crew, worker);
       if (crew.workers.size === 0) this.#crews.delete(key);
     }
   }
@@ -111,7 +111,7 @@ class ProcessPool implements WorkerPool {
       for (const attempt of crew.waiting.splice(0)) attempt.abort(this.#settings.clock.nowMs());
       for (const worker of crew.workers) {
         this.#stopBeingIdle(worker);
-        worker.kill();
+        worker.abort();
         gone.push(worker.gone);
       }
     }
@@ -213,25 +213,27 @@ class ProcessPool implements WorkerPool {
     }
     crew.idle.push(worker);
     if (this.#retired.has(crew)) {
-      this.#end(crew, worker);
+      this.#retire(crew, worker);
       return;
     }
     this.#idle.set(worker, {
       crew,
-      cancelTimer: this.#settings.clock.after(this.#idleTimeoutMs, () => this.#end(crew, worker)),
+      cancelTimer: this.#settings.clock.after(this.#idleTimeoutMs, () =>
+        this.#retire(crew, worker),
+      ),
     });
     const [longestIdle] = this.#idle;
     if (this.#idle.size > this.#maxIdle && longestIdle !== undefined) {
       const [oldest, { crew: crewOfOldest }] = longestIdle;
-      this.#end(crewOfOldest, oldest);
+      this.#retire(crewOfOldest, oldest);
     }
   }
 
   /** Ends an idle worker. */
-  #end(crew: Crew, worker: WorkerProcess): void {
+  #retire(crew: Crew, worker: WorkerProcess): void {
     this.#stopBeingIdle(worker);
     removeFrom(crew.idle, worker);
-    worker.end();
+    worker.retire();
   }
 
   /** Forgets a worker whose process has ended. */

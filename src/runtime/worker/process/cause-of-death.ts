@@ -11,23 +11,25 @@ import type { RunFailure, RunnableFunction } from '../worker.ts';
 import type { Attempt } from './attempt.ts';
 import { memoryMbOf } from './function-memory.ts';
 
-/** Why we killed a worker. `not-needed` does not affect its attempt; the others decide it. */
-export type KillCause =
-  | 'timeout'
-  | 'aborted'
-  | 'out-of-memory'
-  | 'slow-init'
-  | 'stuck'
-  | 'not-needed';
+/**
+ * Why the pool killed a worker while the outcome of its attempt was open. `timeout`, `aborted`,
+ * `out-of-memory` and `slow-init` settle the attempt. `stuck` does not: an attempt that the worker
+ * has not taken goes to another worker.
+ */
+export type KillCause = 'timeout' | 'aborted' | 'out-of-memory' | 'slow-init' | 'stuck';
 
-/** Why a worker ends, as far as is known. The first cause counts, and later ones are ignored. */
+/**
+ * Collects why a worker ends, and settles the worker's attempt accordingly. The first kill cause
+ * and the first init failure stay; later ones are consequences of the first and are ignored.
+ */
 export class CauseOfDeath {
   readonly #fn: RunnableFunction;
   readonly #memoryMb: number;
   #killCause: KillCause | undefined;
+  #isEnding = false;
   #initFailure: RunFailure | undefined;
   #usedMb = 0;
-  /** It could not be started because the machine is at a limit, which may pass. */
+  /** The worker could not be started because the machine is at a limit, which may pass. */
   #isShortage = false;
 
   constructor(fn: RunnableFunction) {
@@ -35,22 +37,24 @@ export class CauseOfDeath {
     this.#memoryMb = memoryMbOf(fn);
   }
 
-  get killCause(): KillCause | undefined {
-    return this.#killCause;
+  /** Whether the worker has a kill cause. The worker's own answer does not count any more then. */
+  get wasKilled(): boolean {
+    return this.#killCause !== undefined;
   }
 
-  /** Whether it was killed for a reason that decides the attempt. */
-  get decidesAttempt(): boolean {
-    return this.#killCause !== undefined && this.#killCause !== 'not-needed';
+  /** Whether the worker ends or is about to end, with or without a kill cause. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   killedFor(cause: KillCause): void {
-    if (!this.decidesAttempt) this.#killCause = cause;
+    this.#isEnding = true;
+    this.#killCause ??= cause;
   }
 
-  /** It ends for a reason that has nothing to do with its attempt. */
-  notNeeded(): void {
-    this.#killCause ??= 'not-needed';
+  /** Marks the worker as ending, for a reason that does not affect its attempt. */
+  markEnding(): void {
+    this.#isEnding = true;
   }
 
   usedTooMuch(usedMb: number, ready: boolean): void {
@@ -63,7 +67,7 @@ export class CauseOfDeath {
   }
 
   initTookTooLong(initTimeoutMs: number): void {
-    this.#initFailure = failureOfSlowInit(initTimeoutMs);
+    this.initFailed(failureOfSlowInit(initTimeoutMs));
   }
 
   spawnFailed(error: unknown): void {
@@ -75,7 +79,10 @@ export class CauseOfDeath {
     if (this.#killCause !== 'aborted') this.initFailed(failureOfExit(end, 'init', this.#memoryMb));
   }
 
-  /** The failure of a worker that was never ready. The cause may be a problem with the machine. */
+  /**
+   * The failure of a worker that was never ready. The message includes the machine problem of the
+   * function, which may have caused the failure.
+   */
   get initFailure(): RunFailure | undefined {
     const { machineProblem } = this.#fn;
     const failure = this.#initFailure;
@@ -90,8 +97,8 @@ export class CauseOfDeath {
   }
 
   /**
-   * Settles the attempt that the worker had when it ended. `false`: the attempt has not begun, and
-   * may go to another worker.
+   * Settles the attempt that the worker had when it ended. Returns false if the attempt has not
+   * begun and is still open, so that it may go to another worker.
    */
   settle(
     attempt: Attempt,
@@ -117,7 +124,7 @@ export class CauseOfDeath {
     }
   }
 
-  /** Settles the attempt of a worker that had been ready and was not killed because of it. */
+  /** Settles the attempt of a worker that had been ready and was not killed because of the attempt. */
   #settleByExit(attempt: Attempt, nowMs: number, end: ProcessEnd): boolean {
     const { bodyEnd } = attempt;
     if (bodyEnd !== undefined && (bodyEnd.failure !== undefined || end.code === 0)) {

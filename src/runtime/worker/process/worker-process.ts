@@ -1,33 +1,32 @@
-import { randomBytes } from 'node:crypto';
 import type { ProcessEnd } from '../failure/failure.ts';
 import { WorkerOutput } from '../output/worker-output.ts';
 import { startRuntimeApi, type RuntimeApi } from '../runtime-api/runtime-api.ts';
-import type { StreamedResponse } from '../runtime-api/streamed-response.ts';
 import type { RunFailure, RunnableFunction } from '../worker.ts';
 import type { Attempt } from './attempt.ts';
 import { CauseOfDeath, type KillCause } from './cause-of-death.ts';
-import { childCommand } from './child-command.ts';
 import { memoryMbOf } from './function-memory.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import { ProcessGroup } from './process-group.ts';
+import type { ProcessGroup } from './process-group.ts';
+import { startProcessGroup } from './start-process-group.ts';
 import type { WorkerSettings } from './worker-settings.ts';
+import { WorkerTimers } from './worker-timers.ts';
 
-/** Calls of a worker to its pool. */
+/** What a worker reports to its pool. */
 export interface WorkerEvents {
   /** The attempt is over and the worker can take another. */
   onFree(worker: WorkerProcess): void;
-  /** The worker ended before it took the event: the attempt has not begun, and is given back. */
+  /** The worker ended before it took the event. The attempt has not begun; the pool places it anew. */
   onReturned(attempt: Attempt): void;
   /** The process has ended. `initFailure`: it was never ready, and the function is to blame. */
   onGone(worker: WorkerProcess, initFailure: RunFailure | undefined): void;
 }
 
-/** A warm worker that takes longer to take an event is still busy with its last invocation. */
+/** How long a warm worker may take to accept an event; after that it is killed as stuck. */
 const takeTimeoutMs = 5000;
 
 /**
- * How long the end of a streamed body waits for its worker to become free: a caller that calls
- * again at once then gets the same worker, and no second one is started.
+ * How long the end of a streamed body waits for its worker to become free. A caller that calls
+ * again at once then gets the same worker, and no second worker is started.
  */
 const freeSoonMs = 10;
 
@@ -36,7 +35,7 @@ const freeSoonMs = 10;
  *
  * ```text
  * starting --> ready <--> running one attempt --> gone
- *     +----------+-----------------+---------------^ (exit, or kill with a cause)
+ *     +----------+-----------------+---------------^ (exit, or kill for a cause)
  * ```
  */
 export class WorkerProcess {
@@ -53,15 +52,17 @@ export class WorkerProcess {
   #attempt: Attempt | undefined;
   /** The result of the attempt is known; its last output is still being read. */
   #finishing = false;
-  #cancelTimer: (() => void) | undefined;
-  #cancelGrace: (() => void) | undefined;
-  readonly #onAbort = (): void => this.#kill('aborted');
+  readonly #timers: WorkerTimers;
+
+  /** Kills the worker with its process group and aborts the attempt that runs. */
+  readonly abort = (): void => this.#kill('aborted');
 
   constructor(fn: RunnableFunction, settings: WorkerSettings, events: WorkerEvents) {
     this.fn = fn;
     this.#settings = settings;
     this.#events = events;
     this.#death = new CauseOfDeath(fn);
+    this.#timers = new WorkerTimers(settings.clock);
     this.#memory = new MemoryWatch(settings.clock, memoryMbOf(fn), (usedMb) =>
       this.#usesTooMuch(usedMb),
     );
@@ -76,21 +77,27 @@ export class WorkerProcess {
     return this.#gone.promise;
   }
 
-  /** It ends or is about to end, and takes no more attempts. */
+  /** Whether the worker ends or is about to end. An ending worker takes no more attempts. */
   get ending(): boolean {
-    return this.#death.killCause !== undefined;
+    return this.#death.isEnding;
   }
 
-  /** Gives it an attempt. The worker must be free or starting. */
+  /** The attempt that an answer of the worker can still settle. */
+  get #unsettledAttempt(): Attempt | undefined {
+    return this.#finishing || this.#death.wasKilled ? undefined : this.#attempt;
+  }
+
+  /** Gives the worker an attempt. The worker must be free or starting. */
   assign(attempt: Attempt): void {
     this.#attempt = attempt;
     const { request } = attempt;
     this.#output.beginRun(request.onLog);
-    request.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    request.signal?.addEventListener('abort', this.abort, { once: true });
     if (request.signal?.aborted === true) this.#kill('aborted');
     else if (this.#api !== undefined) this.#api.offer(attempt.invocation);
+    // `offer` calls `onTaken` synchronously when the worker already waits for an event.
     if (!this.#ready || attempt.taken) return;
-    this.#cancelTimer = this.#settings.clock.after(takeTimeoutMs, () => {
+    this.#timers.limitPhase(takeTimeoutMs, () => {
       this.#killAsStuck(
         'The worker was still busy long after it had answered its last invocation: ' +
           'it was killed and another one started.',
@@ -98,22 +105,17 @@ export class WorkerProcess {
     });
   }
 
-  /** Ends an idle worker: SIGTERM, and SIGKILL after the grace period. */
-  end(): void {
+  /** Ends an idle worker with SIGTERM, and with SIGKILL after the grace period. */
+  retire(): void {
     if (this.ending) return;
-    this.#death.notNeeded();
+    this.#death.markEnding();
     this.#group?.signal('SIGTERM');
     this.#killAfterGrace();
   }
 
-  /** Kills it with its process group, and aborts a running attempt. */
-  kill(): void {
-    this.#kill('aborted');
-  }
-
   async #start(): Promise<void> {
-    const { clock, initTimeoutMs } = this.#settings;
-    this.#cancelTimer = clock.after(initTimeoutMs, () => {
+    const { initTimeoutMs } = this.#settings;
+    this.#timers.limitPhase(initTimeoutMs, () => {
       this.#death.initTookTooLong(initTimeoutMs);
       this.#kill('slow-init');
     });
@@ -123,7 +125,7 @@ export class WorkerProcess {
       this.#death.spawnFailed(error);
     }
     if (this.#api !== undefined && !this.ending) this.#spawn(this.#api);
-    else await this.#ended(null, null);
+    else await this.#onExit(null, null);
   }
 
   #listen(): Promise<RuntimeApi> {
@@ -131,13 +133,13 @@ export class WorkerProcess {
     return startRuntimeApi(clock, {
       onReady: () => {
         this.#ready = true;
-        this.#cancelTimer?.();
+        this.#timers.endPhase();
       },
       onTaken: () => this.#taken(),
       onResponse: (body) =>
         void this.#finish((attempt) => attempt.succeed(clock.nowMs(), { kind: 'buffered', body })),
-      onStream: (response) => this.#stream(response),
-      onStreamEnd: (failure) => this.#bodyEnded(failure),
+      onStream: (response) => this.#unsettledAttempt?.stream(clock.nowMs(), response),
+      onStreamEnd: (failure) => this.#afterBody(failure),
       onAskedAgain: () => {
         if (this.#attempt?.bodyEnd !== undefined) {
           void this.#finish((attempt) => attempt.endStream(clock.nowMs()));
@@ -145,7 +147,7 @@ export class WorkerProcess {
       },
       onFailure: (failure, exiting) => {
         if (exiting) {
-          this.#death.notNeeded();
+          this.#death.markEnding();
           this.#killAfterGrace();
         }
         void this.#finish((attempt) => attempt.fail(clock.nowMs(), failure));
@@ -158,33 +160,17 @@ export class WorkerProcess {
   }
 
   #spawn(api: RuntimeApi): void {
-    const { nodeExecutable, guard } = this.#settings;
-    // The log stream name of the worker: the processes that it starts are recognized by it.
-    const mark = `${this.#settings.mark}${randomBytes(8).toString('hex')}`;
-    const command = childCommand(this.fn, {
+    this.#group = startProcessGroup(this.fn, {
+      settings: this.#settings,
       runtimeApi: api.address,
-      logStreamName: mark,
-      nodeExecutable,
+      output: this.#output,
+      onExit: (code, signal) => void this.#onExit(code, signal),
+      onNotStarted: (error) => {
+        this.#death.spawnFailed(error);
+        void this.#onExit(null, null);
+      },
     });
-    const notStarted = (error: unknown): void => {
-      this.#death.spawnFailed(error);
-      void this.#ended(null, null);
-    };
-    try {
-      this.#group = new ProcessGroup({
-        command,
-        directory: this.fn.directory,
-        mark,
-        guard,
-        output: this.#output,
-        onExit: (code, signal) => void this.#ended(code, signal),
-        onNotStarted: notStarted,
-      });
-    } catch (error) {
-      notStarted(error);
-      return;
-    }
-    if (this.#group.pid === undefined) return;
+    if (this.#group?.pid === undefined) return;
     this.#memory.watch(this.#group.pid, 'busy');
     if (this.#attempt !== undefined) api.offer(this.#attempt.invocation);
   }
@@ -192,27 +178,19 @@ export class WorkerProcess {
   #taken(): void {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
-    this.#cancelTimer?.();
     attempt.taken = true;
     attempt.startedAtMs = this.#settings.clock.nowMs();
-    this.#cancelTimer = this.#settings.clock.after(attempt.request.timeoutMs, () =>
-      this.#kill('timeout'),
-    );
+    this.#timers.limitPhase(attempt.request.timeoutMs, () => this.#kill('timeout'));
     this.#memory.watch(this.#group?.pid, 'busy');
     attempt.request.onStart?.();
   }
 
-  #stream(response: StreamedResponse): void {
-    if (this.#attempt === undefined || this.#finishing || this.#death.decidesAttempt) return;
-    this.#attempt.stream(this.#settings.clock.nowMs(), response);
-  }
-
   /**
-   * The whole body has come. Work that the function does after its answer still belongs to the
-   * attempt and its deadline: the attempt ends when the worker asks for its next invocation.
-   * Resolves when the stream that the caller reads may end.
+   * Notes that the whole body of a streamed response has come. Work that the function does after
+   * the response still belongs to the attempt and its deadline: the attempt ends when the worker
+   * asks for its next invocation. Resolves when the stream that the caller reads may end.
    */
-  async #bodyEnded(failure: RunFailure | undefined): Promise<void> {
+  async #afterBody(failure: RunFailure | undefined): Promise<void> {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
     attempt.bodyEnd = { failure };
@@ -223,10 +201,13 @@ export class WorkerProcess {
     });
   }
 
-  /** Ends the attempt with the worker's answer, once its last output was read; then it is free. */
+  /**
+   * Settles the attempt with the worker's answer, after the last output of the attempt was read.
+   * The worker is free then, unless it is ending.
+   */
   async #finish(settle: (attempt: Attempt) => void): Promise<void> {
-    const attempt = this.#attempt;
-    if (attempt === undefined || this.#finishing || this.#death.decidesAttempt) return;
+    const attempt = this.#unsettledAttempt;
+    if (attempt === undefined) return;
     this.#finishing = true;
     this.#release(attempt);
     await this.#output.drain();
@@ -237,68 +218,69 @@ export class WorkerProcess {
     if (!this.ending) this.#events.onFree(this);
   }
 
-  /** Ends the deadline of the attempt, and the effect of its signal. */
+  /** Cancels the deadline of the attempt, and stops listening to its signal. */
   #release(attempt: Attempt): void {
-    this.#cancelTimer?.();
+    this.#timers.endPhase();
     this.#memory.watch(this.#group?.pid, 'idle');
-    attempt.request.signal?.removeEventListener('abort', this.#onAbort);
+    attempt.request.signal?.removeEventListener('abort', this.abort);
   }
 
-  async #ended(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
-    this.#cancelTimer?.();
-    this.#cancelGrace?.();
+  /** Settles and cleans up after the process has ended, or could not be started. */
+  async #onExit(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    // Before the first await: the state at the exit is noted, and nothing may change it while the
+    // output is read. The pool gives no attempt to a worker that is marked as ending.
+    this.#timers.cancel();
     const wasReady = this.#ready;
-    const gracefully = this.#death.killCause === 'not-needed';
-    this.#death.notNeeded();
+    const wasRetired = this.ending && !this.#death.wasKilled;
+    this.#death.markEnding();
     if (this.#attempt !== undefined && !this.#finishing) this.#release(this.#attempt);
     this.#memory.stop();
     const oomKillerRan = signal === 'SIGKILL' && this.#memory.oomKillerRan;
-    // Processes that it has started must not go on without it.
+    // Processes that the worker has started must not outlive it. They share its pipes, so they are
+    // killed before the last output is read.
     await this.#group?.killRest();
     await this.#output.drain();
+    // `endRun` clears the tail, and delivers the last lines of the attempt before it is settled.
     const end = { code, signal, stderrTail: this.#output.stderrTail, oomKillerRan };
-    if (!wasReady && !gracefully) this.#death.endedBeforeReady(end);
+    if (!wasReady && !wasRetired) this.#death.endedBeforeReady(end);
     const initFailure = wasReady ? undefined : this.#death.initFailure;
     this.#output.endRun();
-    this.#settleEnded(end, initFailure);
+    this.#settleAtExit(end, initFailure);
     this.#api?.close();
     this.#group?.close();
     this.#events.onGone(this, this.#death.blamesFunction ? initFailure : undefined);
     this.#gone.resolve();
   }
 
-  #settleEnded(end: ProcessEnd, initFailure: RunFailure | undefined): void {
+  #settleAtExit(end: ProcessEnd, initFailure: RunFailure | undefined): void {
     const attempt = this.#attempt;
-    // An attempt that has its result is settled with that.
+    // `#finish` settles an attempt whose result is known.
     if (attempt === undefined || this.#finishing) return;
     this.#attempt = undefined;
-    const begun = this.#death.settle(attempt, this.#settings.clock.nowMs(), end, initFailure);
-    if (!begun) this.#events.onReturned(attempt);
+    const isSettled = this.#death.settle(attempt, this.#settings.clock.nowMs(), end, initFailure);
+    if (!isSettled) this.#events.onReturned(attempt);
   }
 
-  /** Kills a worker that should end by itself, if it does not. */
+  /** Kills a worker that should exit by itself, if it is still there after the grace period. */
   #killAfterGrace(): void {
-    this.#cancelGrace ??= this.#settings.clock.after(this.#settings.killGraceMs, () =>
-      this.#group?.signal('SIGKILL'),
-    );
+    this.#timers.limitExit(this.#settings.killGraceMs, () => this.#group?.signal('SIGKILL'));
   }
 
-  /** Kills it for something no attempt is to blame for. An attempt that waits goes to another. */
+  /**
+   * Kills the worker for a cause that no attempt is to blame for. An attempt that the worker has
+   * not taken goes to another worker.
+   */
   #killAsStuck(text: string): void {
-    this.#settings.onOutput(this.fn, {
-      atMs: this.#settings.clock.nowMs(),
-      stream: 'platform',
-      text,
-    });
+    const { clock, onOutput } = this.#settings;
+    onOutput(this.fn, { atMs: clock.nowMs(), stream: 'platform', text });
     this.#kill('stuck');
   }
 
   #usesTooMuch(usedMb: number): void {
     if (this.#ready && this.#attempt?.taken !== true) {
-      const memoryMb = memoryMbOf(this.fn);
       this.#killAsStuck(
         `The worker used ${usedMb} MB while it ran nothing, ` +
-          `and the function has ${memoryMb} MB: it was killed.`,
+          `and the function has ${memoryMbOf(this.fn)} MB: it was killed.`,
       );
       return;
     }
@@ -307,8 +289,8 @@ export class WorkerProcess {
   }
 
   #kill(cause: KillCause): void {
-    // A kill does not change a result that is known.
-    if (this.#finishing) this.#death.notNeeded();
+    // A kill does not change a result that is known already.
+    if (this.#finishing) this.#death.markEnding();
     else this.#death.killedFor(cause);
     this.#group?.signal('SIGKILL');
   }
