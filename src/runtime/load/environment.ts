@@ -5,7 +5,7 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 import type { ManifestFunction } from '../../manifest/schema.ts';
 import type { Site } from './site.ts';
 
-/** Variables of ours and of the service manager, which no function is to see. */
+/** Variables of bgfn, of npm and of the service manager, which no function may see. */
 const withheldPrefixes = ['BGFN_', 'npm_', 'SD_', 'LISTEN_'];
 const withheldNames = new Set([
   'NETLIFY_AUTH_TOKEN',
@@ -26,11 +26,11 @@ export type FunctionEnvironment = Readonly<Record<string, string>>;
 export interface EnvironmentOptions {
   /** The runtime's own environment. */
   readonly processEnv: NodeJS.ProcessEnv;
-  /** From env files. What the process has already wins, as in `netlify dev`. */
+  /** The variables of env files. The variables of the process take precedence, as in `netlify dev`. */
   readonly fileEnv: FunctionEnvironment;
   /**
-   * Variables that hold one of these values are withheld whatever their name: the store's address,
-   * the admin token.
+   * Values such as the store's address and the admin token. A variable that contains one of these
+   * values is withheld, whatever its name.
    */
   readonly secrets: readonly string[];
   readonly site: Site;
@@ -39,8 +39,9 @@ export interface EnvironmentOptions {
 }
 
 /**
- * The variables that all functions see: our own environment without our secrets, the env files, and
- * the variables that Netlify sets at run time (SITE_ID, SITE_NAME, URL, DEPLOY_ID, AWS_REGION …).
+ * Returns the variables that all functions see: the environment of the runtime without its secrets,
+ * the variables of env files, and the variables that Netlify sets at run time (SITE_ID, SITE_NAME,
+ * URL, DEPLOY_ID, AWS_REGION …).
  */
 export function functionEnvironment(options: EnvironmentOptions): FunctionEnvironment {
   const environment: Record<string, string> = {};
@@ -65,9 +66,9 @@ export function functionEnvironment(options: EnvironmentOptions): FunctionEnviro
 }
 
 /**
- * The variables that one function sees. The adapter of a sync function may stream here (see
- * `src/adapter`), also where the manifest says `buffer`: that is meant for Netlify, which runs the
- * artifact as a v1 function.
+ * Returns the variables that one function sees. The adapter of a sync function (see `src/adapter`)
+ * may stream in this runtime, even if the manifest says `buffer`. That value is meant for Netlify,
+ * which runs the artifact as a v1 function.
  */
 export function environmentOf(
   fn: ManifestFunction,
@@ -79,9 +80,10 @@ export function environmentOf(
 }
 
 /**
- * Reads env files in the order given; a later one wins.
+ * Reads env files in the order given. The variables of a later file replace those of an earlier
+ * file.
  *
- * @throws {BgfnError} `ENV_FILE_UNREADABLE`.
+ * @throws {BgfnError} `ENV_FILE_UNREADABLE`
  */
 export async function readEnvFiles(files: readonly string[]): Promise<FunctionEnvironment> {
   const merged: Record<string, string> = {};

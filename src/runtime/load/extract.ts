@@ -13,18 +13,18 @@ import { planExtraction, type ExtractLimits } from './zip-plan.ts';
 const defaultExtractLimits: ExtractLimits = { totalBytes: 512 * 1024 * 1024, entries: 100_000 };
 
 /**
- * Unpacks a zip into `target` and resolves when all of it is there. `target` appears in one rename:
- * it is complete or absent. A directory that is there already is kept, since its name carries the
- * digest of the zip.
+ * Unpacks a zip into the directory `target`. `target` is created by one rename, so it is either
+ * complete or absent. A directory that exists already is kept, because its name contains the digest
+ * of the zip.
  *
- * No entry can leave the directory: absolute paths, drive letters, backslashes, `..`, NUL, symbolic
- * links, devices, duplicates and files used as directories are refused, and every file is opened
- * with `O_EXCL`. The sizes in the zip's own index are added up before a byte is unpacked and
- * enforced while unpacking. Modes become 0755 or 0644.
+ * No entry can be written outside the directory: absolute paths, drive letters, backslashes, `..`,
+ * NUL, symbolic links, devices, duplicates and files used as directories are refused, and every
+ * file is opened with `O_EXCL`. The sizes in the index of the zip are added up before anything is
+ * unpacked, and are enforced while unpacking. Modes become 0755 or 0644.
  *
- * @param label Names the zip in errors
+ * @param label The name of the zip in errors
  * @throws {BgfnError} `ARTIFACT_UNSAFE` or `ARTIFACT_CORRUPT`, naming the zip and the entry;
- *   `EXTRACT_FAILED` when the disk is full or may not be written.
+ *   `EXTRACT_FAILED` if the disk is full or may not be written
  */
 export async function extractZip(
   zip: Buffer,
@@ -34,13 +34,15 @@ export async function extractZip(
 ): Promise<void> {
   if (await exists(target)) return;
   try {
-    // A temporary directory that cannot be removed after a failure is left to the housekeeping.
+    // If the temporary directory cannot be removed after a failure, the housekeeping removes it
+    // later.
     await replaceFile(target, async (temporaryDirectory) => {
       await mkdir(temporaryDirectory);
       await unpack(zip, label, temporaryDirectory, limits);
     });
   } catch (error) {
-    // Another process may have extracted the same zip meanwhile: its directory is as good as ours.
+    // Another process may have extracted the same zip in the meantime. Its directory has the same
+    // content.
     if (await exists(target)) return;
     throw systemErrorCode(error) === undefined || error instanceof BgfnError
       ? error
@@ -59,7 +61,8 @@ async function unpack(
   const made = new Set<string>();
   for (const { relativePath, entry, isExecutable } of plan) {
     const destination = path.join(root, relativePath);
-    // The plan holds checked relative paths only; this check would hold if that one failed.
+    // The plan contains only paths that were checked. This second check protects the disk if the
+    // first one has a bug.
     if (!destination.startsWith(root + path.sep)) {
       throw unsafeZip(label, relativePath, 'it would land outside its directory');
     }

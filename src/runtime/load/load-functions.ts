@@ -13,10 +13,10 @@ import { extractZip } from './extract.ts';
 import { extractedName } from './extracted-name.ts';
 import { machineProblemOf, thisMachine, type Machine } from './machine.ts';
 
-/** A function that can be called: its artifact is verified and extracted. */
+/** A function that can be called because its artifact was verified and extracted. */
 export interface LoadedFunction {
   readonly name: string;
-  /** How a call is answered: 202 at once, or with the function's own response. */
+  /** How a call is answered: with 202 at once, or with the function's own response. */
   readonly mode: 'background' | 'sync';
   readonly manifest: ManifestFunction;
   readonly runnable: RunnableFunction;
@@ -24,22 +24,22 @@ export interface LoadedFunction {
 }
 
 export interface LoadOptions {
-  /** The directory of the manifest, with the zips beside it. */
+  /** The directory that contains the manifest and the zips. */
   readonly artifactsDirectory: string;
   /** The directory in which each artifact is extracted to `<name>-<sha256 prefix>`. */
   readonly extractDirectory: string;
   /** Default: this machine. */
   readonly machine?: Machine | undefined;
-  /** The variables that each function's process sees beside Lambda's own. */
+  /** Returns the variables that the process of a function sees in addition to Lambda's own. */
   readonly environment: (fn: ManifestFunction) => Readonly<Record<string, string>>;
 }
 
 /**
  * Verifies and extracts every artifact of the manifest. An artifact that was extracted before is
- * verified, but not unpacked again.
+ * verified but not unpacked again.
  *
  * @throws {BgfnError} `ARTIFACT_MISSING`, `ARTIFACT_MISMATCH`, `ARTIFACT_UNSAFE`,
- *   `ARTIFACT_CORRUPT`, `EXTRACT_FAILED`, `MANIFEST_INVALID`.
+ *   `ARTIFACT_CORRUPT`, `EXTRACT_FAILED` or `MANIFEST_INVALID`
  */
 export async function loadFunctions(
   manifest: Manifest,
@@ -48,7 +48,7 @@ export async function loadFunctions(
   const loaded: LoadedFunction[] = [];
   const names = new Set<string>();
   for (const fn of manifest.functions) {
-    // The schema checks this too. A name becomes a directory, so it is checked twice.
+    // The schema checks the name too. The name is checked twice because it becomes a directory.
     if (!functionNamePattern.test(fn.name)) {
       throw invalid(
         `${JSON.stringify(fn.name)} is not a function name: letters, digits, "-" and "_" only`,
@@ -94,7 +94,7 @@ async function loadFunction(
   };
 }
 
-/** Reads the whole zip once, so that what is verified is what is extracted. */
+/** Reads the whole zip once, so that the verified bytes are the bytes that are extracted. */
 async function readArtifact(fn: ManifestFunction, file: string): Promise<Buffer> {
   let zip: Buffer;
   try {

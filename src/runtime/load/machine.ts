@@ -3,12 +3,12 @@ import { readdir } from 'node:fs/promises';
 import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
 import type { MachineProblem } from '../worker/worker.ts';
 
-/** What decides whether native code can run. */
+/** The properties of a machine that decide whether native code can run on it. */
 export interface Machine {
-  /** As `process.platform` and `process.arch` name them. */
+  /** In the notation of `process.platform` and `process.arch`, like `arch`. */
   readonly platform: string;
   readonly arch: string;
-  /** Whether the kernel hands programs for that CPU to an emulator. */
+  /** Whether the kernel runs programs for that CPU in an emulator. */
   readonly emulates: (arch: string) => boolean;
 }
 
@@ -20,11 +20,11 @@ export const thisMachine: Machine = {
 };
 
 /**
- * Why a function that was built for another machine cannot run on this one, or may not. A Go
- * program for another CPU cannot; a Node function can when its addons are optional. A setting alone
- * (`architecture` of a function without native code) changes nothing.
+ * Returns why a function that was built for another machine cannot run on this machine, or possibly
+ * cannot. A Go program for another CPU cannot run; a Node function can run if its addons are
+ * optional. A setting alone (`architecture` of a function without native code) is no problem.
  *
- * @param directory The extracted artifact
+ * @param directory The directory of the extracted artifact
  */
 export async function machineProblemOf(
   fn: ManifestFunction,
@@ -93,7 +93,10 @@ async function hasAddon(directory: string): Promise<boolean> {
   return (await readdir(directory, { recursive: true })).some((file) => file.endsWith('.node'));
 }
 
-/** Reads Linux's binfmt_misc, where QEMU and Rosetta register themselves. */
+/**
+ * Whether an emulator for a CPU is registered in Linux's binfmt_misc, where QEMU and Rosetta
+ * register themselves.
+ */
 function emulatedByKernel(arch: string): boolean {
   const names = arch === 'arm64' ? ['qemu-aarch64'] : ['qemu-x86_64', 'rosetta'];
   try {

@@ -1,12 +1,12 @@
 /**
- * The site that functions belong to, as they see it (`Context.site`, `.account`, `.deploy`, `.geo`,
- * `.server`). On Netlify it comes from the platform. Here it comes from options, whose defaults are
- * the values that Netlify's own local server uses.
+ * The site that functions belong to, as functions see it (`Context.site`, `.account`, `.deploy`,
+ * `.geo`, `.server`). On Netlify these values come from the platform. In this runtime they come
+ * from options, whose defaults are the values of Netlify's own local server.
  */
 export interface SiteOptions {
   readonly id?: string;
   readonly name?: string;
-  /** The site's address as users see it. Default: the address the runtime listens on. */
+  /** The site's address as users see it. Default: the address that the runtime listens on. */
   readonly url?: string;
   readonly accountId?: string;
   readonly deployId?: string;
@@ -27,7 +27,7 @@ export interface SiteGeo {
   readonly longitude?: number;
 }
 
-/** A site of which everything is known. */
+/** A site whose options all have a value. */
 export interface Site {
   readonly id: string;
   readonly name: string;
@@ -41,8 +41,8 @@ export interface Site {
 }
 
 /**
- * Fills in what was not given, from the environment or with a default. `unlinked` is netlify-cli's
- * id of a site that is not connected.
+ * Fills in missing options from the environment, or else with a default. `unlinked` is the id that
+ * netlify-cli uses for a site that is not connected.
  */
 export function resolveSite(options: SiteOptions, listenUrl: string, env: NodeJS.ProcessEnv): Site {
   return {

@@ -2,10 +2,10 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
 
 /**
- * The zip has something that is not extracted, for safety.
+ * Creates the error for a zip that is not extracted because it is unsafe.
  *
- * @param label Names the zip
- * @param entry The entry that is unsafe; `undefined` for the zip as a whole
+ * @param label The name of the zip in errors
+ * @param entry The unsafe entry; `undefined` if the zip as a whole is unsafe
  */
 export function unsafeZip(label: string, entry: string | undefined, reason: string): BgfnError {
   return new BgfnError('ARTIFACT_UNSAFE', `${nameOf(label, entry)} is refused: ${reason}.`, {
@@ -16,8 +16,8 @@ export function unsafeZip(label: string, entry: string | undefined, reason: stri
 }
 
 /**
- * Turns an error of the zip reader into one that names the zip and the entry. Errors of ours and of
- * the disk (ENOSPC, EACCES) stay what they are.
+ * Turns an error of the zip reader into an error that names the zip and the entry. Errors of bgfn
+ * and of the disk (ENOSPC, EACCES) are returned unchanged.
  */
 export function corruptZip(label: string, error: unknown, entry?: string): unknown {
   const isSystemError = error instanceof Error && 'syscall' in error;

@@ -2,8 +2,8 @@ import type { Entry, ZipFile } from 'yauzl';
 import { corruptZip, unsafeZip } from './zip-errors.ts';
 
 /**
- * What a zip may unpack to. AWS Lambda refuses more than 250 MB unzipped; nobody needs more files
- * than this.
+ * Limits of the unpacked content of a zip. For comparison: AWS Lambda refuses more than 250 MB
+ * unzipped.
  */
 export interface ExtractLimits {
   readonly totalBytes: number;
@@ -11,7 +11,7 @@ export interface ExtractLimits {
 }
 
 export interface PlannedFile {
-  /** Checked: it stays inside the directory that it is joined to. */
+  /** A checked path, which stays inside the directory that it is joined to. */
   readonly relativePath: string;
   readonly entry: Entry;
   readonly isExecutable: boolean;
@@ -21,14 +21,14 @@ const fileTypeMask = 0o170000;
 const regularFile = 0o100000;
 const directory = 0o040000;
 const madeByUnix = 3;
-/** Long enough for any real path, short enough for every file system. */
+/** The maximum length of a path: long enough for all real paths, short enough for every file system. */
 const maxPathBytes = 1024;
 
 /**
- * Reads the whole index of a zip, so that an unsafe one is refused before anything is written.
+ * Reads the whole index of a zip, so that an unsafe zip is refused before anything is written.
  *
- * @param label Names the zip in errors
- * @throws {BgfnError} `ARTIFACT_UNSAFE`, `ARTIFACT_CORRUPT`
+ * @param label The name of the zip in errors
+ * @throws {BgfnError} `ARTIFACT_UNSAFE` or `ARTIFACT_CORRUPT`
  */
 export async function planExtraction(
   file: ZipFile,
@@ -63,12 +63,15 @@ export async function planExtraction(
   return plan;
 }
 
-/** The paths planned so far: no two files share one, and no file is a directory too. */
+/** The paths planned so far. No two files have the same path, and no file is used as a directory. */
 class PlannedTree {
   readonly #files = new Set<string>();
   readonly #directories = new Set<string>();
 
-  /** Adds an entry with the directories above it; says why when it cannot be there. */
+  /**
+   * Adds an entry with its parent directories. Returns the reason if the entry conflicts with an
+   * earlier one.
+   */
   add(entryPath: string, isDirectory: boolean): string | undefined {
     if (this.#files.has(entryPath) || (!isDirectory && this.#directories.has(entryPath))) {
       return 'the same path is there twice';
@@ -82,7 +85,7 @@ class PlannedTree {
   }
 }
 
-/** `a/b/c` gives `a` and `a/b`. */
+/** Yields the parent directories of a path: for `a/b/c`, `a` and `a/b`. */
 function* parentsOf(entryPath: string): Generator<string> {
   let slash = entryPath.indexOf('/');
   while (slash !== -1) {
@@ -92,8 +95,8 @@ function* parentsOf(entryPath: string): Generator<string> {
 }
 
 /**
- * The entry's path without a slash at the end. yauzl in its strict mode has refused backslashes,
- * drive letters, leading slashes and `..` already.
+ * Returns the path of an entry without a trailing slash. yauzl in its strict mode has already
+ * refused backslashes, drive letters, leading slashes and `..`.
  */
 function checkedPath(entry: Entry, label: string): string {
   const entryPath = entry.fileName.endsWith('/') ? entry.fileName.slice(0, -1) : entry.fileName;
@@ -122,7 +125,10 @@ function checkType(entry: Entry, isDirectory: boolean, label: string): void {
   );
 }
 
-/** 0 for an entry that was not made on Unix and so has no mode. */
+/**
+ * Returns the mode of an entry: 0 for an entry that was not created on Unix and therefore has no
+ * mode.
+ */
 function unixMode(entry: Entry): number {
   return entry.versionMadeBy >>> 8 === madeByUnix ? entry.externalFileAttributes >>> 16 : 0;
 }

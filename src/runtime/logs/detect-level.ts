@@ -1,6 +1,6 @@
 import type { LogLevel } from './log-store.ts';
 
-/** Words that loggers and people use for a level. */
+/** The words that loggers and people use for a level. */
 const levels: Readonly<Record<string, LogLevel>> = {
   trace: 'debug',
   debug: 'debug',
@@ -19,19 +19,24 @@ const levels: Readonly<Record<string, LogLevel>> = {
   emergency: 'error',
 };
 
-/** `[warn] …`, `WARN …`, `warn: …`. A lower-case word alone may begin an ordinary sentence. */
+/**
+ * `[warn] …`, `WARN …`, `warn: …`. A lower-case word without brackets or a colon is not a level,
+ * because it may begin an ordinary sentence.
+ */
 const prefix = /^\s*(?:\[(\w+)\]|([A-Z]{3,9})(?=[\s:|])|(\w+):(?=\s))/;
-/** Logfmt, as Go's slog writes it: `time=… level=WARN msg=…`. */
+/** Logfmt as Go's slog writes it: `time=… level=WARN msg=…`. */
 const logfmt = /(?:^|\s)level=["']?(\w+)/i;
-/** Node's own warnings: `(node:4711) DeprecationWarning: …` and the hint that follows it. */
+/** Warnings of Node itself: `(node:4711) DeprecationWarning: …` and the hint on the next line. */
 const nodeWarning =
   /^\(node:\d+\) .*Warning: |^\(Use `\S+ --trace-[a-z]+ \.\.\.` to show where the warning was created\)$/;
-/** Longer lines are not searched, in characters. */
+/** The length of the longest line that is searched, in characters. */
 const maxLength = 65_536;
 
 /**
- * The level that a line names itself: the `level` (a word, or pino's numbers) or `severity` of a
- * JSON object, `level=` of logfmt, or a word at the beginning. `undefined` when it names none.
+ * Detects the level that the text of a line names: the `level` (a word, or a number of pino) or the
+ * `severity` of a JSON object, `level=` of logfmt, or a word at the beginning. Returns `undefined`
+ * if the text names no level; `observe/log-sink.ts` then chooses the level by the stream of the
+ * line.
  */
 export function detectLevel(text: string): LogLevel | undefined {
   if (text.length > maxLength) return undefined;

@@ -2,20 +2,21 @@ import type { LogLine } from './log-store.ts';
 import { visibleText } from './visible-text.ts';
 
 /**
- * The characters of an invocation id that are shown to people: its random tail, which tells two
- * calls of one minute apart.
+ * The number of characters of an invocation id that are shown to people. They are the random end of
+ * the id, which distinguishes two calls of one minute.
  */
 const shortIdLength = 8;
 
-/** The part of an invocation id that people read and that `bgfn invocations show` takes. */
+/** Returns the part of an invocation id that people read and that `bgfn invocations show` accepts. */
 function shortInvocationId(id: string): string {
   return id.slice(-shortIdLength);
 }
 
 /**
- * One log line for a person: time of day (UTC; with the date when it is not that of `nowMs`),
- * function, short invocation id with the attempt, text. Control characters of the text are made
- * visible. `paint` colours a part, or returns it as it is.
+ * Formats a log line for people: the time of day (UTC; with the date if the date is not that of
+ * `nowMs`), the function, the short invocation id with the attempt, and the text. Control
+ * characters of the text are made visible. The functions of `paint` colour a part of the line, or
+ * return it unchanged.
  */
 export function formatLogLine(
   line: Omit<LogLine, 'sequence'>,

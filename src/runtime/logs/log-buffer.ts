@@ -1,18 +1,24 @@
 import type { NewLogLine } from './log-store.ts';
 
 /**
- * The most that waits to be written, in lines and characters. Further lines are dropped and
+ * The maximum number of lines and characters that wait to be written. Further lines are dropped and
  * counted.
  */
 export const bufferLimits = { lines: 20_000, characters: 8 * 1024 * 1024 } as const;
 const batchLines = 1000;
-/** The longest text of one line that is kept, in characters. */
+/** The maximum length of the text of one line, in characters. A longer text is cut. */
 export const maxTextLength = 64 * 1024;
 
-/** The most attempts whose dropped lines are counted apart; further ones are counted by function. */
+/**
+ * The maximum number of attempts whose dropped lines are counted separately. The dropped lines of
+ * further attempts are counted by function.
+ */
 const maxRunsCounted = 1000;
 
-/** Lines on their way to the disk. It is bounded, and a line of its own says how many were dropped. */
+/**
+ * A bounded buffer of lines that wait to be written to the disk. Lines that find no room are
+ * dropped, and a line of the buffer itself reports how many.
+ */
 export class LogBuffer {
   #lines: NewLogLine[] = [];
   #heldLines = 0;
@@ -42,7 +48,10 @@ export class LogBuffer {
     this.#hold(kept);
   }
 
-  /** The next lines to write; they take room until `written` or `lost`. */
+  /**
+   * Takes the next lines to write. The lines occupy the buffer until `written` or `lost` is called
+   * with them.
+   */
   take(): readonly NewLogLine[] {
     const batch = this.#lines.slice(0, batchLines);
     this.#lines = this.#lines.slice(batchLines);
@@ -50,8 +59,8 @@ export class LogBuffer {
   }
 
   /**
-   * The disk has taken `batch`, whose room is free again. When nothing else waits, lines are added
-   * that say what was dropped.
+   * Frees the room of a batch that was written to the disk. If no other line waits, adds lines that
+   * report how many lines were dropped.
    */
   written(batch: readonly NewLogLine[]): void {
     this.#free(batch);
@@ -60,7 +69,7 @@ export class LogBuffer {
     }
   }
 
-  /** The disk did not take `batch`: its lines count as dropped. */
+  /** Frees the room of a batch that could not be written. Its lines count as dropped. */
   lost(batch: readonly NewLogLine[]): void {
     this.#free(batch);
     for (const line of batch) {
@@ -88,7 +97,7 @@ export class LogBuffer {
         : 'others';
     const key = `${line.functionName} ${run}`;
     const known = this.#dropped.get(key)?.count ?? 0;
-    // A report that is dropped itself counts as the lines that it stands for.
+    // A dropped report counts as many lines as it reported.
     this.#dropped.set(key, { count: known + (this.#reports.get(line) ?? 1), last: line });
   }
 

@@ -3,20 +3,20 @@ import { assumeType } from '../platform/assume-type.ts';
 import { levelNumbers } from './log-format.ts';
 import type { LogFilter, LogLevel, LogLine, NewLogLine, PruneLimits } from './log-store.ts';
 
-/** One step of a prune. */
+/** The result of one step of a prune. */
 export interface PruneStep {
   readonly deleted: number;
-  /** There may be more to delete. */
+  /** The step deleted as many lines as it may, so there may be more to delete. */
   readonly isFull: boolean;
 }
 
 /**
- * The lines that one step of a prune deletes at most, so that appends and reads get their turn in
- * between.
+ * The maximum number of lines that one step of a prune deletes, so that appends and reads can run
+ * between two steps.
  */
 const pruneStepSize = 5000;
 
-/** The log lines in their SQLite file; everything here is synchronous. */
+/** Reads and writes the log lines in their SQLite file, synchronously. */
 export class LogDatabase {
   readonly #db: DatabaseSync;
   readonly #insert;
@@ -32,7 +32,8 @@ export class LogDatabase {
     this.#pruneAge = db.prepare(
       'DELETE FROM lines WHERE sequence IN (SELECT sequence FROM lines WHERE at_ms < ? LIMIT ?)',
     );
-    // Only pruning leaves gaps in the sequence, and it takes the oldest lines.
+    // The difference of two sequences is a number of lines, because only pruning leaves gaps in the
+    // sequence, and pruning deletes the oldest lines.
     this.#pruneCount = db.prepare(
       `DELETE FROM lines WHERE sequence IN (
          SELECT sequence FROM lines WHERE sequence <= (SELECT max(sequence) FROM lines) - ?

@@ -1,6 +1,6 @@
 import type { DatabaseFormat } from '../sqlite/open-database.ts';
 
-/** The levels as they are stored: a number, so that "this level and above" is one comparison. */
+/** The numbers by which levels are stored, so that "this level and above" is one comparison. */
 export const levelNumbers = { debug: 10, info: 20, warn: 30, error: 40 } as const;
 
 export const logFormat: DatabaseFormat = {

@@ -1,10 +1,10 @@
-/** A line that a function printed, or that the runtime says about an attempt. */
+/** A line that a function printed, or that the runtime wrote about an attempt. */
 export interface LogLine {
-  /** Increases by one with each line; `follow` continues from it. */
+  /** Increases by one with each line. `follow` continues after the last sequence that it has read. */
   readonly sequence: number;
   readonly atMs: number;
   readonly functionName: string;
-  /** Absent for what a worker prints between invocations. */
+  /** Absent for a line that a worker prints between invocations. */
   readonly invocationId?: string | undefined;
   readonly attempt?: number | undefined;
   readonly stream: 'stdout' | 'stderr' | 'platform';
@@ -17,17 +17,20 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type NewLogLine = Omit<LogLine, 'sequence'>;
 
 /**
- * The log lines, in a file of their own beside the queue. They are written in batches without
- * waiting for the disk, so that a function that prints much never slows an accept. A power cut may
- * lose the lines of the last moment; invocations are never lost.
+ * Stores the log lines, in a file of their own beside the queue. Lines are written in batches
+ * without waiting for the disk, so that a function that prints a lot never slows the accept of a
+ * call. A power cut may lose the lines of the last moment; invocations are never lost.
  */
 export interface LogStore {
   append(lines: readonly NewLogLine[]): void;
-  /** Resolves once everything appended so far can be read by others. */
+  /** Resolves when other processes can read all lines appended so far. */
   flush(): Promise<void>;
-  /** In order of sequence. */
+  /** Reads the lines that match, in order of their sequence. */
   read(filter: LogFilter): Promise<readonly LogLine[]>;
-  /** Deletes lines older than `beforeMs`, and the oldest ones beyond `maxLines`. */
+  /**
+   * Deletes the lines older than `beforeMs`, and the oldest lines beyond `maxLines`. Returns how
+   * many lines were deleted.
+   */
   prune(limits: PruneLimits): Promise<number>;
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { serveBatches, type BatchHandler } from '../sqlite/thread-server.ts';
 import { LogDatabase } from './log-database.ts';
 import { logFormat } from './log-format.ts';
 
-/** What `openLogStore` passes to this program, which runs as a worker thread. */
+/** The options that `openLogStore` passes to this program, which runs as a worker thread. */
 export interface LogThreadOptions {
   readonly file: string;
   readonly maxPages: number | undefined;
@@ -42,8 +42,8 @@ interface OpenedLog {
 }
 
 /**
- * Opens the log. A damaged one must not keep the functions from running, as a damaged queue does:
- * it is kept under another name, and a new one begins.
+ * Opens the log file. A damaged log, unlike a damaged queue, must not prevent the functions from
+ * running: the damaged file is kept under another name, and a new file is created.
  */
 function openOrMoveAside(file: string): OpenedLog {
   try {

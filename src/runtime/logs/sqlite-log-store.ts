@@ -8,24 +8,27 @@ import type { LogFilter, LogLine, LogStore, NewLogLine, PruneLimits } from './lo
 import type { LogThreadOptions } from './log-thread.ts';
 
 export interface LogStoreOptions {
-  /** Created with its directories when missing. */
+  /** The SQLite file. The file and its directories are created if they are missing. */
   readonly file: string;
   /**
-   * Called when lines cannot be kept: once, and again when that happens after they could. `read`
-   * and `flush` reject with or without it.
+   * Called when lines cannot be written. After the first call, it is called again only if lines
+   * were written in the meantime. `read` and `flush` reject with or without this callback.
    */
   readonly onProblem?: ((error: unknown) => void) | undefined;
-  /** The most pages (4 KiB) that the file may have. Default: SQLite's own limit. */
+  /** The maximum number of pages (4 KiB) of the file. Default: SQLite's own limit. */
   readonly maxPages?: number | undefined;
 }
 
-/** How long lines gather before they are written, ms: a person who follows the log does not notice. */
+/**
+ * How long lines are collected before they are written, in ms. The delay is too short to be noticed
+ * by a person who follows the log.
+ */
 const gatherMs = 50;
 
 /**
- * Opens the log lines in an SQLite file, in a thread of its own and in the background: `append`
- * works at once, and trouble with the file shows in `flush` and `read`. A damaged file is moved
- * aside and a new one begun.
+ * Opens a log store in an SQLite file. The file is opened in the background, in a thread of its
+ * own: `append` works at once, and problems with the file are reported by `flush` and `read`. A
+ * damaged file is renamed and a new file is created.
  */
 export function openLogStore(options: LogStoreOptions): LogStore {
   return new SqliteLogStore(options);
@@ -86,10 +89,10 @@ class SqliteLogStore implements LogStore {
     try {
       thread = await this.#thread;
     } catch {
-      // It never opened, as `flush`, `read` and `onProblem` have said.
+      // The file could not be opened. `flush`, `read` and `onProblem` have reported this.
       return;
     }
-    // Lines that cannot be written now are lost; `onProblem` said why.
+    // Lines that cannot be written now are lost. `onProblem` has reported the reason.
     await this.flush().catch(() => undefined);
     await thread.close();
   }
@@ -103,8 +106,8 @@ class SqliteLogStore implements LogStore {
   }
 
   /**
-   * Writes batch after batch. Lines that come meanwhile gather in the buffer, which counts those
-   * that it has no room for.
+   * Writes the lines of the buffer, batch after batch. Lines that are appended meanwhile wait in
+   * the buffer, which counts the lines that it has no room for.
    */
   async #writeAll(): Promise<void> {
     while (!this.#buffer.isEmpty) {

@@ -1,6 +1,6 @@
 import type { Invocation } from '../queue/invocation.ts';
 
-/** Says which attempt a log line is about. */
+/** Returns the fields of a log line that identify the attempt. */
 export function attemptLabel({ functionName, id, attempt }: Invocation) {
   return { functionName, invocationId: id, attempt };
 }

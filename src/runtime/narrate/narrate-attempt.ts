@@ -7,7 +7,7 @@ import { stackFrames } from '../observe/stack-frames.ts';
 import { attemptLabel } from './attempt-label.ts';
 import { nextStep } from './next-step.ts';
 
-/** Reports what happened to an attempt of a call. */
+/** Reports an event of an attempt of a call in the logs and metrics. */
 export function narrateAttempt(event: AttemptEvent, logs: LogSink, metrics: Metrics): void {
   const { functionName, attempt } = event.invocation;
   const log = (level: LogLevel, text: string): void =>
@@ -49,7 +49,10 @@ export function narrateAttempt(event: AttemptEvent, logs: LogSink, metrics: Metr
 
 type EventOf<Kind extends AttemptEvent['kind']> = Extract<AttemptEvent, { readonly kind: Kind }>;
 
-/** From the accept (or the replay) to the first attempt, ms; the wall clock may have been set back. */
+/**
+ * Returns the time from the accept (or the replay) to the first attempt, in ms. The time is never
+ * negative, although the wall clock may have been set back.
+ */
 function waitOf({ invocation, atMs }: EventOf<'started'>): number {
   return Math.max(0, atMs - (invocation.replayedAtMs ?? invocation.acceptedAtMs));
 }

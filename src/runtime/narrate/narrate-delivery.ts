@@ -7,8 +7,8 @@ import { attemptLabel } from './attempt-label.ts';
 import { nextStep } from './next-step.ts';
 
 /**
- * Reports what happened to a delivery of an outcome of `functionName`. Only whether the destination
- * took it is counted and logged.
+ * Reports an event of the delivery of an outcome of `functionName`. Only events that say whether
+ * the destination accepted the outcome are counted and logged.
  */
 export function narrateDelivery(
   event: AttemptEvent,

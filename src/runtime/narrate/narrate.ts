@@ -5,7 +5,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import { narrateAttempt } from './narrate-attempt.ts';
 import { narrateDelivery } from './narrate-delivery.ts';
 
-/** Reports what the dispatcher did: log lines for people, counts for the metrics. */
+/** Reports an event of the dispatcher as log lines for people and as counts of the metrics. */
 export function narrate(event: DispatcherEvent, logs: LogSink, metrics: Metrics): void {
   if (!('invocation' in event)) narrateCondition(event, logs);
   else if (event.invocation.kind === 'call') narrateAttempt(event, logs, metrics);
@@ -46,7 +46,7 @@ function narrateCondition(event: ConditionEvent, logs: LogSink): void {
   }
 }
 
-/** Some messages end with a full stop, some do not. */
+/** Ends a message with a full stop if it has none. */
 function sentence(message: string): string {
   return message.endsWith('.') ? message : `${message}.`;
 }

@@ -7,7 +7,7 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface Counter {
   increment(labels: Labels): void;
-  /** Shows these labels with 0 from now on, before they have counted anything. */
+  /** Shows the series with these labels from now on, with the value 0 until it is incremented. */
   begin(labels: Labels): void;
   /** The sum over every set of labels that includes those of `where`. */
   sum(where?: Labels): number;
@@ -17,7 +17,7 @@ export interface Histogram {
   observe(labels: Labels, value: number): void;
 }
 
-/** Metric families, in the order they were made. A family without a value is left out. */
+/** Metric families, in the order of their creation. A family without a value is omitted. */
 export class Exposition {
   readonly #families: (() => readonly string[])[] = [];
 
@@ -51,7 +51,7 @@ export class Exposition {
     };
   }
 
-  /** @param bounds Upper bounds of the buckets, rising; `+Inf` is added. */
+  /** @param bounds Upper bounds of the buckets, in ascending order; `+Inf` is added */
   histogram(name: string, help: string, bounds: readonly number[]): Histogram {
     const values = new Map<string, Distribution>();
     this.#families.push(() =>
@@ -90,7 +90,7 @@ interface Distribution {
   count: number;
 }
 
-/** The text of a gauge, whose values are read at each scrape. */
+/** Returns the text of a gauge, whose values are read at each scrape. */
 export function gauge(
   name: string,
   help: string,
@@ -134,7 +134,10 @@ function distributionLines(
   ];
 }
 
-/** Texts by record of labels: who counts the same thing often passes the same record. */
+/**
+ * A cache of texts by label record. A caller that increments the same series often passes the same
+ * record.
+ */
 const knownTexts = new WeakMap<Labels, string>();
 
 function labelText(labels: Labels): string {
@@ -143,7 +146,7 @@ function labelText(labels: Labels): string {
   return text;
 }
 
-/** `{a="b"}`, with the escapes of the format. */
+/** Formats labels as `{a="b"}`, with the escapes of the format. */
 function formatLabels(labels: Labels): string {
   const parts = Object.entries(labels).map(
     ([name, value]) =>

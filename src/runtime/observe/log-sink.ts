@@ -6,7 +6,7 @@ import type { RunnableFunction, WorkerLogLine } from '../worker/worker.ts';
 export interface PlatformNote {
   readonly level: LogLevel;
   readonly text: string;
-  /** Default: `bgfn`, the runtime as a whole. */
+  /** The function that the line is about. Default: `bgfn`, which stands for the runtime as a whole. */
   readonly functionName?: string | undefined;
   readonly invocationId?: string;
   readonly attempt?: number;
@@ -14,18 +14,18 @@ export interface PlatformNote {
 
 type LoggingFunction = Pick<RunnableFunction, 'name' | 'runtime'>;
 
-/** Takes every log line, on its way to the log store and to live listeners. */
+/** Receives every log line, and passes it on to the log store and to live listeners. */
 export interface LogSink {
   /** Milliseconds since the epoch. */
   now(): number;
   platform(note: PlatformNote): void;
-  /** Gives a function that takes what one attempt prints. */
+  /** Returns a function that receives the lines of one attempt. */
   forRun(fn: LoggingFunction, invocationId: string, attempt: number): (line: WorkerLogLine) => void;
-  /** Takes what a worker prints while it runs nothing, or a note about its process. */
+  /** Receives a line that a worker prints while it runs nothing, or a note about its process. */
   betweenRuns(fn: LoggingFunction, line: WorkerLogLine): void;
 }
 
-/** The function name that the runtime's own lines are stored under. */
+/** The function name under which the runtime's own lines are stored. */
 const runtimeName = 'bgfn';
 
 export function createLogSink(write: (line: NewLogLine) => void, now: () => number): LogSink {
@@ -60,9 +60,10 @@ export function createLogSink(write: (line: NewLogLine) => void, now: () => numb
 }
 
 /**
- * The level that the line names, or else the one its stream stands for. Node writes console.warn
- * and console.error to stderr; Go's log package writes everything there, so for Go the stream says
- * nothing. A platform line of a worker always reports trouble: dropped output, a process that was
+ * Returns the level that `logs/detect-level.ts` detects in the text of the line, or else the
+ * default level of the stream. Node writes console.warn and console.error to stderr, so stderr
+ * means an error. Go's log package writes every line to stderr, so for Go the stream means nothing.
+ * A platform line of a worker always reports a problem: dropped output, or a process that was
  * killed or could not be started.
  */
 function levelOf(line: WorkerLogLine, runtime: 'js' | 'go'): LogLevel {

@@ -1,16 +1,17 @@
 import type { FailureReason } from '../queue/invocation.ts';
 import { Exposition, type Counter, type Labels } from './exposition.ts';
 
-/** From a warm sync call to the longest background run. */
+/** The range is from a warm sync call to the longest background run. */
 const durationBucketsSeconds = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900,
 ];
-/** From an idle queue to 6 hours, the greatest age of an event. */
+/** The range is from the wait in an idle queue to 6 hours, the maximum age of an event. */
 const waitBucketsSeconds = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 3600, 21_600];
 
 /**
- * How an attempt ended that neither succeeded nor failed: it was `cancelled` or taken over, put
- * back into the queue (`released`), or its outcome could not be stored (`unrecorded`).
+ * How an attempt ended that neither succeeded nor failed: it was cancelled or taken over by another
+ * runtime (`cancelled`), it was put back into the queue (`released`), or its outcome could not be
+ * stored (`unrecorded`).
  */
 export type Interruption = 'cancelled' | 'released' | 'unrecorded';
 
@@ -25,33 +26,42 @@ const failureReasons: readonly Exclude<FailureReason, 'lost'>[] = [
 const deliveryOutcomes = ['succeeded', 'retried', 'failed'];
 
 /**
- * What the runtime counts since it started. Counters only grow; what is queued or running now is
- * read from the store when asked.
+ * The counters of the runtime since its start. Counters only grow; the numbers of queued and
+ * running invocations are read from the store when they are requested.
  */
 export interface Metrics {
-  /** Shows the counters of a function that is served, at 0, so that an alert sees the first count. */
+  /**
+   * Shows the counters of a served function with the value 0, so that an alert sees the first
+   * increment.
+   */
   serves(functionName: string, hasDestinations: boolean): void;
-  /** A background call was stored; `duplicate` when its idempotency key was known. */
+  /**
+   * A background call was stored. `duplicate`: its idempotency key was known already, and nothing
+   * was stored.
+   */
   accepted(functionName: string, duplicate: boolean): void;
   /** A background call could not be stored (503). */
   acceptFailed(functionName: string): void;
   /** The first attempt of an invocation began `waitMs` after its accept. */
   begun(functionName: string, waitMs: number): void;
   succeeded(functionName: string, durationMs: number): void;
-  /** `isLast`: the invocation has failed with it; otherwise a retry is due. */
+  /** `isLast`: the invocation has failed with this attempt; otherwise a retry follows. */
   failed(functionName: string, reason: FailureReason, durationMs: number, isLast: boolean): void;
-  /** An attempt whose runtime had died was found by another runtime. */
+  /** A runtime found an attempt of another runtime that had ended during the attempt. */
   lost(functionName: string, isLast: boolean): void;
   interrupted(functionName: string, how: Interruption): void;
-  /** An attempt to tell a destination of `functionName` how an invocation ended. */
+  /**
+   * An attempt to deliver the outcome of an invocation to a destination of `functionName` has
+   * ended.
+   */
   delivered(functionName: string, outcome: 'succeeded' | 'retried' | 'failed'): void;
   /** A sync call was answered. */
   sync(functionName: string, status: number, durationMs: number): void;
-  /** An HTTP answer that reached no function. */
+  /** A request was answered without reaching a function. */
   refused(status: number): void;
-  /** Sums over all functions, since the start. */
+  /** Returns the sums over all functions since the start. */
   totals(): Totals;
-  /** Prometheus text format 0.0.4. */
+  /** Returns all metrics in the Prometheus text format 0.0.4. */
   render(): string;
 }
 
@@ -77,7 +87,7 @@ export function createMetrics(): Metrics {
 
 type Families = ReturnType<typeof declareFamilies>;
 
-/** Names and help texts of all metrics, in the order they are shown. */
+/** Declares all metrics with their names and help texts, in the order in which they are shown. */
 function declareFamilies(exposition: Exposition) {
   const counter = (name: string, help: string): Counter => exposition.counter(name, help);
   return {
@@ -127,7 +137,10 @@ function declareFamilies(exposition: Exposition) {
   };
 }
 
-/** Shows every series of a function with 0: Prometheus sees no increase in a series that begins with 1. */
+/**
+ * Shows every series of a function with the value 0. Prometheus sees no increase in a series that
+ * begins with 1.
+ */
 function beginAtZero(families: Families, name: string, hasDestinations: boolean): void {
   const { accepted, duplicates, acceptFailures, retries } = families;
   for (const counter of [accepted, duplicates, acceptFailures, retries]) {
@@ -148,7 +161,7 @@ function callCounters({
   syncSeconds,
   refused,
 }: Families): Pick<Metrics, 'accepted' | 'acceptFailed' | 'sync' | 'refused'> {
-  // One record a function: the text of a known record of labels is not made again.
+  // One label record for each function, so that the exposition caches the text of the labels.
   const labelsByFunction = new Map<string, Labels>();
   return {
     accepted(name, duplicate) {

@@ -1,6 +1,7 @@
 /**
- * The frames of a stack and what follows them (properties, causes), on lines of their own. The
- * lines before them are left out: they repeat the error's type and message.
+ * Returns the frames of a stack and everything that follows the frames (properties, causes),
+ * beginning on a new line. The lines before the frames are omitted, because they repeat the error's
+ * type and message.
  */
 export function stackFrames(stack = ''): string {
   const lines = stack.split('\n');

@@ -1,10 +1,22 @@
-/** Time, injected wherever it decides something, so that tests need not wait. */
+/**
+ * The source of time. It is injected wherever time influences behaviour, so that tests need not
+ * wait.
+ */
 export interface Clock {
-  /** Wall clock, ms since the epoch: what is stored and shown. It can jump. */
+  /**
+   * Returns the wall clock time in ms since the epoch, for times that are stored or shown. The wall
+   * clock can jump.
+   */
   nowMs(): number;
-  /** Never jumps and has no fixed origin: for measuring how long something took, ms. */
+  /**
+   * Returns the time of a clock that never jumps, in ms from an arbitrary origin, for measuring
+   * durations.
+   */
   monotonicMs(): number;
-  /** Calls back once, not before `delayMs` have passed; the function returned cancels the timer. */
+  /**
+   * Calls `callback` once, not before `delayMs` have passed. The returned function cancels the
+   * timer.
+   */
   after(delayMs: number, callback: () => void): () => void;
 }
 
@@ -17,7 +29,10 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `delayMs` by `clock` (at once when that is 0), or as soon as `signal` aborts. */
+/**
+ * Resolves after `delayMs` by `clock` (at once if `delayMs` is 0), or as soon as `signal` is
+ * aborted.
+ */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (delayMs <= 0 || signal?.aborted === true) {

@@ -30,14 +30,14 @@ import {
 type Api = typeof OpenTelemetryApi;
 
 const packageName = '@opentelemetry/api';
-/** The name of our tracer. */
+/** The name of bgfn's tracer. */
 const scope = 'bgfn';
 
 /**
- * Traces through the OpenTelemetry API of the project in `directory`, or else of the one beside
- * bgfn; `undefined` when there is neither. The API does nothing until an SDK is registered, which
- * is the user's part (`node --import ./telemetry.js …`). All copies of the API share what is
- * registered with any of them.
+ * Loads the OpenTelemetry API that the project in `directory` has installed, or else the API
+ * installed beside bgfn. Resolves to `undefined` if neither exists. The API does nothing until the
+ * user registers an SDK (`node --import ./telemetry.js …`). All copies of the API share the SDK
+ * that is registered with any of them.
  */
 export async function loadOpenTelemetry(directory: string): Promise<Tracing | undefined> {
   for (const from of [pathToFileURL(path.join(directory, 'package.json')).href, import.meta.url]) {
@@ -60,14 +60,15 @@ function resolveFrom(from: string): string | undefined {
 }
 
 /**
- * One span for each call, one for the wait before its first attempt, and one for each attempt; the
- * last two are children of the call's. Attributes have the names of OpenTelemetry's semantic
- * conventions for functions as a service and for HTTP; ours begin with `bgfn.`.
+ * Creates one span for each call, one for the wait before its first attempt, and one for each
+ * attempt. The spans of the wait and of the attempts are children of the span of the call.
+ * Attributes have the names of OpenTelemetry's semantic conventions for functions as a service and
+ * for HTTP; bgfn's own attributes begin with `bgfn.`.
  */
 class OpenTelemetryTracing implements Tracing {
   readonly #api: Api;
   readonly #tracer: Tracer;
-  /** Where the API sends spans while no SDK is registered. */
+  /** The provider that the API uses while no SDK is registered. */
   readonly #noopProvider: TracerProvider;
 
   constructor(api: Api) {
@@ -129,8 +130,9 @@ class OpenTelemetryTracing implements Tracing {
   }
 
   /**
-   * Many projects have the API for one of their packages and no SDK. A span that goes nowhere costs
-   * a call as much as its way through the queue, so none is made then.
+   * Whether no SDK is registered. Many projects have the API because one of their packages needs
+   * it, and no SDK. A span that nobody receives costs a call as much as its way through the queue,
+   * so no span is created without an SDK.
    */
   #hasNoSdk(): boolean {
     const provider = this.#api.trace.getTracerProvider();
@@ -140,7 +142,10 @@ class OpenTelemetryTracing implements Tracing {
     );
   }
 
-  /** The context of a parent span in another process, or of no parent. */
+  /**
+   * Returns the context of a parent span in another process, or the root context if there is no
+   * parent.
+   */
   #contextOf(headers: TraceHeaders | undefined): Context {
     const { trace, ROOT_CONTEXT, TraceFlags, createTraceState } = this.#api;
     const parent = parseTraceparent(headers?.traceparent);
@@ -160,7 +165,10 @@ class OpenTelemetryTracing implements Tracing {
     );
   }
 
-  /** `undefined` for a span without ids: no SDK is registered and nobody began a trace. */
+  /**
+   * Returns the headers of a span, or `undefined` for a span without ids. A span has no ids if no
+   * SDK is registered and the caller sent no trace.
+   */
   #headersOf(span: Span): TraceHeaders | undefined {
     if (!this.#api.trace.isSpanContextValid(span.spanContext())) return undefined;
     const { traceId, spanId, traceFlags, traceState } = span.spanContext();

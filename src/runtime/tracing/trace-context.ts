@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 /** The W3C headers of a trace (https://www.w3.org/TR/trace-context/). */
 export interface TraceHeaders {
   readonly traceparent: string;
-  /** Data of tracing vendors; valid only with the `traceparent` it came with. */
+  /** Data of tracing vendors, valid only together with the `traceparent` of the same request. */
   readonly tracestate?: string;
 }
 
@@ -19,8 +19,8 @@ const pattern =
   /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /**
- * Reads a `traceparent`; `undefined` when it is malformed. Only versions after 00 may have more
- * fields at the end.
+ * Parses a `traceparent`. Returns `undefined` if the text is malformed. Only versions after 00 may
+ * have more fields at the end.
  */
 export function parseTraceparent(text: string | undefined): TraceParent | undefined {
   const match = pattern.exec(text ?? '');
@@ -34,15 +34,18 @@ export function formatTraceparent({ traceId, spanId, isSampled }: TraceParent): 
   return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
 }
 
-/** Of a trace id and a span id together. */
+/** The number of bytes of a trace id and a span id together. */
 const idBytes = 24;
-/** Random bytes for 128 traces: fetching them costs a system call, however few they are. */
+/**
+ * Random bytes for 128 traces. They are fetched together because every fetch costs a system call,
+ * however few bytes it returns.
+ */
 const randomPool = Buffer.alloc(idBytes * 128);
 let poolOffset = randomPool.length;
 
 /**
- * Begins a trace. It is marked as sampled: a function that traces by itself would otherwise leave
- * out its spans.
+ * Begins a trace. The trace is marked as sampled, because a function that traces by itself would
+ * otherwise omit its spans.
  */
 export function newTraceparent(): string {
   if (poolOffset === randomPool.length) {
@@ -58,7 +61,10 @@ export function newTraceparent(): string {
   });
 }
 
-/** The trace that a request names, if it has exactly one `traceparent` and that is well formed. */
+/**
+ * Returns the trace that a request belongs to, if the request has exactly one `traceparent` and
+ * that header is well formed.
+ */
 export function traceOf(rawHeaders: readonly string[]): TraceHeaders | undefined {
   let traceparent: string | undefined;
   let tracestate = '';

@@ -1,7 +1,7 @@
 import { type TraceHeaders, newTraceparent, traceOf } from './trace-context.ts';
 
 /**
- * Records traces of calls and attempts. Without OpenTelemetry nothing is recorded, and the caller's
+ * Records traces of calls and attempts. Without OpenTelemetry nothing is recorded, but the caller's
  * trace is still passed on to the function.
  */
 export interface Tracing {
@@ -17,12 +17,15 @@ export interface TracedCall {
   readonly mode: 'background' | 'sync';
   readonly method: string;
   readonly path: string;
-  /** Name, value, name, value … as they came. */
+  /** Alternating names and values, as the request sent them. */
   readonly rawHeaders: readonly string[];
 }
 
 export interface CallSpan {
-  /** The headers of the function's event. They are stored, so that every attempt joins this trace. */
+  /**
+   * The trace headers of the function's event. They are stored with the call, so that every attempt
+   * joins this trace.
+   */
   readonly headers: TraceHeaders;
   end(outcome: { readonly status: number } | { readonly error: unknown }): void;
 }
@@ -40,7 +43,10 @@ export interface TracedRun {
 }
 
 export interface AttemptSpan {
-  /** Replaces the headers of the call: the function's spans are children of the attempt. */
+  /**
+   * Replaces the trace headers of the call, so that the function's spans become children of the
+   * attempt.
+   */
   readonly headers: TraceHeaders | undefined;
   end(outcome: 'succeeded' | 'aborted' | TracedFailure): void;
 }
@@ -56,7 +62,7 @@ export interface TracedFailure {
 
 const ignore = (): void => undefined;
 
-/** Passes the caller's trace on, and begins one where there is none. */
+/** Passes the caller's trace on, and begins a trace if the caller sent none. */
 export const passThrough: Tracing = {
   startCall: ({ rawHeaders }) => ({
     headers: traceOf(rawHeaders) ?? { traceparent: newTraceparent() },

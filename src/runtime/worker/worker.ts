@@ -1,7 +1,7 @@
 /**
- * The interface of this folder, which runs functions and knows no queue and no routes. A pool is
- * given an extracted function and an event, and says how the run ended. Workers are child processes
- * that speak the AWS Lambda Runtime API, one invocation at a time.
+ * The interface of this folder, which runs functions and depends neither on the queue nor on HTTP
+ * routes. A pool takes an extracted function and an event, and reports how the run ended. Workers
+ * are child processes that speak the AWS Lambda Runtime API, one invocation at a time.
  */
 
 /** A function that is ready to run: its artifact was verified and extracted. */
@@ -14,11 +14,11 @@ export interface RunnableFunction {
   readonly handler: string;
   readonly memoryMb?: number | undefined;
   /**
-   * What the child process gets besides the fixed Lambda variables. It gets nothing else of our own
-   * environment.
+   * The variables of the child process besides the fixed Lambda variables. The child process
+   * inherits nothing else from the environment of bgfn.
    */
   readonly environment: Readonly<Record<string, string>>;
-  /** Changes with the artifact: warm workers of another version are not used. */
+  /** Identifies the artifact. Warm workers of another version are not used. */
   readonly version: string;
   /** Set when the artifact was built for a machine other than this one. */
   readonly machineProblem?: MachineProblem | undefined;
@@ -27,23 +27,23 @@ export interface RunnableFunction {
 /** Why a function cannot, or possibly cannot, run on this machine. */
 export interface MachineProblem {
   /**
-   * True: every run fails with this problem, and no process is started. False: the problem is added
-   * to the message of a start that fails.
+   * If true, every run fails with this problem and no process is started. If false, the problem is
+   * added to the error message of a failed start.
    */
   readonly fatal: boolean;
-  /** Names the function and says what to do. */
+  /** Names the function and the remedy. */
   readonly message: string;
 }
 
 export interface RunRequest {
   /** Lambda-Runtime-Aws-Request-Id. */
   readonly invocationId: string;
-  /** From 1. */
+  /** Counts from 1. */
   readonly attempt: number;
   /** The event, UTF-8 JSON. */
   readonly payload: Uint8Array;
   readonly timeoutMs: number;
-  /** Aborting it kills the worker: the attempt is over. */
+  /** Kills the worker and ends the attempt when it is aborted. */
   readonly signal?: AbortSignal | undefined;
   readonly onLog: (line: WorkerLogLine) => void;
   /** Called once the worker has taken the event. */
@@ -59,11 +59,11 @@ export interface WorkerLogLine {
 export type RunOutcome =
   | { readonly kind: 'succeeded'; readonly durationMs: number; readonly response: RunResponse }
   | { readonly kind: 'failed'; readonly durationMs: number; readonly failure: RunFailure }
-  /** The signal of the request was aborted. */
+  /** The signal of the request was aborted during the run. */
   | { readonly kind: 'aborted'; readonly durationMs: number }
   /**
    * The machine lacked a process, a file descriptor or memory for a worker. The function is not at
-   * fault and has not run: a later try may succeed.
+   * fault and has not run. A later attempt may succeed.
    */
   | { readonly kind: 'not-started'; readonly durationMs: number; readonly failure: RunFailure };
 
@@ -71,8 +71,8 @@ export type RunResponse =
   /** The handler's result, UTF-8 JSON as posted to the Runtime API. */
   | { readonly kind: 'buffered'; readonly body: Uint8Array }
   /**
-   * A streamed HTTP response whose head has come. The run goes on; the body fails when the worker
-   * dies before its end.
+   * A streamed HTTP response whose head has arrived. The run continues; the body fails when the
+   * worker dies before the end of the body.
    */
   | {
       readonly kind: 'streamed';
@@ -80,8 +80,8 @@ export type RunResponse =
       readonly headers: readonly (readonly [string, string])[];
       readonly body: ReadableStream<Uint8Array>;
       /**
-       * Resolves when the run is over: the body has ended or failed, and so has the work that the
-       * function does after its answer (`waitUntil`). Never rejects.
+       * Resolves when the run is over: the body has ended or failed, and the work that the function
+       * does after its response (`waitUntil`) has ended too. Never rejects.
        */
       readonly end: Promise<StreamEnd>;
     };
@@ -102,13 +102,13 @@ export interface RunFailure {
 /** Keeps warm workers and runs functions on them. */
 export interface WorkerPool {
   /**
-   * Runs a function, on a worker that is started when none is free. Rejects for a bug of ours only:
-   * whatever the function does is an outcome.
+   * Runs a function on a free worker, or on a new one if none is free. Rejects only because of a
+   * bug in bgfn: every failure of the function is an outcome.
    */
   run(fn: RunnableFunction, request: RunRequest): Promise<RunOutcome>;
   /**
-   * Ends the workers of all versions but `current` (versions by function name): idle ones now, busy
-   * ones after their run.
+   * Ends the workers of all versions except `current` (versions by function name). Idle workers end
+   * now, busy workers after their run.
    */
   retain(current: ReadonlyMap<string, string>): void;
   /** Kills every worker with its process group. */

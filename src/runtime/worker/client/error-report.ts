@@ -3,16 +3,17 @@ import { inspect } from 'node:util';
 import type { ErrorReport } from './runtime-connection.ts';
 
 /**
- * All three together stay below the 1 MiB that the runtime takes of a report, however many
- * characters JSON escapes.
+ * Limits of an error report. Their sum stays below the 1 MiB that the runtime accepts of a report,
+ * however many characters JSON escapes.
  */
 const maxTypeCharacters = 256;
 const maxMessageCharacters = 65_536;
 const maxTraceCharacters = 65_536;
 
 /**
- * The report of a thrown value, which may be anything: a proxy, an error whose getters throw. The
- * trace includes the causes and the error's own properties, as Node prints them.
+ * Creates the report of a thrown value, which may be anything, for example a proxy or an error
+ * whose getters throw. The trace includes the causes and the error's own properties, as Node prints
+ * them.
  */
 export function reportOf(thrown: unknown): ErrorReport {
   const error = attempt(() => (isErrorLike(thrown) ? thrown : undefined));
@@ -43,7 +44,7 @@ export function reportOf(thrown: unknown): ErrorReport {
 
 const unreadable = 'The thrown value could not be read.';
 
-/** The result of `read`; `undefined` when it throws, as getters and proxies can. */
+/** Returns the result of `read`, or `undefined` if `read` throws, as getters and proxies can. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -63,7 +64,10 @@ function beginningOf(text: string, maxCharacters: number): string {
     : `${text.slice(0, maxCharacters)}… (${text.length - maxCharacters} characters more)`;
 }
 
-/** A trace begins with the message, which may be long, and ends with the frames: both are kept. */
+/**
+ * Shortens a trace in the middle. A trace begins with the message, which may be long, and ends with
+ * the frames; the beginning and the end are kept.
+ */
 function withoutMiddle(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
   const half = maxCharacters / 2;
@@ -73,7 +77,7 @@ function withoutMiddle(text: string, maxCharacters: number): string {
 
 /**
  * Removes the artifact's directory from the paths in a trace. Source maps name sources relative to
- * it, and without it the path of the source in the project is left.
+ * that directory, so the path of the source in the project remains.
  */
 function readable(trace: string): string {
   const { LAMBDA_TASK_ROOT: taskRoot } = process.env;
@@ -82,10 +86,10 @@ function readable(trace: string): string {
     : trace;
 }
 
-/** An error, in which even these fields may hold anything. */
+/** An error whose fields may have any type. */
 type ErrorLike = Readonly<Record<'name' | 'message' | 'stack', unknown>>;
 
-/** Whether a value is an error, also one of another realm such as a `vm` context. */
+/** Whether a value is an error, including errors of another realm such as a `vm` context. */
 function isErrorLike(value: unknown): value is ErrorLike {
   return (
     value instanceof Error ||

@@ -4,7 +4,7 @@ import type { HandlerCallback, LambdaHandler } from './load-handler.ts';
 import { isStreamingHandler, ResponseStream } from './response-stream.ts';
 import type { NextInvocation, RuntimeConnection } from './runtime-connection.ts';
 
-/** The invocation in progress, as far as the handlers of process-wide events need it. */
+/** The state of the running invocation that the handlers of process-wide events need. */
 interface Active {
   readonly requestId: string;
   readonly stream: ResponseStream | undefined;
@@ -12,7 +12,7 @@ interface Active {
   onEmptyLoop: () => void;
 }
 
-/** Takes one invocation after the other and posts the handler's result or error. */
+/** Takes invocations one after the other and posts the handler's result or error. */
 export class InvocationLoop {
   readonly #connection: RuntimeConnection;
   readonly #setTrace: (traceId: string) => void;
@@ -25,12 +25,12 @@ export class InvocationLoop {
     this.#setTrace = setTrace;
   }
 
-  /** Rejects when the runtime is gone. */
+  /** Runs until the runtime does not respond any more, and then rejects. */
   async run(handler: LambdaHandler): Promise<void> {
     process.on('beforeExit', () => {
       const active = this.#active;
-      // A function that listens for the same event has its turn first: for it, an empty loop may be
-      // the signal to finish its work.
+      // Listeners of the function run first, because an empty event loop may be the signal for the
+      // function to finish its work.
       if (active !== undefined) setImmediate(() => active.onEmptyLoop());
     });
     const streaming = isStreamingHandler(handler);
@@ -43,8 +43,8 @@ export class InvocationLoop {
   }
 
   /**
-   * Fails the invocation in progress with an uncaught error, after which the process has to end
-   * because its state is unknown. Returns whether there was an invocation.
+   * Fails the running invocation with an uncaught error. The process must exit afterwards because
+   * its state is unknown. Returns whether an invocation was running.
    */
   async fault(error: unknown): Promise<boolean> {
     const active = this.#active;
@@ -83,7 +83,10 @@ export class InvocationLoop {
     }
   }
 
-  /** Resolves when the output is in the pipes, so that the runtime reads it before the answer. */
+  /**
+   * Resolves when all output is in the pipes, so that the runtime reads the output before the
+   * response.
+   */
   async #outputWritten(): Promise<void> {
     for (const stream of [process.stdout, process.stderr]) {
       if (stream.writableLength > 0) {
@@ -108,8 +111,8 @@ function callStreaming(
 }
 
 /**
- * Calls an async handler or one with a callback. A result that is given to the callback waits for
- * an empty event loop, unless the context says otherwise.
+ * Calls an async handler or a handler with a callback. A result that is passed to the callback
+ * waits for an empty event loop, unless the context turns this off.
  */
 function callHandler(
   handler: LambdaHandler,

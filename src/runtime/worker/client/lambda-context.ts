@@ -9,7 +9,7 @@ export interface LambdaContext {
   readonly memoryLimitInMB: string;
   readonly logGroupName: string;
   readonly logStreamName: string;
-  /** For handlers with a callback: the result waits until the event loop is empty. */
+  /** For handlers with a callback: whether the result waits until the event loop is empty. */
   callbackWaitsForEmptyEventLoop: boolean;
   getRemainingTimeInMillis(): number;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The `callback(error, result)` of handlers in callback style. */
+/** The parameter `callback(error, result)` of handlers in callback style. */
 export type HandlerCallback = (error?: unknown, result?: unknown) => void;
 export type LambdaHandler = (
   event: unknown,
@@ -10,7 +10,7 @@ export type LambdaHandler = (
   callbackOrContext: unknown,
 ) => unknown;
 
-/** An error in the deployed artifact, named as AWS's runtime names it. */
+/** An error in the deployed artifact, with the name that AWS's runtime gives it. */
 class HandlerError extends Error {
   constructor(type: string, message: string) {
     super(message);
@@ -19,8 +19,9 @@ class HandlerError extends Error {
 }
 
 /**
- * Loads `<file>.<export>` (_HANDLER) from the task root: `.mjs`, `.js` or `.cjs`. The export may be
- * nested (`a.b`). Rejects with the error of the module, or with one that names what is missing.
+ * Loads `<file>.<export>` (_HANDLER) from the task root. The extension of the file is `.mjs`, `.js`
+ * or `.cjs`. The export may be nested (`a.b`). Rejects with the error of the module, or with an
+ * error that names the missing file or export.
  */
 export async function loadHandler(taskRoot: string, handler: string): Promise<LambdaHandler> {
   const directory = path.dirname(handler);

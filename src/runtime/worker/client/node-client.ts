@@ -1,8 +1,8 @@
 /**
- * The program of a Node worker: a Lambda runtime client. It loads the function's handler and takes
- * invocations from the Runtime API at AWS_LAMBDA_RUNTIME_API until that is gone. It runs in the
- * function's process: it imports `node:` modules and files of ours that do the same, and knows
- * nothing of bgfn.
+ * The program of a Node worker: a Lambda runtime client. The program loads the function's handler
+ * and takes invocations from the Runtime API at AWS_LAMBDA_RUNTIME_API until the API does not
+ * respond any more. Because the program runs in the function's process, it imports only `node:`
+ * modules and those files of bgfn that do the same.
  */
 import { reportOf } from './error-report.ts';
 import { InvocationLoop } from './invocation-loop.ts';
@@ -58,15 +58,16 @@ async function runUntilGone(handler: Parameters<InvocationLoop['run']>[0]): Prom
   try {
     await loop.run(handler);
   } catch {
-    // The runtime does not answer any more: it has died, or does not need this worker.
+    // The runtime does not respond any more: it has ended, or has closed the Runtime API of this
+    // worker.
     process.exit(0);
   }
 }
 
-/** Reports an uncaught error to the runtime, and ends the process. */
+/** Reports an uncaught error to the runtime, and exits. */
 async function exitWith(error: unknown): Promise<void> {
-  // Others may follow while the first error is reported, as with a Promise.all. To exit for one of
-  // them would cut that report off.
+  // More uncaught errors may follow while the first one is reported, as with a Promise.all. An exit
+  // because of a later error would cut off the report of the first.
   if (exiting) return;
   exiting = true;
   try {
@@ -78,8 +79,8 @@ async function exitWith(error: unknown): Promise<void> {
 }
 
 /**
- * Makes writes synchronous, so that output is not lost when `process.exit()` or a crash follows.
- * Where Node cannot do that, they stay asynchronous.
+ * Makes the writes to a stream synchronous, so that output is not lost when `process.exit()` or a
+ * crash follows. Writes stay asynchronous where Node cannot make them synchronous.
  */
 function writeSynchronously(stream: NodeJS.WriteStream): void {
   const handle: unknown = Reflect.get(stream, '_handle');

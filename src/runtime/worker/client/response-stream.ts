@@ -7,8 +7,9 @@ const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
 
 /**
  * The `responseStream` of a streaming handler. The request to the runtime begins with the first
- * byte, so an error before it is an ordinary error. Emits `unread` when the caller has gone: what
- * is written after that is dropped, and a handler that listens can stop.
+ * byte, so an error before the first byte is reported like the error of a buffered response. Emits
+ * `unread` when the caller has disconnected. Later writes are dropped, and a handler that listens
+ * to the event can stop.
  */
 export class ResponseStream extends Writable {
   readonly #connection: RuntimeConnection;
@@ -23,7 +24,7 @@ export class ResponseStream extends Writable {
     this.#requestId = requestId;
   }
 
-  /** Something was sent: from here on an error can only be sent as a trailer. */
+  /** Whether a part of the response was sent. From then on an error can only be sent in a trailer. */
   get begun(): boolean {
     return this.#post !== undefined;
   }
@@ -32,13 +33,13 @@ export class ResponseStream extends Writable {
     this.#contentType = contentType;
   }
 
-  /** Makes the body start with the JSON of `metadata` (`statusCode`, `headers`, `cookies`). */
+  /** Sets the prelude of the body: the JSON of `metadata` (`statusCode`, `headers`, `cookies`). */
   setPrelude(metadata: unknown): void {
     this.#contentType = httpIntegrationType;
     this.#prelude = Buffer.concat([Buffer.from(JSON.stringify(metadata)), Buffer.alloc(8)]);
   }
 
-  /** Resolves when the runtime has taken the whole response. */
+  /** Ends the response. Resolves when the runtime has received the whole response. */
   async complete(): Promise<void> {
     if (!this.writableEnded) this.end();
     if (!this.writableFinished) {
@@ -51,8 +52,8 @@ export class ResponseStream extends Writable {
   }
 
   /**
-   * Ends a response that has begun with an error. When the whole response was sent already, the
-   * error is printed for the author instead.
+   * Ends a response that has begun, with an error in its trailers. If the whole response was sent
+   * already, the error is printed for the author instead.
    */
   async fail(report: ErrorReport): Promise<void> {
     const post = this.#post;
@@ -101,7 +102,10 @@ export class ResponseStream extends Writable {
   }
 }
 
-/** Defines the global `awslambda` of AWS's Node runtime: `streamifyResponse`, `HttpResponseStream`. */
+/**
+ * Defines the global `awslambda` as AWS's Node runtime does: `streamifyResponse`,
+ * `HttpResponseStream`.
+ */
 export function installAwsLambdaGlobal(): void {
   const awslambda = {
     streamifyResponse: <T extends (...args: never[]) => unknown>(handler: T): T =>
@@ -120,7 +124,7 @@ export function installAwsLambdaGlobal(): void {
   });
 }
 
-/** Whether a handler was made with `streamifyResponse`. */
+/** Whether a handler was created with `streamifyResponse`. */
 export function isStreamingHandler(handler: object): boolean {
   return streamingMark in handler && handler[streamingMark] === 'response';
 }

@@ -1,12 +1,15 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { http } from '../../platform/node-http.ts';
 
-/** Node's own, taken before a function's module can replace them, as mocks and tracers do. */
+/**
+ * Node's original functions. They are read before a function's module can replace them, as mocks
+ * and tracers do.
+ */
 const { request, Agent } = http;
 
 const prefix = '/2018-06-01/runtime/';
 
-/** An invocation as the Runtime API hands it out. */
+/** An invocation as the Runtime API sends it. */
 export interface NextInvocation {
   readonly requestId: string;
   readonly deadlineMs: number;
@@ -15,14 +18,14 @@ export interface NextInvocation {
   readonly body: string;
 }
 
-/** An error in the form that is posted to the runtime. */
+/** An error as it is posted to the runtime. */
 export interface ErrorReport {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace: readonly string[];
 }
 
-/** The client's side of the Lambda Runtime API, over connections that stay open. */
+/** The client of the Lambda Runtime API. Connections are kept alive. */
 export class RuntimeConnection {
   readonly #host: string;
   readonly #port: number;
@@ -35,7 +38,7 @@ export class RuntimeConnection {
     this.#port = Number(address.slice(colon + 1));
   }
 
-  /** Waits for the next invocation. Rejects when the runtime is gone. */
+  /** Waits for the next invocation. Rejects when the runtime has ended. */
   async next(): Promise<NextInvocation> {
     const response = await this.#exchange('GET', 'invocation/next', {});
     const { headers } = response.message;
@@ -61,8 +64,8 @@ export class RuntimeConnection {
   }
 
   /**
-   * Begins a streamed response: the caller of this writes its body and waits for `done`. `onUnread`
-   * is called when nobody reads the rest of it.
+   * Begins a streamed response. The caller writes the body to `request` and waits for `done`.
+   * `onUnread` is called when nobody reads the rest of the body.
    */
   stream(
     requestId: string,
@@ -76,7 +79,8 @@ export class RuntimeConnection {
       'Transfer-Encoding': 'chunked',
       Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
     });
-    // Not Promise.withResolvers: a function may have replaced the global Promise by a library's.
+    // Promise.withResolvers may be missing: a function may have replaced the global Promise by that
+    // of a library.
     const done = new Promise<void>((resolve, reject) => {
       post.on('information', ({ statusCode }) => {
         if (statusCode === 102) onUnread();
@@ -90,7 +94,7 @@ export class RuntimeConnection {
     return { request: post, done };
   }
 
-  /** @param exiting Whether this process ends now and takes no more invocations */
+  /** @param exiting Whether this process exits now and takes no more invocations */
   async fail(requestId: string, report: ErrorReport, exiting: boolean): Promise<void> {
     const headers = errorHeaders(report);
     if (exiting) headers['Bgfn-Worker-Exiting'] = '1';
@@ -101,7 +105,7 @@ export class RuntimeConnection {
     await this.#exchange('POST', 'init/error', errorHeaders(report), JSON.stringify(report));
   }
 
-  /** @param call The path behind the version of the API */
+  /** @param call The path after the version of the API */
   #request(method: string, call: string, headers: Record<string, string>): ClientRequest {
     return request({
       host: this.#host,
@@ -140,7 +144,7 @@ export class RuntimeConnection {
 }
 
 function errorHeaders(report: ErrorReport): Record<string, string> {
-  // A header can hold visible ASCII only.
+  // A header can contain visible ASCII characters only.
   return {
     'Content-Type': 'application/json',
     'Lambda-Runtime-Function-Error-Type': report.errorType.replaceAll(/[^\u0021-\u007e]/g, '_'),

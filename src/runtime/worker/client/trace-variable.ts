@@ -1,10 +1,10 @@
 const name = '_X_AMZN_TRACE_ID';
 
 /**
- * Makes `process.env._X_AMZN_TRACE_ID` a variable that is kept in this program, and returns the
- * function that sets it. The rest of `process.env` stays the environment of the process. As a real
- * environment variable it would leak 190 bytes with each invocation: glibc's `setenv` never frees
- * an earlier value.
+ * Keeps `process.env._X_AMZN_TRACE_ID` in a JavaScript variable, and returns the function that sets
+ * it. All other variables of `process.env` stay in the environment of the process. A real
+ * environment variable would leak 190 bytes with each invocation, because glibc's `setenv` never
+ * frees an earlier value.
  */
 export function keepTraceVariable(): (value: string) => void {
   const environment = process.env;

@@ -6,9 +6,9 @@ import type { RunFailure, RunnableFunction } from '../worker.ts';
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The last of its output on stderr. */
+  /** The end of the process's output on stderr. */
   readonly stderrTail: string;
-  /** While it ran, the kernel killed some process because memory had run out. */
+  /** Whether the kernel killed any process for lack of memory while this process ran. */
   readonly oomKillerRan: boolean;
 }
 
@@ -16,8 +16,8 @@ const heapExhausted =
   /JavaScript heap out of memory|Reached heap limit|^fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)/m;
 
 /**
- * The failure of an attempt whose worker ended by itself. Types have AWS Lambda's names where it
- * has one.
+ * Returns the failure of an attempt whose worker ended by itself. Error types have the names of AWS
+ * Lambda where Lambda has a name.
  */
 export function failureOfExit(
   end: ProcessEnd,
@@ -55,14 +55,15 @@ function ranOutOfMemory(end: ProcessEnd): boolean {
 }
 
 /**
- * V8 aborts when its heap is exhausted (134 is what a shell makes of SIGABRT) and Go exits with 2.
- * A function that only prints the words and ends otherwise has not run out of memory.
+ * Whether the process ended as it does when memory runs out: V8 aborts (a shell turns SIGABRT into
+ * code 134) and Go exits with 2. A function that only prints the words of `heapExhausted` and ends
+ * in another way has not run out of memory.
  */
 function endedByAbort({ code, signal }: ProcessEnd): boolean {
   return signal !== null || code === 134 || code === 2;
 }
 
-/** The failure of an attempt that was killed at its deadline. */
+/** Returns the failure of an attempt that was killed at its deadline. */
 export function failureOfTimeout(timeoutMs: number): RunFailure {
   return {
     reason: 'timeout',
@@ -71,7 +72,10 @@ export function failureOfTimeout(timeoutMs: number): RunFailure {
   };
 }
 
-/** The failure of an attempt that was killed because it used far more memory than it may. */
+/**
+ * Returns the failure of an attempt that was killed because its function used far more memory than
+ * it may.
+ */
 export function failureOfMemory(usedMb: number, memoryMb: number): RunFailure {
   return {
     reason: 'out-of-memory',
@@ -80,7 +84,7 @@ export function failureOfMemory(usedMb: number, memoryMb: number): RunFailure {
   };
 }
 
-/** The failure of a worker that did not ask for its first invocation in time. */
+/** Returns the failure of a worker that did not ask for its first invocation in time. */
 export function failureOfSlowInit(initTimeoutMs: number): RunFailure {
   return {
     reason: 'init',
@@ -93,7 +97,7 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2)} seconds`;
 }
 
-/** The failure of a worker whose process could not be started. */
+/** Returns the failure of a worker whose process could not be started. */
 export function failureOfSpawn(error: unknown, fn: RunnableFunction): RunFailure {
   const message = messageOf(error);
   return {
@@ -114,8 +118,8 @@ function spawnHint(message: string, { directory, runtime }: RunnableFunction): s
 const shortageCodes = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 /**
- * Whether a worker could not be started because the machine, or this process, is at a limit: then
- * the function is not to blame.
+ * Whether a worker could not be started because the machine, or this process, is at a limit. The
+ * function is not to blame then.
  */
 export function isShortage(error: unknown): boolean {
   return (
@@ -126,7 +130,7 @@ export function isShortage(error: unknown): boolean {
   );
 }
 
-/** The failure of a function that was built for another machine. */
+/** Returns the failure of a function that was built for another machine. */
 export function failureOfMachine(message: string): RunFailure {
   return { reason: 'init', type: 'Runtime.WrongMachine', message };
 }

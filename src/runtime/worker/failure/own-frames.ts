@@ -1,13 +1,16 @@
-/** Files with frames of ours: the program of Node workers, and the adapter inside an artifact. */
+/**
+ * The files whose frames belong to bgfn: the program of Node workers, and the adapter in an
+ * artifact.
+ */
 const ownFiles = [new URL('../client/', import.meta.url).href, '/bgfn-adapter.mjs:'];
 
 /**
- * Removes the frames at the end of a stack that show how bgfn called the function: what is left
- * begins and ends in the author's files. This is done for every list of frames in the text, those
- * of causes too; frames of ours between others stay. With `BGFN_DEBUG` set the stack stays as it
- * is.
+ * Removes the frames at the end of a stack that show how bgfn called the function. The remaining
+ * stack begins and ends in the author's files. Every list of frames in the text is cut, including
+ * the lists of causes. Frames of bgfn between other frames stay. With `BGFN_DEBUG` set, the stack
+ * is returned unchanged.
  *
- * @param stack As `util.inspect` prints an error
+ * @param stack The text that `util.inspect` prints for an error
  */
 export function withoutOwnFrames(
   stack: string,
@@ -21,7 +24,7 @@ export function withoutOwnFrames(
       cut.push(line);
       continue;
     }
-    // Frames that a frame of the author follows were in between, and stay.
+    // A frame of the author follows: the collected frames are in the middle of the stack, and stay.
     if ((line !== undefined && isFrame(line)) || !cut.some((frame) => isOwn(frame))) {
       kept.push(...cut);
     }
@@ -36,8 +39,8 @@ export function withoutOwnFrames(
 }
 
 /**
- * Node prints this instead of the last frames of an error when they are the last frames of its
- * cause too: they are ours, or are printed with the cause.
+ * The line that Node prints instead of the last frames of an error when the cause of the error ends
+ * with the same frames. These frames belong to bgfn, or are printed with the cause.
  */
 const sharedWithCause = /^\s+\.\.\. \d+ lines matching cause stack trace \.\.\./;
 
@@ -49,7 +52,7 @@ function isOwn(line: string): boolean {
   return sharedWithCause.test(line) || ownFiles.some((file) => line.includes(file));
 }
 
-/** Frames of Node itself, such as those between an `await` and its function. */
+/** Whether a frame belongs to Node itself, such as the frames between an `await` and its function. */
 function isOfNode(line: string): boolean {
   return /\(node:|^\s+at (?:async )?node:|\(<anonymous>\)/.test(line);
 }

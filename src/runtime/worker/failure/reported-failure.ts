@@ -4,10 +4,11 @@ import { withoutOwnFrames } from './own-frames.ts';
 const maxMessageCharacters = 4096;
 
 /**
- * The failure that a worker reports in an error document of the Runtime API. Runtimes differ in
- * their lists of stack frames: Node's is `trace`, that of Go and Python `stackTrace`.
+ * Reads the failure that a worker reports in an error document of the Runtime API. The field with
+ * the stack frames depends on the language: it is `trace` for Node, and `stackTrace` for Go and
+ * Python.
  *
- * @param typeHeader The error type that stands beside the document, in a header or trailer
+ * @param typeHeader The error type that is sent beside the document, in a header or trailer
  */
 export function reportedFailure(
   reason: 'error' | 'init',
@@ -48,7 +49,10 @@ function stackFrom(frames: unknown): string | undefined {
   return frames.map((frame: unknown) => frameLine(frame)).join('\n');
 }
 
-/** Node's frames are lines already; those of other runtimes are objects. */
+/**
+ * Returns a stack frame as a line. Frames of Node are lines already, frames of other runtimes are
+ * objects.
+ */
 function frameLine(frame: unknown): string {
   if (!isRecord(frame)) return String(frame);
   const label = stringOf(frame['label']) ?? '?';

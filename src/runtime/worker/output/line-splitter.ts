@@ -2,9 +2,9 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * Cuts a stream of bytes into lines. Whole lines are decoded, so a character that is split over two
- * chunks stays whole. A line longer than `maxLineBytes` is cut between characters and marked; the
- * rest of it is skipped.
+ * Splits a stream of bytes into lines. Only whole lines are decoded, so that a character that is
+ * split over two chunks stays intact. A line longer than `maxLineBytes` is cut between two
+ * characters and marked; the rest of the line is skipped.
  */
 export class LineSplitter {
   readonly #maxLineBytes: number;
@@ -28,12 +28,12 @@ export class LineSplitter {
     if (from < chunk.length) this.#add(chunk.subarray(from));
   }
 
-  /** Emits the line in progress, which has no newline yet. */
+  /** Emits the unfinished line, which has no newline yet. */
   flush(): void {
     if (this.#pendingBytes > 0 || this.#skipping) this.#endLine();
   }
 
-  /** Forgets the line in progress. */
+  /** Discards the unfinished line. */
   reset(): void {
     this.#pending = [];
     this.#pendingBytes = 0;
@@ -63,7 +63,10 @@ export class LineSplitter {
   }
 }
 
-/** The first `maxBytes` bytes, less the beginning of a character that would be cut in two. */
+/**
+ * Returns the first `maxBytes` bytes, without the beginning of a character that would be cut in
+ * two.
+ */
 function cutAtCharacter(bytes: Buffer, maxBytes: number): Buffer {
   let end = maxBytes;
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;

@@ -1,21 +1,24 @@
 import type { WorkerLogLine } from '../worker.ts';
 
-/** How much output of a worker is kept. */
+/** Limits of the output that is kept of a worker. */
 export interface OutputLimits {
-  /** A longer line is cut. */
+  /** Maximum length of a line. A longer line is cut. */
   readonly maxLineBytes: number;
-  /** Of one attempt, where each line counts `lineOverheadBytes` besides its bytes. */
+  /** Maximum output of one attempt. Each line counts `lineOverheadBytes` in addition to its bytes. */
   readonly maxRunBytes: number;
 }
 
 export const defaultOutputLimits: OutputLimits = { maxLineBytes: 65_536, maxRunBytes: 8_388_608 };
 
-/** What a line costs besides its bytes, so that a flood of empty lines is bounded too. */
+/**
+ * Bytes that every line counts in addition to its text, so that a flood of empty lines is bounded
+ * too.
+ */
 const lineOverheadBytes = 64;
 
 /**
- * The lines of one attempt, or of one pause between attempts, up to a budget of bytes. Bytes over
- * the budget are counted and dropped.
+ * Passes on the lines of one attempt, or of one pause between attempts, up to a budget of bytes.
+ * Output over the budget is counted and dropped.
  */
 export class RunOutput {
   readonly #maxBytes: number;
@@ -24,7 +27,7 @@ export class RunOutput {
   #usedBytes = 0;
   #droppedBytes = 0;
 
-  /** @param from Where the lines come from, in the words of the notice about dropped bytes */
+  /** @param from The source of the lines, as the notice about dropped bytes names it */
   constructor(
     maxBytes: number,
     from: 'one attempt' | 'a pause between attempts',
@@ -53,7 +56,7 @@ export class RunOutput {
     this.#droppedBytes += bytes;
   }
 
-  /** Emits a notice if anything was dropped. */
+  /** Emits a notice if any output was dropped. */
   end(nowMs: number): void {
     if (this.#droppedBytes === 0) return;
     const limit = `no more than ${this.#maxBytes} bytes are kept of ${this.#from}`;

@@ -6,15 +6,16 @@ import { RunOutput, type OutputLimits } from './run-output.ts';
 
 const stderrTailBytes = 4096;
 /**
- * Most turns of the event loop that a drain takes. A pipe holds far less than can be read in them,
- * so everything that was written before has been read by then.
+ * The maximum number of turns of the event loop that a drain takes. A pipe holds far less than can
+ * be read in so many turns, so everything that was written before the drain has been read by then.
  */
 const maxDrainTurns = 64;
 
 /**
- * Reads a worker's stdout and stderr and gives each line to the current run, or to `onIdleLine`
- * while there is none. Bytes over the budget of either are counted and dropped before they are cut
- * into lines. The pipes are always read on, so output can not fill our memory.
+ * Reads a worker's stdout and stderr and passes each line to the current run, or to `onIdleLine`
+ * while there is no run. Output over the budget of the run or the pause is counted and dropped
+ * before it is split into lines. The pipes are always read to the end, and output over the budget
+ * is not kept, so output cannot fill the memory of bgfn.
  */
 export class WorkerOutput {
   readonly #clock: Clock;
@@ -53,21 +54,22 @@ export class WorkerOutput {
         splitter.write(chunk);
       }
     });
-    // Reading from a dead process can fail; that it has died is known from its exit.
+    // Reading from a dead process can fail. The error adds nothing, because the exit of the process
+    // is reported too.
     stream.on('error', () => undefined);
   }
 
-  /** The last output on stderr since the last `beginRun` or `endRun`. */
+  /** The end of the output on stderr since the last `beginRun` or `endRun`. */
   get stderrTail(): string {
     return this.#tail.toString('utf8');
   }
 
-  /** From here on lines belong to an attempt. */
+  /** Assigns the lines that follow to an attempt. */
   beginRun(onLine: (line: WorkerLogLine) => void): void {
     this.#changeSink(new RunOutput(this.#limits.maxRunBytes, 'one attempt', onLine));
   }
 
-  /** From here on lines belong to the pause after the attempt. */
+  /** Assigns the lines that follow to the pause after the attempt. */
   endRun(): void {
     this.#changeSink(this.#idleSink());
   }
@@ -76,7 +78,10 @@ export class WorkerOutput {
     return new RunOutput(this.#limits.maxLineBytes, 'a pause between attempts', this.#onIdleLine);
   }
 
-  /** Ends the line in progress and the current run's output, and begins another. */
+  /**
+   * Emits the unfinished lines, ends the output of the current run or pause, and begins the next
+   * one.
+   */
   #changeSink(sink: RunOutput): void {
     this.#splitters.stdout.flush();
     this.#splitters.stderr.flush();

@@ -5,8 +5,8 @@ const firstWaitMs = 250;
 const longestWaitMs = 5000;
 
 /**
- * Keeps a function that cannot start from being started all the time: after the third failed start
- * in a row, runs are refused for 250 ms, then 500 ms, … 5 s, with the failure of the last start.
+ * Limits how often a function that cannot start is started. After the third failed start in a row,
+ * runs are refused for 250 ms, then 500 ms, … 5 s, with the failure of the last start.
  */
 export class InitBackOff {
   #failures = 0;
@@ -27,7 +27,10 @@ export class InitBackOff {
     this.#last = undefined;
   }
 
-  /** The failure of a run that may not start a worker yet. */
+  /**
+   * Returns the failure of a run that may not start a worker yet, or `undefined` if the run may
+   * start a worker.
+   */
   refusal(nowMs: number): RunFailure | undefined {
     if (this.#last === undefined || this.#failures < freeFailures || nowMs >= this.#untilMs) {
       return undefined;

@@ -17,29 +17,35 @@ import { InitBackOff } from './init-back-off.ts';
 
 export interface WorkerPoolOptions {
   /**
-   * Runs over this number wait for a free worker, in order. Default: no limit, as callers limit
-   * their runs themselves.
+   * The maximum number of workers of a function. Further runs wait for a free worker, in order.
+   * Default: no limit, because callers limit their runs themselves.
    */
   readonly maxWorkersPerFunction?: number | undefined;
-  /** Of all functions together: over this number, the longest idle worker is ended. Default 64. */
+  /**
+   * The maximum number of idle workers of all functions together. When there are more, the worker
+   * that was idle longest is ended. Default 64.
+   */
   readonly maxIdleWorkers?: number | undefined;
-  /** A worker that was idle for so long is ended. Default 5 minutes. */
+  /** How long a worker may be idle before it is ended. Default 5 minutes. */
   readonly idleTimeoutMs?: number | undefined;
-  /** A worker that takes longer to ask for its first invocation is killed. Default 30 s. */
+  /** How long a worker may take to ask for its first invocation before it is killed. Default 30 s. */
   readonly initTimeoutMs?: number | undefined;
-  /** How long an idle worker may take to end after SIGTERM. Default 2 s. */
+  /** How long a worker that should end may take before it is killed. Default 2 s. */
   readonly killGraceMs?: number | undefined;
-  /** The Node that runs Node functions. Default: this one. */
+  /** The Node executable that runs Node functions. Default: the executable of this process. */
   readonly nodeExecutable?: string | undefined;
   readonly outputLimits?: OutputLimits | undefined;
   readonly clock?: Clock | undefined;
-  /** Called with what a worker prints while it runs nothing. */
+  /** Called with each line that a worker prints while it runs nothing. */
   readonly onOutput?: ((fn: RunnableFunction, line: WorkerLogLine) => void) | undefined;
-  /** Called with what an operator should know. */
+  /** Called with warnings for the operator. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** Makes a pool without workers: a run that finds none free starts one, which is then kept warm. */
+/**
+ * Creates a pool that has no workers yet. A run that finds no free worker starts a worker, which is
+ * kept warm after the run.
+ */
 export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
   return new ProcessPool(options);
 }
@@ -49,7 +55,10 @@ interface Crew {
   readonly name: string;
   readonly version: string;
   readonly workers: Set<WorkerProcess>;
-  /** The one used last is at the end and is used next, so that the others can time out. */
+  /**
+   * Idle workers. The worker used last is at the end and is used next, so that the other workers
+   * can time out.
+   */
   readonly idle: WorkerProcess[];
   readonly waiting: Attempt[];
   readonly backOff: InitBackOff;
@@ -62,7 +71,7 @@ class ProcessPool implements WorkerPool {
   readonly #maxIdle: number;
   readonly #crews = new Map<string, Crew>();
   readonly #retired = new WeakSet<Crew>();
-  /** The idle workers of all crews, the longest idle first. */
+  /** The idle workers of all crews. The worker that has been idle longest comes first. */
   readonly #idle = new Map<
     WorkerProcess,
     { readonly crew: Crew; readonly cancelTimer: () => void }
@@ -119,7 +128,7 @@ class ProcessPool implements WorkerPool {
     await this.#settings.guard.close();
   }
 
-  /** Gives the attempt to a free worker, to a new one, or to the next that becomes free. */
+  /** Gives the attempt to a free worker, to a new worker, or to the next worker that becomes free. */
   #place(attempt: Attempt): void {
     const { request, fn } = attempt;
     const nowMs = this.#settings.clock.nowMs();
@@ -195,7 +204,10 @@ class ProcessPool implements WorkerPool {
     return worker;
   }
 
-  /** Places waiting attempts while there may be more workers; a refused attempt starts none. */
+  /**
+   * Places waiting attempts while more workers may be started. The loop is needed because an
+   * attempt that the back-off refuses starts no worker.
+   */
   #placeWaiting(crew: Crew): void {
     while (crew.workers.size < this.#maxWorkers) {
       const next = crew.waiting.shift();
@@ -204,7 +216,7 @@ class ProcessPool implements WorkerPool {
     }
   }
 
-  /** Gives a free worker the next attempt, or keeps it warm. */
+  /** Gives a free worker the next attempt, or keeps the worker warm. */
   #reuse(crew: Crew, worker: WorkerProcess): void {
     const next = crew.waiting.shift();
     if (next !== undefined) {
@@ -236,7 +248,7 @@ class ProcessPool implements WorkerPool {
     worker.retire();
   }
 
-  /** Forgets a worker whose process has ended. */
+  /** Removes a worker whose process has ended. */
   #remove(crew: Crew, worker: WorkerProcess): void {
     this.#stopBeingIdle(worker);
     removeFrom(crew.idle, worker);

@@ -10,18 +10,18 @@ import type {
 } from '../worker.ts';
 
 /**
- * One call of the pool's `run`, from the wait for a worker to the outcome, which is settled once.
- * When the outcome is a streamed response, the end of the run is settled after it.
+ * One call of the pool's `run`, from the wait for a worker to the outcome. The outcome is settled
+ * once. When the outcome is a streamed response, the end of the run is settled later.
  */
 export class Attempt {
   readonly fn: RunnableFunction;
   readonly request: RunRequest;
   readonly outcome: Promise<RunOutcome>;
-  /** When the worker took the event; before that, when the run was asked for. */
+  /** The time when the worker took the event; before that, the time when `run` was called. */
   startedAtMs: number;
   /** The worker has taken the event. */
   taken = false;
-  /** Set when the whole streamed body has come. `failure`: the error that ended it. */
+  /** Set when the whole streamed body has arrived. `failure`: the error that ended the body. */
   bodyEnd: { readonly failure: RunFailure | undefined } | undefined;
   readonly #resolve: (outcome: RunOutcome) => void;
   readonly #streamEnd = Promise.withResolvers<StreamEnd>();
@@ -35,7 +35,7 @@ export class Attempt {
     this.#resolve = resolve;
   }
 
-  /** The attempt as its worker gets it. */
+  /** The event of the attempt in the form that the Runtime API sends. */
   get invocation(): OfferedInvocation {
     const { invocationId: requestId, payload, timeoutMs } = this.request;
     const region = this.fn.environment['AWS_REGION'] ?? 'us-east-1';
@@ -51,12 +51,18 @@ export class Attempt {
     this.#resolve({ kind: 'succeeded', durationMs: this.#durationMs(nowMs), response });
   }
 
-  /** A streamed response has begun; `fail`, `abort` or `endStream` settles the end of the run. */
+  /**
+   * Settles the outcome with a streamed response that has begun. `fail`, `abort` or `endStream`
+   * settles the end of the run later.
+   */
   stream(nowMs: number, response: StreamedResponse): void {
     this.succeed(nowMs, { ...response, end: this.#streamEnd.promise });
   }
 
-  /** The worker has streamed its whole answer and is done with the invocation. */
+  /**
+   * Settles the end of a run whose worker has streamed the whole response and has finished the
+   * invocation.
+   */
   endStream(nowMs: number): void {
     const failure = this.bodyEnd?.failure;
     const durationMs = this.#durationMs(nowMs);
@@ -83,12 +89,12 @@ export class Attempt {
     this.#resolve(aborted);
   }
 
-  /** No worker could be started because the machine is at a limit. */
+  /** Settles an attempt for which no worker could be started because the machine is at a limit. */
   notStarted(nowMs: number, failure: RunFailure): void {
     this.#resolve({ kind: 'not-started', durationMs: this.#durationMs(nowMs), failure });
   }
 
-  /** Never negative, even if the system's clock was set back. */
+  /** Is never negative, even if the system's clock was set back. */
   #durationMs(nowMs: number): number {
     return Math.max(0, nowMs - this.startedAtMs);
   }

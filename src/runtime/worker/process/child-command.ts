@@ -4,24 +4,28 @@ import { fileURLToPath } from 'node:url';
 import type { RunnableFunction } from '../worker.ts';
 import { memoryMbOf } from './function-memory.ts';
 
-/** How to start the worker of a function. */
+/** The command line and the environment that start the worker of a function. */
 export interface ChildCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly environment: Record<string, string>;
 }
 
-/** The program of Node workers: a `.ts` or `.js` file, as this file is. */
+/**
+ * The program of Node workers. It has the extension of this file: `.ts` in the sources, `.js` in
+ * the package.
+ */
 const nodeClient = fileURLToPath(
   new URL(`../client/node-client${path.extname(fileURLToPath(import.meta.url))}`, import.meta.url),
 );
 
-/** Variables of our own environment that programs cannot do without. */
+/** Variables of bgfn's own environment that are passed on because programs need them. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG'] as const;
 
 /**
- * The command, arguments and whole environment for a worker whose Runtime API is at `runtimeApi`
- * (`host:port`). `logStreamName` marks the worker: every process it starts inherits it.
+ * Returns the command, the arguments and the whole environment of a worker whose Runtime API is at
+ * `runtimeApi` (`host:port`). `logStreamName` marks the worker: every process that the worker
+ * starts inherits the name.
  */
 export function childCommand(
   fn: RunnableFunction,
@@ -43,10 +47,11 @@ export function childCommand(
 }
 
 /**
- * A semi-space gets 1 MB for so many MB of the function's memory. V8's heap has two of them for
- * short-lived objects. By default V8 lets one grow to 64 MB and keeps them: 100 of the 140 MB of a
- * worker that had been busy. With 4 MB (of 1024) functions that allocate much took up to 6 %
- * longer, and most no longer.
+ * MB of the function's memory for each MB of a semi-space. V8's heap has two semi-spaces for
+ * short-lived objects. By default V8 lets a semi-space grow to 64 MB and never shrinks it:
+ * semi-spaces were 100 of the 140 MB of a worker that had been busy. With 4 MB (for a function with
+ * 1024 MB), functions that allocate a lot took up to 6 % longer, and most functions took no
+ * longer.
  */
 const memoryToSemiSpace = 256;
 
@@ -63,8 +68,8 @@ function nodeFlags(fn: RunnableFunction): string[] {
 
 /**
  * The variables that AWS Lambda sets (docs: "Defined runtime environment variables"). A function's
- * own variables replace the region, the time zone and those passed on from our environment, but
- * never the ones that the worker itself needs.
+ * own variables replace the region, the time zone and the variables passed on from bgfn's
+ * environment, but never the variables that the worker itself needs.
  */
 function childEnvironment(
   fn: RunnableFunction,

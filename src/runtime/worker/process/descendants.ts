@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** A process that was started during one round is found in the next. */
+/** How often /proc is searched. A process that was started during one round is found in the next. */
 const maxRounds = 5;
 
 /**
- * Kills the processes that were started with `mark` in their environment: descendants of a worker
- * that have left its process group, as the browsers that Puppeteer starts do. Works with /proc
- * (Linux) only, and misses processes that were started with another environment.
+ * Kills the processes that were started with `mark` in their environment. These are descendants of
+ * a worker that have left its process group, as browsers do that Puppeteer starts. Works only where
+ * there is /proc (Linux), and misses processes that were started with another environment.
  */
 export async function killMarked(mark: string): Promise<void> {
   for (let round = 0; round < maxRounds; round += 1) {
@@ -23,7 +23,10 @@ async function processesWith(mark: string): Promise<readonly number[]> {
   return pids.filter((_, index) => environments[index]?.includes(mark));
 }
 
-/** The environment that a process was started with; empty when it is gone or another user's. */
+/**
+ * Returns the environment that a process was started with. The text is empty if the process is gone
+ * or belongs to another user.
+ */
 function environmentOf(pid: number): Promise<string> {
   return readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
 }
@@ -32,6 +35,6 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended in the meantime.
+    // The process has ended in the meantime.
   }
 }

@@ -1,9 +1,9 @@
 import type { RunnableFunction } from '../worker.ts';
 
-/** What a function has when its manifest entry names no other number: Netlify's default. */
+/** The memory of a function whose manifest entry names no number: Netlify's default. */
 const defaultMemoryMb = 1024;
 
-/** MB that a function may use. */
+/** Returns the memory that a function may use, in MB. */
 export function memoryMbOf(fn: RunnableFunction): number {
   return fn.memoryMb ?? defaultMemoryMb;
 }

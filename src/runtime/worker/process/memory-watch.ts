@@ -3,12 +3,13 @@ import type { Clock } from '../../platform/clock.ts';
 
 /** Time between checks while the process loads or runs something, and while it should be idle. */
 const checkMs = { busy: 200, idle: 1000 } as const;
-/** What a process may use over the function's memory, for code, threads and the like. */
+/** Memory that a process may use beyond the function's memory, for code, threads and the like. */
 const headroomMb = 192;
 
 /**
- * Checks the memory of a process, and calls back once when it uses far more than the function may.
- * V8's heap limit bounds neither buffers nor native code nor Go.
+ * Checks the memory of a process, and calls `onExceeded` once when the process uses far more than
+ * the function may. V8's heap limit alone is not enough, because it bounds neither buffers nor
+ * native code nor Go.
  */
 export class MemoryWatch {
   readonly #clock: Clock;
@@ -24,7 +25,7 @@ export class MemoryWatch {
     this.#onExceeded = onExceeded;
   }
 
-  /** Begins to check, or changes the pace. */
+  /** Starts the checks, or changes their pace. */
   watch(pid: number | undefined, pace: keyof typeof checkMs): void {
     this.#cancel();
     if (this.#stopped) return;
@@ -35,24 +36,30 @@ export class MemoryWatch {
     });
   }
 
-  /** The kernel has killed some process for lack of memory since this watch was made. */
+  /** Whether the kernel has killed any process for lack of memory since this watch was created. */
   get oomKillerRan(): boolean {
     return oomKillCount() > this.#oomKillsBefore;
   }
 
-  /** Ends the checks for good: a `watch` that comes after the end of the process does nothing. */
+  /** Ends the checks for good. A `watch` that is called after the end of the process does nothing. */
   stop(): void {
     this.#stopped = true;
     this.#cancel();
   }
 }
 
-/** The resident memory of a process; 0 when it is gone, and on systems other than Linux. */
+/**
+ * Returns the resident memory of a process: 0 if the process is gone, and on systems other than
+ * Linux.
+ */
 function residentMemoryMb(pid: number | undefined): number {
   return Math.round(numberIn(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB$/m) / 1024);
 }
 
-/** How many processes the kernel has killed for lack of memory since boot; 0 if not on Linux. */
+/**
+ * Returns how many processes the kernel has killed for lack of memory since boot: 0 if not on
+ * Linux.
+ */
 function oomKillCount(): number {
   return numberIn('/proc/vmstat', /^oom_kill (\d+)$/m);
 }

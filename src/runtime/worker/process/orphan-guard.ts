@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
 /**
- * Reads process groups from stdin (`+ id` adds one, `- id` removes it). When stdin ends, which it
- * does however its writer dies, it kills every group that is left, and every process with the mark
- * in its environment. A shell, because it has to be small and to outlive a SIGKILL of this
+ * Reads process groups from stdin (`+ id` adds one, `- id` removes it). stdin ends however its
+ * writer dies. The script then kills every group that is left, and every process with the mark in
+ * its environment. The guard is a shell because it must be small and must outlive a SIGKILL of this
  * process.
  */
 const guardScript = `
@@ -26,19 +26,19 @@ done
 
 const maxRestarts = 5;
 
-/** Ends the workers that would outlive this process, busy loops and Go binaries included. */
+/** Ends the workers that would outlive this process, including busy loops and Go binaries. */
 export interface OrphanGuard {
   add(processGroupId: number): void;
   remove(processGroupId: number): void;
-  /** Ends the guard; it kills the groups that were not removed. */
+  /** Ends the guard, which kills the groups that were not removed. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the guard process, and starts another when it is killed.
+ * Starts the guard process, and starts another one when the guard is killed.
  *
- * @param mark In the environment of every worker: finds the processes that have left their group
- *   (Linux)
+ * @param mark A text in the environment of every worker, by which the guard finds the processes
+ *   that have left their group (Linux)
  */
 export function startOrphanGuard(mark: string, onWarning: (message: string) => void): OrphanGuard {
   const groups = new Set<number>();
@@ -80,7 +80,7 @@ export function startOrphanGuard(mark: string, onWarning: (message: string) => v
   };
 }
 
-/** Starts the shell of the guard. It does not keep this process from ending. */
+/** Starts the shell of the guard. The shell does not keep this process from ending. */
 function startShell(mark: string): ChildProcess {
   const shell: ChildProcess = spawn('/bin/sh', ['-c', guardScript, 'bgfn-guard', mark], {
     detached: true,
@@ -88,7 +88,7 @@ function startShell(mark: string): ChildProcess {
     env: { PATH: '/usr/bin:/bin' },
     cwd: '/',
   });
-  // A write to a guard that has just died fails; the next one is given all groups.
+  // A write to a guard that has just died fails. The next guard is sent all groups.
   shell.stdin?.on('error', () => undefined);
   shell.unref();
   if (shell.stdin !== null && 'unref' in shell.stdin && typeof shell.stdin.unref === 'function') {

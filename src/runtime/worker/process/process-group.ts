@@ -7,7 +7,10 @@ import type { OrphanGuard } from './orphan-guard.ts';
 export interface ProcessGroupOptions {
   readonly command: ChildCommand;
   readonly directory: string;
-  /** In the environment of every process that the child starts, also when it leaves the group. */
+  /**
+   * A text in the environment of the child, which every process that it starts inherits. It
+   * identifies processes that have left the group.
+   */
   readonly mark: string;
   readonly guard: OrphanGuard;
   readonly output: WorkerOutput;
@@ -17,15 +20,15 @@ export interface ProcessGroupOptions {
 }
 
 /**
- * A child process and what it starts, in a process group of its own. The guard kills the group when
- * this process is killed.
+ * A child process and the processes that it starts, in a process group of their own. The guard
+ * kills the group when bgfn itself is killed.
  */
 export class ProcessGroup {
   readonly #child: ChildProcess;
   readonly #mark: string;
   readonly #guard: OrphanGuard;
 
-  /** @throws {Error} What `spawn` throws. Errors that it reports later go to `onNotStarted`. */
+  /** @throws {Error} The error of `spawn`. Errors that `spawn` reports later go to `onNotStarted`. */
   constructor({
     command,
     directory,
@@ -48,7 +51,8 @@ export class ProcessGroup {
     child.on('error', (error) => {
       if (child.pid === undefined) onNotStarted(error);
     });
-    // Then there may be no pipes, whatever their types say. The error event follows.
+    // Without a pid there may be no pipes, although their types are not nullable. The error event
+    // follows.
     if (child.pid === undefined) return;
     guard.add(child.pid);
     output.read('stdout', child.stdout);
@@ -56,7 +60,7 @@ export class ProcessGroup {
     child.once('exit', onExit);
   }
 
-  /** Of the child and of the group; `undefined` when the child could not be started. */
+  /** The id of the child process and of the group; `undefined` if the child could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
@@ -71,13 +75,16 @@ export class ProcessGroup {
     }
   }
 
-  /** Kills the processes that the child has left behind, inside and outside of its group. */
+  /** Kills the processes that the child has left behind, inside and outside its group. */
   async killRest(): Promise<void> {
     this.signal('SIGKILL');
     if (this.pid !== undefined) await killMarked(this.#mark);
   }
 
-  /** Lets go of the pipes and of the guard, when no process is left and the output was read. */
+  /**
+   * Closes the pipes and removes the group from the guard. Is called when no process is left and
+   * the output was read.
+   */
   close(): void {
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();

@@ -3,17 +3,17 @@ import type { OutputLimits } from '../output/run-output.ts';
 import type { RunnableFunction, WorkerLogLine } from '../worker.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 
-/** What all workers of a pool have in common. */
+/** The settings that all workers of a pool share. */
 export interface WorkerSettings {
   readonly clock: Clock;
   readonly guard: OrphanGuard;
   readonly nodeExecutable: string;
-  /** In the environment of every process of the pool. */
+  /** A text in the environment of every process of the pool, by which the guard finds them. */
   readonly mark: string;
   readonly initTimeoutMs: number;
-  /** How long a worker that is no longer needed may take to end after SIGTERM. */
+  /** How long a worker that should end may take, for instance after SIGTERM, before it is killed. */
   readonly killGraceMs: number;
   readonly limits: OutputLimits;
-  /** Called with what a worker prints while it runs nothing. */
+  /** Called with each line that a worker prints while it runs nothing. */
   readonly onOutput: (fn: RunnableFunction, line: WorkerLogLine) => void;
 }

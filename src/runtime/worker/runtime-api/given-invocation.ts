@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** An event for the worker, before it was given to it. */
+/** An event for a worker that the worker has not taken yet. */
 export interface OfferedInvocation {
   readonly requestId: string;
   readonly payload: Uint8Array;
@@ -8,14 +8,14 @@ export interface OfferedInvocation {
   readonly functionArn: string;
 }
 
-/** An invocation as it is sent to the worker, kept so that it can be sent again. */
+/** An invocation as it is sent to the worker. It is kept so that it can be sent again. */
 export interface GivenInvocation {
   readonly requestId: string;
   readonly headers: readonly string[];
   readonly payload: Uint8Array;
 }
 
-/** Makes the headers that the Lambda Runtime API sends. The deadline counts from `nowMs`. */
+/** Adds the headers that the Lambda Runtime API sends. The deadline is counted from `nowMs`. */
 export function givenInvocation(
   { requestId, payload, timeoutMs, functionArn }: OfferedInvocation,
   nowMs: number,
@@ -40,7 +40,7 @@ export function givenInvocation(
   };
 }
 
-/** A new X-Ray trace header, which says that nothing is sampled. */
+/** Creates an X-Ray trace header with new ids, marked as not sampled. */
 function traceId(nowMs: number): string {
   const random = randomUUID().replaceAll('-', '');
   const seconds = Math.floor(nowMs / 1000).toString(16);

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GivenInvocation } from './given-invocation.ts';
 
-/** One call of the Runtime API, with its answer still to be written. */
+/** One call of the Runtime API whose response is still to be written. */
 export interface ApiExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
-/** The error type that a runtime sends in a header, besides the one in its error document. */
+/** Returns the error type that a runtime sends in a header, besides the type in its error document. */
 export function errorTypeOf(request: IncomingMessage): string | undefined {
   const value = request.headers['lambda-runtime-function-error-type'];
   return typeof value === 'string' ? value : undefined;
@@ -15,10 +15,13 @@ export function errorTypeOf(request: IncomingMessage): string | undefined {
 
 export type RequestBody =
   | { readonly kind: 'complete'; readonly bytes: Buffer }
-  /** `declaredBytes`: the length that the request has declared, if that was already too much. */
+  /** `declaredBytes`: the declared length of the request, if that length was too large already. */
   | { readonly kind: 'too-large'; readonly declaredBytes: number | undefined };
 
-/** Calls `done` once: with the whole body, or as soon as it is too large. The rest is dropped. */
+/**
+ * Calls `done` once: with the whole body, or as soon as the body is too large. The rest of a body
+ * that is too large is dropped.
+ */
 export function collectBody(
   request: IncomingMessage,
   maxBytes: number,
@@ -51,7 +54,7 @@ export function collectBody(
   });
 }
 
-/** Answers a worker that asked for its next invocation. */
+/** Sends a worker the invocation that it asked for. */
 export function give(response: ServerResponse, { headers, payload }: GivenInvocation): void {
   response.writeHead(200, [...headers]);
   response.end(payload);
@@ -65,13 +68,13 @@ const acceptedHeaders = [
   String(acceptedBody.length),
 ];
 
-/** Answers a response or an error report that was read. */
+/** Confirms a response or an error report that was read. */
 export function sendAccepted(response: ServerResponse): void {
   response.writeHead(202, acceptedHeaders);
   response.end(acceptedBody);
 }
 
-/** Refuses a call that the worker may make, but not now. */
+/** Refuses a call that is valid, but not in the current state. */
 export function refuseOutOfOrder(exchange: ApiExchange): void {
   refuse(exchange, {
     status: 403,
@@ -80,7 +83,7 @@ export function refuseOutOfOrder(exchange: ApiExchange): void {
   });
 }
 
-/** Answers with an error document; the rest of the request is dropped. */
+/** Responds with an error document and drops the rest of the request. */
 export function refuse(
   { request, response }: ApiExchange,
   error: { readonly status: number; readonly type: string; readonly message: string },

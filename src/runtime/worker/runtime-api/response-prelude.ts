@@ -1,21 +1,21 @@
 /**
- * Content type of a streamed body that begins with a prelude: a JSON object with `statusCode`,
- * `headers` and `cookies`, followed by 8 NUL bytes.
+ * The content type of a streamed body that begins with a prelude. A prelude is a JSON object with
+ * `statusCode`, `headers` and `cookies`, followed by 8 NUL bytes.
  */
 export const httpIntegrationType = 'application/vnd.awslambda.http-integration-response';
 
 /** The bytes that end the prelude. */
 export const preludeEnd = Buffer.alloc(8);
 
-/** Status and headers of a streamed response. */
+/** The status and the headers of a streamed response. */
 export interface ResponseHead {
   readonly statusCode: number;
   readonly headers: readonly (readonly [string, string])[];
 }
 
 /**
- * Reads the JSON of a prelude; `undefined` when it is none. A header with several values gives
- * several entries, and each cookie becomes a `set-cookie` header.
+ * Parses the JSON of a prelude. Returns `undefined` if the text is not a valid prelude. A header
+ * with several values becomes several entries, and each cookie becomes a `set-cookie` header.
  */
 export function parsePrelude(text: string): ResponseHead | undefined {
   const prelude = parseRecord(text);

@@ -1,6 +1,6 @@
 const prefix = '/2018-06-01/runtime/';
 
-/** What a worker calls of its Runtime API, and by which method. */
+/** A call of a worker to its Runtime API, with the method that the API expects. */
 export type RuntimeApiCall =
   | { readonly kind: 'next'; readonly method: 'GET' }
   | { readonly kind: 'init-error'; readonly method: 'POST' }
@@ -10,7 +10,7 @@ export type RuntimeApiCall =
       readonly requestId: string;
     };
 
-/** `undefined`: the Runtime API has no such path. */
+/** Parses the URL of a call. Returns `undefined` if the Runtime API has no such path. */
 export function parseCall(url: string): RuntimeApiCall | undefined {
   const callPath = callPathOf(url);
   if (callPath === 'invocation/next') return { kind: 'next', method: 'GET' };
@@ -20,7 +20,7 @@ export function parseCall(url: string): RuntimeApiCall | undefined {
   return { kind: action === 'error' ? 'error' : 'response', method: 'POST', requestId };
 }
 
-/** The path behind the API's version, without a query. */
+/** Returns the path after the version of the API, without the query. */
 export function callPathOf(url: string): string {
   return url.startsWith(prefix) ? (url.slice(prefix.length).split('?', 1)[0] ?? '') : '';
 }

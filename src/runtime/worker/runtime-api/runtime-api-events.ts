@@ -1,23 +1,23 @@
 import type { RunFailure } from '../worker.ts';
 import type { StreamedResponse } from './streamed-response.ts';
 
-/** What the worker does, as its Runtime API sees it. */
+/** What a worker reports through its Runtime API. */
 export interface RuntimeApiEvents {
-  /** It asked for its first invocation. */
+  /** The worker asked for its first invocation. */
   onReady(): void;
-  /** It was given the event. */
+  /** The worker was sent the event. */
   onTaken(): void;
   onResponse(body: Uint8Array): void;
   /** A streamed response has begun. */
   onStream(response: StreamedResponse): void;
   /**
-   * A streamed response has ended. `failure`: the error in its trailers. The stream that the caller
-   * reads ends when the promise resolves.
+   * A streamed response has ended. `failure`: the error in the trailers of the response. The stream
+   * that the caller reads ends when the promise resolves.
    */
   onStreamEnd(failure: RunFailure | undefined): Promise<void>;
-  /** It asked for an invocation after it had answered one: it is done with that one. */
+  /** The worker asked for an invocation after it had answered one. The answered invocation is over. */
   onAskedAgain(): void;
-  /** `exiting`: it said that it ends now and takes nothing more. */
+  /** `exiting`: the worker announced that it exits now and takes no more invocations. */
   onFailure(failure: RunFailure, exiting: boolean): void;
   onInitFailure(failure: RunFailure): void;
 }

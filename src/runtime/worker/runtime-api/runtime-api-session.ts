@@ -21,35 +21,39 @@ import { callPathOf, parseCall, type RuntimeApiCall } from './runtime-api-call.t
 import type { RuntimeApiEvents } from './runtime-api-events.ts';
 import { readStreamedResponse } from './streamed-response.ts';
 
-/** The largest buffered response, in bytes: AWS's 6 MB and the 100 bytes it allows on top. */
+/** The largest buffered response, in bytes: AWS's 6 MiB plus the 100 bytes that AWS allows on top. */
 const maxResponseBytes = 6_291_556;
 const maxErrorBytes = 1_048_576;
 
 /**
- * What one worker and its Runtime API have said to each other. Paths, headers, status codes and
- * error types are those of the AWS Lambda Runtime API 2018-06-01 and of Amazon's emulator, which
- * passes the same suite (`test/runtime/worker/runtime-api/suite/runtime-api.suite.ts`): 400
- * InvalidRequestID for an id that is not running, 403 InvalidStateTransition for a call out of
- * order, 413 RequestEntityTooLarge for a response over 6 MB. A worker that asks again before it has
- * answered gets the same invocation again.
+ * The state of the conversation between one worker and its Runtime API. Paths, headers, status
+ * codes and error types are those of the AWS Lambda Runtime API 2018-06-01 and of Amazon's
+ * emulator, which passes the same suite
+ * (`test/runtime/worker/runtime-api/suite/runtime-api.suite.ts`): 400 InvalidRequestID for an id
+ * that is not running, 403 InvalidStateTransition for a call out of order, 413
+ * RequestEntityTooLarge for a response over 6 MB. A worker that asks again before it has answered
+ * an invocation gets the same invocation again.
  */
 export class RuntimeApiSession {
-  /** The host that calls must name. */
+  /** The value that the `Host` header of every call must have. */
   host = '';
   readonly #clock: Clock;
   readonly #events: RuntimeApiEvents;
   #initialized = false;
   #initFailed = false;
   #offered: OfferedInvocation | undefined;
-  /** Given to the worker and not answered yet. */
+  /** The invocation that the worker was sent and has not answered yet. */
   #running: GivenInvocation | undefined;
-  /** An answer is being read. */
+  /** An answer (a response or an error report) is being read. */
   #answering = false;
-  /** An answer broke off: it may be sent again, but the invocation is not given again. */
+  /**
+   * An answer broke off. The worker may send the answer again, but is not sent the invocation
+   * again.
+   */
   #broken = false;
-  /** The id answered last, until the worker asks for its next invocation. */
+  /** The id of the invocation that was answered last, until the worker asks for the next one. */
   #answeredId: string | undefined;
-  /** Calls for the next invocation that wait for one. */
+  /** Open calls of `invocation/next`, for which there is no invocation yet. */
   #waiting: ServerResponse[] = [];
 
   constructor(clock: Clock, events: RuntimeApiEvents) {
@@ -94,7 +98,10 @@ export class RuntimeApiSession {
     }
   }
 
-  /** A web page in a browser on this machine must not take events: it cannot hide these headers. */
+  /**
+   * Recognizes calls of web pages in a browser on this machine, which must not take events. A web
+   * page cannot suppress these headers.
+   */
   #isForeign({ request: { headers } }: ApiExchange): boolean {
     return (
       headers.host !== this.host ||
@@ -120,7 +127,7 @@ export class RuntimeApiSession {
     }
   }
 
-  /** Refuses an answer to an invocation that is not running, or has its answer already. */
+  /** Refuses an answer to an invocation that is not running or is answered already. */
   #expectsAnswer(exchange: ApiExchange, requestId: string): boolean {
     const isRunning = requestId === this.#running?.requestId;
     if (requestId === this.#answeredId || (this.#answering && isRunning)) {
@@ -140,7 +147,8 @@ export class RuntimeApiSession {
       return;
     }
     if (this.#running !== undefined) {
-      // Its connection broke before it had read the event, or it wants to begin again.
+      // The connection of the worker broke before the worker had read the event, or the worker
+      // starts the invocation again.
       give(response, this.#running);
       return;
     }
@@ -214,7 +222,8 @@ export class RuntimeApiSession {
         this.#fail('Runtime.InvalidResponsePrelude', message);
       },
       onUnread: () => {
-        // A 102 tells our own client that nobody reads the rest. AWS's clients do not know it.
+        // The status 102 informs bgfn's own client that nobody reads the rest. AWS's clients do not
+        // expect it, so only a client that asks for it gets it.
         if (request.headers['bgfn-hears-of-unread'] !== undefined) response.writeProcessing();
       },
       onEnd: (failure) => {
@@ -227,7 +236,7 @@ export class RuntimeApiSession {
     });
   }
 
-  /** Fails the invocation for an answer that is not one. */
+  /** Fails the invocation because its answer is invalid. */
   #fail(type: string, message: string): void {
     this.#events.onFailure({ reason: 'error', type, message }, false);
   }

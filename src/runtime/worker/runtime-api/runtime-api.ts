@@ -5,16 +5,22 @@ import type { OfferedInvocation } from './given-invocation.ts';
 import type { RuntimeApiEvents } from './runtime-api-events.ts';
 import { RuntimeApiSession } from './runtime-api-session.ts';
 
-/** The Lambda Runtime API of one worker: a listener on a port of 127.0.0.1 of its own. */
+/** The Lambda Runtime API of one worker: a listener on 127.0.0.1, with a port of its own. */
 export interface RuntimeApi {
   /** `host:port`, for AWS_LAMBDA_RUNTIME_API. */
   readonly address: string;
-  /** Gives the event to the worker as soon as it asks. One at a time. */
+  /**
+   * Sends the event to the worker: at once if the worker already waits for one (`onTaken` is called
+   * synchronously then), otherwise as soon as the worker asks. One event at a time.
+   */
   offer(invocation: OfferedInvocation): void;
   close(): void;
 }
 
-/** Workers take their time: nothing is cut off because it is slow. */
+/**
+ * No timeouts: a worker may run for minutes between two calls, and no call is cut off because it is
+ * slow.
+ */
 const serverOptions = {
   keepAliveTimeout: 0,
   requestTimeout: 0,
@@ -25,7 +31,7 @@ const serverOptions = {
   maxHeaderSize: 2_097_152,
 };
 
-/** Starts the listener. */
+/** Starts the listener. Resolves when the port is open. */
 export async function startRuntimeApi(clock: Clock, events: RuntimeApiEvents): Promise<RuntimeApi> {
   const session = new RuntimeApiSession(clock, events);
   const server = http.createServer(serverOptions, (request, response) => {

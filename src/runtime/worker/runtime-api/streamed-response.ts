@@ -8,28 +8,28 @@ import {
   type ResponseHead,
 } from './response-prelude.ts';
 
-/** A streamed response as its worker posts it: the end of the run is known elsewhere. */
+/** A streamed response as its worker posts it, without the end of the run, which `Attempt` adds. */
 export type StreamedResponse = Omit<Extract<RunResponse, { kind: 'streamed' }>, 'end'>;
 
 const maxPreludeBytes = 1_048_576;
 
 export interface StreamEvents {
   onHead(response: StreamedResponse): void;
-  /** The prelude is missing or is not valid. */
+  /** The prelude is missing or invalid. */
   onBadHead(message: string): void;
-  /** The caller has gone: nobody reads the rest of the body. */
+  /** The caller has disconnected: nobody reads the rest of the body. */
   onUnread(): void;
   /**
-   * The whole body has come. `failure`: the error in the trailers. The stream that the caller reads
-   * ends when the promise resolves.
+   * The whole body has arrived. `failure`: the error in the trailers. The stream that the caller
+   * reads ends when the promise resolves.
    */
   onEnd(failure: RunFailure | undefined): Promise<void>;
 }
 
 /**
  * Reads a response that is posted with `Lambda-Runtime-Function-Response-Mode: streaming`. The body
- * is read at the pace of its reader; when the reader cancels, the rest is read and dropped. The
- * body fails when the connection breaks, or when the worker sends the trailers
+ * is read at the pace of its reader. When the reader cancels, the rest of the body is read and
+ * dropped. The body fails when the connection breaks, or when the worker sends the trailers
  * `Lambda-Runtime-Function-Error-Type` and `-Body` (base64 of JSON).
  */
 export function readStreamedResponse(request: IncomingMessage, events: StreamEvents): void {
@@ -52,8 +52,8 @@ class StreamedResponseReader {
   #headChunks: Buffer[] = [];
   #body: ReadableStreamDefaultController<Uint8Array> | undefined;
   /**
-   * The whole request was read. Node's `complete` is no substitute: it says that the whole request
-   * has come, and the connection can close before all of it was read.
+   * The whole request was read. Node's `complete` is no substitute: it is true when the whole
+   * request has arrived, and the connection can close before all of it was read.
    */
   #ended = false;
 
@@ -111,7 +111,10 @@ class StreamedResponseReader {
     }
   }
 
-  /** The request has ended before its head was complete, which is right for an empty body only. */
+  /**
+   * Handles a request that ended before its head was complete. Only an empty body without a prelude
+   * may end so early.
+   */
   #endHead(): void {
     if (this.#hasPrelude) this.#reject('The streamed response ended before its prelude did.');
     else this.#begin(this.#plainHead(), Buffer.alloc(0));
