@@ -27,7 +27,7 @@ export interface Survey {
   readonly opened: OpenedFiles;
   /** First-party modules that are loaded by path: absolute file → its place in the artifact. */
   readonly modules: ReadonlyMap<string, string>;
-  /** Texts that the pass was given in place of files' own. */
+  /** The texts that the pass used in place of the files' own: absolute file → text. */
   readonly rewritten: ReadonlyMap<string, string>;
   /** The files that the author includes; absolute, sorted. */
   readonly included: readonly string[];
@@ -118,7 +118,10 @@ function rewrittenMainFile({ spec, options }: BundleRequest): ReadonlyMap<string
   return rewrittenTexts(read === undefined ? [] : [read]);
 }
 
-/** Reads all first-party files when some reached package may load a module by a name in them. */
+/**
+ * Reads the reached first-party files. Files without a needle are read, too, when a reached package
+ * loads modules by name, because the names may be string literals in these files.
+ */
 function readReachedFirstParty(
   { files }: ReachedCode,
   { options, session }: BundleRequest,

@@ -14,7 +14,7 @@ const repository = path.resolve(import.meta.dirname, '../../..');
 const source = path.join(repository, 'src/cli/bgfn-build.ts');
 
 /**
- * A function with packages that stay directories, two versions of one among them, an executable, a
+ * A function with packages that stay directories (one of them in two versions), an executable, a
  * worker and files of its own.
  */
 const site = {
@@ -77,8 +77,11 @@ async function buildIn(
   return functions;
 }
 
-/** The same files below another directory, written in the opposite order. */
-async function twoCheckouts(): Promise<TemporaryProject> {
+/**
+ * Creates two copies of the site in directories of different depth; the files of the second are
+ * written in the opposite order.
+ */
+function twoCheckouts(): Promise<TemporaryProject> {
   const entries = Object.entries(site);
   return temporaryProject({
     ...Object.fromEntries(entries.map(([file, text]) => [`one/${file}`, text])),
@@ -89,7 +92,7 @@ async function twoCheckouts(): Promise<TemporaryProject> {
 }
 
 test.each([[[]], [['--sourcemap']], [['--minify']]])(
-  'an artifact with packages beside it is the same in another place, time zone, umask and order of files; flags %j',
+  'an artifact with packages beside its bundle has the same bytes in another directory, time zone, umask and order of files; flags %j',
   async (flags) => {
     await using project = await twoCheckouts();
     const one = await buildIn(project, 'one', { timeZone: 'UTC', umask: '022', flags });
@@ -103,7 +106,7 @@ test.each([[[]], [['--sourcemap']], [['--minify']]])(
   },
 );
 
-/** The build as users have it, compiled: Node 22 does not know all of what the sources say. */
+/** Compiles bgfn as it is published, because Node 22 cannot run all of the TypeScript sources. */
 async function compileTo(directory: string): Promise<string> {
   await run(
     process.execPath,
@@ -121,14 +124,11 @@ async function compileTo(directory: string): Promise<string> {
   return `${directory}/dist/cli/bgfn-build.js`;
 }
 
-/**
- * A Node of another major version: `npm install --prefix <directory> node@22`, and its executable
- * in BGFN_NODE22.
- */
+/** Path of an executable of Node 22, from `npm install --prefix <directory> node@22`. */
 const node22 = process.env['BGFN_NODE22'] ?? '';
 
 test.skipIf(!existsSync(node22))(
-  'its content is the same under Node 22 (skipped without BGFN_NODE22)',
+  'an artifact has the same content when Node 22 builds it (skipped without BGFN_NODE22)',
   async () => {
     await using project = await twoCheckouts();
     await using compiled = await temporaryProject();

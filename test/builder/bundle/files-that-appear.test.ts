@@ -6,7 +6,7 @@ import { temporaryProject } from '../support/temporary-project.ts';
 
 const target = { platform: 'linux', arch: 'x64', libc: 'glibc' } as const;
 
-/** A function whose imports would lead elsewhere if there were one more file. */
+/** A function whose imports would be resolved or read differently if one more file existed. */
 const site = {
   'package.json': '{"type":"module"}',
   'apps/site/netlify/functions/f.mts': dedent`
@@ -34,7 +34,7 @@ test.each([
     { 'apps/site/netlify/functions/tsconfig.json': '{"compilerOptions":{"target":"es2015"}}' },
   ],
   [
-    'a tsconfig.json above it',
+    'a tsconfig.json above the function',
     { 'apps/site/tsconfig.json': '{"compilerOptions":{"paths":{"maybe":["./lib/value.ts"]}}}' },
   ],
   [
@@ -42,7 +42,7 @@ test.each([
     { 'apps/site/lib/package.json': '{"sideEffects":false}' },
   ],
   [
-    'the optional package that an installed one tries',
+    'the optional package that an installed package tries to load',
     {
       'node_modules/accelerator/package.json': '{"name":"accelerator","main":"index.js"}',
       'node_modules/accelerator/index.js': `module.exports = 'fast';`,
@@ -56,7 +56,7 @@ test.each([
       'apps/site/node_modules/maybe/index.js': 'module.exports = 2;',
     },
   ],
-])('a cached artifact is stale once there is %s', async (_what, added) => {
+])('a cached artifact is rebuilt after the appearance of %s', async (_what, added) => {
   await using project = await temporaryProject(site);
   const buildOnce = async (): Promise<boolean | undefined> =>
     (await build({ projectDirectory: project.path('apps/site'), target })).functions[0]?.cached;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { BundleRig, bundleOf, filesOf, pathsOf, textOf } from './support/bundle-rig.ts';
 import { answer } from './support/sources.ts';
 
-describe('a function becomes one file', () => {
+describe('one file is made of', () => {
   test('a v2 function in TypeScript with a tsconfig path, JSON, top-level await and require in ESM', async () => {
     await using rig = await BundleRig.create({
       'package.json': '{"type":"module"}',
@@ -47,7 +47,7 @@ describe('a function becomes one file', () => {
     expect(await rig.call(bundleOf(await rig.bundle('functions/f.js')))).toBe('7');
   });
 
-  test('a package that names an optional one that is not installed', async () => {
+  test('a function whose package names an optional package that is not installed', async () => {
     await using rig = await BundleRig.create({
       'node_modules/driver/package.json': '{"name":"driver","main":"index.js"}',
       'node_modules/driver/index.js': dedent`
@@ -64,7 +64,7 @@ describe('a function becomes one file', () => {
     expect(await rig.call(bundle)).toBe('plain');
   });
 
-  test('the same bytes under another path', async () => {
+  test('a function in any directory, with the same bytes', async () => {
     const files = {
       'lib/read.cjs': dedent`
         const fs = require('fs');
@@ -98,8 +98,8 @@ describe('a function becomes one file', () => {
   });
 });
 
-describe('files that first-party code reads come along', () => {
-  test('files named by literal paths, whichever way the path is made', async () => {
+describe('the artifact contains', () => {
+  test('files that first-party code reads by literal paths, however the path is built', async () => {
     await using rig = await BundleRig.create({
       'functions/f.mts': dedent`
         import { readFileSync } from 'node:fs';
@@ -169,7 +169,7 @@ describe('files that first-party code reads come along', () => {
     expect(await rig.call(bundle)).toBe('dep!');
   });
 
-  test('what includedFiles says, less what it excludes', async () => {
+  test('the files that includedFiles lists, without those that it excludes', async () => {
     await using rig = await BundleRig.create({
       'functions/f.mjs': answer('1'),
       'data/a.txt': 'a',
@@ -183,8 +183,8 @@ describe('files that first-party code reads come along', () => {
   });
 });
 
-describe('packages that stay directories', () => {
-  test('one that reads a file beside itself, and only that one', async () => {
+describe('a directory in node_modules is kept for', () => {
+  test('a package that reads a file beside itself, and for no other package', async () => {
     await using rig = await BundleRig.create({
       'node_modules/reader/package.json': '{"name":"reader","main":"lib/index.js"}',
       'node_modules/reader/lib/index.js': dedent`
@@ -211,7 +211,7 @@ describe('packages that stay directories', () => {
     expect(await rig.call(bundle)).toBe('data6');
   });
 
-  test('one that loads its own modules by a computed path, with the optional peers it may name', async () => {
+  test('a package that loads its own modules by a computed path, and for the optional peers it may name', async () => {
     await using rig = await BundleRig.create({
       'node_modules/query/package.json': JSON.stringify({
         name: 'query',
@@ -233,7 +233,7 @@ describe('packages that stay directories', () => {
     expect(await rig.call(bundleOf(await rig.bundle('functions/f.mjs')))).toBe('driven');
   });
 
-  test('a declared dependency whose name is handed to a package that loads it', async () => {
+  test('a declared dependency whose name is passed to a package that loads it', async () => {
     await using rig = await BundleRig.create({
       'package.json': '{"dependencies":{"views":"1","engine":"1"}}',
       'node_modules/views/package.json': '{"name":"views","main":"index.js"}',
@@ -250,14 +250,14 @@ describe('packages that stay directories', () => {
     expect(await rig.call(bundle)).toBe('engine');
   });
 
-  /** A module that reads beside itself, with a version to tell it apart. */
+  /** Returns a module that reads a file beside itself and shows the given version in its result. */
   const reader = (version: string): string => dedent`
     const fs = require('fs');
     const path = require('path');
     exports.text = fs.readFileSync(path.join(__dirname, 'v.txt'), 'utf8') + '${version}';
   `;
 
-  test('two versions of one, each found by its own user', async () => {
+  test('each of two versions of a package, which its own user finds', async () => {
     await using rig = await BundleRig.create({
       'node_modules/dup/package.json': '{"name":"dup","version":"1.0.0","main":"index.js"}',
       'node_modules/dup/index.js': reader('1'),
@@ -278,7 +278,7 @@ describe('packages that stay directories', () => {
     expect(await rig.call(bundleOf(await rig.bundle('functions/f.mjs')))).toBe('v1v2');
   });
 
-  test('those of a strict pnpm layout, as real files', async () => {
+  test('packages in a strict layout of pnpm, as real files instead of links', async () => {
     const store = 'node_modules/.pnpm';
     await using rig = await BundleRig.create(
       {
@@ -316,7 +316,7 @@ describe('packages that stay directories', () => {
     expect(await rig.call(bundle)).toBe('v1v2');
   });
 
-  test('what the author names, and not what the author wants ignored', async () => {
+  test('a package in externalNodeModules, and not for one in ignoredNodeModules', async () => {
     await using rig = await BundleRig.create({
       'node_modules/kept/package.json': '{"name":"kept","main":"index.js"}',
       'node_modules/kept/index.js': `exports.value = 1;`,
@@ -341,7 +341,7 @@ describe('packages that stay directories', () => {
     expect(textOf(bundle, 'f.mjs')).toMatch(/from "layer"/);
   });
 
-  test('an executable keeps its right to be executed, a script without one does not get it', async () => {
+  test('a package with an executable, whose mode is 755 while other files have 644', async () => {
     await using rig = await BundleRig.create({
       'node_modules/tool/package.json': '{"name":"tool","main":"index.js"}',
       'node_modules/tool/index.js': `exports.bin = require('path').join(__dirname, 'bin/tool');`,
@@ -362,7 +362,7 @@ describe('packages that stay directories', () => {
   });
 });
 
-describe('a bundler the author chose', () => {
+describe('the setting nodeBundler', () => {
   const files = {
     'node_modules/dep/package.json': '{"name":"dep","main":"index.js"}',
     'node_modules/dep/index.js': `exports.value = 'dep';`,
@@ -372,7 +372,7 @@ describe('a bundler the author chose', () => {
     `,
   };
 
-  test('nft leaves every package a directory', async () => {
+  test('keeps every package as a directory with nft', async () => {
     await using rig = await BundleRig.create(files);
     const bundle = bundleOf(await rig.bundle('functions/f.mts', { nodeBundler: 'nft' }));
     expect(bundle.bundler).toBe('nft');
@@ -380,7 +380,7 @@ describe('a bundler the author chose', () => {
     expect(await rig.call(bundle)).toBe('dep');
   });
 
-  test('none leaves packages to somebody else', async () => {
+  test('leaves all packages out of the artifact with none', async () => {
     await using rig = await BundleRig.create(files);
     const bundle = bundleOf(await rig.bundle('functions/f.mts', { nodeBundler: 'none' }));
     expect(pathsOf(bundle)).not.toContain('node_modules/dep/index.js');
@@ -388,8 +388,8 @@ describe('a bundler the author chose', () => {
   });
 });
 
-describe('diagnostics', () => {
-  test('a first-party import that cannot be found, with its place and what to do', async () => {
+describe('diagnostics report', () => {
+  test('a first-party import that cannot be resolved, with its location and a hint', async () => {
     await using rig = await BundleRig.create({
       'functions/f.mts': dedent`
         const a = 1;
@@ -411,7 +411,7 @@ describe('diagnostics', () => {
     });
   });
 
-  test('a syntax error, with its place', async () => {
+  test('a syntax error, with its location', async () => {
     await using rig = await BundleRig.create({ 'functions/f.js': 'const a = ;' });
     expect(await rig.bundle('functions/f.js')).toMatchObject({
       ok: false,
@@ -419,7 +419,7 @@ describe('diagnostics', () => {
     });
   });
 
-  test('a secret and a name that is only known at run time', async () => {
+  test('a secret, and an import whose name is known only at run time', async () => {
     await using rig = await BundleRig.create({
       'functions/f.mts': dedent`
         const key = 'sk_live_0123456789abcdef';
@@ -433,7 +433,7 @@ describe('diagnostics', () => {
     ]);
   });
 
-  test('decorator metadata, and a built-in that no Node has', async () => {
+  test('decorator metadata, and a built-in module that no release of Node has', async () => {
     await using rig = await BundleRig.create({
       'tsconfig.json':
         '{"compilerOptions":{"experimentalDecorators":true,"emitDecoratorMetadata":true}}',
@@ -451,7 +451,7 @@ describe('diagnostics', () => {
     ]);
   });
 
-  test('machine code for another machine, with the command that installs the right one', async () => {
+  test('native code for another machine, with the command that installs the right package', async () => {
     const header = Buffer.alloc(128);
     header.writeUInt32LE(0xfe_ed_fa_cf, 0);
     header.writeUInt32LE(0x0100_000c, 4);

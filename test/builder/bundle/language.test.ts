@@ -12,7 +12,7 @@ async function answerOf(
   return await rig.call(bundleOf(await rig.bundle(file, {}, { minify })));
 }
 
-test('decorators, as TypeScript had them and as the language has them', async () => {
+test('decorators work in the experimental form of TypeScript and in the standard form', async () => {
   const source = (parameters: string): string => dedent`
     const seen: string[] = [];
     function note(${parameters}) {
@@ -42,7 +42,7 @@ test('decorators, as TypeScript had them and as the language has them', async ()
   ).toBe('1noted');
 });
 
-test('circular imports, in ES modules and in CommonJS', async () => {
+test('circular imports work in ES modules and in CommonJS', async () => {
   const files = {
     'lib/even.mjs': dedent`
       import { odd } from './odd.mjs';
@@ -66,7 +66,7 @@ test('circular imports, in ES modules and in CommonJS', async () => {
   expect(await answerOf(files, 'functions/f.mts')).toBe('true2');
 });
 
-test('a dual package: each way of loading gets its own half, as in Node', async () => {
+test('import and require load the two halves of a dual package, as in Node', async () => {
   const files = {
     'node_modules/dual/package.json': JSON.stringify({
       name: 'dual',
@@ -90,7 +90,7 @@ test('a dual package: each way of loading gets its own half, as in Node', async 
   expect(await answerOf(files, 'functions/f.mts')).toBe('esm,cjs,node');
 });
 
-test('JSX goes to the factory that the tsconfig names', async () => {
+test('JSX calls the factory that tsconfig.json names', async () => {
   const files = {
     'tsconfig.json': '{"compilerOptions":{"jsx":"react-jsx","jsxImportSource":"tiny"}}',
     'node_modules/tiny/package.json': '{"name":"tiny","exports":{"./jsx-runtime":"./jsx.mjs"}}',
@@ -105,7 +105,7 @@ test('JSX goes to the factory that the tsconfig names', async () => {
   expect(await answerOf(files, 'functions/f.mts')).toBe('<b>hi</b>');
 });
 
-test('two classes of one name keep it where the program asks for it, minified or not', async () => {
+test('two classes of one name keep their name when the program reads it, minified or not', async () => {
   const order = dedent`
     export class Order {
       kind() {

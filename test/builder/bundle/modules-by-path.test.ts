@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { BundleRig, bundleOf, textOf } from './support/bundle-rig.ts';
 import { answer } from './support/sources.ts';
 
-test('a .cjs module that is loaded by path stays CommonJS, with its own packages and files in it', async () => {
+test('a .cjs module that is loaded by path stays CommonJS and finds its packages and files', async () => {
   await using rig = await BundleRig.create({
     'node_modules/dep/package.json': '{"name":"dep","main":"index.js"}',
     'node_modules/dep/index.js': `module.exports = 'dep';`,
@@ -26,20 +26,22 @@ test('a .cjs module that is loaded by path stays CommonJS, with its own packages
   expect(await rig.call(bundle)).toBe('hellodep');
 });
 
-test.each(['worker.cjs', 'worker.js', 'worker.mjs'])('a worker thread in %s', async (name) => {
-  const source =
-    name === 'worker.mjs'
-      ? dedent`
+test.each(['worker.cjs', 'worker.js', 'worker.mjs'])(
+  'a worker thread runs from its own place in the artifact: %s',
+  async (name) => {
+    const source =
+      name === 'worker.mjs'
+        ? dedent`
           import { parentPort } from 'node:worker_threads';
           parentPort.postMessage(import.meta.url.split('/').at(-1));
         `
-      : dedent`
+        : dedent`
           const { parentPort } = require('node:worker_threads');
           parentPort.postMessage(__filename.split('/').at(-1));
         `;
-  await using rig = await BundleRig.create({
-    [`functions/lib/${name}`]: source,
-    'functions/f.mts': dedent`
+    await using rig = await BundleRig.create({
+      [`functions/lib/${name}`]: source,
+      'functions/f.mts': dedent`
       import { once } from 'node:events';
       import { Worker } from 'node:worker_threads';
       const run = async () => {
@@ -49,6 +51,7 @@ test.each(['worker.cjs', 'worker.js', 'worker.mjs'])('a worker thread in %s', as
       };
       ${answer('await run()')}
     `,
-  });
-  expect(await rig.call(bundleOf(await rig.bundle('functions/f.mts')))).toBe(name);
-});
+    });
+    expect(await rig.call(bundleOf(await rig.bundle('functions/f.mts')))).toBe(name);
+  },
+);

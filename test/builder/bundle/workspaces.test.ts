@@ -9,7 +9,10 @@ import { BundleRig, bundleOf, pathsOf } from './support/bundle-rig.ts';
 
 const run = promisify(execFile);
 
-/** `shared`: the version in which the site asks for the package of its own workspace. */
+/**
+ * Returns the site's package.json. `shared` is the version in which the site asks for the package
+ * of its workspace.
+ */
 function sitePackage(shared: string): string {
   return JSON.stringify({
     name: 'site',
@@ -20,8 +23,8 @@ function sitePackage(shared: string): string {
 }
 
 /**
- * A site, a package of its own beside it, and installed packages from directories: nothing comes
- * over the network.
+ * A site, a package of its workspace, and packages that are installed from directories, so that
+ * nothing is fetched over the network.
  */
 const files = {
   'package.json': '{"name":"root","private":true,"workspaces":["apps/*","packages/*"]}',
@@ -60,7 +63,10 @@ const files = {
   'vendor/reader/data.txt': 'read',
 };
 
-/** The site bundled and called where neither it nor anything installed is in reach. */
+/**
+ * Installs the packages and bundles the site; returns the function's response, called where neither
+ * the site nor its packages can be found, and the paths in the artifact.
+ */
 async function answerAfter(
   install: (directory: string) => Promise<unknown>,
   changes: Readonly<Record<string, string>> = {},
@@ -77,7 +83,7 @@ async function answerAfter(
   return [await rig.call(bundle), pathsOf(bundle)];
 }
 
-describe('a function that uses a package of its own workspace', () => {
+describe('a function that uses a package of its workspace is built when all packages were', () => {
   test('installed by npm', async () => {
     const [answer] = await answerAfter((cwd) =>
       run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--install-links=true'], {
@@ -87,14 +93,14 @@ describe('a function that uses a package of its own workspace', () => {
     expect(answer).toBe('hello you ! read');
   });
 
-  test('installed by npm, its packages links to directories', async () => {
+  test('installed by npm as links to directories', async () => {
     const [answer] = await answerAfter((cwd) =>
       run('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd }),
     );
     expect(answer).toBe('hello you ! read');
   });
 
-  /** `npm install --prefix <directory> pnpm`, and the path of its pnpm.cjs. */
+  /** Path of pnpm.cjs, from `npm install --prefix <directory> pnpm`. */
   const pnpm = process.env['BGFN_PNPM'] ?? '';
 
   test.skipIf(!existsSync(pnpm))('installed by pnpm (skipped without BGFN_PNPM)', async () => {
@@ -115,8 +121,8 @@ describe('a function that uses a package of its own workspace', () => {
   });
 
   /**
-   * `npm install --prefix <directory> yarn`, and the path of its yarn.js: version 1, which writes
-   * node_modules as the later ones do with that linker.
+   * Path of the yarn.js of version 1, from `npm install --prefix <directory> yarn`. It writes
+   * node_modules as later versions do with `nodeLinker: node-modules`.
    */
   const yarn = process.env['BGFN_YARN'] ?? '';
 
@@ -131,7 +137,7 @@ describe('a function that uses a package of its own workspace', () => {
     expect(answer).toBe('hello you ! read');
   });
 
-  /** `npm install --prefix <directory> @yarnpkg/cli-dist`, and the path of its yarn.js: version 4. */
+  /** Path of the yarn.js of version 4, from `npm install --prefix <directory> @yarnpkg/cli-dist`. */
   const yarn4 = process.env['BGFN_YARN4'] ?? '';
   const withLinker = (linker: string) => ({
     '.yarnrc.yml': dedent`
@@ -156,7 +162,7 @@ describe('a function that uses a package of its own workspace', () => {
   );
 
   test.skipIf(!existsSync(yarn4))(
-    "installed by yarn 4 with Plug'n'Play is refused with what to do (skipped without BGFN_YARN4)",
+    "a site installed by yarn 4 with Plug'n'Play is refused with a hint (skipped without BGFN_YARN4)",
     async () => {
       await using rig = await BundleRig.create({ ...files, ...withLinker('pnp') });
       await install(rig.project);

@@ -8,7 +8,7 @@ export interface BundleFile {
   readonly path: string;
   /** 0o755 for an executable, 0o644 for any other file, whatever the umask of the checkout. */
   readonly mode: 0o644 | 0o755;
-  /** Generated code is held in memory; other files are read from disk when they are packed. */
+  /** Generated code is kept in memory; any other file is read from disk when it is packed. */
   readonly content: { readonly bytes: Uint8Array } | { readonly copyFrom: string };
 }
 

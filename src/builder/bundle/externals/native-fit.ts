@@ -17,7 +17,7 @@ export interface NativeFitRequest {
 export interface NativeFit {
   /** Files with machine code that the target cannot run; absolute. */
   readonly misfits: ReadonlySet<string>;
-  /** An error for each package that has machine code, but none for the target. */
+  /** One error for each package with machine code of which no file fits the target. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

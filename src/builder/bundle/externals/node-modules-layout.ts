@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** A package that goes into the artifact, and the packages it finds there by name. */
+/** A package that goes into the artifact, with the packages that its code finds there by name. */
 export interface LaidOutPackage {
   /** Absolute real path, which identifies the package. */
   readonly directory: string;

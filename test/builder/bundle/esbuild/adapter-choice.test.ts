@@ -17,21 +17,25 @@ const copied = (path: string): BundleFile => ({
 describe('the adapter of an artifact', () => {
   it.each<[string, BundleFile[], boolean]>([
     ['code that names no event handler', [generated('export default () => new Response()')], false],
-    ['code that names one', [generated('export default { userLogin() {} }')], true],
+    ['code that names an event handler', [generated('export default { userLogin() {} }')], true],
     [
-      'code that names one in quotes',
+      'code that names an event handler in quotes',
       [generated(`export default { 'deploySucceeded': run }`)],
       true,
     ],
-    ['a longer word with such a name in it', [generated('const userLoginCount = 1')], false],
     [
-      'code beside a package kept as files, which may bring handlers',
+      'a longer word that contains the name of an event handler',
+      [generated('const userLoginCount = 1')],
+      false,
+    ],
+    [
+      'code beside a package that is kept as files and may have event handlers',
       [generated('export * from "x"'), copied('node_modules/x/index.cjs')],
       true,
     ],
     ['code beside a data file', [generated('read("./a.json")'), copied('a.json')], false],
   ])(
-    'dispatches events only if the files may have handlers: %s',
+    'dispatches events only if the files may have event handlers: %s',
     async (_what, files, dispatches) => {
       expect((await adapterFor(files, adapterModules())).includes('identity_userdeleted')).toBe(
         dispatches,

@@ -7,7 +7,7 @@ const imports = (...paths: string[]): Metafile['inputs'][string] => ({
   imports: paths.map((path) => ({ path, kind: 'import-statement' as const })),
 });
 
-test('parts are the sources with bytes in the output, each with who imports it on the shortest way', () => {
+test('parts are the sources with bytes in the output, each with its importer on the shortest way', () => {
   const parts = bundlePartsOf({
     inputs: {
       'bgfn:entry': imports('f.ts'),

@@ -23,14 +23,14 @@ async function fileOf(fill: (bytes: Buffer) => void, size = 256): Promise<string
   return file;
 }
 
-test('the running Node is for this machine', () => {
+test('the executable of the running Node is for this machine', () => {
   expect(readNativeHeader(process.execPath)).toMatchObject({
     platform: process.platform,
     archs: [process.arch],
   });
 });
 
-test('an ELF for arm64', async () => {
+test('an ELF header shows arm64', async () => {
   const file = await fileOf((bytes) => {
     bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
     bytes.writeUInt16LE(0xb7, 18);
@@ -38,7 +38,7 @@ test('an ELF for arm64', async () => {
   expect(readNativeHeader(file)).toEqual({ format: 'elf', platform: 'linux', archs: ['arm64'] });
 });
 
-test('a universal Mach-O has both CPUs, a Java class has none', async () => {
+test('a universal Mach-O header shows both CPUs, and a Java class has no native header', async () => {
   const universal = await fileOf((bytes) => {
     bytes.writeUInt32BE(0xca_fe_ba_be, 0);
     bytes.writeUInt32BE(2, 4);
@@ -57,7 +57,7 @@ test('a universal Mach-O has both CPUs, a Java class has none', async () => {
   expect(readNativeHeader(java)).toBeUndefined();
 });
 
-test('a DLL, with its header where the first one says', async () => {
+test('the PE header of a DLL is found at the offset in its first header', async () => {
   const file = await fileOf((bytes) => {
     bytes.write('MZ', 0);
     bytes.writeUInt32LE(0x80, 0x3c);
@@ -67,7 +67,7 @@ test('a DLL, with its header where the first one says', async () => {
   expect(readNativeHeader(file)).toEqual({ format: 'pe', platform: 'win32', archs: ['x64'] });
 });
 
-test('a script, an empty file and a truncated header are nothing native', async () => {
+test('a script, an empty file and a truncated header have no native header', async () => {
   const script = await fileOf((bytes) => bytes.write('#!/bin/sh\n'));
   const empty = await fileOf(() => {}, 0);
   const short = await fileOf((bytes) => bytes.set([0x7f, 0x45, 0x4c, 0x46]), 8);

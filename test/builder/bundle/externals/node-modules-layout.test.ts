@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { layOut } from '../../../../src/builder/bundle/externals/node-modules-layout.ts';
 
-/** Packages as `directory: { name: directory }`. */
+/** Lays out packages that are written as `directory: { name: directory }`. */
 function lay(
   roots: Record<string, string>,
   graph: Record<string, Record<string, string>>,
@@ -15,7 +15,7 @@ function lay(
   return Object.fromEntries(layOut(new Map(Object.entries(roots)), packages));
 }
 
-test('everything goes to the top while names are free', () => {
+test('packages go to the top while their names are free', () => {
   expect(lay({ a: 'a1' }, { a1: { b: 'b1' }, b1: { a: 'a1', '@s/c': 'c1' }, c1: {} })).toEqual({
     a1: ['node_modules/a'],
     b1: ['node_modules/b'],
@@ -23,7 +23,7 @@ test('everything goes to the top while names are free', () => {
   });
 });
 
-test('a second version goes below its user, and so does what only finds its own way there', () => {
+test('a second version goes below its user, and finds the packages at the top from there', () => {
   expect(lay({ a: 'a1', b: 'b1' }, { a1: { b: 'b2' }, b1: {}, b2: { a: 'a1' } })).toEqual({
     a1: ['node_modules/a'],
     b1: ['node_modules/b'],
@@ -31,7 +31,7 @@ test('a second version goes below its user, and so does what only finds its own 
   });
 });
 
-test('one version is placed twice when another one lies between', () => {
+test('a version is placed twice when its users would find another version at the top', () => {
   const places = lay(
     { a: 'a1', b: 'b1', c: 'c1' },
     { a1: { c: 'c2' }, b1: { c: 'c2' }, c1: {}, c2: {} },
@@ -39,7 +39,7 @@ test('one version is placed twice when another one lies between', () => {
   expect(places['c2']).toEqual(['node_modules/a/node_modules/c', 'node_modules/b/node_modules/c']);
 });
 
-test('versions that need each other end', () => {
+test('the layout of versions that need each other is finite', () => {
   const places = lay(
     { a: 'a1', b: 'b1' },
     { a1: { b: 'b2' }, b1: { a: 'a2' }, a2: { b: 'b1' }, b2: { a: 'a1' } },

@@ -146,7 +146,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     );
   });
 
-  test('nothing is compiled again while nothing has changed, and only what has', async () => {
+  test('only the functions whose inputs have changed are compiled again', async () => {
     await clockHasMoved(site);
     expect(builtNames(await buildIn(site))).toEqual([]);
     const change = async (file: string, text: string): Promise<string[]> => {
@@ -195,7 +195,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     ).toEqual(['greet', 'letter', 'ping', 'total']);
   }, 120_000);
 
-  test('another CPU is chosen in netlify.toml, for all or for one', async () => {
+  test('netlify.toml sets the CPU of a function, and a build for this machine overrides it', async () => {
     await using project = await temporaryProject({
       'netlify/functions/a.go': program,
       'netlify/functions/b.go': program,
@@ -209,7 +209,8 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
       ['a', 'arm64'],
       ['b', 'x64'],
     ]);
-    // A binary for a CPU that nobody asked for is an error; `bgfn dev` goes on without it.
+    // A binary for another CPU than the target's is an error in a build, and `bgfn dev` leaves it
+    // out.
     await run('unzip', [
       '-q',
       project.path('.netlify/functions/a.zip'),
@@ -230,7 +231,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
       without.warnings.map(({ code }) => code),
     ]).toEqual([['a', 'b'], ['GO_BINARY_ARCHITECTURE']]);
     await rm(project.path('netlify/functions/c'));
-    // `bgfn dev` wants to run them.
+    // `bgfn dev` runs the functions here, so it builds them for this machine.
     const here = await buildIn(project, { forThisMachine: true, outputDirectory: 'here' });
     expect(here.functions.map(({ record }) => [record.name, record.architecture])).toEqual([
       ['a', 'x64'],
@@ -247,7 +248,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     ).toContain('GOARCH=arm64');
   }, 120_000);
 
-  test('included files lie beside the executable, as in the project, and count as its inputs', async () => {
+  test('included files are packed beside the executable at their paths in the project, and are inputs', async () => {
     await using project = await temporaryProject({
       'netlify/functions/a.go': program,
       'netlify/functions/b.go': program,
@@ -274,7 +275,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     expect(await change('templates/mail.txt', 'Good day')).toEqual(['a']);
     expect(await change('templates/bill.txt', 'Please pay')).toEqual(['a']);
     expect(await files()).toBe('bootstrap\ntemplates/bill.txt\ntemplates/mail.txt\n');
-    // A binary that was built elsewhere has them too.
+    // A binary that was built elsewhere gets its included files, too.
     await run('unzip', [
       '-q',
       project.path('.netlify/functions/b.zip'),
@@ -296,7 +297,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     expect(new Set(functions.map(({ record }) => record.artifact.sha256)).size).toBe(1);
   });
 
-  test('a workspace and vendored dependencies are seen', async () => {
+  test('the sources include files of a workspace and vendored dependencies', async () => {
     await using project = await temporaryProject({
       'go.work': dedent`
         go 1.21
@@ -365,7 +366,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     }
   });
 
-  test('errors stand where Go says, and those of other functions beside them', async () => {
+  test('errors have the locations that Go reports, and the errors of other functions are reported, too', async () => {
     await using project = await temporaryProject({
       'netlify/functions/broken/main.go': dedent`
         package main
@@ -433,7 +434,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
     );
   });
 
-  test('an edit of a Go file builds it again in watch mode, a broken one is told', async () => {
+  test('watch mode builds a function again when its Go file is edited, and reports a broken file', async () => {
     await using project = await temporaryProject({
       'netlify/functions/a/main.go': program,
       'netlify/functions/a/go.mod': goMod('a'),
@@ -464,7 +465,7 @@ describe.skipIf(!goInstalled)('Go functions from source (skipped without Go)', (
   }, 60_000);
 });
 
-test('without Go on the machine the error says what to install, and the other functions are built', async () => {
+test('without Go on the machine, the error says what to install and the other functions are built', async () => {
   await using project = await temporaryProject({
     'netlify/functions/report-background.go': program,
     'netlify/functions/page.js': 'export default () => new Response()',
@@ -494,7 +495,7 @@ test('without Go on the machine the error says what to install, and the other fu
       'function-failed report-background',
       'function-finished page',
     ]);
-    // `bgfn dev` runs the others.
+    // `bgfn dev` runs the other functions.
     const { manifest, warnings } = await buildIn(project, { forThisMachine: true });
     expect(manifest.functions.map(({ name }) => name)).toEqual(['page']);
     expect(warnings).toEqual([
@@ -505,7 +506,7 @@ test('without Go on the machine the error says what to install, and the other fu
   }
 });
 
-describe("Go's output", () => {
+describe("diagnostics are read from Go's output:", () => {
   const parse = (output: string): unknown =>
     parseGoErrors(output, 'f', '/site/f/main.go').map(({ message, hint, location }) => [
       message,

@@ -1,5 +1,5 @@
 /**
- * Calls the handler of an artifact once and prints the body of its answer.
+ * Calls the handler of an artifact once and prints the body of its response.
  *
  * `node call-handler.ts <entry of the artifact>`
  */

@@ -12,7 +12,7 @@ import { BundleRig, bundleOf, pathsOf } from '../support/bundle-rig.ts';
 
 const entry = 'node_modules/dep/index.js';
 
-/** A function of one package, which can be part of one file. */
+/** A function with one package, which can be part of one file. */
 const bundled = {
   'netlify/functions/f.mjs': dedent`
     import dep from 'dep';
@@ -22,14 +22,14 @@ const bundled = {
   [entry]: `exports.text = 'bundled';`,
 };
 
-/** Another version of the package: it reads beside itself, so it has to stay a directory. */
+/** Another version of the package. It reads a file beside itself, so it has to stay a directory. */
 const external = {
   'node_modules/dep/package.json': '{"name":"dep","version":"2.0.0","main":"index.js"}',
   [entry]: `exports.text = require('fs').readFileSync(__dirname + '/text.txt', 'utf8');`,
   'node_modules/dep/text.txt': 'external',
 };
 
-/** Whether the package became part of the function's one file. */
+/** Builds the project; returns whether the package became part of the function's file. */
 async function buildOnce(project: TemporaryProject, options: BuildOptions = {}): Promise<boolean> {
   const { functions } = await build({
     projectDirectory: project.directory,
@@ -40,7 +40,7 @@ async function buildOnce(project: TemporaryProject, options: BuildOptions = {}):
   return functions.some(({ parts }) => parts.some(({ source }) => source === entry));
 }
 
-test('a build sees a package as it is now, not as an earlier build of its process saw it', async () => {
+test('a build reads a package again, whatever an earlier build of the same process has read', async () => {
   await using project = await temporaryProject(bundled);
   expect(await buildOnce(project)).toBe(true);
   await project.write(external);
@@ -49,7 +49,7 @@ test('a build sees a package as it is now, not as an earlier build of its proces
   expect(await buildOnce(project)).toBe(true);
 });
 
-test('a build that begins while another one runs sees what changed in between', async () => {
+test('a build that begins while another build runs reads the files that changed in between', async () => {
   await using project = await temporaryProject(bundled);
   const { promise: second, resolve } = Promise.withResolvers<boolean>();
   const first = await buildOnce(project, {
@@ -63,7 +63,7 @@ test('a build that begins while another one runs sees what changed in between', 
   expect([first, await second]).toEqual([true, false]);
 });
 
-test('a session keeps what it has read, whatever the files and other sessions do meanwhile', async () => {
+test('a session keeps what it has read when files change and another session reads them', async () => {
   await using rig = await BundleRig.create(bundled);
   const keepsDirectory = async (session: BundleSession): Promise<boolean> =>
     pathsOf(bundleOf(await rig.bundle('netlify/functions/f.mjs', {}, {}, session))).includes(entry);

@@ -26,13 +26,14 @@ import type {
   FunctionSpec,
 } from '../../../../src/builder/discover/function-spec.ts';
 import type { Outcome } from '../../../../src/diagnostic/outcome.ts';
+import { syncMaxPayloadBytes, syncTimeoutSeconds } from '../../../../src/manifest/schema.ts';
 
 const execute = promisify(execFile);
 const callHandler = path.join(import.meta.dirname, '../programs/call-handler.ts');
 
 /**
- * A project in a directory of its own, bundled for real and called where nothing of the project is
- * in reach.
+ * A project in a temporary directory. The rig bundles its functions with esbuild, and calls them
+ * from a directory in which nothing of the project can be found.
  */
 export class BundleRig implements AsyncDisposable {
   readonly root: string;
@@ -43,7 +44,7 @@ export class BundleRig implements AsyncDisposable {
     this.project = path.join(root, 'project');
   }
 
-  /** `files`: path → content; `links`: path → target, relative to the link. */
+  /** Creates a project. `files`: path → content; `links`: path → target, relative to the link. */
   static async create(
     files: Readonly<Record<string, string | Uint8Array>>,
     links: Readonly<Record<string, string>> = {},
@@ -58,7 +59,7 @@ export class BundleRig implements AsyncDisposable {
     return rig;
   }
 
-  /** Writes files, path → content; overwrites those that are there. */
+  /** Writes files, path → content, and overwrites existing files. */
   async write(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
     for (const [file, text] of Object.entries(files)) {
       const place = path.join(this.project, file);
@@ -67,7 +68,7 @@ export class BundleRig implements AsyncDisposable {
     }
   }
 
-  async bundle(
+  bundle(
     file: string,
     bundling: Partial<BundlingSettings> = {},
     options: Partial<BundleOptions> = {},
@@ -94,8 +95,8 @@ export class BundleRig implements AsyncDisposable {
       name,
       entry: { kind: 'javascript', name, mainFile, functionsDirectory: path.dirname(mainFile) },
       mode: 'sync',
-      timeoutSeconds: 60,
-      maxPayloadBytes: 6_291_456,
+      timeoutSeconds: syncTimeoutSeconds,
+      maxPayloadBytes: syncMaxPayloadBytes,
       routes: [],
       excludedRoutes: [],
       methods: [],
@@ -113,8 +114,8 @@ export class BundleRig implements AsyncDisposable {
   }
 
   /**
-   * Writes the bundle out, hides the project and calls the handler in a fresh process; returns the
-   * response's body.
+   * Writes the bundle's files, renames the project's directory and calls the handler in a new
+   * process; returns the body of the response.
    */
   async call(bundle: Bundle): Promise<string> {
     const output = path.join(this.root, 'artifact');
@@ -128,7 +129,7 @@ export class BundleRig implements AsyncDisposable {
     }
     await rename(this.project, `${this.project}.hidden`);
     try {
-      // A copy: what the program itself can import is out of reach, too.
+      // The program is copied, so that it cannot import anything of this repository either.
       const program = path.join(this.root, 'call-handler.ts');
       await copyFile(callHandler, program);
       const entry = path.join(output, bundle.handler.replace('.handler', '.mjs'));
@@ -147,7 +148,7 @@ export class BundleRig implements AsyncDisposable {
   }
 }
 
-/** The bundle of an outcome that has to be good. */
+/** Returns the bundle of an outcome. Throws the diagnostics when the outcome is not ok. */
 export function bundleOf(outcome: Outcome<Bundle>): Bundle {
   if (!outcome.ok) {
     throw new Error(
@@ -168,7 +169,7 @@ export function pathsOf(bundle: Bundle): readonly string[] {
   return filesOf(bundle).map(({ path: file }) => file);
 }
 
-/** The text of a generated file. */
+/** Returns the text of a generated file of a bundle. */
 export function textOf(bundle: Bundle, file: string): string {
   const found = filesOf(bundle).find((one) => one.path === file);
   if (found === undefined || !('bytes' in found.content)) {

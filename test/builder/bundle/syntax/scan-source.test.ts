@@ -3,7 +3,7 @@ import { scanSource } from '../../../../src/builder/bundle/syntax/scan-source.ts
 
 const findings = (source: string): readonly string[] => [...scanSource('x.js', source).findings];
 
-describe('a file stays in one bundle', () => {
+describe('a file can be part of one bundle', () => {
   test.each([
     [`if (typeof __dirname !== 'undefined') run();`],
     [
@@ -25,7 +25,7 @@ describe('a file stays in one bundle', () => {
   });
 });
 
-describe('a package stays a directory', () => {
+describe('a package stays a directory because of a file with', () => {
   test.each([
     ['own-files', `fs.readFileSync(path.join(__dirname, 'data.bin'))`],
     ['own-files', `fs.readFileSync(__dirname + '/data.bin')`],
@@ -45,7 +45,7 @@ describe('a package stays a directory', () => {
   });
 });
 
-test('a file name handed to a loader is a location, one compared with a stack is none', () => {
+test('`__filename` is a finding when it is passed to a loader, and none when it is compared with a stack trace', () => {
   expect(findings(`require.addon('.', __filename)`)).toEqual(['own-directory']);
   expect(findings(`stack.includes(__filename)`)).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { plainImports } from '../../../../src/builder/bundle/trace/plain-imports
 
 const importsOf = (source: string): string | undefined => plainImports(Buffer.from(source));
 
-test('a plain module is reduced to what it imports, in the way it imports it', () => {
+test('a plain module is reduced to its imports and its calls of require', () => {
   const source = dedent`
     import a from './a.js'; export * from"b"; import 'c/é';
     const d = require ( "d" ); module.require('e');
@@ -22,13 +22,13 @@ test('a plain module is reduced to what it imports, in the way it imports it', (
   ]);
 });
 
-test('a text that speaks of imports does not hide those of CommonJS', () => {
+test('a string that looks like an import does not hide a call of require', () => {
   expect(importsOf(`const a = require('a'); log("copied from 'b'");`)).toBe(
     'require("a");\nimport("b");',
   );
 });
 
-test('a key that ends in a word of imports does not hide the import after it', () => {
+test('a quoted key that ends in a keyword does not hide the import after it', () => {
   const imports = importsOf(
     `module.exports = { 'dynamic-import': require('./a'), 'from': require('./b') };`,
   );
@@ -36,7 +36,7 @@ test('a key that ends in a word of imports does not hide the import after it', (
   expect(imports).toContain('require("./b");');
 });
 
-test('a module without imports is reduced to nothing', () => {
+test('a module without imports is reduced to an empty text', () => {
   expect(importsOf('export const one = 1;')).toBe('');
 });
 
@@ -51,6 +51,6 @@ test.each([
   ' * const pg = require("pg");',
   '// as in: import x from "y"',
   '/* require("z") */',
-])('what needs a parser is left to one: %s', (source) => {
+])('a text that needs a parser is not reduced: %s', (source) => {
   expect(importsOf(source)).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { FileScans } from '../../../../src/builder/bundle/syntax/file-scans.ts';
 import { tracedText } from '../../../../src/builder/bundle/trace/traced-text.ts';
 import { temporaryProject } from '../../support/temporary-project.ts';
 
-/** A statement that makes a module too large to be left whole. */
+/** A statement that makes a module large enough to be shortened. */
 const methods = Array.from({ length: 100 }, (_, index) => `method${index}() { return ${index}; }`);
 const filler = `export class Other { ${methods.join(' ')} }`;
 
@@ -13,7 +13,7 @@ async function tracedIn(source: string): Promise<string> {
   return tracedText(project.path('module.js'), Buffer.from(source), new FileScans());
 }
 
-test('a module that names its own place keeps those statements, their users, and what both mention', async () => {
+test('a module keeps the statements that name its location, their users, and the declarations both mention', async () => {
   const text = await tracedIn(dedent`
     import { join } from 'node:path';
     import { readFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ test('a module that names its own place keeps those statements, their users, and
   ]);
 });
 
-test('a user of a user is followed', async () => {
+test('a statement that uses a kept name indirectly is kept, too', async () => {
   const text = await tracedIn(dedent`
     const load = createRequire(import.meta.url);
     let alias;
@@ -51,7 +51,7 @@ test('a user of a user is followed', async () => {
   expect(text).not.toContain('method1');
 });
 
-test('examples in comments import nothing, and nothing in them names a place', async () => {
+test('imports and locations in comments are ignored', async () => {
   const text = await tracedIn(dedent`
     /**
      * const pg = require('pg'); // é, 𝒳
@@ -64,7 +64,7 @@ test('examples in comments import nothing, and nothing in them names a place', a
   expect(text).toBe('require("lazy-one");');
 });
 
-test('comments in a module that names its own place move nothing', async () => {
+test('comments are replaced by spaces in a module that names its own location', async () => {
   const text = await tracedIn(dedent`
     /* ${'𝒳'.repeat(10)} */ const here = __dirname; // require('pg')
     ${filler}
@@ -78,7 +78,7 @@ test('comments in a module that names its own place move nothing', async () => {
 
 test.each([
   ['small', 'module.exports = __dirname;'],
-  ['one that no parser reads', `${'x'.repeat(20_000)} = = __dirname`],
+  ['not parsable', `${'x'.repeat(20_000)} = = __dirname`],
 ])('a module that is %s is left whole', async (_what, source) => {
   expect(await tracedIn(source)).toBe(source);
 });
