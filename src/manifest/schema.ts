@@ -48,7 +48,7 @@ const routeSchema = z.object({
   prefer_static: z.boolean().optional(),
 });
 
-const excludedRouteSchema = z.object(patternShape);
+const routePatternSchema = z.object(patternShape);
 
 const trafficRulesSchema = z.object({
   action: z.object({
@@ -107,7 +107,7 @@ export const manifestFunctionSchema = z.object({
   maxPayloadBytes: z.int().positive(),
   schedule: z.string().optional(),
   routes: z.array(routeSchema).optional(),
-  excludedRoutes: z.array(excludedRouteSchema).optional(),
+  excludedRoutes: z.array(routePatternSchema).optional(),
   /** Methods that the function's own endpoint accepts; without this field it accepts any. */
   methods: z.array(z.string()).optional(),
   region: z.string().optional(),
@@ -139,7 +139,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestFunction = z.infer<typeof manifestFunctionSchema>;
 export type RetryPolicy = z.infer<typeof retrySchema>;
 export type Route = z.infer<typeof routeSchema>;
-export type ExcludedRoute = z.infer<typeof excludedRouteSchema>;
+export type RoutePattern = z.infer<typeof routePatternSchema>;
 export type TrafficRules = z.infer<typeof trafficRulesSchema>;
 export type Destinations = z.infer<typeof destinationsSchema>;
 export type ArtifactRecord = z.infer<typeof artifactSchema>;

@@ -1,12 +1,12 @@
 import { syncTimeoutSeconds } from '../../manifest/schema.ts';
 import type { SettingKey } from '../config/function-settings.ts';
 import { eventOfName } from './event-names.ts';
-import type { Mode } from './function-spec.ts';
+import { hasBackgroundName, withoutBackgroundSuffix, type Mode } from './mode.ts';
 import type { MergedSettings } from './settings/merge-settings.ts';
 import type { SettingFinding } from './settings/setting-finding.ts';
 import type { SourceFacts } from './source-config/read-source.ts';
 
-/** What the rules of this file see of a function: its settings are valid one by one. */
+/** The properties of a function that the rules of this file read. Each setting is valid by itself. */
 export interface Combination {
   readonly functionName: string;
   readonly mode: Mode;
@@ -14,8 +14,6 @@ export interface Combination {
   /** Undefined for zips and Go. */
   readonly facts: SourceFacts | undefined;
 }
-
-export const backgroundSuffix = '-background';
 
 /** Checks the settings of a function against each other, its name, its mode and its exports. */
 export function checkCombinations(combination: Combination): readonly SettingFinding[] {
@@ -37,11 +35,11 @@ export function checkCombinations(combination: Combination): readonly SettingFin
 type Rule = (combination: Combination) => SettingFinding | readonly SettingFinding[] | undefined;
 
 const backgroundDenied: Rule = ({ functionName, merged: { settings } }) => {
-  if (!functionName.endsWith(backgroundSuffix) || settings.background !== false) return undefined;
+  if (!hasBackgroundName(functionName) || settings.background !== false) return undefined;
   return contradiction(
     'background',
     `The name "${functionName}" makes it a background function, and \`background\` is false.`,
-    `Remove \`background\`, or rename the function to "${functionName.slice(0, -backgroundSuffix.length)}".`,
+    `Remove \`background\`, or rename the function to "${withoutBackgroundSuffix(functionName)}".`,
   );
 };
 
@@ -112,7 +110,10 @@ const rewriteWithoutTarget: Rule = ({ merged: { settings } }) => {
   };
 };
 
-/** A glob may set these for functions of both modes, so only a function's own setting counts. */
+/**
+ * Warns about a function's own settings only: a glob may set `retry` and `destinations` for
+ * functions of both modes.
+ */
 const backgroundOnlySettings: Rule = ({ functionName, mode, merged: { settings, isOwn } }) => {
   if (mode === 'background') return undefined;
   return (['retry', 'destinations'] as const)

@@ -5,15 +5,16 @@ import {
   defaultRetry,
   syncMaxPayloadBytes,
   syncTimeoutSeconds,
-  type ExcludedRoute,
   type RetryPolicy,
   type Route,
+  type RoutePattern,
 } from '../../manifest/schema.ts';
 import type { FunctionSettings } from '../config/function-settings.ts';
 import type { ProjectConfig } from '../config/project-config.ts';
-import { backgroundSuffix, checkCombinations } from './check-combinations.ts';
+import { checkCombinations } from './check-combinations.ts';
 import { eventOfName } from './event-names.ts';
-import type { BundlingSettings, FunctionSpec, Mode } from './function-spec.ts';
+import type { BundlingSettings, FunctionSpec } from './function-spec.ts';
+import { modeOf, type Mode } from './mode.ts';
 import { compileRoutes } from './routes/compile-routes.ts';
 import type { Entry } from './scan/entry.ts';
 import { mergeSettings, rulesFor, type MergedSettings } from './settings/merge-settings.ts';
@@ -22,19 +23,19 @@ import { settingsOfSource } from './settings/source-settings.ts';
 import type { SourceFacts } from './source-config/read-source.ts';
 import { trafficRulesOf } from './traffic-rules.ts';
 
-/** Everything that was read about one function. */
+/** Everything that was read about one function, before any decision. */
 export interface Described {
   readonly entry: Entry;
-  /** What the source says; undefined for zips and Go. */
+  /** The facts in the source; undefined for zips and Go. */
   readonly facts: SourceFacts | undefined;
-  /** What a framework wrote beside a function it generated. */
+  /** The settings that a framework wrote beside a function that it generated. */
   readonly generated: FoundSettings;
 }
 
-/** What holds for every function of one build. */
+/** The options that apply to every function of one build. */
 export interface ClassifyOptions {
   readonly config: ProjectConfig;
-  /** Artifacts are for this machine only: the `architecture` setting does not count. */
+  /** Whether the artifacts are for this machine only: `architecture` settings are then ignored. */
   readonly forThisMachine: boolean;
 }
 
@@ -44,24 +45,26 @@ export interface Classified {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The result of all steps of the classification but the last, which writes the spec. */
-interface Decided {
+/** The decisions about a function without errors, from which `specOf` makes the spec. */
+interface Decisions {
   readonly entry: Entry;
   readonly facts: SourceFacts | undefined;
   readonly mode: Mode;
   readonly settings: FunctionSettings;
-  readonly routes: readonly ExcludedRoute[];
-  readonly excludedRoutes: readonly ExcludedRoute[];
+  readonly routes: readonly RoutePattern[];
+  readonly excludedRoutes: readonly RoutePattern[];
 }
 
 const defaultNodeMajor = 24;
-/** What Netlify's own tools write for functions that a framework made. */
+/** The `generator` that Netlify's own tools write for functions that a framework generated. */
 const generatedBy = 'internalFunc';
+/** The `priority` values of Netlify's packager (ZISI). */
+const priorities = { generated: 0, written: 10 } as const;
 
 /**
- * Decides everything about one function, purely, from its name, its source and the matching rules
- * of netlify.toml. The source wins over netlify.toml, a longer glob over a shorter one; arrays are
- * joined.
+ * Decides everything about one function from its name, its source and the matching rules of
+ * netlify.toml, without reading any file. The source wins over netlify.toml, and a longer glob over
+ * a shorter glob. Arrays are joined.
  */
 export function classify(described: Described, options: ClassifyOptions): Classified {
   const { entry, facts, generated } = described;
@@ -90,18 +93,16 @@ export function classify(described: Described, options: ClassifyOptions): Classi
     ...findings.map((finding) => diagnosticOf(finding, entry, merged)),
   ].map((diagnostic) => withFunctionName(diagnostic, entry.name));
   const hasError = diagnostics.some(({ severity }) => severity === 'error');
-  const { routes } = paths;
-  const excludedRoutes = excludedPaths.routes;
-  return {
-    spec: hasError
-      ? undefined
-      : specOf({ entry, facts, mode, settings, routes, excludedRoutes }, options),
-    diagnostics,
+  if (hasError) return { spec: undefined, diagnostics };
+  const decisions: Decisions = {
+    entry,
+    facts,
+    mode,
+    settings,
+    routes: paths.routes,
+    excludedRoutes: excludedPaths.routes,
   };
-}
-
-function modeOf(name: string, settings: FunctionSettings): Mode {
-  return name.endsWith(backgroundSuffix) || settings.background === true ? 'background' : 'sync';
+  return { spec: specOf(decisions, options), diagnostics };
 }
 
 function diagnosticOf(
@@ -116,8 +117,8 @@ function withFunctionName(diagnostic: Diagnostic, functionName: string): Diagnos
   return diagnostic.functionName === undefined ? { ...diagnostic, functionName } : diagnostic;
 }
 
-function specOf(decided: Decided, { config, forThisMachine }: ClassifyOptions): FunctionSpec {
-  const { entry, facts, mode, settings, excludedRoutes } = decided;
+function specOf(decisions: Decisions, { config, forThisMachine }: ClassifyOptions): FunctionSpec {
+  const { entry, facts, mode, settings, routes, excludedRoutes } = decisions;
   const isBackground = mode === 'background';
   const isGenerated = config.generatedFunctionsDirectories.includes(entry.functionsDirectory);
   const event = eventOfName(entry.name);
@@ -127,14 +128,14 @@ function specOf(decided: Decided, { config, forThisMachine }: ClassifyOptions): 
     mode,
     authoring: facts?.authoring,
     streaming: !isBackground && (facts?.streaming ?? false),
-    priority: isGenerated ? 0 : 10,
+    priority: isGenerated ? priorities.generated : priorities.written,
     timeoutSeconds:
       settings.timeout ?? (isBackground ? backgroundTimeoutSeconds : syncTimeoutSeconds),
     maxPayloadBytes: isBackground ? backgroundMaxPayloadBytes : syncMaxPayloadBytes,
     retry: isBackground ? retryPolicy(settings.retry) : undefined,
     destinations: isBackground ? settings.destinations : undefined,
     schedule: settings.schedule?.trim(),
-    routes: decided.routes.map((route) => withMethods(route, settings)),
+    routes: routes.map((route) => manifestRoute(route, settings)),
     excludedRoutes,
     methods: [...new Set(settings.method)],
     memoryMb: settings.memory,
@@ -151,9 +152,10 @@ function specOf(decided: Decided, { config, forThisMachine }: ClassifyOptions): 
   };
 }
 
-function withMethods(route: ExcludedRoute, { method, preferStatic }: FunctionSettings): Route {
+/** Adds the settings that concern every route of a function to one of its patterns. */
+function manifestRoute(pattern: RoutePattern, { method, preferStatic }: FunctionSettings): Route {
   return {
-    ...route,
+    ...pattern,
     methods: [...new Set(method)],
     prefer_static: preferStatic === true ? true : undefined,
   };

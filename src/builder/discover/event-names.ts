@@ -1,4 +1,9 @@
-/** Netlify and Identity events that call a function by its file name (each may carry `-background`). */
+import { withoutBackgroundSuffix } from './mode.ts';
+
+/**
+ * Netlify and Identity events that call a function by its file name. The name may also end in
+ * `-background`.
+ */
 const eventNames: ReadonlySet<string> = new Set([
   'deploy-building',
   'deploy-succeeded',
@@ -20,6 +25,6 @@ const eventNames: ReadonlySet<string> = new Set([
  * for other names.
  */
 export function eventOfName(functionName: string): string | undefined {
-  const name = functionName.replace(/-background$/, '');
+  const name = withoutBackgroundSuffix(functionName);
   return eventNames.has(name) ? name.replaceAll('-', '_') : undefined;
 }

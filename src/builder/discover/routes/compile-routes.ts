@@ -1,14 +1,14 @@
-import type { ExcludedRoute } from '../../../manifest/schema.ts';
+import type { RoutePattern } from '../../../manifest/schema.ts';
 import type { SettingFinding } from '../settings/setting-finding.ts';
 import { PathPatternError } from './path-pattern-error.ts';
 import { routeOf } from './route.ts';
 
-/** The patterns of `path` or `excludedPath` as routes, and those that are wrong or suspicious. */
+/** Compiles the patterns of `path` or `excludedPath`, and reports wrong and suspicious patterns. */
 export function compileRoutes(
   key: 'path' | 'excludedPath',
   patterns: readonly string[] = [],
-): { routes: readonly ExcludedRoute[]; findings: readonly SettingFinding[] } {
-  const routes: ExcludedRoute[] = [];
+): { routes: readonly RoutePattern[]; findings: readonly SettingFinding[] } {
+  const routes: RoutePattern[] = [];
   const findings: SettingFinding[] = [];
   for (const [index, pattern] of patterns.entries()) {
     if (patterns.indexOf(pattern) !== index) continue;

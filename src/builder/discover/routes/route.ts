@@ -1,13 +1,13 @@
-import type { ExcludedRoute } from '../../../manifest/schema.ts';
+import type { RoutePattern } from '../../../manifest/schema.ts';
 import { compilePath } from './path-pattern.ts';
 
 /**
- * A `path` as Netlify's manifest writes it: `literal` when it has no group, else `expression`,
- * which like Netlify's allows one more slash at the end.
+ * A `path` in the form of Netlify's manifest: with `literal` when the path has no group, else with
+ * `expression`. As on Netlify, the expression allows one more slash at the end.
  *
  * @throws {PathPatternError} When the pattern is not a valid URLPattern pathname
  */
-export function routeOf(pattern: string): ExcludedRoute {
+export function routeOf(pattern: string): RoutePattern {
   const { literal, expression } = compilePath(pattern);
   return literal === undefined
     ? { pattern, expression: String.raw`^${expression}\/?$` }

@@ -1,5 +1,5 @@
 import { editDistance } from '../../../diagnostic/did-you-mean.ts';
-import type { ExcludedRoute, ManifestFunction, Route } from '../../../manifest/schema.ts';
+import type { ManifestFunction, Route, RoutePattern } from '../../../manifest/schema.ts';
 import { compileExpression, type PathMatcher } from './path-matcher.ts';
 
 /**
@@ -151,7 +151,7 @@ function compileRoute(
  * Compiles a route. One that we wrote has `literal` or `expression`; of one that has neither the
  * pattern is a literal path.
  */
-function compilePattern(route: ExcludedRoute): PathMatcher {
+function compilePattern(route: RoutePattern): PathMatcher {
   if (route.literal === undefined && route.expression !== undefined) {
     return compileExpression(route.expression);
   }
