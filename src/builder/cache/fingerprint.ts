@@ -2,32 +2,32 @@ import { lstatSync, readFileSync, readdirSync, readlinkSync, statSync, type Stat
 import path from 'node:path';
 import { sha256Of } from '../../files/sha256.ts';
 
-/** Something on disk that a bundle depends on. Paths are absolute. */
+/** A question about the disk whose answer a bundle depends on. Paths are absolute. */
 export type Probe =
-  /** A file's bytes, a directory's names, or that nothing is there. */
+  /** The bytes of a file, the names in a directory, or the absence of both. */
   | { readonly kind: 'content'; readonly path: string }
   /**
-   * Which files of a directory could answer an import by one of these names: a new `db.js` beside
-   * `db.ts` changes what `./db` means.
+   * The files of a directory that an import by one of these names can mean: a new `db.js` beside
+   * `db.ts` changes the meaning of `./db`.
    */
   | { readonly kind: 'siblings'; readonly path: string; readonly stems: readonly string[] }
-  /** Which modules a `node_modules` directory has, and where its links point. */
+  /** The modules in a `node_modules` directory, and the targets of its links. */
   | { readonly kind: 'modules'; readonly path: string }
-  /** Which files the globs match; their bytes are probed one by one. */
+  /** The names of the files that the globs match. Each file has its own probe for its bytes. */
   | { readonly kind: 'glob'; readonly path: string; readonly patterns: readonly string[] };
 
-/** A file's metadata when its bytes were read. While it is the same, so are the bytes. */
+/** The metadata of a file when its bytes were read. Equal metadata means equal bytes. */
 export type Stamp = readonly [size: number, mtimeMs: number, ctimeMs: number, inode: number];
 
 /**
- * The digests of what the probes of one build find. Each is read once, because functions share most
- * of what they depend on.
+ * The digests of the answers to the probes of one build. Each answer is read once, because
+ * functions share most of their inputs.
  */
 export class Fingerprints {
   readonly #stats = new Map<string, Stats | undefined>();
   readonly #digests = new Map<string, string>();
 
-  /** Undefined when nothing is there or it is not a file. */
+  /** Undefined when the path does not exist or is not a file. */
   stampOf(file: string): Stamp | undefined {
     const stats = this.#stat(file);
     return stats?.isFile() === true
@@ -86,12 +86,11 @@ export class Fingerprints {
   }
 }
 
-/** The probe of a file's bytes, a directory's names, or the absence of both. */
 export function contentProbe(file: string): Probe {
   return { kind: 'content', path: file };
 }
 
-/** A file name without its last extension, as an import may name the file. */
+/** A file name without its last extension: an import may leave the extension out. */
 export function stemOf(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot > 0 ? name.slice(0, dot) : name;
@@ -109,7 +108,7 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** What a `node_modules` directory offers: each module's name, and its target if it is a link. */
+/** The modules in a `node_modules` directory: the name of each, and the target of a link. */
 function modulesIn(directory: string): string[] {
   const visible = namesIn(directory).filter((name) => !name.startsWith('.'));
   const modules = visible.flatMap((name) =>

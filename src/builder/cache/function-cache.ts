@@ -5,8 +5,8 @@ import type { BuildCache } from './build-cache.ts';
 import { publishedDigest } from './published-digest.ts';
 
 /**
- * The build cache with packed functions in it. What is kept has paths relative to the project, so
- * that it is valid in every checkout.
+ * The build cache for packed functions. Cached functions have paths relative to the project, so
+ * that they are valid in every checkout.
  */
 export class FunctionCache {
   readonly #cache: BuildCache<PackedFunction>;
@@ -23,26 +23,26 @@ export class FunctionCache {
   }
 
   /**
-   * The function as it was packed before, if nothing it depends on has changed. Its zip is put into
-   * `directory`, unless the output directory has it already.
+   * Returns a function as it was packed before, if nothing that it depends on has changed. Writes
+   * its zip into `directory`, unless the output directory already has the zip.
    */
   async restore(spec: FunctionSpec, directory: string): Promise<PackedFunction | undefined> {
-    const entry = await this.#cache.find(spec);
-    if (entry === undefined) return undefined;
-    const { file, sha256 } = entry.value.artifact;
+    const kept = await this.#cache.find(spec);
+    if (kept === undefined) return undefined;
+    const { file, sha256 } = kept.artifact;
     const isPublished = publishedDigest(path.join(this.#outputDirectory, file)) === sha256;
     if (!isPublished && !(await this.#cache.restoreZip(sha256, path.join(directory, file)))) {
       return undefined;
     }
-    return withPaths(entry.value, (relative) => path.resolve(this.#projectDirectory, relative));
+    return withPaths(kept, (relative) => path.resolve(this.#projectDirectory, relative));
   }
 
   /**
-   * Keeps a packed function, unless an import of it could not be resolved: the file that would
-   * resolve it can appear anywhere, so such a function is built every time.
+   * Keeps a packed function, unless one of its imports could not be resolved: the missing file can
+   * appear anywhere, so such a function is built every time.
    *
-   * @param inputs Absolute paths whose change makes the entry stale
-   * @param directory Where its zip is
+   * @param inputs Absolute paths of the files and directories that the function depends on
+   * @param directory The directory of the function's zip
    */
   async keep(
     spec: FunctionSpec,

@@ -3,10 +3,10 @@ import type { GoSourceEntry } from '../discover/scan/entry.ts';
 import { contentProbe, type Probe } from './fingerprint.ts';
 
 /**
- * Everything that has to be the same for a Go binary to be the same: the inputs, the names of the
- * files beside them (a new one belongs to the package) and the module files in every directory
- * above, which would take effect if they appeared. The toolchain is in the cache's key; what npm
- * installs does not matter.
+ * The probes that decide whether a Go binary would be the same: the inputs, the names of the files
+ * beside them (a new file belongs to the package), and the module files in every directory above,
+ * which take effect when they appear. The cache's key covers the toolchain. Installed npm modules
+ * do not matter.
  */
 export function goProbesOf(entry: GoSourceEntry, inputs: readonly string[]): Probe[] {
   const contents = new Set(inputs);
@@ -20,7 +20,7 @@ export function goProbesOf(entry: GoSourceEntry, inputs: readonly string[]): Pro
   let hasModule = false;
   for (let at = directory; ; at = path.dirname(at)) {
     contents.add(path.join(at, 'go.work'));
-    // Go takes the nearest go.mod.
+    // Go reads the nearest go.mod only.
     if (!hasModule) contents.add(path.join(at, 'go.mod'));
     hasModule ||= inputs.includes(path.join(at, 'go.mod'));
     if (path.dirname(at) === at) break;
@@ -29,8 +29,8 @@ export function goProbesOf(entry: GoSourceEntry, inputs: readonly string[]): Pro
 }
 
 /**
- * Whether `go build` compiles the file, and so any new one beside it. Embedded directories are
- * inputs themselves.
+ * Whether `go build` compiles a file, and would therefore compile a new file beside it. Embedded
+ * directories are inputs themselves.
  */
 function isSource(file: string): boolean {
   return /\.(?:go|[sSh])$/.test(file);

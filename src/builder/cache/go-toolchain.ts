@@ -2,8 +2,8 @@ import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Go's settings that change what `go build` makes (`go help environment`), but for those of the
- * target, which is in the cache's key by itself.
+ * Go's settings that change the result of `go build` (`go help environment`), except the settings
+ * of the target: the cache's key contains the target itself.
  */
 const settings = [
   'GOFLAGS',
@@ -17,7 +17,7 @@ const settings = [
 
 /**
  * The version of the `go` on PATH and its settings, from the environment and from `go env -w`, as
- * text for a cache key. Go itself is not run: that would take longer than all other checks of an
+ * text for a cache key. Go itself is not run: a run of Go takes longer than all other checks of an
  * unchanged function together.
  */
 export function goSettings(environment: NodeJS.ProcessEnv = process.env): string {
@@ -29,7 +29,7 @@ export function goSettings(environment: NodeJS.ProcessEnv = process.env): string
   ].join('\n');
 }
 
-/** The file that names the version of the `go` on PATH; undefined without one. */
+/** The file that contains the version of the `go` on PATH; undefined when PATH has no `go`. */
 export function goVersionFile(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   for (const directory of (environment['PATH'] ?? '').split(path.delimiter)) {
     try {
@@ -44,7 +44,7 @@ export function goVersionFile(environment: NodeJS.ProcessEnv = process.env): str
   return undefined;
 }
 
-/** Where `go env -w` writes. */
+/** The file that `go env -w` writes. */
 function writtenSettings({ GOENV, XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string {
   const standard = process.platform === 'darwin' ? 'Library/Application Support' : '.config';
   return GOENV ?? path.join(XDG_CONFIG_HOME ?? path.join(HOME ?? '', standard), 'go', 'env');

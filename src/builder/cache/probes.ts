@@ -3,7 +3,7 @@ import type { FunctionSpec } from '../discover/function-spec.ts';
 import { contentProbe, stemOf, type Probe } from './fingerprint.ts';
 import { goProbesOf } from './go-probes.ts';
 
-/** Files that change what an import means, in every directory from a source up to the root. */
+/** Files that can change the meaning of an import, in every directory from a source up to the root. */
 const resolutionFiles = [
   'package.json',
   'tsconfig.json',
@@ -19,7 +19,7 @@ const resolutionFiles = [
   '.npmrc',
 ] as const;
 
-/** Files in which package managers note what they installed into a node_modules directory. */
+/** Files in which package managers record the modules that they installed into a node_modules. */
 const installRecords = [
   '.package-lock.json',
   '.modules.yaml',
@@ -28,9 +28,9 @@ const installRecords = [
 ] as const;
 
 /**
- * Everything that has to be the same for a bundle to be the same: the inputs themselves (one that
- * is not there counts, because it was looked for), and what decided that these files and no others
- * are the inputs: files that would shadow them, settings files and the installed modules.
+ * The probes that decide whether a bundle would be the same. They cover the inputs themselves
+ * (including paths that do not exist, because the bundler looked for them) and everything that
+ * selects the inputs: files that would shadow an input, settings files and the installed modules.
  */
 export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): Promise<Probe[]> {
   const { includedFiles, includedFilesBase } = spec.bundling;
@@ -58,7 +58,7 @@ async function javaScriptProbesOf(inputs: readonly string[]): Promise<Probe[]> {
     const directory = path.dirname(input);
     if (isData(input)) contents.add(directory);
     siblings.add(directory, stemOf(path.basename(input)));
-    // `./directory` may mean its index file, or a file of that name beside it.
+    // An import of `./x` means `x/index.js`, or `x.js` beside the directory `x`.
     siblings.add(path.dirname(directory), path.basename(directory));
   }
   await addTsconfigFacts(directories, ownInputs, contents, siblings);
@@ -73,7 +73,10 @@ async function javaScriptProbesOf(inputs: readonly string[]): Promise<Probe[]> {
   ];
 }
 
-/** What the tsconfig.json files of the directories read, and where their `paths` look first. */
+/**
+ * Adds the files that the tsconfig.json files of the directories extend, and the places where their
+ * `paths` look before they find an input.
+ */
 async function addTsconfigFacts(
   directories: ReadonlySet<string>,
   ownInputs: readonly string[],
@@ -92,7 +95,7 @@ async function addTsconfigFacts(
   }
 }
 
-/** Names without extension, by directory, of files that could answer an import. */
+/** The names without extension, by directory, of the files that an import can mean. */
 class Siblings {
   readonly #stems = new Map<string, Set<string>>();
 
@@ -116,8 +119,8 @@ function modulesProbe(directory: string): Probe {
 }
 
 /**
- * Whether a file may have been found by reading its directory: then a new one beside it belongs to
- * the artifact as well.
+ * Whether a file is data. The bundler may have found such a file by reading its directory: a new
+ * file beside it then belongs to the artifact as well.
  */
 function isData(file: string): boolean {
   return (
@@ -126,7 +129,7 @@ function isData(file: string): boolean {
   );
 }
 
-/** A directory and all those above it. */
+/** Yields a directory and all directories above it. */
 function* upFrom(directory: string): Generator<string> {
   let current = directory;
   for (;;) {
@@ -137,7 +140,7 @@ function* upFrom(directory: string): Generator<string> {
   }
 }
 
-/** The root of the installed npm module a file belongs to; undefined for first-party files. */
+/** The root of the installed npm module of a file; undefined for first-party files. */
 function moduleDirectoryOf(file: string): string | undefined {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0];
 }

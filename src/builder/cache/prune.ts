@@ -1,13 +1,13 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Entries that were not used for this long are removed. */
+/** Files that were not used for this long are removed. */
 const maxAgeMs = 30 * 86_400_000;
-/** Above this many bytes the least recently used entries go first. */
+/** A cache of more bytes loses the least recently used files. */
 const maxBytes = 1024 ** 3;
 /** The time between two prunings of a cache. */
 const intervalMs = 3_600_000;
-/** A temporary file of this age was left by a build that was killed. */
+/** A temporary file of this age belongs to a build that was killed. */
 const abandonedAfterMs = 3_600_000;
 
 interface CacheFile {
@@ -17,8 +17,8 @@ interface CacheFile {
 }
 
 /**
- * Removes entries of a cache directory that are too old, and the oldest ones of a cache that is too
- * large. Another build that loses an entry this way builds the function again.
+ * Removes the files of a cache directory that are too old, and the least recently used files of a
+ * cache that is too large. Another build that loses a file this way builds the function again.
  */
 export async function prune(
   directory: string,

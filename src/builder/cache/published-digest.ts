@@ -3,15 +3,15 @@ import { sha256Of } from '../../files/sha256.ts';
 import { settledAfterMs } from './settled.ts';
 
 interface KnownDigest {
-  /** The file's metadata when it was read. */
+  /** The file's metadata when its bytes were read. */
   readonly stamp: string;
   readonly sha256: string;
 }
 
-/** Digests of files that are not changing, for a process that builds again and again. */
+/** The digests of settled files, for a process that builds again and again. */
 const known = new Map<string, KnownDigest>();
 
-/** The sha256 of a zip in the output directory; undefined when there is none. */
+/** The sha256 of a zip in the output directory; undefined when the zip does not exist. */
 export function publishedDigest(file: string): string | undefined {
   try {
     const { size, mtimeMs, ctimeMs, ino } = statSync(file);

@@ -1,18 +1,21 @@
 import type { Probe, Stamp } from './fingerprint.ts';
 import { settledAfterMs } from './settled.ts';
 
-/** A probe as a record of the cache keeps it. */
+/** A probe and its answer, as a record of the cache keeps them. */
 export interface StoredProbe {
   readonly probe: Probe;
   readonly digest: string;
-  /** Stands in for the digest while it is the same; undefined when the file was too young. */
+  /**
+   * The file's metadata. While it is the same, the digest need not be taken again. Undefined when
+   * the file was not settled, and for other things than files.
+   */
   readonly stamp?: Stamp | undefined;
 }
 
-/** How far a file system's clock can be behind the system's: one tick of the slowest kernel timer. */
+/** How far a file system's clock can be behind the system clock: a tick of the slowest kernel timer. */
 const clockSlackMs = 20;
 
-export function storedProbe(
+export function storedProbeOf(
   probe: Probe,
   digest: string,
   stamp: Stamp | undefined,
@@ -24,7 +27,10 @@ export function storedProbe(
   return isSettled ? { probe, digest, stamp } : { probe, digest };
 }
 
-/** Whether a file may have changed after a build started, which may have read it in either state. */
+/**
+ * Whether a file may have changed after a build started. Such a build may have read the file in its
+ * old or in its new state.
+ */
 export function changedSince([, , ctimeMs]: Stamp, startedAtMs: number): boolean {
   return ctimeMs >= startedAtMs - clockSlackMs;
 }

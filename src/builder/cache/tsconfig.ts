@@ -2,19 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseTsconfig } from 'get-tsconfig';
 
-/** What in a tsconfig.json decides which files a bundle is made of. All paths are absolute. */
+/** The parts of a tsconfig.json that select the files of a bundle. All paths are absolute. */
 export interface TsconfigFacts {
-  /** The files it extends, directly or not; those of installed modules follow from the lockfile. */
+  /**
+   * The files that the tsconfig.json extends, directly or not. Files of installed modules are left
+   * out, because the lockfile covers them.
+   */
   readonly extended: readonly string[];
-  /** Every name in this directory can shadow an installed module. */
+  /** The directory whose files can shadow installed modules. */
   readonly baseUrl: string | undefined;
-  /** For each `paths` pattern the directories it leads to, in the order they are tried. */
+  /** For each `paths` pattern the directories of its targets, in the order they are tried. */
   readonly fallbacks: readonly (readonly string[])[];
 }
 
 /**
- * Reads a tsconfig.json; undefined when there is none or it cannot be read, which the bundler
- * reports.
+ * Reads a tsconfig.json; undefined when the file does not exist or cannot be read. The bundler
+ * reports an unreadable tsconfig.json.
  */
 export function readTsconfig(file: string): TsconfigFacts | undefined {
   if (!existsSync(file)) return undefined;
@@ -35,7 +38,7 @@ export function readTsconfig(file: string): TsconfigFacts | undefined {
   }
 }
 
-/** Follows `extends` where it is a path. */
+/** Follows the values of `extends` that are paths. */
 function extendedFiles(file: string, seen = new Set<string>()): string[] {
   const value = /"extends"\s*:\s*(\[[^\]]*\]|"[^"]*")/.exec(readText(file))?.[1] ?? '';
   for (const [, target = ''] of value.matchAll(/"([^"]*)"/g)) {
@@ -51,7 +54,7 @@ function extendedFiles(file: string, seen = new Set<string>()): string[] {
   return [...seen];
 }
 
-/** The paths that were tried before an import found `file` through a `paths` pattern. */
+/** The paths that are tried before an import finds `file` through a `paths` pattern. */
 export function earlierPlaces(file: string, { fallbacks }: TsconfigFacts): string[] {
   return fallbacks.flatMap((directories) => {
     const index = directories.findIndex((directory) => file.startsWith(directory + path.sep));

@@ -27,7 +27,7 @@ async function cachedProject(): Promise<{ project: TemporaryProject; inputs: str
 }
 
 async function hit(project: TemporaryProject): Promise<string | undefined> {
-  return (await cacheIn(project).find(specIn(project)))?.value;
+  return await cacheIn(project).find(specIn(project));
 }
 
 async function onlyFile(directory: string): Promise<string> {
@@ -36,12 +36,12 @@ async function onlyFile(directory: string): Promise<string> {
 }
 
 describe('the cache', () => {
-  test('gives back what was kept, with the bytes of the zip', async () => {
+  test('returns the kept value and restores the bytes of the zip', async () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     const sha256 = await keep(project, cacheIn(project), specIn(project), inputs, 'kept');
     const cache = cacheIn(project);
-    expect(await cache.find(specIn(project))).toEqual({ value: 'kept', zipSha256: sha256 });
+    expect(await cache.find(specIn(project))).toBe('kept');
     expect(await cache.restoreZip(sha256, project.path('out/f.zip'))).toBe(true);
     expect(await readFile(project.path('out/f.zip'))).toEqual(
       await readFile(project.path('staging/f.zip')),
@@ -54,7 +54,7 @@ describe('the cache', () => {
       'a source of the same length changed',
       (project) => project.write({ 'lib/db.ts': 'export [];' }),
     ],
-    ['a source is gone', (project) => rm(project.path('lib/db.ts'))],
+    ['a source was removed', (project) => rm(project.path('lib/db.ts'))],
     ['a file that shadows a source appeared', (project) => project.write({ 'lib/db.js': '' })],
     [
       'a file that shadows a directory of sources appeared',
@@ -89,7 +89,7 @@ describe('the cache', () => {
     expect(await hit(project)).toBeUndefined();
   });
 
-  test('misses when a path that was looked for and not found appears', async () => {
+  test('misses when a path that the bundler looked for in vain appears', async () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     await keep(
@@ -124,7 +124,7 @@ describe('the cache', () => {
     expect(await hit(project)).toBeUndefined();
   });
 
-  test('misses when a file appears beside one that was read as data', async () => {
+  test('misses when a file appears beside a file that was read as data', async () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     await project.write({ 'locales/en.json': '{}' });
@@ -147,12 +147,12 @@ describe('the cache', () => {
     await project.write({ 'templates/a.html': '' });
     await keep(project, cacheIn(project), spec, inputs, 'kept');
     await project.write({ 'templates/b.tmp': '' });
-    expect(await cacheIn(project).find(spec)).toMatchObject({ value: 'kept' });
+    expect(await cacheIn(project).find(spec)).toBe('kept');
     await project.write({ 'templates/b.html': '' });
     expect(await cacheIn(project).find(spec)).toBeUndefined();
   });
 
-  test('does not care about files that have nothing to do with the function', async () => {
+  test('hits when files that the function does not depend on appear', async () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     await keep(project, cacheIn(project), specIn(project), inputs, 'kept');
@@ -160,7 +160,7 @@ describe('the cache', () => {
     expect(await hit(project)).toBe('kept');
   });
 
-  test('misses under another setting, another tool and another configuration of the function', async () => {
+  test('misses for other build settings, other tool versions and another configuration of the function', async () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     const spec = specIn(project);
@@ -168,7 +168,7 @@ describe('the cache', () => {
     expect(await cacheIn(project, { settings: { minify: true } }).find(spec)).toBeUndefined();
     expect(await cacheIn(project, { tools: { bgfn: '2' } }).find(spec)).toBeUndefined();
     expect(await cacheIn(project).find({ ...spec, timeoutSeconds: 61 })).toBeUndefined();
-    expect(await cacheIn(project).find(spec)).toMatchObject({ value: 'kept' });
+    expect(await cacheIn(project).find(spec)).toBe('kept');
   });
 
   test('hits in another checkout of the same sources, whatever their modification times', async () => {
@@ -181,7 +181,7 @@ describe('the cache', () => {
     expect(await hit(checkout)).toBe('kept');
   });
 
-  test('remembers earlier states, so that going back to one is a hit', async () => {
+  test('keeps earlier states of the inputs, so that returning to an earlier state is a hit', async () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     for (const state of ['one', 'two', 'three']) {
@@ -219,7 +219,7 @@ describe('a damaged cache', () => {
         await writeFile(file, bytes);
       },
     ],
-    ['gone', (file) => rm(file)],
+    ['missing', (file) => rm(file)],
     ['JSON of another shape', (file) => writeFile(file, '{"probes":[]}')],
   ])('misses when a record is %s', async (_what, damage) => {
     const { project, inputs } = await cachedProject();
@@ -239,8 +239,8 @@ describe('a damaged cache', () => {
         await writeFile(file, bytes);
       },
     ],
-    ['gone', (file) => rm(file)],
-  ])('gives no zip when the kept one is %s', async (_what, damage) => {
+    ['missing', (file) => rm(file)],
+  ])('restores no zip when the kept zip is %s', async (_what, damage) => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     const sha256 = await keep(project, cacheIn(project), specIn(project), inputs, 'kept');
@@ -249,7 +249,7 @@ describe('a damaged cache', () => {
     await expect(stat(project.path('out/f.zip'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('that is a file instead of a directory fails nothing', async () => {
+  test('that is a file instead of a directory does not fail the build', async () => {
     const { project, inputs } = await cachedProject();
     await using _ = project;
     await project.write({ cache: 'not a directory' });

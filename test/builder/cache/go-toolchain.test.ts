@@ -13,7 +13,7 @@ test('the version file of Go is found through PATH and links', async () => {
   expect(goVersionFile({ PATH: project.path('nowhere') })).toBeUndefined();
 });
 
-test('another version or other settings of Go are told apart', async () => {
+test('the settings of Go change with its version and with its environment', async () => {
   await using project = await temporaryProject({
     'old/bin/go': '',
     'old/VERSION': 'go1.25',

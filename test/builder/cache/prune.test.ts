@@ -15,7 +15,7 @@ async function cacheOf(entries: Record<string, { bytes: number; ageMs: number }>
   return project;
 }
 
-test('pruning removes what has not been used for long', async () => {
+test('pruning removes files that have not been used for long', async () => {
   await using project = await cacheOf({
     'old.zip': { bytes: 1, ageMs: 2000 },
     'young.zip': { bytes: 1, ageMs: 500 },
@@ -24,7 +24,7 @@ test('pruning removes what has not been used for long', async () => {
   expect(await readdir(project.path('cache/zips'))).toEqual(['young.zip']);
 });
 
-test('pruning removes the least recently used entries above the size limit', async () => {
+test('pruning removes the least recently used files above the size limit', async () => {
   await using project = await cacheOf({
     'a.zip': { bytes: 10, ageMs: 300 },
     'b.zip': { bytes: 10, ageMs: 200 },
@@ -34,7 +34,7 @@ test('pruning removes the least recently used entries above the size limit', asy
   expect(await readdir(project.path('cache/zips'))).toEqual(['b.zip', 'c.zip']);
 });
 
-test('pruning looks through a cache once in a while only', async () => {
+test('pruning does nothing when the last pruning was recent', async () => {
   await using project = await cacheOf({ 'old.zip': { bytes: 1, ageMs: 2000 } });
   await project.write({ 'cache/.pruned': '' });
   await utimes(project.path('cache/.pruned'), nowMs / 1000 - 1, nowMs / 1000 - 1);

@@ -5,7 +5,7 @@ import { pack } from '../../../../src/builder/pack/pack.ts';
 import { bundleOf, textFile } from '../../pack/support/bundles.ts';
 import type { TemporaryProject } from '../../support/temporary-project.ts';
 
-/** A spec as classify makes it, for a function `f` of the project. */
+/** The spec that `classify` makes of a function `f` of the project, without any settings. */
 export function specIn(
   project: TemporaryProject,
   changes: Partial<FunctionSpec> = {},
@@ -56,7 +56,7 @@ export function cacheIn(
   });
 }
 
-/** Packs a zip of the text and keeps it under the spec. Gives its sha256. */
+/** Packs the text as a zip, saves the zip and the text in the cache, and returns the sha256. */
 export async function keep(
   project: TemporaryProject,
   cache: BuildCache<string>,
@@ -77,8 +77,9 @@ export async function keep(
 }
 
 /**
- * Until the file system's clock has moved past all that was written so far: a file written in the
- * same tick as a build's start counts as changed during the build, and is not kept.
+ * Waits until the file system's clock has moved past every file written so far. A file that is
+ * written in the same tick in which a build starts counts as changed during the build, and the
+ * cache keeps nothing that depends on it.
  */
 export async function clockHasMoved(project: TemporaryProject): Promise<void> {
   const probe = project.path('clock');
