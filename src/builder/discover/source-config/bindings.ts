@@ -10,7 +10,7 @@ import type {
 } from 'oxc-parser';
 import { writtenKey } from './syntax.ts';
 
-/** What a name at the top level of a module stands for. */
+/** The declaration or import of a name at the top level of a module. */
 export type Binding =
   | {
       readonly kind: 'variable';
@@ -26,7 +26,7 @@ export type Binding =
   | {
       readonly kind: 'import';
       readonly specifier: string;
-      /** The name of an export, `default`, or `*` for the whole module. */
+      /** The name of the export, `default`, or `*` for the whole module. */
       readonly imported: string;
       readonly node: Node;
     }
@@ -77,7 +77,7 @@ function addStatement(statement: Statement, bindings: Bindings): void {
       break;
     }
     default:
-    // No other statement binds a name that a value can be read of.
+    // No other statement binds a name whose value can be read.
   }
 }
 
@@ -115,8 +115,8 @@ function importedName(specifier: ImportDeclaration['specifiers'][number]): strin
 }
 
 /**
- * `const { schedule } = require('@netlify/functions')` and the like. Names in nested patterns are
- * left out: they have no static value.
+ * Adds the names of patterns such as `const { schedule } = require('@netlify/functions')`. Names in
+ * nested patterns are left out, because they have no static value.
  */
 function addDestructured(pattern: BindingPattern, init: Expression, bindings: Bindings): void {
   if (pattern.type !== 'ObjectPattern') return;

@@ -11,8 +11,8 @@ import { requiredSpecifier, writtenKey } from './syntax.ts';
 import { visit } from './visit.ts';
 
 /**
- * `exports.x = …`, `module.exports.x = …`, `module.exports = …`, chains of them, and `0 &&
- * (module.exports = { … })`.
+ * Adds the exports of `exports.x = …`, `module.exports.x = …`, `module.exports = …`, chains of such
+ * assignments, and `0 && (module.exports = { … })`.
  */
 export function addCommonJs(expression: Expression, exports: ExportList): void {
   switch (expression.type) {
@@ -23,7 +23,8 @@ export function addCommonJs(expression: Expression, exports: ExportList): void {
       addCommonJs(expression.expression, exports);
       break;
     case 'LogicalExpression':
-      // How esbuild tells Node the export names of what it compiled to CommonJS.
+      // esbuild writes `0 && (module.exports = { … })` into CommonJS output, so that Node finds the
+      // names of the exports.
       addCommonJs(expression.right, exports);
       break;
     case 'AssignmentExpression':
@@ -49,13 +50,13 @@ function addAssignment(expression: AssignmentExpression, exports: ExportList): v
     addModuleExports(value, expression, exports);
   } else if (isExportsObject(target.object)) {
     const name = memberName(target);
-    // TypeScript writes `exports.handler = void 0` first.
+    // TypeScript writes `exports.handler = void 0` before the value.
     const isVoid = value.type === 'UnaryExpression' && value.operator === 'void';
     if (name !== undefined && !isVoid) exports.add({ name, node: expression, expression: value });
   }
 }
 
-/** `module.exports = …`. */
+/** Adds the exports of `module.exports = …`. */
 export function addModuleExports(value: Expression, node: Node, exports: ExportList): void {
   if (value.type === 'ObjectExpression') {
     for (const property of value.properties) {
@@ -75,8 +76,10 @@ export function addModuleExports(value: Expression, node: Node, exports: ExportL
 }
 
 /**
- * Exports made inside a function or a condition, as in the output of other bundlers: the names are
- * known, the values are not. The whole tree is walked only where the top level leaves a question.
+ * Adds the exports that are made inside a function or a condition, as in the output of other
+ * bundlers. Only the names of such exports are known, and not their values. The whole tree is
+ * walked only when the top level has no handler, or when the text mentions a `config` that was not
+ * found.
  */
 export function addInnerExports({ program, source }: SourceModule, exports: ExportList): void {
   const { named } = exports;
@@ -94,7 +97,7 @@ export function addInnerExports({ program, source }: SourceModule, exports: Expo
   for (const [name, { node }] of inner.named) if (!named.has(name)) exports.add({ name, node });
 }
 
-/** `Object.defineProperty(exports, 'x', { … })`, as compilers write re-exports. */
+/** Adds the export of `Object.defineProperty(exports, 'x', { … })`: compilers write re-exports so. */
 function addDefineProperty(expression: CallExpression, exports: ExportList): void {
   const { callee } = expression;
   const [target, key] = expression.arguments;

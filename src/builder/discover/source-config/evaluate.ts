@@ -5,6 +5,7 @@ import type {
   Expression,
   MemberExpression,
   ObjectExpression,
+  PrivateIdentifier,
   PrivateInExpression,
   PropertyKey,
   TSEnumDeclaration,
@@ -28,12 +29,12 @@ import {
 import { frozenArgument, textOf, unwrap } from './syntax.ts';
 
 /**
- * The value of an expression without running it: literals, arrays, objects, spreads, template
- * literals, operators, constants of this file and of local files it imports, enums and
- * `Object.freeze`.
+ * Computes the value of an expression without running the program. Reads literals, arrays, objects,
+ * spreads, template literals, operators, constants of this file and of the local files that it
+ * imports, enums and `Object.freeze`.
  *
- * @throws {SourceError} Code `CONFIG_NOT_STATIC`, at the part that only running the program would
- *   tell
+ * @throws {SourceError} CONFIG_NOT_STATIC, at the part whose value is known only when the program
+ *   runs
  */
 export function evaluate(expression: Expression, scope: Scope): StaticValue {
   const span = spanOf(scope.module, expression);
@@ -77,7 +78,7 @@ export function evaluate(expression: Expression, scope: Scope): StaticValue {
   }
 }
 
-/** The name of a property that is written out: `a`, `'a'`, `0`, or `[x]` with a static `x`. */
+/** The name of a property: `a`, `'a'`, `0`, or `[x]` with a static `x`. */
 export function propertyName(
   property: { readonly key: PropertyKey; readonly computed: boolean },
   scope: Scope,
@@ -106,8 +107,8 @@ function evaluateReferent(referent: Referent, span: Span): StaticValue {
 }
 
 /**
- * A primitive used by name is located where it is used, which is the line an author looks at first;
- * larger values keep their own places.
+ * Moves a primitive to the place where it is used by name, because that is the line that an author
+ * looks at first. Arrays and objects keep the places where they are written.
  */
 function placedAtUse(value: StaticValue, span: Span): StaticValue {
   return value.kind === 'primitive' ? { ...value, span } : value;
@@ -116,7 +117,7 @@ function placedAtUse(value: StaticValue, span: Span): StaticValue {
 function evaluateMember(expression: MemberExpression, scope: Scope): StaticValue {
   const { module } = scope;
   const span = spanOf(module, expression);
-  const { object, property } = expression;
+  const { object, property, computed } = expression;
   if (property.type === 'PrivateIdentifier') {
     throw notStatic(span, 'A private field is known only when the function runs');
   }
@@ -127,10 +128,10 @@ function evaluateMember(expression: MemberExpression, scope: Scope): StaticValue
     throw notStatic(
       span,
       `\`${textOf(module, expression)}\` is known only when the function runs`,
-      `${writeLiteral} What differs between deployments belongs into netlify.toml or into the function's body.`,
+      `${writeLiteral} What differs between deployments belongs in netlify.toml or in the function's body.`,
     );
   }
-  const name = memberName(expression, scope);
+  const name = memberName({ property, computed }, scope);
   const namespace = object.type === 'Identifier' ? module.bindings.get(object.name) : undefined;
   if (namespace?.kind === 'import' && namespace.imported === '*') {
     return evaluateReferent(resolveImport(namespace.specifier, name, span, scope), span);
@@ -142,10 +143,17 @@ function evaluateMember(expression: MemberExpression, scope: Scope): StaticValue
   return placedAtUse(found, span);
 }
 
-function memberName({ computed, property }: MemberExpression, scope: Scope): string {
-  if (property.type === 'PrivateIdentifier') return `#${property.name}`;
-  if (computed) return String(primitiveOf(evaluate(property, scope)));
-  return property.type === 'Identifier' ? property.name : '';
+/** The name of the member that `object.name` or `object[expression]` reads. */
+function memberName(
+  member: {
+    readonly property: Exclude<MemberExpression['property'], PrivateIdentifier>;
+    readonly computed: boolean;
+  },
+  scope: Scope,
+): string {
+  const { property, computed } = member;
+  if (!computed && property.type === 'Identifier') return property.name;
+  return String(primitiveOf(evaluate(property, scope)));
 }
 
 function evaluateCall(expression: CallExpression, span: Span, scope: Scope): StaticValue {
@@ -175,7 +183,8 @@ function literalValue(value: Primitive | bigint | object, span: Span): Primitive
 function templateText(expression: TemplateLiteral, scope: Scope): string {
   let text = '';
   for (const [index, quasi] of expression.quasis.entries()) {
-    text += quasi.value.cooked ?? '';
+    // `cooked` is null for invalid escapes, which only tagged templates may have.
+    text += quasi.value.cooked ?? quasi.value.raw;
     const inserted = expression.expressions[index];
     if (inserted !== undefined) text += String(primitiveOf(evaluate(inserted, scope)));
   }
@@ -252,18 +261,24 @@ function enumValue(declaration: TSEnumDeclaration, scope: Scope): StaticValue {
     const span = spanOf(scope.module, member);
     const value: Primitive =
       member.initializer === null ? next : primitiveOf(evaluate(member.initializer, scope));
-    members.set(enumMemberName(member), { key: span, value: primitive(value, span) });
+    members.set(enumMemberName(member, scope), { key: span, value: primitive(value, span) });
     next = typeof value === 'number' ? value + 1 : undefined;
   }
   return { kind: 'object', members, span: spanOf(scope.module, declaration) };
 }
 
-function enumMemberName({ id }: TSEnumMember): string {
-  if (id.type === 'Identifier') return id.name;
-  return id.type === 'Literal' ? id.value : '';
+function enumMemberName({ id }: TSEnumMember, scope: Scope): string {
+  switch (id.type) {
+    case 'Identifier':
+      return id.name;
+    case 'Literal':
+      return id.value;
+    case 'TemplateLiteral':
+      return templateText(id, scope);
+  }
 }
 
 function primitiveOf(value: StaticValue): Primitive {
   if (value.kind === 'primitive') return value.value;
-  throw notStatic(value.span, `An ${value.kind} cannot stand here`);
+  throw notStatic(value.span, `An ${value.kind} is not allowed here`);
 }

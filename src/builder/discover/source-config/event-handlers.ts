@@ -1,4 +1,4 @@
-/** Methods of a v2 function's default-export object, and the event each subscribes to. */
+/** The methods of a v2 function's default-export object, and the event that each subscribes to. */
 export const eventHandlerSlugs: Readonly<Record<string, string>> = {
   fetch: 'fetch',
   deployBuilding: 'deploy_building',

@@ -1,25 +1,25 @@
 import type { Expression, Node } from 'oxc-parser';
 
-/** One exported name, as the module writes it. */
+/** One exported name, as it is written in the module. */
 export interface WrittenExport {
   readonly name: string;
   readonly node: Node;
   readonly expression?: Expression | undefined;
-  /** A name of this module. */
+  /** The name of the value inside this module. */
   readonly local?: string | undefined;
-  /** `export { imported as name } from specifier`; `*` for a namespace. */
+  /** Set for `export { imported as name } from specifier`; `*` stands for the whole module. */
   readonly from?: { readonly specifier: string; readonly imported: string } | undefined;
 }
 
-/** Everything that another module exports: `export * from '…'`, `module.exports = require('…')`. */
+/** An export of a whole other module: `export * from '…'` or `module.exports = require('…')`. */
 export interface ExportAll {
   readonly specifier: string;
   readonly node: Node;
-  /** `export *` leaves the default export out, `require` does not. */
+  /** Whether the default export is included: `export *` leaves it out, `require` does not. */
   readonly withDefault: boolean;
 }
 
-/** The exports of a module as its statements are read; of two with one name the later counts. */
+/** Collects the exports of a module. Of two exports with the same name the later one counts. */
 export class ExportList {
   readonly named = new Map<string, WrittenExport>();
   readonly all: ExportAll[] = [];

@@ -21,11 +21,11 @@ const objectMutators: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The first place that gives a top-level name, or a property of it, another value than its
- * declaration did. A local variable of the same name inside a function counts as well: to be wrong
- * in that direction is an error a user sees.
+ * The first place that changes the value of a top-level name, or of a property of that value, after
+ * its declaration. A local variable of the same name inside a function counts as well: the mistake
+ * is then an error that the user sees, and never a wrong value that nobody notices.
  *
- * @param declaredAt Where the name stands in its declaration
+ * @param declaredAt The offset of the name in its declaration
  */
 export function findMutation(
   module: SourceModule,
@@ -49,8 +49,8 @@ export function findMutation(
 }
 
 /**
- * Looks at the text first: to walk the tree of every function would be most of the time that
- * discovery takes.
+ * Whether the text of a module contains a possible mutation of a name. This check comes first,
+ * because walking the tree of every function would be most of the time of discovery.
  */
 function mayBeMutated(source: string, name: string, declaredAt: number): boolean {
   const escaped = name.replaceAll('$', String.raw`\$`);
@@ -61,7 +61,7 @@ function mayBeMutated(source: string, name: string, declaredAt: number): boolean
   return Array.from(source.matchAll(uses)).some(({ index }) => index !== declaredAt);
 }
 
-/** `Object.assign(x, …)` and `x.list.push(…)`. */
+/** The object that a call such as `Object.assign(x, …)` or `x.list.push(…)` changes. */
 function mutatedByCall({ callee, arguments: [first] }: CallExpression): Expression | undefined {
   if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return undefined;
   const method = callee.property.name;

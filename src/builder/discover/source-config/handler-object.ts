@@ -9,27 +9,27 @@ import { SourceError, locationOf, type Span } from './source-error.ts';
 import { spanOf, type SourceModule } from './source-module.ts';
 import { frozenArgument, unwrap } from './syntax.ts';
 
-/** An object literal, and where its names are looked up. */
+/** An object literal, and the scope in which its names are looked up. */
 export interface ObjectInScope {
   readonly expression: ObjectExpression;
   readonly scope: Scope;
 }
 
-/** `{ fetch, <event handlers>, config }`. */
+/** The parts of a default-export object: `{ fetch, <event handlers>, config }`. */
 export interface HandlerObject {
-  /** The events it handles; `fetch` among them. */
+  /** The slugs of the events that the object handles, including `fetch`. */
   readonly slugs: readonly string[];
-  /** Names that are neither a handler nor `config`. */
+  /** The names of members that are neither handlers nor `config`. */
   readonly others: readonly string[];
-  /** It spreads something that cannot be read, and may hold more than is known. */
+  /** Whether the object spreads a value that cannot be read, so that it may have more members. */
   readonly isOpen: boolean;
   readonly config: { readonly expression: Expression; readonly scope: Scope } | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * The object literal behind an expression, through constants and `Object.freeze`; undefined when it
- * is something else.
+ * Follows an expression through constants and `Object.freeze` to an object literal; undefined when
+ * the value is something else.
  */
 export function resolveObject(expression: Expression, scope: Scope): ObjectInScope | undefined {
   const inner = unwrap(expression);
@@ -64,7 +64,7 @@ function resolveObjectOfName(name: string, scope: Scope): ObjectInScope | undefi
     : resolveObject(found.expression, { ...next, module: found.module });
 }
 
-/** Which events an object handles, and its configuration. */
+/** Reads the events that an object handles, and its configuration. */
 export function readHandlerObject(
   { expression, scope }: ObjectInScope,
   functionName: string,
@@ -99,7 +99,7 @@ export function readHandlerObject(
   return { slugs: [...slugs], others, isOpen, config, diagnostics };
 }
 
-/** @throws {SourceError} Code `EXPORT_MISSING`, when the object is known to handle nothing */
+/** @throws {SourceError} EXPORT_MISSING, when the object certainly has no handler */
 export function requireHandler(
   object: ObjectExpression,
   module: SourceModule,

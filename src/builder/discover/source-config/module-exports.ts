@@ -2,31 +2,31 @@ import type { Expression, Node } from 'oxc-parser';
 import type { ModuleLoader, SourceModule } from './source-module.ts';
 import { writtenExports } from './written-exports.ts';
 
-/** What a module exports under one name. */
+/** The export of a module under one name. */
 export interface ModuleExport {
-  /** Where the value is written: another file than the one asked when it is re-exported. */
+  /** The module where the value is written. For a re-export this is another module. */
   readonly module: SourceModule;
-  /** Undefined when the value comes from a package, or is a declaration (a function, a class). */
+  /** Undefined when the value comes from a package or is a declaration (a function, a class). */
   readonly expression?: Expression | undefined;
   readonly node: Node;
 }
 
-/** An export or an import, as the module that has it names it. */
+/** A name in another module, as an import or a re-export writes it. */
 interface Reference {
   readonly specifier: string;
-  /** The name of an export there; `*` for the whole module. */
+  /** The name of the export in the other module; `*` for the whole module. */
   readonly imported: string;
 }
 
-/** One search, over however many modules. `seen` ends circles of re-exports. */
+/** One search through any number of modules. `seen` ends cycles of re-exports. */
 interface Search {
   readonly loader: ModuleLoader;
   readonly seen: ReadonlySet<string>;
 }
 
 /**
- * The names a module exports itself, and the packages (`export * from 'package'`) that may export
- * more.
+ * The names that a module exports, including the names of local modules that it re-exports.
+ * `unknown` has the packages (`export * from 'package'`) whose exports cannot be read.
  */
 export function exportNames(
   module: SourceModule,
@@ -51,8 +51,8 @@ export function exportNames(
 }
 
 /**
- * Follows an export through local re-exports and imports to where its value is written; undefined
- * when there is none.
+ * Follows an export through local re-exports and imports to the place where its value is written;
+ * undefined when the module has no such export.
  */
 export function resolveExport(
   module: SourceModule,
@@ -88,8 +88,8 @@ function findExport(module: SourceModule, name: string, search: Search): ModuleE
 }
 
 /**
- * A name of the module: an import is followed; a variable gives an expression that names it, so
- * that later changes of the variable are noticed.
+ * Finds the value of a name of the module. An import is followed. For a variable the expression is
+ * its name and not its initial value, so that `resolveName` notices later changes of the variable.
  */
 function findLocal(module: SourceModule, local: string, node: Node, search: Search): ModuleExport {
   const binding = module.bindings.get(local);

@@ -4,12 +4,12 @@ import { SourceError, type Span } from './source-error.ts';
 export const writeLiteral =
   'Write the value itself: `config` is read without running the function, so it may only hold literals, constants and what is made of them.';
 
-/** The error for a value that only running the program would tell. */
+/** The error for a value that is known only when the program runs. */
 export function notStatic(span: Span, message: string, hint: string = writeLiteral): SourceError {
   return new SourceError('CONFIG_NOT_STATIC', `${message}.`, span, hint);
 }
 
-/** A node as the subject of a message. */
+/** Describes a node, as the subject of a message. */
 export function describeNode(node: Node): string {
   switch (node.type) {
     case 'ArrowFunctionExpression':

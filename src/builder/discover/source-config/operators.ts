@@ -1,10 +1,10 @@
 import type { BinaryExpression, LogicalExpression, UnaryExpression } from 'oxc-parser';
 import type { Primitive } from './static-value.ts';
 
-/** What an operator gives; undefined for an operator that is not read in configuration. */
+/** The result of an operator; undefined for an operator that is not read in configuration. */
 type Applied = { readonly value: Primitive } | undefined;
 
-/** `typeof` and `delete` are not read. */
+/** Applies a unary operator. `typeof` and `delete` are not read. */
 export function applyUnary(operator: UnaryExpression['operator'], operand: Primitive): Applied {
   switch (operator) {
     case '-':
@@ -23,7 +23,7 @@ export function applyUnary(operator: UnaryExpression['operator'], operand: Primi
   }
 }
 
-/** Arithmetic, concatenation and strict comparison are read. */
+/** Applies a binary operator. Arithmetic, concatenation and strict comparison are read. */
 export function applyBinary(
   operator: BinaryExpression['operator'],
   left: Primitive,
@@ -56,7 +56,7 @@ export function applyBinary(
   }
 }
 
-/** Whether the value of `left <operator> right` is that of its right side. */
+/** Whether the value of `left <operator> right` is the value of its right side. */
 export function takesRight(operator: LogicalExpression['operator'], left: unknown): boolean {
   switch (operator) {
     case '&&':

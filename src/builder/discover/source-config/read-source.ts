@@ -16,7 +16,7 @@ import type { StaticValue } from './static-value.ts';
 import { unwrap } from './syntax.ts';
 import { readWrapper } from './wrapper.ts';
 
-/** What a function's source says about it, read from the syntax tree. */
+/** The facts about a function that its source contains, read from the syntax tree. */
 export interface SourceFacts {
   /** 1 exports `handler`, 2 has a default export and no `handler`. */
   readonly authoring: 1 | 2;
@@ -24,9 +24,12 @@ export interface SourceFacts {
   readonly config: StaticValue | undefined;
   /** The cron expression of a v1 `schedule(…, handler)`. */
   readonly wrapperSchedule: StaticValue | undefined;
-  /** The response is streamed: every v2 function, and v1 through `stream(handler)`. */
+  /**
+   * Whether the function streams its response: every v2 function does, and v1 functions through
+   * `stream(handler)`.
+   */
   readonly streaming: boolean;
-  /** Slugs of the default-export object's event handlers; `fetch` among them. */
+  /** The slugs of the default-export object's event handlers, including `fetch`. */
   readonly eventHandlers: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -35,10 +38,10 @@ const whatToExport =
   'Export a function as default (`export default async (request) => new Response("…")`) or a v1 `handler` (`export const handler = async (event) => …`).';
 
 /**
- * Reads one function's source.
+ * Reads the facts from the source of one function.
  *
- * @throws {SourceError} On a syntax error, a missing export or configuration that only running the
- *   program would tell
+ * @throws {SourceError} When the source has a syntax error or no usable export, or when its
+ *   configuration is known only when the function runs
  */
 export function readSource(
   file: string,
@@ -189,7 +192,7 @@ function missingExport(module: SourceModule, loader: ModuleLoader): SourceError 
     `${path.basename(module.file)} is not a function: ${found}, neither a default export nor a \`handler\`.`,
     span,
     meant === undefined
-      ? `${whatToExport} A file of helpers belongs into another directory.`
+      ? `${whatToExport} A file of helpers belongs in another directory.`
       : `Did you mean \`${didYouMean(meant, ['handler', 'default']) ?? ''}\` instead of \`${meant}\`?`,
   );
 }

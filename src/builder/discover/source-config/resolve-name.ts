@@ -5,19 +5,19 @@ import { notStatic, writeLiteral } from './not-static.ts';
 import type { Span } from './source-error.ts';
 import { spanOf, type ModuleLoader, type SourceModule } from './source-module.ts';
 
-/** Where names are looked up. */
+/** The module in which names are looked up. */
 export interface Scope {
   readonly loader: ModuleLoader;
   readonly module: SourceModule;
-  /** The names whose values are being read: one that comes up again is defined by itself. */
+  /** The names whose values are being read. A name that occurs again is defined by itself. */
   readonly visiting: ReadonlySet<string>;
 }
 
-/** What a name stands for, to be evaluated in the scope where it is written. */
+/** The value of a name, not evaluated yet. It is evaluated in the scope where it is written. */
 export type Referent =
   | { readonly kind: 'expression'; readonly expression: Expression; readonly scope: Scope }
   | {
-      /** A name taken out of an object: `const { property } = expression`. */
+      /** A property of an object: `const { property } = expression`. */
       readonly kind: 'property';
       readonly expression: Expression;
       readonly property: string;
@@ -26,10 +26,10 @@ export type Referent =
   | { readonly kind: 'enum'; readonly declaration: TSEnumDeclaration; readonly scope: Scope };
 
 /**
- * Finds what a top-level name of a module, declared or imported, stands for.
+ * Finds the value of a top-level name of a module, which may be declared or imported.
  *
  * @param span Where the name is used, for messages
- * @throws {SourceError} Code `CONFIG_NOT_STATIC`
+ * @throws {SourceError} CONFIG_NOT_STATIC, when the name has no value that can be read
  */
 export function resolveName(name: string, span: Span, scope: Scope): Referent {
   const { module } = scope;
@@ -71,8 +71,8 @@ export function resolveName(name: string, span: Span, scope: Scope): Referent {
 /**
  * Finds the value of an export of a local module.
  *
- * @param span Where it is used, for messages
- * @throws {SourceError} Code `CONFIG_NOT_STATIC`
+ * @param span Where the export is used, for messages
+ * @throws {SourceError} CONFIG_NOT_STATIC, when the export has no value that can be read
  */
 export function resolveImport(
   specifier: string,

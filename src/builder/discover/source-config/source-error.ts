@@ -2,7 +2,7 @@ import type { DiagnosticCode } from '../../../diagnostic/codes.ts';
 import type { Diagnostic, SourceLocation } from '../../../diagnostic/diagnostic.ts';
 import { locate } from '../../../diagnostic/locate.ts';
 
-/** A range of characters in a file that was read. */
+/** A range of characters in a source file. */
 export interface Span {
   readonly file: string;
   readonly source: string;
@@ -14,7 +14,7 @@ export function locationOf({ file, source, start, end }: Span): SourceLocation {
   return locate(file, source, start, end);
 }
 
-/** Ends the reading of one function's source. It is turned into a diagnostic, never shown as is. */
+/** Ends the reading of one function's source. The error becomes a diagnostic of the function. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly code: DiagnosticCode;

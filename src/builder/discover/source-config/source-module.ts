@@ -16,7 +16,10 @@ export interface SourceModule {
 
 export type ParseSync = (file: string, source: string, options?: ParserOptions) => ParseResult;
 
-/** Tried in this order for `./x`; `.js` also finds the TypeScript file it will be compiled from. */
+/**
+ * The endings that are tried for `./x`, in this order. For `./x.js` the TypeScript file that
+ * becomes `x.js` is tried as well: see `candidatesOf`.
+ */
 const tryExtensions = [
   '',
   '.ts',
@@ -36,7 +39,7 @@ const tryExtensions = [
 
 const fatal: ReadonlySet<string> = new Set(['Error']);
 
-/** Parses entries, and the local files that their configuration leads to; each file once. */
+/** Parses entries and the local files that their configuration comes from. Each file is parsed once. */
 export class ModuleLoader {
   readonly #parseSync: ParseSync;
   readonly #modules = new Map<string, SourceModule>();
@@ -45,7 +48,7 @@ export class ModuleLoader {
     this.#parseSync = parseSync;
   }
 
-  /** @throws {SourceError} On a syntax error */
+  /** @throws {SourceError} SYNTAX_ERROR */
   parse(file: string, source: string): SourceModule {
     const known = this.#modules.get(file);
     if (known !== undefined) return known;
@@ -64,10 +67,10 @@ export class ModuleLoader {
   }
 
   /**
-   * The local file that a specifier names, relative or by the `paths` of the nearest tsconfig.json;
-   * undefined when it names a package or nothing.
+   * Parses the local file that a specifier names, by a relative path or by the `paths` of the
+   * nearest tsconfig.json. Returns undefined when the specifier names a package or no file.
    *
-   * @throws {SourceError} On a syntax error in it
+   * @throws {SourceError} SYNTAX_ERROR, in the local file
    */
   follow(from: SourceModule, specifier: string): SourceModule | undefined {
     const bases = /^\.\.?(?:\/|$)/.test(specifier)
@@ -83,7 +86,8 @@ export class ModuleLoader {
 
   #parseProgram(file: string, source: string): Program {
     const attempts: (ParserOptions | undefined)[] = [undefined];
-    // A `.js` or `.ts` file without import or export may still be a module (top-level await) or CommonJS (top-level return).
+    // A `.js` or `.ts` file without import or export can still be a module (with a top-level await)
+    // or CommonJS (with a top-level return).
     if (/\.[jt]sx?$/.test(file)) {
       attempts.push({ sourceType: 'module' }, { sourceType: 'commonjs' });
     }
@@ -104,8 +108,8 @@ export class ModuleLoader {
   }
 
   /**
-   * JSON is an expression; wrapped, it becomes a module with a default export. Positions stay those
-   * of the file.
+   * Parses JSON as the default export of a module, because JSON is an expression. `spanOf`
+   * subtracts the length of the text before the JSON from positions.
    */
   #parseJson(file: string, source: string): Program {
     const result = this.#parseSync(`${file}.mjs`, `export default (\n${source}\n)`);
@@ -122,20 +126,20 @@ export class ModuleLoader {
 }
 
 /**
- * Where the `paths` and `baseUrl` of a file's tsconfig.json lead a bare specifier, in the order
- * they are tried.
+ * The paths that a bare specifier stands for by the `paths` and `baseUrl` of a file's
+ * tsconfig.json, in the order they are tried.
  */
 function mappedPaths(file: string, specifier: string): readonly string[] {
   try {
     const tsconfig = getTsconfig(file);
     return (tsconfig === null ? null : createPathsMatcher(tsconfig))?.(specifier) ?? [];
   } catch {
-    // The bundler says what is wrong with a tsconfig.json.
+    // The bundler reports an unreadable tsconfig.json.
     return [];
   }
 }
 
-/** The files a path without a certain extension can stand for, in the order they are tried. */
+/** The files that the path of an import can stand for, in the order they are tried. */
 function candidatesOf(base: string): string[] {
   const compiled = /\.[cm]?js$/.test(base)
     ? [base, base.replace(/js$/, 'ts'), base.replace(/js$/, 'tsx')]
@@ -143,18 +147,18 @@ function candidatesOf(base: string): string[] {
   return [...compiled, ...tryExtensions.map((extension) => base + extension)];
 }
 
-/** The text of a file without the byte order mark that some editors put in front. */
+/** Removes the byte order mark that some editors write at the start of a file. */
 export function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
-/** @returns Where a node stands */
+/** The place of a node in its file. */
 export function spanOf(
   module: SourceModule,
   node: { readonly start: number; readonly end: number },
 ): Span {
   const { file, source } = module;
-  // JSON was parsed behind a prefix; see `#parseJson`.
+  // `#parseJson` parses JSON with this text in front.
   const shift = file.endsWith('.json') ? 'export default (\n'.length : 0;
   return {
     file,

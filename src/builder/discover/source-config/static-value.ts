@@ -3,7 +3,7 @@ import { locationOf, type Span } from './source-error.ts';
 
 export type Primitive = string | number | boolean | null | undefined;
 
-/** A value read from source; each part of it knows its place. */
+/** A value that was read from source. Each part of the value has its place. */
 export type StaticValue =
   | { readonly kind: 'primitive'; readonly value: Primitive; readonly span: Span }
   | { readonly kind: 'array'; readonly items: readonly StaticValue[]; readonly span: Span }
@@ -22,7 +22,7 @@ export function primitive(value: Primitive, span: Span): StaticValue {
   return { kind: 'primitive', value, span };
 }
 
-/** The value itself, without the places. */
+/** Returns the value itself, without the places. */
 export function toPlain(value: StaticValue): unknown {
   switch (value.kind) {
     case 'primitive':
@@ -36,7 +36,7 @@ export function toPlain(value: StaticValue): unknown {
   }
 }
 
-/** The item or member of that name; undefined when the value has none. */
+/** The item or member with a name; undefined when the value has no such item or member. */
 export function memberOf(value: StaticValue, name: string | number): StaticValue | undefined {
   switch (value.kind) {
     case 'primitive':
@@ -49,8 +49,8 @@ export function memberOf(value: StaticValue, name: string | number): StaticValue
 }
 
 /**
- * The place of the value that a path of keys and indices leads to, or of the nearest value around
- * it.
+ * The place of the value at a path of keys and indices, or of the nearest value around the path
+ * when the path leads to nothing.
  */
 export function locateIn(value: StaticValue, keys: readonly (string | number)[]): SourceLocation {
   let current = value;

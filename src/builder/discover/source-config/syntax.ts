@@ -1,11 +1,11 @@
 import type { CallExpression, Expression, PropertyKey } from 'oxc-parser';
 
-/** A module, or anything else that has the text its nodes were parsed from. */
+/** A parsed file with the text of its nodes. */
 interface ParsedText {
   readonly source: string;
 }
 
-/** Takes off parentheses and TypeScript's `as`, `satisfies`, `<T>` and `!`. */
+/** Removes parentheses and TypeScript's `as`, `satisfies`, `<T>` and `!` from an expression. */
 export function unwrap(expression: Expression): Expression {
   let current = expression;
   while (
@@ -20,13 +20,13 @@ export function unwrap(expression: Expression): Expression {
   return current;
 }
 
-/** The name of a property whose key is not computed. */
+/** The name of a property from its key, which must not be computed. */
 export function writtenKey(key: PropertyKey): string | undefined {
   if (key.type === 'Identifier') return key.name;
   return key.type === 'Literal' ? String(key.value) : undefined;
 }
 
-/** A node as it is written. */
+/** The source text of a node. */
 export function textOf(
   { source }: ParsedText,
   { start, end }: { readonly start: number; readonly end: number },

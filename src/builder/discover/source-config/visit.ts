@@ -1,6 +1,6 @@
 import type { Node } from 'oxc-parser';
 
-/** Shows every node of a tree, parents first. */
+/** Calls `see` for every node of a tree, parents first. */
 export function visit(node: Node, see: (node: Node) => void): void {
   see(node);
   for (const value of Object.values(node)) {

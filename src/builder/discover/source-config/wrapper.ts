@@ -9,14 +9,14 @@ import { requiredSpecifier, unwrap } from './syntax.ts';
 
 const wrappersPackage = '@netlify/functions';
 
-/** A v1 handler made by a function of @netlify/functions: `schedule`, `stream` or `builder`. */
+/** The call of @netlify/functions that makes a v1 handler: `schedule`, `stream` or `builder`. */
 export interface Wrapper {
   readonly name: string;
   /** The cron expression of `schedule`. */
   readonly schedule: StaticValue | undefined;
 }
 
-/** The wrapper around a handler; undefined when it has none. */
+/** The wrapper around a handler; undefined for a handler without wrapper. */
 export function readWrapper(expression: Expression, scope: Scope): Wrapper | undefined {
   const call = unwrap(valueOf(expression, scope.module) ?? expression);
   if (call.type !== 'CallExpression') return undefined;
@@ -38,7 +38,10 @@ function scheduleOf(call: CallExpression, scope: Scope): StaticValue {
   return evaluate(cron, scope);
 }
 
-/** The name that @netlify/functions exports what is called under, in every way it is imported. */
+/**
+ * The name under which @netlify/functions exports the called function, however the package is
+ * imported; undefined for calls of other functions.
+ */
 function wrapperName({ callee }: CallExpression, module: SourceModule): string | undefined {
   if (callee.type === 'Identifier') return nameOfBinding(module.bindings.get(callee.name));
   // Compilers write `(0, functions_1.schedule)(…)`.
@@ -70,7 +73,7 @@ function nameOfBinding(binding: Binding | undefined): string | undefined {
   }
 }
 
-/** Whether an expression, or the name it is, stands for the whole of @netlify/functions. */
+/** Whether an expression is @netlify/functions as a whole, or a name of it. */
 function isWrappersPackage(object: Expression, { bindings }: SourceModule): boolean {
   if (isRequired(object)) return true;
   const binding = object.type === 'Identifier' ? bindings.get(object.name) : undefined;
@@ -78,7 +81,7 @@ function isWrappersPackage(object: Expression, { bindings }: SourceModule): bool
   if (binding?.kind !== 'variable' || binding.init === null) return false;
   const init = unwrap(binding.init);
   if (isRequired(init)) return true;
-  // `__importStar(require(…))` and `__importDefault(require(…))` of TypeScript's output.
+  // TypeScript writes `__importStar(require(…))` and `__importDefault(require(…))`.
   const [wrapped] = init.type === 'CallExpression' ? init.arguments : [];
   return wrapped !== undefined && wrapped.type !== 'SpreadElement' && isRequired(wrapped);
 }

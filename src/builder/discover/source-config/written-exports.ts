@@ -12,7 +12,7 @@ import type { SourceModule } from './source-module.ts';
 
 const cache = new WeakMap<SourceModule, ExportList>();
 
-/** The exports that a module's own statements write down, of ES modules and CommonJS. */
+/** The exports in the statements of a module itself, for ES modules and CommonJS. */
 export function writtenExports(module: SourceModule): ExportList {
   let exports = cache.get(module);
   if (exports === undefined) {
@@ -90,7 +90,7 @@ function addDeclaration(declaration: Declaration, exports: ExportList): void {
   }
 }
 
-/** `export const a = …` and `export const { a } = …`. */
+/** Adds the exports of `export const a = …` and `export const { a } = …`. */
 function addPattern(pattern: BindingPattern, exports: ExportList): void {
   if (pattern.type === 'Identifier') {
     exports.add({ name: pattern.name, node: pattern, local: pattern.name });

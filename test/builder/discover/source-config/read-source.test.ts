@@ -270,6 +270,11 @@ describe('every way to write configuration gives the same', () => {
       `enum Flag { Off, On }\n${handler}export const config = { background: Flag.On === 1 };`,
     ],
     [
+      'an enum whose member name is a template literal',
+      'a.ts',
+      `enum Flag { Off, [\`On\`] }\n${handler}export const config = { background: Flag.On === 1 };`,
+    ],
+    [
       'esbuild’s CommonJS output',
       'a.js',
       `var src_exports = {};\nvar config = { background: true };\nvar handler = async () => {};\nmodule.exports = __toCommonJS(src_exports);\n0 && (module.exports = { config, handler });`,
