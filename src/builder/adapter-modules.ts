@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { AdapterModules } from './bundle/contract/bundle-options.ts';
 
 /**
- * The adapter that ships with bgfn. It lies beside this folder in src/ (`.ts`) and dist/ (`.js`),
- * and beside `dist/cli/`, whose `bgfn-build` contains this module.
+ * The modules of the adapter that ships with bgfn. The folder `adapter/` is beside this folder in
+ * src/ (`.ts`) and in dist/ (`.js`). It is also beside `dist/cli/`, where `bgfn-build.js` contains
+ * this module.
  */
 export function adapterModules(): AdapterModules {
   return { whole: adapterModule('index'), httpOnly: adapterModule('http-only') };

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { Manifest, ManifestFunction } from '../manifest/schema.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
 
-/** What happens during a build. Only loggers render events; nothing else in the build prints. */
+/** A step of a build. Only loggers render events; nothing else in the build prints. */
 export type BuildEvent =
   | { readonly type: 'scanned'; readonly functions: readonly FunctionSpec[] }
   | { readonly type: 'function-started'; readonly name: string }

@@ -7,8 +7,8 @@ import type { PackedFunction } from './pack/packed-function.ts';
 import { manifestFunctionOf } from './publish/manifest-function.ts';
 
 /**
- * Takes one function from its spec to a zip in the staging directory and a record for the manifest;
- * from the cache when nothing it depends on has changed.
+ * Takes one function from its spec to a zip in the staging directory and a record for the manifest.
+ * The zip comes from the cache when nothing that the function depends on has changed.
  */
 export async function buildFunction(
   spec: FunctionSpec,

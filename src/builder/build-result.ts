@@ -18,18 +18,18 @@ export interface BuildResult {
 /** One function of a finished build. */
 export interface BuiltFunction {
   readonly spec: FunctionSpec;
-  /** Its entry in the manifest. */
+  /** The function's record in the manifest. */
   readonly record: ManifestFunction;
-  /** Taken from the cache, because nothing it depends on had changed. */
+  /** Whether the artifact came from the cache: nothing that the function depends on had changed. */
   readonly cached: boolean;
   readonly durationMs: number;
-  /** Bytes of its content, unzipped. */
+  /** Size of the artifact's content in bytes, unzipped. */
   readonly unzippedSize: number;
-  /** Absolute paths of what it was made of, installed modules left out. */
+  /** Absolute paths of the files that the artifact was made of, without installed modules. */
   readonly sources: readonly string[];
   /**
-   * What its bundled module is made of, largest first; empty when nothing was bundled. `analyze()`
-   * reads it.
+   * The parts of the bundled module, largest first, for `analyze()`. Empty when nothing was
+   * bundled.
    */
   readonly parts: readonly BundlePart[];
   readonly warnings: readonly Diagnostic[];

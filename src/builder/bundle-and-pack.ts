@@ -14,7 +14,7 @@ import type { PackedFunction } from './pack/packed-function.ts';
 import type { Staging } from './publish/staging.ts';
 import type { BuildSettings } from './settings.ts';
 
-/** What the functions of one build have in common. */
+/** The settings and resources that the functions of one build share. */
 export interface BuildContext {
   readonly settings: BuildSettings;
   readonly cache: FunctionCache | undefined;
@@ -22,7 +22,7 @@ export interface BuildContext {
   readonly loadBundler: LoadBundler;
 }
 
-/** Bundles a function, packs the bundle into the staging directory and keeps it in the cache. */
+/** Bundles a function, packs the bundle into the staging directory and caches the artifact. */
 export async function bundleAndPack(
   spec: FunctionSpec,
   { settings, cache, staging, loadBundler }: BuildContext,
@@ -77,9 +77,9 @@ function packedFunctionOf(
 }
 
 /**
- * The CPU of the native code in a bundle: a Go program is native code, and so are the addons among
- * Node's files. A prebuilt zip is not opened: it has native code if its author set an
- * architecture.
+ * The CPU of the native code in a bundle; undefined for a bundle without native code. A Go program
+ * and the addons (`.node`) of a Node function are native code. A prebuilt zip is not opened: it
+ * counts as native code if its author set an architecture.
  */
 function architectureOf(
   spec: FunctionSpec,

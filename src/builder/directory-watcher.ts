@@ -3,20 +3,21 @@ import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 
 /**
- * How long nothing may change before a change is reported: an editor's save is several events, and
- * the cache trusts only files older than a tick.
+ * A change is reported when nothing else has changed for this long: one save of an editor is
+ * several events, and the cache trusts only files that are older than a tick of the file system.
  */
 const quietMs = 30;
 
 export interface DirectoryWatcherOptions {
-  /** Absolute directories that are not watched: what the build itself writes. */
+  /** Absolute directories that are not watched, because the build itself writes them. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Reports that something below a set of directories changed, and not what: the next build finds
- * that out by itself. Directories are watched one by one (recursive watching would go through
- * node_modules); hidden ones and the insides of node_modules are left out.
+ * Reports that something below a set of directories changed. It does not report which file changed:
+ * the next build finds that out through the cache. Directories are watched one by one, because
+ * recursive watching would go through node_modules. Hidden directories and the directories inside
+ * node_modules are not watched.
  */
 export class DirectoryWatcher implements Disposable {
   readonly #watchers = new Map<string, FSWatcher>();
@@ -29,7 +30,7 @@ export class DirectoryWatcher implements Disposable {
     this.#ignored = new Set(ignored);
   }
 
-  /** Watches a directory and those below it, if it exists. */
+  /** Watches a directory and the directories below it, if the directory exists. */
   addTree(directory: string): void {
     if (this.#ignored.has(directory) || !this.add(directory)) return;
     for (const name of subdirectoriesOf(directory)) {
@@ -38,7 +39,10 @@ export class DirectoryWatcher implements Disposable {
     }
   }
 
-  /** Watches one directory alone. Returns false when it cannot be watched or is watched already. */
+  /**
+   * Watches one directory without those below it. Returns false when the directory cannot be
+   * watched or is watched already.
+   */
   add(directory: string): boolean {
     if (this.#watchers.has(directory)) return false;
     try {
@@ -55,14 +59,14 @@ export class DirectoryWatcher implements Disposable {
     }
   }
 
-  /** The next `changed()` waits for a change after this call. */
+  /** Forgets the changes so far: the next `changed()` waits for a change after this call. */
   reset(): void {
     this.#dirty = false;
   }
 
   /**
-   * Waits for a change since `reset()`, and then until nothing changes any more; resolves as well
-   * when the signal aborts.
+   * Waits for a change since `reset()`, and then until nothing has changed for `quietMs`. Also
+   * resolves when the signal aborts.
    *
    * @throws {BgfnError} `WATCH_LIMIT`, when a directory could not be watched
    */
@@ -87,8 +91,8 @@ export class DirectoryWatcher implements Disposable {
   }
 
   /**
-   * Watches a directory that appeared, and stops watching one that is gone. What a new directory
-   * holds already is found by the build that follows.
+   * Watches a directory that appeared, and stops watching a directory that is gone. Files that a
+   * new directory already contains need no event: the build that follows finds them.
    */
   #follow(file: string): void {
     const isDirectory = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -115,7 +119,7 @@ export class DirectoryWatcher implements Disposable {
     });
   }
 
-  /** Whether another event came within the time. */
+  /** Whether another event comes within `ms`. */
   async #eventWithin(ms: number, signal: AbortSignal): Promise<boolean> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), ms);
@@ -126,9 +130,10 @@ export class DirectoryWatcher implements Disposable {
 }
 
 /**
- * Whether an event is none of the build's business. In node_modules only installs count, and not
- * what tools keep in hidden directories there. Elsewhere hidden files do not count, and nor do
- * logs: `bgfn dev > dev.log` would build for every line it prints.
+ * Whether a build cannot depend on the file of an event. Of the hidden files in node_modules only
+ * the records of installs count: tools keep their caches there. Elsewhere hidden files do not
+ * count, except `.npmrc`. Logs never count: `bgfn dev > dev.log` would build for every line that it
+ * prints.
  */
 function isNoise(directory: string, name: string): boolean {
   if (name.endsWith('.log')) return true;

@@ -13,11 +13,15 @@ export type ListOptions = Pick<
 export interface ListResult {
   /** Sorted by name. */
   readonly functions: readonly FunctionSpec[];
-  /** The findings about all functions, those with an error included. */
+  /** The findings about all functions, including functions that have an error and no spec. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Finds and classifies the functions without building them: what `bgfn list` shows. */
+/**
+ * Finds and classifies the functions without building them, for `bgfn list`.
+ *
+ * @throws {BgfnError} Kind `config`, when netlify.toml or a functions directory cannot be read
+ */
 export async function list(options: ListOptions = {}): Promise<ListResult> {
   const config = await loadProjectConfig({
     projectDirectory: path.resolve(options.projectDirectory ?? process.cwd()),

@@ -4,8 +4,8 @@ import type { Bundle } from './bundle/contract/bundle.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
 
 /**
- * Starts esbuild's process early, for a build that is certain to need it: it is ready by the time
- * the functions are known.
+ * Starts esbuild's process early, for a build that is certain to need esbuild: the process is ready
+ * by the time the functions are found.
  */
 export async function startBundler(): Promise<void> {
   const { startEsbuild } = await import('./bundle/esbuild/esbuild-process.ts');
@@ -18,8 +18,8 @@ export type Bundler = (spec: FunctionSpec, options: BundleOptions) => Promise<Ou
 export type LoadBundler = () => Promise<Bundler>;
 
 /**
- * Loads the bundler when the first function of a build needs it: a build that finds everything in
- * the cache never does. Each build has a loader, and so a session, of its own.
+ * Returns a function that loads the bundler on its first call: a build that finds every function in
+ * the cache never loads the bundler. Each build has its own loader, and thereby its own session.
  */
 export function bundlerLoader(): LoadBundler {
   let loading: Promise<Bundler> | undefined;

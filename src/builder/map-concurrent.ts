@@ -1,7 +1,7 @@
 /**
  * Calls `map` for every item, with at most `limit` calls at a time. The results are in the order of
- * the items. After a rejection no further call is made; it rejects when the running ones have
- * ended.
+ * the items. After a rejection `map` is not called again, and the returned promise rejects when the
+ * running calls have ended.
  */
 export async function mapConcurrent<T, R>(
   items: readonly T[],

@@ -4,7 +4,7 @@ import type { PackedFunction } from './pack/packed-function.ts';
 import type { BuildSettings } from './settings.ts';
 import { toolVersions } from './tool-versions.ts';
 
-/** The cache of a build that started at `startedAtMs`; undefined for a build without one. */
+/** The cache of a build that started at `startedAtMs`; undefined for a build without a cache. */
 export function openCache(settings: BuildSettings, startedAtMs: number): FunctionCache | undefined {
   const { cacheDirectory, projectDirectory, outputDirectory } = settings;
   if (cacheDirectory === undefined) return undefined;

@@ -14,21 +14,25 @@ import { resolveSettings, type BuildOptions } from './settings.ts';
 import { bgfnVersion } from './tool-versions.ts';
 
 /**
- * How many functions are built at once. esbuild has a limit of its own (esbuild-process.ts): the
- * functions beyond that are traced or packed meanwhile. The upper bound is for the memory.
+ * How many functions are built at once: four more than esbuild-process.ts lets into esbuild
+ * (`availableParallelism() + 6`, at most 12), so that some functions are traced or packed while
+ * esbuild works at its limit. 16: bounds the memory of the functions in flight.
  */
 const functionsAtOnce = Math.min(availableParallelism() + 10, 16);
 
 /**
- * Builds a functions directory: one zip for each function, and `manifest.json`. `bgfn-build` is a
- * shell over it. A function that fails does not hide the others: all are tried, then BgfnError
- * BUILD_FAILED carries every diagnostic, and the output directory stays as the last good build left
- * it.
+ * Builds a functions directory: one zip for each function, and `manifest.json`. The command
+ * `bgfn-build` calls this function. A function that fails does not hide the other functions: all of
+ * them are tried, then one error carries every diagnostic. The output directory then stays as the
+ * last good build left it.
+ *
+ * @throws {BgfnError} `BUILD_FAILED`, when a function cannot be built; kind `config` or `usage`,
+ *   when the project or the options cannot be used
  */
 export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const startedAtMs = Date.now();
   const settings = resolveSettings(options);
-  // Without a cache every function needs the bundler: its process starts while the rest is read.
+  // Without a cache every function needs esbuild: its process starts while the sources are read.
   if (settings.cacheDirectory === undefined) await startBundler();
 
   // Scan and classify: every function with all of its settings.
@@ -44,11 +48,12 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
     buildFunction(spec, context),
   );
   const functions = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+  // Throws BUILD_FAILED when a finding is an error: nothing below runs, so nothing is published.
   const warnings = reportFindings(
     [
       ...config.warnings,
       ...diagnostics,
-      ...outcomes.flatMap((it) => (it.ok ? it.value.warnings : it.diagnostics)),
+      ...outcomes.flatMap((outcome) => (outcome.ok ? outcome.value.warnings : outcome.diagnostics)),
     ],
     settings.emit,
   );

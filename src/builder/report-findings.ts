@@ -3,8 +3,9 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { BuildEvent } from './build-event.ts';
 
 /**
- * Emits every finding of a build once and returns them, or throws BgfnError BUILD_FAILED with all
- * of them when one is an error.
+ * Emits every finding of a build once, and returns the findings when all of them are warnings.
+ *
+ * @throws {BgfnError} `BUILD_FAILED` with all findings, when one of them is an error
  */
 export function reportFindings(
   findings: readonly Diagnostic[],
@@ -22,7 +23,7 @@ export function reportFindings(
   );
 }
 
-/** Several functions can report the same finding about a file they share. */
+/** Keeps one of equal findings: functions that share a file report the same findings about it. */
 function withoutDuplicates(findings: readonly Diagnostic[]): Diagnostic[] {
   const byContent = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
   return [...byContent.values()];

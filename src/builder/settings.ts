@@ -6,27 +6,30 @@ import type { BundleTarget } from './bundle/contract/bundle-options.ts';
 
 /** The options of a build. Each has a default. */
 export interface BuildOptions {
-  /** The site's root; default: the working directory. Relative paths in other options start here. */
+  /**
+   * The site's root. Relative paths in other options are relative to it. Default: the working
+   * directory.
+   */
   readonly projectDirectory?: string | undefined;
-  /** Default: what netlify.toml says, else `netlify/functions`. */
+  /** Default: the directory that netlify.toml names, else `netlify/functions`. */
   readonly functionsDirectories?: readonly string[] | undefined;
-  /** Read instead of `netlify.toml`. */
+  /** The file that is read instead of `netlify.toml`. */
   readonly configFile?: string | undefined;
   /** Where the zips and `manifest.json` go; default: `.netlify/functions`. */
   readonly outputDirectory?: string | undefined;
   /**
-   * `false`: build every function again. A string: the cache's directory; default:
-   * `node_modules/.cache/bgfn`, in a project without node_modules `.netlify/cache/bgfn`.
+   * `false`: every function is built again. A string: the cache's directory. Default:
+   * `node_modules/.cache/bgfn`, or `.netlify/cache/bgfn` in a project without node_modules.
    */
   readonly cache?: boolean | string | undefined;
   readonly minify?: boolean | undefined;
   readonly sourcemap?: boolean | undefined;
-  /** The machine that the artifacts run on; default: one like this. */
+  /** The machine that the artifacts run on. Default: a machine like this one. */
   readonly target?: BundleTarget | undefined;
   /**
-   * Build for this machine only, for development: `architecture` settings are ignored, and
+   * Builds for this machine only, for development: `architecture` settings are ignored, and
    * functions whose compiler is missing or whose prebuilt binary is for another CPU are left out
-   * with a warning. Default: false, because to deploy a manifest without a function removes the
+   * with a warning. Default: false, because deploying a manifest without a function removes the
    * function.
    */
   readonly forThisMachine?: boolean | undefined;
@@ -34,7 +37,7 @@ export interface BuildOptions {
   readonly onEvent?: ((event: BuildEvent) => void) | undefined;
 }
 
-/** The options with every default filled in; all paths absolute. */
+/** The options with every default filled in. All paths are absolute. */
 export interface BuildSettings {
   readonly projectDirectory: string;
   readonly functionsDirectories: readonly string[];
@@ -50,10 +53,10 @@ export interface BuildSettings {
 }
 
 /**
- * Fills in the defaults.
+ * Fills in the defaults of the options.
  *
- * @throws {BgfnError} `UNSUPPORTED_PLATFORM`, when no target is given and bgfn builds none like
- *   this machine
+ * @throws {BgfnError} `UNSUPPORTED_PLATFORM`, when no target is given and bgfn does not build for
+ *   machines like this one
  */
 export function resolveSettings(options: BuildOptions): BuildSettings {
   const projectDirectory = path.resolve(options.projectDirectory ?? process.cwd());
@@ -84,7 +87,7 @@ function cacheDirectoryOf(projectDirectory: string, cache: boolean | string): st
   );
 }
 
-/** The machine bgfn runs on, as a target. */
+/** The machine that bgfn runs on, as a target. */
 function hostTarget(): BundleTarget {
   const { platform, arch } = process;
   if ((platform !== 'linux' && platform !== 'darwin') || (arch !== 'x64' && arch !== 'arm64')) {
@@ -97,7 +100,7 @@ function hostTarget(): BundleTarget {
   return { platform, arch, libc: platform === 'linux' && usesMusl() ? 'musl' : 'glibc' };
 }
 
-/** Whether the C library is musl: `ldd` is a script that names its library, glibc or musl. */
+/** Whether the C library is musl: the script `ldd` contains the name of its library. */
 function usesMusl(): boolean {
   try {
     return readFileSync('/usr/bin/ldd', 'latin1').includes('musl');

@@ -11,8 +11,8 @@ export function bgfnVersion(): string {
 }
 
 /**
- * The versions of every tool that can change the bytes of an artifact. They are read from the
- * tools' package.json files, so none of the tools is loaded.
+ * The versions of all tools that can change the bytes of an artifact. The versions are read from
+ * package.json files, so that none of the tools is loaded.
  */
 export function toolVersions(): Record<string, string> {
   return {
@@ -45,8 +45,8 @@ function versionIn(file: string): string {
 }
 
 /**
- * Tells the states of bgfn's own sources apart while it runs from them, when they change without a
- * new version; empty once it is compiled.
+ * A text that changes with bgfn's own sources, for a bgfn that runs from its sources: the sources
+ * change without a new version. Empty for a compiled bgfn.
  */
 function sourceFingerprint(): string {
   const self = fileURLToPath(import.meta.url);

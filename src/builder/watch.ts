@@ -8,24 +8,24 @@ import { resolveSettings, type BuildOptions } from './settings.ts';
 /** The outcome of one build in watch mode. */
 export type WatchOutcome =
   | { readonly ok: true; readonly result: BuildResult }
-  /** The output directory is as the last good build left it. */
+  /** The build failed. The output directory is as the last good build left it. */
   | { readonly ok: false; readonly error: BgfnError };
 
 export interface WatchOptions extends BuildOptions {
-  /** Ends the watching. */
+  /** Ends `watch()` when it aborts. */
   readonly signal: AbortSignal;
   /**
-   * Called after the first build, and after every later one whose result or failure differs from
-   * that of the one before.
+   * Called after the first build, and after each later build whose result or failure differs from
+   * the result or failure of the build before.
    */
   readonly onBuild: (outcome: WatchOutcome) => void;
 }
 
 /**
- * Builds, and builds again whenever a file of the project changes, until the signal aborts. Only
- * functions that changed are bundled; the others come from the cache. New and removed functions,
- * netlify.toml and installed modules count as changes. A build that fails is reported and the
- * watching goes on.
+ * Builds the project, and builds it again whenever one of its files changes, until the signal
+ * aborts. Only functions that changed are bundled; the other functions come from the cache. Changes
+ * of netlify.toml and of installed modules, new functions and removed functions count as changes. A
+ * build that fails is reported, and the next change starts another build.
  *
  * @throws {BgfnError} `WATCH_LIMIT`, when the system cannot watch that many directories
  */
@@ -61,14 +61,14 @@ async function attempt(options: BuildOptions): Promise<WatchOutcome> {
   }
 }
 
-/** The same for two builds with the same result or failure. */
+/** A text that is equal for two builds with the same result or the same failure. */
 function fingerprint(outcome: WatchOutcome): string {
   return outcome.ok
     ? JSON.stringify([outcome.result.manifest, outcome.result.warnings])
     : JSON.stringify([outcome.error.message, outcome.error.diagnostics]);
 }
 
-/** The directories of sources outside the project: other parts of a monorepo. */
+/** The directories of sources outside the project, as in other parts of a monorepo. */
 function directoriesOutside(projectDirectory: string, { functions }: BuildResult): Set<string> {
   const outside = functions
     .flatMap(({ sources }) => sources)

@@ -2,21 +2,21 @@ import type { DiagnosticCode } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
 /**
- * Decides the exit code of a command: 2 for `usage` (flags and arguments) and `config` (files that
- * configure bgfn), 1 for `failed` (the work itself).
+ * The kind decides the exit code of a command: 2 for `usage` (wrong flags and arguments) and
+ * `config` (wrong files that configure bgfn), 1 for `failed` (the work itself failed).
  */
 export type BgfnErrorKind = 'usage' | 'config' | 'failed';
 
 /**
- * The one error class for what a user can fix. Everything else that is thrown is a bug in bgfn and
- * is shown with its stack.
+ * The one error class for problems that a user can fix. Any other error is a bug in bgfn and is
+ * shown with its stack.
  */
 export class BgfnError extends Error {
   override readonly name = 'BgfnError';
   readonly code: DiagnosticCode;
   readonly kind: BgfnErrorKind;
   readonly hint: string | undefined;
-  /** The findings behind this error, when there are several: a build reports all in one run. */
+  /** All findings behind this error, when there are several: a build reports them in one run. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(

@@ -1,7 +1,7 @@
 import type { SourceLocation } from './diagnostic.ts';
 
 const linesAround = 2;
-/** A longer line, as in minified code, is cut to this many characters around the column. */
+/** Longer lines, as in minified code, are cut to this many characters around the column. */
 const widestLine = 120;
 
 /**
@@ -12,11 +12,12 @@ const widestLine = 120;
  *         |            ^^^
  *       5 | };
  *
- * @param source The whole text of `location.file`; a location outside of it gives an empty string
+ * @param source The whole text of `location.file`
+ * @returns An empty string for a location outside of the text
  */
 export function renderCodeFrame(source: string, location: SourceLocation): string {
   const lines = source.split(/\r\n|\r|\n/);
-  // The newline at the end of the file does not start another line.
+  // A newline at the end of the file does not start another line.
   if (lines.length > Math.max(1, location.line) && lines.at(-1) === '') lines.pop();
   if (location.line < 1 || location.line > lines.length) return '';
   const first = Math.max(1, location.line - linesAround);

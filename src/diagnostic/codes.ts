@@ -1,7 +1,7 @@
 /**
- * Every code that a finding or an error of bgfn carries, grouped by the part that reports it. A
- * code is part of the interface: scripts compare it, so it is never renamed and never used for
- * anything else.
+ * The codes of all findings and errors of bgfn, grouped by the part that reports them. Codes are
+ * part of the interface: scripts compare them, so a code is never renamed and never used for
+ * another problem.
  */
 export type DiagnosticCode =
   | SourceCode
@@ -15,99 +15,99 @@ export type DiagnosticCode =
   | CommandCode
   | TargetCode;
 
-/** The source of a function, as far as the build has to understand it. */
+/** Problems in the source of a function that the build finds while it reads the source. */
 type SourceCode =
   /** The source cannot be parsed. */
   | 'SYNTAX_ERROR'
-  /** Neither a default export nor a `handler`. */
+  /** The source has neither a default export nor a `handler`. */
   | 'EXPORT_MISSING'
   /** The default export is a plain value. */
   | 'EXPORT_INVALID'
-  /** A spread in the default export hides which events it handles. */
+  /** A spread in the default export hides which events the function handles. */
   | 'HANDLERS_NOT_STATIC'
   /** A value of `config` is known only when the function runs. */
   | 'CONFIG_NOT_STATIC'
-  /** `config` is exported, and also in the default export. */
+  /** The source has an exported `config` and another `config` in the default export. */
   | 'CONFIG_TWICE';
 
-/** Settings, in a function's `config`, in netlify.toml or in the environment. */
+/** Problems with settings, in a function's `config`, in netlify.toml or in the environment. */
 type ConfigurationCode =
-  /** The file is not TOML. */
+  /** Netlify.toml is not valid TOML. */
   | 'CONFIG_SYNTAX'
-  /** The file is missing or may not be read. */
+  /** A file with settings is missing or cannot be read. */
   | 'CONFIG_UNREADABLE'
   /** A setting breaks its rule. */
   | 'CONFIG_INVALID'
   /** Two settings, or a setting and the function's name, exclude each other. */
   | 'CONFIG_CONTRADICTION'
-  /** No such setting, or not in this place. */
+  /** A setting does not exist, or is not allowed in this place. */
   | 'CONFIG_UNKNOWN_KEY'
-  /** The setting does nothing here. */
+  /** A setting does nothing for this function. */
   | 'CONFIG_NO_EFFECT'
-  /** Valid, but probably not what was meant. */
+  /** A setting is valid, but probably not meant this way. */
   | 'CONFIG_SUSPICIOUS'
   /** Settings for one deploy context are not applied. */
   | 'CONFIG_CONTEXT_IGNORED'
   /** A file with environment variables cannot be read. */
   | 'ENV_FILE_UNREADABLE';
 
-/** What stands in the functions directories. */
+/** Problems with the functions directories and the files in them. */
 type DiscoveryCode =
   /** The functions directory does not exist. */
   | 'FUNCTIONS_DIRECTORY_MISSING'
-  /** What is named as the functions directory is a file. */
+  /** The path of the functions directory is a file. */
   | 'FUNCTIONS_DIRECTORY_NOT_A_DIRECTORY'
-  /** The functions directory may not be read. */
+  /** The functions directory cannot be read. */
   | 'FUNCTIONS_DIRECTORY_UNREADABLE'
-  /** Several files make the same function, or names differ only in upper and lower case. */
+  /** Several files are the same function, or names differ only in upper and lower case. */
   | 'FUNCTION_CONFLICT'
-  /** A name may have letters, digits, `-` and `_`. */
+  /** The name of a function has other characters than letters, digits, `-` and `_`. */
   | 'FUNCTION_NAME_INVALID'
-  /** A file in the functions directory cannot be read, or is a link to nothing. */
+  /** A file in the functions directory cannot be read, or is a broken link. */
   | 'FUNCTION_UNREADABLE'
   /** Two functions have the same path. */
   | 'ROUTE_CONFLICT'
-  /** A function in a language that bgfn does not build. */
+  /** A function is written in a language that bgfn does not build. */
   | 'RUNTIME_UNSUPPORTED'
-  /** A Go binary for another system or CPU than Linux on amd64 or arm64. */
+  /** A Go binary is for another platform than Linux on amd64 or arm64. */
   | 'BINARY_WRONG_PLATFORM'
-  /** An executable that Go did not make. */
+  /** An executable was not built by Go. */
   | 'BINARY_NOT_GO';
 
-/** What a function imports and reads, and the compilers' own messages. */
+/** Problems with the imports and the files of a function, and the messages of the compilers. */
 type BundleCode =
-  /** An import that leads nowhere. */
+  /** The target of an import does not exist. */
   | 'UNRESOLVED_IMPORT'
-  /** An import whose target is known only at run time. */
+  /** The target of an import is known only at run time. */
   | 'DYNAMIC_IMPORT'
-  /** A package in a zip of Yarn's Plug'n'Play, which Node cannot read. */
+  /** A package is in a zip of Yarn's Plug'n'Play, which Node cannot read. */
   | 'PLUG_AND_PLAY'
-  /** The source holds what looks like a credential. */
+  /** The source contains a text that looks like a credential. */
   | 'SECRET_IN_SOURCE'
-  /** A module of a newer Node than the function runs on. */
+  /** A built-in module exists only in newer versions of Node than the function's. */
   | 'NEWER_BUILTIN'
-  /** Decorator metadata, which the bundler does not write. */
+  /** The source relies on decorator metadata, which the bundler does not write. */
   | 'DECORATOR_METADATA'
-  /** A native addon for another machine than the function runs on. */
+  /** A native addon is for another machine than the function's. */
   | 'NATIVE_TARGET'
-  /** Go is needed and not installed. */
+  /** A function needs Go, and Go is not installed. */
   | 'GO_MISSING'
   /** `go build` failed. */
   | 'GO_BUILD'
-  /** A Go binary for another CPU than the function is built for. */
+  /** A Go binary is for another CPU than the one that the function is built for. */
   | 'GO_BINARY_ARCHITECTURE'
-  /** A message of esbuild's that has no name there. */
+  /** A message of esbuild that has no name in esbuild. */
   | 'ESBUILD'
-  /** A message of esbuild's by its name there, such as `ESBUILD_DIRECT_EVAL`. */
+  /** A message of esbuild that has a name in esbuild, such as `ESBUILD_DIRECT_EVAL`. */
   | `ESBUILD_${string}`;
 
-/** Packing, publishing and watching. */
+/** Problems of packing, publishing and watching. */
 type PackCode =
   /** One or more functions could not be built; the error carries every finding. */
   | 'BUILD_FAILED'
   /** A file of a function cannot be read. */
   | 'FILE_UNREADABLE'
-  /** Two files of an artifact have one path, or a path leaves it. */
+  /** Two files of an artifact have the same path, or a path leads out of the artifact. */
   | 'ARTIFACT_PATH_CONFLICT'
   /** An artifact exceeds a limit of the platform. */
   | 'ARTIFACT_TOO_LARGE'
@@ -115,79 +115,79 @@ type PackCode =
   | 'ZIP_INVALID'
   /** The output directory cannot be written. */
   | 'OUTPUT_UNWRITABLE'
-  /** The build runs on Linux and macOS only. */
+  /** The machine is neither Linux nor macOS, on x64 or arm64. */
   | 'UNSUPPORTED_PLATFORM'
-  /** The system gives no more file watches. */
+  /** The system does not allow more file watches. */
   | 'WATCH_LIMIT';
 
-/** The manifest, and the artifacts it names, on the side that reads them. */
+/** Problems that readers of the manifest and of its artifacts find. */
 type ManifestCode =
-  /** There is no manifest in the directory of artifacts. */
+  /** The directory of artifacts has no manifest. */
   | 'MANIFEST_MISSING'
-  /** The manifest may not be read. */
+  /** The manifest cannot be read. */
   | 'MANIFEST_UNREADABLE'
   /** The manifest is not JSON. */
   | 'MANIFEST_NOT_JSON'
   /** A field of the manifest is missing or wrong. */
   | 'MANIFEST_INVALID'
-  /** Written by a newer bgfn. */
+  /** The manifest was written by a newer bgfn. */
   | 'MANIFEST_NEWER'
-  /** Two functions have one name. */
+  /** Two functions of the manifest have the same name. */
   | 'MANIFEST_NAME_CONFLICT'
   /** A zip that the manifest names does not exist. */
   | 'ARTIFACT_MISSING'
-  /** The zip cannot be read. */
+  /** The zip of a function cannot be read. */
   | 'ARTIFACT_CORRUPT'
-  /** The zip is not the one that was built. */
+  /** The zip of a function differs from the zip that was built. */
   | 'ARTIFACT_MISMATCH'
-  /** The zip to be deployed is not the one that was built. */
+  /** The zip to deploy differs from the zip that was built. */
   | 'ARTIFACT_CHANGED'
-  /** The zip holds what is never extracted: links, paths that lead outside, bombs. */
+  /** The zip has entries that are never extracted: links, paths that lead outside, zip bombs. */
   | 'ARTIFACT_UNSAFE'
   /** The functions cannot be unpacked. */
   | 'EXTRACT_FAILED';
 
-/** The queue's and the logs' databases. */
+/** Problems with the databases of the queue and of the logs. */
 type StoreCode =
-  /** There is no queue to read: no runtime has run here. */
+  /** The queue does not exist, because no runtime has run in this project. */
   | 'STORE_MISSING'
-  /** The file is damaged; it is left as it is. */
+  /** The file of the database is damaged. bgfn does not change it. */
   | 'STORE_CORRUPT'
-  /** The file belongs to another program. */
+  /** The file of the database belongs to another program. */
   | 'STORE_FOREIGN'
-  /** Written by a newer bgfn. */
+  /** The database was written by a newer bgfn. */
   | 'STORE_NEWER'
-  /** This user may not read it. */
+  /** This user may not read the database. */
   | 'STORE_NOT_YOURS'
-  /** The medium cannot be read or written now. */
+  /** The storage device cannot be read or written at the moment. */
   | 'STORE_UNAVAILABLE'
   /** `--store` names a kind of database that bgfn does not have. */
   | 'STORE_UNSUPPORTED';
 
-/** A runtime that starts or runs, and its admin API. */
+/** Problems of a runtime that starts or runs, and of its admin API. */
 type RuntimeCode =
   /** Another process listens on the port. */
   | 'PORT_IN_USE'
   /** This user may not listen on the port. */
   | 'PORT_FORBIDDEN'
-  /** `--host` is no address of this machine. */
+  /** The value of `--host` is not an address of this machine. */
   | 'HOST_UNKNOWN'
-  /** A reload was asked of a runtime that is shutting down. */
+  /** A runtime that is shutting down received a reload request. */
   | 'RUNTIME_CLOSING'
-  /** No admin API answers at the address. */
+  /** No admin API responds at the address. */
   | 'ADMIN_UNREACHABLE'
-  /** The admin API answered with an error. */
+  /** The admin API responded with an error. */
   | 'ADMIN_REFUSED'
-  /** The admin port is open to other machines, and there is no token. */
+  /** The admin port is open to other machines, and no token is set. */
   | 'ADMIN_TOKEN_MISSING'
-  /** The admin API wants a token, and was given none or another. */
+  /** The request to the admin API has no token or a wrong token. */
   | 'ADMIN_TOKEN_WRONG';
 
-/** A command and what it was given. */
+/** Problems with the arguments of a command, and with the functions and invocations they name. */
 type CommandCode =
-  /** Flags and arguments. */
+  /** The flags or arguments of the command are wrong. */
   | 'USAGE'
-  /** There is no function of that name. */
+  /** No function has the given name. */
   | 'FUNCTION_UNKNOWN'
   /** The payload is not JSON. */
   | 'PAYLOAD_NOT_JSON'
@@ -195,42 +195,42 @@ type CommandCode =
   | 'PAYLOAD_UNREADABLE'
   /** The runtime cannot be reached. */
   | 'INVOKE_UNREACHABLE'
-  /** A sync function answered with an error. */
+  /** A sync function responded with an error. */
   | 'INVOKE_FAILED'
-  /** What listens at the address is not bgfn. */
+  /** The server at the address is not bgfn: its response has no invocation id. */
   | 'INVOKE_NO_ID'
-  /** There is no invocation of that id. */
+  /** No invocation has the given id. */
   | 'INVOCATION_UNKNOWN'
-  /** The beginning or end of an id that several invocations share. */
+  /** Several invocations have an id with the given beginning or end. */
   | 'INVOCATION_AMBIGUOUS'
-  /** Its state does not allow the change. */
+  /** The state of the invocation does not allow the change. */
   | 'INVOCATION_UNCHANGED'
-  /** `invoke --wait` saw it fail or be cancelled. */
+  /** The invocation that `invoke --wait` waited for failed or was cancelled. */
   | 'INVOCATION_NOT_SUCCEEDED'
-  /** There is no event of that name. */
+  /** No event has the given name. */
   | 'EVENT_UNKNOWN'
-  /** No function listens to the event. */
+  /** No function subscribes to the event. */
   | 'EVENT_UNHEARD';
 
-/** Infrastructure files and deployment. */
+/** Problems of infrastructure files and of deployment. */
 type TargetCode =
   /** The manifest has no functions. */
   | 'NOTHING_TO_DEPLOY'
-  /** A schedule that the target cannot express. */
+  /** The target cannot express a schedule. */
   | 'SCHEDULE_NOT_PORTABLE'
-  /** A route that the target cannot express. */
+  /** The target cannot express a route. */
   | 'ROUTE_NOT_PORTABLE'
-  /** The target has no excluded paths. */
+  /** The target does not support excluded paths. */
   | 'EXCLUDED_PATH_NOT_PORTABLE'
   /** The target allows fewer attempts, or other delays between them. */
   | 'RETRY_NOT_PORTABLE'
   /** The target does not limit the rate of requests. */
   | 'RATE_LIMIT_NOT_PORTABLE'
-  /** A destination that the target cannot have. */
+  /** The target does not support a destination. */
   | 'DESTINATION_NOT_PORTABLE'
   /** The function's name is longer than the target allows. */
   | 'NAME_SHORTENED'
-  /** A name that the target does not allow for an environment variable. */
+  /** The target does not allow the name of an environment variable. */
   | 'ENVIRONMENT_NAME_INVALID'
   /** The Terraform module takes the environment as a variable. */
   | 'ENVIRONMENT_IS_A_VARIABLE'
@@ -238,15 +238,15 @@ type TargetCode =
   | 'AWS_SDK_MISSING'
   /** No region is set for AWS. */
   | 'AWS_REGION_MISSING'
-  /** AWS does not accept the credentials, or there are none. */
+  /** AWS rejects the credentials, or no credentials are set. */
   | 'AWS_CREDENTIALS'
-  /** A new function on AWS needs a role, and none was given. */
+  /** A new function on AWS needs a role, and no role was given. */
   | 'AWS_ROLE_MISSING'
   /** A function's name, prefix included, is longer than AWS allows. */
   | 'AWS_NAME_TOO_LONG'
-  /** The installed SDK does not know the function's runtime. */
+  /** The installed SDK does not support the function's runtime. */
   | 'AWS_RUNTIME_UNKNOWN'
-  /** An artifact is larger than AWS takes in an upload. */
+  /** An artifact is larger than AWS accepts in an upload. */
   | 'AWS_ZIP_TOO_LARGE'
   /** AWS refused to create or change a function. */
   | 'AWS_REFUSED';

@@ -1,18 +1,18 @@
 import type { DiagnosticCode } from './codes.ts';
 
-/** Where in a user's file something is. Lines and columns count from 1, as editors do. */
+/** A place in a file of the user. Lines and columns count from 1, as in editors. */
 export interface SourceLocation {
   /** Absolute path. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** Characters to underline; 1 when unknown. */
+  /** The number of characters to underline; undefined counts as 1. */
   readonly length?: number | undefined;
 }
 
 /**
- * One thing a user should know about their own project: what is wrong, where, and what to do.
- * `code` is stable and documented; `message` is one sentence; `hint` says what to do.
+ * One finding about the user's own project: what is wrong, where, and what to do. `code` is stable
+ * and documented, `message` is one sentence, `hint` says what to do.
  */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
@@ -20,6 +20,6 @@ export interface Diagnostic {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly location?: SourceLocation | undefined;
-  /** The function it concerns, when it concerns one. */
+  /** The function that the finding concerns; undefined for a finding about the whole project. */
   readonly functionName?: string | undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * The candidate that a misspelt word most likely stands for: the nearest one that is at most two
- * edits away, and fewer than half of the word's letters; undefined when there is none. Case, `_`
- * and `-` do not count.
+ * The candidate that a misspelt word most likely stands for; undefined when no candidate is near. A
+ * candidate is near when it is at most two edits away, and by fewer edits than half of the word's
+ * letters. Case, `_` and `-` do not count.
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(word);
@@ -21,7 +21,7 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_]/g, '');
 }
 
-/** The Levenshtein distance, computed row by row: how many letters to insert, delete or replace. */
+/** The Levenshtein distance: how many letters to insert, delete or replace. Computed row by row. */
 export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {

@@ -4,11 +4,12 @@ import path from 'node:path';
 
 /**
  * Makes a file (or a directory) under a temporary name beside `target` and renames it to `target`,
- * so that a reader sees the old one or the new one, never half of it. Nothing is left when `make`
- * or the rename fails. The directory of `target` is created when it does not exist.
+ * so that a reader sees the old file or the new file, but never half a file. The temporary file is
+ * removed when `make` or the rename fails. The directory of `target` is created when it does not
+ * exist.
  *
- * @param make Creates the file at the path it is given
- * @returns What `make` returns
+ * @param make Creates the file at `temporaryPath`
+ * @returns The result of `make`
  */
 export async function replaceFile<T>(
   target: string,
@@ -22,7 +23,7 @@ export async function replaceFile<T>(
     await rename(temporary, target);
     return result;
   } catch (error) {
-    // A failed removal must not hide the error that led here.
+    // A failed removal must not hide the error of `make` or of the rename.
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }

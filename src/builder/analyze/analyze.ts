@@ -2,18 +2,18 @@ import path from 'node:path';
 import { openPromise } from 'yauzl';
 import type { BuildResult, BuiltFunction } from '../build-result.ts';
 
-/** One thing inside an artifact: a source file in a bundled module, or a file kept as it is. */
+/** One part of an artifact: a source file in a bundled module, or a file that is kept as it is. */
 export interface AnalyzedPart {
-  /** Where it comes from: `lib/x.ts`, `node_modules/zod/index.js`. */
+  /** The path of the source: `lib/x.ts`, `node_modules/zod/index.js`. */
   readonly path: string;
-  /** Bytes unzipped. */
+  /** Size in bytes, unzipped. */
   readonly bytes: number;
   /**
-   * Its share of the zip, in bytes; for a part of a bundled module estimated by its share of the
-   * module.
+   * The part's share of the zip, in bytes. For a part of a bundled module the share is estimated
+   * from the part's share of the module.
    */
   readonly zippedBytes: number;
-  /** Why it is there, for a person: `imported by lib/x.ts`, `source map`. */
+  /** Why the artifact contains the part, for people: `imported by lib/x.ts`, `source map`. */
   readonly reason: string;
 }
 
@@ -24,7 +24,7 @@ export interface AnalyzedFunction {
   readonly parts: readonly AnalyzedPart[];
 }
 
-/** What is in each artifact of a finished build, how large it is, and why it is there. */
+/** Lists the parts of each artifact of a finished build, with their sizes and reasons. */
 export async function analyze(result: BuildResult): Promise<AnalyzedFunction[]> {
   return Promise.all(
     result.functions.map((built) => analyzeFunction(built, result.outputDirectory)),
@@ -57,7 +57,7 @@ async function filesIn(zipFile: string): Promise<ZippedFile[]> {
   return files;
 }
 
-/** The sources of a bundled module, and last the code that the bundler added to join them. */
+/** The sources of a bundled module, and then the code that the bundler added to join them. */
 function splitModule(file: ZippedFile, bundled: BuiltFunction['parts']): AnalyzedPart[] {
   const ratio = file.bytes === 0 ? 0 : file.zippedBytes / file.bytes;
   const parts = bundled.map(({ source, bytes, importedBy }): AnalyzedPart => ({
@@ -82,25 +82,27 @@ function reasonOf(file: string, name: string): string {
   return file.includes('node_modules/') ? 'a package kept as files' : 'a file read at run time';
 }
 
-/** Adds up the parts of each npm package; others stay as they are. Largest first. */
+/** Adds up the parts of each npm package. Other parts stay as they are. Largest first. */
 export function groupByPackage(parts: readonly AnalyzedPart[]): AnalyzedPart[] {
   const groups = Map.groupBy(parts, (part) => packageOf(part.path) ?? part.path);
   return Array.from(groups, ([name, group]) => sumOf(name, group)).toSorted(largestFirst);
 }
 
-/** `node_modules/<name>` with what is before it. */
+/** `a/node_modules/@s/p/x.js` → `a/node_modules/@s/p`; undefined outside node_modules. */
 function packageOf(file: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }
 
 function sumOf(name: string, parts: readonly AnalyzedPart[]): AnalyzedPart {
-  // The reason is who asked for the package, not which of its files asks for another.
-  const asked = parts.find(({ reason }) => !reason.startsWith(`imported by ${name}/`));
+  // Imports between the files of the package do not explain why the package is there.
+  const importedFromOutside = parts.find(
+    ({ reason }) => !reason.startsWith(`imported by ${name}/`),
+  );
   return {
     path: name,
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
     zippedBytes: parts.reduce((sum, { zippedBytes }) => sum + zippedBytes, 0),
-    reason: asked?.reason ?? '',
+    reason: importedFromOutside?.reason ?? '',
   };
 }
 

@@ -1,8 +1,8 @@
 import type { AnalyzedFunction } from './analyze.ts';
 
 /**
- * A page that shows the artifacts as a treemap: areas are bytes in the zip, a click goes deeper.
- * One file, no network.
+ * Renders a page that shows the artifacts as a treemap. The areas are bytes in the zip, and a click
+ * goes one level deeper. The page is one file and loads nothing from the network.
  */
 export function treemapPage(functions: readonly AnalyzedFunction[]): string {
   const rows = functions.map(({ name, zipBytes, parts }) => ({
@@ -10,7 +10,7 @@ export function treemapPage(functions: readonly AnalyzedFunction[]): string {
     zipBytes,
     parts: parts.map(({ path, bytes, zippedBytes, reason }) => [path, bytes, zippedBytes, reason]),
   }));
-  // A path may contain any text, such as "</script>".
+  // A path can contain any text, even "</script>", which would end the script of the page.
   const json = JSON.stringify(rows).replaceAll('<', String.raw`\u003c`);
   return `<!doctype html>
 <html lang="en">
@@ -50,8 +50,8 @@ footer{padding:.6rem 1rem;min-height:2.6rem;overflow-wrap:anywhere}
 `;
 
 /**
- * Plain browser code: builds a tree of path segments, lays it out squarified, draws one level with
- * its children inside.
+ * Plain browser code. It builds a tree of path segments, lays the tree out as a squarified treemap,
+ * and draws one level with the children of each box inside.
  */
 const script = `
 const size = (n) => n < 1024 ? n + ' B' : n < 1048576 ? (n / 1024).toFixed(1) + ' KB' : (n / 1048576).toFixed(1) + ' MB';

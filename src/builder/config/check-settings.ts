@@ -11,31 +11,32 @@ import {
   type SettingKey,
 } from './function-settings.ts';
 
-/** A setting's key, and the keys and indices that lead to a value inside it. */
+/** The key of a setting, and the keys and indices that lead to a value inside the setting. */
 export type SettingPath = readonly (string | number)[];
 
 /** The settings of one place: an in-source config, or one table of netlify.toml. */
 export interface SettingsSource {
   readonly settings: FunctionSettings;
-  /** The place as messages name it: "`config`" or "netlify.toml". */
+  /** The name of the place in messages: "`config`" or "netlify.toml". */
   readonly label: string;
-  /** The location of a setting, or of the nearest thing around it that has one. */
+  /** The location of a setting, or of the nearest value around the setting that has a location. */
   readonly locate: (setting: SettingPath) => SourceLocation | undefined;
 }
 
+/** Settings as their author wrote them, before any check. */
 export interface UncheckedSettings {
   readonly values: Readonly<Record<string, unknown>>;
   readonly label: string;
   readonly locate: (setting: SettingPath) => SourceLocation | undefined;
-  /** The settings that may be made in this place. */
+  /** The settings that are allowed in this place. */
   readonly allowed: readonly SettingKey[];
-  /** A key as its author spells it; netlify.toml writes snake_case. */
+  /** Returns a key in the spelling of the place: netlify.toml uses snake_case. */
   readonly spell: (key: string) => string;
 }
 
 /**
- * Checks settings against their rules. A wrong value is an error that names the rule; an unknown
- * key is a warning with what was probably meant. The settings that are right are returned in any
+ * Checks settings against their rules. A wrong value is an error that names the rule. An unknown
+ * key is a warning that suggests the most similar key. The valid settings are returned in either
  * case.
  */
 export function checkSettings(unchecked: UncheckedSettings): {
@@ -43,7 +44,7 @@ export function checkSettings(unchecked: UncheckedSettings): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const { values, label, locate, allowed } = unchecked;
-  const right: Partial<Record<SettingKey, unknown>> = {};
+  const valid: Partial<Record<SettingKey, unknown>> = {};
   const diagnostics: Diagnostic[] = [];
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined) continue;
@@ -54,10 +55,10 @@ export function checkSettings(unchecked: UncheckedSettings): {
     }
     diagnostics.push(...unknownKeysInside(known, value, unchecked));
     const result = settingSchema(known).safeParse(value);
-    if (result.success) right[known] = value;
+    if (result.success) valid[known] = value;
     else diagnostics.push(...result.error.issues.map((issue) => wrong(known, issue, unchecked)));
   }
-  return { source: { settings: functionSettingsSchema.parse(right), label, locate }, diagnostics };
+  return { source: { settings: functionSettingsSchema.parse(valid), label, locate }, diagnostics };
 }
 
 function wrong(
@@ -154,7 +155,10 @@ function hintFor(key: SettingKey, found: unknown): string | undefined {
     : undefined;
 }
 
-/** The path without the indices of arrays that were written as their only value. */
+/**
+ * The path without the indices that the values do not have: the schema reads a single value as an
+ * array of one, so that its issues have an index that the author did not write.
+ */
 function existing(values: unknown, setting: SettingPath): SettingPath {
   return setting.filter(
     (part, index) =>
@@ -171,7 +175,7 @@ function valueAt(values: unknown, setting: SettingPath): unknown {
   return value;
 }
 
-/** A value as a message shows it, cut to 80 characters. */
+/** The text of a value for a message, cut to 80 characters. */
 function describe(value: unknown): string {
   const text = textOf(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;

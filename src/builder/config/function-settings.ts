@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { scheduleProblem } from './schedule.ts';
 
-/**
- * Every setting an author can give to one function, in the spelling of the in-source `config`. The
- * rules are those of Netlify's packager (ZISI) where it has one; `retry` and `destinations` are
- * ours. `rule` completes the sentence "`<key>` must be …".
- */
+// Every setting that an author can give to one function, in the spelling of the in-source `config`.
+// The rules are those of Netlify's packager (ZISI) where ZISI has the setting; `retry` and
+// `destinations` are bgfn's own.
 
 const regions = [
   'cmh',
@@ -46,7 +44,7 @@ function upperCase(input: unknown): unknown {
   return typeof input === 'string' ? input.toUpperCase() : input;
 }
 
-/** Go, AWS and the kernel have names of their own for the same two CPUs. */
+/** Accepts the names that Go (`amd64`), AWS and the kernel (`x86_64`, `aarch64`) use as well. */
 function architectureName(input: unknown): unknown {
   if (typeof input !== 'string') return input;
   const name = input.toLowerCase();
@@ -97,8 +95,8 @@ const settingsSchema = z.object({
 });
 
 /**
- * Any of the settings; what it accepts is in its author's spelling, what it gives is normalized
- * (MB, upper-case methods, arrays).
+ * Any of the settings. The schema accepts the values as authors write them and returns normalized
+ * values (MB, upper-case methods, arrays).
  */
 export const functionSettingsSchema = settingsSchema.partial();
 
@@ -113,7 +111,7 @@ export function settingSchema(key: SettingKey): z.ZodType {
   return settingsSchema.shape[key];
 }
 
-/** Keys inside the settings that are objects. */
+/** The keys inside each setting that is an object. */
 export const nestedKeys: Readonly<Partial<Record<SettingKey, readonly string[]>>> = {
   rateLimit: Object.keys(settingsSchema.shape.rateLimit.shape),
   retry: Object.keys(settingsSchema.shape.retry.shape),
@@ -123,7 +121,10 @@ export const nestedKeys: Readonly<Partial<Record<SettingKey, readonly string[]>>
 const oneOf = (values: readonly string[]): string =>
   `one of ${values.map((value) => `"${value}"`).join(', ')}`;
 
-/** What each setting must be, as the end of a sentence. Nested keys are written with a dot. */
+/**
+ * The rule of each setting, as the end of the sentence "`<key>` must be …". Nested keys are written
+ * with a dot.
+ */
 export const settingRules: Readonly<Record<string, string>> = {
   background: 'true or false',
   schedule:

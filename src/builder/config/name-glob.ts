@@ -1,6 +1,6 @@
 /**
- * Whether a function name matches a glob of netlify.toml's `[functions."<glob>"]`: `*`, `?`,
- * `[abc]`, `[!abc]` and `{a,b}`, over the whole name.
+ * Whether the whole name of a function matches a glob of netlify.toml's `[functions."<glob>"]`. A
+ * glob may have `*`, `?`, `[abc]`, `[!abc]` and `{a,b}`.
  */
 export function matchesName(glob: string, name: string): boolean {
   if (!/[*?[{]/.test(glob)) return glob === name;
@@ -37,8 +37,8 @@ export function matchesName(glob: string, name: string): boolean {
 }
 
 /**
- * Netlify's rule for which glob wins: the number of characters that are not `*`, less one if there
- * is a `*`.
+ * The weight of a glob: the heaviest of several matching globs wins. As on Netlify, the weight is
+ * the number of characters that are not `*`, less one if there is a `*`.
  */
 export function globWeight(glob: string): number {
   const wildcards = glob.split('*').length - 1;

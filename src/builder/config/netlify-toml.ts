@@ -14,15 +14,15 @@ export interface FunctionsRule extends SettingsSource {
 }
 
 export interface NetlifyToml {
-  /** As written, relative to `base`. */
+  /** The functions directory as written in the file, relative to `base`. */
   readonly functionsDirectory: string | undefined;
-  /** `[build] base`: where the site's own directory is, relative to netlify.toml. */
+  /** `[build] base`: the site's own directory, relative to netlify.toml. */
   readonly base: string | undefined;
   readonly rules: readonly FunctionsRule[];
   readonly warnings: readonly Diagnostic[];
 }
 
-/** A project without netlify.toml. */
+/** The value for a project without netlify.toml. */
 export const emptyToml: NetlifyToml = {
   functionsDirectory: undefined,
   base: undefined,
@@ -30,7 +30,7 @@ export const emptyToml: NetlifyToml = {
   warnings: [],
 };
 
-/** The settings netlify.toml may hold, by their spelling there. */
+/** The settings that netlify.toml may contain, by their spelling in netlify.toml. */
 const tomlKeys: ReadonlyMap<string, SettingKey> = new Map([
   ['background', 'background'],
   ['schedule', 'schedule'],
@@ -48,7 +48,7 @@ const tomlKeys: ReadonlyMap<string, SettingKey> = new Map([
   ['destinations', 'destinations'],
 ]);
 const allowed = [...tomlKeys.values()];
-/** Keys of `[functions]` that are not settings of a function, and no mistake either. */
+/** Keys of `[functions]` that are valid, but are not settings of a function. */
 const ignoredKeys = new Set(['directory', 'deno_import_map']);
 
 const documentSchema = z.looseObject({
@@ -65,11 +65,12 @@ const documentSchema = z.looseObject({
 });
 
 /**
- * Reads the parts of a netlify.toml that concern functions.
+ * Parses the parts of a netlify.toml that concern functions. Unknown keys are warnings.
  *
  * @param file Absolute path, for messages
- * @throws {BgfnError} Kind `config`, with file:line:column, when the text is not TOML, or a section
- *   or a setting has the wrong shape; it carries every finding. Unknown keys are warnings.
+ * @param source The text of the file
+ * @throws {BgfnError} `CONFIG_INVALID` with every finding, each with file:line:column, when the
+ *   text is not TOML, or when a section or a setting has the wrong shape
  */
 export function parseNetlifyToml(file: string, source: string): NetlifyToml {
   const document = parseToml(file, source);
@@ -142,8 +143,8 @@ function unusable(diagnostics: readonly Diagnostic[]): BgfnError {
 }
 
 /**
- * One rule for all functions from the settings directly under `[functions]`, the weakest of globs,
- * and one from each `[functions."<glob>"]`.
+ * The rules of `[functions]`: one rule for all functions (`*`, the weakest glob) from the settings
+ * directly under `[functions]`, and one rule from each `[functions."<glob>"]`.
  */
 function readRules(
   functions: Table,
@@ -162,7 +163,7 @@ function readRules(
   };
 }
 
-/** @param prefix The keys that lead to the table, below `functions` */
+/** @param prefix The keys below `functions` that lead to the table */
 function readRule(
   glob: string,
   table: Table,
@@ -191,8 +192,8 @@ function readRule(
 }
 
 /**
- * `[functions.retry]` is a setting of all functions, unless its keys say that it is a function
- * called "retry".
+ * Whether a table directly under `[functions]` is a setting of all functions, and not the settings
+ * of one function: `[functions.retry]` is a function called "retry" if a key in it is a setting.
  */
 function isSettingTable(key: string, table: Table): boolean {
   const setting = tomlKeys.get(key);

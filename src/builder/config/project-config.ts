@@ -14,16 +14,19 @@ import {
 export interface ProjectConfig {
   readonly projectDirectory: string;
   /**
-   * In rising precedence: a function of a later directory replaces one of the same name in an
-   * earlier one.
+   * In rising precedence: a function of a later directory replaces a function of the same name in
+   * an earlier directory.
    */
   readonly functionsDirectories: readonly string[];
-  /** Those of `functionsDirectories` that a framework wrote; their functions have priority 0. */
+  /**
+   * The directories among `functionsDirectories` that a framework wrote. Their functions have
+   * priority 0.
+   */
   readonly generatedFunctionsDirectories: readonly string[];
-  /** The netlify.toml that was read. */
+  /** The netlify.toml that was read; undefined for a project without netlify.toml. */
   readonly configFile: string | undefined;
   readonly rules: readonly FunctionsRule[];
-  /** What in netlify.toml has no effect. */
+  /** The findings about the parts of netlify.toml that have no effect. */
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -35,16 +38,16 @@ export interface ProjectConfigOptions {
   readonly projectDirectory: string;
   /** From the command line. */
   readonly functionsDirectories?: readonly string[] | undefined;
-  /** Instead of `<projectDirectory>/netlify.toml`; it must exist. */
+  /** The file to read instead of `<projectDirectory>/netlify.toml`; the file must exist. */
   readonly configFile?: string | undefined;
 }
 
 /**
- * Finds netlify.toml and the functions directories. The directories are those given, else
- * `[functions] directory`, else `[build] functions`, else `netlify/functions`; and always Netlify's
- * `.netlify/functions-internal` where a framework wrote one.
+ * Reads netlify.toml and finds the functions directories. The directories are those of the options,
+ * else `[functions] directory`, else `[build] functions`, else `netlify/functions`. Netlify's
+ * `.netlify/functions-internal`, where frameworks write functions, is added whenever it exists.
  *
- * @throws {BgfnError} Kind `config`: no such directory, or a netlify.toml that cannot be read
+ * @throws {BgfnError} Kind `config`, when a directory does not exist or netlify.toml cannot be read
  */
 export async function loadProjectConfig(options: ProjectConfigOptions): Promise<ProjectConfig> {
   const projectDirectory = path.resolve(options.projectDirectory);
@@ -90,7 +93,7 @@ async function directoriesOfCommandLine(
   return directories;
 }
 
-/** @param hasGenerated Then the site may do without functions of its own. */
+/** @param hasGenerated Whether a framework wrote functions: the site then needs no own directory */
 async function directoriesOfSite(
   siteDirectory: string,
   { functionsDirectory }: NetlifyToml,

@@ -1,15 +1,15 @@
 import { Cron } from 'croner';
 import { messageOf } from '../../diagnostic/system-error.ts';
 
-/** The nicknames Netlify knows; it documents `@reboot` and `@annually` as not supported. */
+/** The nicknames that Netlify accepts. It documents `@reboot` and `@annually` as not supported. */
 const nicknames = ['@hourly', '@daily', '@weekly', '@monthly', '@yearly'];
 const names =
   /\b(?:SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\b/gi;
 
 /**
- * What is wrong with a schedule, or undefined when Netlify would accept it: a nickname, or five
- * cron fields (minute, hour, day of month, month, day of week; UTC) of numbers, names, `*`, `,`,
- * `-` and `/`.
+ * Says what is wrong with a schedule; undefined when Netlify would accept the schedule. Netlify
+ * accepts a nickname, or five cron fields (minute, hour, day of month, month, day of week; UTC) of
+ * numbers, names, `*`, `,`, `-` and `/`.
  */
 export function scheduleProblem(schedule: string): string | undefined {
   const text = schedule.trim();

@@ -7,12 +7,12 @@ interface KeyPlace {
 }
 
 /**
- * Finds the location of keys in a TOML text that has parsed; the parser itself keeps no positions.
- * Reads table headers and `key = value` lines; a key inside an inline table has the location of its
- * outer key.
+ * Finds the locations of keys in a valid TOML text, because the parser keeps no positions. Reads
+ * table headers and `key = value` lines. A key inside an inline table has the location of the key
+ * whose value is the inline table.
  *
- * @returns A function from the keys that lead to a value to its location, or to that of the nearest
- *   key around it
+ * @returns A function that takes the keys that lead to a value, and returns the location of the
+ *   value or of the nearest key around it
  */
 export function locateTomlKeys(
   file: string,
@@ -56,7 +56,7 @@ export function locateTomlKeys(
   };
 }
 
-/** The keys of `functions."a b".timeout`, read by the TOML parser itself. */
+/** The parts of a dotted key such as `functions."a b".timeout`, read by the TOML parser itself. */
 function keysIn(keyText: string): string[] | undefined {
   try {
     let value: unknown = parse(`${keyText} = 0`);

@@ -14,23 +14,23 @@ import { SourceError } from './source-config/source-error.ts';
 import { ModuleLoader, withoutMark } from './source-config/source-module.ts';
 
 export interface DiscoverOptions {
-  /** The `architecture` settings do not count. Default: false. */
+  /** Whether `architecture` settings are ignored. Default: false. */
   readonly forThisMachine?: boolean | undefined;
 }
 
 export interface Discovered {
   /** Sorted by name. */
   readonly specs: readonly FunctionSpec[];
-  /** The findings about the functions; those about netlify.toml are in `config.warnings`. */
+  /** The findings about functions; the findings about netlify.toml are in `config.warnings`. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Scan and classify: which functions there are, and every setting of each. Reads each entry once,
- * parses it once and runs nothing of it. A function with an error gives diagnostics instead of a
- * spec and does not hide the others.
+ * Finds the functions of a project and decides every setting of each function. Reads and parses
+ * each entry once, and runs none of its code. A function with an error has diagnostics instead of a
+ * spec, and does not hide the other functions.
  *
- * @throws {BgfnError} Kind `config` when a functions directory cannot be read
+ * @throws {BgfnError} Kind `config`, when a functions directory cannot be read
  */
 export async function discover(
   config: ProjectConfig,
@@ -41,7 +41,7 @@ export async function discover(
     readSources(entries.filter((entry) => entry.kind === 'javascript')),
     readGenerated(entries, config),
   ]);
-  // The parser is a native module: a site of zips and Go never loads it.
+  // The parser is a native module: a site of zips and Go functions must not load the parser.
   const loader =
     sources.size === 0 ? undefined : new ModuleLoader((await import('oxc-parser')).parseSync);
 
@@ -71,7 +71,7 @@ export async function discover(
   };
 }
 
-/** The texts of JavaScript entries; an error for one that cannot be read. */
+/** Reads the texts of JavaScript entries. The value of an entry that cannot be read is the error. */
 async function readSources(entries: readonly Entry[]): Promise<Map<Entry, string | Error>> {
   const read = await Promise.all(
     entries.map(async (entry): Promise<readonly [Entry, string | Error]> => {

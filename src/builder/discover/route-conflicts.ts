@@ -1,23 +1,23 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { FunctionSpec } from './function-spec.ts';
 
-/** A function that answers the requests of a path. */
+/** A function that answers the requests to a path. */
 interface Claim {
   readonly spec: FunctionSpec;
-  /** Empty: any method. */
+  /** The methods of the requests; empty for any method. */
   readonly methods: readonly string[];
 }
 
 /**
- * Warns about two functions with the same path for the same method: their author could not tell
- * which of them answers.
+ * Warns about two functions with the same path for the same method: the author of the site cannot
+ * predict which of the functions answers.
  */
 export function findRouteConflicts(specs: readonly FunctionSpec[]): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const claims = new Map<string, Claim[]>();
   for (const spec of specs) {
     for (const { pattern, literal, expression, methods } of spec.routes) {
-      // Patterns that differ in the names of their parameters have one expression.
+      // Patterns that differ only in the names of their parameters have the same expression.
       const key = literal?.replace(/(?<=.)\/$/, '') ?? expression ?? pattern;
       const claim = { spec, methods };
       const earlier = claims.get(key) ?? [];

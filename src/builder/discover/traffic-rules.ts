@@ -2,8 +2,8 @@ import type { TrafficRules } from '../../manifest/schema.ts';
 import type { RateLimitSetting } from '../config/function-settings.ts';
 
 /**
- * `config.rateLimit` in the form of Netlify's manifest: counted per domain unless `aggregateBy`
- * says otherwise.
+ * `config.rateLimit` in the form of Netlify's manifest. Requests are counted per domain unless
+ * `aggregateBy` says otherwise.
  */
 export function trafficRulesOf(rateLimit: RateLimitSetting): TrafficRules {
   const {

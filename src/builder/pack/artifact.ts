@@ -9,8 +9,8 @@ export interface Artifact {
   /** Digest of the zip's bytes, hex. */
   readonly sha256: string;
   /**
-   * Digest over the sorted (path, mode, bytes) of the content, hex. It is the same on every build
-   * of zlib.
+   * Digest over the sorted (path, mode, bytes) of the content, hex. The digest does not depend on
+   * the version of zlib.
    */
   readonly contentDigest: string;
 }

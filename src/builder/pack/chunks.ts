@@ -14,13 +14,13 @@ export class Meter {
     return this.#bytes;
   }
 
-  /** Sha256 in hex. To be called once, at the end. */
+  /** Returns the sha256 in hex. Can be called only once, after the last chunk. */
   digest(): string {
     return this.#hash.digest('hex');
   }
 }
 
-/** The same chunks, counted on their way. */
+/** Passes chunks through and adds them to the meter. */
 export async function* measured(
   chunks: AsyncIterable<Buffer>,
   meter: Meter,
@@ -31,10 +31,10 @@ export async function* measured(
   }
 }
 
-/** What is gathered before it is written. */
+/** How many bytes are gathered before they are written. */
 const blockBytes = 256 * 1024;
 
-/** Puts small chunks together: an entry of a few bytes gives several. */
+/** Joins small chunks: even an entry of a few bytes is several chunks. */
 export async function* inBlocks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let gathered: Buffer[] = [];
   let gatheredBytes = 0;

@@ -3,18 +3,24 @@ import type { BundleFile } from '../bundle/contract/bundle.ts';
 import type { SizedFile } from './size-limits.ts';
 
 /**
- * Code and data: level 5 is within 2 % of level 9, in a third of the time (level 6: 0.6 %, half).
- * Machine code: level 4 is within 2 % of level 6, in two thirds of the time, and a native library
- * weighs as much as the code of fifty functions.
+ * For code and data, level 5 comes within 2 % of the size of level 9 in a third of the time (level
+ * 6: within 0.6 % in half of the time).
  */
 const codeLevel = 5;
+/**
+ * For machine code, level 4 comes within 2 % of the size of level 6 in two thirds of the time. The
+ * time matters, because one native library weighs as much as the code of fifty functions.
+ */
 const machineCodeLevel = 4;
 
+/** Smaller files count as code: they are not opened to look for machine code. */
 const machineCodeBytes = 1024 * 1024;
 
 /**
- * The level for a zip: the packer has one for all entries, so most of the bytes decide. Throws the
- * error of a file that cannot be read.
+ * The compression level for a zip. archiver has one level for all entries, so the majority of the
+ * bytes decides.
+ *
+ * @throws The system error of a file that cannot be read
  */
 export function compressionLevelOf(files: readonly (BundleFile & SizedFile)[]): number {
   let total = 0;
@@ -26,7 +32,7 @@ export function compressionLevelOf(files: readonly (BundleFile & SizedFile)[]): 
   return machineCode > total / 2 ? machineCodeLevel : codeLevel;
 }
 
-/** As git tells: text has no zero byte near its start. */
+/** Whether a file is binary, by the rule of git: text has no zero byte in its first 8000 bytes. */
 function isBinary({ content }: BundleFile): boolean {
   const start = 'bytes' in content ? content.bytes.subarray(0, 8000) : startOf(content.copyFrom);
   return start.includes(0);

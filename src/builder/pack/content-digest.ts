@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** One file as the digest sees it. */
+/** The properties of a file that the content digest covers. */
 export interface DigestedFile {
   readonly path: string;
-  /** 0o755 for what is executed, 0o644 for the rest. */
+  /** 0o755 for files that are executed, 0o644 for other files. */
   readonly mode: 0o644 | 0o755;
   /** Sha256 of the bytes, hex. */
   readonly sha256: string;
@@ -11,8 +11,8 @@ export interface DigestedFile {
 
 /**
  * The digest of an artifact's content: sha256 over one line per file, `<mode in octal> <sha256 of
- * the bytes> <path>\n`, the lines sorted by path (UTF-16 code units). It knows nothing of
- * compression, dates and order, so it is the same on every zlib build.
+ * the bytes> <path>\n`, the lines sorted by path (UTF-16 code units). The digest does not cover
+ * compression, dates and order, so it does not depend on the version of zlib.
  */
 export function contentDigestOf(files: readonly DigestedFile[]): string {
   const hash = createHash('sha256');
@@ -22,7 +22,7 @@ export function contentDigestOf(files: readonly DigestedFile[]): string {
   return hash.digest('hex');
 }
 
-/** Orders by path, the same in every locale. */
+/** Compares by path, in the same way in every locale. */
 export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
   if (a.path === b.path) return 0;
   return a.path < b.path ? -1 : 1;

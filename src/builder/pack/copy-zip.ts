@@ -9,7 +9,11 @@ import type { Artifact } from './artifact.ts';
 import { contentDigestOf, type DigestedFile } from './content-digest.ts';
 import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
 
-/** Copies a zip somebody else made, byte for byte, once every entry of it has been read. */
+/**
+ * Copies a zip that another tool made, byte for byte, after reading every entry.
+ *
+ * @throws {BgfnError} `ZIP_INVALID` or `ARTIFACT_TOO_LARGE`
+ */
 export async function copyZip(
   name: string,
   source: string,
@@ -39,8 +43,8 @@ async function readEntries(
       if (!entry.fileName.endsWith('/')) entries.push(entry);
     }
     if (entries.length === 0) throw new Error('it has no files');
-    // The sizes that the entries state are checked before anything is inflated. yauzl fails for an
-    // entry that turns out to be larger.
+    // The stated sizes of the entries are checked before any entry is inflated. yauzl fails for an
+    // entry that is larger than stated.
     checkUnzippedSize(
       name,
       entries.map((entry) => ({ path: entry.fileName, bytes: entry.uncompressedSize })),
@@ -69,7 +73,7 @@ async function digestEntry(zip: ZipFile, entry: Entry): Promise<DigestedFile & S
     hash.update(chunk);
     checksum = crc32(chunk, checksum);
   }
-  // yauzl checks the size of an entry, and not its checksum.
+  // yauzl checks the size of an entry, but not its checksum.
   if (checksum !== entry.crc32) {
     throw new Error(`the bytes of ${entry.fileName} are not those it was made of`);
   }
@@ -81,7 +85,7 @@ async function digestEntry(zip: ZipFile, entry: Entry): Promise<DigestedFile & S
   };
 }
 
-/** The permission bits that a zip made on a Unix system carries, reduced to the two that count. */
+/** The mode of an entry: executable if any of the permission bits that Unix zips store says so. */
 function modeOf(entry: Entry): 0o644 | 0o755 {
   return ((entry.externalFileAttributes >>> 16) & 0o111) === 0 ? 0o644 : 0o755;
 }

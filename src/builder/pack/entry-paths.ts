@@ -2,8 +2,11 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { BundleFile } from '../bundle/contract/bundle.ts';
 
 /**
- * Fails with ARTIFACT_PATH_CONFLICT when two files have one path or a path leaves the artifact:
- * nobody could unzip that safely. `sorted`: by path.
+ * Checks the paths of an artifact: a zip with conflicting paths cannot be unzipped safely.
+ *
+ * @param sorted The files, sorted by path
+ * @throws {BgfnError} `ARTIFACT_PATH_CONFLICT`, when two files have the same path or a path leads
+ *   out of the artifact
  */
 export function checkEntryPaths(name: string, sorted: readonly BundleFile[]): void {
   for (const [index, { path }] of sorted.entries()) {

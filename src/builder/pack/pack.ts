@@ -6,16 +6,18 @@ import type { Artifact } from './artifact.ts';
 export interface PackOptions {
   /** The function's name; the zip is `<name>.zip`. */
   readonly name: string;
-  /** Created when it does not exist. */
+  /** The directory is created when it does not exist. */
   readonly outputDirectory: string;
 }
 
 /**
- * Writes a bundle as `<name>.zip` into the output directory: to a temporary name first, then
- * renamed, so that a reader never sees half a zip. The same bundle gives the same bytes whatever
- * the clock, time zone, umask, checkout path and order of its files; a prebuilt zip is copied byte
- * for byte. Throws BgfnError ARTIFACT_TOO_LARGE, ARTIFACT_PATH_CONFLICT, FILE_UNREADABLE or
- * ZIP_INVALID.
+ * Writes a bundle as `<name>.zip` into the output directory: under a temporary name first, then
+ * renamed, so that a reader never sees half a zip. The bytes of the zip depend on the bundle alone,
+ * and not on the clock, time zone, umask, checkout path and order of the files. A prebuilt zip is
+ * copied byte for byte.
+ *
+ * @throws {BgfnError} `ARTIFACT_TOO_LARGE`, `ARTIFACT_PATH_CONFLICT`, `FILE_UNREADABLE` or
+ *   `ZIP_INVALID`
  */
 export async function pack(bundle: Bundle, options: PackOptions): Promise<Artifact> {
   const file = `${options.name}.zip`;

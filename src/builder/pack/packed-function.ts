@@ -3,8 +3,8 @@ import type { Bundle, BundlePart } from '../bundle/contract/bundle.ts';
 import type { Artifact } from './artifact.ts';
 
 /**
- * A function whose bundle is packed: its artifact, and what later steps have to know of the bundle.
- * As JSON it is what the cache keeps.
+ * A function whose bundle is packed: its artifact, and the properties of the bundle that later
+ * steps need. The cache keeps packed functions as JSON.
  */
 export interface PackedFunction {
   readonly artifact: Artifact;
@@ -12,13 +12,13 @@ export interface PackedFunction {
   /** Undefined for a prebuilt zip. */
   readonly bundler?: Bundle['bundler'] | undefined;
   readonly handler: string;
-  /** Undefined when unknown, as it is of a prebuilt zip. */
+  /** Undefined when the version is unknown, as for a prebuilt zip. */
   readonly runtimeVersion?: string | undefined;
-  /** The CPU it was built for; undefined when it holds no native code. */
+  /** The CPU of the artifact's native code; undefined without native code. */
   readonly architecture?: 'x64' | 'arm64' | undefined;
   readonly warnings: readonly Diagnostic[];
-  /** Absolute paths of the inputs that belong to no installed module. */
+  /** Absolute paths of the inputs that are not in installed modules. */
   readonly sources: readonly string[];
-  /** What the bundled module is made of; empty when nothing was bundled. */
+  /** The parts of the bundled module; empty when nothing was bundled. */
   readonly parts: readonly BundlePart[];
 }

@@ -12,7 +12,7 @@ export interface SizedFile {
   readonly bytes: number;
 }
 
-/** Fails with ARTIFACT_TOO_LARGE when the content is over the unzipped limit. */
+/** @throws {BgfnError} `ARTIFACT_TOO_LARGE`, when the content is over the unzipped limit */
 export function checkUnzippedSize(name: string, files: readonly SizedFile[]): void {
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   if (total > maxUnzippedBytes) {
@@ -24,7 +24,7 @@ export function checkUnzippedSize(name: string, files: readonly SizedFile[]): vo
   }
 }
 
-/** Fails with ARTIFACT_TOO_LARGE when the zip is over the upload limit. */
+/** @throws {BgfnError} `ARTIFACT_TOO_LARGE`, when the zip is over the upload limit */
 export function checkZipSize(name: string, zipBytes: number, files: readonly SizedFile[]): void {
   if (zipBytes > maxZipBytes) {
     throw tooLarge(
@@ -48,7 +48,7 @@ function tooLarge(name: string, problem: string, files: readonly SizedFile[]): B
   });
 }
 
-/** The parts that weigh most: files of one npm package count together, others by themselves. */
+/** The largest parts. The files of one npm package are one part, any other file is a part. */
 export function largestContributors(files: readonly SizedFile[], count: number): SizedFile[] {
   const parts = new Map<string, number>();
   for (const file of files) {
@@ -66,7 +66,7 @@ function packageOf(path: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
 }
 
-/** Rounded up, so that a size one byte over a limit does not read as the limit itself. */
+/** Rounds up, so that a size one byte over a limit does not look like the limit itself. */
 function megabytes(bytes: number): string {
   return `${(Math.ceil((bytes / 1024 / 1024) * 10) / 10).toFixed(1)} MB`;
 }

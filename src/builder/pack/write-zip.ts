@@ -20,23 +20,27 @@ import { byPath, contentDigestOf, type DigestedFile } from './content-digest.ts'
 import { checkEntryPaths } from './entry-paths.ts';
 import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
 
-/** The first day that the date of an entry can hold. archiver writes dates in UTC. */
+/** The first day that the date field of an entry can express. archiver writes dates in UTC. */
 const entryDate = new Date(Date.UTC(1980, 0, 1));
 
 /**
- * Files below this are stored: deflate saves less than the 16 bytes of the record that archiver
- * writes behind a deflated entry.
+ * Smaller files are stored without compression: on them deflate saves less than the 16 bytes of the
+ * record that archiver writes behind a deflated entry.
  */
-const deflatedBytes = 128;
+const smallestDeflatedBytes = 128;
 
-/** Larger files are streamed, so that only parts of them are in memory. */
+/** Larger files are streamed, so that they are never in memory as a whole. */
 const wholeFileBytes = 1024 * 1024;
 
-/** How much is read, and how much deflate gives at a time. Each piece is a trip to the thread pool. */
+/** How many bytes one read and one output chunk of deflate have: each is a trip to the thread pool. */
 const readBytes = 256 * 1024;
 const chunkSize = 64 * 1024;
 
-/** Writes the files as a zip to `target`. Throws what `pack` throws for a bundle of files. */
+/**
+ * Writes the files as a zip to `target`.
+ *
+ * @throws {BgfnError} `ARTIFACT_TOO_LARGE`, `ARTIFACT_PATH_CONFLICT` or `FILE_UNREADABLE`
+ */
 export async function writeZip(
   name: string,
   files: readonly BundleFile[],
@@ -66,7 +70,7 @@ export async function writeZip(
 type PackedFile = BundleFile & SizedFile;
 type ZipEntry = DigestedFile & SizedFile;
 
-/** Reads each file once the one before it is in the archive. */
+/** Appends the files one after the other: a file is read when the file before it is written. */
 async function appendFiles(
   name: string,
   archive: ZipArchive,
@@ -78,7 +82,7 @@ async function appendFiles(
     await archive.finalize();
     return entries;
   } catch (error) {
-    // Ends the writing as well.
+    // Makes `writeArchive` fail too: otherwise it would wait for the end of the archive.
     archive.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
   }
@@ -105,12 +109,12 @@ async function appendStream(
   const meter = new Meter();
   const chunks = createReadStream(copyFrom, { highWaterMark: readBytes });
   const source = Readable.from(measured(chunks, meter), { objectMode: false });
-  // archiver does not notice when a source fails; it would wait for its end.
+  // archiver does not notice that a source has failed, and would wait for the end of the source.
   source.once('error', (error) => archive.destroy(unreadable(name, error)));
   try {
     await append(archive, file, source);
   } finally {
-    // Closes the file when the archive failed before its end.
+    // Closes the file when the archive failed before the end of the file.
     source.destroy();
   }
   return { path: file.path, mode: file.mode, bytes: meter.bytes, sha256: meter.digest() };
@@ -122,13 +126,18 @@ async function append(
   source: Buffer | Readable,
 ): Promise<void> {
   const appended = once(archive, 'entry');
-  archive.append(source, { name: path, mode, date: entryDate, store: bytes < deflatedBytes });
+  archive.append(source, {
+    name: path,
+    mode,
+    date: entryDate,
+    store: bytes < smallestDeflatedBytes,
+  });
   await appended;
 }
 
 /**
- * Writes what the archive gives. It does not wait for the disk: a write of a megabyte ends in the
- * system's memory sooner than a trip to the thread pool.
+ * Writes the output of the archive to a file. The writes are synchronous: the system copies a
+ * megabyte into its memory sooner than a trip to the thread pool takes.
  */
 async function writeArchive(
   archive: ZipArchive,
@@ -153,7 +162,7 @@ function sizeOf(content: BundleFile['content']): number {
   return 'bytes' in content ? content.bytes.byteLength : statSync(content.copyFrom).size;
 }
 
-/** Runs what reads files of the function and names the function when one cannot be read. */
+/** Runs `read`, and adds the name of the function to the error of a file that cannot be read. */
 function reading<T>(name: string, read: () => T): T {
   try {
     return read();

@@ -10,8 +10,8 @@ export interface ManifestPaths {
 }
 
 /**
- * A function's record in the manifest: its settings, and what was built from it. Paths are relative
- * to the project, with forward slashes.
+ * A function's record in the manifest: its settings and its artifact. Paths are relative to the
+ * project, with forward slashes.
  */
 export function manifestFunctionOf(
   spec: FunctionSpec,
@@ -54,9 +54,10 @@ export function manifestFunctionOf(
 }
 
 /**
- * How Netlify calls the artifact, which is a v1 function there. One that streams by itself
- * (`stream(handler)`) is `stream`; what v2 functions stream is buffered by the adapter on Netlify.
- * bgfn's own runtime streams both, whatever the manifest says.
+ * How Netlify calls the artifact. Every artifact is a v1 function on Netlify. A function whose
+ * source is v1 and streams (`stream(handler)`) has the mode `stream`. The adapter buffers the
+ * responses of v2 functions on Netlify, so their mode is `buffer`. bgfn's own runtime streams the
+ * responses of both, whatever the mode.
  */
 function invocationModeOf({
   mode,
@@ -69,7 +70,7 @@ function invocationModeOf({
 
 type Optional<T> = { [K in keyof Required<T>]: T[K] | undefined };
 
-/** The record as JSON has it: without the fields that were not set. */
+/** Drops the fields that are not set, as JSON does. */
 function withoutUndefined(record: Optional<ManifestFunction>): ManifestFunction {
   const written: ManifestFunction = JSON.parse(JSON.stringify(record));
   return written;

@@ -6,9 +6,9 @@ import { writeManifest } from '../../manifest/write.ts';
 import type { Staging } from './staging.ts';
 
 /**
- * Makes a finished build visible: the new zips by rename, then the manifest by rename, and only
- * then are the zips of functions that are gone deleted. Nothing else in the output directory is
- * touched.
+ * Publishes a finished build: renames the new zips into the output directory, then the manifest,
+ * and then deletes the zips of functions that no longer exist. In this order every manifest that a
+ * reader sees names zips that exist. Other files in the output directory stay as they are.
  *
  * @returns The path of the manifest
  */
@@ -31,8 +31,9 @@ export async function publish(
 }
 
 /**
- * The zips that the manifest in the output directory names; none when there is no readable one. A
- * name with a path in it is not one that bgfn wrote.
+ * The zips that the manifest in the output directory names; empty when the manifest is missing or
+ * cannot be read. Names that bgfn cannot have written, such as paths, are left out: their files
+ * must not be deleted.
  */
 async function artifactsOfLastBuild(outputDirectory: string): Promise<string[]> {
   try {

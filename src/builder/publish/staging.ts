@@ -4,17 +4,20 @@ import path from 'node:path';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf, systemErrorCode } from '../../diagnostic/system-error.ts';
 
-/** Where a build gathers its zips until all of them are good. Disposing of it removes it. */
+/**
+ * The directory where a build gathers its zips until every function is built. Disposing of the
+ * staging removes the directory.
+ */
 export interface Staging extends AsyncDisposable {
-  /** Inside the output directory, so that a zip can be renamed from one to the other. */
+  /** A directory inside the output directory, so that publishing a zip is one rename. */
   readonly directory: string;
   readonly outputDirectory: string;
 }
 
 /**
- * Creates a staging directory, and removes those of builds that were killed.
+ * Creates a staging directory, and removes the staging directories of builds that were killed.
  *
- * @throws {BgfnError} `OUTPUT_UNWRITABLE`
+ * @throws {BgfnError} `OUTPUT_UNWRITABLE`, when the output directory cannot be created or written
  */
 export async function openStaging(outputDirectory: string): Promise<Staging> {
   const directory = path.join(
@@ -38,7 +41,7 @@ export async function openStaging(outputDirectory: string): Promise<Staging> {
   };
 }
 
-/** A staging directory is abandoned when the process in its name is gone. */
+/** Removes the staging directories whose names contain the id of a process that has ended. */
 async function removeAbandoned(outputDirectory: string): Promise<void> {
   for (const name of await readdir(outputDirectory)) {
     const owner = /^\.staging-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
@@ -52,7 +55,7 @@ function isAlive(processId: number): boolean {
   try {
     return process.kill(processId, 0);
   } catch (error) {
-    // EPERM: the process exists, and belongs to another user.
+    // EPERM: the process exists and belongs to another user.
     return systemErrorCode(error) === 'EPERM';
   }
 }

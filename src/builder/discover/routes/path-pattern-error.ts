@@ -1,4 +1,4 @@
-/** Says what is wrong with a pattern, as the end of a sentence about it. */
+/** The message says what is wrong with a pattern, as the end of a sentence about the pattern. */
 export class PathPatternError extends Error {
   override readonly name = 'PathPatternError';
 }

@@ -2,9 +2,9 @@ import { PathPatternError } from './path-pattern-error.ts';
 import { tokenize, type Token, type TokenType } from './path-tokens.ts';
 
 interface Part {
-  /** The name of the group, a number for one without a name; undefined for fixed text. */
+  /** The name of the group, or the number of an unnamed group; undefined for fixed text. */
   readonly name: string | undefined;
-  /** The expression of the group; undefined for fixed text, which `prefix` holds. */
+  /** The expression of the group; undefined for fixed text, which is in `prefix`. */
   readonly group: string | undefined;
   readonly prefix: string;
   readonly suffix: string;
@@ -12,24 +12,21 @@ interface Part {
 }
 
 export interface CompiledPath {
-  /** The one path that a pattern without a group matches; undefined for others. */
+  /** The one path that a pattern without groups matches; undefined for patterns with groups. */
   readonly literal: string | undefined;
-  /** Source over the whole path, without `^` and `$`. */
+  /** The source of a regular expression over the whole path, without `^` and `$`. */
   readonly expression: string;
-  /**
-   * The name of each capture group of `expression`, in order; those without a name are numbered
-   * from 0.
-   */
+  /** The names of the capture groups of `expression`, in order. Unnamed groups count from 0. */
   readonly groups: readonly string[];
 }
 
-/** The expression of a group without one of its own: everything up to the next slash. */
+/** The expression of a group that has none in the pattern: everything up to the next slash. */
 const segment = String.raw`[^\/]+?`;
 
 /**
- * Compiles the pathname part of the URLPattern standard into a regular expression source. Netlify's
- * manifest wants the expression itself, and the platform's `URLPattern` (which Node 22 lacks) does
- * not show it. Follows "parse a pattern string" and "generate a regular expression" of
+ * Compiles a pathname of the URLPattern standard into the source of a regular expression. Netlify's
+ * manifest contains the expression itself, which the platform's `URLPattern` (missing in Node 22)
+ * does not expose. Follows "parse a pattern string" and "generate a regular expression" of
  * https://urlpattern.spec.whatwg.org.
  *
  * @param pattern Starts with `/`
@@ -50,7 +47,7 @@ class PathParser {
   readonly #parts: Part[] = [];
   readonly #names = new Set<string>();
   #index = 0;
-  /** Fixed text that is not a part yet. */
+  /** Fixed text that has not become a part yet. */
   #pending = '';
   #unnamedGroups = 0;
 
@@ -65,7 +62,7 @@ class PathParser {
     return this.#parts;
   }
 
-  /** `:name`, `(…)`, `:name(…)` or `*`, with the slash before it, which is repeated with it. */
+  /** Takes `:name`, `(…)`, `:name(…)` or `*`, with the slash before it: a modifier repeats both. */
   #takeGroup(): boolean {
     const start = this.#index;
     const char = this.#take('char');
@@ -88,7 +85,7 @@ class PathParser {
     return true;
   }
 
-  /** `{…}` around fixed text with at most one group in it. */
+  /** Takes `{…}` around fixed text with at most one group. */
   #takeBraces(): boolean {
     if (this.#take('open') === undefined) return false;
     const prefix = this.#takeText();
@@ -202,7 +199,7 @@ function escapeExpression(text: string): string {
   return text.replaceAll(/[.+*?^${}()[\]|/\\]/g, String.raw`\$&`);
 }
 
-/** Requests arrive percent-encoded, so the fixed text that they are compared with is as well. */
+/** Percent-encodes fixed text: the paths of requests are percent-encoded. */
 function encodePath(text: string): string {
   return text.replaceAll(/[^!$-;=@-_a-z|~]+/gu, (run) => encodeURIComponent(run));
 }

@@ -29,9 +29,9 @@ const identifierStart = /[\p{ID_Start}$_]/u;
 const identifierPart = /[\p{ID_Continue}$\u200C\u200D]/u;
 
 /**
- * "Tokenize" of the standard, for a pathname.
+ * Splits a pathname into tokens: "tokenize" of the URLPattern standard.
  *
- * @throws {PathPatternError}
+ * @throws {PathPatternError} When the pattern is not a valid URLPattern pathname
  */
 export function tokenize(pattern: string): Token[] {
   const tokens: Token[] = [];
@@ -80,7 +80,7 @@ function isExpression(source: string): boolean {
   }
 }
 
-/** The text between "(" and the ")" that closes it. */
+/** The text between the "(" at `open` and the matching ")". */
 function groupExpression(chars: readonly string[], open: number): string {
   let depth = 1;
   let value = '';

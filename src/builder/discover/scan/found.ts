@@ -2,7 +2,7 @@ import type { DiagnosticCode } from '../../../diagnostic/codes.ts';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import type { Entry } from './entry.ts';
 
-/** What one child of a functions directory is, if it is anything to bgfn. */
+/** A function, or a problem with a child of a functions directory. Other children are not found. */
 export type Found = { readonly entry: Entry } | { readonly diagnostic: Diagnostic };
 
 export interface ScanProblem {

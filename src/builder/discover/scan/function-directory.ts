@@ -4,8 +4,8 @@ import { problem, type Found } from './found.ts';
 import { sourceExtensions } from './source-extensions.ts';
 
 /**
- * What a child directory of a functions directory is: a function if it holds `<dir>.<ext>` or
- * `index.<ext>` (Go: `<dir>.go` or `main.go`).
+ * Identifies a child directory of a functions directory. It is a function if it contains
+ * `<dir>.<ext>` or `index.<ext>` (Go: `<dir>.go` or `main.go`).
  */
 export async function scanFunctionDirectory(
   functionsDirectory: string,
@@ -35,7 +35,7 @@ export async function scanFunctionDirectory(
   return [{ entry: { kind, name, mainFile, functionsDirectory, directory } }];
 }
 
-/** `a/a.ts` beside `a/index.ts`: the name of the directory wins, as with Netlify. */
+/** The files that could start a function directory. As on Netlify, `a/a.ts` wins over `a/index.ts`. */
 function javaScriptFiles(files: ReadonlySet<string>, directoryName: string): readonly string[] {
   const [own = [], index = []] = [directoryName, 'index'].map((name) =>
     sourceExtensions.map((extension) => name + extension).filter((file) => files.has(file)),

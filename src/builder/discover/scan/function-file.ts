@@ -6,7 +6,7 @@ import { sourceExtensions } from './source-extensions.ts';
 
 const declarationFile = /\.d\.[cm]?ts$/;
 
-/** What a file in a functions directory is, by its name or its first bytes. */
+/** Identifies a file in a functions directory by its name or its first bytes. */
 export async function scanFile(functionsDirectory: string, file: string): Promise<Found[]> {
   const base = path.basename(file);
   const extension = path.extname(base);
@@ -22,7 +22,7 @@ export async function scanFile(functionsDirectory: string, file: string): Promis
   return await scanBinary(functionsDirectory, file, name);
 }
 
-/** Other Go files in a functions directory belong to packages that functions import. */
+/** Whether a Go file is a program. Other Go files belong to packages that functions import. */
 async function isGoProgram(file: string): Promise<boolean> {
   return !file.endsWith('_test.go') && /^package\s+main\b/m.test(await readFile(file, 'utf8'));
 }

@@ -1,17 +1,17 @@
 /**
- * What a Go linker wrote into a binary. It is read from the file itself, so neither Go nor the
- * machine that the binary is for is needed. ELF is read by the System V ABI, Mach-O and PE only as
- * far as to name a wrong platform, Go's build information as `debug/buildinfo` of Go 1.18 and later
- * lays it out.
+ * The build information that a Go linker wrote into a binary. It is read from the file itself, so
+ * that neither Go nor the machine of the binary is needed. ELF files are read by the System V ABI.
+ * Mach-O and PE files are read only far enough to name a wrong platform. The build information has
+ * the layout of `debug/buildinfo` of Go 1.18 and later.
  */
 export interface GoBinaryInfo {
-  /** `linux`, `darwin`, …; undefined when the binary does not say. */
+  /** `linux`, `darwin`, …; undefined when the binary does not contain it. */
   readonly goos: string | undefined;
-  /** `amd64`, `arm64`, …; undefined when the binary does not say. */
+  /** `amd64`, `arm64`, …; undefined when the binary does not contain it. */
   readonly goarch: string | undefined;
-  /** Such as `go1.26.1`. */
+  /** The version of Go, such as `go1.26.1`. */
   readonly goVersion: string;
-  /** The module path of the program's `main` package, where the linker noted it. */
+  /** The module path of the program's `main` package, if the linker recorded it. */
   readonly modulePath: string | undefined;
 }
 
@@ -48,12 +48,13 @@ export function readGoBinary(bytes: Buffer): GoBinaryInfo | undefined {
   if (!looksLikeExecutable(bytes)) return undefined;
   const start = findBuildInfo(bytes);
   if (start === undefined) return undefined;
-  // Bit 1 of the flags: the strings follow in line. Without it (before Go 1.18) there are pointers into memory.
+  // Bit 1 of the flags is set when strings follow inline. Binaries of Go before 1.18 have pointers
+  // into memory instead.
   if (((bytes[start + 15] ?? 0) & 2) === 0) return undefined;
   const version = readString(bytes, start + headerSize);
   if (version === undefined) return undefined;
   const moduleInfo = readString(bytes, version.end);
-  // The module information stands between two 16-byte sentinels.
+  // The module information is between two 16-byte sentinels.
   const lines = (moduleInfo?.text.slice(16, -16) ?? '').split('\n').map((line) => line.split('\t'));
   const setting = (key: string): string | undefined =>
     lines
@@ -72,8 +73,8 @@ function isElf(bytes: Buffer): boolean {
 }
 
 /**
- * The offset of the build information: that of its section, or of the first aligned magic in a
- * binary that has no section table or is not ELF.
+ * The offset of the build information: the offset of its section or, in a binary that has no
+ * section table or is not ELF, the offset of the first aligned magic.
  */
 function findBuildInfo(bytes: Buffer): number | undefined {
   if (isElf(bytes)) {
@@ -100,7 +101,7 @@ interface ElfHeader {
   readonly sections: readonly { readonly name: string; readonly offset: number }[];
 }
 
-/** Reads the ELF header and section names; a truncated or broken table gives no sections. */
+/** Reads the ELF header and section names. A truncated or broken table counts as no sections. */
 function readElf(bytes: Buffer): ElfHeader {
   try {
     const wide = bytes[4] === 2;
@@ -136,7 +137,7 @@ function readElf(bytes: Buffer): ElfHeader {
   }
 }
 
-/** A string as the linker writes it: its length as an unsigned varint, then its bytes. */
+/** Reads a string of the linker: the length as an unsigned varint, then the bytes. */
 function readString(bytes: Buffer, start: number): { text: string; end: number } | undefined {
   let length = 0;
   let at = start;

@@ -6,7 +6,7 @@ import type { Entry } from './entry.ts';
 /** The name of Netlify's own entry file inside an artifact. */
 const reservedName = '___netlify-entry-point';
 
-/** What is wrong with the name of an entry; undefined when it is a valid name of a function. */
+/** Reports an invalid name of an entry; undefined when the name is a valid name of a function. */
 export function nameProblem({ name, directory, mainFile }: Entry): Diagnostic | undefined {
   const isReserved = name === reservedName;
   if (functionNamePattern.test(name) && !isReserved) return undefined;
@@ -31,8 +31,8 @@ function renameHint(name: string, place: string, isFile: boolean): string {
 }
 
 /**
- * Takes out the entries whose names are equal, or differ in case alone; each group of them gives
- * one error that names its files.
+ * Separates the entries whose names are equal or differ only in case. Each group of such entries is
+ * one error that names the files of the group.
  */
 export function separateConflicts(entries: readonly Entry[]): {
   readonly unique: readonly Entry[];

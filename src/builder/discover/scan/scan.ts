@@ -11,19 +11,19 @@ import { scanFile } from './function-file.ts';
 import { nameProblem, separateConflicts } from './name-conflicts.ts';
 
 export interface ScanResult {
-  /** Sorted by name; no two of one name. */
+  /** Sorted by name. All names are different. */
   readonly entries: readonly Entry[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Finds the functions among the immediate children of each directory: by file name, and for files
- * without a known extension by their first bytes. A conflict or an invalid name is an error that
- * names the files; the other functions are still returned.
+ * Finds the functions among the immediate children of each directory. Files are recognized by their
+ * names, and files without a known extension by their first bytes. A conflict or an invalid name is
+ * an error that names the files; the other functions are still returned.
  *
  * @param functionsDirectories Absolute, in rising precedence: a function of a later directory
- *   replaces its namesake
- * @throws {BgfnError} Kind `config` when a directory cannot be read
+ *   replaces a function of the same name in an earlier directory
+ * @throws {BgfnError} Kind `config`, when a directory cannot be read
  */
 export async function scan(functionsDirectories: readonly string[]): Promise<ScanResult> {
   const perDirectory = await Promise.all(
@@ -42,7 +42,8 @@ export async function scan(functionsDirectories: readonly string[]): Promise<Sca
     diagnostics.push(...conflicts);
     for (const entry of unique) byName.set(entry.name, entry);
   }
-  // Two directories may each have a function of one name, but names that differ in case alone cannot live together in the output directory.
+  // Two directories may each have a function of the same name. Names that differ only in case still
+  // conflict: on macOS and Windows their artifacts would be one file.
   const { unique, conflicts } = separateConflicts([...byName.values()]);
   return {
     entries: unique.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
@@ -74,7 +75,7 @@ async function scanChild(functionsDirectory: string, child: Dirent): Promise<Fou
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
-    // Removed since the directory was listed, as happens in watch mode.
+    // The child was removed after the directory was listed, as happens in watch mode.
     if (code === 'ENOENT') return [];
     return [
       problem({
@@ -109,7 +110,7 @@ async function identify(functionsDirectory: string, child: Dirent): Promise<Foun
   }
 }
 
-/** What a child is, a link being what it leads to. */
+/** The kind of a child. A link has the kind of its target. */
 async function kindOf(
   child: Dirent,
   file: string,

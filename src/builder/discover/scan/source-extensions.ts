@@ -1,2 +1,2 @@
-/** In the order in which the file of a directory function is looked for, as Netlify does it. */
+/** The extensions of functions, in the order in which Netlify tries them in a function directory. */
 export const sourceExtensions = ['.js', '.ts', '.mjs', '.cjs', '.tsx', '.mts', '.cts'];

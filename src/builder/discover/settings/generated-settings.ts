@@ -14,7 +14,7 @@ const fileSchema = z.object({
   version: z.literal(1),
   config: z.looseObject({ includedFilesBasePath: z.string().optional() }),
 });
-/** Keys of these files that only Netlify's own tools act on. */
+/** Keys of the files that only Netlify's own tools act on. */
 const ignoredKeys: ReadonlySet<string> = new Set([
   'includedFilesBasePath',
   'nodeModuleFormat',
@@ -24,9 +24,10 @@ const ignoredKeys: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The settings that a framework writes beside a function it generated: `<main file>.json` with
- * `version: 1`, as Netlify reads them in `.netlify/functions-internal`. Stronger than netlify.toml,
- * weaker than the source. None when the function was not generated or there is no such file.
+ * Reads the settings that a framework writes beside a function that it generated: `<main
+ * file>.json` with `version: 1`, which Netlify reads in `.netlify/functions-internal`. They are
+ * stronger than netlify.toml and weaker than the source. Returns no settings when the function was
+ * not generated or the file does not exist.
  */
 export async function readGeneratedSettings(
   entry: Entry,
@@ -44,7 +45,7 @@ export async function readGeneratedSettings(
     return { sources: [], diagnostics: [unreadable(entry, error, location)] };
   }
   const parsed = fileSchema.safeParse(content);
-  // A JSON file of another kind that happens to have the name.
+  // The file is a JSON file of another kind that happens to have this name.
   if (!parsed.success) return noSettings;
   const { source, diagnostics } = checkSettings({
     values: Object.fromEntries(

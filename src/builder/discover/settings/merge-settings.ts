@@ -10,11 +10,11 @@ import type { FunctionsRule } from '../../config/netlify-toml.ts';
 
 export interface MergedSettings {
   readonly settings: FunctionSettings;
-  /** Where the value that counts was written. */
+  /** The location of the value that wins. */
   readonly locate: (setting: readonly [SettingKey, ...SettingPath]) => SourceLocation | undefined;
   /**
-   * Whether the setting was made for this function: in its source, or by a rule of its own name and
-   * not by a glob that other functions match too.
+   * Whether the setting was made for this function alone: in its source, or by a rule with its
+   * exact name. A glob can match other functions too.
    */
   readonly isOwn: (key: SettingKey) => boolean;
 }
@@ -22,8 +22,8 @@ export interface MergedSettings {
 const concatenated = ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'] as const;
 
 /**
- * The rules that match a name, the strongest last: more literal characters win, and of equals the
- * later one.
+ * The rules that match a name, the strongest last. A rule with more literal characters is stronger,
+ * and so is the later of two equal rules.
  */
 export function rulesFor(rules: readonly FunctionsRule[], name: string): FunctionsRule[] {
   return rules
@@ -32,9 +32,11 @@ export function rulesFor(rules: readonly FunctionsRule[], name: string): Functio
 }
 
 /**
- * Merges settings, the weakest source first: later values win, arrays are joined, `retry` and
- * `destinations` key by key. `memory` and `vcpu` are two ways to size a function, so the strongest
- * source with either supplies both.
+ * Merges settings. Later values win, arrays are joined, and `retry` and `destinations` are merged
+ * key by key. `memory` and `vcpu` are two ways to size a function, so the strongest source that has
+ * one of them decides both.
+ *
+ * @param sources The weakest first
  */
 export function mergeSettings(sources: readonly SettingsSource[]): MergedSettings {
   const owners = new Map<SettingKey, SettingsSource>();

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { FunctionSettings } from '../../config/function-settings.ts';
 
-/** Settings whose `includedFiles` were written relative to `from`, with those relative to `to`. */
+/** Makes the `includedFiles` of settings, which are relative to `from`, relative to `to`. */
 export function rebaseIncludedFiles(
   settings: FunctionSettings,
   from: string,
@@ -14,8 +14,8 @@ export function rebaseIncludedFiles(
 }
 
 /**
- * Globs that were written relative to `from`, relative to `to`; both are absolute. A leading `!`
- * and absolute globs stay as they are.
+ * Makes globs that are relative to `from` relative to `to`. Both are absolute directories. A
+ * leading `!` stays, and absolute globs stay as they are.
  */
 function rebaseGlobs(globs: readonly string[], from: string, to: string): string[] {
   const base = path.relative(to, from).split(path.sep).join('/');

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import type { SettingPath, SettingsSource } from '../../config/check-settings.ts';
 import type { SettingKey } from '../../config/function-settings.ts';
 
-/** Settings that were found in one place, and what is wrong with those that are left out. */
+/** The valid settings that were found in one place, and the findings about the invalid settings. */
 export interface FoundSettings {
   /** The weakest first. */
   readonly sources: readonly SettingsSource[];
@@ -12,7 +12,7 @@ export interface FoundSettings {
 
 export const noSettings: FoundSettings = { sources: [], diagnostics: [] };
 
-/** What is wrong with a setting beyond its own rule; its place is found by its path. */
+/** A finding about a setting that is valid by itself. The path of the setting locates the finding. */
 export interface SettingFinding {
   readonly severity: Diagnostic['severity'];
   readonly code: DiagnosticCode;

@@ -20,7 +20,8 @@ export function settingsOfSource(
   if (wrapperSchedule !== undefined) found.push(settingsOfWrapper(wrapperSchedule));
   if (config?.kind === 'object') {
     const { source, diagnostics } = settingsOfConfig(config);
-    // Netlify reads globs in the source from the function's own directory, those of netlify.toml from the project's root.
+    // On Netlify globs in the source are relative to the function's own directory, and globs in
+    // netlify.toml to the project's root.
     const settings = rebaseIncludedFiles(source.settings, path.dirname(mainFile), projectDirectory);
     found.push({ source: { ...source, settings }, diagnostics });
   }

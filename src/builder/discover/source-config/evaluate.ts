@@ -33,7 +33,7 @@ import { frozenArgument, textOf, unwrap } from './syntax.ts';
  * spreads, template literals, operators, constants of this file and of the local files that it
  * imports, enums and `Object.freeze`.
  *
- * @throws {SourceError} CONFIG_NOT_STATIC, at the part whose value is known only when the program
+ * @throws {SourceError} `CONFIG_NOT_STATIC`, at the part whose value is known only when the program
  *   runs
  */
 export function evaluate(expression: Expression, scope: Scope): StaticValue {

@@ -99,7 +99,7 @@ export function readHandlerObject(
   return { slugs: [...slugs], others, isOpen, config, diagnostics };
 }
 
-/** @throws {SourceError} EXPORT_MISSING, when the object certainly has no handler */
+/** @throws {SourceError} `EXPORT_MISSING`, when the object certainly has no handler */
 export function requireHandler(
   object: ObjectExpression,
   module: SourceModule,

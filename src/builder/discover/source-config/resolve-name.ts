@@ -29,7 +29,7 @@ export type Referent =
  * Finds the value of a top-level name of a module, which may be declared or imported.
  *
  * @param span Where the name is used, for messages
- * @throws {SourceError} CONFIG_NOT_STATIC, when the name has no value that can be read
+ * @throws {SourceError} `CONFIG_NOT_STATIC`, when the name has no value that can be read
  */
 export function resolveName(name: string, span: Span, scope: Scope): Referent {
   const { module } = scope;
@@ -72,7 +72,7 @@ export function resolveName(name: string, span: Span, scope: Scope): Referent {
  * Finds the value of an export of a local module.
  *
  * @param span Where the export is used, for messages
- * @throws {SourceError} CONFIG_NOT_STATIC, when the export has no value that can be read
+ * @throws {SourceError} `CONFIG_NOT_STATIC`, when the export has no value that can be read
  */
 export function resolveImport(
   specifier: string,

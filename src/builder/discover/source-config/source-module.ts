@@ -48,7 +48,7 @@ export class ModuleLoader {
     this.#parseSync = parseSync;
   }
 
-  /** @throws {SourceError} SYNTAX_ERROR */
+  /** @throws {SourceError} `SYNTAX_ERROR` */
   parse(file: string, source: string): SourceModule {
     const known = this.#modules.get(file);
     if (known !== undefined) return known;
@@ -70,7 +70,7 @@ export class ModuleLoader {
    * Parses the local file that a specifier names, by a relative path or by the `paths` of the
    * nearest tsconfig.json. Returns undefined when the specifier names a package or no file.
    *
-   * @throws {SourceError} SYNTAX_ERROR, in the local file
+   * @throws {SourceError} `SYNTAX_ERROR`, in the local file
    */
   follow(from: SourceModule, specifier: string): SourceModule | undefined {
     const bases = /^\.\.?(?:\/|$)/.test(specifier)
