@@ -9,8 +9,8 @@ import {
 } from './types.ts';
 
 /**
- * Name and value pairs of a single-value and a multi-value record, such as `headers` and
- * `multiValueHeaders`; for a name in both the multi-value record counts.
+ * Returns the name and value pairs of a single-value and a multi-value record, such as `headers`
+ * and `multiValueHeaders`. A name in both records has the values of the multi-value record.
  */
 export function pairsOf(single: unknown, multi: unknown): [string, string][] {
   return Object.entries({ ...fields(single), ...fields(multi) }).flatMap(([name, value]) =>
@@ -19,11 +19,11 @@ export function pairsOf(single: unknown, multi: unknown): [string, string][] {
 }
 
 /**
- * Reads any event that can reach a function: Netlify's (an API Gateway v1 proxy event with
- * `rawUrl`), API Gateway v1 and v2, a Function URL, an Application Load Balancer. Any other event
- * is a direct invocation and becomes a POST with the event as its JSON body.
+ * Reads any event that can reach a function: events of Netlify (an API Gateway v1 proxy event with
+ * `rawUrl`), of API Gateway v1 and v2, of a Function URL, and of an Application Load Balancer. Any
+ * other event is a direct invocation and becomes a POST with the event as its JSON body.
  *
- * Headers that only Netlify and bgfn's runtime may set are left out of the events of AWS's
+ * Headers that only Netlify and bgfn's runtime may set are removed from the events of AWS's
  * gateways, which pass on whatever a caller sent.
  */
 export function readCall(event: unknown, options: AdapterOptions): Call {
@@ -67,10 +67,11 @@ function urlOf(raw: Fields, gateway: Fields, caller: Caller, headers: Pairs): st
   const header = (name: string): string | undefined =>
     headers.find(([key]) => key.toLowerCase() === name)?.[1];
   let path = text(raw['rawPath']) || text(raw['path']) || '/';
-  // An HTTP API puts its stage in front of rawPath.
+  // An HTTP API prepends its stage to rawPath.
   const stage = `/${text(gateway['stage'])}/`;
   if (raw['rawPath'] && path.startsWith(stage)) path = path.slice(stage.length - 1);
-  // A load balancer passes the query on as it was sent; API Gateway v1 decodes it.
+  // A load balancer passes the query on unchanged. API Gateway v1 decodes the query, so it is
+  // encoded again here.
   const pairs = pairsOf(raw['queryStringParameters'], raw['multiValueQueryStringParameters']);
   const query =
     caller === 'gateway-v2'
@@ -82,7 +83,10 @@ function urlOf(raw: Fields, gateway: Fields, caller: Caller, headers: Pairs): st
   return `${header('x-forwarded-proto') ?? 'https'}://${host}${path}${query && '?'}${query}`;
 }
 
-/** Headers from pairs; a pair that HTTP does not allow is left out with a warning, as Netlify does. */
+/**
+ * Creates Headers from pairs. A pair that HTTP does not allow is left out with a warning, as on
+ * Netlify.
+ */
 export function headersOf(pairs: Pairs): Headers {
   const headers = new Headers();
   for (const [name, value] of pairs) {
@@ -96,8 +100,8 @@ export function headersOf(pairs: Pairs): Headers {
 }
 
 /**
- * The event in the shape Netlify gives to v1 functions. An event in that shape already and a direct
- * invocation are returned as they are.
+ * Returns the event in the shape that v1 functions get on Netlify. An event that has that shape
+ * already and a direct invocation are returned unchanged.
  */
 export function eventForV1(event: unknown, call: Call): unknown {
   const raw = fields(event);
@@ -122,7 +126,10 @@ export function eventForV1(event: unknown, call: Call): unknown {
   };
 }
 
-/** All values of each name. Callers choose the names, so one may be `constructor` or `__proto__`. */
+/**
+ * Returns all values of each name. A Map collects them because callers choose the names, and a name
+ * may be `constructor` or `__proto__`.
+ */
 export function listsOf(pairs: Pairs): Record<string, string[]> {
   const lists = new Map<string, string[]>();
   for (const [name, value] of pairs) {

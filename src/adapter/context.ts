@@ -1,18 +1,21 @@
 import { cookieOf, serializeCookie } from './cookies.ts';
 import { defined, fields, isObject, type Fields, type LambdaContext } from './types.ts';
 
-/** A v2 function's context, and what it collected for the end of the call. */
+/** The context of a v2 function, with the cookies and promises that it collects during the call. */
 export interface CallContext {
   readonly context: Fields;
-  /** Values of `set-cookie` headers that `context.cookies` collected. */
+  /** The values of the `set-cookie` headers that `context.cookies` collected. */
   readonly setCookies: readonly string[];
-  /** Resolves when every `waitUntil` promise has settled, including those added meanwhile. */
+  /**
+   * Resolves when every `waitUntil` promise has settled, including promises that are added during
+   * the wait.
+   */
   readonly settled: () => Promise<void>;
 }
 
 /**
- * Makes the `Context` of a v2 function: Netlify's fields, and `attempt` (from 1), which only bgfn's
- * runtime counts.
+ * Creates the `Context` of a v2 function: the fields of Netlify, and `attempt` (from 1), which only
+ * bgfn's runtime counts.
  */
 export function makeContext(
   request: Request,
@@ -77,7 +80,10 @@ export function makeContext(
   };
 }
 
-/** Reads `x-nf-geo`, base64 of JSON with `postal_code` in snake case; empty when it cannot be read. */
+/**
+ * Reads `x-nf-geo`, which is base64 of JSON with `postal_code` in snake case. Returns an empty
+ * object if the header cannot be read.
+ */
 function geoOf(header: string): Fields {
   try {
     const { postal_code: postalCode, ...geo } = fields(

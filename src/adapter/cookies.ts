@@ -1,13 +1,17 @@
 import { show } from './errors.ts';
 import { text, type Fields } from './types.ts';
 
-/** The value of a request's cookie, as it was sent. */
+/** Returns the value of a cookie of a request, as it was sent. */
 export function cookieOf(headers: Headers, name: string): string | undefined {
   const pairs = (headers.get('cookie') ?? '').split(';').map((pair) => pair.trim());
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-/** A `set-cookie` value by RFC 6265. Throws a TypeError for a name or value that would end it early. */
+/**
+ * Returns a `set-cookie` value by RFC 6265.
+ *
+ * @throws {TypeError} For a name or value that would end the cookie early
+ */
 export function serializeCookie({
   name,
   value,

@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 
-/** A value for a message, on one line where possible. */
+/** Formats a value for an error message, on one line where possible. */
 export function show(value: unknown): string {
   return inspect(value, { depth: 0 }).slice(0, 200);
 }
 
 /**
- * A thrown value as an Error: Lambda reports name, message and stack, which a thrown string or
- * undefined does not have.
+ * Returns a thrown value as an Error. Lambda reports the name, message and stack of an error, which
+ * a thrown string or undefined does not have.
  */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error

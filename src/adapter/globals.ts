@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Async-local state of a request. `getContext()` of `@netlify/functions` reads `context` from it. */
+/**
+ * The async-local state of a request. `getContext()` of `@netlify/functions` reads `context` from
+ * this state.
+ */
 export interface RequestScope {
   readonly context: object;
 }
@@ -9,8 +12,8 @@ const storeKey = Symbol.for('@netlify/functions/request-context-store');
 const globals = globalThis as Record<PropertyKey, unknown>;
 
 /**
- * The store shared with `@netlify/functions` and with another artifact's adapter; the first of them
- * makes it.
+ * The store that is shared with `@netlify/functions` and with the adapters of other artifacts. The
+ * module that is loaded first creates the store.
  */
 export const requestStore: AsyncLocalStorage<RequestScope> =
   globals[storeKey] instanceof AsyncLocalStorage

@@ -4,8 +4,9 @@ import { makeHandler } from './make-handler.ts';
 import type { AdapterOptions, LambdaHandler } from './types.ts';
 
 /**
- * The adapter for code that names none of Netlify's event handlers: a fifth smaller than the whole
- * one. See `makeHandler`.
+ * Creates the handler without support for Netlify's events. This adapter is for code that names
+ * none of Netlify's event handlers, and is a fifth smaller than the whole adapter. See
+ * `makeHandler`.
  */
 export function createHandler(
   module: Record<string, unknown>,

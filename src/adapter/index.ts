@@ -6,7 +6,7 @@ import type { AdapterOptions, LambdaHandler } from './types.ts';
 
 export type { AdapterOptions, LambdaContext, LambdaHandler } from './types.ts';
 
-/** The whole adapter, Netlify's event handlers included. See `makeHandler`. */
+/** Creates the handler with support for Netlify's events. See `makeHandler`. */
 export function createHandler(
   module: Record<string, unknown>,
   options: AdapterOptions,

@@ -22,15 +22,16 @@ import { callV1 } from './v1.ts';
 import { callV2, type V2Function } from './v2.ts';
 
 /**
- * Makes the Lambda handler of a function from its module namespace.
+ * Creates the Lambda handler of a function from its module namespace.
  *
- * The handler of a sync function resolves to a proxy result, or writes a stream where the platform
- * asks for one. The answer of a background function has no caller: its handler resolves to the part
- * kept for a destination (`keptResult`), and the function has succeeded whatever the status. What a
- * function throws rejects the handler. Throws an Error when the module has no entry.
+ * The handler of a sync function resolves to a proxy result, or writes a stream if the platform
+ * asks for streams. The response of a background function has no caller: its handler resolves to
+ * the part of the response that is kept for a destination (`keptResult`), and the function has
+ * succeeded whatever the status is. The handler rejects with the error that the function throws.
  *
- * @param events Dispatches Netlify's events to an object's handlers; without it only `fetch` is
- *   called
+ * @param events Dispatches Netlify's events to the handlers of an object; without `events` only
+ *   `fetch` is called
+ * @throws {Error} If the module has no entry
  */
 export function makeHandler(
   module: Record<string, unknown>,
@@ -42,13 +43,14 @@ export function makeHandler(
 }
 
 function createV1(handler: UnknownFunction, options: AdapterOptions): LambdaHandler {
-  // stream() of @netlify/functions made it: it has Lambda's streaming signature already, and a wrapper would hide its mark.
+  // stream() of @netlify/functions created the handler. Such a handler has Lambda's streaming
+  // signature already, and a wrapper would hide its mark.
   if (isStreamified(handler)) return handler;
   return async (event, context) => {
     const call = readCall(event, options);
     const result = await callV1(handler, eventForV1(event, call), context);
     if (options.background) return isResponse(result) ? keptResult(result) : keptResultOfV1(result);
-    // Netlify, bgfn's runtime and API Gateway v1 read the result of a v1 function as it is.
+    // Netlify, bgfn's runtime and API Gateway v1 read the result of a v1 function unchanged.
     const response =
       call.caller === 'proxy' || call.caller === 'direct' ? result : responseOfV1(result);
     return isResponse(response) ? bufferedResult(response, response.headers, call.caller) : result;

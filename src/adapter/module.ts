@@ -8,17 +8,18 @@ import {
 } from './types.ts';
 
 /**
- * The entry that a function's module exports. With `handler` (v1) and a default export (v2) in one
- * module, `handler` is the entry.
+ * The entry that the module of a function exports. If a module has both `handler` (v1) and a
+ * default export (v2), `handler` is the entry.
  */
 export type UserFunction =
   | { readonly v1: UnknownFunction }
   | { readonly v2: UnknownFunction | Fields };
 
 /**
- * Finds the entry in a module namespace. The exports of a CommonJS module are in `default`, those
- * of one that was transpiled from ESM in `default.default`. Throws an Error that names the function
- * and says what to export.
+ * Finds the entry in a module namespace. The exports of a CommonJS module are in `default`, and the
+ * exports of a CommonJS module that was transpiled from ESM are in `default.default`.
+ *
+ * @throws {Error} If there is no entry. The message names the function and says what to export.
  */
 export function findFunction(
   module: Fields,

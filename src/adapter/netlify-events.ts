@@ -8,7 +8,7 @@ import {
   type UnknownFunction,
 } from './types.ts';
 
-/** Slug in `x-netlify-event` to name of the handler in a default-export object. */
+/** Maps the slug in `x-netlify-event` to the name of the handler in a default-export object. */
 const handlerNames: Readonly<Record<string, string>> = {
   deploy_building: 'deployBuilding',
   deploy_succeeded: 'deploySucceeded',
@@ -34,8 +34,8 @@ export const netlifyEvents: EventSupport = {
 };
 
 /**
- * Runs an event handler on the request's JSON and answers as Netlify does: 200, 400 for a payload
- * that is not the event's, 401 after `deny()`.
+ * Runs an event handler on the request's JSON and responds as Netlify does: with 200, with 400 if
+ * the payload does not fit the event, and with 401 after `deny()`.
  */
 async function run(slug: string, request: Request, handler: UnknownFunction): Promise<Response> {
   const body: unknown = await request.json().catch(() => undefined);
@@ -57,7 +57,10 @@ async function run(slug: string, request: Request, handler: UnknownFunction): Pr
     : new Response(null, { status });
 }
 
-/** The handler's argument, in camel case; undefined for a payload that is not the event's. */
+/**
+ * Returns the argument of the handler, in camel case, or undefined if the payload does not fit the
+ * event.
+ */
 function inputOf(
   { payload, site, user }: Fields,
   slug: string,
@@ -80,7 +83,10 @@ function inputOf(
     : undefined;
 }
 
-/** Every field under its camel case name: payloads have more fields than Netlify documents. */
+/**
+ * Renames all fields to camel case. The fields are not listed because payloads have more fields
+ * than Netlify documents.
+ */
 function camel(raw: Fields): Fields {
   return renamed(raw, /_./g, (pair) => pair.charAt(1).toUpperCase());
 }
@@ -112,7 +118,7 @@ function userOf(raw: Fields): Fields {
   };
 }
 
-/** The user that an identity handler returned, in the snake case that Identity reads. */
+/** Returns the user that an identity handler returned, in the snake case that Identity reads. */
 function rawUserOf(user: Fields): Fields {
   const { pendingEmail, provider, roles, name, pictureUrl, appMetadata, userMetadata, ...rest } =
     user;

@@ -1,9 +1,9 @@
 import type { ParamsRoute } from './types.ts';
 
 /**
- * `context.params` of a path: the groups of the first route that matches it, still percent-encoded
- * as URLPattern gives them. Empty for the function's own endpoint and when no route matches. A
- * trailing slash is ignored.
+ * Returns `context.params` for a path: the groups of the first route that matches the path. Values
+ * stay percent-encoded, as in URLPattern. The result is empty for the function's own endpoint and
+ * if no route matches. A trailing slash of the path is ignored.
  */
 export function paramsOf(routes: readonly ParamsRoute[], pathname: string): Record<string, string> {
   const params: Record<string, string> = {};

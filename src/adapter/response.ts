@@ -11,7 +11,7 @@ import {
   type LambdaHandler,
 } from './types.ts';
 
-/** The object `awslambda` that Lambda's streaming mode puts on `globalThis`. */
+/** The object `awslambda` that Lambda's Node runtime defines on `globalThis`. */
 export interface StreamingApi {
   readonly streamifyResponse: (
     handler: (event: unknown, stream: NodeJS.WritableStream, context: object) => Promise<void>,
@@ -22,8 +22,8 @@ export interface StreamingApi {
 }
 
 /**
- * The streaming API when the platform asks for streams (`BGFN_RESPONSE_MODE=streaming`) and offers
- * them.
+ * Returns the streaming API if the platform asks for streams (`BGFN_RESPONSE_MODE=streaming`) and
+ * supports them.
  */
 export function streamingApi(): StreamingApi | undefined {
   const { awslambda } = fields(globalThis);
@@ -36,12 +36,15 @@ function isStreamingApi(value: unknown): value is StreamingApi {
   return isFunction(fields(value)['streamifyResponse']);
 }
 
-/** Whether `awslambda.streamifyResponse` made the handler: runtime clients look for the same symbol. */
+/**
+ * Whether `awslambda.streamifyResponse` created the handler. Runtime clients look for the same
+ * symbol.
+ */
 export function isStreamified(handler: unknown): handler is LambdaHandler {
   return isObject(handler) && Symbol.for('aws.lambda.runtime.handler.streaming') in handler;
 }
 
-/** Whether a value can be used as a Response: a library's own class counts too. */
+/** Whether a value can be used as a Response. An instance of a library's own class counts too. */
 export function isResponse(value: unknown): value is Response {
   return (
     isObject(value) &&
@@ -52,8 +55,8 @@ export function isResponse(value: unknown): value is Response {
 }
 
 /**
- * The result of a v1 function as a Response, for callers that do not read a proxy result; a result
- * without a status is returned as it is.
+ * Returns the result of a v1 function as a Response, for callers that do not read a proxy result. A
+ * result without a status is returned unchanged.
  */
 export function responseOfV1(result: unknown): unknown {
   if (!isObject(result) || !result['statusCode']) return result;
@@ -69,8 +72,8 @@ export function responseOfV1(result: unknown): unknown {
 }
 
 /**
- * A response read into memory, in the form that the caller's kind of event wants. A body that is
- * not UTF-8 is sent as base64.
+ * Reads a response into memory and returns it in the form that the caller's kind of event requires.
+ * A body that is not UTF-8 is sent as base64.
  */
 export async function bufferedResult(
   response: Response,
@@ -85,24 +88,24 @@ export async function bufferedResult(
   };
 }
 
-/** A body as text where it is UTF-8, otherwise in base64. */
+/** Returns a body as text if it is UTF-8, otherwise in base64. */
 function bodyFields(bytes: Buffer): Fields {
   const isBase64Encoded = !isUtf8(bytes);
   return { body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'), isBase64Encoded };
 }
 
 /**
- * Bytes kept of the body of a background function's answer: enough for a result, too little to
- * matter in a queue.
+ * The maximum size of a response body of a background function that is kept, in bytes: enough for a
+ * result, and small enough for a queue.
  */
 const keptBodyBytes = 65_536;
 
 /**
- * A background function's answer in the form kept for its destination: status, content type and
- * body. The body is always read to its end, because its stream may do work while it is read; when
- * it is longer than the bound, only `bodyTooLong: true` is kept of it. A body that was read already
- * or is being read, as in `return fetch(…)` after a look at its answer, is left out, and that is no
- * failure.
+ * Returns the part of a background function's response that is kept for its destination: status,
+ * content type and body. The body is always read to its end, because its stream may do work while
+ * it is read. If the body is too long, only `bodyTooLong: true` is kept instead. A body that was
+ * read already or is being read is left out, and this is no failure: a function may read the
+ * response of a `fetch(…)` and then return it.
  */
 export async function keptResult(response: Response): Promise<Fields> {
   const statusCode = response.status;
@@ -120,8 +123,8 @@ export async function keptResult(response: Response): Promise<Fields> {
 }
 
 /**
- * The same for the result of a v1 function; undefined when there is none. No result makes this
- * throw: whatever was returned, the function has succeeded.
+ * Returns the part of a v1 function's result that is kept for its destination, or undefined if the
+ * result has no status. Never throws: the function has succeeded, whatever it returned.
  */
 export function keptResultOfV1(result: unknown): Fields | undefined {
   const { statusCode, body, isBase64Encoded } = fields(result);
@@ -133,8 +136,8 @@ export function keptResultOfV1(result: unknown): Fields | undefined {
 }
 
 /**
- * Writes a response to a Lambda response stream while its body arrives. Rejects when the body fails
- * in the middle.
+ * Writes a response to a Lambda response stream while the body of the response arrives. Rejects if
+ * the body fails in the middle.
  */
 export async function streamResult(
   response: Response,
@@ -146,17 +149,19 @@ export async function streamResult(
     statusCode: response.status,
     ...headerFields(headers, 'gateway-v2'),
   });
-  // The head is sent with the first write, so an empty body needs a write too.
+  // The head is sent with the first write, so a response with an empty body needs a write too.
   out.write('');
   const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
   let isRead = true;
-  // bgfn's runtime emits `unread` when the caller has gone: cancelling the body lets its source stop and the function end.
+  // bgfn's runtime emits `unread` when the caller has disconnected. The body is cancelled, so that
+  // its source stops and the function ends.
   out.once('unread', () => {
     isRead = false;
     body.destroy();
   });
   try {
-    // A failed body must not destroy the stream: the platform reports the error after what was sent.
+    // A failed body must not destroy the stream, because the platform reports the error after the
+    // bytes that were sent.
     await pipeline(body, out, { end: false });
   } catch (error) {
     if (isRead) throw error;
@@ -165,12 +170,12 @@ export async function streamResult(
 }
 
 /**
- * Headers in the fields where the caller looks for them. Only `set-cookie` can have several values,
- * and each kind of caller reads those elsewhere.
+ * Returns headers in the fields where the caller expects them. Only `set-cookie` can have several
+ * values, and each kind of caller reads these values from another field.
  */
 function headerFields(all: Headers, caller: Caller): Fields {
   if (caller === 'alb-multi') return { multiValueHeaders: listsOf([...all]) };
-  // A load balancer without multi-value headers takes one cookie, the last.
+  // A load balancer without multi-value headers accepts one cookie only, the last one.
   const headers = Object.fromEntries(all);
   const cookies = all.getSetCookie();
   if (caller === 'alb-single' || cookies.length === 0) return { headers };

@@ -1,10 +1,10 @@
 /**
- * The export `handler` of `<name>.mjs`. It never declares more than two parameters, because
- * `nodejs24.x` on AWS rejects callback handlers.
+ * The export `handler` of `<name>.mjs`. The handler never declares more than two parameters,
+ * because `nodejs24.x` on AWS rejects callback handlers.
  */
 export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<unknown>;
 
-/** Facts about the function that the generated entry passes to the adapter. */
+/** The properties of the function that the generated entry passes to the adapter. */
 export interface AdapterOptions {
   readonly name: string;
   readonly background: boolean;
@@ -12,15 +12,12 @@ export interface AdapterOptions {
   readonly routes: readonly ParamsRoute[];
 }
 
-/**
- * A path pattern as a regular expression over the whole path, and the name of each of its capture
- * groups.
- */
+/** A path pattern as a regular expression for the whole path, and the names of its capture groups. */
 export type ParamsRoute = readonly [expression: string, ...groups: string[]];
 
 /**
- * The part of AWS Lambda's context that the adapter reads. v1 functions get the whole object as it
- * came.
+ * The part of AWS Lambda's context that the adapter reads. v1 functions get the whole object
+ * unchanged.
  */
 export interface LambdaContext {
   readonly awsRequestId?: string;
@@ -35,7 +32,10 @@ export type UnknownFunction = (...args: unknown[]) => unknown;
 
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** Kind of the caller, which decides how an answer with several headers of one name is written. */
+/**
+ * The kind of the caller, which determines how a response with several headers of one name is
+ * written.
+ */
 export type Caller = 'proxy' | 'gateway-v2' | 'alb-single' | 'alb-multi' | 'direct';
 
 /** An HTTP call, independent of the event it came in. */
@@ -68,19 +68,19 @@ export function isObject(value: unknown): value is Fields {
   return Object(value) === value;
 }
 
-/** A string, number or boolean as text; the empty text for any other value. */
+/** Returns a string, number or boolean as text, and the empty text for any other value. */
 export function text(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : '';
 }
 
-/** The value itself when it is an object, otherwise an empty object. */
+/** Returns the value itself if it is an object, otherwise an empty object. */
 export function fields(value: unknown): Fields {
   return isObject(value) ? value : {};
 }
 
-/** An object without the fields that are undefined, null or empty. */
+/** Returns a copy of an object without the fields that are undefined, null or empty texts. */
 export function defined<T>(
   record: Readonly<Record<string, T | null | undefined>>,
 ): Record<string, T> {

@@ -2,10 +2,10 @@ import { toError } from './errors.ts';
 import { isObject, isFunction, type UnknownFunction } from './types.ts';
 
 /**
- * Calls a v1 handler, which may be async or answer through its callback. An answer through the
- * callback ends the call at once (`callbackWaitsForEmptyEventLoop` is ignored). A function that
- * returns nothing and never calls back ends with null once the event loop is empty, as on AWS
- * Lambda.
+ * Calls a v1 handler, which may be async or return its result through the callback. A call of the
+ * callback ends the call at once (`callbackWaitsForEmptyEventLoop` is ignored). If a function
+ * returns nothing and never calls the callback, the result is null as soon as the event loop is
+ * empty, as on AWS Lambda.
  */
 export function callV1(
   handler: UnknownFunction,
@@ -29,7 +29,8 @@ export function callV1(
       } else if (returned !== undefined && handler.length < 3) {
         end(null, returned);
       }
-      // After an answer through the callback a listener would never be removed.
+      // No listener is added after a call of the callback, because nothing would remove the
+      // listener.
       else if (!ended) {
         process.once('beforeExit', whenIdle);
       }

@@ -15,19 +15,19 @@ import {
   type UnknownFunction,
 } from './types.ts';
 
-/** A v2 function, or an object whose handlers are called. */
+/** A v2 function, or an object with handlers, and the support for Netlify's events. */
 export interface V2Function {
   readonly fn: UnknownFunction | Fields;
   readonly events: EventSupport | undefined;
 }
 
-/** Turns a response into a result, or writes it to a stream. */
+/** Turns a response into a result, or writes the response to a stream. */
 type Deliver<T> = (response: Response, headers: Headers) => Promise<T>;
 
 /**
- * Calls a v2 function and delivers its response; the call is over when the delivery and every
- * `waitUntil` promise are done. Rejects with what the function threw, or with an Error for a result
- * that is no Response.
+ * Calls a v2 function and delivers its response. The call is over when the delivery has ended and
+ * every `waitUntil` promise has settled. Rejects with the error that the function threw, or with an
+ * Error if the result is not a Response.
  */
 export async function callV2<T>(
   fn: V2Function,
@@ -66,8 +66,8 @@ export async function callV2<T>(
 }
 
 /**
- * Aborts the request's signal before the platform kills the function: a twentieth of the remaining
- * time before, at most five seconds.
+ * Aborts the request's signal shortly before the platform kills the function: 5 % of the remaining
+ * time before it, at most 5 s.
  */
 function abortBeforeKill(
   abort: AbortController,
@@ -77,7 +77,7 @@ function abortBeforeKill(
   if (!remainingMs) return undefined;
   const abortNow = (): void =>
     abort.abort(new DOMException('The function is about to time out.', 'TimeoutError'));
-  // Without unref() the timer would keep a function running whose event loop is otherwise empty.
+  // Without unref() the timer would keep an event loop alive that has nothing else to wait for.
   return setTimeout(abortNow, remainingMs - Math.min(5_000, remainingMs / 20)).unref();
 }
 
