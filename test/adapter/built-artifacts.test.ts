@@ -20,8 +20,8 @@ const client = [
 ];
 
 /**
- * The zips of the sample site as they would be uploaded, unpacked where no node_modules is in
- * reach, under the client that Lambda itself runs.
+ * Runs the zips of the sample site as they would be uploaded. They are unpacked where no
+ * node_modules can be reached, and run under the client that Lambda itself uses.
  */
 describe.skipIf(!installed || ricDirectory === undefined)(
   "the sample site's zips under AWS's own runtime client (skipped without BGFN_RIC_DIR or the site's packages)",
@@ -116,7 +116,7 @@ describe.skipIf(!installed || ricDirectory === undefined)(
       });
     });
 
-    it('a stream has its head before its body', async () => {
+    it('a stream sends its head before its body', async () => {
       const { answer } = await call('catalog-stream', functionUrlEvent, {
         BGFN_RESPONSE_MODE: 'streaming',
       });

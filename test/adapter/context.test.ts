@@ -5,7 +5,7 @@ import { paramsOf } from '../../src/adapter/params.ts';
 import { compilePath } from '../../src/builder/discover/routes/path-pattern.ts';
 import { lambdaContext, netlifyEvent, postJson } from './support/call-events.ts';
 
-// oxlint-disable-next-line typescript/no-explicit-any -- what a JavaScript function sees: every field, unchecked
+// oxlint-disable-next-line typescript/no-explicit-any -- a JavaScript function sees every field, unchecked
 type AnyContext = any;
 
 async function contextOf(
@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 describe('the Context of a v2 function', () => {
-  it('reads what the platform says in headers and environment', async () => {
+  it('reads the headers and variables of the platform', async () => {
     vi.stubEnv('SITE_ID', 'site-1');
     vi.stubEnv('SITE_NAME', 'shop');
     vi.stubEnv('URL', 'https://shop.example');
@@ -69,7 +69,7 @@ describe('the Context of a v2 function', () => {
     expect(() => context.next()).toThrow('edge functions');
   });
 
-  it('does without any of that', async () => {
+  it('has defaults if the platform sets none of them', async () => {
     const context = await contextOf({ 'x-nf-geo': 'not base64 of JSON', 'x-bgfn-attempt': 'x' });
     expect(context).toMatchObject({
       account: { id: '' },
@@ -82,7 +82,7 @@ describe('the Context of a v2 function', () => {
     expect((await contextOf({}, {})).requestId).toBe('');
   });
 
-  it('is what Netlify.context and getContext() of @netlify/functions give during the call, and only then', async () => {
+  it('is returned by Netlify.context and by getContext() of @netlify/functions during the call, and only then', async () => {
     const store = (globalThis as AnyContext)[
       Symbol.for('@netlify/functions/request-context-store')
     ];
@@ -169,7 +169,7 @@ describe('context.cookies', () => {
     );
   });
 
-  it('cannot be talked into another attribute', async () => {
+  it('does not let a value add another attribute', async () => {
     expect(
       await setCookies((cookies) =>
         cookies.set({ name: 'a', value: '1', path: '/; Domain=evil.example' }),
@@ -179,7 +179,7 @@ describe('context.cookies', () => {
 });
 
 describe('context.waitUntil', () => {
-  it('holds the call until its promises are done, those added meanwhile included', async () => {
+  it('delays the end of the call until its promises have settled, including promises that are added meanwhile', async () => {
     const order: string[] = [];
     const first = Promise.withResolvers<void>();
     const second = Promise.withResolvers<void>();
@@ -205,7 +205,7 @@ describe('context.waitUntil', () => {
     expect(order).toEqual(['first', 'second', 'call']);
   });
 
-  it('logs a rejected promise and lets the call succeed', async () => {
+  it('logs a rejected promise, and the call succeeds', async () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     const error = new Error('mail server away');
     const fn = (_: Request, context: AnyContext) => context.waitUntil(Promise.reject(error));
@@ -218,7 +218,7 @@ describe('context.waitUntil', () => {
     expect(log).toHaveBeenCalledWith(expect.stringContaining('waitUntil'), error);
   });
 
-  it('holds a call that throws, too', async () => {
+  it('delays the end of a call that throws, too', async () => {
     let done = false;
     const fn = (_: Request, context: AnyContext) => {
       context.waitUntil(new Promise(setImmediate).then(() => (done = true)));
@@ -240,7 +240,7 @@ describe('req.signal', () => {
     [60_000, 57_000],
     [1_000, 950],
   ])(
-    'aborts of %d ms after %d, while there is time to save something',
+    'aborts a call of %d ms after %d ms, while there is time to save something',
     async (remainingMs, abortsAfterMs) => {
       vi.useFakeTimers();
       try {
@@ -298,7 +298,7 @@ describe('context.params', () => {
     expect(paramsOf([[`^${expression}$`, ...groups]], path)).toEqual(params);
   });
 
-  it('come from the first route that matches', () => {
+  it('are those of the first route that matches', () => {
     expect(
       paramsOf(
         [

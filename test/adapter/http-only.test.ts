@@ -16,7 +16,7 @@ describe('the adapter without events', () => {
     });
   });
 
-  it('gives fetch the request of an event', async () => {
+  it('passes the request of an event to fetch', async () => {
     const fetch = (req: Request) => new Response(req.headers.get('x-netlify-event'));
     expect(
       await createHandler({ default: { fetch } }, options)(

@@ -71,7 +71,7 @@ describe('the Request that a v2 function gets', () => {
     expect(await handler(albSingleEvent, lambdaContext)).toMatchObject({ body: 'b cc/d' });
   });
 
-  it('has the query that API Gateway v1 decoded, encoded again', async () => {
+  it('has the query that API Gateway v1 decoded, in encoded form again', async () => {
     const handler = handlerOf(
       (req: Request) => new Response(new URL(req.url).searchParams.get('q')),
     );
@@ -198,7 +198,7 @@ describe('the result of a v2 function', () => {
     });
   });
 
-  it('takes a Response of another library', async () => {
+  it('may be a Response of another library', async () => {
     const foreign = {
       status: 203,
       headers: new Map([['x-a', 'b']]),
@@ -245,7 +245,7 @@ describe('the result of a v2 function', () => {
 });
 
 describe('a background v2 function', () => {
-  it('has what it answered kept for its destination', async () => {
+  it('has its response kept for its destination', async () => {
     const answer = (body: string | Uint8Array<ArrayBuffer>) =>
       handlerOf(() => new Response(body), { background: true })(netlifyEvent, lambdaContext);
     expect(await answer('done')).toEqual({
@@ -264,7 +264,7 @@ describe('a background v2 function', () => {
   });
 
   it.each([200, 404, 500])(
-    'succeeds with a returned %d; of an answer that is too long only the status is kept',
+    'succeeds if it returns %d; only the status of a response that is too long is kept',
     async (status) => {
       const handler = handlerOf(() => new Response('x'.repeat(10_000_000), { status }), {
         background: true,
@@ -294,7 +294,7 @@ describe('a background v2 function', () => {
     });
   });
 
-  it('runs the stream that it returned to its end', async () => {
+  it('has the stream that it returns read to its end', async () => {
     const done: number[] = [];
     const body = () =>
       new ReadableStream({
@@ -369,7 +369,7 @@ describe('the headers that only the platform may set', () => {
     ).toMatchObject({ body: 'fetch' });
   });
 
-  it('are kept out of a v1 function’s event as well', async () => {
+  it('are removed from the event of a v1 function as well', async () => {
     const handler = createHandler(
       {
         handler: (event: { headers: Record<string, string> }) => ({
@@ -384,7 +384,7 @@ describe('the headers that only the platform may set', () => {
     });
   });
 
-  it('count where Netlify or bgfn set them', async () => {
+  it('are accepted if Netlify or bgfn set them', async () => {
     const event = { ...netlifyEvent, headers: forged, multiValueHeaders: undefined };
     expect(await handlerOf(shown)(event, lambdaContext)).toMatchObject({
       body: '["192.0.2.66",3,"identity_validate","yes"]',

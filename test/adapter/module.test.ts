@@ -52,7 +52,7 @@ describe('the entry of a function', () => {
     );
   });
 
-  it('keeps `this` of an object with handlers', async () => {
+  it('keeps `this` for an object with handlers', async () => {
     const site = {
       greeting: 'hello',
       fetch() {
@@ -64,7 +64,7 @@ describe('the entry of a function', () => {
     ).toMatchObject({ body: 'hello' });
   });
 
-  it('says what an object without fetch handles', async () => {
+  it('reports which events an object without fetch handles', async () => {
     const handler = createHandler({ default: { userLogin: v2, config: {} } }, options);
     await expect(handler(netlifyEvent, lambdaContext)).rejects.toThrow(
       'handles userLogin, config, not HTTP requests',

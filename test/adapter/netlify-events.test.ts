@@ -156,7 +156,7 @@ describe('an event handler of a v2 function', () => {
     });
   });
 
-  it('changes a user, in the snake case of Identity', async () => {
+  it('changes a user, which is returned in the snake case of Identity', async () => {
     const change = ({ user: given }: { user: Record<string, unknown> }) => ({
       user: { ...given, roles: ['admin'], name: 'Ann B.' },
     });

@@ -10,7 +10,7 @@ const notInstalled =
 const json = (answer: Answer | undefined): unknown => JSON.parse(answer?.body.toString() ?? 'null');
 const streaming = { BGFN_RESPONSE_MODE: 'streaming' };
 
-/** Each runs the same bundles: AWS's client when it is installed, and ours. */
+/** The clients that run the same bundles: AWS's client, if it is installed, and bgfn's own. */
 const clients: readonly [name: string, installed: boolean, command: readonly string[]][] = [
   [
     'aws-lambda-ric',
@@ -60,7 +60,7 @@ describe.each(clients)('an artifact under %s', (_name, installed, client) => {
     });
   });
 
-  it('streams a response with its head before it', async ({ skip }) => {
+  it('streams a response, and sends the head before the body', async ({ skip }) => {
     skip(!installed, notInstalled);
     const options = { name: 'stream', background: false, routes: [] };
     const { answers } = await runArtifact({
@@ -77,7 +77,7 @@ describe.each(clients)('an artifact under %s', (_name, installed, client) => {
     });
   });
 
-  it('ends a stream that breaks with the error in the trailers', async ({ skip }) => {
+  it('ends a broken stream with the error in the trailers', async ({ skip }) => {
     skip(!installed, notInstalled);
     const options = { name: 'stream', background: false, routes: [] };
     const event = { ...netlifyEvent, rawUrl: 'https://site.example/broken' };
@@ -97,7 +97,7 @@ describe.each(clients)('an artifact under %s', (_name, installed, client) => {
     expect(splitStreamed(answers[1]!).body).toContain('chunk 3');
   });
 
-  it('answers without a body when it streams', async ({ skip }) => {
+  it('can stream a response without a body', async ({ skip }) => {
     skip(!installed, notInstalled);
     const options = { name: 'echo', background: false, routes: [] };
     const { answers } = await runArtifact({
@@ -131,7 +131,7 @@ describe.each(clients)('an artifact under %s', (_name, installed, client) => {
     });
   });
 
-  it('reports what a function throws', async ({ skip }) => {
+  it('reports the error that a function throws', async ({ skip }) => {
     skip(!installed, notInstalled);
     const options = { name: 'throws', background: true, routes: [] };
     const { answers } = await runArtifact({
@@ -169,7 +169,7 @@ describe.each(clients)('an artifact under %s', (_name, installed, client) => {
     });
   });
 
-  it('ends a v1 function that returns nothing once its work is done', async ({ skip }) => {
+  it('ends a v1 function that returns nothing when its work is done', async ({ skip }) => {
     skip(!installed, notInstalled);
     const options = { name: 'forgets-async', background: true, routes: [] };
     const { answers, output } = await runArtifact({

@@ -5,7 +5,7 @@ import { lambdaContext, netlifyEvent } from './support/call-events.ts';
 
 type Streaming = (event: unknown, stream: Writable, context: unknown) => Promise<void>;
 
-/** A handler under a streaming platform, and what it sends. */
+/** Returns a handler on a streaming platform, and the data that it sends. */
 function streamingHandler(fn: unknown) {
   const sent = { head: undefined as unknown, chunks: [] as string[] };
   vi.stubEnv('BGFN_RESPONSE_MODE', 'streaming');
@@ -47,13 +47,13 @@ it('streams chunk by chunk, with the cookies of the context in the head', async 
   expect(sent.chunks.filter(Boolean)).toEqual(['one', 'two']);
 });
 
-it('writes even where there is no body, for the head goes out with the first write', async () => {
+it('writes even if there is no body, because the head is sent with the first write', async () => {
   const { sent, run } = streamingHandler(() => undefined);
   await run();
   expect(sent).toEqual({ head: { statusCode: 204, headers: {} }, chunks: [''] });
 });
 
-it('leaves the stream open for the error of a body that breaks', async () => {
+it('leaves the stream open so that the error of a broken body can be reported', async () => {
   const body = new ReadableStream({
     pull: (controller) => controller.error(new RangeError('broke')),
   });
@@ -62,7 +62,7 @@ it('leaves the stream open for the error of a body that breaks', async () => {
   expect(stream.destroyed).toBe(false);
 });
 
-it('cancels the body when the runtime says that nobody reads it any more, and the call is a success', async () => {
+it('cancels the body when the runtime reports that nobody reads it any more, and the call succeeds', async () => {
   const cancelled = Promise.withResolvers<void>();
   const body = new ReadableStream({
     start: (controller) => controller.enqueue(Buffer.from('one')),
@@ -83,7 +83,7 @@ it('cancels the body when the runtime says that nobody reads it any more, and th
   expect(stream.writableEnded).toBe(true);
 });
 
-it('makes an Error of whatever was thrown', async () => {
+it('turns every thrown value into an Error', async () => {
   const { run } = streamingHandler(() => Promise.reject(new Error('unused', { cause: 1 }).cause));
   await expect(run()).rejects.toThrow('not an Error: 1');
 });

@@ -20,11 +20,11 @@ function handlerOf(handler: V1, background = false) {
 }
 
 describe('a v1 function', () => {
-  it('has at most two declared parameters, whatever the function has', () => {
+  it('becomes a handler with at most two declared parameters, however many the function has', () => {
     expect(handlerOf((_e, _c, callback) => callback(null)).length).toBeLessThanOrEqual(2);
   });
 
-  it('is called whatever a caller names his parameters and headers', async () => {
+  it('is called, whatever names the parameters and headers of a caller have', async () => {
     let seen: Record<string, unknown> = {};
     const event = {
       ...gatewayV2Event,
@@ -45,7 +45,7 @@ describe('a v1 function', () => {
     );
   });
 
-  it('gets the very event and context that the platform gave', async () => {
+  it('gets the same event and context objects that the platform passes', async () => {
     const seen: unknown[] = [];
     await handlerOf(async (...args) => void seen.push(args[0], args[1]))(
       netlifyEvent,
@@ -81,7 +81,7 @@ describe('a v1 function', () => {
     ).toBe('hello');
   });
 
-  it('gets a direct invocation as it is', async () => {
+  it('gets a direct invocation unchanged', async () => {
     const event = { payload: { id: 1 }, site: {} };
     let seen: unknown;
     await handlerOf(async (got) => void (seen = got))(event, lambdaContext);
@@ -130,7 +130,7 @@ describe('a v1 function', () => {
     await expect(handlerOf(handler, true)(netlifyEvent, lambdaContext)).rejects.toThrow(RangeError);
   });
 
-  it('fails with an Error when the callback got a text', async () => {
+  it('fails with an Error if it passes a text to the callback', async () => {
     await expect(
       handlerOf((_event, _context, callback) => callback('broken'))(netlifyEvent, lambdaContext),
     ).rejects.toThrow("not an Error: 'broken'");
@@ -152,7 +152,7 @@ describe('a v1 function', () => {
     expect(handlerOf(streamed)).toBe(streamed);
   });
 
-  it('ends with its first answer', async () => {
+  it('ends with its first result', async () => {
     const handler = handlerOf((_event, _context, callback) => {
       callback(null, { statusCode: 201 });
       callback(new Error('late'));
@@ -160,7 +160,7 @@ describe('a v1 function', () => {
     expect(await handler(netlifyEvent, lambdaContext)).toEqual({ statusCode: 201 });
   });
 
-  it('succeeds in the background with whatever it answers; what can be sent is kept', async () => {
+  it('succeeds in the background whatever it returns; the part that can be delivered is kept', async () => {
     const circular: Record<string, unknown> = { statusCode: 500 };
     circular['self'] = circular;
     expect(await handlerOf(async () => circular, true)(netlifyEvent, lambdaContext)).toEqual({
@@ -181,7 +181,7 @@ describe('a v1 function', () => {
     expect(await handlerOf(async () => 'odd', true)(netlifyEvent, lambdaContext)).toBeUndefined();
   });
 
-  it('has its result rewritten for callers that read another shape', async () => {
+  it('has its result converted for callers that expect another shape', async () => {
     const result = {
       statusCode: 200,
       headers: { 'x-a': 1 },

@@ -43,7 +43,7 @@ export interface RunRequest {
   /** The event, UTF-8 JSON. */
   readonly payload: Uint8Array;
   readonly timeoutMs: number;
-  /** Kills the worker and ends the attempt when it is aborted. */
+  /** When the signal is aborted, the worker is killed and the attempt ends. */
   readonly signal?: AbortSignal | undefined;
   readonly onLog: (line: WorkerLogLine) => void;
   /** Called once the worker has taken the event. */

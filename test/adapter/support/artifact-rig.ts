@@ -19,18 +19,18 @@ export interface Answer {
 }
 
 export interface RunOptions {
-  /** Fixture file under fixtures/adapter. */
+  /** A fixture file under fixtures/adapter. */
   readonly fixture: string;
   readonly options: AdapterOptions;
   readonly events: readonly unknown[];
-  /** Command and arguments of the runtime client; the handler's name is added. */
+  /** The command and arguments of the runtime client, to which the handler's name is added. */
   readonly client: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * Bundles a fixture with the adapter and runs the bundle under a runtime client: one answer an
- * event, and what was printed.
+ * Bundles a fixture with the adapter and runs the bundle under a runtime client. Returns one answer
+ * for each event, and the printed output.
  */
 export async function runArtifact(run: RunOptions): Promise<{ answers: Answer[]; output: string }> {
   const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-adapter-'));
@@ -60,12 +60,15 @@ async function bundle({ fixture, options }: RunOptions, outfile: string): Promis
 }
 
 export interface HandlerRun extends Pick<RunOptions, 'client' | 'environment' | 'events'> {
-  /** The unpacked artifact. */
+  /** The directory of the unpacked artifact. */
   readonly directory: string;
   readonly handler: string;
 }
 
-/** A Runtime API that hands out the events in turn and ends the client after the last answer. */
+/**
+ * Runs a handler under a runtime client. The Runtime API of the client sends the events in turn,
+ * and the client is killed after the last answer.
+ */
 export async function runHandler({
   directory,
   handler,
@@ -140,7 +143,7 @@ async function read(request: IncomingMessage): Promise<Answer> {
   };
 }
 
-/** The head and the body of a streamed HTTP response: JSON, eight NUL bytes, bytes. */
+/** Splits a streamed HTTP response (JSON, eight NUL bytes, body) into its head and its body. */
 export function splitStreamed(answer: Answer): { head: unknown; body: string } {
   const at = answer.body.indexOf(Buffer.alloc(8));
   return {

@@ -1,6 +1,6 @@
 import type { LambdaContext } from '../../../src/adapter/index.ts';
 
-/** Events as each caller sends them, for `POST /shop/42?tag=a&tag=b%20c` with two cookies. */
+/** The events that each kind of caller sends for `POST /shop/42?tag=a&tag=b%20c` with two cookies. */
 export const netlifyEvent = {
   path: '/shop/42',
   httpMethod: 'POST',
@@ -117,7 +117,7 @@ export const lambdaContext: LambdaContext = {
   getRemainingTimeInMillis: () => 60_000,
 };
 
-/** A Netlify event of a POST with this JSON. */
+/** Returns the Netlify event of a POST with this JSON. */
 export function postJson(body: unknown, headers: Record<string, string> = {}): object {
   return {
     httpMethod: 'POST',

@@ -17,7 +17,7 @@ const site = resolveSite(
 );
 
 describe('the environment of a function', () => {
-  test('has the variables of the process, of the env files and of the site, and not ours', () => {
+  test('has the variables of the process, of the env files and of the site, but not those of bgfn', () => {
     const environment = functionEnvironment({
       processEnv: {
         PATH: '/bin',
@@ -50,13 +50,13 @@ describe('the environment of a function', () => {
     });
   });
 
-  test('says that it is a development server, as netlify dev does, when it is one', () => {
+  test('names a development server as such, as netlify dev does', () => {
     expect(
       functionEnvironment({ processEnv: {}, fileEnv: {}, secrets: [], site, development: true }),
     ).toMatchObject({ NETLIFY_DEV: 'true', NETLIFY_LOCAL: 'true' });
   });
 
-  test('lets sync Node functions stream, whatever the manifest tells Netlify', () => {
+  test('lets sync Node functions stream, whatever the manifest says for Netlify', () => {
     for (const invocationMode of ['stream', 'buffer'] as const) {
       expect(environmentOf(manifestFunction({ name: 'a', invocationMode }).entry, {})).toEqual({
         BGFN_RESPONSE_MODE: 'streaming',
@@ -73,7 +73,7 @@ describe('the environment of a function', () => {
     ).toEqual({});
   });
 
-  test('is read from env files, the later one winning', async () => {
+  test('is read from env files, and a later file takes precedence', async () => {
     const root = await mkdtemp(path.join(tmpdir(), 'bgfn-env-'));
     await writeFile(path.join(root, '1'), 'A=1\nB="two words" # comment\nexport C=3\n');
     await writeFile(path.join(root, '2'), 'A=2\n');
@@ -89,7 +89,7 @@ describe('the environment of a function', () => {
     await rm(root, { recursive: true });
   });
 
-  test('takes what is not said of the site from the environment, else from what Netlify uses', () => {
+  test('takes missing properties of the site from the environment, or else from the defaults of Netlify', () => {
     expect(
       resolveSite({}, 'http://127.0.0.1:1', { SITE_ID: 's', URL: 'https://x.test' }),
     ).toMatchObject({ id: 's', url: 'https://x.test', name: 'site-name', region: 'us-east-1' });

@@ -14,13 +14,13 @@ afterEach(async () => {
 });
 
 const target = (): string => path.join(root, 'deep', 'enough', 'hello-0123');
-/** Everything below the directory that an entry could escape into. */
+/** Returns all files below the directory that an entry could escape into. */
 async function everything(): Promise<string[]> {
   return (await readdir(root, { recursive: true })).toSorted();
 }
 
 describe('extracting a zip', () => {
-  test('writes files with their directories, modes cut down to 0755 and 0644', async () => {
+  test('writes files with their directories, and reduces modes to 0755 and 0644', async () => {
     await extractZip(
       rawZip([
         { name: 'hello.mjs', content: 'x'.repeat(1000), deflate: true, mode: 0o100666 },
@@ -35,19 +35,19 @@ describe('extracting a zip', () => {
     expect(await readFile(path.join(target(), 'hello.mjs'), 'utf8')).toBe('x'.repeat(1000));
     expect(await readFile(path.join(target(), 'node_modules/a/b/c.json'), 'utf8')).toBe('{}');
     expect((await stat(path.join(target(), 'hello.mjs'))).mode & 0o7777 & ~0o022).toBe(0o644);
-    // setuid, setgid and "writable by all" do not survive.
+    // setuid, setgid and "writable by all" are removed.
     expect((await stat(path.join(target(), 'bin/run'))).mode & 0o7777 & ~0o022).toBe(0o755);
     expect(await readdir(path.join(root, 'deep', 'enough'))).toEqual(['hello-0123']);
   });
 
-  test('uses what was extracted before', async () => {
+  test('keeps a directory that was extracted before', async () => {
     await extractZip(rawZip([{ name: 'a.mjs', content: '1' }]), 'a.zip', target());
     await writeFile(path.join(target(), 'marker'), '');
     await extractZip(rawZip([{ name: 'a.mjs', content: '1' }]), 'a.zip', target());
     expect(await readdir(target())).toContain('marker');
   });
 
-  test('says where it cannot write', async () => {
+  test('reports where it cannot write', async () => {
     await writeFile(path.join(root, 'deep'), 'a file where a directory has to be');
     await expect(
       extractZip(rawZip([{ name: 'hello.mjs', content: 'x' }]), 'hello.zip', target()),
@@ -58,7 +58,7 @@ describe('extracting a zip', () => {
     });
   });
 
-  test('lets two extract the same zip at the same time', async () => {
+  test('may extract the same zip twice at the same time', async () => {
     const zip = rawZip([
       { name: 'a.mjs', content: '1' },
       { name: 'b/c.mjs', content: '2' },
@@ -160,7 +160,7 @@ describe('extracting a zip', () => {
     },
   );
 
-  test('refuses what would unpack to more than the limit before it unpacks a byte', async () => {
+  test('refuses a zip that would unpack to more than the limit before anything is unpacked', async () => {
     const bomb = rawZip(
       [1, 2, 3].map((index) => ({
         name: `bomb-${index}`,

@@ -59,7 +59,7 @@ describe('loading functions', () => {
     });
   });
 
-  test('says which artifact is missing', async () => {
+  test('reports which artifact is missing', async () => {
     const manifest = await writeArtifacts(path.join(root, 'artifacts'), [{ name: 'hello' }]);
     await rm(path.join(root, 'artifacts', 'hello.zip'));
     await expect(load(manifest)).rejects.toMatchObject({

@@ -18,7 +18,7 @@ const go = (extra: Partial<ManifestFunction>): ManifestFunction =>
   });
 
 describe('a Go function', () => {
-  test('for this CPU has no problem, nor one for a CPU the kernel emulates', async () => {
+  test('for this CPU, or for a CPU that the kernel emulates, has no problem', async () => {
     expect(
       await machineProblemOf(go({ architecture: 'x64' }), linux, '/none', intel),
     ).toBeUndefined();
@@ -38,7 +38,7 @@ describe('a Go function', () => {
     ).toBeUndefined();
   });
 
-  test('for another CPU cannot run, and is told how it could', async () => {
+  test('for another CPU cannot run, and the message says how it could', async () => {
     const problem = await machineProblemOf(go({ architecture: 'arm64' }), linux, '/none', intel);
     expect(problem).toEqual({
       fatal: true,
@@ -123,7 +123,7 @@ describe('a Node function', () => {
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'the runtime warns of such functions when it starts, and their calls say why they fail',
+  'the runtime warns of such functions at its start, and calls of them report why they fail',
   async () => {
     const other = process.arch === 'arm64' ? 'x64' : 'arm64';
     const withAddon = rawZip([

@@ -44,7 +44,7 @@ const texts = async (store: LogStore, filter: Parameters<LogStore['read']>[0] = 
   (await store.read(filter)).map(({ text }) => text);
 
 describe('a log store', () => {
-  test('gives back what was appended, numbered from 1', async () => {
+  test('returns the lines that were appended, numbered from 1', async () => {
     const store = open();
     const between: NewLogLine = {
       atMs: 1001,
@@ -62,7 +62,7 @@ describe('a log store', () => {
     ]);
   });
 
-  test('filters by function, invocation, level, time and sequence, and gives the last ones in order', async () => {
+  test('filters by function, invocation, level, time and sequence, and returns the last lines in order', async () => {
     const store = open();
     store.append([
       line('one', { atMs: 1, level: 'debug' }),
@@ -82,21 +82,21 @@ describe('a log store', () => {
     ]);
   });
 
-  test('is read by another process while it is written', async () => {
+  test('can be read by another process while it is written', async () => {
     const writer = open();
     writer.append([line('now')]);
     await writer.flush();
     expect(await texts(open())).toEqual(['now']);
   });
 
-  test('writes what is left when it is closed', async () => {
+  test('writes the remaining lines when it is closed', async () => {
     const store = openLogStore({ file });
     store.append([line('last words')]);
     await store.close();
     expect(await texts(open())).toEqual(['last words']);
   });
 
-  test('goes on counting after what was pruned', async () => {
+  test('continues the sequence after lines were pruned', async () => {
     const store = open();
     store.append([line('old')]);
     await store.flush();
@@ -106,7 +106,7 @@ describe('a log store', () => {
     expect((await store.read({})).map(({ sequence }) => sequence)).toEqual([2]);
   });
 
-  test('prunes by age and by number, more than one step of it', async () => {
+  test('prunes by age and by number, in more than one step', async () => {
     const store = open();
     store.append(Array.from({ length: 12_000 }, (_, index) => line(`${index}`, { atMs: index })));
     await store.flush();
@@ -118,7 +118,7 @@ describe('a log store', () => {
     expect(await store.prune({ beforeMs: 0, maxLines: 10 })).toBe(0);
   });
 
-  test('drops and counts what is more than it can keep, and says so', async () => {
+  test('drops and counts lines that it has no room for, and reports how many', async () => {
     const store = open();
     store.append(Array.from({ length: bufferLimits.lines + 500 }, (_, index) => line(`${index}`)));
     store.append([line('of another', { functionName: 'mail' })]);
@@ -138,7 +138,7 @@ describe('a log store', () => {
     });
   });
 
-  test('moves a damaged file aside and begins a new one that says so', async () => {
+  test('renames a damaged file and creates a new one that reports this', async () => {
     file = path.join(directory, 'log.db');
     await writeFile(file, 'no database'.repeat(1000));
     const store = open();
@@ -152,7 +152,7 @@ describe('a log store', () => {
     );
   });
 
-  test('tells once that it cannot open, and throws away what it is given', async () => {
+  test('reports once that it cannot open its file, and discards the lines that are appended', async () => {
     const problems: unknown[] = [];
     await writeFile(path.join(directory, 'deep'), 'a file where a directory should be');
     const store = open({ onProblem: (error) => problems.push(error) });
@@ -162,7 +162,7 @@ describe('a log store', () => {
     expect(problems).toHaveLength(1);
   });
 
-  test('counts what a full disk did not take, and recovers', async () => {
+  test('counts the lines that a full disk did not accept, and recovers', async () => {
     const problems: unknown[] = [];
     const store = open({ maxPages: 30, onProblem: (error) => problems.push(error) });
     const flood = Array.from({ length: 50 }, () => line('x'.repeat(4000)));

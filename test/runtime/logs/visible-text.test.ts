@@ -13,7 +13,11 @@ test.each([
     '\u001b]0;evil\u0007\u009d52;c;AAAA\u009c',
     String.raw`\x1b]0;evil\x07\x9d52;c;AAAA\x9c`,
   ],
-  ['a return that overwrites the line', 'all is well\rforged', String.raw`all is well\rforged`],
+  [
+    'a carriage return that overwrites the line',
+    'all is well\rforged',
+    String.raw`all is well\rforged`,
+  ],
   ['a reversed direction of writing', 'abc\u202etxt.exe\u2066', String.raw`abc\u202etxt.exe\u2066`],
   ['tabs, umlauts and emoji, which stay', 'a\tü 🎉', 'a\tü 🎉'],
 ])('a terminal is shown %s', (_what, text, shown) => {

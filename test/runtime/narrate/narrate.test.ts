@@ -4,7 +4,7 @@ import { createLogSink } from '../../../src/runtime/observe/log-sink.ts';
 import { createMetrics } from '../../../src/runtime/observe/metrics.ts';
 
 test.each(['the disk is full', 'the disk is full.'])(
-  'a store that is away is told in whole sentences, whether or not its message is one (%s)',
+  'an unavailable store is reported in full sentences, whether or not its message ends with a full stop (%s)',
   (message) => {
     const texts: string[] = [];
     narrate(

@@ -20,7 +20,7 @@ function runnable(runtime: 'js' | 'go'): RunnableFunction {
   };
 }
 
-/** The two ways a line of a worker can come: of an attempt, and between two. */
+/** The two origins of a line of a worker: an attempt, and a pause between two attempts. */
 const ways: readonly (readonly [string, (runtime: 'js' | 'go', line: WorkerLogLine) => void])[] = [
   ['of an attempt', (runtime, line) => sink.forRun(runnable(runtime), 'id', 2)(line)],
   ['between two attempts', (runtime, line) => sink.betweenRuns(runnable(runtime), line)],

@@ -30,7 +30,7 @@ const call = (rig: Rig, name: string, body: string, headers: Record<string, stri
   });
 
 describe('without OpenTelemetry', () => {
-  test("the caller's trace reaches every attempt unchanged; a call without one begins one", async () => {
+  test("the caller's trace reaches every attempt unchanged; a call without a trace begins one", async () => {
     await using rig = await Rig.start(functions, { retryDelaysSeconds: [0, 0] });
     await call(rig, 'work-background', 'bad', { traceparent: caller, tracestate: 'vendor=1' });
     for (const attempt of [1, 2, 3]) {
@@ -110,10 +110,10 @@ describe('with OpenTelemetry', () => {
   });
 });
 
-test("the project's own copy of the API is looked for first, and none is no error", async () => {
+test("the project's own copy of the API is looked for first, and a missing API is no error", async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-otel-'));
   try {
-    // bgfn's own copy, a development dependency here.
+    // The API beside bgfn is found: it is a development dependency of this repository.
     expect(await loadOpenTelemetry(directory)).toBeDefined();
   } finally {
     await rm(directory, { recursive: true });

@@ -25,7 +25,10 @@ describe('a traceparent', () => {
       'of a later version, with more at its end',
       'cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what',
     ],
-    ['with flags nobody knows yet', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-ff'],
+    [
+      'with flags that are not defined yet',
+      '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-ff',
+    ],
   ])('%s is read', (_what, text) => {
     expect(parseTraceparent(text)?.isSampled).toBe(true);
   });
@@ -50,7 +53,7 @@ describe('a traceparent', () => {
   });
 });
 
-test('a request says its trace once; tracestate counts only beside it', () => {
+test('a request has exactly one traceparent; tracestate counts only beside it', () => {
   expect(traceOf(['Traceparent', good, 'TraceState', 'a=1', 'tracestate', 'b=2'])).toEqual({
     traceparent: good,
     tracestate: 'a=1,b=2',
@@ -60,7 +63,7 @@ test('a request says its trace once; tracestate counts only beside it', () => {
   expect(traceOf([])).toBeUndefined();
 });
 
-test('where OpenTelemetry is not installed the trace of the caller is passed on, and no attempt replaces it', () => {
+test('without OpenTelemetry the trace of the caller is passed on, and no attempt replaces it', () => {
   const call = {
     functionName: 'f',
     invocationId: 'i',

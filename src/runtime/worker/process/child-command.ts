@@ -12,7 +12,7 @@ export interface ChildCommand {
 }
 
 /**
- * The program of Node workers. It has the extension of this file: `.ts` in the sources, `.js` in
+ * The program of Node workers. Its extension is that of this file: `.ts` in the sources, `.js` in
  * the package.
  */
 const nodeClient = fileURLToPath(

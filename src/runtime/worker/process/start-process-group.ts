@@ -20,8 +20,8 @@ export function startProcessGroup(
   fn: RunnableFunction,
   { settings, runtimeApi, output, onExit, onNotStarted }: WorkerStart,
 ): ProcessGroup | undefined {
-  // The log stream name of the worker. Every process that the worker starts inherits the name, and
-  // is found by it.
+  // The log stream name of the worker. Every process that the worker starts inherits the name in
+  // its environment, and is found by the name when it has left the process group.
   const mark = `${settings.mark}${randomBytes(8).toString('hex')}`;
   const command = childCommand(fn, {
     runtimeApi,

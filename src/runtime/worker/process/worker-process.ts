@@ -17,7 +17,10 @@ export interface WorkerEvents {
   onFree(worker: WorkerProcess): void;
   /** The worker ended before it took the event. The attempt has not begun; the pool places it anew. */
   onReturned(attempt: Attempt): void;
-  /** The process has ended. `initFailure`: it was never ready, and the function is to blame. */
+  /**
+   * The process has ended. `initFailure` is set if the worker was never ready and the function is
+   * to blame.
+   */
   onGone(worker: WorkerProcess, initFailure: RunFailure | undefined): void;
 }
 

@@ -8,7 +8,7 @@ export interface OfferedInvocation {
   readonly functionArn: string;
 }
 
-/** An invocation as it is sent to the worker. It is kept so that it can be sent again. */
+/** An invocation as it is sent to the worker. The invocation is kept so that it can be sent again. */
 export interface GivenInvocation {
   readonly requestId: string;
   readonly headers: readonly string[];

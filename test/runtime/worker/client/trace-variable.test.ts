@@ -6,7 +6,7 @@ const subject = fileURLToPath(
   new URL('../../../../src/runtime/worker/client/trace-variable.ts', import.meta.url),
 );
 
-/** Runs a program that has `setTrace` in its own process; returns the JSON that it prints. */
+/** Runs a program with `setTrace` in a process of its own. Returns the JSON that the program prints. */
 function run(program: string, environment: Readonly<Record<string, string>> = {}): unknown {
   const preamble = `const { keepTraceVariable } = await import(${JSON.stringify(subject)}); const setTrace = keepTraceVariable();`;
   const child = spawnSync(
@@ -50,7 +50,7 @@ test('its value from the start of the process stays until the first invocation',
   ).toEqual(['Root=0', 'Root=1']);
 });
 
-test('child processes get it, and all other variables are real ones: a time zone takes effect', () => {
+test('child processes get the variable, and all other variables are real ones: a time zone takes effect', () => {
   const seen = run(
     `
     import { execFileSync } from 'node:child_process';

@@ -16,7 +16,7 @@ describe('a stack without the frames of bgfn', () => {
   test('ends where the author’s code was called', () => {
     expect(cut('Error: no', author, ticks, adapter, loop, program)).toEqual(['Error: no', author]);
   });
-  test('keeps what is between two frames of the author', () => {
+  test('keeps frames between two frames of the author', () => {
     expect(cut('Error: no', author, adapter, ticks, author, loop)).toEqual([
       'Error: no',
       author,
@@ -25,10 +25,10 @@ describe('a stack without the frames of bgfn', () => {
       author,
     ]);
   });
-  test('keeps the frames of Node at the end when none of ours is among them', () => {
+  test('keeps the frames of Node at the end if no frame of bgfn is among them', () => {
     expect(cut('Error: no', author, ticks)).toEqual(['Error: no', author, ticks]);
   });
-  test('keeps properties and causes, whose frames are cut as well', () => {
+  test('keeps properties and causes, and cuts the frames of causes as well', () => {
     expect(
       cut(
         'Error: no',
@@ -50,7 +50,7 @@ describe('a stack without the frames of bgfn', () => {
       '}',
     ]);
   });
-  test('has no note of the frames that an error shares with its cause', () => {
+  test('does not mention the frames that an error shares with its cause', () => {
     expect(
       cut(
         'Error: no',
@@ -64,7 +64,7 @@ describe('a stack without the frames of bgfn', () => {
       ),
     ).toEqual(['Error: no', `${author} {`, '  [cause]: Error: why', `  ${author}`, '}']);
   });
-  test('is the message alone when all frames are ours', () => {
+  test('is the message alone if all frames belong to bgfn', () => {
     expect(cut('Error: no', adapter, `${loop} {`, '  code: 1', '}')).toEqual([
       'Error: no {',
       '  code: 1',

@@ -26,7 +26,7 @@ describe('what a function prints', () => {
     expect(lines.at(-1)!.text).toMatch(/^line 5000 y+$/);
   });
 
-  test('has whole characters over chunks, and a last line without a newline', async () => {
+  test('keeps characters that are split over chunks, and a last line without a newline', async () => {
     await using rig = new PoolRig();
     const { lines } = await rig.run(behaviour('prints'), {
       writes: [
@@ -53,7 +53,7 @@ describe('what a function prints', () => {
     expect((await rig.run(behaviour('prints-on-signal'))).lines).toEqual([]);
   });
 
-  test('is dropped over the budget of a run, which one line says, and the next run has its own', async () => {
+  test('is dropped beyond the budget of a run, which one line reports, and the next run has a budget of its own', async () => {
     await using rig = new PoolRig({ outputLimits: { maxLineBytes: 1000, maxRunBytes: 100_000 } });
     const before = process.memoryUsage.rss();
     const { outcome, lines } = await rig.run(behaviour('floods-stdout'), { megabytes: 300 });

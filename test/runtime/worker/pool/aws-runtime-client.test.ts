@@ -7,10 +7,7 @@ import { behaviour, behaviours, PoolRig } from '../support/pool-rig.ts';
 
 const ricDirectory = process.env['BGFN_RIC_DIR'];
 
-/**
- * The other side of the conformance: a runtime client that is not ours, started as a custom
- * runtime.
- */
+/** Tests the other side of the conformance: the runtime client of AWS, started as a custom runtime. */
 describe.skipIf(ricDirectory === undefined)(
   "AWS's own runtime client against our Runtime API (skipped without BGFN_RIC_DIR)",
   () => {
@@ -51,7 +48,7 @@ describe.skipIf(ricDirectory === undefined)(
     const run = async (name: string, event: unknown = {}) =>
       (await rig.run(custom.get(name)!, event)).outcome;
 
-    test('gets invocations and answers them', async () => {
+    test('takes invocations and answers them', async () => {
       expect(await rig.result(custom.get('echoes')!, { n: 1 })).toMatchObject({
         event: { n: 1 },
         requestId: 'invocation-1',
@@ -88,7 +85,7 @@ describe.skipIf(ricDirectory === undefined)(
       });
     });
 
-    test('is told when a response is too large', async () => {
+    test('learns that a response is too large', async () => {
       expect(await run('returns-much', { bytes: 6_300_000 })).toMatchObject({
         kind: 'failed',
         failure: { type: 'Function.ResponseSizeTooLarge' },

@@ -31,7 +31,7 @@ describe('a run that succeeds', () => {
     expect(started).toEqual(['started']);
   });
 
-  test('keeps the worker warm for the next one', async () => {
+  test('keeps the worker warm for the next run', async () => {
     const first = await rig.result(behaviour('counts'));
     const second = await rig.result(behaviour('counts'));
     expect([first.calls, second.calls, second.pid]).toEqual([1, 2, first.pid]);
@@ -98,7 +98,7 @@ describe('an error of the handler', () => {
     expect(await rig.result(fn)).toMatchObject({ pid, calls: 3 });
   });
 
-  test('is reported the same when it comes through a callback', async () => {
+  test('is reported in the same way if it comes through a callback', async () => {
     expect(await failureOf(behaviour('calls-back'), { error: 'called back' })).toMatchObject({
       reason: 'error',
       type: 'Error',
@@ -165,7 +165,7 @@ describe('a worker that dies during a run', () => {
   });
 
   test.skipIf(process.platform !== 'linux')(
-    'because of memory outside of the heap is out of memory too',
+    'because of memory outside the heap is out of memory too',
     async () => {
       const failure = await failureOf(behaviour('leaks-buffers', { memoryMb: 64 }));
       expect(failure).toMatchObject({
@@ -188,7 +188,7 @@ describe('a worker that dies during a run', () => {
   );
 
   test.skipIf(process.platform !== 'linux')(
-    'because of memory that it takes between two runs says so, and fails neither run',
+    'because of memory that it uses between two runs is reported, and fails neither run',
     async () => {
       const fn = behaviour('leaks-afterwards', { memoryMb: 64 });
       expect((await rig.run(fn)).outcome).toMatchObject({ kind: 'succeeded' });
@@ -197,7 +197,7 @@ describe('a worker that dies during a run', () => {
           /^The worker used \d{3,} MB while it ran nothing, and the function has 64 MB: it was killed\.$/,
         ),
       ).toBeDefined();
-      // At once, while the killed worker may still be listed as free.
+      // The next run begins at once, while the killed worker may still be listed as free.
       expect((await rig.run(fn)).outcome).toMatchObject({ kind: 'succeeded' });
     },
   );
@@ -237,7 +237,7 @@ describe('the deadline', () => {
 });
 
 describe('aborting a run', () => {
-  test('kills the worker and says so', async () => {
+  test('kills the worker, and the outcome is "aborted"', async () => {
     const abort = new AbortController();
     const run = rig.start(behaviour('busy-loop'), {}, { signal: abort.signal });
     await run.line(/spinning/);
@@ -331,7 +331,7 @@ describe('a function that cannot be loaded', () => {
 });
 
 describe('what a function sees', () => {
-  test('is its own environment and that of Lambda, but nothing of ours', async () => {
+  test("is its own environment and Lambda's, but nothing of bgfn's", async () => {
     process.env['BGFN_TEST_SECRET'] = 'must not leak';
     const seen = await rig.result<{ env: Record<string, string>; cwd: string; argv: string[] }>(
       behaviour('tells-environment', {
@@ -378,7 +378,7 @@ describe('what a function sees', () => {
     expect(remaining).toBeLessThanOrEqual(20_000);
   });
 
-  test('has stack traces in its sources when there is a source map', async () => {
+  test('has stack traces that point into its sources if there is a source map', async () => {
     await using temporary = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-map-'));
     const directory = temporary.path;
     await writeFile(
@@ -391,7 +391,7 @@ describe('what a function sees', () => {
       JSON.stringify({ version: 3, sources: ['original.ts'], names: [], mappings: 'AASA' }),
     );
     const failure = await failureOf(behaviour('mapped', { directory }));
-    // A path in the project: the directory of the artifact has no such file.
+    // The path is relative to the project: the directory of the artifact contains no such file.
     expect(failure.stack).toContain('at handler (original.ts:10:');
   });
 });

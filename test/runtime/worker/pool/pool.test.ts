@@ -4,7 +4,10 @@ import { systemClock, type Clock } from '../../../../src/runtime/platform/clock.
 import type { RunnableFunction } from '../../../../src/runtime/worker/worker.ts';
 import { behaviour, gone, isAlive, PoolRig } from '../support/pool-rig.ts';
 
-/** Real time, except that timers of `heldMs` fire on demand. `set` resolves when one was set. */
+/**
+ * A clock with real time, except that timers of `heldMs` fire on demand. `set` resolves when such a
+ * timer was set.
+ */
 function holding(heldMs: number): {
   clock: Clock;
   fire: () => void;
@@ -25,10 +28,10 @@ function holding(heldMs: number): {
   return { clock, held, set: set.promise, fire: () => [...held].forEach((callback) => callback()) };
 }
 
-/** A runtime that answers one invocation and never asks for another. */
+/** A function whose runtime client answers one invocation and never asks for another. */
 const asksOnce = customRuntime('asks-once');
 
-/** A function whose `bootstrap` is in `fixtures/worker/<name>`. */
+/** Returns a function whose `bootstrap` is in `fixtures/worker/<name>`. */
 function customRuntime(name: string): RunnableFunction {
   return {
     ...behaviour(name),
@@ -53,7 +56,7 @@ describe('the pool', () => {
     expect(results.map((result) => result.calls)).toEqual([1, 2, 3]);
   });
 
-  test('gives a waiting run a new worker when the one before it died', async () => {
+  test('gives a waiting run a new worker when the worker before it died', async () => {
     await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
     const runs = await Promise.all([1, 2].map((code) => rig.run(behaviour('exits'), { code })));
     expect(
@@ -63,7 +66,7 @@ describe('the pool', () => {
     ).toEqual(['code 1', 'code 2']);
   });
 
-  test('settles every waiting run of a function that can not start', async () => {
+  test('settles every waiting run of a function that cannot start', async () => {
     await using rig = new PoolRig({ maxWorkersPerFunction: 1 });
     const runs = await Promise.all(
       Array.from({ length: 10 }, () => rig.run(behaviour('fails-to-load'))),
@@ -129,7 +132,7 @@ describe('the pool', () => {
     });
   });
 
-  test('lets a busy worker of another version finish, and ends it then', async () => {
+  test('lets a busy worker of another version finish, and then ends it', async () => {
     await using rig = new PoolRig();
     const run = rig.result(behaviour('counts'), { wait: 100 });
     rig.pool.retain(new Map());
@@ -155,7 +158,7 @@ describe('the pool', () => {
     expect((await rig.result(behaviour('counts', { version: '2' }))).pid).toBe(second.pid);
   });
 
-  test('ends a worker that is idle for too long', async () => {
+  test('ends a worker that has been idle for too long', async () => {
     const { clock, fire } = holding(60_000);
     await using rig = new PoolRig({ clock, idleTimeoutMs: 60_000 });
     const { pid } = await rig.result(behaviour('counts'));
@@ -186,12 +189,12 @@ describe('the pool', () => {
 
   test.each([
     [
-      'says that it ends after an uncaught error',
+      'reports that it ends after an uncaught error',
       behaviour('hangs-in-exit'),
       { reason: 'error', message: 'nobody catches this' },
     ],
     [
-      'says that it can not start',
+      'reports that it cannot start',
       customRuntime('reports-init-error'),
       { reason: 'init', type: 'Custom.InitError', message: 'not configured' },
     ],
@@ -207,7 +210,7 @@ describe('the pool', () => {
     await gone(pid);
   });
 
-  test('replaces a worker that is still busy when its next run should begin', async () => {
+  test('replaces a worker that is still busy when its next run is due', async () => {
     const { clock, fire, held } = holding(5000);
     await using rig = new PoolRig({ clock });
     const first = await rig.result(asksOnce);
@@ -251,6 +254,6 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended in the meantime.
+    // The process has ended in the meantime.
   }
 }

@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL('programs/short-of-files.ts', import.meta.
 describe.skipIf(process.platform !== 'linux')('a process that cannot open another file', () => {
   // 0: no listener; 1: a listener, but no pipes; 3: one of the two pipes.
   test.each(['0', '1', '3'])(
-    'says that nothing was started, lives on, and starts the function later (%s left)',
+    'reports that nothing was started, keeps running, and starts the function later (%s left)',
     async (left) => {
       const { stdout } = await promisify(execFile)('/bin/sh', [
         '-c',

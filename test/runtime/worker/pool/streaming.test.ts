@@ -51,7 +51,7 @@ describe('a streamed response', () => {
     ).toBe(8_000_000);
   });
 
-  test('frees the worker when nobody reads it to the end', async () => {
+  test('frees the worker when its reader cancels before the end', async () => {
     await streamed(
       (await rig.run(fn, { chunks: Array.from({ length: 50 }, () => 'x'.repeat(100_000)) }))
         .outcome,
@@ -61,7 +61,7 @@ describe('a streamed response', () => {
     ).toBe('next');
   });
 
-  test('tells the handler when nobody reads it any more, and is complete', async () => {
+  test('notifies the handler when nobody reads it any more, and is complete', async () => {
     const { outcome, lines } = await rig.run(fn, { chunks: ['begun'], untilUnread: true });
     const { body, end } = streamed(outcome);
     await body.cancel();
@@ -98,7 +98,7 @@ describe('a streamed response', () => {
     });
   });
 
-  test('breaks with the first of several uncaught errors, however slowly it is read', async () => {
+  test('breaks with the first of several uncaught errors, even if it is read slowly', async () => {
     const chunks = Array.from({ length: 80 }, () => 'x'.repeat(100_000));
     const { body, end } = streamed((await rig.run(fn, { rejectTwice: true, chunks })).outcome);
     await expect(new Response(body).text()).rejects.toMatchObject({
@@ -111,7 +111,7 @@ describe('a streamed response', () => {
     });
   });
 
-  test('can be made where another Promise has replaced the global one', async () => {
+  test('works if another Promise has replaced the global one', async () => {
     const { outcome } = await rig.run(behaviour('replaces-promise'));
     expect(await new Response(streamed(outcome).body).text()).toBe('answered');
   });
@@ -140,14 +140,14 @@ describe('a streamed response', () => {
   });
 });
 
-describe('what a function does after its streamed answer', () => {
+describe('the work of a function after its streamed response', () => {
   const afterwards = (what: string, more: object = {}) => ({
     chunks: ['answer'],
     afterwards: what,
     ...more,
   });
 
-  test('belongs to its attempt: the worker takes no other, and its output is of that attempt', async () => {
+  test('belongs to its attempt: the worker takes no other attempt, and the output is logged for that attempt', async () => {
     const run = rig.start(fn, afterwards('waits'));
     const { outcome, lines } = await run.done;
     const { body, end } = streamed(outcome);
@@ -194,7 +194,7 @@ describe('what a function does after its streamed answer', () => {
     expect(await end).toMatchObject(expected);
   });
 
-  test('may fail: that is printed, and does not change the answer', async () => {
+  test('may fail: the error is printed, and does not change the response', async () => {
     const run = rig.start(fn, afterwards('throws'));
     const { body, end } = streamed((await run.done).outcome);
     expect(await new Response(body).text()).toBe('answer');
@@ -202,8 +202,8 @@ describe('what a function does after its streamed answer', () => {
     expect(await run.line(/RangeError: failed after its answer/)).toBeDefined();
   });
 
-  test('takes no second worker when it is nothing: a call after the body gets the same one', async () => {
-    // On a slow machine too, the end of the body waits for the worker to become free.
+  test('does not occupy the worker if there is no such work: a call after the body gets the same worker', async () => {
+    // The end of the body waits for the worker to become free, on a slow machine too.
     const clock: Clock = {
       ...systemClock,
       after: (ms, callback) => (ms < 100 ? () => undefined : systemClock.after(ms, callback)),

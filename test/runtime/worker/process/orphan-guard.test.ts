@@ -8,7 +8,7 @@ import { gone, isAlive } from '../support/pool-rig.ts';
 
 const parentProgram = fileURLToPath(new URL('programs/guarded-parent.ts', import.meta.url));
 
-/** Starts a process that has a pool with one worker; returns the pids of both. */
+/** Starts a process that has a pool with one worker. Returns the pids of the process and the worker. */
 async function startParent(
   name: string,
 ): Promise<{ parent: number; worker: number; kill: (signal: NodeJS.Signals) => void }> {
@@ -37,7 +37,7 @@ test.each(['busy-loop-with-pid', 'forks', 'detaches'])(
   },
 );
 
-test('the guard kills its groups when it is closed, but not those that were removed', async () => {
+test('the guard kills its groups when it is closed, but not the groups that were removed', async () => {
   const guard = startOrphanGuard('no-process-has-this-mark', () => undefined);
   const [kept, removed] = [startSleeper(), startSleeper()];
   guard.add(kept);
@@ -64,7 +64,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-/** The pids of this process's guards that pass, once there is one. */
+/** Resolves with the pids of this process's guards that `passes` accepts, once there is one. */
 async function expectGuard(passes: (pid: number) => boolean): Promise<[number, ...number[]]> {
   for (;;) {
     const { stdout } = await promisify(execFile)('ps', [

@@ -52,7 +52,7 @@ describe.skipIf(lambdaRie === undefined)(
     let directory = '';
     beforeAll(async () => {
       directory = await mkdtemp(path.join(tmpdir(), 'bgfn-rie-'));
-      // The suite is the runtime; this is what the emulator may start and end.
+      // The suite plays the runtime client. The emulator needs a program that it can start and end.
       await writeFile(
         path.join(directory, 'bootstrap'),
         '#!/bin/sh\necho started\nexec sleep 600\n',

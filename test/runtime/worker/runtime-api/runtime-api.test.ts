@@ -8,8 +8,8 @@ import {
 import type { RunFailure } from '../../../../src/runtime/worker/worker.ts';
 
 /**
- * What our Runtime API tells the pool, and where it does more than Amazon's emulator. What both do
- * for a worker is in `runtime-api-conformance.test.ts`.
+ * Tests what bgfn's Runtime API reports to the pool, and what it does beyond Amazon's emulator. The
+ * behaviour that both share is tested in `runtime-api-conformance.test.ts`.
  */
 const nowMs = 1_700_000_000_000;
 const offered = {
@@ -20,7 +20,7 @@ const offered = {
 };
 let api: RuntimeApi;
 let seen: unknown[];
-/** Called at every new event. */
+/** Called after every new event. */
 let lookAgain: () => void;
 let base: string;
 let streamsEnded: number;
@@ -74,7 +74,7 @@ const failures = () =>
       typeof one === 'object' && one !== null && 'failure' in one,
   );
 
-/** Resolves when so many events were seen. */
+/** Resolves when `count` events were seen. */
 function sight(count: number): Promise<void> {
   return new Promise((resolve) => {
     lookAgain = () => {
@@ -109,7 +109,7 @@ describe('GET /runtime/invocation/next', () => {
     expect(headers.get('lambda-runtime-deadline-ms')).toBe(String(nowMs + 3000));
   });
 
-  test('for the same invocation again does not take it twice', async () => {
+  test('for an invocation that was sent before does not report it as taken twice', async () => {
     await take();
     expect(
       (await fetch(`${base}/invocation/next`)).headers.get('lambda-runtime-aws-request-id'),
@@ -126,7 +126,7 @@ describe('GET /runtime/invocation/next', () => {
     abort.abort();
     await dropped;
     const next = fetch(`${base}/invocation/next`);
-    // When this is answered, everything that was sent before it has been handled.
+    // When this call is answered, all earlier calls have been handled.
     expect((await fetch(`http://${api.address}/`)).status).toBe(404);
     api.offer(offered);
     expect((await next).headers.get('lambda-runtime-aws-request-id')).toBe('id-1');
@@ -134,7 +134,7 @@ describe('GET /runtime/invocation/next', () => {
 });
 
 describe('POST /runtime/invocation/{id}/response', () => {
-  test('takes the result', async () => {
+  test('reports the result', async () => {
     await take();
     await post('invocation/id-1/response', '{"done":true}');
     expect(seen).toContainEqual({ response: '{"done":true}' });
@@ -163,7 +163,7 @@ describe('POST /runtime/invocation/{id}/response', () => {
     socket.resume();
     await new Promise((resolve) => socket.once('close', resolve));
     expect(seen).toEqual(['ready', 'taken']);
-    // An invocation that was being answered is not given again.
+    // An invocation whose answer had begun is not sent again.
     expect(await problem(await fetch(`${base}/invocation/next`))).toEqual([
       403,
       'InvalidStateTransition',
@@ -211,8 +211,8 @@ describe('a streaming response', () => {
   test.each([
     ['no prelude', 'just text'],
     ['a prelude that is no JSON', `{statusCode:200}${preludeEnd}`],
-    ['a prelude that is no object', `[1]${preludeEnd}`],
-    ['a status code that is no number', `{"statusCode":"ok"}${preludeEnd}`],
+    ['a prelude that is not an object', `[1]${preludeEnd}`],
+    ['a status code that is not a number', `{"statusCode":"ok"}${preludeEnd}`],
   ])('with %s is refused and fails the invocation', async (_, text) => {
     await take();
     expect(await rawPost('invocation/id-1/response', [text], streaming)).toBe(400);
@@ -226,7 +226,7 @@ describe('a streaming response', () => {
 });
 
 describe('POST /runtime/invocation/{id}/error', () => {
-  test('takes what Node sends', async () => {
+  test('accepts the report that Node sends', async () => {
     await take();
     const report = {
       errorType: 'TypeError',
@@ -253,7 +253,7 @@ describe('POST /runtime/invocation/{id}/error', () => {
     ]);
   });
 
-  test('takes what Go sends', async () => {
+  test('accepts the report that Go sends', async () => {
     await take();
     const report = {
       errorType: 'errorString',
@@ -278,7 +278,7 @@ describe('POST /runtime/invocation/{id}/error', () => {
     expect(failures()).toMatchObject([{ failure: { reason: 'error', type, message } }]);
   });
 
-  test('larger than 1 MB fails the invocation and says so', async () => {
+  test('larger than 1 MB fails the invocation with an explanation', async () => {
     await take();
     expect((await post('invocation/id-1/error', Buffer.alloc(8_000_000, 'a'))).status).toBe(202);
     expect(failures()).toMatchObject([
@@ -288,7 +288,7 @@ describe('POST /runtime/invocation/{id}/error', () => {
 });
 
 describe('POST /runtime/init/error', () => {
-  test('tells why the function cannot start', async () => {
+  test('reports why the function cannot start', async () => {
     expect(
       (await post('init/error', JSON.stringify({ errorType: 'E', errorMessage: 'no module' })))
         .status,
@@ -314,7 +314,7 @@ describe('a call', () => {
   });
 });
 
-/** Posts with headers that `fetch` does not allow; returns the status. */
+/** Posts a request with headers that `fetch` does not allow. Returns the status. */
 function rawPost(
   path: string,
   body: Buffer | readonly string[],

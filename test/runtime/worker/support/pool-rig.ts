@@ -15,7 +15,7 @@ export const behaviours = fileURLToPath(
   new URL('../../../../fixtures/worker/behaviours', import.meta.url),
 );
 
-/** A function whose module is `fixtures/worker/behaviours/<name>.mjs`. */
+/** Returns a function whose module is `fixtures/worker/behaviours/<name>.mjs`. */
 export function behaviour(name: string, more: Partial<RunnableFunction> = {}): RunnableFunction {
   return {
     name,
@@ -36,14 +36,14 @@ export interface RunResult {
 /** A run in progress, whose output can be waited for. */
 export interface RunInProgress {
   readonly done: Promise<RunResult>;
-  /** Resolves with the first line that matches. */
+  /** Resolves with the text of the first line that matches. */
   line(pattern: RegExp): Promise<string>;
 }
 
 /** A pool with shortcuts for tests; `await using` ends its processes. */
 export class PoolRig {
   readonly pool: WorkerPool;
-  /** What workers printed while they ran nothing. */
+  /** The lines that workers printed while they ran nothing. */
   readonly betweenRuns: WorkerLogLine[] = [];
   readonly #waiters = new Set<() => void>();
   #runs = 0;
@@ -90,7 +90,7 @@ export class PoolRig {
     return await this.start(fn, event, request).done;
   }
 
-  /** The JSON the handler returned; throws when it did not succeed. */
+  /** Returns the JSON that the handler returned. Throws if the run did not succeed. */
   async result<T = { readonly calls: number; readonly pid: number }>(
     fn: RunnableFunction,
     event?: unknown,
@@ -129,12 +129,12 @@ function firstMatch(
   });
 }
 
-/** Whether a process exists. Zombies count as gone. */
+/** Whether a process exists. A zombie counts as gone. */
 export async function isAlive(pid: number): Promise<boolean> {
   if (!exists(pid)) return false;
   const { readFile } = await import('node:fs/promises');
   const stat = await readFile(path.join('/proc', String(pid), 'stat'), 'utf8').catch(() => '');
-  // An empty text: it has ended since, or this system has no /proc.
+  // The text is empty if the process has ended in the meantime, or if this system has no /proc.
   return stat === '' ? exists(pid) : !/^\d+ \(.*\) Z/s.test(stat);
 }
 

@@ -1,7 +1,7 @@
 /**
- * Started by shortage.test.ts under a small `ulimit -n`. Runs a function while only so many files
- * can be opened as the first argument says, and once more when all of them can. Prints both
- * outcomes as JSON.
+ * A program that shortage.test.ts starts under a small `ulimit -n`. It runs a function while only
+ * as many files can be opened as the first argument says, and once more when that limit is gone. It
+ * prints both outcomes as JSON.
  */
 import { closeSync, openSync } from 'node:fs';
 import { createWorkerPool } from '../../../../../src/runtime/worker/pool/pool.ts';
@@ -21,7 +21,7 @@ const taken: number[] = [];
 try {
   for (;;) taken.push(openSync('/dev/null', 'r'));
 } catch {
-  // EMFILE: all files are taken.
+  // EMFILE: all file descriptors are in use.
 }
 for (const file of taken.splice(0, Number(process.argv[2]))) closeSync(file);
 const outcomes = [await run('without')];

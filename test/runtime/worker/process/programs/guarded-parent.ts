@@ -1,6 +1,6 @@
 /**
- * Started by orphan-guard.test.ts. Has a pool with one worker, prints the pid that the worker
- * prints, and runs until it is killed.
+ * A program that orphan-guard.test.ts starts. It has a pool with one worker, prints the pid that
+ * the worker prints, and runs until it is killed.
  */
 import { createWorkerPool } from '../../../../../src/runtime/worker/pool/pool.ts';
 import { behaviour } from '../../support/pool-rig.ts';

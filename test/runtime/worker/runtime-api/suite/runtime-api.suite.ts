@@ -2,25 +2,25 @@ import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 /**
- * A Runtime API and the side of it where invocations come from. The suite plays the runtime:
- * nothing else talks to it.
+ * A Runtime API, and the source of its invocations. The suite plays the part of the runtime client:
+ * nothing else calls the API.
  */
 export interface RuntimeApiUnderTest extends AsyncDisposable {
-  /** `host:port`, what AWS_LAMBDA_RUNTIME_API would be. */
+  /** `host:port`, the value that AWS_LAMBDA_RUNTIME_API would have. */
   readonly address: string;
-  /** Hands an event over and resolves once a runtime may ask for it. */
+  /** Offers an event. Resolves when a runtime client may ask for the event. */
   offer(event: string): Promise<Offered>;
 }
 
 export interface Offered {
   /**
-   * What the caller is told: a response as it was posted, an error as a JSON document of type and
-   * message. Never settles when nobody answers.
+   * What the caller receives: a response as it was posted, or an error as a JSON document with type
+   * and message. Never settles if nobody answers.
    */
   readonly told: Promise<string>;
 }
 
-/** Settings every implementation is started with. */
+/** The settings that every implementation is started with. */
 export const timeoutMs = 60_000;
 
 interface Exchange {
@@ -35,9 +35,9 @@ interface Body {
 }
 
 /**
- * What a runtime sees of the Lambda Runtime API, as raw HTTP. Our own and Amazon's emulator pass
- * it, so no expectation here is ours alone. Where they differ, the difference is listed in
- * docs/runtime.md and tested beside each of them.
+ * Tests the Lambda Runtime API as a runtime client sees it, with raw HTTP. Both bgfn's Runtime API
+ * and Amazon's emulator pass this suite, so every expectation holds for AWS too. The differences
+ * between the two are listed in docs/runtime.md and tested beside each implementation.
  */
 export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void {
   let api: RuntimeApiUnderTest;
@@ -51,22 +51,25 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
   const post = (path: string, more: Body = { body: '{}' }): Promise<Exchange> =>
     exchange(api.address, 'POST', path, more);
 
-  /** Hands an event over and takes it; gives the answer of `invocation/next` and the id in it. */
+  /** Offers an event and takes it. Returns the response of `invocation/next` and the id in it. */
   async function take(event = '{}'): Promise<Exchange & { id: string }> {
     ({ told } = await api.offer(event));
     const next = await get('invocation/next');
     return { ...next, id: String(next.headers['lambda-runtime-aws-request-id']) };
   }
 
-  /** What the caller is told. An invocation is over when the runtime asks for the next one. */
+  /**
+   * Returns what the caller receives. An invocation is over when the runtime client asks for the
+   * next one.
+   */
   async function outcome(): Promise<string> {
-    // Nothing is offered any more: the call waits until the API is closed.
+    // No event is offered any more: the call waits until the API is closed.
     get('invocation/next').catch(() => undefined);
     return await told;
   }
 
   describe('GET invocation/next', () => {
-    test('gives the event with the headers of its invocation', async () => {
+    test('returns the event with the headers of its invocation', async () => {
       const before = Date.now();
       const next = await take('{"ü":[1,2]}');
       expect(next.status).toBe(200);
@@ -82,7 +85,7 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       expect(Number(deadline)).toBeLessThanOrEqual(Date.now() + timeoutMs);
     });
 
-    test('gives the same invocation again while it is not answered', async () => {
+    test('returns the same invocation again until it is answered', async () => {
       const first = await take('{"n":1}');
       const second = await get('invocation/next');
       expect([second.status, second.body]).toEqual([200, '{"n":1}']);
@@ -93,7 +96,7 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       expect(await outcome()).toBe('{}');
     });
 
-    test('gives the next invocation once the last is answered', async () => {
+    test('returns the next invocation after the last one was answered', async () => {
       const first = await take();
       await post(`invocation/${first.id}/response`);
       const next = get('invocation/next');
@@ -117,7 +120,7 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       expect(await outcome()).toBe(body);
     });
 
-    test('is refused a second time, as is an error after it', async () => {
+    test('is refused a second time, and so is an error after a response', async () => {
       const { id } = await take();
       await post(`invocation/${id}/response`, { body: '"first"' });
       expect(problem(await post(`invocation/${id}/response`, { body: '"second"' }))).toEqual([
@@ -135,7 +138,7 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       ['with its length', true],
       ['in chunks', false],
     ])(
-      'takes 6 MB and 100 bytes, and of one more it says so and fails the invocation (sent %s)',
+      'accepts 6 MB and 100 bytes, and fails the invocation with an explanation if there is one byte more (sent %s)',
       async (_how, declared) => {
         const limit = 6_291_556;
         const headers = (length: number): Record<string, string> =>
@@ -171,7 +174,7 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       },
     );
 
-    test('knows one response mode', async () => {
+    test('accepts no response mode but streaming', async () => {
       const { id } = await take();
       expect(
         problem(
@@ -182,7 +185,7 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       ).toEqual([400, 'InvalidFunctionResponseMode']);
     });
 
-    test('takes a stream', async () => {
+    test('accepts a stream', async () => {
       const { id } = await take();
       const headers = {
         'lambda-runtime-function-response-mode': 'streaming',
@@ -204,7 +207,7 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
   });
 
   describe('POST invocation/{id}/error', () => {
-    test('takes the report of an error, and the next invocation goes on', async () => {
+    test('accepts the report of an error, and continues with the next invocation', async () => {
       const { id } = await take();
       const report = {
         errorType: 'QuotaError',
@@ -238,14 +241,14 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       expect((await next).body).toBe('{"n":2}');
     });
 
-    test.each([['text that is no JSON'], ['']])('takes a report that is "%s"', async (body) => {
+    test.each([['text that is not JSON'], ['']])('accepts a report that is "%s"', async (body) => {
       const { id } = await take();
       expect(await post(`invocation/${id}/error`, { body })).toEqual(accepted);
     });
   });
 
   describe('an id', () => {
-    test.each(['response', 'error'])('that does not run is refused (%s)', async (action) => {
+    test.each(['response', 'error'])('that is not running is refused (%s)', async (action) => {
       expect(problem(await post(`invocation/unknown/${action}`))).toEqual([
         400,
         'InvalidRequestID',
@@ -267,7 +270,7 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       headers: { 'lambda-runtime-function-error-type': 'Runtime.ImportModuleError' },
     };
 
-    test('is taken once, and nothing comes after it', async () => {
+    test('is accepted once, and every later call is refused', async () => {
       await api.offer('{}');
       expect(await post('init/error', report)).toEqual(accepted);
       expect(problem(await post('init/error', report))).toEqual([403, 'InvalidStateTransition']);
@@ -298,7 +301,7 @@ export function runtimeApiSuite(start: () => Promise<RuntimeApiUnderTest>): void
       expect([answer.status, answer.headers['allow']]).toEqual([status, allow]);
     });
 
-    test('another version of the API is not there', async () => {
+    test('another version of the API does not exist', async () => {
       expect(
         (await exchange(api.address, 'GET', '/2030-01-01/runtime/invocation/next')).status,
       ).toBe(404);
@@ -312,7 +315,10 @@ const accepted = {
   body: expect.stringMatching(/^{"status":"OK"}\n?$/),
 };
 
-/** Status and error type of a refusal, whose document has nothing but type and message. */
+/**
+ * Returns the status and error type of a refusal, and checks that its document contains only type
+ * and message.
+ */
 function problem({ status, headers, body }: Exchange): [number, string] {
   const document: unknown = JSON.parse(body);
   expect([headers['content-type'], document]).toEqual([
@@ -322,7 +328,7 @@ function problem({ status, headers, body }: Exchange): [number, string] {
   return [status, (document as { errorType: string }).errorType];
 }
 
-/** One request on a connection of its own. */
+/** Sends one request on a connection of its own. */
 function exchange(
   address: string,
   method: string,
