@@ -17,10 +17,7 @@ export interface WorkerEvents {
   onFree(worker: WorkerProcess): void;
   /** The worker ended before it took the event. The attempt has not begun; the pool places it anew. */
   onReturned(attempt: Attempt): void;
-  /**
-   * The process has ended. `initFailure` is set if the worker was never ready and the function is
-   * to blame.
-   */
+  /** The process has ended. `initFailure`: why it was never ready, if the function is to blame. */
   onGone(worker: WorkerProcess, initFailure: RunFailure | undefined): void;
 }
 
