@@ -48,7 +48,7 @@ const cachedNames = ({ functions }: BuildResult): string[] =>
   functions.filter(({ cached }) => cached).map(({ record }) => record.name);
 
 describe('a build', () => {
-  test('tells Netlify to stream only what streams as a v1 function, and which functions a framework wrote', async () => {
+  test('marks streaming v1 functions and generated functions for Netlify in the manifest', async () => {
     await using project = await temporaryProject({
       'package.json': '{ "type": "module" }',
       'node_modules/@netlify/functions/package.json':
@@ -72,7 +72,7 @@ describe('a build', () => {
     ]);
   });
 
-  test('writes one zip a function and a manifest that the runtime reads', async () => {
+  test('writes one zip for each function and a manifest that the runtime reads', async () => {
     await using project = await temporaryProject(site);
     const result = await buildIn(project);
     expect(await outputOf(project)).toEqual(['hello-background.zip', 'manifest.json', 'ping.zip']);
@@ -123,7 +123,7 @@ describe('a build', () => {
     expect(functions[0]?.record.artifact.size).toBeLessThanOrEqual(5 * 1024);
   });
 
-  test('is the same, byte for byte, in another place, time zone and umask', async () => {
+  test('has the same bytes in another directory, time zone and umask', async () => {
     await using one = await temporaryProject(site);
     await using other = await temporaryProject();
     await cp(one.directory, other.path('a/deeper/checkout'), { recursive: true });
@@ -140,7 +140,7 @@ describe('a build', () => {
     );
   });
 
-  test('reports the errors of all functions in one run and leaves the last good build as it was', async () => {
+  test('reports the errors of all functions in one run and does not change the last good build', async () => {
     await using project = await temporaryProject(site);
     await buildIn(project);
     const before = await readFile(project.path('.netlify/functions/ping.zip'));
@@ -170,7 +170,7 @@ describe('a build', () => {
     );
   });
 
-  test('deletes the zips of functions that are gone, and no other file', async () => {
+  test('deletes the zips of functions that no longer exist, and no other file', async () => {
     await using project = await temporaryProject(site);
     await buildIn(project);
     await project.write({ '.netlify/functions/somebody-elses.zip': 'x' });
@@ -183,7 +183,7 @@ describe('a build', () => {
     ]);
   });
 
-  test('passes a prebuilt zip through with its mode, and keeps path and digest keys equal', async () => {
+  test('publishes a prebuilt zip byte for byte, with its mode', async () => {
     await using project = await temporaryProject(site);
     await buildIn(project);
     const made = await readFile(project.path('.netlify/functions/ping.zip'));
@@ -197,7 +197,7 @@ describe('a build', () => {
     });
   });
 
-  test('tells what happens in order', async () => {
+  test('emits its events in order', async () => {
     await using project = await temporaryProject(site);
     const events: BuildEvent[] = [];
     await buildIn(project, { onEvent: (event) => events.push(event) });
@@ -215,7 +215,7 @@ describe('a build', () => {
     });
   });
 
-  test('of a missing functions directory is a configuration error', async () => {
+  test('without a functions directory is a configuration error', async () => {
     await using project = await temporaryProject();
     expect(await failureOf(buildIn(project))).toMatchObject({ kind: 'config' });
   });
@@ -285,7 +285,7 @@ describe('building again', () => {
     expect(second.warnings).toEqual(first.warnings);
   });
 
-  test('by several processes at once gives every one of them a right result', async () => {
+  test('in several processes at once has the right result in each of them', async () => {
     await using project = await temporaryProject(site);
     const builds = await Promise.all(
       ['a', 'b', 'a'].map((out) =>
@@ -310,13 +310,13 @@ describe('building again', () => {
     }
   });
 
-  test('after a kill in the middle of a build is a good build, and sweeps up what the killed one left', async () => {
+  test('after a killed build succeeds, and removes the files that the killed build left', async () => {
     await using project = await temporaryProject(site);
     const child = spawn(process.execPath, [command], {
       cwd: project.directory,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    // The first line of progress: one function is built, the manifest is not written yet or just now.
+    // At the first line of progress one function is built, and the manifest is at most being written.
     await once(child.stderr, 'data');
     child.kill('SIGKILL');
     await once(child, 'exit');

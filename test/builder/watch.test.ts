@@ -11,7 +11,7 @@ const site = {
   'lib/text.ts': `export const text = 'b';\n`,
 };
 
-/** A watch under way: `next()` resolves with the next build it reports. */
+/** Starts watching a project. `next()` resolves with the next build that the watch reports. */
 async function watchIn(project: TemporaryProject, onEvent?: (event: BuildEvent) => void) {
   await clockHasMoved(project);
   const controller = new AbortController();
@@ -62,7 +62,7 @@ test('an edit builds the functions that depend on the file, and no others', asyn
   expect(await watching.builtNames()).toEqual(['a']);
 });
 
-test('a syntax error is reported and its mending builds again', async () => {
+test('a syntax error is reported, and the correction builds again', async () => {
   await using project = await temporaryProject(site);
   await using watching = await watchIn(project);
   await watching.next();
@@ -72,7 +72,7 @@ test('a syntax error is reported and its mending builds again', async () => {
   expect(await watching.builtNames()).toEqual(['b']);
 });
 
-test('a failure is told once, and again when it has become another one', async () => {
+test('a failure is reported once, and again when it becomes another failure', async () => {
   await using project = await temporaryProject({ ...site, 'lib/text.ts': 'export const text = ' });
   let failed = Promise.withResolvers<void>();
   await using watching = await watchIn(project, ({ type }) => {
@@ -92,7 +92,7 @@ test('a failure is told once, and again when it has become another one', async (
   });
 });
 
-test('a file that an import was missing is noticed when it appears, in a new directory too', async () => {
+test('a missing file of an import builds again when it appears, also in a new directory', async () => {
   await using project = await temporaryProject({
     ...site,
     'netlify/functions/a.ts': `import '../../later/x.ts';\nexport default () => {};\n`,
@@ -107,7 +107,7 @@ test('a file that an import was missing is noticed when it appears, in a new dir
   }
 });
 
-test('new, renamed and removed functions come and go', async () => {
+test('new, renamed and removed functions change the manifest', async () => {
   await using project = await temporaryProject(site);
   await using watching = await watchIn(project);
   await watching.next();
@@ -121,7 +121,7 @@ test('new, renamed and removed functions come and go', async () => {
   expect(names(await watching.next())).toEqual(['b', 'd']);
 });
 
-test('netlify.toml counts, its mistakes included', async () => {
+test('changes of netlify.toml and mistakes in it build again', async () => {
   await using project = await temporaryProject(site);
   await using watching = await watchIn(project);
   await watching.next();

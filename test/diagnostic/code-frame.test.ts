@@ -5,7 +5,7 @@ import { locate } from '../../src/diagnostic/locate.ts';
 
 const source = `export default () => {};\n\nexport const config = {\n\ttimeout: '9',\n};\n`;
 
-test('a frame shows two lines around and underlines the place', () => {
+test('a frame shows two lines before and after the place, and underlines the place', () => {
   const start = source.indexOf(`'9'`);
   const location = locate('/site/a.ts', source, start, start + 3);
   expect(location).toEqual({ file: '/site/a.ts', line: 4, column: 11, length: 3 });
@@ -20,12 +20,12 @@ test('a frame shows two lines around and underlines the place', () => {
   );
 });
 
-test('the underline of a place over several lines stops at the end of the first', () => {
+test('the underline of a place on several lines stops at the end of the first line', () => {
   const location = locate('/a.ts', source, source.indexOf('{\n\t'), source.length);
   expect(location).toMatchObject({ line: 3, length: 1 });
 });
 
-test('Windows line ends and places at the edges are shown', () => {
+test('Windows line ends and places in the first and last line are shown', () => {
   expect(renderCodeFrame('a\r\nb\r\nc', { file: 'x', line: 2, column: 1 })).toBe(
     '  1 | a\n> 2 | b\n    | ^\n  3 | c',
   );
@@ -45,7 +45,7 @@ test('a long line is cut around the place', () => {
   expect(first.slice(caret.indexOf('^'), caret.lastIndexOf('^') + 1)).toBe('HERE');
 });
 
-test('a near word is suggested and a far one is not', () => {
+test('a similar word is suggested, and a different word is not', () => {
   const keys = ['background', 'schedule', 'timeout', 'path'];
   expect(didYouMean('backgroud', keys)).toBe('background');
   expect(didYouMean('Time_Out', keys)).toBe('timeout');

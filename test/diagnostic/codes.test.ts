@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const root = path.join(import.meta.dirname, '..', '..');
 const codesFile = path.join(root, 'src', 'diagnostic', 'codes.ts');
 
-/** The members of the union, each with whether a comment stands directly above it. */
+/** The members of the union. `isDocumented`: a comment is directly above the member. */
 const members = readFileSync(codesFile, 'utf8')
   .split('\n')
   .flatMap((line, index, lines) => {
@@ -26,14 +26,14 @@ test('every code of the union is a member on a line of its own', () => {
   );
   const isMember = new Set(members.map(({ code }) => code));
   expect(written?.filter((code) => !isMember.has(code))).toEqual([
-    // Named in the comment of the template that it is an example of.
+    // This code is an example in the comment of the template below it.
     '`ESBUILD_DIRECT_EVAL`',
   ]);
   expect(isMember.size).toBe(members.length);
 });
 
 test.each(members)('something in src reports $code', ({ code }) => {
-  // Of a template its fixed beginning.
+  // Only the fixed beginning of a template can be searched for.
   const [text = ''] = code.split('${');
   expect(sources.some((source) => source.includes(text))).toBe(true);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { formatDuration } from '../../src/diagnostic/format-duration.ts';
 
-// The modules of the admin page have no declarations, and can share no code with ours.
+// The admin page's modules have no type declarations and cannot import from src/diagnostic, so the
+// page has its own copy of the function.
 const page = '../../src/runtime/admin/page/format.js';
 const { duration } = (await import(page)) as { duration: (milliseconds: number) => string };
 

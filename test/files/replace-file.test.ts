@@ -35,7 +35,7 @@ test('the target keeps its old content until the new one is complete', async () 
   expect(await readFile(file, 'utf8')).toBe('whole');
 });
 
-test('a directory can be made the same way', async () => {
+test('a directory can be replaced in the same way', async () => {
   const target = path.join(root, 'functions');
   await replaceFile(target, async (temporary) => {
     await mkdir(temporary);
@@ -44,7 +44,7 @@ test('a directory can be made the same way', async () => {
   expect(await readdir(target)).toEqual(['index.mjs']);
 });
 
-test('a failure leaves the old content and no temporary file, and is the error that is thrown', async () => {
+test('an error of `make` is thrown, and leaves the old content and no temporary file', async () => {
   const file = path.join(root, 'b.json');
   await writeFile(file, 'old');
   const failure = new Error('the disk is full');

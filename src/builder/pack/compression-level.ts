@@ -20,7 +20,7 @@ const machineCodeBytes = 1024 * 1024;
  * The compression level for a zip. archiver has one level for all entries, so the majority of the
  * bytes decides.
  *
- * @throws The system error of a file that cannot be read
+ * @throws {Error} The system error of a file that cannot be read
  */
 export function compressionLevelOf(files: readonly (BundleFile & SizedFile)[]): number {
   let total = 0;

@@ -4,7 +4,7 @@ import { treemapPage } from '../../../src/builder/analyze/treemap-page.ts';
 import { build } from '../../../src/builder/pipeline.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
 
-test('an artifact is accounted for to the byte, each part with its reason', async () => {
+test('the parts of an artifact add up to its size, and each part has a reason', async () => {
   await using project = await temporaryProject({
     'netlify/functions/f.ts': `import dep from 'dep';\nimport { own } from '../../lib/own.ts';\nexport default () => Response.json([dep, own]);\n`,
     'lib/own.ts': `export const own = 'own text';\n`,
@@ -23,7 +23,7 @@ test('an artifact is accounted for to the byte, each part with its reason', asyn
   );
 });
 
-test('files of one package count together, with the reason the package is there', () => {
+test('the files of a package are one part, with the reason why the package is there', () => {
   expect(
     groupByPackage([
       {
@@ -41,7 +41,7 @@ test('files of one package count together, with the reason the package is there'
   ]);
 });
 
-test('the page is one file without links to others, and a path cannot break out of its data', () => {
+test('the page is one file without links, and a path in the data cannot end the script', () => {
   const page = treemapPage([
     {
       name: 'f',

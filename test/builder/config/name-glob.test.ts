@@ -23,7 +23,7 @@ test.each([
   expect(matchesName(glob, name)).toBe(expected);
 });
 
-test('more literal characters weigh more, and a name more than the same name with a star', () => {
+test('a glob with more literal characters is heavier, and a name is heavier than the name with a star', () => {
   expect(
     ['*', 'net*', 'netlify*', 'netlify'].toSorted((a, b) => globWeight(b) - globWeight(a)),
   ).toEqual(['netlify', 'netlify*', 'net*', '*']);

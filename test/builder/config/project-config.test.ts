@@ -30,10 +30,10 @@ async function load(toml: string): Promise<ProjectConfig> {
 }
 
 describe('the functions directory', () => {
-  test('is netlify/functions when nothing is said', async () => {
+  test('is netlify/functions by default', async () => {
     expect(await directoriesOf({})).toEqual(['netlify/functions']);
   });
-  test('is what [functions] says, before what [build] says', async () => {
+  test('is the one in [functions], which wins over [build]', async () => {
     expect(
       await directoriesOf({
         'netlify.toml': '[build]\nfunctions = "old"\n[functions]\ndirectory = "/src/fns/"\n',
@@ -44,7 +44,7 @@ describe('the functions directory', () => {
       await directoriesOf({ 'netlify.toml': '[build]\nfunctions = "old"\n', 'old/a.js': '' }),
     ).toEqual(['old']);
   });
-  test('starts at [build] base', async () => {
+  test('is relative to [build] base', async () => {
     expect(
       await directoriesOf({
         'netlify.toml': '[build]\nbase = "site"\n',
@@ -52,7 +52,7 @@ describe('the functions directory', () => {
       }),
     ).toEqual(['site/netlify/functions']);
   });
-  test('is what the command says, before netlify.toml', async () => {
+  test('is the one on the command line, which wins over netlify.toml', async () => {
     expect(
       await directoriesOf(
         { 'netlify.toml': '[functions]\ndirectory = "gone"\n', 'one/a.js': '', 'two/b.js': '' },
@@ -60,13 +60,13 @@ describe('the functions directory', () => {
       ),
     ).toEqual(['one', 'two']);
   });
-  test('comes after the one a framework generated', async () => {
+  test('comes after the directory that a framework generated', async () => {
     expect(await directoriesOf({ '.netlify/functions-internal/ssr.mjs': '' })).toEqual([
       '.netlify/functions-internal',
       'netlify/functions',
     ]);
   });
-  test('missing is an error that says what to do', async () => {
+  test('that is missing is an error that says what to do', async () => {
     const error = await errorOf({ 'netlify.toml': '[functions]\ndirectory = "gone"\n' });
     expect(error).toMatchObject({
       code: 'FUNCTIONS_DIRECTORY_MISSING',
@@ -87,7 +87,7 @@ describe('the functions directory', () => {
 });
 
 describe('netlify.toml', () => {
-  test('missing is fine, but not when it was named', async () => {
+  test('may be missing, unless the options name it', async () => {
     expect((await load('')).rules).toEqual([]);
     expect(await errorOf({}, { configFile: 'other.toml' })).toMatchObject({
       code: 'CONFIG_UNREADABLE',
@@ -95,7 +95,7 @@ describe('netlify.toml', () => {
       message: expect.stringMatching(/other\.toml does not exist/),
     });
   });
-  test('with a syntax error is an error with its place', async () => {
+  test('with a syntax error is an error with the line of the mistake', async () => {
     const error = await errorOf({ 'netlify.toml': '[functions]\ntimeout = = 5\n' });
     expect(error.kind).toBe('config');
     expect(error.diagnostics).toMatchObject([{ code: 'CONFIG_SYNTAX', location: { line: 2 } }]);
@@ -163,7 +163,7 @@ describe('netlify.toml', () => {
     expect(underlined(toml, diagnostics[0]?.location)).toBe(at);
   });
 
-  test('several errors are told at once', async () => {
+  test('with several errors reports all of them at once', async () => {
     expect(
       (await errorOf({ 'netlify.toml': '[functions]\ntimeout = 0\nvcpu = 9\n' })).diagnostics,
     ).toHaveLength(2);
@@ -201,7 +201,7 @@ describe('netlify.toml', () => {
     ]);
   });
 
-  test('what belongs to others is passed over', async () => {
+  test('may have sections and keys of other tools', async () => {
     const config = await load(
       '[build]\ncommand = "x"\n[[redirects]]\nfrom = "/a"\n[functions]\ndeno_import_map = "x"\n[functions.timeout]\nbackground = true\n',
     );
@@ -216,7 +216,7 @@ describe('netlify.toml', () => {
     '[context.production.environment]\nNODE_ENV = "production"',
     '[context.deploy-preview]\n[context.branch-deploy]\ncommand = "x"\n[context."feat/a"]\npublish = "y"',
     '[[context.production.plugins]]\npackage = "x"',
-  ])('a deploy context that says nothing of functions is fine: %j', async (toml) => {
+  ])('may have a deploy context without function settings: %j', async (toml) => {
     expect((await load(toml)).warnings).toEqual([]);
   });
 });

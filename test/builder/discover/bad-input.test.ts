@@ -9,7 +9,7 @@ interface BadInput {
   readonly severity?: 'warning';
   readonly message: RegExp;
   readonly hint?: RegExp;
-  /** The text under the carets. */
+  /** The text that the location underlines. */
   readonly at?: string;
   readonly more?: Readonly<Record<string, string>>;
 }
@@ -115,13 +115,13 @@ const table: readonly BadInput[] = [
     message: /"L" has no meaning/,
   },
   {
-    title: 'schedule that never comes',
+    title: 'schedule that never occurs',
     source: withConfig(`{ schedule: '0 0 31 2 *' }`),
     code: invalid,
     message: /no moment in time ever matches/,
   },
   {
-    title: 'schedule that is words',
+    title: 'schedule in words',
     source: withConfig(`{ schedule: 'every day' }`),
     code: invalid,
     message: /this has 2/,
@@ -148,7 +148,7 @@ const table: readonly BadInput[] = [
     at: '7',
   },
   {
-    title: 'path that is no URLPattern',
+    title: 'path that is not a URLPattern',
     source: withConfig(`{ path: ['/ok', '/a/:id(['] }`),
     code: invalid,
     message: /"\/a\/:id\(\[" is not a valid URLPattern/,
@@ -282,7 +282,7 @@ const table: readonly BadInput[] = [
     message: /`retry`.*an object with maxAttempts/,
   },
   {
-    title: 'a destination that is no URL',
+    title: 'a destination that is not a URL',
     source: withConfig(`{ background: true, destinations: { onFailure: '/alert' } }`),
     code: invalid,
     message: /`destinations.onFailure`.*http or https URL; it is "\/alert"/,
@@ -344,7 +344,7 @@ const table: readonly BadInput[] = [
     code: contradiction,
     message: /only handles events cannot have a `path`/,
   },
-  // Configuration that only running the function would tell
+  // Configuration that is known only when the function runs
   {
     title: 'an environment variable',
     source: withConfig('{ path: process.env.API_PATH }'),
@@ -509,7 +509,7 @@ const table: readonly BadInput[] = [
     message: /`schedule` in `schedule\(…\)`/,
     at: `'every day'`,
   },
-  // Source that is no function
+  // Sources that are not functions
   {
     title: 'a syntax error in JavaScript',
     file: 'a.js',
@@ -640,7 +640,7 @@ const table: readonly BadInput[] = [
     hint: /Did you mean `background`/,
   },
   {
-    title: 'an unknown key like no other',
+    title: 'an unknown key that resembles no other key',
     source: withConfig('{ runtime: 1 }'),
     severity: 'warning',
     code: 'CONFIG_UNKNOWN_KEY',
@@ -709,7 +709,7 @@ const table: readonly BadInput[] = [
 ];
 
 test.each(table)(
-  '$title is told with place and remedy',
+  '$title is reported with its place and a hint',
   async ({ source, file = 'a.mts', code, severity = 'error', message, hint, at, more = {} }) => {
     const { specs, diagnostics } = await discoverSite({
       ...more,

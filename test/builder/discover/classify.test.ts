@@ -3,7 +3,7 @@ import { discoverSite, specOf } from './support/temporary-site.ts';
 
 const handler = `export default async () => new Response('ok');\n`;
 
-test('the suffix alone makes a background function with the platform’s schedule and limits', async () => {
+test('the suffix alone makes a background function with the platform’s retries and limits', async () => {
   expect(await specOf('mail-background.mts', handler)).toMatchObject({
     name: 'mail-background',
     mode: 'background',
@@ -30,7 +30,7 @@ test('a function without settings is synchronous, 60 s, 6 MiB, and has no retry'
   expect(spec.bundling).toMatchObject({ nodeBundler: 'auto', nodeMajor: 24, includedFiles: [] });
 });
 
-test('prebuilt zips and Go sources named -background are background, as ZISI forgets', async () => {
+test('prebuilt zips and Go sources named -background are background functions, unlike in ZISI', async () => {
   const { specs } = await discoverSite({
     'netlify/functions/old-background.zip': 'PK',
     'netlify/functions/work-background/main.go': 'package main\nfunc main() {}\n',
@@ -48,7 +48,7 @@ test('prebuilt zips and Go sources named -background are background, as ZISI for
   expect(specs[0]?.schedule).toBe('@weekly');
 });
 
-test('of the rules in netlify.toml the one with more literal characters wins, and the source wins over all', async () => {
+test('the rule of netlify.toml with the most literal characters wins, and the source wins over all rules', async () => {
   const { specs } = await discoverSite({
     'netlify/functions/order-mail.mts': handler,
     'netlify/functions/order-pdf.mts': `${handler}export const config = { timeout: 5, memory: 2048 };`,
@@ -86,7 +86,7 @@ on_failure = "https://example.com/failed"
   expect(other).toMatchObject({ timeoutSeconds: 10, memoryMb: 1024 });
 });
 
-test('retry in the source is joined with netlify.toml key by key', async () => {
+test('retry in the source is merged with netlify.toml key by key', async () => {
   const spec = await specOf(
     'a.mts',
     `${handler}export const config = { background: true, retry: { delaysSeconds: [1, 2] } };`,
@@ -95,7 +95,7 @@ test('retry in the source is joined with netlify.toml key by key', async () => {
   expect(spec.retry).toEqual({ maxAttempts: 4, delaysSeconds: [1, 2], maxEventAgeSeconds: 21_600 });
 });
 
-test('globs in the source start at the function, those in netlify.toml at the project', async () => {
+test('globs in the source are relative to the function, globs in netlify.toml to the project', async () => {
   const spec = await specOf(
     'report/index.mts',
     `${handler}export const config = { includedFiles: ['data/*.csv', '!data/big.csv', '../../shared/x.txt'] };`,
@@ -109,7 +109,7 @@ test('globs in the source start at the function, those in netlify.toml at the pr
   ]);
 });
 
-test('every setting arrives in its normal form', async () => {
+test('every setting is normalized', async () => {
   const spec = await specOf(
     'a.mts',
     `${handler}export const config = {
@@ -153,7 +153,7 @@ test('every setting arrives in its normal form', async () => {
   });
 });
 
-test('a rate limit counts per domain unless it says otherwise', async () => {
+test('a rate limit counts per domain by default', async () => {
   const spec = await specOf(
     'a.mts',
     `${handler}export const config = { rateLimit: { windowSize: 60, windowLimit: 10 } };`,
@@ -179,7 +179,7 @@ test.each([
   expect((await specOf(`${name}.mts`, handler)).eventSubscriptions).toEqual([slug]);
 });
 
-test('event handlers of the default export subscribe by their slugs', async () => {
+test('event handlers of the default export become event subscriptions', async () => {
   const spec = await specOf(
     'a.mts',
     `export default { fetch() {}, deploySucceeded() {}, userModified: async () => {}, userDeleted, other: 1 };\nfunction userDeleted() {}`,
@@ -192,7 +192,7 @@ test('event handlers of the default export subscribe by their slugs', async () =
   ]);
 });
 
-test('functions that a framework generated have priority 0 and give way to the author’s', async () => {
+test('functions that a framework generated have priority 0 and lose against the author’s functions', async () => {
   const { specs } = await discoverSite({
     '.netlify/functions-internal/ssr.mjs': handler,
     '.netlify/functions-internal/both.mjs': handler,
@@ -204,7 +204,7 @@ test('functions that a framework generated have priority 0 and give way to the a
   ]);
 });
 
-test('two functions with one path are told, unless their methods differ', async () => {
+test('two functions with the same path are reported, unless their methods differ', async () => {
   const withRoute = (path: string, method: string): string =>
     `${handler}export const config = { path: '${path}', method: '${method}' };`;
   const files = {
@@ -227,7 +227,7 @@ test('two functions with one path are told, unless their methods differ', async 
   ]);
 });
 
-test('a wrong value that was written in another file is shown there', async () => {
+test('a wrong value from another file is located in that file', async () => {
   const { diagnostics } = await discoverSite({
     'netlify/functions/a.mts': `import settings from '../lib/settings.json' with { type: 'json' };\n${handler}export const config = { ...settings };`,
     'netlify/lib/settings.json': '{\n  "timeout": "9"\n}\n',
@@ -240,7 +240,7 @@ test('a wrong value that was written in another file is shown there', async () =
   ]);
 });
 
-test('settings that a framework wrote beside its function count, and the source counts more', async () => {
+test('settings that a framework wrote beside its function apply, and the source wins over them', async () => {
   const { specs, diagnostics } = await discoverSite({
     'netlify.toml': '[functions]\ntimeout = 10\n',
     '.netlify/functions-internal/ssr/ssr.mjs': `${handler}export const config = { name: 'Own name' };`,
@@ -270,7 +270,7 @@ test('settings that a framework wrote beside its function count, and the source 
   });
 });
 
-test('broken settings beside a generated function are told', async () => {
+test('broken settings beside a generated function are reported', async () => {
   const { specs, diagnostics } = await discoverSite({
     '.netlify/functions-internal/a.mjs': handler,
     '.netlify/functions-internal/a.json': '{ "version": 1',

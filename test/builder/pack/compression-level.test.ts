@@ -11,7 +11,7 @@ const code = sized('f.mjs', 'x'.repeat(2 * megabyte));
 const smallLibrary = sized('small.node', '\0'.repeat(1.5 * megabyte));
 const largeLibrary = sized('large.node', '\0'.repeat(3 * megabyte));
 
-test('machine code is deflated at a lower level where it is most of the zip', () => {
+test('a zip of mostly machine code is deflated at a lower level', () => {
   expect(compressionLevelOf([code, largeLibrary])).toBe(4);
   expect(compressionLevelOf([code, smallLibrary])).toBe(5);
   expect(compressionLevelOf([code])).toBe(5);

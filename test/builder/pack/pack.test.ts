@@ -56,7 +56,7 @@ describe('pack', () => {
     expect(await readdir(project.path('out'))).toEqual(['f.zip']);
   });
 
-  test('gives the same bytes whatever the order of the files', async () => {
+  test('writes the same bytes whatever the order of the files', async () => {
     await using project = await temporaryProject();
     const one = await pack(bundleOf(files), { name: 'f', outputDirectory: project.path('a') });
     const other = await pack(bundleOf(files.toReversed()), {
@@ -66,7 +66,7 @@ describe('pack', () => {
     expect(other).toEqual(one);
   });
 
-  test('gives the same bytes whatever the time zone, umask, place, and times and modes of the sources', async () => {
+  test('writes the same bytes whatever the time zone, umask, directory, and times and modes of the sources', async () => {
     await using project = await temporaryProject({
       'one/data.txt': 'same',
       'two/deeper/data.txt': 'same',
@@ -94,7 +94,7 @@ describe('pack', () => {
     expect([...digests][0]).toMatch(/^[0-9a-f]{64} [0-9a-f]{64}$/);
   });
 
-  test('has a content digest that sees paths, modes and bytes, each of them', async () => {
+  test('has a content digest that changes with the paths, the modes and the bytes', async () => {
     await using project = await temporaryProject();
     const digest = async (...parts: Parameters<typeof textFile>): Promise<string> =>
       (
@@ -113,7 +113,7 @@ describe('pack', () => {
     expect(await digest('a', 'x')).toBe(digests[0]);
   });
 
-  test('passes a prebuilt zip through byte for byte, with the content digest of its entries', async () => {
+  test('copies a prebuilt zip byte for byte, with the content digest of its entries', async () => {
     await using project = await temporaryProject();
     const made = await pack(bundleOf(files), {
       name: 'made',
@@ -147,7 +147,7 @@ describe('pack', () => {
     await using project = await temporaryProject();
     await pack(bundleOf(files), { name: 'made', outputDirectory: project.path('prebuilt') });
     const bytes = await readFile(project.path('prebuilt/made.zip'));
-    // The first bytes of deflated data of the first entry.
+    // These are the first bytes of the deflated data of the first entry.
     bytes.fill(0xff, 39, 44);
     await project.write({ 'damaged.zip': bytes });
     await expect(
@@ -181,7 +181,7 @@ describe('pack', () => {
     },
   );
 
-  test('refuses two files of one path', async () => {
+  test('refuses two files with the same path', async () => {
     await using project = await temporaryProject();
     await expect(
       pack(bundleOf([textFile('a', '1'), textFile('a', '2')]), {

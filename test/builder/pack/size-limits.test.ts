@@ -26,7 +26,7 @@ describe('the size limits', () => {
     ]);
   });
 
-  test('fail what is too large unzipped before anything is compressed, and name its largest parts', async () => {
+  test('reject content that is too large unzipped before any compression, and name its largest parts', async () => {
     await using project = await temporaryProject({ 'model.bin': '', 'other.bin': '' });
     await truncate(project.path('model.bin'), maxUnzippedBytes);
     await truncate(project.path('other.bin'), 1);
@@ -46,7 +46,7 @@ describe('the size limits', () => {
     });
   });
 
-  test('fail a zip over the upload limit, and only over it', () => {
+  test('reject a zip that is larger than the upload limit, but not one of exactly the limit', () => {
     expect(() => checkZipSize('f', maxZipBytes, [])).not.toThrow();
     expect(() => checkZipSize('f', maxZipBytes + 1, [{ path: 'a', bytes: 1 }])).toThrow(
       'is a zip of 50.1 MB; the limit is 50.0 MB',

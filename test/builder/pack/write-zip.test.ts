@@ -14,7 +14,7 @@ const packFourAtOnce = fileURLToPath(new URL('programs/pack-four-at-once.ts', im
 
 const megabyte = 1024 * 1024;
 
-/** Deflated in many pieces. */
+/** A text that deflate writes in many chunks. */
 const large = randomBytes(3_000_000).toString('base64');
 const files = [
   textFile('a/large.txt', large),
@@ -34,7 +34,7 @@ test('unzip restores names, bytes and permissions', async () => {
   }
 });
 
-test("Python's zipfile finds every checksum right", async () => {
+test("Python's zipfile accepts every checksum", async () => {
   await using project = await temporaryProject();
   await pack(bundleOf(files), { name: 'f', outputDirectory: project.path('out') });
   const script =
@@ -59,7 +59,7 @@ test('files of a few bytes are stored', async () => {
   ]);
 });
 
-test('more files than 16 bits count are all there', { timeout: 120_000 }, async () => {
+test('a zip can have more files than 16 bits can count', { timeout: 120_000 }, async () => {
   await using project = await temporaryProject();
   const count = 65_600;
   await pack(bundleOf(Array.from({ length: count }, (_, index) => textFile(`d/${index}`, 'x'))), {
@@ -72,7 +72,7 @@ test('more files than 16 bits count are all there', { timeout: 120_000 }, async 
   expect(stdout).toContain('No errors detected');
 });
 
-test('a large file is read in parts and gives the same bytes as one in memory', async () => {
+test('a large file is read in parts, and the zip has the same bytes as with the file in memory', async () => {
   await using project = await temporaryProject({ 'large.txt': large });
   const inMemory = await pack(bundleOf([textFile('large.txt', large)]), {
     name: 'f',
@@ -98,11 +98,11 @@ test('many large files at once are not held in memory', async () => {
   expect(Number(stdout)).toBeLessThan(100 * megabyte);
 });
 
-test('names the function of a large file that disappears before it is read', async () => {
+test('the error for a large file that disappears before it is read names the function', async () => {
   await using project = await temporaryProject({ 'large.txt': large });
   let asked = 0;
   const content = {
-    /** There while its size and its kind are looked up. */
+    /** The file exists while its size and its kind are looked up, and not when it is read. */
     get copyFrom(): string {
       asked += 1;
       return project.path(asked > 2 ? 'gone.txt' : 'large.txt');

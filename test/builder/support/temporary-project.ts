@@ -8,7 +8,7 @@ export interface TemporaryProject extends AsyncDisposable {
   readonly write: (files: Record<string, string | Uint8Array>) => Promise<void>;
 }
 
-/** A directory with these files, removed when it goes out of scope. */
+/** Creates a directory with the files. The directory is removed at the end of `await using`. */
 export async function temporaryProject(
   files: Record<string, string | Uint8Array> = {},
 ): Promise<TemporaryProject> {
@@ -28,7 +28,7 @@ export async function temporaryProject(
   };
 }
 
-/** Makes `<name>` in the project's node_modules point at a directory. */
+/** Links `<name>` in the project's node_modules to a directory. */
 export async function linkModule(
   project: TemporaryProject,
   name: string,

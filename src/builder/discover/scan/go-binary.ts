@@ -26,7 +26,7 @@ const machines: ReadonlyMap<number, string> = new Map([
   [0xf3, 'riscv64'],
 ]);
 
-/** Whether the first bytes of a file are those of an executable that a Go toolchain could have made. */
+/** Whether a file with these first bytes can be an executable that a Go toolchain built. */
 export function looksLikeExecutable(head: Buffer): boolean {
   if (head.length < 4) return false;
   const magic = head.readUInt32BE(0);
@@ -42,7 +42,7 @@ export function looksLikeExecutable(head: Buffer): boolean {
  * Reads the Go build information of an executable.
  *
  * @param bytes The whole file
- * @returns Undefined when it is not an executable made by Go 1.18 or later
+ * @returns Undefined when the file is not an executable of Go 1.18 or later
  */
 export function readGoBinary(bytes: Buffer): GoBinaryInfo | undefined {
   if (!looksLikeExecutable(bytes)) return undefined;

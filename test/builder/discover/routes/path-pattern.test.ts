@@ -89,7 +89,7 @@ const paths = [
   '/a%2B',
 ];
 
-// Node 22 has no URLPattern; there the table below still holds.
+// Node 22 has no URLPattern. On Node 22 only the table below is checked.
 describe.runIf('URLPattern' in globalThis)('the expression matches what URLPattern matches', () => {
   test.each(patterns)('%s', (pattern) => {
     const reference = new URLPattern({ pathname: pattern });

@@ -20,7 +20,7 @@ async function goIsHere(): Promise<boolean> {
 }
 
 const hasGo = await goIsHere();
-describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the PATH)', () => {
+describe.runIf(hasGo)('binaries that Go builds (skipped where `go` is not on the PATH)', () => {
   let directory = '';
   const targets = [
     ['linux', 'amd64'],
@@ -64,14 +64,14 @@ describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the 
     });
   });
 
-  test('without its section table it is read all the same', async () => {
+  test('are read without their section table too', async () => {
     const bytes = await readFile(fileOf('linux', 'amd64'));
     bytes.writeBigUInt64LE(0n, 0x28);
     bytes.writeUInt16LE(0, 0x3c);
     expect(readGoBinary(bytes)).toMatchObject({ goos: 'linux', goarch: 'amd64' });
   });
 
-  test('cut off anywhere it is refused and never crashes', async () => {
+  test('are refused without a crash when they are cut off anywhere', async () => {
     const bytes = await readFile(fileOf('linux', 'amd64'));
     for (const length of [0, 3, 4, 15, 40, 63, 64, 65, 4096]) {
       expect(readGoBinary(bytes.subarray(0, length))).toBeUndefined();
@@ -81,7 +81,7 @@ describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the 
     }
   });
 
-  test('those for Linux become functions, the others an error that says how to build', async () => {
+  test('are functions if they are for Linux, and otherwise an error that says how to build them', async () => {
     const { entries, diagnostics } = await scan([directory]);
     expect(entries.filter(({ kind }) => kind === 'go-binary')).toEqual([
       {
@@ -111,7 +111,7 @@ describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the 
     expect(diagnostics[0]?.hint).toContain('GOOS=linux GOARCH=amd64 go build');
   });
 
-  test('one named -background is a background function', async () => {
+  test('are background functions if their names end in -background', async () => {
     const { specs } = await discoverSite({
       'netlify/functions/work-background': await readFile(fileOf('linux', 'arm64')),
     });
@@ -126,7 +126,7 @@ describe.runIf(hasGo)('binaries that Go makes (skipped where `go` is not on the 
   });
 });
 
-test('what is no executable is no Go binary', () => {
+test('a file that is not an executable is not a Go binary', () => {
   expect(readGoBinary(Buffer.from('#!/bin/sh\necho hello\n'))).toBeUndefined();
   expect(
     readGoBinary(Buffer.concat([Buffer.from('7f454c46', 'hex'), Buffer.alloc(60, 0xff)])),

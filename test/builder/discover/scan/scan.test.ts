@@ -20,7 +20,7 @@ async function scanFiles(
   };
 }
 
-test('every extension is found, and what is no function is passed over', async () => {
+test('functions of every extension are found, and other files are ignored', async () => {
   const { names, messages } = await scanFiles({
     'a.js': '',
     'b.mjs': '',
@@ -47,7 +47,7 @@ test('every extension is found, and what is no function is passed over', async (
   expect(messages).toEqual([]);
 });
 
-test('a directory is a function by its own name or index, and its own name goes first', async () => {
+test('a directory is a function by a file of its name or by index, and the file of its name wins', async () => {
   await using site = await TemporarySite.create(
     inFunctions({
       'a/a.ts': '',
@@ -128,7 +128,7 @@ const conflicts: readonly (readonly [string, SiteFiles, RegExp])[] = [
   ],
 ];
 test.each(conflicts)(
-  '%s of one name are an error that names them',
+  '%s of the same name are an error that names the files',
   async (_title, files, message) => {
     const { names, messages } = await scanFiles({ ...files, 'other.ts': '' });
     expect(names).toEqual([['other', 'javascript']]);
@@ -136,7 +136,7 @@ test.each(conflicts)(
   },
 );
 
-test('of several functions directories the last one wins, and only there', async () => {
+test('a function of a later functions directory replaces a function of the same name', async () => {
   await using site = await TemporarySite.create({
     'one/a.js': '',
     'one/b.js': '',
@@ -154,7 +154,7 @@ test('of several functions directories the last one wins, and only there', async
   ]);
 });
 
-test('symbolic links are followed, and a broken one is told', async () => {
+test('symbolic links are followed, and a broken link is reported', async () => {
   await using site = await TemporarySite.create({ 'lib/impl.ts': '', 'lib/dir/index.ts': '' });
   const functions = path.join(site.directory, 'netlify/functions');
   await symlink('../../lib/impl.ts', path.join(functions, 'linked.ts'));
@@ -167,13 +167,13 @@ test('symbolic links are followed, and a broken one is told', async () => {
   ]);
 });
 
-test('a Rust function is named as what it is', async () => {
+test('a Rust function is reported as a Rust function', async () => {
   expect((await scanFiles({ 'a/Cargo.toml': '', 'a/src/main.rs': '' })).messages).toEqual([
     expect.stringContaining('a is a Rust function'),
   ]);
 });
 
-test('a program that Go did not make is no function', async () => {
+test('a program that was not built by Go is not a function', async () => {
   const { names, messages } = await scanFiles({
     tool: Buffer.from('7f454c4602010100000000000000000002003e00', 'hex'),
   });
@@ -184,7 +184,7 @@ test('a program that Go did not make is no function', async () => {
 });
 
 test.skipIf(process.getuid?.() === 0)(
-  'a functions directory that cannot be read is told',
+  'a functions directory that cannot be read is an error',
   async () => {
     await using site = await TemporarySite.create({});
     const functions = path.join(site.directory, 'netlify/functions');

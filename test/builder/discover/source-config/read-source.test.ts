@@ -4,7 +4,7 @@ import { discoverSite, specOf } from '../support/temporary-site.ts';
 const handler = `export default async () => new Response('ok');\n`;
 const v1 = `exports.handler = async () => ({ statusCode: 200 });\n`;
 
-describe('what ZISI loses without a word is read', () => {
+describe('settings that ZISI silently ignores are read', () => {
   test('`satisfies` on config', async () => {
     const spec = await specOf(
       'a.mts',
@@ -99,7 +99,7 @@ describe('what ZISI loses without a word is read', () => {
   });
 });
 
-describe('every way to write configuration gives the same', () => {
+describe('all ways to write configuration have the same result', () => {
   const forms: readonly (readonly [
     title: string,
     file: string,
@@ -280,7 +280,7 @@ describe('every way to write configuration gives the same', () => {
       `var src_exports = {};\nvar config = { background: true };\nvar handler = async () => {};\nmodule.exports = __toCommonJS(src_exports);\n0 && (module.exports = { config, handler });`,
     ],
     [
-      'a function that is handed on by require',
+      'a function that is re-exported by require',
       'a.js',
       `module.exports = require('../lib/impl');`,
       { 'netlify/lib/impl.js': `${v1}exports.config = { background: true };` },
@@ -316,7 +316,7 @@ describe('how a source is written', () => {
     ['an exported handler', 'a.mts', 'export const handler = async () => {};', 1],
     ['an exported handler function', 'a.mts', 'export async function handler() {}', 1],
     [
-      'both, where the handler counts',
+      'both, of which the handler counts',
       'a.mjs',
       'export const handler = async () => {};\nexport default () => {};',
       1,
@@ -400,7 +400,7 @@ describe('the wrappers of @netlify/functions', () => {
       `Object.defineProperty(exports, "__esModule", { value: true });\nconst functions_1 = require("@netlify/functions");\nconst run = async () => {};\nexports.handler = (0, functions_1.schedule)('0 8 * * 1', run);`,
     ],
     [
-      'held in a constant',
+      'called in a constant',
       `import { schedule } from '@netlify/functions';\nconst handler = schedule('0 8 * * 1', async () => {});\nexport { handler };`,
     ],
   ];
@@ -411,14 +411,14 @@ describe('the wrappers of @netlify/functions', () => {
       streaming: false,
     });
   });
-  test('a function of one’s own called schedule is none', async () => {
+  test('a local function called schedule is no wrapper', async () => {
     const spec = await specOf(
       'a.js',
       `const schedule = (_, run) => run;\nexports.handler = schedule('whenever', async () => {});`,
     );
     expect(spec.schedule).toBeUndefined();
   });
-  test('stream makes a v1 function stream', async () => {
+  test('stream makes a v1 function a streaming function', async () => {
     expect(
       (
         await specOf(
@@ -430,7 +430,7 @@ describe('the wrappers of @netlify/functions', () => {
   });
 });
 
-test('a function that is not code in the source is never run', async () => {
+test('the code of a function is never run', async () => {
   const { specs } = await discoverSite({
     'netlify/functions/a.mjs': `globalThis.ran = true;\n${handler}export const config = { path: '/a' };`,
   });

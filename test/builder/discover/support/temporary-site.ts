@@ -10,7 +10,7 @@ import type { FunctionSpec } from '../../../../src/builder/discover/function-spe
 import { renderCodeFrame } from '../../../../src/diagnostic/code-frame.ts';
 import type { Diagnostic } from '../../../../src/diagnostic/diagnostic.ts';
 
-/** File contents by path, relative to the site's root. */
+/** The contents of files by their paths, which are relative to the site's root. */
 export type SiteFiles = Readonly<Record<string, string | Uint8Array>>;
 
 /** A site on disk for one test; `await using` removes it. */
@@ -55,7 +55,7 @@ export class TemporarySite implements AsyncDisposable {
   }
 }
 
-/** Discovers a site that is written for the call. */
+/** Discovers the functions of a site that exists only during the call. */
 export async function discoverSite(
   files: SiteFiles,
 ): Promise<{ specs: readonly FunctionSpec[]; diagnostics: readonly Diagnostic[] }> {
@@ -63,7 +63,7 @@ export async function discoverSite(
   return await site.discover();
 }
 
-/** The spec of a function that is alone in its site and has no diagnostic at all. */
+/** The spec of the only function of a site. Fails when there are diagnostics. */
 export async function specOf(
   name: string,
   source: string,
@@ -81,7 +81,7 @@ export async function specOf(
   return spec;
 }
 
-/** What a location underlines: the text between the carets of its frame. */
+/** The text that a location underlines: the text above the carets of its code frame. */
 export function underlined(source: string, location: Diagnostic['location']): string {
   if (location === undefined) return '';
   const frame = renderCodeFrame(source, location).split('\n');

@@ -1,7 +1,7 @@
 import type { Artifact } from '../../../../src/builder/pack/artifact.ts';
 /**
- * Packs a file as four functions at once and prints by how many bytes the peak of resident memory
- * grew: pack-four-at-once.ts <file> <output>
+ * Packs a file as four functions at once, and prints by how many bytes the peak of resident memory
+ * grew. Usage: pack-four-at-once.ts <file> <output>
  */
 import { pack } from '../../../../src/builder/pack/pack.ts';
 import { bundleOf, textFile } from '../support/bundles.ts';
@@ -14,7 +14,7 @@ const packLarge = (name: string): Promise<Artifact> =>
     outputDirectory,
   });
 
-// The modules are loaded before the first measurement.
+// A first pack loads the modules, so that the measurement does not include them.
 await pack(bundleOf([textFile('a', 'x')]), { name: 'small', outputDirectory });
 const before = peakBytes();
 await Promise.all(['one', 'two', 'three', 'four'].map((name) => packLarge(name)));

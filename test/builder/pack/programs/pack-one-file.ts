@@ -1,4 +1,4 @@
-/** Packs one file under a umask and prints both digests: pack-one-file.ts <umask> <source> <output> */
+/** Packs one file under a umask and prints both digests. Usage: <umask> <source> <output> */
 import { pack } from '../../../../src/builder/pack/pack.ts';
 import { bundleOf } from '../support/bundles.ts';
 

@@ -1,6 +1,6 @@
 import type { Bundle, BundleFile } from '../../../../src/builder/bundle/contract/bundle.ts';
 
-/** A bundle of these files, as a bundler would hand it over. */
+/** A bundle of the given files. */
 export function bundleOf(files: readonly BundleFile[]): Bundle {
   return {
     runtime: 'js',
