@@ -5,8 +5,8 @@
  *
  * `node bench/cold-build.ts [--rounds 6] [--pure] [--smoke]`
  *
- * `--pure` leaves out the functions with packages that stay directories: the floor has no such
- * thing, so only then is it one.
+ * `--pure` leaves out the functions with packages that stay directories. The floor does not copy
+ * packages, so only with `--pure` do all contenders do the same work.
  */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -66,8 +66,8 @@ const measured = await alternate(
 );
 
 /**
- * The one function of the site with a native package; its size says more about libvips than about
- * the build.
+ * Leaves out the one function of the site with a native package, whose size depends on libvips more
+ * than on the build.
  */
 const pureJavaScript = (name: string): boolean => name !== 'product-image-background';
 

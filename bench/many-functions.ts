@@ -1,6 +1,6 @@
 /**
- * Cold builds of 125, 250 and 500 functions: whether time grows in proportion, and the peak of
- * memory (all processes of the build together). Needs `dist` (npm run build).
+ * Cold builds of 125, 250 and 500 functions: shows whether time grows in proportion, and the peak
+ * of memory (all processes of the build together). Needs `dist` (npm run build).
  *
  * `node bench/many-functions.ts [--rounds 2]`
  */
@@ -14,7 +14,7 @@ import { machineLine, markdownTable, seconds } from './lib/report.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '2' } } });
 
-/** What the generated functions import in turn. */
+/** Imports that the generated functions have in turn. */
 const imports = [
   `import { z } from 'zod';\nconst use = () => z.object({ n: z.number() }).parse({ n: 1 });`,
   `import { nanoid } from 'nanoid';\nconst use = () => nanoid();`,
@@ -26,7 +26,7 @@ const imports = [
 const { directory } = await prepareProject();
 
 async function generate(count: number): Promise<string> {
-  // Inside the site, so that its packages are found.
+  // Inside the site, so that the functions find its packages.
   const functions = path.join(directory, `many-${count}`);
   await rm(functions, { recursive: true, force: true });
   await mkdir(functions, { recursive: true });

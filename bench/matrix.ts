@@ -6,8 +6,9 @@
  * [--rounds n] [--built] [--peers dir] [--scratch dir] [--json file]`
  *
  * `--sample n` takes the first n of each kind, for a quick look. The contenders' artifacts of one
- * function are called in turn, `--rounds` times; the fastest counts, so that what else the machine
- * does tells less. `--built` calls what an earlier run built. Exit 1 when bgfn fails any.
+ * function are called in turn, `--rounds` times; the fastest counts, so that other load on the
+ * machine matters less. `--built` calls the artifacts of an earlier run. Exit code 1 when any
+ * function of bgfn fails.
  */
 import { rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -82,7 +83,7 @@ async function chooseContenders(): Promise<ReadonlyMap<string, MatrixBuild>> {
   return chosen;
 }
 
-/** With the project out of the way, nothing can be found that is not in the artifact. */
+/** Calls all artifacts while the project is hidden, so that an artifact finds only its own files. */
 async function callAll(): Promise<readonly MatrixResult[]> {
   await rename(project, `${project}${hiddenSuffix}`);
   try {
@@ -98,7 +99,7 @@ async function callAll(): Promise<readonly MatrixResult[]> {
   }
 }
 
-/** The fastest result of each contender on one function; a failed call outdoes every other. */
+/** The fastest result of each contender on one function; a failed call counts before any other. */
 async function callInTurn(item: MatrixCase): Promise<readonly MatrixResult[]> {
   const best = new Map<string, MatrixResult>();
   for (let round = 0; round < Number(flags.rounds); round += 1) {

@@ -1,7 +1,7 @@
 /**
- * A long queue and a short way: what 100,000 queued invocations cost at the start, in memory and at
- * each claim, and how long it takes from the 202 to the first line of the function. `bgfn serve` as
- * a process of its own; needs `dist` (npm run build).
+ * Measures a long queue (the cost of 100,000 queued invocations at the start, in memory and at each
+ * claim) and the time from the 202 to the first line of the function. `bgfn serve` as a process of
+ * its own; needs `dist` (npm run build).
  *
  * `node bench/queued.ts [--queued 100000] [--calls 300] [--rounds 3]`
  */
@@ -27,7 +27,7 @@ const many = Number(values.queued);
 const site = path.join(scratchDirectory, 'queued-site');
 const journal = path.join(site, 'journal');
 const retry = { maxAttempts: 3, delaysSeconds: [60, 120], maxEventAgeSeconds: 21_600 };
-/** As long as the payload of a small JSON call. */
+/** The size of the payload of a small JSON call. */
 const payload = Buffer.alloc(1000, 'p');
 const dayMs = 86_400_000;
 
@@ -136,7 +136,7 @@ async function startWith(
 }
 
 /**
- * Milliseconds from the 202 to the function's first line, of each call, sorted. Both ends read the
+ * Sorted times of all calls from the 202 to the function's first line, in ms. Both ends read the
  * machine's monotonic clock, which is the same in every process.
  */
 async function wayToUserCode(calls: number): Promise<readonly number[]> {

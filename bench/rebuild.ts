@@ -1,6 +1,6 @@
 /**
- * Building again: nothing changed, and one function changed, against ZISI, which has no cache and
- * does the whole work each time. Whole processes in turn. Needs `dist` (npm run build).
+ * Builds again with no change and with one changed function, compared with ZISI, which has no cache
+ * and builds everything each time. Whole processes in turn. Needs `dist` (npm run build).
  *
  * `node bench/rebuild.ts [--rounds 6]`
  */
@@ -47,7 +47,7 @@ const contenders: readonly Contender[] = [
   },
 ];
 
-// Fills the cache; not measured.
+// Fills the cache; this build is not measured.
 await alternate(contenders.slice(0, 1), 1);
 const measured = await alternate(contenders, rounds);
 const zisi = resultOf(measured, 'zisi');

@@ -1,19 +1,20 @@
 /**
- * The runtime under load. Durable 202s beside a bare node:http server that reads the body and keeps
- * nothing, BullMQ on Redis (appendfsync always), pg-boss on PostgreSQL, and `netlify
- * functions:serve`; sync functions beside the latter. A peer whose parts are missing is left out by
- * name: redis-server, PostgreSQL, or BGFN_NETLIFY_CLI (the bin/run.js of netlify-cli). One server
- * at a time, in turn; the load generator is a process of its own. Needs `dist` (npm run build).
+ * The runtime under load. Compares durable 202s with a bare node:http server that reads the body
+ * and keeps nothing, BullMQ on Redis (appendfsync always), pg-boss on PostgreSQL, and `netlify
+ * functions:serve`; compares sync functions with the last of these. A peer whose parts are missing
+ * is skipped and named: redis-server, PostgreSQL, or BGFN_NETLIFY_CLI (the bin/run.js of
+ * netlify-cli). One server at a time, in turn; the load generator is a process of its own. Needs
+ * `dist` (npm run build).
  *
- * The background function waits, as background work mostly does: eight runs are under way all the
- * time and leave the processors to the accepts. (netlify-cli has no queue: it begins a run, in a
- * thread of its own, for each call.)
+ * The background function waits, like most background work: eight runs are active all the time and
+ * leave the processors to the accepts. (netlify-cli has no queue: it begins a run, in a thread of
+ * its own, for each call.)
  *
  * `node bench/serve.ts [--rounds 3] [--seconds 5] [--only background|sync] [--connections 50]`
  *
- * `--connections` is for the background calls; sync ones come over two. Ratios are medians of the
- * ratios of each round, whose contenders ran right after each other. Memory is read right after the
- * load: of the server's process, and of all its processes together (a page that they share is
+ * `--connections` is for the background calls; sync calls use two connections. Ratios are medians
+ * of the ratios of each round, whose contenders ran in direct succession. Memory is read right
+ * after the load: of the server's process, and of all its processes together (a shared page is
  * counted once).
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';

@@ -1,11 +1,11 @@
 /**
  * Kills `bgfn serve` with SIGKILL at random moments under load, again and again, and proves from
- * the ledger its functions write that no accepted call was lost and none ran twice at once. Real
- * processes on `dist` (npm run build). Exit code 1 when anything was lost.
+ * the ledger that the functions write that no accepted call was lost and none ran twice at once.
+ * Real processes on `dist` (npm run build). Exit code 1 when anything was lost.
  *
  * `node bench/torture.ts [--rounds 25] [--calls 6000] [--callers 16] [--alone]`
  *
- * `--alone`: without the second runtime that shares the store from the beginning to the end.
+ * `--alone` leaves out the second runtime, which shares the store for the whole time.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,7 +1,7 @@
 /**
- * Builds fixtures/go-hello into the sample site as the prebuilt Go function `report-background`,
- * the way Netlify's documentation says to. Without Go on the machine the site is built without it,
- * and this says so by name.
+ * Builds fixtures/go-hello into the sample site as the prebuilt Go function `report-background`, as
+ * Netlify's documentation describes. On a machine without Go, the site is built without this
+ * function, and the script prints that.
  *
  * `node scripts/build-go-function.ts [output file]`
  */
@@ -25,8 +25,8 @@ export type GoBuild =
   | { readonly built: false; readonly reason: string };
 
 /**
- * Compiles the Go fixture to `file` (a static linux binary for `architecture`); says why not when
- * it cannot.
+ * Compiles the Go fixture to `file`, a static Linux binary for `architecture`. Returns the reason
+ * when that is not possible.
  */
 export function buildGoFunction(
   file: string = siteBinary,
@@ -56,10 +56,7 @@ export function buildGoFunction(
     : { built: false, reason: `"go build" failed: ${result.stderr.trim()}` };
 }
 
-/**
- * Go's name for the CPU this process runs on: a binary for another one would build but not run
- * here.
- */
+/** Go's name for the CPU of this machine. A binary for another CPU would build, but not run here. */
 function hostArchitecture(): 'amd64' | 'arm64' {
   return process.arch === 'arm64' ? 'arm64' : 'amd64';
 }

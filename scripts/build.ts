@@ -1,6 +1,6 @@
 /**
- * Builds `dist` from `src`: compiled modules with their declarations, every other file of `src` as
- * it is, executable commands, `bgfn-build` in few files.
+ * Builds `dist` from `src`: compiled modules with their declarations, a copy of every other file of
+ * `src`, executable commands, and `bgfn-build` bundled into few files.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
@@ -26,7 +26,9 @@ cpSync(path.join(repository, 'src'), dist, {
   filter: (file) => !compiledSource.test(file),
 });
 
-// Of seventy files of ours this makes the four that a build needs, and what some need later: it starts 25 ms sooner. What is found beside a module (`../adapter/index.js`) is found from here too.
+// Bundles the seventy modules of `bgfn-build` into the four files that every build loads and the
+// files that some builds load later, which makes the start 25 ms faster. Relative paths such as
+// `../adapter/index.js` work from here too.
 await build({
   entryPoints: [path.join(dist, 'cli', 'bgfn-build.js')],
   outdir: path.join(dist, 'cli'),

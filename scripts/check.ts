@@ -1,7 +1,7 @@
 /**
- * Everything a change has to pass: format, types, lint and dead code at the same time, then the
- * tests. Prints the output of a check when it has ended, and goes on after a failed one, so that
- * one run tells everything that is wrong. Exit code 1 when any check failed.
+ * Runs the checks that every change has to pass: format, types, lint and dead code at the same
+ * time, then the tests. The output of a check is printed when the check has ended. A failed check
+ * does not stop the others, so that one run shows all problems. Exit code 1 when any check failed.
  *
  * `node scripts/check.ts`
  */
@@ -22,7 +22,7 @@ if (failed.length > 0) {
   process.exitCode = 1;
 }
 
-/** Runs a script of package.json; gives its name when it failed. */
+/** Runs a script of package.json. Resolves to its name when the script failed. */
 async function runQuietly(name: string): Promise<string | undefined> {
   const startedAt = performance.now();
   const child = spawn('npm', ['run', '--silent', name], {

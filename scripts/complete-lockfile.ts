@@ -1,8 +1,7 @@
 /**
- * Adds to a lockfile the optional platform packages that npm left out of it, because the registry
- * it asked does not carry them (a mirror that has Linux packages only, say): `npm ci` refuses a
- * lockfile without them, also on machines that would never install them. Run it after `npm
- * install`.
+ * Adds to a lockfile the optional platform packages that npm left out because its registry does not
+ * have them (for example a mirror with Linux packages only). `npm ci` refuses a lockfile without
+ * these packages, also on machines that would never install them. Run it after `npm install`.
  *
  * `node scripts/complete-lockfile.ts [directory of package-lock.json]`
  */
@@ -25,10 +24,10 @@ for (const [parent, record] of Object.entries(lockfile.packages)) {
   const { optionalDependencies, dev } = packageSchema.parse(record);
   if (parent === '') continue;
   for (const [name, version] of Object.entries(optionalDependencies ?? {})) {
-    // An exact version of a package named by its platform: the others npm finds itself.
+    // Only an exact version of a package that is named by its platform: npm finds the others itself.
     if (!/^\d/.test(version) || findInstalled(parent, name) === version) continue;
     const siblings = parent.slice(0, parent.lastIndexOf('node_modules/') + 'node_modules/'.length);
-    // Beside the package that wants it, or below it where another version has that place.
+    // Beside the package that depends on it, or below that package if another version has the place.
     const place =
       lockfile.packages[`${siblings}${name}`] === undefined ? siblings : `${parent}/node_modules/`;
     lockfile.packages[`${place}${name}`] = {
@@ -63,7 +62,10 @@ function findInstalled(parent: string, name: string): string | undefined {
   }
 }
 
-/** The machines a platform package is for, by its name: `@oxlint/binding-linux-x64-musl`. */
+/**
+ * The machines that a platform package is for, derived from its name:
+ * `@oxlint/binding-linux-x64-musl`.
+ */
 function platformOf(name: string): { os?: string[]; cpu?: string[]; libc?: string[] } {
   const platform =
     /(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x|loong64|mips64el)/.exec(

@@ -1,9 +1,9 @@
 /**
- * The story of bgfn on the sample site, for a person to watch: builds it, serves it with short
- * retry delays, calls its functions, and shows one that fails twice and then succeeds. Needs no
- * network but for the packages of the sample site.
+ * Demonstrates bgfn on the sample site: builds the site, serves it with short retry delays, calls
+ * its functions, and shows a function that fails twice and then succeeds. Needs the network for the
+ * packages of the sample site only.
  *
- * `npm run demo` ends by itself with a summary; `npm run demo -- --stay` goes on serving until
+ * `npm run demo` ends by itself with a summary; `npm run demo -- --stay` keeps serving until
  * Ctrl-C.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -23,7 +23,7 @@ const repository = path.resolve(import.meta.dirname, '..');
 const nodeArguments = ['--disable-warning=ExperimentalWarning'];
 const command = (file: string): string => path.join(repository, 'src', 'cli', file);
 
-/** A background call of the story. */
+/** A background call of the demonstration. */
 interface Call {
   readonly name: string;
   readonly body: string;
@@ -48,7 +48,7 @@ function title(text: string): void {
   console.log(`\n${pc.bold(pc.cyan(text))}`);
 }
 
-/** The log of `bgfn serve`: shown as it comes, and waited for. */
+/** The log of `bgfn serve`. Lines are printed as they arrive, and can be waited for. */
 class Log {
   readonly #lines: string[] = [];
   #wake: () => void = () => {};
@@ -81,7 +81,7 @@ class Log {
   }
 }
 
-/** Shows a call the way a person would make it with curl, and its answer. */
+/** Makes a call, and prints it as a curl command together with the response. */
 async function show(url: string, method: string, body = ''): Promise<Response> {
   console.log(
     `\n${pc.dim('$')} curl -i ${method === 'GET' ? '' : `-X ${method} `}${url}${body === '' ? '' : ` -d '${body}'`}`,

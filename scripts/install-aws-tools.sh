@@ -1,12 +1,15 @@
 #!/bin/sh
-# Installs what the tests in test/targets hold our AWS output against, none of it ours, into the directory given, and writes <directory>/env:
+# Installs the third-party tools that test/targets checks the AWS output with into the given
+# directory, and writes <directory>/env:
 #
 #   scripts/install-aws-tools.sh /tmp/aws-tools && . /tmp/aws-tools/env && npx vitest run test/targets
 #
-# cfn-lint, the SAM translator, moto and MiniStack come from PyPI (python3 with venv), and so does Amazon's Lambda emulator, aws-lambda-rie, as a file inside
-# the wheel of the SAM CLI. Apache Velocity comes from Maven Central where there is a JDK with mvn. Terraform and the SAM CLI are taken from PATH, and the AWS
-# provider from a mirror in one of the places Terraform itself looks, or $BGFN_TERRAFORM_MIRROR. What cannot be had is named and left out; its tests say so
-# too. Run again, it installs only what is not there in these versions.
+# cfn-lint, the SAM translator, moto and MiniStack come from PyPI (python3 with venv), and so does
+# Amazon's Lambda emulator, aws-lambda-rie, as a file inside the wheel of the SAM CLI. Apache
+# Velocity comes from Maven Central where there is a JDK with mvn. Terraform and the SAM CLI are
+# taken from PATH, and the AWS provider from a mirror in one of the places Terraform itself looks,
+# or $BGFN_TERRAFORM_MIRROR. A tool that cannot be installed is named and left out; its tests are
+# skipped by name. A second run installs only tools that are not there in these versions.
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -37,11 +40,12 @@ else
   echo "no terraform: its tests are left out"
 fi
 
-# The whole SAM CLI is large: it is used where it is installed.
+# The whole SAM CLI is large, so it is used only where it is already installed.
 if command -v sam > /dev/null; then echo "export BGFN_SAM='$(command -v sam)'" >> env
 else echo "no sam: sam validate and deploy are left out"; fi
 
-# The engine of API Gateway's mapping templates. Commons Lang has its escapeJavaScript, Commons Collections is what Velocity needs.
+# The engine of API Gateway's mapping templates. Commons Lang has its escapeJavaScript, Commons
+# Collections is what Velocity needs.
 velocity=
 mkdir -p velocity
 echo 'class Empty { public static void main(String[] none) {} }' > velocity/Empty.java
@@ -56,7 +60,8 @@ fi
 if [ -n "$velocity" ]; then echo "export BGFN_VELOCITY_JARS='$velocity'" >> env
 else echo "no Apache Velocity: the mapping template runs under velocityjs alone"; fi
 
-# The SAM CLI carries the emulator for `sam local invoke`: of its wheel only that file is taken, and none of its dependencies.
+# The SAM CLI contains the emulator for `sam local invoke`. Only that file of its wheel is
+# installed, without dependencies.
 sam_cli=1.170.0
 emulator=aws-lambda-rie-$sam_cli
 case "$(uname -s) $(uname -m)" in

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs Amazon's Lambda runtime client (npm: aws-lambda-ric) into the directory given, for test/adapter/runtime-clients.test.ts:
+# Installs Amazon's Lambda runtime client (npm: aws-lambda-ric) into the given directory, for
+# test/adapter/runtime-clients.test.ts:
 #
 #   scripts/install-ric.sh /tmp/ric && BGFN_RIC_DIR=/tmp/ric npx vitest run test/adapter
-#
-# It is compiled on the machine: Linux with cmake, g++, make, autoconf and python3. Node's headers come from npm (node-linux-<cpu>),
-# so that node-gyp downloads nothing; they have the version of the node that runs this script.
+# The client is compiled on the machine: Linux with cmake, g++, make, autoconf and python3. Node's
+# headers come from npm (node-linux-<cpu>), so that node-gyp downloads nothing; they have the
+# version of the node that runs this script.
 set -eu
 
 if [ $# -ne 1 ]; then

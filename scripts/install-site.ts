@@ -1,4 +1,4 @@
-/** Installs the sample site's packages from its lockfile; does nothing when they are there already. */
+/** Installs the sample site's packages from its lockfile, unless they are installed already. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,16 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 export const siteDirectory = path.resolve(import.meta.dirname, '..', 'fixtures', 'site');
 
-/** Where the lockfile that `node_modules` was installed from is remembered. */
+/** Copy of the lockfile that `node_modules` was installed from. */
 const stamp = path.join(siteDirectory, 'node_modules', '.installed-lock.json');
 
-/** Whether the sample site's packages are installed as its lockfile says. */
+/** Whether the installed packages of the sample site match its lockfile. */
 export function isSiteInstalled(): boolean {
   return read(stamp) === read(path.join(siteDirectory, 'package-lock.json'));
 }
 
 /**
- * Runs `npm ci` in the sample site unless its packages are there.
+ * Runs `npm ci` in the sample site unless its packages are installed.
  *
  * @throws {Error} When npm fails.
  */

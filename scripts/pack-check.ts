@@ -1,13 +1,13 @@
 /**
- * The package as its users get it: packs the tarball, installs it into an empty project outside
- * this repository, and there runs `npx bgfn-build`, `npx bgfn list`, the imports of the APIs, a
- * type check of them, and `bgfn serve` with a function that fails once. Needs `dist` (npm run
- * build).
+ * Tests the package as its users get it: packs the tarball, installs it into an empty project
+ * outside this repository, and runs there `npx bgfn-build`, `npx bgfn list`, the imports of the
+ * APIs, a type check of them, and `bgfn serve` with a function that fails once. Needs `dist` (npm
+ * run build).
  *
  * `node scripts/pack-check.ts [--node <file> …]`
  *
- * `--node` names other Node executables that the commands have to run under too: CI gives the
- * oldest one that package.json allows.
+ * `--node` names further Node executables to run the commands under: CI passes the oldest version
+ * that package.json allows.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -73,7 +73,10 @@ if (typeof startRuntime !== 'function') throw new Error('no startRuntime()');
   );
 }
 
-/** With this repository's compiler and its types of Node, and our declarations checked as well. */
+/**
+ * Checks types with this repository's compiler and types of Node. The package's declarations are
+ * checked as well.
+ */
 function checkTypes(file: string): void {
   const modules = path.join(repository, 'node_modules');
   const options = [
@@ -91,7 +94,7 @@ function checkTypes(file: string): void {
   run(process.execPath, [path.join(modules, 'typescript', 'bin', 'tsc'), ...options, file]);
 }
 
-/** Builds under one Node, serves, calls, and waits for the retry to succeed. */
+/** Builds and serves under one Node, calls a function, and waits until the retry succeeds. */
 async function buildAndServe(node: string): Promise<void> {
   run(node, [installed('bgfn-build.js'), '--no-cache', '--quiet']);
   await using serve = new Command(

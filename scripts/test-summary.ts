@@ -22,7 +22,7 @@ const named = (statuses: readonly string[]): string[] =>
 
 const failed = [
   ...named(['failed']),
-  // A file that could not even be loaded has no tests to count.
+  // A test file that could not be loaded has no tests to count.
   ...testResults
     .filter(
       (file) =>

@@ -14,8 +14,8 @@ const source = path.join(import.meta.dirname, '..', 'src');
 const arrows = readImportArrows(source);
 
 /**
- * Top folders of `src`, and those that each may import besides itself; `.` stands for the files of
- * `src` itself, which are public entry points.
+ * The top folders of `src` with the other top folders that each may import. `.` stands for the
+ * files directly in `src`, which are public entry points.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   '.': ['builder', 'diagnostic', 'manifest'],
@@ -62,7 +62,7 @@ describe('src', () => {
     expect(describeCycles(arrows, (file) => file).join('\n\n')).toBe('');
   });
 
-  test('is read whole: every arrow leads to a file, and there are hundreds of them', () => {
+  test('is read completely: every arrow leads to a file, and there are hundreds of arrows', () => {
     const files = new Set(readdirSync(source, { recursive: true, encoding: 'utf8' }));
     expect(arrows.filter(({ to }) => !files.has(to) && !to.startsWith('..'))).toEqual([]);
     expect(arrows.length).toBeGreaterThan(500);

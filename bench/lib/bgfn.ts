@@ -15,7 +15,7 @@ export function bgfnBuildCommand(): string {
   return command;
 }
 
-/** A peer of the comparison as a program of its own. */
+/** Path of a peer program of the comparison. */
 export function peer(file: string): string {
   return path.resolve(import.meta.dirname, '..', 'peers', file);
 }

@@ -26,7 +26,7 @@ type Callable = (
   ...parameters: unknown[]
 ) => Promise<{ statusCode?: number; body?: unknown; text?: () => Promise<string> }>;
 
-/** As AWS's runtime gives it to streaming handlers; ZISI's entry asks for it. */
+/** The metadata that AWS's runtime keeps for streaming handlers; ZISI's entry reads it. */
 const metadata = new WeakMap<Readable, { statusCode?: number }>();
 Object.assign(globalThis, {
   awslambda: {

@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { memoryOf, type MemoryUse } from './memory.ts';
 
-/** A server under load: a child process that says where it listens. */
+/** A server under load: a child process that prints its address. */
 export interface LoadTarget extends AsyncDisposable {
   readonly url: string;
-  /** What it takes of memory now. */
+  /** Memory that the server uses now. */
   memory(): MemoryUse | undefined;
 }
 
@@ -64,15 +64,18 @@ const resultSchema = z.object({
 });
 
 export interface LoadResult {
-  /** Answers with a 2xx status, a second. */
+  /** Responses per second with a 2xx status. */
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Answers with another status, and requests without an answer. */
+  /** Responses with another status, and requests without a response. */
   readonly failures: number;
 }
 
-/** Loads a URL with autocannon, in a process of its own: `npm ci` of bench/install brings it. */
+/**
+ * Loads a URL with autocannon in a process of its own. `npm ci` in bench/install installs
+ * autocannon.
+ */
 export function load(
   installDirectory: string,
   url: string,

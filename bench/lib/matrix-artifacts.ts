@@ -8,23 +8,23 @@ import type { MatrixBuild } from './matrix-contenders.ts';
 const execute = promisify(execFile);
 const invokeTimeoutMs = 60_000;
 
-/** What a contender made of a function. */
+/** The artifact that a contender built from a function. */
 export interface BuiltArtifact {
-  /** The file that starts it; undefined when the build failed. */
+  /** The entry file; undefined when the build failed. */
   readonly entry?: string;
   readonly error?: string;
   readonly buildMs: number;
 }
 
-/** By contender, then by function. */
+/** Artifacts by contender, then by function. */
 export type BuiltArtifacts = Readonly<Record<string, Readonly<Record<string, BuiltArtifact>>>>;
 
-/** The answer of an artifact that was called once. */
+/** The response of an artifact to one call. */
 export interface ArtifactAnswer {
   readonly ok: boolean;
   readonly text: string;
   readonly importMs?: number;
-  /** From the start of the import to the answer. */
+  /** Time from the start of the import to the response, in ms. */
   readonly answerMs?: number;
 }
 
@@ -36,7 +36,10 @@ export interface MatrixBuildOptions {
   readonly names: readonly string[];
 }
 
-/** Builds every function with every contender. The outcome is kept in a file, for `readBuilt`. */
+/**
+ * Builds every function with every contender. The outcome is written to a file, which `readBuilt`
+ * reads.
+ */
 export async function buildAll({
   scratch,
   project,
@@ -72,7 +75,7 @@ export async function buildAll({
   }
 }
 
-/** What an earlier run built. */
+/** Reads the artifacts of an earlier run. */
 export async function readBuilt(scratch: string): Promise<BuiltArtifacts> {
   const built: BuiltArtifacts = JSON.parse(await readFile(recordFile(scratch), 'utf8'));
   return built;
@@ -106,7 +109,7 @@ export async function callArtifact(built: BuiltArtifact | undefined): Promise<Ar
   }
 }
 
-/** Bytes of all files below a directory. */
+/** Total bytes of all files below a directory. */
 export async function sizeOf(directory: string): Promise<number> {
   let bytes = 0;
   for (const item of await readdir(directory, { withFileTypes: true, recursive: true })) {

@@ -8,8 +8,8 @@ import { createBundleSession } from '../../src/builder/bundle/session/session.ts
 import type { FunctionSpec } from '../../src/builder/discover/function-spec.ts';
 
 /**
- * Builds one function into an empty directory and says which file starts it. Throws when the build
- * fails.
+ * Builds one function into an empty directory and resolves to the entry file. Rejects when the
+ * build fails.
  */
 export type MatrixBuild = (
   source: string,
@@ -17,7 +17,7 @@ export type MatrixBuild = (
   outputDirectory: string,
 ) => Promise<string>;
 
-/** All functions are one build's. */
+/** One session, because all functions belong to one build. */
 const session = createBundleSession();
 
 export async function buildWithBgfn(
@@ -54,7 +54,7 @@ export async function buildWithBgfn(
   return path.join(outputDirectory, `${name}.mjs`);
 }
 
-/** Esbuild as its own documentation sets it up for Node, with the usual `require` banner. */
+/** Builds with esbuild as its documentation describes it for Node, with the usual `require` banner. */
 export async function buildWithEsbuild(
   source: string,
   projectDirectory: string,
@@ -77,7 +77,7 @@ export async function buildWithEsbuild(
   return outfile;
 }
 
-/** The packager of Netlify with its defaults, from a directory it was installed in. */
+/** Netlify's packager with its defaults, loaded from the directory that it is installed in. */
 export async function zisiBuild(peersDirectory: string): Promise<MatrixBuild> {
   const entry = path.join(peersDirectory, 'node_modules/@netlify/zip-it-and-ship-it/dist/main.js');
   const {

@@ -7,16 +7,15 @@ import { repository } from './project.ts';
 
 const execute = promisify(execFile);
 const source = path.join(repository, 'fixtures/bundle/matrix');
-/** Bytes that npm may print. */
+/** Most bytes of npm's output. */
 const maxBuffer = 2 ** 26;
 
-/** Adds to the name of the project's directory while it must not be found. */
+/** Suffix of the project directory's name while the project is hidden from the artifacts. */
 export const hiddenSuffix = '.hidden';
 
 /**
- * The project of fixtures/bundle/matrix in the scratch directory, with its packages installed. All
- * packages together take two gigabytes: a first installation brings only those that the chosen
- * cases speak of.
+ * Copies fixtures/bundle/matrix to the scratch directory and installs its packages. All packages
+ * together take two gigabytes, so a first installation has only the packages of the chosen cases.
  */
 export async function prepareMatrixProject(
   scratch: string,
@@ -47,7 +46,7 @@ async function install(directory: string, chosen: readonly MatrixCase[]): Promis
   await execute('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory, maxBuffer });
 }
 
-/** A directory with Netlify's packager installed, in the scratch directory. */
+/** Installs Netlify's packager into a directory of the scratch directory. */
 export async function installMatrixPeers(scratch: string): Promise<string> {
   const directory = path.join(scratch, 'peers');
   await mkdir(directory, { recursive: true });

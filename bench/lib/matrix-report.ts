@@ -1,6 +1,6 @@
 import { median } from './measure.ts';
 
-/** One function of one contender: how it was built and how its artifact answered. */
+/** The result of one contender with one function: the build and the response of the artifact. */
 export interface MatrixResult {
   readonly name: string;
   readonly kind: string;
@@ -13,7 +13,10 @@ export interface MatrixResult {
   readonly answerMs?: number;
 }
 
-/** A line on one result: every one of bgfn's, and the failures of the others. */
+/**
+ * The line on one result. Results of bgfn are always shown, results of the others only when they
+ * failed.
+ */
 export function resultLine({
   contender,
   name,
@@ -33,7 +36,7 @@ export function resultLine({
   return `${columns.join(' ')}  ${ok ? '' : text.split('\n').slice(0, 3).join(' / ')}\n`;
 }
 
-/** The passes by kind, what the builds took, and how bgfn's answers compare with the others'. */
+/** The report: passes by kind, build times, and the response times of bgfn compared with the others. */
 export function renderMatrix(
   results: readonly MatrixResult[],
   contenders: readonly string[],
@@ -73,7 +76,10 @@ function buildLine(results: readonly MatrixResult[], name: string): string {
   return `${name}: build ${buildMs} ms, ${Math.round(bytes / 2 ** 20)} MB unpacked\n`;
 }
 
-/** Times from the start of the import to the answer, of the functions that both can run. */
+/**
+ * A table of the times from the start of the import to the response, for functions that both
+ * contenders can run.
+ */
 function answerTable(results: readonly MatrixResult[], other: string): string {
   const rows = kindsOf(results).map((kind) => answerRow(ofKind(results, kind), kind, other));
   const head = ['import to answer', 'functions', 'bgfn, median', `${other}, median`];

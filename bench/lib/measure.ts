@@ -25,9 +25,9 @@ export interface Measured {
 }
 
 /**
- * Runs the contenders in turn, `rounds` times (A B C, A B C, …), so that what else happens on the
- * machine hits all of them alike. The first round warms the disk cache and is not counted when
- * there are more than two.
+ * Runs the contenders in turn, `rounds` times (A B C, A B C, …), so that other load on the machine
+ * affects all of them alike. The first round warms the disk cache and is not counted when there are
+ * more than two rounds.
  */
 export async function alternate(
   contenders: readonly Contender[],
@@ -57,7 +57,10 @@ function summarize(name: string, samples: readonly Sample[]): Measured {
   };
 }
 
-/** The middle value; of an even number of values the mean of the two in the middle. NaN for none. */
+/**
+ * The median: the middle value, or the mean of the two middle values of an even number. NaN without
+ * values.
+ */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

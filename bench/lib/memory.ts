@@ -1,17 +1,17 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** What processes take of memory, MB. Everything here is undefined where there is no /proc. */
+/** Memory of processes, in MB. All functions of this file return undefined on systems without /proc. */
 export interface MemoryUse {
   /** Resident memory of the process itself. */
   readonly ownMb: number;
   /**
-   * Of it and all its descendants together, each page once however many of them share it (the
-   * program's own code, above all).
+   * Memory of the process and all its descendants. A page that several processes share, such as the
+   * program's code, is counted once.
    */
   readonly treeMb: number;
 }
 
-/** What a process and its descendants take now. */
+/** Memory of a process and its descendants at this moment. */
 export function memoryOf(root: number | undefined): MemoryUse | undefined {
   if (root === undefined) return undefined;
   const ownMb = statusOf(root)?.residentMb;
@@ -21,8 +21,8 @@ export function memoryOf(root: number | undefined): MemoryUse | undefined {
 }
 
 /**
- * Resident memory of a process and its descendants, pages that they share counted for each: cheap
- * enough to be sampled often.
+ * Resident memory of a process and its descendants. Shared pages are counted for each process,
+ * which makes this function cheap enough for frequent sampling.
  */
 export function residentMbOfTree(root: number): number | undefined {
   const own = statusOf(root);
@@ -89,7 +89,7 @@ function readProc(file: string): string | undefined {
   try {
     return readFileSync(`/proc/${file}`, 'utf8');
   } catch {
-    return undefined; // It ended while we were looking, or there is no /proc.
+    return undefined; // The process has ended meanwhile, or there is no /proc.
   }
 }
 

@@ -7,8 +7,8 @@ const benchDirectory = path.resolve(import.meta.dirname, '..');
 export const repository = path.resolve(benchDirectory, '..');
 
 /**
- * Where the benchmarks install their peers and write their output; kept between runs so that only
- * the first one installs.
+ * Where the benchmarks install their peers and write their output; the directory is kept between
+ * runs, so that only the first run installs.
  */
 export const scratchDirectory = process.env['BGFN_BENCH_DIR'] ?? path.join(tmpdir(), 'bgfn-bench');
 
@@ -20,9 +20,9 @@ export interface BenchProject {
 }
 
 /**
- * The sample site of fixtures/site with the further functions of bench/functions, in a scratch
- * directory with its packages and the peers installed. Laid out anew at every call; packages are
- * installed again only when the lockfile changed.
+ * Copies fixtures/site and the additional functions of bench/functions to a scratch directory, with
+ * the packages and the peers installed. Every call makes a new copy; packages are installed again
+ * only when the lockfile changed.
  */
 export async function prepareProject(): Promise<BenchProject> {
   const directory = path.join(scratchDirectory, 'site');
@@ -34,7 +34,7 @@ export async function prepareProject(): Promise<BenchProject> {
   }
   const functionsDirectory = path.join(directory, 'netlify', 'functions');
   await cp(path.join(benchDirectory, 'functions'), functionsDirectory, { recursive: true });
-  // The Go function has no bundling to measure, and only some machines have it.
+  // The Go function is not bundled, so there is nothing to measure, and only some machines have Go.
   await rm(path.join(functionsDirectory, 'report-background'), { force: true });
   const functionCount = (await readdir(functionsDirectory)).length;
   return { directory, functionsDirectory, functionCount };

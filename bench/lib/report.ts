@@ -33,14 +33,14 @@ export function times(ratio: number): string {
   return `${ratio.toFixed(2)}×`;
 }
 
-/** Bytes of all zips in a directory. */
+/** Total bytes of all zips in a directory. */
 export function zipBytes(directory: string, only: (name: string) => boolean = () => true): number {
   return readdirSync(directory)
     .filter((file) => file.endsWith('.zip') && only(file.slice(0, -'.zip'.length)))
     .reduce((sum, file) => sum + statSync(path.join(directory, file)).size, 0);
 }
 
-/** What the figures were taken on: without it they mean nothing. */
+/** The machine of the measurement, without which the figures mean nothing. */
 export function machineLine(): string {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
     cwd: repository,
@@ -50,7 +50,7 @@ export function machineLine(): string {
   return `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}, bgfn ${commit}`;
 }
 
-/** How busy the machine is with everything: above its number of CPUs, programs wait for each other. */
+/** The load of the machine. Above the number of CPUs, programs wait for each other. */
 export function loadLine(): string {
   return `load average ${(loadavg()[0] ?? 0).toFixed(1)}`;
 }

@@ -6,14 +6,14 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '../../test/support/free-port.ts';
 
-/** A server of a peer's, with a data directory of its own that is gone afterwards. */
+/** The database server of a peer, with a temporary data directory. */
 export interface StoreServer extends AsyncDisposable {
   readonly address: string;
 }
 
 /**
- * Redis that writes every command to the disk before it answers (appendfsync always), as durable as
- * our 202. Nothing when it is not installed.
+ * Starts a Redis that writes every command to the disk before it answers (appendfsync always),
+ * which is as durable as bgfn's 202. Undefined when Redis is not installed.
  */
 export async function startRedis(): Promise<StoreServer | undefined> {
   if (spawnSync('redis-server', ['--version']).status !== 0) return undefined;
@@ -40,8 +40,8 @@ export async function startRedis(): Promise<StoreServer | undefined> {
 }
 
 /**
- * PostgreSQL as initdb leaves it (fsync and synchronous_commit on). Nothing when it is not
- * installed.
+ * Starts PostgreSQL with the defaults of initdb (fsync and synchronous_commit on). Undefined when
+ * PostgreSQL is not installed.
  */
 export async function startPostgres(): Promise<StoreServer | undefined> {
   const programs = postgresPrograms();
@@ -49,7 +49,7 @@ export async function startPostgres(): Promise<StoreServer | undefined> {
   const directory = mkdtempSync(path.join(tmpdir(), 'bgfn-bench-postgres-'));
   const data = path.join(directory, 'data');
   mkdirSync(data);
-  // It refuses to run as root.
+  // PostgreSQL refuses to run as root.
   const user = process.getuid?.() === 0 ? identityOf('postgres') : undefined;
   if (user !== undefined) {
     for (const owned of [directory, data]) chownSync(owned, user.uid, user.gid);

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * Serves 202 for every request once `keep` has kept its body, and prints its address. 503 when it
- * could not.
+ * Answers every request with 202 once `keep` has stored its body, or with 503 when `keep` fails.
+ * Prints the address of the server.
  */
 export function serveAccepts(keep: (body: string) => Promise<unknown> | undefined): void {
   const server = createServer((request, response) => {
@@ -31,7 +31,10 @@ export function serveAccepts(keep: (body: string) => Promise<unknown> | undefine
   });
 }
 
-/** A package that is installed into the scratch directory only; its types are not here. */
+/**
+ * Imports a package that is installed in the scratch directory only, so its types are not
+ * available.
+ */
 export async function importInstalled<Module>(site: string, name: string): Promise<Module> {
   const resolved = createRequire(path.join(site, 'package.json')).resolve(name);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names what it uses of it

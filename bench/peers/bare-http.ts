@@ -1,6 +1,6 @@
 /**
- * Answers 202 and keeps nothing of the body that it read: the least that an answer costs. Prints
- * its address.
+ * Reads the body, keeps nothing and answers 202, which is the lower limit of the cost of a
+ * response. Prints the address of the server.
  */
 import { serveAccepts } from './accept-server.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Answers 202 once BullMQ has added the call to Redis. Prints its address.
+ * Answers 202 once BullMQ has added the call to Redis. Prints the address of the server.
  *
  * `node peers/bullmq-http.ts <site> <redis port>`
  */

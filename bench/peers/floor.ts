@@ -1,6 +1,6 @@
 /**
- * The floor: esbuild alone on the same entries, and deflate of what comes out. No classification,
- * no tracing, no manifest, and no promise that the result runs.
+ * The floor: esbuild alone on the same entries, and deflate of its output, without classification,
+ * tracing or a manifest. The result may not run.
  *
  * `node peers/floor.ts <functions> <output>`
  */

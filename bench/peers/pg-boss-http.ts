@@ -1,5 +1,5 @@
 /**
- * Answers 202 once pg-boss has sent the call to PostgreSQL. Prints its address.
+ * Answers 202 once pg-boss has sent the call to PostgreSQL. Prints the address of the server.
  *
  * `node peers/pg-boss-http.ts <site> <connection string>`
  */

@@ -24,7 +24,7 @@ const resolved = createRequire(path.join(site, 'package.json')).resolve(
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- installed into the scratch directory only, so its types are not here
 const { zipFunctions } = (await import(pathToFileURL(resolved).href)) as Zisi;
 await mkdir(output, { recursive: true });
-// What netlify.toml of the site says; ZISI itself does not read that file, its caller does.
+// The settings of the site's netlify.toml, which the caller of ZISI has to read.
 const config = {
   'import-products-background': { includedFiles: ['data/*.csv'] },
   'search-*': { includedFiles: ['data/products.json'] },

@@ -30,7 +30,7 @@ function run(action: () => void | Promise<void>, ...flags: string[]): Promise<nu
 }
 
 describe('runCli', () => {
-  test('gives 0 for a command that ends well, or the code it set', async () => {
+  test('returns 0 for a command that succeeds, or the code that the command set', async () => {
     expect(await run(() => undefined)).toBe(0);
     expect(
       await run(() => {
@@ -58,7 +58,7 @@ describe('runCli', () => {
     },
   );
 
-  test('prints a BgfnError as one document of one line with --json, as what was printed before may be', async () => {
+  test('prints a BgfnError as one document on one line with --json', async () => {
     await run(() => {
       throw new BgfnError('BUILD_FAILED', 'It did not work.', { hint: 'Do this.' });
     }, '--json');
@@ -70,7 +70,7 @@ describe('runCli', () => {
     expect(stdout.trimEnd()).not.toContain('\n');
   });
 
-  test('shows the stack of anything else, which is a bug of ours', async () => {
+  test('shows the stack of any other error as a bug', async () => {
     expect(
       await run(() => {
         throw new TypeError('oops');
@@ -80,7 +80,7 @@ describe('runCli', () => {
     expect(stderr).toContain('run-cli.test.ts');
   });
 
-  test('answers a mistyped flag of a subcommand with a suggestion and 2', async () => {
+  test('suggests a flag for a mistyped one of a subcommand, and returns 2', async () => {
     expect(await run(() => undefined, '--prot', '1')).toBe(2);
     expect(stderr).toContain('Did you mean --port?');
   });

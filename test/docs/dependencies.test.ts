@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const root = path.join(import.meta.dirname, '../..');
 
-test('docs/dependencies.md says of every package what it is for', () => {
+test('docs/dependencies.md has the purpose of every package', () => {
   const page = readFileSync(path.join(root, 'docs/dependencies.md'), 'utf8');
   const { dependencies, devDependencies, peerDependencies } = JSON.parse(
     readFileSync(path.join(root, 'package.json'), 'utf8'),

@@ -7,20 +7,20 @@ import { createMetrics } from '../../src/runtime/observe/metrics.ts';
 const read = (file: string) => readFile(path.join(import.meta.dirname, '..', '..', file), 'utf8');
 const namesIn = (text: string) => new Set(text.match(/\bbgfn_[a-z_]+/g));
 
-/** The names the code has, found where families are made. */
+/** The names of metrics in the code, found where families are created. */
 const exported = async () =>
   namesIn(
     (await read('src/runtime/observe/metrics.ts')) +
       (await read('src/runtime/admin/prometheus.ts')),
   );
 
-test('every metric is explained, and none is that does not exist', async () => {
+test('every metric is explained, and every explained metric exists', async () => {
   expect([...namesIn(await read('docs/operations.md'))].toSorted()).toEqual(
     [...(await exported())].toSorted(),
   );
 });
 
-test('the alerts ask for metrics and outcomes that exist', async () => {
+test('the alerts use existing metrics and outcomes', async () => {
   const { groups } = parse(await read('docs/examples/prometheus-alerts.yml')) as {
     groups: readonly { rules: readonly { alert: string; expr: string }[] }[];
   };
@@ -30,7 +30,7 @@ test('the alerts ask for metrics and outcomes that exist', async () => {
   for (const name of namesIn(expressions.join())) expect(known).toContain(name);
 });
 
-test('every test that holds a line of the threat model exists', async () => {
+test('every test that the threat model names exists', async () => {
   const files = (await read('docs/threat-model.md')).match(/[\w./-]+\.test\.ts/g) ?? [];
   expect(files.length).toBeGreaterThan(15);
   const exists = (file: string) =>

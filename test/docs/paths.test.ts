@@ -27,7 +27,7 @@ const linksOf = (page: string): string[] =>
     path.join(path.dirname(page), target),
   );
 
-test.each(pages)('every path of this repository that %s names is there', (page) => {
+test.each(pages)('every path of this repository that %s names exists', (page) => {
   const named = Array.from(
     read(page).matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/?)`/g),
     ([, name = '']) => name,

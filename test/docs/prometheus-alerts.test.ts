@@ -25,11 +25,11 @@ const promtool = async (...args: readonly string[]): Promise<string> => {
   return stdout + stderr;
 };
 
-/** What Prometheus adds to each sample of one runtime that it scrapes. */
+/** Labels that Prometheus adds to each sample of a scraped runtime. */
 const target = 'job="bgfn",instance="host:8889"';
 const f = 'send-background';
 
-/** What one scrape says, by series. */
+/** Values of one scrape by series. */
 async function scrape(metrics: Metrics, stats: Store['stats']): Promise<Map<string, string>> {
   const text = await renderMetrics(metrics, { stats } as Store, 0);
   const samples = text.split('\n').flatMap((line) => /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []);
@@ -53,15 +53,15 @@ const waiting = (oldestDueMs: number): FunctionStats => ({
 interface Case {
   readonly alert: string;
   readonly what: string;
-  /** What happens five minutes after the start. */
+  /** Changes the metrics five minutes after the start. */
   readonly happens?: (metrics: Metrics) => void;
   readonly statsAfter?: Store['stats'];
   readonly down?: true;
-  /** Labels of the alert beside those of the target. */
+  /** Labels of the alert without those of the target. */
   readonly labels: Readonly<Record<string, string>>;
-  /** When the alert fires, from the start. */
+  /** Time from the start at which the alert fires. */
   readonly firesAt: string;
-  /** When it does not fire yet. Default: before anything happened. */
+  /** Time at which the alert does not fire yet. Default: before `happens`. */
   readonly silentAt?: string;
 }
 
@@ -132,8 +132,8 @@ interface Rule {
 }
 
 /**
- * A test of `promtool test rules`: scrapes of a real registry every 15 s, what happens after five
- * minutes, and which alert is to fire then.
+ * A test of `promtool test rules`: scrapes of a real registry every 15 s, a change after five
+ * minutes, and the alert that has to fire then.
  */
 async function unitTest(one: Case, rules: readonly Rule[]) {
   const metrics = createMetrics();
@@ -200,7 +200,7 @@ describe.skipIf(!hasPromtool)('the alerts under promtool (needs promtool)', () =
     );
   });
 
-  test.each(cases)('$alert fires, and nothing else does, when $what', async (one) => {
+  test.each(cases)('$alert fires, and no other alert, when $what', async (one) => {
     const file = path.join(directory, 'test.yml');
     await writeFile(
       file,

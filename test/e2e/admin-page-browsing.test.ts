@@ -12,7 +12,7 @@ const tell: TestFunction = {
   name: 'tell-background',
   source: 'export const handler = async () => { throw new Error("no"); };',
   retry: { maxAttempts: 1, delaysSeconds: [60], maxEventAgeSeconds: 60 },
-  // Nothing listens there: the delivery waits for its next attempt.
+  // Nothing listens on port 1, so the delivery waits for its next attempt.
   destinations: { onFailure: 'http://127.0.0.1:1/' },
 };
 const gone: TestFunction = {
@@ -22,7 +22,7 @@ const gone: TestFunction = {
 };
 const calls = 230;
 
-describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
+describe.skipIf(!hasBrowser)('finding invocations on the admin page', () => {
   let rig: Rig;
   let browser: Browser;
   beforeAll(async () => {
@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('an empty list says that nothing matches, and offers to show all', async () => {
+  test('an empty list states that nothing matches, and offers to show all', async () => {
     const { page } = await open('?function=greet-background&state=cancelled');
     await page.locator('#empty', { hasText: 'No invocation matches the filters.' }).waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('the address of an unknown invocation says so, and the rest of the page works', async () => {
+  test('the address of an unknown invocation shows a message, and the rest of the page works', async () => {
     const { page } = await open('#01NEVER');
     await page.locator('#detail', { hasText: '01NEVER is not in this queue.' }).waitFor();
     expect(await page.locator('#connection').textContent()).toBe('live');
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('the page tells when the runtime hangs or is away, and when it is back', async () => {
+  test('the page shows when the runtime hangs or is down, and when it is back', async () => {
     const { page } = await open();
     await page.clock.install();
     await page.route('**/api/functions', () => {});
@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
     await page.close();
   });
 
-  test('the live log goes on after something else has answered for the runtime', async () => {
+  test('the live log continues after another program has answered for the runtime', async () => {
     const { page } = await browser.page();
     await page.route('**/api/logs?follow*', (route) => route.fulfill({ status: 502 }));
     const refused = page.waitForResponse('**/api/logs?follow*');
@@ -189,7 +189,7 @@ describe.skipIf(!hasBrowser)('finding something on the admin page', () => {
   });
 
   test.each([1400, 390])(
-    'the plots say what a bar is, and their labels stand apart (%i px)',
+    'the plots describe a bar, and their labels do not overlap (%i px)',
     async (width) => {
       const { page } = await open();
       await page.setViewportSize({ width, height: 900 });

@@ -27,7 +27,7 @@ const functions = [
   { name: 'hourly', schedule: '0 * * * *' },
 ];
 
-/** Where to leave screenshots for a person to look at; none are made without it. */
+/** A directory for screenshots to look at; without the variable none are made. */
 const screenshots = process.env['BGFN_SCREENSHOTS'];
 
 async function shoot(page: Page, name: string): Promise<void> {
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     return opened;
   };
 
-  test('shows the functions, and no complaint', async () => {
+  test('shows the functions without console errors', async () => {
     const { page, complaints } = await open();
     expect(await page.locator('#functions th').allTextContents()).toEqual(
       functions.map(({ name }) => name),
@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
-  test('invokes from the dialog, shows the outcome, and shows what a function prints as text', async () => {
+  test('invokes from the dialog, shows the outcome, and shows the output of a function as text', async () => {
     const { page, complaints } = await open();
     await invoke(page, 'greet-background', '"you"');
     await page.locator('#detail .state.succeeded', { hasText: 'Attempt 1' }).waitFor();
@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
-  test('says when the address names no invocation, and shows everything else', async () => {
+  test('shows a message when the address names no invocation, and everything else', async () => {
     const { page } = await open();
     await invoke(page, 'greet-background', 'Ada');
     await page.goto(`${rig.runtime.adminUrl ?? ''}/#%zz`);
@@ -182,7 +182,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
     await page.close();
   });
 
-  test('keeps the lines that come while the log is paused', async () => {
+  test('keeps the lines that arrive while the log is paused', async () => {
     const { page } = await open();
     await page.getByLabel('Pause').check();
     const count = await page.locator('#logs .line').count();
@@ -212,7 +212,7 @@ describe.skipIf(!hasBrowser)('the admin page in Chromium', () => {
         body: 'ill',
       });
       await rig.line(/no attempt is left/);
-      // The page's policy forbids axe, a script from elsewhere: this context goes without the policy.
+      // The page's policy forbids scripts from elsewhere such as axe: this context ignores the policy.
       await using inspecting = await Browser.launch({
         bypassCSP: true,
         colorScheme,

@@ -40,7 +40,7 @@ describe('wrong usage', () => {
   ];
 
   test.each(cases)(
-    '%s: exit 2, one message and no stack of ours',
+    '%s: exit 2, one message and no stack of bgfn',
     async (_what, command, args, message) => {
       await using site = await createProject({ 'netlify/functions/hello-background.mjs': hello });
       const { code, output } = await runCommand(command, args, { cwd: site.directory });
@@ -96,7 +96,7 @@ describe('what the commands print', () => {
     expect(stdout).toMatch(/api\s+sync/);
   });
 
-  test('bgfn invoke --wait follows an invocation to its end, and the exit code says which', async () => {
+  test('bgfn invoke --wait follows an invocation to its end, and the exit code reports the outcome', async () => {
     await using site = await createProject({
       'netlify/functions/hello-background.mjs': hello,
       'netlify/functions/fails-background.mjs': `export default async () => { throw new RangeError('never'); };`,
@@ -121,7 +121,7 @@ describe('what the commands print', () => {
     expect(logs.output).toContain('hello Ada');
   });
 
-  test('bgfn invoke prints the id alone; with --json one document, or one a line', async () => {
+  test('bgfn invoke prints only the id; with --json one document, or one per line', async () => {
     await using site = await createProject({
       'netlify/functions/hello-background.mjs': hello,
       'netlify/functions/fails-background.mjs': `export default async () => { throw new RangeError('never'); };\nexport const config = { retry: { maxAttempts: 1 } };`,

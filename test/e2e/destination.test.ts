@@ -5,14 +5,14 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createProject } from '../support/project.ts';
 
-test('an outcome reaches its destination although the runtime was killed before it could tell', async () => {
+test('an outcome reaches its destination although the runtime was killed before the delivery ended', async () => {
   const requests: { signature: string | undefined; body: Record<string, unknown> }[] = [];
   let held = Promise.withResolvers<void>();
   let answers = false;
   const receiver = createServer(async (request, response) => {
     const body = JSON.parse(await text(request)) as Record<string, unknown>;
     requests.push({ signature: request.headers['x-webhook-signature']?.toString(), body });
-    // The first runtime never hears that its outcome was taken.
+    // The first runtime never gets a response to its delivery.
     if (answers) response.end();
     held.resolve();
   });

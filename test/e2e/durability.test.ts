@@ -2,7 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
 import { createProject, type Project, Server } from '../support/project.ts';
 
-/** Says that it started, then ends only once the file `gate` is there. */
+/** A function that prints its start, and ends once the file `gate` exists. */
 const gated = `
 import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -51,7 +51,7 @@ afterAll(async () => {
   await built[Symbol.asyncDispose]();
 });
 
-/** A server on the artifacts built once, with a store of its own. */
+/** Starts a server on the shared artifacts, with a store of its own. */
 function serve(state: Project, args: readonly string[] = []): Promise<Server> {
   return Server.start(
     [built.path('.netlify/functions'), '--store', state.path('queue.db'), ...args],
@@ -86,7 +86,7 @@ describe('retries', () => {
     expect(server.command.output).not.toContain('attempt 4');
   });
 
-  test('a function that ends its own process has failed an attempt, and nothing else stops working', async () => {
+  test('a function that ends its own process fails an attempt, and everything else keeps working', async () => {
     await using state = await createProject();
     await using server = await serve(state, ['--retry-delays', '0.05,0.05']);
     await server.call('exits-background');
@@ -96,8 +96,8 @@ describe('retries', () => {
   });
 });
 
-describe('the runtime killed in mid-run', () => {
-  test('SIGKILL loses nothing: what was running and what was waiting is run after the restart', async () => {
+describe('the runtime killed during a run', () => {
+  test('SIGKILL loses nothing: running and queued invocations run after the restart', async () => {
     await using state = await createProject();
     const call = { gate: state.path('gate'), journal: state.path('journal') };
     await using first = await serve(state, ['--concurrency', '1']);
@@ -117,10 +117,10 @@ describe('the runtime killed in mid-run', () => {
 });
 
 describe('a second runtime on the same store', () => {
-  test('takes what waits and leaves alone what the first one runs', async () => {
+  test('takes queued invocations, and not those that the first runtime runs', async () => {
     await using state = await createProject();
     const call = { gate: state.path('gate'), journal: state.path('journal') };
-    // One slot: while the first runs something, only the second can take what comes.
+    // One slot: while the first runtime is busy, only the second can claim new calls.
     await using first = await serve(state, ['--concurrency', '1', '--retry-delays', '0.05,0.05']);
     await first.call('gated-background', call);
     await first.command.line(/waiting at the gate, attempt 1/);
@@ -137,7 +137,7 @@ describe('a second runtime on the same store', () => {
 });
 
 describe('SIGTERM', () => {
-  test('what is running may end, then the runtime exits 0', async () => {
+  test('running invocations may end, then the runtime exits 0', async () => {
     await using state = await createProject();
     const call = { gate: state.path('gate'), journal: state.path('journal') };
     await using server = await serve(state);
@@ -157,7 +157,7 @@ describe('SIGTERM', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('refusals', () => {
   test('a body over 256 KiB is answered 413, and one of exactly 256 KiB is accepted', async () => {
     await using state = await createProject();
     await using server = await serve(state);
@@ -168,7 +168,7 @@ describe('what is refused', () => {
     expect(fits.status).toBe(202);
   });
 
-  test('a function nobody wrote is answered 404', async () => {
+  test('a call of an unknown function is answered 404', async () => {
     await using state = await createProject();
     await using server = await serve(state);
     const response = await fetch(server.endpoint('nobody'), { method: 'POST' });
@@ -187,8 +187,8 @@ describe('what is refused', () => {
 });
 
 /**
- * The time at the start of a log line, as milliseconds of its day: the runtime's own clock, so that
- * a slow reader changes nothing.
+ * The time at the start of a log line, as milliseconds of its day. The runtime wrote this time, so
+ * a slow reader does not change it.
  */
 function timeOfDayMs(line: string): number {
   const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d\.\d{3}) /.exec(line) ?? [];

@@ -64,7 +64,7 @@ afterAll(async () => {
   await built[Symbol.asyncDispose]();
 });
 
-/** A server on the artifacts built once, with a store of its own. */
+/** Starts a server on the shared artifacts, with a store of its own. */
 function serve(
   state: Project,
   args: readonly string[] = [],
@@ -86,8 +86,8 @@ async function lines(server: Server, pattern: RegExp, count: number): Promise<vo
 }
 
 /**
- * A process that has ended but was not buried by its parent (a container's process 1 may not do it)
- * is not alive.
+ * Whether a process is alive. A zombie counts as dead, because the process 1 of a container may
+ * never reap it.
  */
 async function isAlive(pid: number): Promise<boolean> {
   const { stdout } = await exec('ps', ['-o', 'stat=', '-p', String(pid)]).catch(() => ({
@@ -109,9 +109,9 @@ describe('bad functions', () => {
     await server.command.line(/stays-background.*succeeded/);
   });
 
-  // Memory outside of Node's heap is watched on Linux only.
+  // Memory outside of Node's heap is limited on Linux only.
   test.skipIf(process.platform !== 'linux')(
-    'that leak, fork, ignore SIGTERM, flood or crash again and again do not stop the others, and leave nothing behind',
+    'that leak, fork, ignore SIGTERM, flood or crash repeatedly do not stop the others, and leave nothing behind',
     async () => {
       await using state = await createProject();
       await using server = await serve(state, ['--retry-delays', '0.1']);
@@ -147,7 +147,7 @@ describe('bad functions', () => {
   );
 });
 
-/** A small file system of its own, or the test is left out by name. */
+/** Mounts a small file system, or skips the test with the reason. */
 async function mountSmall(context: TestContext, mount: string): Promise<void> {
   await mkdir(mount);
   try {
@@ -176,7 +176,7 @@ test('a function sees the environment of the runtime without the secrets of the 
 });
 
 describe('the medium', () => {
-  test('a full disk is 503 with Retry-After, never a false 202; with room again calls are accepted, and everything accepted runs', async (context) => {
+  test('a full disk is 503 with Retry-After, never a false 202; with room again calls are accepted, and every accepted call runs', async (context) => {
     await using state = await createProject();
     const mount = state.path('disk');
     await mountSmall(context, mount);
@@ -190,7 +190,7 @@ describe('the medium', () => {
         fetch(server.endpoint('hello-background'), { method: 'POST', body: 'x'.repeat(200_000) });
       let accepted = 1;
       let response = await post();
-      // A page or two may be left of what the log has given back.
+      // A few pages that the log has freed may still be available.
       for (; response.status === 202; response = await post()) accepted += 1;
       expect(response.status).toBe(503);
       expect(response.headers.get('retry-after')).not.toBeNull();
@@ -209,7 +209,7 @@ describe('the medium', () => {
     }
   }, 60_000);
 
-  test('a read-only disk is refused at the start with its name, and the store works when it can be written again', async (context) => {
+  test('a read-only disk is refused by name at the start, and the store works when the disk is writable again', async (context) => {
     await using state = await createProject();
     const mount = state.path('disk');
     await mountSmall(context, mount);
@@ -283,7 +283,7 @@ describe('the medium', () => {
   });
 });
 
-test('thousands of queued invocations are there at the start, and calls are answered while they run', async () => {
+test('with thousands of queued invocations at the start, calls are answered while these run', async () => {
   await using state = await createProject();
   const store = await openSqliteStore({ file: state.path('queue.db') });
   const payload = Buffer.from(
@@ -320,7 +320,7 @@ test('thousands of queued invocations are there at the start, and calls are answ
 }, 120_000);
 
 describe('artifacts replaced while they are served', () => {
-  test('what was loaded goes on, retries included; after a restart what waits runs on the new version', async () => {
+  test('loaded functions keep running, retries included; after a restart queued invocations run on the new version', async () => {
     await using site = await createProject({
       'netlify/functions/work-background.mjs': versioned(1),
     });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createProject } from '../support/project.ts';
 import { readLedger } from './support/ledger.ts';
 
-test('the ledger of the torture tells runs that overlap, attempts given out twice, and runs that were cut off', async () => {
+test('the ledger of the torture test detects overlapping runs, attempts that ran twice, and interrupted runs', async () => {
   await using project = await createProject({
     ledger: [
       'begin a r1 1 1',

@@ -7,8 +7,8 @@ import { createProject } from '../support/project.ts';
 import { NetlifyApi } from './support/netlify-api.ts';
 
 /**
- * The `bin/run.js` of an installed netlify-cli; `.ci/run` installs one. It is not a dependency: it
- * brings a thousand packages.
+ * The `bin/run.js` of an installed netlify-cli; `.ci/run` installs one. netlify-cli is not a
+ * dependency, because it has a thousand packages.
  */
 const netlifyCli = process.env['BGFN_NETLIFY_CLI'] ?? '';
 const reason = existsSync(netlifyCli)
@@ -16,7 +16,7 @@ const reason = existsSync(netlifyCli)
   : ' (left out: BGFN_NETLIFY_CLI does not name the bin/run.js of netlify-cli)';
 
 test.skipIf(reason !== '')(
-  `netlify deploy accepts the manifest and uploads the artifacts as they are${reason}`,
+  `netlify deploy accepts the manifest and uploads the artifacts unchanged${reason}`,
   async () => {
     await using site = await createProject({
       'public/index.html': '<!doctype html><title>Lumen</title>',

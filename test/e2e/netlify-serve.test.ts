@@ -11,7 +11,7 @@ const reason = existsSync(netlifyCli)
   : ' (left out: BGFN_NETLIFY_CLI does not name the bin/run.js of netlify-cli)';
 
 test.skipIf(reason !== '')(
-  `netlify functions:serve runs the artifacts, whatever their sources are called${reason}`,
+  `netlify functions:serve runs the artifacts, whatever the names of their sources${reason}`,
   async () => {
     const sources = {
       'flat.mjs': `export default async (req) => new Response('flat ' + (await req.text()));`,

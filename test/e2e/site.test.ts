@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(scratch, { recursive: true, force: true });
 });
 
-test('the build finds every function of the site, and says which are background', () => {
+test('the build finds every function of the site with its mode', () => {
   const modes = Object.fromEntries(
     manifest.functions
       .filter(({ runtime }) => runtime === 'js')
@@ -66,7 +66,7 @@ test('the build finds every function of the site, and says which are background'
   `);
 });
 
-/** What each background function prints when it has done its work. */
+/** The line that each background function prints at the end of its work. */
 const background: readonly (readonly [name: string, body: unknown, line: RegExp])[] = [
   ['hello-background', { name: 'Ada' }, /Hello, Ada! This is request \S+\./],
   ['order-email-background', undefined, /E-mail for A-1042 to ada@example\.com: \d{3,} characters/],
@@ -153,7 +153,7 @@ describe('sync functions', () => {
   test('catalog-stream streams one line for each product', async () => {
     const response = await fetch(server.endpoint('catalog-stream'));
     expect(response.headers.get('content-type')).toBe('application/x-ndjson');
-    // A length would mean that it was held back until its end.
+    // A length would mean that the response was buffered until its end.
     expect(response.headers.get('content-length')).toBeNull();
     const lines = (await response.text()).trim().split('\n');
     expect(lines.map((line): unknown => JSON.parse(line))).toEqual(

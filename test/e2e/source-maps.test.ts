@@ -3,7 +3,7 @@ import { runCommand } from '../support/command.ts';
 import { createProject } from '../support/project.ts';
 
 test.each([[['--sourcemap']], [['--sourcemap', '--minify']]])(
-  'what a function throws points at its TypeScript when it was built with %j',
+  'the stack of a thrown error points at the TypeScript source when built with %j',
   async (flags) => {
     await using site = await createProject({
       'netlify/functions/fails-background.mts': `import { charge } from '../../lib/charge.ts';\n\ninterface Order {\n  readonly id: number;\n}\n\nexport default async () => {\n  const order: Order = { id: 1 };\n  charge(order.id);\n};\n`,

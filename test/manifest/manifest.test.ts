@@ -45,7 +45,7 @@ function textOf(functions: readonly unknown[], changes: Record<string, unknown> 
 }
 
 describe('a manifest', () => {
-  test('is read as it was written, functions sorted by name', async () => {
+  test('is read as it was written, with functions sorted by name', async () => {
     await using project = await temporaryProject();
     const manifest = createManifest({
       generator: 'bgfn@1.0.0',
@@ -59,13 +59,13 @@ describe('a manifest', () => {
     expect(await readdir(project.path('out'))).toEqual(['manifest.json']);
   });
 
-  test('may carry fields that this version does not know', () => {
+  test('may have fields that this version does not know', () => {
     expect(
       parseManifest(textOf([functionOf('a', { future: 1 })], { timestamp: 1 }), 'm').functions,
     ).toHaveLength(1);
   });
 
-  test('that is missing says how to make one', async () => {
+  test('that is missing is reported with the way to make one', async () => {
     await using project = await temporaryProject();
     await expect(readManifest(project.path('nowhere'))).rejects.toMatchObject({
       code: 'MANIFEST_MISSING',

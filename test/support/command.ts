@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 
 const repository = path.resolve(import.meta.dirname, '../e2e', '..', '..');
 
-/** The commands as they are run here: from source, with the Node that runs the tests. */
+/** The commands are run from source, with the Node that runs the tests. */
 const sources = { bgfn: 'src/cli/bgfn.ts', 'bgfn-build': 'src/cli/bgfn-build.ts' } as const;
 
 export interface Exit {
@@ -18,12 +18,12 @@ export interface CommandOptions {
 }
 
 /**
- * A running process whose output lines can be waited for. Nothing here sleeps or polls: a wait ends
- * with the line, or with the end of the process. Disposing it kills its process group, so that no
- * worker outlives a failed test.
+ * A running process whose output lines can be waited for. A wait ends with the line or with the end
+ * of the process, without sleeping or polling. Disposing of a command kills its process group, so
+ * that no worker outlives a failed test.
  */
 export class Command implements AsyncDisposable {
-  /** Lines of stdout and stderr as they came. */
+  /** Lines of stdout and stderr in the order of their arrival. */
   readonly lines: string[] = [];
   readonly exited: Promise<Exit>;
   #stdout = '';
@@ -79,7 +79,7 @@ export class Command implements AsyncDisposable {
 
   /**
    * The first line that matches, already printed or still to come, from line number `from` on.
-   * Rejects when the process ends without it.
+   * Rejects when the process ends without such a line.
    */
   async line(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
     for (let next = from; ; next += 1) {
@@ -101,7 +101,7 @@ export class Command implements AsyncDisposable {
       try {
         process.kill(-this.pid, 'SIGKILL');
       } catch {
-        // It ended meanwhile.
+        // The process has ended meanwhile.
       }
     }
     await this.exited;

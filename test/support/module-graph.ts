@@ -22,7 +22,7 @@ export function readImportArrows(root: string): readonly ImportArrow[] {
     );
 }
 
-/** What the module asks for, in no particular order. */
+/** Specifiers of the imports of a module, in no particular order. */
 export function specifiersIn(file: string, source: string): readonly string[] {
   const { module, program, errors } = parseSync(file, source);
   if (errors[0] !== undefined) throw new Error(`${file}: ${errors[0].message}`);
@@ -41,12 +41,12 @@ export function specifiersIn(file: string, source: string): readonly string[] {
   return specifiers;
 }
 
-/** Folder of a file, `.` for the root itself: the files of one folder are one node. */
+/** Folder of a file, or `.` for the root itself. The files of one folder are one node of the graph. */
 export function folderOf(file: string): string {
   return path.dirname(file);
 }
 
-/** First folder of a file's path, `.` for a file of the root itself. */
+/** First folder of a file's path, or `.` for a file of the root itself. */
 export function topFolderOf(file: string): string {
   const [first = '', ...rest] = file.split('/');
   return rest.length === 0 ? '.' : first;
@@ -54,8 +54,8 @@ export function topFolderOf(file: string): string {
 
 /**
  * The cycles among the nodes that `nodeOf` makes of the files, one text per group of nodes that all
- * reach each other: each arrow inside the group with the imports behind it. Imports within a node
- * are no cycle.
+ * reach each other. A text lists each arrow inside the group with the imports behind the arrow.
+ * Imports within a node are not a cycle.
  */
 export function describeCycles(
   arrows: readonly ImportArrow[],
@@ -83,7 +83,7 @@ export function describeCycles(
 
 type ImportsByNodes = ReadonlyMap<string, ReadonlyMap<string, readonly ImportArrow[]>>;
 
-/** Every node that a path of at least one arrow leads to. */
+/** Every node that is reachable by a path of at least one arrow. */
 function reachableFrom(start: string, importsByNodes: ImportsByNodes): ReadonlySet<string> {
   const reached = new Set<string>();
   const pending = [start];

@@ -1,6 +1,9 @@
 import { watch } from 'node:fs';
 
-/** Resolves once `holds`, which is asked now and at every change of a file in `directory`. */
+/**
+ * Resolves once `holds` returns true. The condition is checked now and at every change of a file in
+ * `directory`.
+ */
 export async function onChange(directory: string, holds: () => boolean): Promise<void> {
   const done = Promise.withResolvers<void>();
   const look = (): void => {

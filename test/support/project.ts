@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, onTestFailed } from 'vitest';
 import { type Command, runCommand, startCommand } from './command.ts';
 
-/** A scratch directory with a site in it; gone when disposed. */
+/** A temporary directory with a site in it, removed at disposal. */
 export class Project implements AsyncDisposable {
   readonly directory: string;
 
@@ -44,7 +44,7 @@ export class Project implements AsyncDisposable {
   }
 }
 
-/** A project with these files. */
+/** Creates a project with these files. */
 export async function createProject(
   files: Readonly<Record<string, string>> = {},
 ): Promise<Project> {
@@ -54,8 +54,8 @@ export async function createProject(
 }
 
 /**
- * A failed test shows what the command printed from here on. Outside a test (in a hook) there is
- * nothing to hang this on.
+ * Prints the output of the command from this point on if the test fails. Does nothing outside a
+ * test, for example in a hook.
  */
 export function showOnFailure(command: Command): void {
   if (expect.getState().currentTestName === undefined) return;
@@ -65,7 +65,7 @@ export function showOnFailure(command: Command): void {
   });
 }
 
-/** A running `bgfn serve` on a port of its own choice. */
+/** A running `bgfn serve` on a free port. */
 export class Server implements AsyncDisposable {
   readonly command: Command;
   readonly url: string;
@@ -75,7 +75,7 @@ export class Server implements AsyncDisposable {
     this.url = url;
   }
 
-  /** Resolves once it says where it listens. */
+  /** Starts the server and resolves once its address is printed. */
   static async start(
     args: readonly string[],
     cwd: string,
@@ -120,7 +120,7 @@ export class Server implements AsyncDisposable {
     return id;
   }
 
-  /** SIGTERM, and how it ended. */
+  /** Stops the server with SIGTERM. Resolves to the exit code. */
   async stop(): Promise<number | null> {
     this.command.kill('SIGTERM');
     const { code } = await this.command.exited;

@@ -16,7 +16,7 @@ const fixture = (name: string): string =>
 const goInstalled = spawnSync('go', ['version']).status === 0;
 const ricDirectory = process.env.BGFN_RIC_DIR;
 
-/** What the HTTP API's mapping template makes of a POST. */
+/** The event that the HTTP API's mapping template makes from a POST. */
 async function post(
   body: unknown,
   { at = '/.netlify/functions/f', form = 'base64' }: { at?: string; form?: BodyForm } = {},

@@ -31,8 +31,8 @@ const goInstalled = spawnSync('go', ['version']).status === 0;
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
- * Each attempt of the first tells the server of the test, and all fail. MiniStack imports only
- * operations whose methods are named.
+ * Every attempt of the first function notifies the server of the test, and fails. MiniStack imports
+ * only operations with named methods.
  */
 const site = {
   'netlify/functions/fails-background.mjs': `export default async (request) => {
@@ -157,14 +157,14 @@ describe.skipIf(awsPython === undefined)(
       );
       expect([StatusCode, Payload?.length ?? 0]).toEqual([202, 0]);
       await allTold.promise;
-      // The queue itself waits for the message.
+      // The queue waits for the message (long polling).
       const xml = await callAws(emulator, 'sqs', {
         Action: 'ReceiveMessage',
         QueueUrl: deadLetters,
         WaitTimeSeconds: '20',
         Version: '2012-11-05',
       });
-      // AWS would put the event alone into the queue; MiniStack writes the record that destinations get.
+      // AWS puts only the event into the queue; MiniStack writes the record that destinations get.
       expect(JSON.parse(elementText(xml, 'Body') ?? 'null')).toMatchObject({
         requestPayload: event,
         requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
@@ -278,7 +278,8 @@ describe.skipIf(awsPython === undefined)(
       ]);
     }, 60_000);
 
-    // Nobody emulates mapping templates of Lambda integrations. What `startGateway` does, it reads from the API in the translated template.
+    // No emulator supports mapping templates of Lambda integrations. `startGateway` follows the API in
+    // the translated template.
     test.for([
       { name: 'velocityjs', installed: true, start: velocityJs },
       {
@@ -320,7 +321,7 @@ describe.skipIf(awsPython === undefined)(
           bytes: [...body],
           requestId: expect.stringMatching(uuid),
         });
-        // On AWS it is the id that the function sees; MiniStack names the call and the run differently.
+        // On AWS this is the id that the function sees; MiniStack gives the call and the run different ids.
         expect(response.headers.get('x-nf-request-id')).toMatch(uuid);
         const get = await fetch(url, { headers: { 'x-report': notes.url } });
         expect(get.status).toBe(202);
@@ -335,7 +336,7 @@ describe.skipIf(awsPython === undefined)(
           ).status,
         ).toBe(415);
         expect(gateway.payloads).toHaveLength(2);
-        // Go has no adapter: it gets what it gets from bgfn's runtime.
+        // Go has no adapter: a Go function gets the same event as from bgfn's runtime.
         if (!goInstalled) return;
         const changelog = await fetch(
           `${gateway.url}/production/.netlify/functions/changelog-background`,
@@ -362,9 +363,9 @@ interface CreatedStack {
   readonly status: string;
   readonly reason: string;
   readonly types: readonly string[];
-  /** What each logical id has become. */
+  /** Physical names by logical id. */
   readonly names: Readonly<Record<string, string>>;
-  /** As the SAM translator has written it. */
+  /** The output of the SAM translator. */
   readonly template: Parameters<typeof resolveIntrinsics>[1] & {
     readonly Resources: Readonly<
       Record<string, { readonly Properties: { readonly Body?: unknown } }>
@@ -372,7 +373,7 @@ interface CreatedStack {
   };
 }
 
-/** Where a function reports what it was called with. */
+/** Starts a server to which a function reports its calls. */
 async function startNotes(): Promise<
   AsyncDisposable & { readonly url: string; next(): Promise<unknown> }
 > {
@@ -398,7 +399,7 @@ async function startNotes(): Promise<
 }
 
 /**
- * What `sam deploy` does: uploads each zip, translates the template, creates the stack and waits
+ * The steps of `sam deploy`: uploads each zip, translates the template, creates the stack and waits
  * for it.
  */
 const createStack = `

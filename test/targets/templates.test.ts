@@ -15,7 +15,7 @@ import { mixedManifest } from './support/manifests.ts';
 const run = promisify(execFile);
 const command = fileURLToPath(new URL('../../src/cli/bgfn.ts', import.meta.url));
 const plan = planLambda(mixedManifest);
-/** A Python environment with cfn-lint and aws-sam-translator, as CI installs it. */
+/** A Python environment with cfn-lint and aws-sam-translator, installed by CI. */
 const python = process.env.BGFN_AWS_PYTHON;
 const terraform = process.env.BGFN_TERRAFORM;
 
@@ -163,7 +163,7 @@ describe('checked by tools of others', () => {
   );
 });
 
-/** Uploading is `sam package`'s part; the translator wants to see where the code went. */
+/** Sets the places of the uploaded zips, which the translator requires and `sam package` would set. */
 const translate = `
 import json, yaml
 from samtranslator.parser.parser import Parser

@@ -25,8 +25,8 @@ const command = fileURLToPath(new URL('../../src/cli/bgfn.ts', import.meta.url))
 const terraform = process.env.BGFN_TERRAFORM;
 /**
  * A directory with
- * registry.terraform.io/hashicorp/aws/<version>/<platform>/terraform-provider-aws…: there is no
- * registry in CI.
+ * registry.terraform.io/hashicorp/aws/<version>/<platform>/terraform-provider-aws…, because CI has
+ * no registry.
  */
 const mirror = process.env.BGFN_TERRAFORM_MIRROR;
 
@@ -73,7 +73,7 @@ describe.skipIf(terraform === undefined || mirror === undefined || awsPython ===
         project.path('terraformrc'),
         `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
       );
-      // What a user of an emulator puts beside the generated file.
+      // The file that a user of an emulator adds beside the generated one.
       const endpoints = services
         .map((service) => `    ${service} = ${JSON.stringify(moto.url)}`)
         .join('\n');

@@ -60,7 +60,7 @@ describe('bgfn-build', () => {
     );
   });
 
-  test('says nothing with --quiet', async () => {
+  test('prints nothing with --quiet', async () => {
     await using project = await temporaryProject(hello);
     expect(await bgfnBuild(project.directory, ['--quiet'])).toEqual({
       code: 0,
@@ -80,7 +80,7 @@ describe('bgfn-build', () => {
     expect(coloured.stderr).not.toBe(stripVTControlCharacters(coloured.stderr));
   });
 
-  test('shows every failing function with its code frame, no stack of ours, and exits 1', async () => {
+  test('shows every failing function with its code frame, no stack of bgfn, and exits 1', async () => {
     await using project = await temporaryProject({
       ...hello,
       'netlify/functions/a.ts': 'export default () => {\n',
@@ -126,7 +126,7 @@ describe('bgfn-build', () => {
     expect(stderr).toContain(message);
   });
 
-  test('shows what is in each artifact with --analyze and writes the page beside them', async () => {
+  test('shows the content of each artifact with --analyze and writes the page beside the artifacts', async () => {
     await using project = await temporaryProject(hello);
     const { stderr } = await bgfnBuild(project.directory, ['--analyze']);
     expect(stripVTControlCharacters(stderr)).toMatch(

@@ -4,7 +4,7 @@ import { createProject } from '../../support/project.ts';
 
 const answer = (text: string): string => `export default async () => new Response('${text}');`;
 
-test('bgfn dev serves what it built, swaps in what changed, and says that it is stopping', async () => {
+test('bgfn dev serves its build, swaps in changed functions, and prints that it is stopping', async () => {
   await using site = await createProject({ 'netlify/functions/hello.mjs': answer('first') });
   await using command = startCommand('bgfn', ['dev', '--port', '0', '--admin-port', 'off'], {
     cwd: site.directory,

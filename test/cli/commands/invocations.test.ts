@@ -18,8 +18,8 @@ const retry = { maxAttempts: 1, delaysSeconds: [], maxEventAgeSeconds: 21_600 };
 let cwd: string;
 
 /**
- * A queue as a day of work leaves it: 60 failed of `mail`, one failed of `image`, one queued, one
- * succeeded; and some log lines.
+ * Fills a queue like a day of work: 60 failed calls of `mail`, one failed call of `image`, one
+ * queued, one succeeded, and some log lines.
  */
 beforeAll(async () => {
   cwd = await mkdtemp(path.join(await realpath(tmpdir()), 'bgfn-invocations-'));
@@ -101,7 +101,7 @@ const json = async <Type>(...args: readonly string[]): Promise<Type> =>
   JSON.parse((await bgfn(...args)).stdout) as Type;
 
 describe('bgfn invocations', () => {
-  test('lists by function, state and time, as a table or as JSON', async () => {
+  test('list filters by function, state and time, as a table or as JSON', async () => {
     expect((await bgfn('invocations')).stdout.split('\n').length).toBe(52);
     const ids = async (...args: readonly string[]) =>
       (await json<readonly { id: string }[]>('invocations', 'list', '--json', ...args)).map(
@@ -116,7 +116,7 @@ describe('bgfn invocations', () => {
     });
   });
 
-  test('answers the same as a process of its own', async () => {
+  test('print the same in a process of their own', async () => {
     const args = ['invocations', 'list', '--json', '--function', 'good'];
     expect(await runCommand('bgfn', args, { cwd })).toEqual(await bgfn(...args));
   });
@@ -130,7 +130,7 @@ describe('bgfn invocations', () => {
     expect((await bgfn('invocations', 'show', 'IMAGE001', '--payload', '--json')).code).toBe(2);
   });
 
-  test('shows one by the end of its id', async () => {
+  test('show finds an invocation by the end of its id', async () => {
     expect(await json('invocations', 'show', 'AGE001', '--json')).toMatchObject({
       invocation: { id: 'IMAGE001', state: 'failed' },
       attempts: [{ number: 1, error: { message: 'no' } }],
@@ -152,7 +152,7 @@ describe('bgfn invocations', () => {
     });
   });
 
-  test('retries all dead letters, however many, or those of one function', async () => {
+  test('retry queues all failed invocations, however many, or those of one function', async () => {
     expect(
       await json('invocations', 'retry', '--all-failed', '--function', 'image', '--json'),
     ).toEqual({ changed: ['IMAGE001'], unchanged: [] });
@@ -205,14 +205,14 @@ describe('bgfn invocations', () => {
     expect(output).not.toContain('secret');
   });
 
-  test('knows the deliveries of a function that has had none', async () => {
+  test('accept the name of the deliveries of a function that has had none', async () => {
     expect(await bgfn('invocations', 'list', '--function', 'mail:destination')).toMatchObject({
       code: 0,
       output: expect.stringContaining('No invocations.'),
     });
   });
 
-  test('says so when the queue is of another user, and not that there is none', async () => {
+  test('report a queue of another user as such, not as missing', async () => {
     const isRoot = process.getuid?.() === 0;
     const locked = path.join(cwd, 'locked');
     await mkdir(locked);
@@ -233,7 +233,7 @@ describe('bgfn invocations', () => {
     ]);
   });
 
-  test('cancels one, or all that wait', async () => {
+  test('cancel ends one invocation, or all queued ones', async () => {
     expect(await bgfn('invocations', 'cancel', 'WAIT0001')).toMatchObject({
       code: 0,
       output: 'WAIT0001 cancelled',
@@ -250,7 +250,7 @@ describe('bgfn invocations', () => {
     ).toHaveLength(61);
   });
 
-  test('purges by age and state', async () => {
+  test('purge removes by age and state', async () => {
     expect(
       await json('invocations', 'purge', '--older-than', '10m', '--state', 'succeeded', '--json'),
     ).toEqual({ deleted: 1 });
@@ -270,7 +270,7 @@ describe('bgfn logs', () => {
       .filter(Boolean)
       .map((text) => (JSON.parse(text) as { msg: string }).msg);
 
-  test('filters by function, invocation, level and time', async () => {
+  test('are filtered by function, invocation, level and time', async () => {
     expect(await texts()).toEqual(['old mail', '100% {"a":1}', '{"level":"warn","user":7}']);
     expect(await texts('mail')).toEqual(['old mail']);
     expect(await texts('--invocation', 'AGE001')).toEqual(['100% {"a":1}']);
@@ -280,7 +280,7 @@ describe('bgfn logs', () => {
     expect(await bgfn('logs', '--level', 'loud')).toMatchObject({ code: 2 });
   });
 
-  test('of a function that was served and printed nothing are empty; of one that nobody knows they are a mistake', async () => {
+  test('of a function without output are empty, and of an unknown function are a usage error', async () => {
     await mkdir(path.join(cwd, '.bgfn', 'functions', 'hello-there-0123456789abcdef'), {
       recursive: true,
     });
@@ -300,7 +300,7 @@ describe('bgfn logs', () => {
     });
   });
 
-  test("gives a function's own JSON as data", async () => {
+  test("contain a function's own JSON as data", async () => {
     expect(await json('logs', 'good', '--json')).toEqual({
       level: 'warn',
       time: new Date(nowMs - 60_000).toISOString(),

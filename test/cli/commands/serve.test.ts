@@ -51,7 +51,7 @@ describe('bgfn serve', () => {
     expect(await command.exited).toMatchObject({ code: 130 });
   });
 
-  test('drains within its time limit, puts back what was cut off and ends with 0', async () => {
+  test('drains within its time limit, requeues interrupted runs and ends with 0', async () => {
     await using command = serve('--store', 'b/queue.db', '--drain-timeout', '0.1s', '--json');
     const [, url] = await command.line(/at (http:\/\/127\.0\.0\.1:\d+)$/);
     await fetch(`${url}/.netlify/functions/forever-background`, { method: 'POST' });
@@ -71,7 +71,7 @@ describe('bgfn serve', () => {
     }
   });
 
-  test('takes up what was built anew at SIGHUP, and keeps what it has when that is broken', async () => {
+  test('reloads a new build at SIGHUP, and keeps the old one when the new one is broken', async () => {
     const artifacts = path.join(cwd, 'reloaded');
     await writeArtifacts(artifacts, [{ name: 'one' }]);
     await using command = startCommand(
@@ -91,7 +91,7 @@ describe('bgfn serve', () => {
     expect((await fetch(`${url}/.netlify/functions/two`)).status).toBe(200);
   });
 
-  test('reads the .env file of the directory it runs in, and the files it is given instead', async () => {
+  test('reads the .env file of its working directory, or the files of --dotenv instead', async () => {
     await writeFile(path.join(cwd, '.env'), 'FROM_FILE=default\n');
     await writeFile(path.join(cwd, 'other.env'), 'FROM_FILE=other\n');
     for (const [args, value] of [
@@ -122,7 +122,7 @@ describe('bgfn serve', () => {
     ],
   ];
   test.each(mistakes)(
-    'given %s says so in one message and ends with 2',
+    'given %s prints one message and ends with 2',
     async (_what, args, message) => {
       await using command = startCommand(
         'bgfn',

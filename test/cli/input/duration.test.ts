@@ -12,7 +12,7 @@ describe('lengths of time on the command line', () => {
   });
 
   test.each(['', '10', 'm', '10 m', '-5s', '5w', '1h30m'])(
-    '"%s" is refused with the forms that are understood',
+    '"%s" is refused with the accepted forms',
     (text) => {
       expect(() => parseDurationMs(text)).toThrow('such as 30s, 10m, 2h or 7d');
     },
@@ -26,7 +26,7 @@ describe('points in time on the command line', () => {
     expect(parsePointInTimeMs('10m', nowMs)).toBe(Date.parse('2026-05-01T11:50:00Z'));
   });
 
-  test('a date is taken as it is', () => {
+  test('a date is read as it is', () => {
     expect(parsePointInTimeMs('2026-04-30T00:00:00Z', nowMs)).toBe(
       Date.parse('2026-04-30T00:00:00Z'),
     );

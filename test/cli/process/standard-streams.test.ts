@@ -18,7 +18,7 @@ const sources = {
   'netlify/functions/fails-background.mjs': `export default async () => { throw new Error('no'); };\nexport const config = { retry: { maxAttempts: 1 } };`,
 };
 
-test('a command whose reader has gone away ends without a word', async () => {
+test('a command whose reader has gone away ends silently', async () => {
   await using site = await createProject(sources);
   const command = start(site.directory, 'list');
   command.stdout.destroy();
@@ -26,7 +26,7 @@ test('a command whose reader has gone away ends without a word', async () => {
   expect({ said, code }).toEqual({ said: '', code: 0 });
 });
 
-test('a runtime goes on when nobody reads what it prints, and `invoke --wait` gives its exit code all the same', async () => {
+test('a runtime keeps running when nobody reads its output, and `invoke --wait` still returns its exit code', async () => {
   await using site = await createProject(sources);
   await site.build();
   const server = start(site.directory, 'serve', '--port', '0', '--admin-port', 'off');
@@ -48,7 +48,7 @@ test('a runtime goes on when nobody reads what it prints, and `invoke --wait` gi
       invoke.stderr.resume();
       expect([name, await once(invoke, 'close')]).toEqual([name, [expected, null]]);
     }
-    // It says on stderr that it stops.
+    // The runtime writes to stderr that it stops.
     server.kill('SIGTERM');
     expect(await once(server, 'close')).toEqual([0, null]);
   } finally {

@@ -8,7 +8,7 @@ const subject = fileURLToPath(
 
 /**
  * Keeps the newest 30 of 3,000 arrays of 50 KB alive, so that every collection finds survivors and
- * V8 grows the young generation; gives its size before and after, MB.
+ * V8 grows the young generation. Prints its size before and after, in MB.
  */
 const program = `
 import v8 from 'node:v8';
@@ -34,7 +34,7 @@ function sizes(mode: 'kept' | 'left alone'): { before: number; after: number } {
   return JSON.parse(child.stdout) as { before: number; after: number };
 }
 
-test('the young generation stays small under load, where V8 would have doubled it again and again', () => {
+test('the young generation stays small under load, where V8 would double it repeatedly', () => {
   const [leftAlone, kept] = [sizes('left alone'), sizes('kept')];
   expect(leftAlone.after).toBeGreaterThan(8 * leftAlone.before);
   expect(kept.after).toBeLessThan(leftAlone.after / 2);

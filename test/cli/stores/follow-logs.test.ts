@@ -24,7 +24,7 @@ function memoryLogs(lines: LogLine[]): { logs: LogStore; filters: LogFilter[] } 
   return { logs, filters };
 }
 
-test('lines that arrive between two looks are shown once, in order, without the limit of the first look', async () => {
+test('lines that arrive between two reads are shown once, in order, without the limit of the first read', async () => {
   const kept = [line(1, 'old'), line(2, 'older than the limit shows'), line(3, 'first')];
   const { logs } = memoryLogs(kept);
   const shown: string[] = [];
@@ -46,7 +46,7 @@ test('lines that arrive between two looks are shown once, in order, without the 
   expect(shown).toEqual(['first', 'second', 'third']);
 });
 
-test('what was printed just before the end is still shown', async () => {
+test('lines printed just before the end are still shown', async () => {
   const kept = [line(1, 'working')];
   const { logs } = memoryLogs(kept);
   const shown: string[] = [];

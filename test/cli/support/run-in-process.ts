@@ -6,14 +6,14 @@ import { runCli } from '../../../src/cli/run-cli.ts';
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
-  /** What went to stdout and stderr, in the order it came, without colours. */
+  /** The output to stdout and stderr in order, without colours. */
   readonly output: string;
 }
 
 /**
- * Runs `bgfn` with these arguments in the test's own process, which takes a tenth of the time of a
- * process for each call. One call at a time: the working directory and the streams are the
- * process's.
+ * Runs `bgfn` with these arguments in the process of the test, in a tenth of the time of a separate
+ * process. Only one call at a time, because the working directory and the streams belong to the
+ * process.
  */
 export async function runInProcess(args: readonly string[], cwd: string): Promise<CommandResult> {
   const argv = [process.execPath, 'bgfn', ...args];

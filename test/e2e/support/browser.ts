@@ -6,7 +6,7 @@ import { type BrowserContext, type Page, chromium } from 'playwright-core';
 
 const executable = process.env['BGFN_CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Whether there is a browser on this machine: `BGFN_CHROMIUM`, else Debian's. */
+/** Whether this machine has a browser: `BGFN_CHROMIUM`, or by default Debian's Chromium. */
 export const hasBrowser = existsSync(executable);
 
 const quiet = [
@@ -45,8 +45,8 @@ export class Browser implements AsyncDisposable {
   }
 
   /**
-   * A new page and everything it complains about: console errors, exceptions, violations of its
-   * content security policy.
+   * Opens a page and collects its complaints: console errors, exceptions, violations of its content
+   * security policy.
    */
   async page(): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
     const page = await this.#context.newPage();

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * A function that writes what it does into the file of its environment variable LEDGER: a line when
- * a run begins, one every 50 ms, one at its end. Lines are appended whole (O_APPEND), so their
- * order in the file is the order in which things happened, whichever process wrote them.
- * `failFirst` in the body: it throws on the first attempt. `exitFirst`: it ends its process.
+ * A function that writes a ledger to the file that the environment variable LEDGER names: a line at
+ * the start of a run, a line every 50 ms, and a line at the end. Lines are appended whole
+ * (O_APPEND), so their order in the file is the order of the events in all processes. With
+ * `failFirst` in the body, the function throws on the first attempt; with `exitFirst`, it ends its
+ * process.
  */
 export const ledgerFunction = `
 import { appendFileSync } from 'node:fs';
@@ -29,21 +30,21 @@ export default async (req) => {
 `;
 
 export interface LedgerSummary {
-  /** Runs that began. */
+  /** Runs that have begun. */
   readonly runs: number;
-  /** Runs that came to their end. */
+  /** Runs that have ended. */
   readonly finished: number;
   /** Ids of invocations with at least one finished run. */
   readonly done: ReadonlySet<string>;
   /** Runs begun per invocation. */
   readonly attempts: ReadonlyMap<string, number>;
-  /** Invocations of which an earlier run still wrote after a later one had begun. */
+  /** Invocations with an earlier run that still wrote after a later run had begun. */
   readonly twiceAtOnce: readonly string[];
-  /** Invocations with two runs of the same attempt number: an attempt that was given out twice. */
+  /** Invocations with two runs of the same attempt number, so an attempt ran twice. */
   readonly attemptsRepeated: readonly string[];
 }
 
-/** Reads what `ledgerFunction` wrote. */
+/** Reads the ledger that `ledgerFunction` wrote. */
 export async function readLedger(file: string): Promise<LedgerSummary> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const current = new Map<string, string>();

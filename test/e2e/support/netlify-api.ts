@@ -7,7 +7,7 @@ import { z } from 'zod';
 export interface FunctionUpload {
   readonly name: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Of the bytes that arrived. */
+  /** Digest of the bytes that arrived. */
   readonly sha256: string;
   readonly size: number;
 }
@@ -35,8 +35,8 @@ const site = {
 const account = { id: 'account-1', slug: 'team', name: 'Team', default: true };
 
 /**
- * As much of Netlify's API as `netlify deploy` calls; it asks for every file and function that is
- * announced and keeps what is sent.
+ * The part of Netlify's API that `netlify deploy` calls. It requests every announced file and
+ * function, and keeps the uploads.
  */
 export class NetlifyApi implements AsyncDisposable {
   readonly requests: string[] = [];

@@ -5,26 +5,23 @@ import { openSqliteStore } from '../../../src/runtime/queue/sqlite/open-sqlite-s
 import { createProject, type Project } from '../../support/project.ts';
 import { type LedgerSummary, ledgerFunction, readLedger } from './ledger.ts';
 
-/** A runtime under torture: where it answers, and how it dies. */
+/** A runtime under torture, with its address and the ways to end it. */
 export interface Victim {
   readonly url: string;
-  /** SIGKILL; resolves when the process is gone. */
+  /** Sends SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
-  /** SIGTERM; resolves with its exit code. */
+  /** Sends SIGTERM; resolves to the exit code. */
   stop(): Promise<number | null>;
 }
 
 export interface TortureOptions {
   /** How often the runtime is killed. */
   readonly rounds: number;
-  /** Calls that have to be answered 202 altogether, at least. */
+  /** Total number of calls that have to be answered with 202, at least. */
   readonly calls: number;
-  /** Callers at the same time. */
+  /** Number of concurrent callers. */
   readonly callers: number;
-  /**
-   * Keep a second runtime on the same store from the beginning to the end; it gets a quarter of the
-   * calls.
-   */
+  /** Keeps a second runtime on the same store for the whole time, which gets a quarter of the calls. */
   readonly second: boolean;
   /** Builds the site and starts a runtime on it; `flags` are further flags of `bgfn serve`. */
   readonly start: (
@@ -38,19 +35,19 @@ export interface TortureOptions {
 export interface TortureReport {
   /** Calls answered with 202. */
   readonly accepted: number;
-  /** Answered with something else. */
+  /** Calls answered with another status, by status. */
   readonly refused: ReadonlyMap<number, number>;
   /**
-   * Calls that got no answer, because the runtime died under them: accepted or not, the caller
-   * cannot know.
+   * Calls without a response, because the runtime was killed. The caller cannot know whether the
+   * call was accepted.
    */
   readonly unanswered: number;
   readonly kills: number;
-  /** Answered with 202, and the store does not know them. */
+  /** Calls answered with 202 that are not in the store. */
   readonly lost: readonly string[];
-  /** Answered with 202, and not ended when everything had come to rest. */
+  /** Calls answered with 202 that had not ended when nothing was queued or running any more. */
   readonly unended: readonly string[];
-  /** Said to have succeeded without a run that came to its end. */
+  /** Calls recorded as succeeded without a run that ended. */
   readonly succeededWithoutRun: readonly string[];
   readonly states: Readonly<Partial<Record<Invocation['state'], number>>>;
   readonly ledger: LedgerSummary;
@@ -59,8 +56,8 @@ export interface TortureReport {
 
 const functions = ['first-background', 'second-background', 'third-background'];
 /**
- * Long enough for workers of a killed runtime to be gone before the next attempt, short enough for
- * a test.
+ * The retry delays are long enough for the workers of a killed runtime to end before the next
+ * attempt, and short enough for a test.
  */
 const flags = [
   '--retry-delays',
@@ -75,8 +72,8 @@ const flags = [
 
 /**
  * Calls background functions over HTTP while their runtime is killed with SIGKILL at random moments
- * and started again, until enough calls were accepted; then waits until nothing is queued or
- * running, and says what became of every call.
+ * and started again, until enough calls are accepted. Then waits until nothing is queued or
+ * running, and reports the fate of every call.
  */
 export async function torture(options: TortureOptions): Promise<TortureReport> {
   const startedAtMs = performance.now();
@@ -94,7 +91,7 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
     const victim = await start();
     callers.target = victim;
     await callers.accepted(perRound * round);
-    // Any moment: while accepting, claiming, running or recording.
+    // At a random moment: during an accept, a claim, a run or a record.
     await delay(Math.random() * 150);
     callers.target = undefined;
     await victim.kill();
@@ -102,7 +99,7 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
   }
   await callers.stop();
 
-  // One more, which has to clean up after all of them.
+  // One more runtime, which has to finish the runs of all killed ones.
   const last = await start();
   const store = await openSqliteStore({ file: project.path('.bgfn', 'queue.db') });
   try {
@@ -157,9 +154,9 @@ async function verify(
   };
 }
 
-/** Keeps calling whatever runs, and notes every id that was answered with 202. */
+/** Keeps calling the runtime that is up, and records every id that was answered with 202. */
 class Callers {
-  /** The runtime that is up; none while it is killed and started again. */
+  /** The runtime that is up; undefined between a kill and the next start. */
   target: Victim | undefined;
   readonly ids: string[] = [];
   readonly refused = new Map<number, number>();
@@ -176,7 +173,7 @@ class Callers {
     this.#running = Array.from({ length: count }, () => this.#run());
   }
 
-  /** Resolves once so many calls were accepted. */
+  /** Resolves once this many calls were accepted. */
   accepted(count: number): Promise<void> {
     return new Promise((resolve) => {
       this.#goal = { count, reached: resolve };
@@ -198,7 +195,7 @@ class Callers {
       if (this.#goal !== undefined && this.ids.length >= this.#goal.count) {
         this.#goal.reached();
         this.#goal = undefined;
-        // The callers of a reached goal go on: the kill comes in the midst of them.
+        // Callers continue after the goal is reached, so that the kill hits active calls.
       }
     }
   }
@@ -209,7 +206,7 @@ class Callers {
         `${target.url}/.netlify/functions/${functions[call % functions.length]}`,
         {
           call,
-          // Most are short; some are long enough to be still running when somebody takes their lease for lost.
+          // Most runs are short; some are long enough to outlive a lease that looks lost.
           durationMs: call % 29 === 0 ? 1500 : call % 17,
           failFirst: call % 11 === 0,
           exitFirst: call % 97 === 0,
@@ -232,7 +229,8 @@ class Callers {
         url,
         { method: 'POST', agent: this.#agent, headers: { 'content-type': 'application/json' } },
         (response) => {
-          // The head is the answer: with it the call is accepted, whether or not the connection lives to its end.
+          // The head of the response is decisive: with the head the call counts as accepted, even if the
+          // connection breaks before the end.
           const id = response.headers['x-nf-request-id'];
           resolve({
             status: response.statusCode ?? 0,

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { freePort } from '../../support/free-port.ts';
 
-/** A Python environment with moto and MiniStack: `scripts/install-aws-tools.sh` makes one. */
+/** A Python environment with moto and MiniStack, made by `scripts/install-aws-tools.sh`. */
 export const awsPython = process.env.BGFN_AWS_PYTHON;
 const bin = path.dirname(awsPython ?? '');
 
-/** What the AWS SDK and our command read; the emulators take any credentials. */
+/** Variables that the AWS SDK and `bgfn` read. The emulators accept any credentials. */
 export const awsEnvironment = {
   AWS_REGION: 'us-east-1',
   AWS_DEFAULT_REGION: 'us-east-1',
@@ -16,14 +16,14 @@ export const awsEnvironment = {
   AWS_EC2_METADATA_DISABLED: 'true',
 };
 
-/** An emulator of AWS under way; ends when it goes out of scope. */
+/** A running emulator of AWS, stopped at disposal. */
 export interface Emulator extends AsyncDisposable {
   readonly url: string;
-  /** What it has printed. */
+  /** The output of the emulator so far. */
   readonly output: () => string;
 }
 
-/** Moto, without Docker: it keeps what it is told and runs nothing. */
+/** Starts moto without Docker: moto stores the configuration and runs nothing. */
 export async function startMoto(): Promise<Emulator> {
   const emulator = await start(
     'moto_server',
@@ -39,8 +39,8 @@ export async function startMoto(): Promise<Emulator> {
 }
 
 /**
- * MiniStack: runs Node zips and Go executables, with Lambda's asynchronous retries after one second
- * and two instead of minutes.
+ * Starts MiniStack, which runs Node zips and Go executables, with Lambda's asynchronous retries
+ * after one and two seconds instead of minutes.
  */
 export async function startMiniStack(): Promise<Emulator> {
   const port = await freePort();
@@ -59,7 +59,7 @@ async function start(
   environment: Record<string, string>,
   ready: RegExp,
 ): Promise<Emulator> {
-  // Its own process group: what it starts ends with it.
+  // In its own process group, so that its child processes end with the emulator.
   const child = spawn(path.join(bin, command), args, {
     env: { ...process.env, PYTHONUNBUFFERED: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -84,7 +84,7 @@ async function start(
   return { url: await promise, output: () => output, [Symbol.asyncDispose]: stop };
 }
 
-/** A call of one of AWS's query APIs (SQS, IAM, CloudFormation); gives the XML. */
+/** Calls one of AWS's query APIs (SQS, IAM, CloudFormation) and resolves to the XML. */
 export async function callAws(
   { url }: Emulator,
   service: string,

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { TemplateInput, Velocity } from './velocity.ts';
 
 /**
- * An OpenAPI document with API Gateway's extensions, as CloudFormation hands it over: nothing in it
- * refers to anything any more.
+ * An OpenAPI document with API Gateway's extensions, as CloudFormation passes it on, with all
+ * references resolved.
  */
 export interface GatewayDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -21,8 +21,8 @@ interface Operation {
 }
 
 /**
- * Of the kind that invokes a function through a mapping template; a proxy integration has none of
- * the rest.
+ * An integration that invokes a function through a mapping template. A proxy integration has no
+ * optional fields.
  */
 interface Integration {
   readonly type: string;
@@ -44,22 +44,22 @@ export interface GatewayOptions {
   readonly document: GatewayDocument;
   readonly stage: string;
   readonly velocity: Velocity;
-  /** Where Lambda's own API is. */
+  /** Address of Lambda's own API. */
   readonly lambda: string;
 }
 
-/** A simulated API Gateway under way: `<url>/<stage>/<path>`. */
+/** A running simulation of API Gateway at `<url>/<stage>/<path>`. */
 export interface Gateway extends AsyncDisposable {
   readonly url: string;
-  /** The payloads it has invoked functions with. */
+  /** The payloads that functions were invoked with. */
   readonly payloads: readonly string[];
 }
 
 /**
- * The part of API Gateway that no emulator has: a request becomes, by the integration's own
- * template, the payload of an Invoke call with the headers that the integration says, and the
- * answer is made of its response. Every rule is taken from the deployed API; what the API does not
- * say, it does not do.
+ * Starts the part of API Gateway that no emulator has. The integration's template turns a request
+ * into the payload of an Invoke call, the integration defines the headers of that call, and the
+ * response of the call becomes the response to the request. Every rule is read from the deployed
+ * API; there is no other behaviour.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const payloads: string[] = [];
@@ -103,7 +103,7 @@ async function handle(
   const mediaType = (request.headers['content-type'] ?? 'application/json').split(';', 1)[0] ?? '';
   const template = integration.requestTemplates?.[mediaType];
   if (template === undefined) {
-    // "never": a body without a template for it does not pass.
+    // "never": a body whose type has no template is refused.
     response
       .writeHead(integration.passthroughBehavior === 'never' ? 415 : 500)
       .end('{"message":"Unsupported Media Type"}');
@@ -160,8 +160,8 @@ async function handle(
 }
 
 /**
- * Puts in what CloudFormation would: mappings, parameters, and the ARNs of functions from their
- * names.
+ * Resolves references like CloudFormation: mappings, parameters, and the ARNs of functions from
+ * their names.
  */
 export function resolveIntrinsics(
   value: unknown,
@@ -198,12 +198,12 @@ export function resolveIntrinsics(
   return resolve(value);
 }
 
-/** Of what is repeated, mapping templates see the last. */
+/** The last value of each name: mapping templates see only the last of repeated values. */
 function lastOfEach(pairs: readonly (readonly string[])[]): Record<string, string> {
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
-/** `integration.request.header.X: 'value'`; the quotes say that it is the value itself. */
+/** `integration.request.header.X: 'value'`; the quotes mark a literal value. */
 function integrationHeaders({ requestParameters = {} }: Integration): Record<string, string> {
   return Object.fromEntries(
     Object.entries(requestParameters).map(([name, value]) => [

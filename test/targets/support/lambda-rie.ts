@@ -3,41 +3,38 @@ import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import { freePort } from '../../support/free-port.ts';
 
-/** Amazon's own emulator of Lambda: `scripts/install-aws-tools.sh` takes it out of the SAM CLI. */
+/** Amazon's own emulator of Lambda, which `scripts/install-aws-tools.sh` extracts from the SAM CLI. */
 export const lambdaRie = process.env.BGFN_LAMBDA_RIE;
 
 export interface RieOptions {
-  /** Command and arguments of the runtime, as an image's entry point would name them. */
+  /** Command and arguments of the runtime, as in the entry point of an image. */
   readonly command: readonly string[];
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
 }
 
-/** The emulator under way with one function, called `f`. */
+/** The running emulator with one function, named `f`. */
 export interface Rie extends AsyncDisposable {
-  /** Where its Runtime API is, `host:port`. */
+  /** Address of the Runtime API, `host:port`. */
   readonly runtimeApi: string;
   /**
-   * Invokes the function and waits: it gives the answer's text whether it is a response or an
-   * error, as the emulator does not tell them apart.
+   * Invokes the function and resolves to the text of the response or of the error, because the
+   * emulator does not distinguish the two.
    */
   invoke(event: string): Promise<string>;
-  /** Resolves once function or emulator have printed it. */
+  /** Resolves once the function or the emulator has printed a matching text. */
   printed(pattern: RegExp): Promise<void>;
 }
 
-/**
- * Starts the emulator; it listens when this resolves, and starts the function with the first
- * invocation.
- */
+/** Starts the emulator and resolves when it listens. The first invocation starts the function. */
 export async function startRie({
   command,
   directory,
   environment,
   timeoutSeconds = 60,
 }: RieOptions): Promise<Rie> {
-  // At the same time, so that they differ.
+  // Both at the same time, so that the ports differ.
   const [front, api] = await Promise.all([freePort(), freePort()]);
   const args = [
     '--runtime-interface-emulator-address',
@@ -82,14 +79,15 @@ export async function startRie({
       while (!pattern.test(output)) await Promise.race([once(printed, 'more'), ended]);
     },
     [Symbol.asyncDispose]: async () => {
-      // Asked so, it ends the function with its process group; killed, it would leave it behind.
+      // At SIGTERM the emulator ends the function with its process group; at SIGKILL the function would
+      // be left behind.
       child.kill('SIGTERM');
       await closed;
     },
   };
 }
 
-/** Resolves when somebody listens on the port. */
+/** Resolves when a process listens on the port. */
 async function listens(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1');
@@ -97,7 +95,7 @@ async function listens(port: number): Promise<void> {
       await once(socket, 'connect');
       return;
     } catch {
-      // Not yet.
+      // Nobody listens yet.
     } finally {
       socket.destroy();
     }

@@ -4,7 +4,7 @@ import {
   type ManifestFunction,
 } from '../../../src/manifest/schema.ts';
 
-/** A sync function of a manifest, with what a test says. */
+/** A sync function of a manifest, with the fields that a test sets. */
 export function manifestFunction(
   name: string,
   extra: Partial<ManifestFunction> = {},
@@ -33,7 +33,7 @@ export function manifestFunction(
   };
 }
 
-/** A background function of a manifest, with what a test says. */
+/** A background function of a manifest, with the fields that a test sets. */
 export function backgroundFunction(
   name: string,
   extra: Partial<ManifestFunction> = {},
@@ -56,7 +56,7 @@ export function manifestOf(...functions: ManifestFunction[]): Manifest {
   };
 }
 
-/** One of each kind: background, sync with a path, scheduled Go for arm64. */
+/** A manifest with a function of each kind: background, sync with a path, scheduled Go for arm64. */
 export const mixedManifest = manifestOf(
   backgroundFunction('hello-background'),
   manifestFunction('orders', {

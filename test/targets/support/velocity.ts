@@ -5,23 +5,23 @@ import { fileURLToPath } from 'node:url';
 import { render } from 'velocityjs';
 
 /**
- * A directory with Apache Velocity and what it needs, from Maven Central:
- * `scripts/install-aws-tools.sh` fills one.
+ * A directory with Apache Velocity and its dependencies from Maven Central, made by
+ * `scripts/install-aws-tools.sh`.
  */
 export const velocityJars = process.env.BGFN_VELOCITY_JARS;
 
-/** What API Gateway hands to a mapping template. */
+/** The input that API Gateway passes to a mapping template. */
 export interface TemplateInput {
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly pathParameters: Readonly<Record<string, string>>;
-  /** As `$input.body` gives it. */
+  /** The value of `$input.body`. */
   readonly body: string;
-  /** `$context`, by dotted names. */
+  /** Values of `$context` by dotted name. */
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** A Velocity that is not ours, with API Gateway's variables. */
+/** An independent Velocity engine with API Gateway's variables. */
 export interface Velocity extends AsyncDisposable {
   render(template: string, input: TemplateInput): Promise<string>;
 }
@@ -51,7 +51,7 @@ export function velocityJs(): Velocity {
 
 /**
  * Apache Velocity itself, with the strings of Java and the escaping of Commons Lang, in a process
- * that goes on until it is disposed of.
+ * that runs until disposal.
  */
 export function apacheVelocity(): Velocity {
   const source = fileURLToPath(new URL('velocity/Render.java', import.meta.url));
@@ -88,8 +88,8 @@ export function apacheVelocity(): Velocity {
 }
 
 /**
- * What the mapping template calls of Java's strings, whose patterns are close enough to
- * JavaScript's here.
+ * The methods of Java's strings that the mapping template calls. Java's patterns are close enough
+ * to JavaScript's for the template.
  */
 class JavaString {
   readonly #text: string;
@@ -110,7 +110,10 @@ class JavaString {
   }
 }
 
-/** Apache Commons Lang 2.x: quotes of both kinds, the slash, and all but printable ASCII. */
+/**
+ * Escapes like Apache Commons Lang 2.x: both kinds of quotes, the slash, and everything except
+ * printable ASCII.
+ */
 function escapeJavaScript(text: unknown): JavaString {
   const named: Record<string, string> = {
     '\b': '\\b',
