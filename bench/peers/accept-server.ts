@@ -37,6 +37,6 @@ export function serveAccepts(keep: (body: string) => Promise<unknown> | undefine
  */
 export async function importInstalled<Module>(site: string, name: string): Promise<Module> {
   const resolved = createRequire(path.join(site, 'package.json')).resolve(name);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names what it uses of it
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names the part that it uses
   return (await import(pathToFileURL(resolved).href)) as Module;
 }

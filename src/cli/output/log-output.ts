@@ -5,7 +5,7 @@ import { writeJsonLine } from './json-log.ts';
 
 const nameColours = [pc.cyan, pc.magenta, pc.blue, pc.green, pc.yellow] as const;
 
-/** Colours of a log line on a terminal: the name of a function always has the same one. */
+/** Colours of a log line on a terminal: the name of a function always has the same colour. */
 const terminalPaint: LinePaint = {
   dim: pc.dim,
   name: (text) => (nameColours[hash(text) % nameColours.length] ?? pc.cyan)(text),

@@ -3,8 +3,8 @@ const oldest = [22, 14] as const;
 
 /**
  * The message for the user of a Node that is too old; undefined when the version is new enough.
- * This file and the commands that import it have to load on any Node, so they load everything else
- * with `import()`.
+ * This file and the commands that import it have to load on any Node, so all other modules are
+ * loaded with `import()`.
  */
 export function oldNodeMessage(version: string = process.versions.node): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);

@@ -11,8 +11,7 @@ const credentialErrors = new Set([
  * Runs `work` for a function, and turns errors of the AWS SDK into errors that say what the user
  * can do.
  *
- * @throws {BgfnError} `AWS_CREDENTIALS`, `AWS_REGION_MISSING`, `AWS_REFUSED`, and what `work`
- *   throws
+ * @throws {BgfnError} `AWS_CREDENTIALS`, `AWS_REGION_MISSING`, `AWS_REFUSED`, and errors of `work`
  */
 export async function translateAwsErrors<T>(
   functionName: string,

@@ -161,7 +161,7 @@ export class LambdaApi {
     );
   }
 
-  /** Waits for the end of an update, because Lambda refuses the next one before. */
+  /** Waits until an update has ended, because Lambda refuses another update before that. */
   async #settle(
     functionName: string,
     wait: Sdk['waitUntilFunctionActiveV2' | 'waitUntilFunctionUpdatedV2'],

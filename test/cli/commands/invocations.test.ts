@@ -121,7 +121,7 @@ describe('bgfn invocations', () => {
     expect(await runCommand('bgfn', args, { cwd })).toEqual(await bgfn(...args));
   });
 
-  test('prints the body of a call as it came, and of a delivery what it sends', async () => {
+  test('show --payload prints the body that the caller sent, and refuses --json', async () => {
     expect(await bgfn('invocations', 'show', 'IMAGE001', '--payload')).toMatchObject({
       code: 0,
       stdout: '{"of":"IMAGE001"}',
@@ -199,7 +199,7 @@ describe('bgfn invocations', () => {
     ],
     [['list', '--since', '10'], 'expected an age such as 10m or 2h, or a date'],
     [['list', '--store', 'postgres://user:secret@host/db'], 'postgres databases are not supported'],
-  ])('refuses %j, which cannot be meant', async (args, message) => {
+  ])('refuses %j', async (args, message) => {
     const { code, output } = await bgfn('invocations', ...args);
     expect([code, output]).toEqual([2, expect.stringContaining(message)]);
     expect(output).not.toContain('secret');

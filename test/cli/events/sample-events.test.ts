@@ -28,7 +28,7 @@ async function received(
 }
 
 describe('sample events', () => {
-  test('there is one for every handler a function can have', () => {
+  test('exist for every event handler of a function', () => {
     expect(handled.map(([, slug]) => slug).filter((slug) => !(slug in sampleEvents))).toEqual([]);
   });
 
@@ -48,7 +48,7 @@ describe('sample events', () => {
     expect(site).toMatchObject({ name: 'local-site' });
   });
 
-  test('a sign-up carries the user with the fields Identity knows', async () => {
+  test('a sign-up has the user with the fields of Identity', async () => {
     const { user } = await received('userSignup', 'identity_signup');
     expect(user).toMatchObject({
       email: 'ada@example.com',

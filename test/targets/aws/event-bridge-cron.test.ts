@@ -17,7 +17,7 @@ describe('a cron schedule as an EventBridge expression', () => {
     expect(toEventBridgeCron(cron)).toBe(expression);
   });
 
-  test('both day fields are refused, because cron means either and EventBridge can only say one', () => {
+  test('both day fields are refused, because cron means either field and EventBridge allows only one', () => {
     expect(() => toEventBridgeCron('0 0 1 * 1')).toThrow(
       'sets both a day of the month and a day of the week',
     );

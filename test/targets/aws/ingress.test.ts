@@ -40,8 +40,8 @@ interface GatewayRequest {
 }
 
 /**
- * The event that Lambda gets for a request, as API Gateway makes it: body in base64, templates run
- * over the request.
+ * The event that API Gateway makes from a request for Lambda: the body in base64, the mapping
+ * template applied to the request.
  */
 async function eventFor(
   velocity: Velocity,
@@ -88,7 +88,7 @@ describe.each([
   afterAll(() => velocity?.[Symbol.asyncDispose]());
   beforeEach(({ skip }) => skip(!installed));
 
-  test('gives an API Gateway event', async () => {
+  test('makes an API Gateway event', async () => {
     expect(
       await eventFor(velocity, {
         path,
@@ -163,7 +163,7 @@ describe.each([
     ).toMatchObject({ body: Buffer.from(body).toString('base64'), isBase64Encoded: true });
   });
 
-  test('only the stage is taken off the path', async () => {
+  test('only the stage is removed from the path', async () => {
     expect((await eventFor(velocity, { path: '/.netlify/functions/work-background' })).path).toBe(
       '/.netlify/functions/work-background',
     );
@@ -171,7 +171,7 @@ describe.each([
     expect((await eventFor(velocity, { path: '/production/a"b' })).path).toBe('/a"b');
   });
 
-  test('the adapter reads the request from it: bytes, headers and all', async () => {
+  test('the adapter reads the bytes, headers and path of the request from the event', async () => {
     const body = Uint8Array.from({ length: 256 }, (_, index) => index);
     const seen = Promise.withResolvers<{ request: Request; bytes: Uint8Array }>();
     const userModule = {
@@ -206,7 +206,7 @@ describe.each([
 });
 
 describe('the HTTP API', () => {
-  test('a background call is an asynchronous invocation, and its answer is 202 without a body', () => {
+  test('a background call is an asynchronous invocation, and its response is 202 without a body', () => {
     const integration = document(backgroundFunction('work-background'))[
       '/.netlify/functions/work-background'
     ]?.['x-amazon-apigateway-any-method']?.['x-amazon-apigateway-integration'];
@@ -227,7 +227,7 @@ describe('the HTTP API', () => {
     expect(Object.keys(integration?.requestTemplates ?? {})).toContain('application/json');
   });
 
-  test('methods of a route are its operations, and any where none is said', () => {
+  test('the methods of a route are its operations; a route without methods accepts any', () => {
     const paths = document(
       manifestFunction('orders', {
         routes: [{ pattern: '/api/orders/:id', expression: 'x', methods: ['GET', 'PUT'] }],
@@ -238,7 +238,7 @@ describe('the HTTP API', () => {
     );
     expect(Object.entries(paths).map(([at, operations]) => [at, Object.keys(operations)])).toEqual([
       ['/api/orders/{segment3}', ['get', 'put']],
-      // API Gateway allows one name for the variable at one place of all paths.
+      // API Gateway allows one name for the variable at a position in all paths.
       ['/api/orders/{segment3}/lines', ['x-amazon-apigateway-any-method']],
     ]);
   });

@@ -23,8 +23,8 @@ const same: RemoteFunction = {
   asynchronous: { maxRetries: 2, maxEventAgeSeconds: 21_600 },
 };
 
-describe('what has to change on AWS', () => {
-  test('nothing, when digest and settings agree', () => {
+describe('changes on AWS', () => {
+  test('are empty when digest and settings agree', () => {
     expect(changesFor(fn, same, settings)).toEqual([]);
   });
 
@@ -53,11 +53,11 @@ describe('what has to change on AWS', () => {
     ]);
   });
 
-  test('a role that nobody named is left as it is', () => {
+  test('an existing role is kept when no role is given', () => {
     expect(changesFor(fn, { ...same, roleArn: 'arn:other' }, { namePrefix: '' })).toEqual([]);
   });
 
-  test('retries that somebody changed by hand are put back', () => {
+  test('retries that were changed by hand are reset', () => {
     expect(
       changesFor(
         fn,

@@ -112,7 +112,7 @@ describe.skipIf(awsPython === undefined)(
       await expect(remote('orders')).rejects.toThrow(/not found/i);
     });
 
-    test('a dry run says what would be created and creates nothing', async () => {
+    test('a dry run lists the functions to create and creates nothing', async () => {
       const { code, stdout, stderr } = await deploy(
         project,
         ['--role', role, '--dry-run'],
@@ -187,7 +187,7 @@ describe.skipIf(awsPython === undefined)(
       expect((await remote('mail-background'))?.LastModified).toBe(untouched);
     });
 
-    test('settings that were changed by hand are put back, without an upload', async () => {
+    test('settings that were changed by hand are reset, without an upload', async () => {
       await client.send(
         new UpdateFunctionConfigurationCommand({ FunctionName: 'orders', Timeout: 3 }),
       );
@@ -197,7 +197,7 @@ describe.skipIf(awsPython === undefined)(
       expect(await remote('orders')).toMatchObject({ Timeout: 60 });
     });
 
-    test('a zip that is not what the manifest says is not uploaded', async () => {
+    test('a zip whose digest differs from the manifest is not uploaded', async () => {
       await project.write({ '.netlify/functions/orders.zip': 'not the zip' });
       const { code, stderr } = await deploy(
         project,
@@ -210,7 +210,7 @@ describe.skipIf(awsPython === undefined)(
       await build({ projectDirectory: project.directory });
     });
 
-    test('missing credentials are told as such', async () => {
+    test('missing credentials are reported as such', async () => {
       const { AWS_REGION, AWS_EC2_METADATA_DISABLED } = awsEnvironment;
       const { code, stderr } = await deploy(project, [], {
         AWS_REGION,
@@ -223,14 +223,14 @@ describe.skipIf(awsPython === undefined)(
       expect(stderr).not.toContain('    at ');
     });
 
-    test('a missing region is told as such', async () => {
+    test('a missing region is reported as such', async () => {
       const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...withoutRegion } = environment;
       const { code, stderr } = await deploy(project, [], withoutRegion);
       expect(code).toBe(2);
       expect(stderr).toContain('Set AWS_REGION');
     });
 
-    test('an AWS that cannot be reached is told as such', async () => {
+    test('an AWS that cannot be reached is reported as such', async () => {
       const { code, stderr } = await deploy(project, [], {
         ...environment,
         AWS_ENDPOINT_URL: 'http://127.0.0.1:9',

@@ -69,7 +69,7 @@ describe('planning a deployment', () => {
     ]);
   });
 
-  test('a name that AWS would not take is cut, and stays apart from its like', () => {
+  test('a name that is too long for AWS is cut, and stays distinct from similar names', () => {
     const name = `send-the-monthly-report-to-every-customer-of-${'the-'.repeat(3)}shop`;
     const { functions, warnings } = planLambda(
       manifestOf(manifestFunction(`${name}-one`), manifestFunction(`${name}-two`)),
@@ -101,7 +101,7 @@ describe('a URLPattern path for API Gateway', () => {
   });
 
   test.each(['/a/:id?', '/a/:id(\\d+)', '/a/*/b', '/a/{b}?', '/:name.txt'])(
-    '%s has no form there',
+    '%s cannot be converted',
     (pattern) => {
       expect(toGatewayPath(pattern)).toBeUndefined();
     },

@@ -60,7 +60,7 @@ export interface AllFlag {
  * invocation in its state that matches the other flags.
  *
  * @throws {BgfnError} `USAGE` unless either ids or the `all` flag are given, `FUNCTION_UNKNOWN`,
- *   and what `findInvocation` throws.
+ *   and the errors of `findInvocation`.
  */
 export async function selectIds(
   stores: OpenStores,
