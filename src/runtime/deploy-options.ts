@@ -4,7 +4,7 @@ import { resolveSite } from './load/site.ts';
 import type { RuntimeOptions } from './options.ts';
 
 /**
- * Resolves what every deployment of a runtime has in common; a reload does not change it.
+ * Resolves the options that all deployments of a runtime share. A reload does not change them.
  *
  * @throws {BgfnError} `ENV_FILE_UNREADABLE`.
  */

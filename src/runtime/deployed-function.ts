@@ -1,6 +1,6 @@
 import type { LoadedFunction } from './load/load-functions.ts';
 
-/** A function as people see it. */
+/** The description of a function for people. */
 export interface DeployedFunction {
   readonly name: string;
   readonly mode: 'background' | 'sync';
@@ -12,7 +12,7 @@ export interface DeployedFunction {
   readonly timeoutSeconds: number;
 }
 
-/** The function as people see it; `url` is where the runtime listens. */
+/** Describes a function for people; `url` is where the runtime listens. */
 export function describeFunction(
   { name, mode, manifest }: LoadedFunction,
   url: string,
@@ -23,7 +23,7 @@ export function describeFunction(
     name,
     mode,
     runtime: manifest.runtime,
-    urls: paths.map((one) => `${url}${one}`),
+    urls: paths.map((pathname) => `${url}${pathname}`),
     methods: [
       ...new Set([...(manifest.methods ?? []), ...routes.flatMap((route) => route.methods)]),
     ],

@@ -8,11 +8,14 @@ import { type FunctionEnvironment, environmentOf } from './load/environment.ts';
 import { loadFunctions, type LoadedFunction } from './load/load-functions.ts';
 import type { Site } from './load/site.ts';
 
-/** What is deployed at one moment. A reload replaces it whole, so no request sees half of two. */
+/**
+ * Everything that is deployed at one moment. A reload replaces the whole object, so no request is
+ * served by parts of two deployments.
+ */
 export interface Deployment {
   readonly router: Router;
   readonly functions: ReadonlyMap<string, LoadedFunction>;
-  /** What the dispatcher runs: the functions, and the deliveries of their outcomes. */
+  /** Everything that the dispatcher runs: the functions, and the deliveries of their outcomes. */
   readonly dispatchable: ReadonlyMap<string, DispatchableFunction>;
   readonly siteHeaders: SiteHeaders;
 }
@@ -27,8 +30,8 @@ export interface DeployOptions {
 /**
  * Reads the manifest, verifies and extracts the artifacts, compiles the routes.
  *
- * @param deliveringFor Functions beside those of the manifest whose outcomes may be waiting for
- *   their destinations: a delivery does not need its function.
+ * @param deliveringFor Functions that are not in the manifest, but whose outcomes may be waiting
+ *   for delivery: a delivery does not need its function.
  * @throws {BgfnError} For a manifest or an artifact that cannot be used.
  */
 export async function deploy(

@@ -3,15 +3,15 @@ import type { CallPath } from './call-path.ts';
 import { drainServer } from './http/server/drain.ts';
 import type { Clock } from './platform/clock.ts';
 
-/** For calls that were cut off: to be answered, and put back into the queue. */
+/** The time in which calls that were cut off are answered or put back into the queue, ms. */
 const cutOffGraceMs = 2_000;
 /**
- * The longest wait before the cut: 24 days. Timers of Node are 32-bit, and one that is set further
- * ahead rings at once.
+ * The longest wait before calls are cut off: 24 days, ms. Node's timers are 32-bit, and a timer
+ * with a longer delay fires at once.
  */
 const longestDrainMs = 2 ** 31 - 1 - cutOffGraceMs;
 
-/** Takes no new calls, waits for those that run, and cuts off what still runs after `drainMs`. */
+/** Takes no new calls, waits for the running ones, and cuts off those that run after `drainMs`. */
 export async function drainCalls(
   server: Server,
   { dispatcher, syncCallsEnded, cutOffSyncCalls }: CallPath,

@@ -10,8 +10,8 @@ import type { Store } from './queue/store.ts';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /**
- * A runtime touches the directories it uses every hour. One that has not been touched for this long
- * is used by none.
+ * The age at which an untouched directory counts as unused, ms. A runtime touches the directories
+ * that it uses every hour.
  */
 const abandonedMs = 3 * hourMs;
 const maxLogLines = 2_000_000;
@@ -24,7 +24,7 @@ export interface HousekeepingOptions {
   readonly extractDirectory: string;
   /** The functions deployed now. */
   readonly functions: () => readonly Pick<LoadedFunction, 'runnable'>[];
-  /** What is not given has its default. */
+  /** Missing fields have their defaults. */
   readonly retention?: Partial<Retention> | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Retention {
   readonly logsMs: number;
   /** Succeeded and cancelled invocations. */
   readonly endedMs: number;
-  /** Failed ones: they wait for somebody to look at them. */
+  /** Failed invocations: they are kept longer, until somebody has looked at them. */
   readonly failedMs: number;
 }
 
@@ -44,8 +44,8 @@ export const defaultRetention: Retention = {
 };
 
 /**
- * Deletes old data now and every hour; the function returned ends that. What cannot be deleted is
- * reported and tried again an hour later.
+ * Deletes old data now and every hour, until the returned function is called. A failure is
+ * reported, and the deletion is tried again an hour later.
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
   const stopped = new AbortController();
@@ -62,9 +62,9 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
 }
 
 /**
- * One round: old log lines, old invocations, extracted artifacts that nobody uses. A runtime that
- * stops closes the stores under it, so a round that is cut off says nothing; the next start goes
- * on.
+ * Does one round: deletes old log lines, old invocations and unused extracted artifacts. When the
+ * runtime stops, it closes the stores while a round may be running, so the errors of a stopped
+ * round are not reported; the next start deletes the rest.
  */
 async function deleteOldData(
   { clock, store, logStore, logs, extractDirectory, functions, ...rest }: HousekeepingOptions,
@@ -104,8 +104,8 @@ function directoriesOf(
 }
 
 /**
- * Touches the directories in use, and deletes those that no runtime has touched for hours.
- * Left-overs of an extraction that was cut off are among them.
+ * Touches the directories in use, and deletes those that no runtime has touched for hours. That
+ * includes the leftovers of an interrupted extraction.
  */
 async function sweepExtracted(
   directory: string,

@@ -24,8 +24,8 @@ export interface ReloadOptions {
 }
 
 /**
- * Makes the function that loads what the manifest names and swaps to it, at the start and at every
- * reload. Reloads run one after the other: the manifest that was read last is the one that stays.
+ * Creates the function that loads the functions of the manifest and swaps to them, at the start and
+ * at every reload. Reloads run one after the other, so that the manifest that was read last stays.
  */
 export function createReload(options: ReloadOptions): () => Promise<void> {
   const { state, deployOptions, pool, dispatcher, metrics, scheduler } = options;
@@ -48,8 +48,8 @@ export function createReload(options: ReloadOptions): () => Promise<void> {
 }
 
 /**
- * Never runs `work` twice at once. A call during a run waits for it to end, however it ends, and
- * shares the next run with all other calls that came meanwhile.
+ * Never runs `work` twice at once. The calls that come during a run wait until the run has ended,
+ * also if it failed, and share one further run.
  */
 function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
@@ -63,8 +63,8 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
 }
 
 /**
- * Names of functions that had destinations in the deployment before, or whose outcomes are in the
- * queue. Their deliveries go on when the function is gone from the manifest.
+ * The names of the functions that had destinations in the previous deployment, or whose outcomes
+ * are in the queue. Their deliveries continue after the function was removed from the manifest.
  */
 async function functionsWithDeliveries({
   state,
@@ -73,8 +73,8 @@ async function functionsWithDeliveries({
 }: ReloadOptions): Promise<readonly string[]> {
   const queued = await store.stats(clock.nowMs()).catch(() => []);
   const deployed = state.deployment?.dispatchable.values() ?? [];
-  return [...deployed, ...queued].flatMap((one) =>
-    one.kind === 'delivery' ? [one.outcomeOf] : [],
+  return [...deployed, ...queued].flatMap((entry) =>
+    entry.kind === 'delivery' ? [entry.outcomeOf] : [],
   );
 }
 
@@ -93,7 +93,7 @@ function warnOfUnsignedDeliveries(functions: readonly LoadedFunction[], logs: Wa
   });
 }
 
-/** Some functions were built for another machine than this one. */
+/** Warns of functions that were built for another kind of machine than this one. */
 function warnOfOtherMachines(functions: readonly LoadedFunction[], logs: Warnings): void {
   for (const { name, runnable } of functions) {
     if (runnable.machineProblem !== undefined) {

@@ -14,13 +14,13 @@ import type { UndoSteps } from './undo-steps.ts';
 import { createWorkerPool } from './worker/pool/pool.ts';
 import type { WorkerPool } from './worker/worker.ts';
 
-/** What a runtime uses of the world outside it: time, files, child processes, telemetry. */
+/** What a runtime uses of the outside world: time, files, child processes, telemetry. */
 export interface Resources {
   readonly clock: Clock;
   readonly store: Store;
   readonly logStore: LogStore;
   readonly logs: LogSink;
-  /** Calls `listener` at every log line; the function returned ends that. */
+  /** Calls `listener` at every log line, until the returned function is called. */
   readonly onLogLine: (listener: () => void) => () => void;
   readonly pool: WorkerPool;
   readonly tracing: Tracing;
@@ -66,7 +66,7 @@ export async function openResources(options: RuntimeOptions, undo: UndoSteps): P
   };
 }
 
-/** Goes to the live listener only: the log store is what is in trouble. */
+/** The note that log lines cannot be kept. Only `onLog` gets it, because the log store has failed. */
 function unkeptLinesNote(error: unknown, clock: Clock): NewLogLine {
   return {
     atMs: clock.nowMs(),

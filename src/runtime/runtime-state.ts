@@ -2,7 +2,7 @@ import type { Deployment } from './deployment.ts';
 import type { LoadedFunction } from './load/load-functions.ts';
 import type { Store } from './queue/store.ts';
 
-/** What changes while a runtime runs. */
+/** The state that changes while a runtime runs. */
 export interface RuntimeState {
   /** `undefined` until the functions are loaded. */
   deployment: Deployment | undefined;
@@ -14,7 +14,10 @@ export function functionsOf({ deployment }: Readonly<RuntimeState>): readonly Lo
   return [...(deployment?.functions.values() ?? [])];
 }
 
-/** Whether calls can be taken: the functions are loaded, the store answers, nothing is closing. */
+/**
+ * Whether calls can be taken: the functions are loaded, the runtime is not closing, and the store
+ * answers.
+ */
 export async function isReady(state: Readonly<RuntimeState>, store: Store): Promise<boolean> {
   if (state.deployment === undefined || state.closing) return false;
   return store.probe().then(

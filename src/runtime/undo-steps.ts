@@ -1,10 +1,7 @@
-/**
- * Undo steps of what has been started, run in reverse order. (`AsyncDisposableStack` is not in Node
- * 22.)
- */
+/** The steps that undo a start, run in reverse order. (Node 22 has no `AsyncDisposableStack`.) */
 export interface UndoSteps {
   add(step: () => unknown): void;
-  /** Runs every step once, the last added first, even when one fails. Rejects with the first error. */
+  /** Runs every step once, the last added first, even if a step fails. Rejects with the first error. */
   run(): Promise<void>;
 }
 

@@ -10,22 +10,22 @@ export interface AccessRefusal {
 }
 
 export interface AccessRules {
-  /** Asked for in every request when there is one. */
+  /** The token that every request must contain, if there is one. */
   readonly token?: string | undefined;
 }
 
 /**
- * Decides who may use the admin port; `undefined` allows the request.
+ * Decides whether a request may use the admin port; `undefined` allows the request.
  *
- * - Without a token: programs on this machine (the runtime listens on loopback then), and only under
- *   a loopback name, so that a web page whose host name resolves to this machine (DNS rebinding)
- *   gets nothing.
- * - With a token: whoever sends it, as `Authorization: Bearer <token>` or as the password of Basic
- *   authentication, which browsers ask for by themselves.
- * - Never a page of another site: a request that the browser marks as cross-site, or whose Origin is
- *   not this server, is refused.
+ * - Without a token, programs on this machine may (the runtime listens on loopback only), and only
+ *   under a loopback name, so that a web page whose host name resolves to this machine (DNS
+ *   rebinding) is refused.
+ * - With a token, every request with the token may: as `Authorization: Bearer <token>`, or as the
+ *   password of Basic authentication, for which browsers prompt.
+ * - Pages of other sites may not: a request that the browser marks as cross-site, or whose Origin is
+ *   another server, is refused.
  *
- * Following a link from elsewhere to the page is allowed: it only reads.
+ * To follow a link from another site to the admin page is allowed, because that only reads.
  */
 export function checkAdminRequest(
   request: IncomingMessage,
@@ -80,8 +80,8 @@ function hasToken(authorization: string | undefined, token: string): boolean {
 }
 
 /**
- * Compares digests: the time that takes depends on neither the content nor the length of the
- * secret.
+ * Compares two secrets by their digests, so that the time of the comparison depends on neither the
+ * content nor the length of the secret.
  */
 function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(

@@ -11,21 +11,21 @@ import { createLogStreams } from './api/log-stream.ts';
 import { renderMetrics } from './prometheus.ts';
 import { sendPage } from './send-page.ts';
 
-/** What the admin port shows and changes. */
+/** The parts of the runtime that the admin port shows and changes. */
 export interface AdminContext extends Omit<ApiContext, 'logStreams'> {
-  /** Asked for in every request when there is one. */
+  /** The token that every request must contain, if there is one. */
   readonly token?: string | undefined;
-  /** Where failures of the admin port itself are logged. */
+  /** Logs the failures of the admin port itself. */
   readonly logs: LogSink;
   readonly metrics: Metrics;
   readonly isReady: () => Promise<boolean>;
-  /** Calls `listener` when lines were logged; the function returned ends that. */
+  /** Calls `listener` when lines were logged, until the returned function is called. */
   readonly onLogLine: (listener: () => void) => () => void;
 }
 
 /**
- * The admin port: probes, metrics, the JSON API and the admin page. It has a server of its own,
- * apart from the one that takes calls of functions.
+ * Creates the server of the admin port: probes, metrics, the JSON API and the admin page. The port
+ * for calls of functions has another server.
  */
 export function createAdminServer(admin: AdminContext): Server {
   const api: ApiContext = {
@@ -34,6 +34,8 @@ export function createAdminServer(admin: AdminContext): Server {
   };
   return createHttpServer(
     (request, response) => {
+      // A write to a connection that the caller has closed emits an error, which would end the process
+      // without a listener.
       response.on('error', () => {});
       answer(request, response, admin, api).catch((error: unknown) => {
         admin.logs.platform({
@@ -73,7 +75,7 @@ async function answer(
     });
     return;
   }
-  // Before the access check: probes get one word and need no token.
+  // Before the access check, because probes have no token. Their answer is one word.
   if (await sendProbe(response, url.pathname, admin)) return;
   const refusal = checkAdminRequest(request, admin);
   if (refusal !== undefined) {
@@ -89,7 +91,7 @@ async function answer(
   await answerApi(request, response, url, api);
 }
 
-/** Answers a probe of liveness or readiness. False when the path is neither. */
+/** Answers a probe of liveness or readiness. Returns false if the path is not that of a probe. */
 async function sendProbe(
   response: ServerResponse,
   pathname: string,
@@ -102,7 +104,7 @@ async function sendProbe(
 }
 
 function sendRefusal(response: ServerResponse, refusal: AccessRefusal): void {
-  // Browsers then ask for the token as a password.
+  // With this header browsers prompt for the token as a password.
   const headers =
     refusal.status === 401
       ? { 'www-authenticate': 'Basic realm="bgfn", charset="UTF-8"' }
@@ -111,8 +113,8 @@ function sendRefusal(response: ServerResponse, refusal: AccessRefusal): void {
 }
 
 /**
- * The URL of a request target: a path (also one that begins with two slashes), or a whole address
- * as proxies are sent. `null` when it is neither.
+ * Parses a request target: a path (also a path that begins with two slashes), or a full URL, which
+ * proxies get. Returns `null` for anything else.
  */
 function parseTarget(target: string): URL | null {
   return URL.parse(target.startsWith('/') ? `http://admin${target}` : target);

@@ -5,8 +5,8 @@ import type { Store } from '../queue/store.ts';
 const startedAtSeconds = Date.now() / 1000 - process.uptime();
 
 /**
- * This runtime's counters and the store's gauges in the Prometheus text format. When the store
- * cannot be read, its gauges are left out and `bgfn_store_up` is 0.
+ * Renders the counters of this runtime and the gauges of the store in the Prometheus text format.
+ * If the store cannot be read, its gauges are omitted and `bgfn_store_up` is 0.
  */
 export async function renderMetrics(
   metrics: Metrics,

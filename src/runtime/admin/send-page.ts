@@ -27,7 +27,7 @@ interface PageFile {
   readonly contentType: string;
 }
 
-/** By the path of the URL. */
+/** The files of the page, by the path of their URL. */
 const files: Readonly<Record<string, PageFile>> = {
   '/': { name: 'index.html', contentType: 'text/html; charset=utf-8' },
   '/page.css': { name: 'page.css', contentType: 'text/css; charset=utf-8' },
@@ -39,7 +39,10 @@ const files: Readonly<Record<string, PageFile>> = {
   ),
 };
 
-/** Scripts, styles and requests of this server only: nothing a function printed can become code. */
+/**
+ * Allows scripts, styles and requests of this server only, so that no output of a function can
+ * become code.
+ */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -51,7 +54,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Answers with a file of the admin page. False when the path names none. */
+/** Answers with a file of the admin page. Returns false if there is no file with this path. */
 export async function sendPage(
   request: IncomingMessage,
   response: ServerResponse,

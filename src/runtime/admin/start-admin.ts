@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import { createAdminServer, type AdminContext } from './admin-server.ts';
 import { createHistory } from './api/history.ts';
 
-/** Where the admin port is and who may use it; `RuntimeOptions` says what each one means. */
+/** The address and the access of the admin port; `RuntimeOptions` describes each option. */
 export interface AdminOptions {
   readonly adminPort?: number | 'auto' | undefined;
   readonly adminHost?: string | undefined;
@@ -22,7 +22,7 @@ export interface RunningAdmin {
 }
 
 /**
- * The token that requests must carry, if any.
+ * Returns the token that requests must contain, if there is one.
  *
  * @throws {BgfnError} `ADMIN_TOKEN_MISSING` when other machines could reach the admin port without
  *   one.
@@ -73,7 +73,7 @@ async function listenAt(options: AdminOptions, context: AdminContext): Promise<R
   try {
     return await startOn(defaultAdminPort, host, context);
   } catch (error) {
-    // Probably another runtime on this machine has it, and nobody chose this port: take any other.
+    // Another runtime on this machine probably uses the default port. `auto` allows any port.
     if (error instanceof BgfnError && error.code === 'PORT_IN_USE') {
       return startOn(0, host, context);
     }

@@ -1,13 +1,13 @@
-/** A request for a function, checked and its body read: what the function's event is made of. */
+/** A checked request for a function, with its body: the source of the function's event. */
 export interface IncomingCall {
   readonly method: string;
   /** `http://host`, no slash at the end. */
   readonly origin: string;
-  /** Percent-encoded, without the query. */
+  /** Percent-encoded; without the query. */
   readonly path: string;
   /** Without `?`. */
   readonly query: string;
-  /** Name, value, name, value … as they came. */
+  /** Name, value, name, value … as the caller sent them. */
   readonly rawHeaders: readonly string[];
   readonly body: Uint8Array;
   readonly clientIp: string;
@@ -15,7 +15,7 @@ export interface IncomingCall {
   readonly route?: string | undefined;
 }
 
-/** Who made a call, when it was the platform itself; nothing for a call from outside. */
+/** The source of a call that the platform made itself; empty for a call from outside. */
 export interface CallSource {
   /** An event of the site, such as `deploy_succeeded`. The function finds it in `x-netlify-event`. */
   readonly netlifyEvent?: string | undefined;

@@ -4,8 +4,8 @@ import type { TraceHeaders } from '../tracing/trace-context.ts';
 import type { CallSource, IncomingCall } from './call.ts';
 
 /**
- * The event that Netlify gives to v1 functions, and that every artifact of ours takes. Header names
- * are in lower case.
+ * The event that Netlify passes to v1 functions, and that every artifact of bgfn takes. Header
+ * names are in lower case.
  */
 export interface FunctionEvent {
   readonly path: string;
@@ -22,22 +22,25 @@ export interface FunctionEvent {
   readonly route?: string | undefined;
 }
 
-/** What the platform adds to a call. */
+/** The facts that the platform adds to a call. */
 export interface PlatformFacts extends CallSource {
   readonly invocationId: string;
   readonly site: SiteHeaders;
   /** Default 1. */
   readonly attempt?: number | undefined;
-  /** The trace that the call belongs to; it replaces the caller's trace headers. */
+  /** The trace of the call; its headers replace the caller's trace headers. */
   readonly trace?: TraceHeaders | undefined;
 }
 
-/** Headers that describe the site. They are the same in every event, so they are made once. */
+/** The headers that describe the site. They are the same in every event, so they are built once. */
 export type SiteHeaders = readonly (readonly [string, string])[];
 
-/** Only the platform may set these headers; a caller's are dropped. */
+/** The prefixes of headers that only the platform may set. Those of a caller are dropped. */
 const reservedPrefixes = ['x-nf-', 'x-bgfn-', 'x-netlify-event'];
-/** These headers describe the connection to us, not the request, whose body is already whole. */
+/**
+ * Headers that describe the caller's connection. They do not apply to the event, whose body is
+ * whole.
+ */
 const connectionHeaders = new Set([
   'connection',
   'keep-alive',
@@ -49,8 +52,8 @@ const connectionHeaders = new Set([
   'expect',
 ]);
 /**
- * The types that Netlify hands over as text beside `text/*`, `*+json` and `*+xml`
- * (`@netlify/dev-utils`). Every other type is handed over as base64.
+ * The types that Netlify passes as text, besides `text/*`, `*+json` and `*+xml`
+ * (`@netlify/dev-utils`). Every other type is passed as base64.
  */
 const textTypes = new Set([
   'application/csp-report',
@@ -75,9 +78,9 @@ export function siteHeaders(site: Site): SiteHeaders {
 }
 
 /**
- * Makes the v1 event of a call. Several values of one header or parameter are joined with ", ", as
- * netlify-cli does it; the `multiValue…` fields keep them apart. A body of a text type that is not
- * valid UTF-8 is encoded as base64, so that no byte is lost.
+ * Builds the v1 event of a call. Several values of one header or parameter are joined with ", ", as
+ * in netlify-cli; the `multiValue…` fields keep the values separate. A body of a text type that is
+ * not valid UTF-8 is encoded as base64, so that no byte is lost.
  */
 export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEvent {
   const { headers, multiValueHeaders } = eventHeaders(call, facts);
@@ -98,12 +101,12 @@ export function buildEvent(call: IncomingCall, facts: PlatformFacts): FunctionEv
   };
 }
 
-/** The event's bytes, as a worker takes them. */
+/** Encodes an event as the bytes that a worker takes. */
 export function encodeEvent(event: FunctionEvent): Uint8Array {
   return Buffer.from(JSON.stringify(event));
 }
 
-/** The whole address that was called. */
+/** The full URL that was called. */
 export function urlOfCall({ origin, path, query }: IncomingCall): string {
   return query === '' ? `${origin}${path}` : `${origin}${path}?${query}`;
 }

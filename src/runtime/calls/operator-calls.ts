@@ -2,7 +2,7 @@ import type { LoadedFunction } from '../load/load-functions.ts';
 import type { BackgroundCalls } from './background-calls.ts';
 import type { IncomingCall } from './call.ts';
 
-/** A call made by an operator. It goes through the queue, whatever the function's mode. */
+/** A call that an operator makes. It goes through the queue, whatever the mode of the function. */
 export interface OperatorCall {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -19,14 +19,11 @@ export interface OperatorCallOptions {
   readonly origin: string;
 }
 
-/**
- * Queues the calls that come from the operator instead of the public side: the admin page's invoke
- * button, `bgfn trigger`.
- */
+/** Queues the calls of operators, who use the Invoke button of the admin page or `bgfn trigger`. */
 export interface OperatorCalls {
-  /** Gives the invocation id; `undefined` when there is no such function. */
+  /** Resolves with the invocation id, or with `undefined` if there is no such function. */
   invoke(functionName: string, call: OperatorCall): Promise<string | undefined>;
-  /** Makes one invocation for each function that listens to the event. */
+  /** Creates one invocation for each function that listens to the event. */
   emit(
     slug: string,
     body: string,
@@ -63,8 +60,8 @@ export function createOperatorCalls(options: OperatorCallOptions): OperatorCalls
 }
 
 /**
- * A function listens by its subscriptions, or by its name: `deploy-succeeded` and
- * `deploy-succeeded-background` listen to `deploy_succeeded`.
+ * Whether a function listens to an event, by its subscriptions or by its name: `deploy-succeeded`
+ * and `deploy-succeeded-background` listen to `deploy_succeeded`.
  */
 function listensTo({ name, manifest }: LoadedFunction, slug: string): boolean {
   if (manifest.eventSubscriptions?.includes(slug) === true) return true;
@@ -84,8 +81,8 @@ function incomingCall(fn: LoadedFunction, call: OperatorCall, origin: string): I
 }
 
 /**
- * The headers of the call as they would come over HTTP. An operator gives text, so a body without a
- * type is declared as text or JSON; from outside it would be bytes of an unknown kind.
+ * The headers of the call in the form of HTTP. The body of an operator is text, so a body without a
+ * content type is declared as text or JSON; without that, the function would get it as base64.
  */
 function rawHeadersOf({ headers, body }: OperatorCall): readonly string[] {
   const raw = Object.entries(headers).flat();
@@ -95,7 +92,7 @@ function rawHeadersOf({ headers, body }: OperatorCall): readonly string[] {
   return [...raw, 'content-type', contentTypeOf(body)];
 }
 
-/** The content type of a body that somebody typed: JSON when it can be parsed as JSON. */
+/** The content type of a body that somebody typed: JSON if the text can be parsed as JSON. */
 export function contentTypeOf(text: string): 'application/json' | 'text/plain; charset=utf-8' {
   try {
     JSON.parse(text);

@@ -4,13 +4,13 @@ import type { CallSource, IncomingCall } from './call.ts';
 /** The user agent of Netlify's scheduled calls. */
 const clockworkUserAgent = 'Netlify Clockwork';
 
-/** Marks a call as the schedule's own. */
+/** Marks a call as made by a schedule. */
 export const scheduleSource: CallSource = { nfEvent: 'schedule' };
 
 export interface ScheduledRun {
   readonly origin: string;
   readonly clientIp: string;
-  /** When the run after this one is due; `null` when there is none. */
+  /** When the run after this one is due; `null` if this is the last run. */
   readonly nextRun: Date | null;
 }
 

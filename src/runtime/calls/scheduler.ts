@@ -8,9 +8,9 @@ import { parseCron } from './cron.ts';
 import { scheduledCall, scheduleSource } from './scheduled-call.ts';
 
 /**
- * The longest that a schedule goes without a look at the clock, ms. A timer counts elapsed time,
- * but a schedule means the wall clock, which can be set and which goes on while a machine sleeps. A
- * schedule is no finer than this.
+ * The longest timer, ms: after it the wall clock is compared again. A timer counts elapsed time,
+ * but a schedule refers to the wall clock, which can be set and which goes on while a machine
+ * sleeps. One minute is also the resolution of a schedule.
  */
 const longestTimerMs = 60_000;
 
@@ -30,11 +30,11 @@ export interface Scheduler {
 }
 
 /**
- * Creates a scheduler. Every run is one invocation in the queue, also of a sync function, so that
- * it survives a restart. Several runtimes on one store make one run of it: its idempotency key is
- * the minute it was due. A run that fell due while no runtime was up is not made up for, as on
- * Netlify. When the clock is set back, the runs that are due until it has caught up are made too,
- * unless they were made before.
+ * Creates a scheduler. Every run is one invocation in the queue, also for a sync function, so that
+ * the run survives a restart. Several runtimes on one store create one invocation for a run,
+ * because its idempotency key is the minute in which it was due. A run that fell due while no
+ * runtime was up is skipped, as on Netlify. If the clock is set back, the times that the clock
+ * passes again are scheduled again; the idempotency key keeps a run from being made twice.
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   let stops: readonly (() => void)[] = [];
@@ -54,7 +54,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-/** Enqueues every run of a schedule from now on; the function returned ends that. */
+/** Enqueues every run of a schedule from now on, until the returned function is called. */
 function followSchedule(fn: LoadedFunction, cron: Cron, options: SchedulerOptions): () => void {
   const { clock } = options;
   let cancelTimer: (() => void) | undefined;
@@ -97,7 +97,7 @@ function enqueueRun(fn: LoadedFunction, cron: Cron, due: Date, options: Schedule
     });
 }
 
-/** The schedule of a function that has a valid one; one that is not valid is reported. */
+/** The parsed schedule of a function, if it has one. A schedule that is not valid is reported. */
 function cronOf(fn: LoadedFunction, logs: Pick<LogSink, 'platform'>): Cron | undefined {
   if (fn.manifest.schedule === undefined) return undefined;
   try {

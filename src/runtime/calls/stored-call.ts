@@ -3,7 +3,7 @@ import type { TraceHeaders } from '../tracing/trace-context.ts';
 import type { CallSource, IncomingCall } from './call.ts';
 
 /**
- * What the queue keeps of a call: the request as it came, and who made it. Its event is made only
+ * What the queue keeps of a call: the request and its source. The event of the call is built only
  * when an attempt begins.
  */
 export interface StoredCall extends CallSource {
@@ -27,8 +27,9 @@ const openingBracket = 0x5b;
 const lineFeed = 0x0a;
 
 /**
- * Encodes a call as one line of JSON, followed by the body as it came. That is a third of the
- * event's size and a quarter of its work, and every caller waits until the disk has taken it.
+ * Encodes a call as one line of JSON, followed by the bytes of the body. This form has a third of
+ * the event's size and takes a quarter of the work, and every caller waits until it is on the
+ * disk.
  */
 export function encodeCall({ call, trace, ...source }: StoredCall): Uint8Array {
   const head: Head = [
@@ -52,8 +53,8 @@ export function encodeCall({ call, trace, ...source }: StoredCall): Uint8Array {
 }
 
 /**
- * Reads what `encodeCall` wrote. Gives `undefined` for the payloads of other calls: the events that
- * earlier versions of bgfn kept.
+ * Decodes what `encodeCall` wrote. Returns `undefined` for any other payload: earlier versions of
+ * bgfn stored the event of a call.
  */
 export function decodeCall(payload: Uint8Array): StoredCall | undefined {
   if (payload[0] !== openingBracket) return undefined;

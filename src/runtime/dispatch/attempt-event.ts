@@ -14,10 +14,7 @@ export interface AttemptFacts {
   readonly trace: TraceHeaders | undefined;
 }
 
-/**
- * Makes the event that the worker gets: the stored call, with what the platform says of the
- * attempt.
- */
+/** Builds the event for the worker from the stored call and the facts of the attempt. */
 export function eventOfAttempt(
   payload: Uint8Array,
   { invocationId, attempt, site, trace }: AttemptFacts,
@@ -42,8 +39,8 @@ export function eventOfAttempt(
 }
 
 /**
- * Reads the fields in which a stored payload names its trace. A delivery has them beside its body,
- * a call in its head, and an event that an earlier version stored among its headers.
+ * Reads the fields of a stored payload that contain its trace. A delivery has these fields beside
+ * its body, a call in its head, and an event that an earlier version stored among its headers.
  */
 export function traceHeadersOf(kind: Invocation['kind'], payload: Uint8Array): Fields {
   if (kind === 'delivery') return fieldsOf(parseJson(payload));
@@ -52,8 +49,9 @@ export function traceHeadersOf(kind: Invocation['kind'], payload: Uint8Array): F
 }
 
 /**
- * Replaces headers of an event, in `headers` and in `multiValueHeaders`: earlier versions of bgfn
- * stored the event in place of the call. What is not a JSON object with headers passes unchanged.
+ * Replaces headers of a stored event, in `headers` and in `multiValueHeaders`; earlier versions of
+ * bgfn stored the event instead of the call. A payload that is not a JSON object with headers is
+ * returned unchanged.
  */
 function withReplacedHeaders(
   payload: Uint8Array,
@@ -79,7 +77,7 @@ function withReplacedHeaders(
   return Buffer.from(JSON.stringify(patched));
 }
 
-/** `undefined` also for a call that cannot be read: its attempt fails, whatever its trace. */
+/** Returns `undefined` for an unreadable call as well: its attempt fails in any case. */
 function readCall(payload: Uint8Array): StoredCall | undefined {
   try {
     return decodeCall(payload);

@@ -6,15 +6,15 @@ import { signBody } from './sign-body.ts';
 
 /** How long a destination may take to answer, ms. */
 const answerTimeoutMs = 10_000;
-/** For each function: a receiver that does not answer holds up no other function's outcomes. */
+/** Limits the deliveries of one function, so that its silent receiver delays no other function's. */
 const deliveriesAtOnce = 4;
-/** How much of an answer that is no success goes into the error, characters. */
+/** How much of an unsuccessful answer is copied into the error, characters. */
 const answerShown = 300;
 
 export interface DeliveryOptions {
-  /** The key of the signature; without one nothing is signed. */
+  /** The key of the signature; without a key nothing is signed. */
   readonly secret?: string | undefined;
-  /** Default: the global one. */
+  /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
 }
 
@@ -25,8 +25,8 @@ const deliverySchema = z.object({
 });
 
 /**
- * Presents the deliveries of a function's outcomes to the dispatcher as a function of their own. It
- * is run by `createDelivery`, not by a worker.
+ * Presents the deliveries of a function's outcomes to the dispatcher as a separate function, which
+ * `createDelivery` runs instead of a worker.
  */
 export function deliveryFunction(functionName: string): DispatchableFunction {
   const name = deliveryNameOf(functionName);
@@ -40,10 +40,10 @@ export function deliveryFunction(functionName: string): DispatchableFunction {
 }
 
 /**
- * Makes the function that POSTs an outcome to its destination. Only an answer from 200 to 299 is a
- * success; redirects are not followed, so that a receiver cannot point the runtime at an address
- * its operator did not choose. The request carries `Idempotency-Key` (the delivery's id, the same
- * at every attempt) and, with a secret, `X-Webhook-Signature`.
+ * Creates the function that POSTs an outcome to its destination. Only a status from 200 to 299 is a
+ * success. Redirects are not followed, so that a receiver cannot send the runtime to an address
+ * that the operator did not choose. The request has the headers `Idempotency-Key` (the id of the
+ * delivery, the same at every attempt) and, with a secret, `X-Webhook-Signature`.
  */
 export function createDelivery({
   secret,
@@ -133,7 +133,7 @@ function headersOf(id: string, body: string, secret: string | undefined): Record
   };
 }
 
-/** Reads the first characters of an answer, and no more. */
+/** Reads only the first characters of an answer. */
 async function beginningOf(response: Response): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
@@ -145,8 +145,8 @@ async function beginningOf(response: Response): Promise<string> {
 }
 
 /**
- * Moves user and password of an address into a header: `fetch` refuses such an address, with a
- * message that has the password in it.
+ * Moves user and password of a URL into a header: `fetch` refuses a URL that contains them, with a
+ * message that shows the password.
  */
 function receiverOf(url: string): {
   readonly address: string;
@@ -172,7 +172,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The address without what may be secret in it: user, password, query. */
+/** The URL without the parts that may be secret: user, password, query. */
 function shownUrl(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;

@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { OwnerRecord } from '../queue/store.ts';
 
-/** Describes this process, as the owner of the leases it will hold. */
+/** Describes this process as the owner of its leases. */
 export function describeOwner(nowMs: number): OwnerRecord {
   return {
     id: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
@@ -16,9 +16,9 @@ export function describeOwner(nowMs: number): OwnerRecord {
 }
 
 /**
- * True only when `owner` has certainly ended: it ran in this very place (host, boot and process
- * namespace), and its process id is gone or belongs to a process that started at another time.
- * Nothing is known here of processes in other places; their leases expire.
+ * Whether `owner` has certainly ended: it ran in the same place as this process (host, boot and
+ * process namespace), and its process id does not exist or belongs to a process with another start
+ * time. Processes in other places cannot be checked; their leases expire.
  */
 export function isDeadOwner(owner: OwnerRecord): boolean {
   if (owner.place !== placeOf()) {
@@ -36,14 +36,14 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return stateOf(pid) !== 'Z';
   } catch (error) {
-    // EPERM: the process is there, but belongs to another user.
+    // EPERM: the process exists, but belongs to another user.
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }
 
 /**
- * Names the place in which process ids are unique. A container has its own process namespace, a
- * rebooted machine another boot id.
+ * The name of the place in which process ids are unique. A container has its own process namespace,
+ * and a machine has a new boot id after each boot.
  */
 function placeOf(): string {
   if (process.platform !== 'linux') {
@@ -65,12 +65,12 @@ function statFields(pid: number): readonly string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/** The state of a process; `Z` when it has ended and its parent has not collected it. */
+/** The state of a process; `Z` if it has ended and its parent has not collected it yet. */
 function stateOf(pid: number): string | undefined {
   return process.platform === 'linux' ? statFields(pid)[0] : undefined;
 }
 
-/** When a process started, in its machine's own notation; `undefined` when that is not known. */
+/** The start time of a process in the notation of its machine; `undefined` if it is not known. */
 function processStartOf(pid: number): string | undefined {
   if (process.platform === 'linux') {
     // Field 22, "starttime", in ticks since boot; the first two fields are before the slice.

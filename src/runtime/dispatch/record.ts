@@ -4,15 +4,15 @@ import { backOffMs, storeRetryMs } from './limits.ts';
 
 export interface RecordOptions {
   readonly clock: Clock;
-  /** Ends the tries: the result is then `unrecorded`. */
+  /** An abort ends the tries after one more; the result is then `unrecorded`. */
   readonly giveUp: AbortSignal;
   readonly onUnavailable: (error: StoreUnavailableError) => void;
 }
 
 /**
- * Writes the end of a run. While the store is away it tries again and again, so that an outage does
- * not lose the outcome of finished work. `lost`: the run had lost its lease, so its outcome does
- * not count.
+ * Writes the end of a run. While the store is unavailable, the write is repeated, so that an outage
+ * does not lose the outcome of finished work. `lost`: the run had lost its lease, so its outcome
+ * does not count.
  */
 export async function recordEnd(
   write: () => Promise<boolean>,

@@ -12,14 +12,14 @@ export interface RescuerOptions {
 }
 
 /**
- * Finds runs whose runtime died: at once when the process is known to be dead, else when their
- * lease expires.
+ * Rescues runs whose runtime died: at once if the process is known to be dead, otherwise when their
+ * lease has expired.
  *
- * Leases are times of the wall clock. When it jumps forward (or the machine slept, or the store was
- * away), leases of living owners look expired before those owners could extend them; expiry is then
- * ignored for one lease period. When it jumps back by n, the death of an owner on another machine
- * is noticed up to n later, and a waiting retry comes up to n later; nothing is lost and nothing
- * runs twice.
+ * The expiry of a lease is a time of the wall clock. After a jump forward (or after the machine
+ * slept or the store was unavailable), leases of living owners look expired before these owners
+ * could extend them, so expiry is ignored for one lease period. After a jump back by n, the death
+ * of an owner on another machine is noticed up to n later, and a waiting retry starts up to n
+ * later; nothing is lost and nothing runs twice.
  */
 export class Rescuer {
   readonly #options: RescuerOptions;
@@ -31,7 +31,7 @@ export class Rescuer {
     this.#options = options;
   }
 
-  /** Compares the wall clock with the monotonic one. To be called often. */
+  /** Compares the wall clock with the monotonic clock. Must be called often. */
   observe(nowMs: number): void {
     const monotonicMs = this.#options.clock.monotonicMs();
     if (
@@ -43,7 +43,7 @@ export class Rescuer {
     this.#seen = { wallMs: nowMs, monotonicMs };
   }
 
-  /** Gives living owners, who may have been unable to extend their leases, the time to do so. */
+  /** Ignores expiry for one lease period, in which living owners can extend their leases again. */
   distrustExpiry(): void {
     this.#trustExpiryFromMs = this.#options.clock.monotonicMs() + leaseMs;
   }
@@ -59,7 +59,7 @@ export class Rescuer {
     try {
       return await this.#rescue(nowMs);
     } catch (error) {
-      // A store that we cannot write to may keep the others from extending their leases.
+      // While this process cannot write to the store, others may be unable to extend their leases.
       this.distrustExpiry();
       throw error;
     }

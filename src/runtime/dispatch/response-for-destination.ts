@@ -1,14 +1,14 @@
 import type { RunResponse } from '../worker/worker.ts';
 
 /**
- * The longest response that is passed on, bytes. What the adapter leaves of one (64 KiB of body)
- * fits in as JSON, whatever has to be escaped.
+ * The longest response that a destination gets, bytes. The adapter cuts a body to 64 KiB, which
+ * fits as JSON text even if every character has to be escaped.
  */
 const longestResponse = 512 * 1024;
 
 /**
- * What a destination gets to see of a function's response, JSON text. `undefined` when the response
- * is no JSON; the status code alone when it was streamed or is too long.
+ * The part of a function's response that a destination gets, as JSON text: only the status code if
+ * the response was streamed or is too long, and `undefined` if it is not JSON.
  */
 export function responseForDestination(response: RunResponse): string | undefined {
   if (response.kind === 'streamed') return JSON.stringify({ statusCode: response.statusCode });

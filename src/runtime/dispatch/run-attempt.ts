@@ -9,22 +9,22 @@ import type { RunnableFunction, RunOutcome, RunRequest, RunResponse } from '../w
 import { eventOfAttempt, traceHeadersOf } from './attempt-event.ts';
 import { backOffMs, startRetryMs } from './limits.ts';
 
-/** How the invocations of one name are run: calls of a function, or deliveries of its outcomes. */
+/** How to run the invocations of one name: calls of a function, or deliveries of its outcomes. */
 export type DispatchableFunction = (
   | { readonly kind: 'call'; readonly runnable: RunnableFunction }
   | Extract<InvocationKind, { readonly kind: 'delivery' }>
 ) & {
   readonly name: string;
   readonly timeoutMs: number;
-  /** How many run at once. Default: the dispatcher's `perFunctionConcurrency`. */
+  /** The highest number of runs at once. Default: the dispatcher's `perFunctionConcurrency`. */
   readonly concurrency?: number | undefined;
 };
 
-/** How a run ended, as it will be recorded. */
+/** The end of a run, as it will be recorded. */
 export type Ending =
   | { readonly kind: 'succeeded'; readonly durationMs: number; readonly response: RunResponse }
   | { readonly kind: 'failed'; readonly durationMs: number; readonly error: AttemptError }
-  /** The dispatcher stopped it, and knows why. */
+  /** The dispatcher stopped the run, and keeps the reason itself. */
   | { readonly kind: 'aborted' };
 
 export interface RunAttemptOptions {
@@ -33,7 +33,7 @@ export interface RunAttemptOptions {
   readonly run: (fn: DispatchableFunction, request: RunRequest) => Promise<RunOutcome>;
   readonly logs: Pick<LogSink, 'forRun'>;
   readonly clock: Clock;
-  /** From the deployment that runs it; the call may have been accepted by an earlier one. */
+  /** From the current deployment; the call may have been accepted by an earlier deployment. */
   readonly site: SiteHeaders;
   /** Default: nothing is recorded. */
   readonly tracing?: Pick<Tracing, 'attempt'> | undefined;
@@ -42,8 +42,8 @@ export interface RunAttemptOptions {
 }
 
 /**
- * Runs one claimed invocation to its end, within a span. Never rejects: a fault of ours is a failed
- * attempt too, so that it is tried again.
+ * Runs one claimed invocation to its end, within a span. Never rejects: a bug of ours counts as a
+ * failed attempt too, so that the invocation is retried.
  */
 export async function runAttempt({
   tracing = passThrough,
@@ -100,8 +100,8 @@ function internalError(error: unknown): AttemptError {
 }
 
 /**
- * Starts the run again and again while the machine has no room for a worker. Until it has, the
- * attempt has not begun and does not count.
+ * Tries to start the run until the machine has room for a worker. Until then the attempt has not
+ * begun and does not count.
  */
 async function startWhenPossible(
   { fn, run, clock, signal }: UntracedOptions,
@@ -139,14 +139,14 @@ async function endingOf(
 }
 
 /**
- * Waits for the end of a streamed run. Nobody reads the body of a background call, but the run goes
- * on until the body has ended and the function is done with what it does after that.
+ * Waits for the end of a streamed run. Nobody reads the body of a background call, but the run
+ * lasts until the body has ended and the function has finished its work after the response.
  */
 async function endingOfStream(
   outcome: Extract<RunOutcome, { kind: 'succeeded' }>,
   { body, end }: Extract<RunResponse, { kind: 'streamed' }>,
 ): Promise<Ending> {
-  // `end` says why a body broke.
+  // The reason of a broken body is in `end`.
   await body.pipeTo(new WritableStream()).catch(() => undefined);
   const ended = await end;
   switch (ended.kind) {

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 
 /**
- * Makes the compact JWS that Netlify's signed webhooks carry: HS256 over `{ iss, sha256 }`, where
- * `sha256` is the hex digest of the body. A receiver checks the signature, and that the digest is
- * that of the bytes it got.
+ * Creates the compact JWS of Netlify's signed webhooks: HS256 over `{ iss, sha256 }`, where
+ * `sha256` is the hex digest of the body. A receiver checks the signature, and compares the digest
+ * with that of the received bytes.
  */
 export function signBody(body: string, secret: string): string {
   const sha256 = createHash('sha256').update(body).digest('hex');

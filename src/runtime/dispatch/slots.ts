@@ -3,31 +3,31 @@ import type { RunFailure } from '../worker/worker.ts';
 import { backOffMs, crashBackOff } from './limits.ts';
 
 export interface SlotOptions {
-  /** How many run at once, of all functions together. */
+  /** The highest number of runs at once, of all functions together. */
   readonly concurrency: number;
-  /** How many of one function run at once, unless the function says otherwise. */
+  /** The highest number of runs of one function at once, unless the function has its own limit. */
   readonly perFunctionConcurrency: number;
 }
 
-/** What has to be known of an invocation to count its slot. */
+/** The fields of an invocation by which its slot is counted. */
 type SlotTaker = Pick<Invocation, 'functionName' | 'kind'>;
 
 interface FunctionSlots {
   taken: number;
   crashes: number;
-  /** A monotonic time: a wall clock that is set back must not hold a function for hours. */
+  /** A monotonic time: if the wall clock is set back, that must not hold back a function for hours. */
   heldUntilMs: number;
 }
 
 /**
- * Counts what runs against the limits. A function that crashes over and over is held back, so that
- * it neither takes all slots nor keeps the machine busy with its starts.
+ * Counts runs against the limits. A function that crashes repeatedly is held back, so that its
+ * starts neither take all slots nor keep the machine busy.
  */
 export class Slots {
   readonly #options: SlotOptions;
   readonly #functions = new Map<string, FunctionSlots>();
   #taken = 0;
-  /** How many of the taken slots deliveries have. */
+  /** The number of slots that deliveries have taken. */
   #delivering = 0;
 
   constructor(options: SlotOptions) {
@@ -43,16 +43,17 @@ export class Slots {
   }
 
   /**
-   * How many more deliveries may begin, of all functions together. They have a quarter of the
-   * slots, at least one: receivers that do not answer must not take the slots of calls.
+   * The number of further deliveries that may begin, of all functions together. Deliveries have a
+   * quarter of the slots, at least one: receivers that do not answer must not take the slots of
+   * calls.
    */
   get deliveriesFree(): number {
     return Math.max(1, Math.floor(this.#options.concurrency / 4)) - this.#delivering;
   }
 
   /**
-   * Free slots by function name, for a claim; functions without one are left out. No delivery has
-   * more than `deliveriesFree`.
+   * The free slots by function name, for a claim. Functions without a free slot are left out. The
+   * deliveries of one function have at most `deliveriesFree`.
    */
   freeByFunction(
     functions: Iterable<{
@@ -65,7 +66,7 @@ export class Slots {
     const free: Record<string, number> = {};
     for (const { name, kind, concurrency = this.#options.perFunctionConcurrency } of functions) {
       const slots = this.#functions.get(name);
-      // A function that crashed too often gets one try at a time.
+      // A function that crashed too often has one run at a time.
       const most =
         slots !== undefined && slots.crashes >= crashBackOff.freeCrashes ? 1 : concurrency;
       const own = slots === undefined ? most : most - slots.taken;
@@ -93,14 +94,17 @@ export class Slots {
     }
   }
 
-  /** A run ended in a way that shows that the function's process can live. */
+  /** Records a run whose process did not crash: the row of crashes ends. */
   ranWell(functionName: string): void {
     const slots = this.#of(functionName);
     slots.crashes = 0;
     slots.heldUntilMs = 0;
   }
 
-  /** Returns the crashes in a row and how long the function is held back, if it is. */
+  /**
+   * Records a crash. Returns the number of crashes in a row and the delay if the function is held
+   * back, otherwise `undefined`.
+   */
   crashed(
     functionName: string,
     monotonicMs: number,
@@ -124,8 +128,8 @@ export class Slots {
 }
 
 /**
- * Whether a failure counts as a crash: one that suggests that the next process will not live
- * either. A thrown error or a timeout does not.
+ * Whether a failure counts as a crash, which suggests that the next process will crash as well. A
+ * thrown error or a timeout does not count.
  */
 export function isCrash(reason: RunFailure['reason']): boolean {
   return reason === 'crash' || reason === 'out-of-memory' || reason === 'init';

@@ -4,13 +4,13 @@ import type { DispatcherEventListener } from './dispatcher-event.ts';
 import { backOffMs, storeRetryMs } from './limits.ts';
 
 /**
- * Keeps track of whether the store answers. One that does not is left alone for a while, longer
- * each time. Its failure is reported once, and so is its return.
+ * Keeps track of whether the store answers. After a failure the store is not asked for a while,
+ * longer after each failure in a row. The first failure is reported once, and so is the recovery.
  */
 export class StoreHealth {
   readonly #clock: Clock;
   readonly #emit: DispatcherEventListener;
-  /** How many in a row. */
+  /** The number of failures in a row. */
   #failures = 0;
   #retryAtMs = 0;
 
@@ -19,12 +19,12 @@ export class StoreHealth {
     this.#emit = emit;
   }
 
-  /** Whether the store should not be asked for new work now. */
+  /** Whether the store must not be asked for new work at the moment. */
   get isResting(): boolean {
     return this.#clock.monotonicMs() < this.#retryAtMs;
   }
 
-  /** A request to the store failed. An error that does not mean its absence is a bug of ours. */
+  /** Records a failed request. An error other than `StoreUnavailableError` is a bug of ours. */
   failed(error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) {
       this.#emit({ kind: 'internal-error', error });
@@ -39,7 +39,7 @@ export class StoreHealth {
     }
   }
 
-  /** The store answered. True when it had been away. */
+  /** Records an answer. Returns true if the store was unavailable before. */
   answered(): boolean {
     if (this.#failures === 0) return false;
     this.#failures = 0;

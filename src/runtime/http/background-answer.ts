@@ -15,8 +15,8 @@ export interface BackgroundAnswerOptions {
 const maxIdempotencyKeyLength = 255;
 
 /**
- * Makes the answerer of background functions. A caller gets 202 once its call is durable, and 503
- * when it could not be stored.
+ * Creates the answerer of background functions. A caller gets 202 once its call is durable, and 503
+ * if the call could not be stored.
  */
 export function createBackgroundAnswerer(options: BackgroundAnswerOptions): CallAnswerer {
   const { background, metrics, logs } = options;
@@ -45,7 +45,7 @@ export function createBackgroundAnswerer(options: BackgroundAnswerOptions): Call
   };
 }
 
-/** No key at all is usable too; an array stands for several keys. */
+/** Whether the call can be accepted with this header: without a key, or with exactly one valid key. */
 function isUsableKey(key: string | string[] | undefined): key is string | undefined {
   if (key === undefined) return true;
   return !Array.isArray(key) && key !== '' && key.length <= maxIdempotencyKeyLength;

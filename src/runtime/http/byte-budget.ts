@@ -1,12 +1,13 @@
-/** Bounds the memory that bodies take together: those of all requests, or those of all answers. */
+/** Bounds the total memory of bodies: those of all requests, or those of all responses. */
 export interface ByteBudget {
-  /** Opens a share for one body; `release` gives back all that it took. */
+  /** Opens the share of one body. */
   open(): ByteShare;
 }
 
 export interface ByteShare {
-  /** False when so many bytes are not left: then nothing is taken. */
+  /** Returns false, and takes nothing, if the budget does not have so many bytes left. */
   take(bytes: number): boolean;
+  /** Returns all bytes of this share to the budget. */
   release(): void;
 }
 

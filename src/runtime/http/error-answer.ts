@@ -1,19 +1,19 @@
 import type { ServerResponse } from 'node:http';
 
-/** An answer of the runtime's own, in the form that Netlify gives to errors of functions. */
+/** An error response of the runtime itself, in the form of Netlify's responses for failed functions. */
 export interface ErrorAnswer {
   readonly status: number;
   readonly errorType: string;
   readonly errorMessage: string;
-  /** Lines of the stack; only where a developer is the caller. */
+  /** The lines of the stack; only for a developer. */
   readonly trace?: readonly string[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The header that carries the invocation id, on every answer that has one. */
+/** The header with the invocation id, on every response to a call that has an id. */
 export const requestIdHeader = 'x-nf-request-id';
 
-/** Writes `answer` as JSON. Does nothing once a head was sent or the caller is gone. */
+/** Writes `answer` as JSON. Does nothing if a head was sent already or the caller is gone. */
 export function sendError(response: ServerResponse, answer: ErrorAnswer): void {
   if (response.headersSent || response.destroyed) return;
   const { status, errorType, errorMessage, trace, headers } = answer;

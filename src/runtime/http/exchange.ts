@@ -3,8 +3,8 @@ import { originOf, parseTarget, type RequestTarget } from './request-target.ts';
 import { hostName, isLoopback } from './server/host-names.ts';
 
 /**
- * One request and its response, with what is known of the caller. Every step of the request handler
- * takes it; none of them looks at the connection again.
+ * One request and its response, with the facts about the caller. Every step of the request handler
+ * takes an exchange, and no step inspects the connection again.
  */
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -12,26 +12,26 @@ export interface Exchange {
   readonly method: string;
   readonly target: RequestTarget;
   readonly clientIp: string;
-  /** The caller is the developer on this machine, to whom refusals and failures say more. */
+  /** Whether the caller is the developer on this machine, who sees more of refusals and failures. */
   readonly isDeveloper: boolean;
 }
 
-/** How far the head of a request is believed. */
+/** Which statements of a request about its caller are trusted. */
 export interface CallerPolicy {
-  /** Callers on this machine are the developer. */
+  /** Whether callers on this machine count as the developer. */
   readonly trustLoopback: boolean;
-  /** Behind a proxy of the operator's: X-Forwarded-For and -Proto are believed. */
+  /** Whether X-Forwarded-For and -Proto are trusted, because the operator runs a proxy in front. */
   readonly trustProxy: boolean;
-  /** Stands in where an HTTP/1.0 caller sends no Host. */
+  /** The host of a request without a Host header, which HTTP/1.0 allows. */
   readonly fallbackHost: string;
 }
 
-/** Headers by which a proxy shows itself. */
+/** Headers that show that a request came through a proxy. */
 const forwardingHeaders = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'];
 
 /**
- * Opens the exchange of a request that came in by our own listener; `undefined` when its target or
- * its Host header is not valid.
+ * Opens the exchange of a request from our listener. Returns `undefined` if the target or the Host
+ * header of the request is not valid.
  */
 export function openExchange(
   request: IncomingMessage,
@@ -53,7 +53,7 @@ export function openExchange(
 
 /**
  * Whether a request from a loopback address was made on another machine: it came through a proxy
- * that the operator has not told us of, or by a name that is not this machine's own.
+ * that the operator did not declare, or it names a host that is not loopback.
  */
 function comesFromElsewhere({ headers }: IncomingMessage): boolean {
   return (
@@ -68,8 +68,8 @@ function protocolOf(request: IncomingMessage, trustProxy: boolean): 'http' | 'ht
 }
 
 /**
- * The address of the connection; behind a trusted proxy the last entry of X-Forwarded-For, the one
- * that the proxy wrote.
+ * The address of the connection; behind a trusted proxy, the last entry of X-Forwarded-For, which
+ * the proxy itself wrote.
  */
 function clientIpOf(request: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? lastOf(request.headers['x-forwarded-for']) : undefined;

@@ -1,11 +1,11 @@
 /**
  * Bounds how many calls run at once, of each function and of all together. A bounded number of
- * others wait for their turn, oldest first.
+ * further calls wait for their turn, oldest first.
  */
 export interface Limiter {
   /**
-   * Resolves with a function that gives the place back, or with `undefined` when too many wait
-   * already.
+   * Resolves, when the call may run, with the function that frees its place; or with `undefined` if
+   * too many calls are waiting already.
    */
   enter(name: string): Promise<(() => void) | undefined>;
   /** Resolves when nothing runs. */
@@ -13,14 +13,14 @@ export interface Limiter {
 }
 
 export interface LimiterOptions {
-  /** How many calls of one function run at once. */
+  /** The highest number of running calls of one function. */
   readonly running: number;
   /**
-   * How many calls of all functions run at once: each has a process, and memory bounds those.
-   * Default 64.
+   * The highest number of running calls of all functions: each call has a process, which takes
+   * memory. Default 64.
    */
   readonly total?: number;
-  /** How many calls of one function wait. */
+  /** The highest number of waiting calls of one function. */
   readonly waiting: number;
 }
 
@@ -54,7 +54,7 @@ export function createLimiter({ running, waiting, total = 64 }: LimiterOptions):
       runningInAll -= 1;
       admitNext();
       if (runningInAll > 0) return;
-      for (const tell of emptyListeners) tell();
+      for (const listener of emptyListeners) listener();
       emptyListeners = [];
     };
   };
@@ -71,7 +71,8 @@ export function createLimiter({ running, waiting, total = 64 }: LimiterOptions):
     enter(name) {
       const gate = gates.get(name) ?? { running: 0, waiting: 0 };
       gates.set(name, gate);
-      // A call that leaves admits the next one that has room, so this overtakes no waiting call.
+      // A call that leaves admits the next waiting call that has room. So if this gate is
+      // open, no call that could run is waiting, and none is overtaken.
       if (isOpen(gate)) return Promise.resolve(take(gate));
       if (gate.waiting >= waiting) return Promise.resolve(undefined);
       gate.waiting += 1;

@@ -3,22 +3,25 @@ import { inspect } from 'node:util';
 /** Status and headers of a function's response, checked and ready to be written. */
 export interface CheckedHead {
   readonly statusCode: number;
-  /** Names as the function wrote them; a name with several values stands there several times. */
+  /** Names as the function wrote them. A name with several values occurs several times. */
   readonly headers: readonly (readonly [string, string])[];
 }
 
-/** A whole response of a function. */
+/** A buffered response of a function. */
 export interface ProxyResponse extends CheckedHead {
-  /** A text, which Node sends together with the head; bytes where the function gave base64. */
+  /** A string, which Node sends together with the head, or bytes if the function returned base64. */
   readonly body: string | Buffer;
 }
 
-/** What a v1 or Go handler returned is not a response; the message says what to return. */
+/** The result of a v1 or Go handler is not a response. The message says what to return. */
 export class ProxyResultError extends Error {
   override readonly name = 'InvalidResponse';
 }
 
-/** Headers of the connection and the platform. A function's are dropped: Node frames the answer. */
+/**
+ * Headers of the connection and the platform. Those of a function are dropped: Node frames the
+ * response.
+ */
 const platformHeaders = new Set([
   'connection',
   'keep-alive',
@@ -32,13 +35,13 @@ const platformHeaders = new Set([
 ]);
 const whatToReturn = 'Return { statusCode: 200, body: "…" }';
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** What HTTP allows in a value: Latin-1, without control characters except the tab. */
+/** The values that HTTP allows: Latin-1, without control characters except the tab. */
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Reads the API Gateway proxy result that a handler returned: `{ statusCode, headers?,
- * multiValueHeaders?, body?, isBase64Encoded? }`. The rules are Netlify's (netlify-cli
- * `lib/functions/synchronous.js`): a numerical status and a string body.
+ * Parses the API Gateway proxy result that a handler returned: `{ statusCode, headers?,
+ * multiValueHeaders?, body?, isBase64Encoded? }`. As on Netlify, the status must be numerical and
+ * the body a string (netlify-cli, `lib/functions/synchronous.js`).
  *
  * @throws {ProxyResultError} Says what was returned and what to return.
  */
@@ -48,7 +51,7 @@ export function parseProxyResult(json: Uint8Array): ProxyResponse {
   const multipleNames = new Set(
     isRecord(multiple) ? Object.keys(multiple).map((name) => name.toLowerCase()) : [],
   );
-  // A name that is in both fields is left to `multiValueHeaders`, as in API Gateway.
+  // For a name in both fields `multiValueHeaders` applies, as in API Gateway.
   const headers = [
     ...headerPairs('headers', result['headers'], (name) => multipleNames.has(name.toLowerCase())),
     ...headerPairs('multiValueHeaders', multiple),
@@ -61,7 +64,7 @@ export function parseProxyResult(json: Uint8Array): ProxyResponse {
 }
 
 /**
- * Checks the head of a streamed response; headers that are not the function's to set are left out.
+ * Checks the head of a streamed response, and drops headers that a function must not set.
  *
  * @throws {ProxyResultError}
  */
@@ -120,7 +123,7 @@ function bodyOf(value: unknown, isBase64: boolean): string | Buffer {
   );
 }
 
-/** Reads `headers` or `multiValueHeaders`: each value may be one or an array of several. */
+/** Reads `headers` or `multiValueHeaders`. Each value may be a single value or an array. */
 function headerPairs(
   field: 'headers' | 'multiValueHeaders',
   value: unknown,
@@ -135,7 +138,8 @@ function headerPairs(
   const pairs: (readonly [string, string])[] = [];
   for (const [name, content] of Object.entries(value)) {
     if (isLeftOut(name)) continue;
-    for (const one of Array.isArray(content) ? content : [content]) addHeader(pairs, name, one);
+    for (const single of Array.isArray(content) ? content : [content])
+      addHeader(pairs, name, single);
   }
   return pairs;
 }

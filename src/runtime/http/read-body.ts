@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { ByteShare } from './byte-budget.ts';
 
 /**
- * How reading a request's body ended. `aborted`: the caller went away, or broke the chunk coding.
- * `overloaded`: the body is within its limit, but the bodies of all requests together are not
- * within theirs.
+ * The result of reading a request's body. `aborted`: the caller disconnected or sent invalid
+ * chunks. `overloaded`: the body is within its limit, but the bodies of all requests together
+ * exceed theirs.
  */
 export type BodyResult =
   | { readonly kind: 'complete'; readonly body: Buffer }
@@ -12,13 +12,13 @@ export type BodyResult =
 
 const empty: BodyResult = { kind: 'complete', body: Buffer.alloc(0) };
 
-/** Whether the request itself says that it is too large: then nothing of it is read. */
+/** Whether the declared length exceeds the limit, so that the body need not be read. */
 export function declaresMoreThan(request: IncomingMessage, limit: number): boolean {
   const declared = request.headers['content-length'];
   return declared !== undefined && Number(declared) > limit;
 }
 
-/** Reads up to `limit` bytes, each of them taken from `share` when there is one. Never rejects. */
+/** Reads up to `limit` bytes, which are taken from `share` if it is given. Never rejects. */
 export function readBody(
   request: IncomingMessage,
   limit: number,
@@ -40,7 +40,7 @@ export function readBody(
       resolve({ kind });
     };
     request.on('data', (chunk: Buffer) => {
-      // The rest of a refused body is read and thrown away.
+      // The rest of a refused body is read and discarded.
       if (refused) return;
       size += chunk.length;
       if (size > limit) refuse('too-large');
@@ -50,14 +50,14 @@ export function readBody(
     request.on('end', () => {
       if (!refused) resolve({ kind: 'complete', body: joined(chunks, size) });
     });
-    // After 'end' this changes nothing: the promise is resolved.
+    // Has no effect after 'end', because the promise is resolved by then.
     request.on('close', () => resolve({ kind: 'aborted' }));
-    // 'close' follows; without a listener an error here would end the process.
+    // Without a listener an error would end the process. 'close' follows and resolves the promise.
     request.on('error', () => {});
   });
 }
 
-/** Most bodies are one chunk, which is not copied. */
+/** Joins the chunks. A single chunk, as most bodies have, is not copied. */
 function joined(chunks: readonly Buffer[], size: number): Buffer {
   const [first] = chunks;
   return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, size);

@@ -16,7 +16,7 @@ import {
 } from './route-request.ts';
 
 export interface RequestHandlerOptions {
-  /** `undefined` until the functions are loaded. */
+  /** Returns `undefined` until the functions are loaded. */
   readonly deployment: () => ServedFunctions | undefined;
   readonly callerPolicy: CallerPolicy;
   /** The memory that the bodies of all requests may take together. */

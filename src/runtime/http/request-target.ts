@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /** The checked address of a request. */
 export interface RequestTarget {
-  /** `http://host[:port]`, as the caller knows us. */
+  /** `http://host[:port]`, as the caller addressed this server. */
   readonly origin: string;
   /** Percent-encoded, dot segments resolved, without the query. */
   readonly path: string;
@@ -10,18 +10,21 @@ export interface RequestTarget {
   readonly query: string;
 }
 
-/** Host names, IPv4, [IPv6], and a port: what can stand in a URL without changing its meaning. */
+/**
+ * A host name, an IPv4 address or an [IPv6] address, with or without a port; no other part of a
+ * URL.
+ */
 const hostPattern = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
-/** Paths that mean what they say; every other path goes through the URL parser once. */
+/** Paths that the URL parser would return unchanged. Every other path is parsed once. */
 const plainPath = /^\/[A-Za-z0-9\-_~!$&'()*+,;=:@%/.]*$/;
 /** `.` or `..` as a whole segment, also percent-encoded. */
 const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 const plainQuery = /^[\x21\x24-\x26\x28-\x3b=\x3f-\x7e]*$/;
 
 /**
- * The origin that a request was sent to, by its Host header; `undefined` when that is not valid.
- * `fallbackHost`, with the port of the connection, stands in where an HTTP/1.0 caller sends no
- * Host.
+ * The origin that a request was sent to, by its Host header; `undefined` if the header is not
+ * valid. A request without the header (HTTP/1.0) gets `fallbackHost` with the port of the
+ * connection.
  */
 export function originOf(
   request: IncomingMessage,
@@ -36,8 +39,8 @@ export function originOf(
 }
 
 /**
- * Reads the target of a request that was sent to `origin`; `undefined` when it is not one that a
- * function could be called with.
+ * Parses the target of a request that was sent to `origin`. Returns `undefined` if no function
+ * could be called with the target.
  */
 export function parseTarget(target: string, origin: string): RequestTarget | undefined {
   if (!target.startsWith('/')) {
@@ -56,7 +59,10 @@ function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Two Host headers mean two things to two readers: a proxy in front of us, and the function. */
+/**
+ * Whether there are two Host headers, of which a proxy in front and the function may use different
+ * ones.
+ */
 function namesHostTwice(rawHeaders: readonly string[]): boolean {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -67,8 +73,8 @@ function namesHostTwice(rawHeaders: readonly string[]): boolean {
 }
 
 /**
- * A target in absolute form with another host than the header's means two things as well; by RFC
- * 9112, 3.2.2, the target's host counts.
+ * Whether a target in absolute form names another host than the Host header, which is ambiguous as
+ * well. (By RFC 9112, 3.2.2, the host of the target counts.)
  */
 function namesOtherHost(target: string, origin: string): boolean {
   const url = URL.parse(target);
@@ -79,8 +85,8 @@ function namesOtherHost(target: string, origin: string): boolean {
 let lastOrigin = '';
 
 /**
- * Whether a `Request` can be made of it: `a:99999` and `1.2.3.999` look like hosts and are none.
- * The last origin is remembered, since callers mostly use the same one.
+ * Whether a `Request` can be created with this origin: `a:99999` and `1.2.3.999` match the pattern,
+ * but are not hosts. The last valid origin is remembered, since most requests have the same.
  */
 function isOrigin(host: string, origin: string): boolean {
   if (origin === lastOrigin) return true;
@@ -90,8 +96,8 @@ function isOrigin(host: string, origin: string): boolean {
 }
 
 /**
- * Reads the absolute form (`GET http://host/path`) and everything unusual by the WHATWG URL rules,
- * which the function's `Request` will apply too.
+ * Parses the absolute form (`GET http://host/path`) and every unusual target by the WHATWG URL
+ * rules, which the `Request` of the function will apply too.
  */
 function parseAbsolute(text: string, origin: string): RequestTarget | undefined {
   if (!URL.canParse(text)) return undefined;

@@ -7,14 +7,14 @@ import type { Exchange } from './exchange.ts';
 import type { RequestRefusal } from './refusals.ts';
 import type { RouteMatch, Router } from './routing/router.ts';
 
-/** The functions that requests are routed to; a deployment has them. */
+/** The part of a deployment that requests are routed by. */
 export interface ServedFunctions {
   readonly router: Router;
   readonly functions: ReadonlyMap<string, LoadedFunction>;
   readonly siteHeaders: SiteHeaders;
 }
 
-/** A call that came by an exchange, ready to be answered. */
+/** The call of an exchange, ready to be answered. */
 export interface RoutedCall {
   readonly fn: LoadedFunction;
   readonly call: IncomingCall;
@@ -22,24 +22,24 @@ export interface RoutedCall {
   readonly siteHeaders: SiteHeaders;
 }
 
-/** Answers a call: in the background with 202, or with the function's own response. */
+/** Answers a call: with 202 for a background function, or with the function's own response. */
 export type CallAnswerer = (exchange: Exchange, routed: RoutedCall) => Promise<void>;
 
-/** Where a request goes. */
+/** The result of routing a request. */
 export type RoutingResult =
   | {
       readonly kind: 'routed';
       readonly fn: LoadedFunction;
       /** The `path` route that matched. */
       readonly pattern: string | undefined;
-      /** Of the deployment that the request was routed by. */
+      /** The site headers of the deployment that the request was routed by. */
       readonly siteHeaders: SiteHeaders;
     }
   | { readonly kind: 'refused'; readonly refusal: RequestRefusal };
 
 /**
- * Finds the function of a request. A scheduled function has no address on Netlify, so it has none
- * here but for a developer: `netlify dev` lets it be called.
+ * Finds the function of a request. A scheduled function has no URL on Netlify, so only a developer
+ * can call it here, as in `netlify dev`.
  */
 export function routeRequest(
   exchange: Exchange,
@@ -74,8 +74,8 @@ function refusalOf(
 }
 
 /**
- * The call that a request makes. Any request for a scheduled function becomes the one that its
- * schedule would send, as in `netlify dev`.
+ * Creates the call of a request. Every request for a scheduled function is replaced by the request
+ * that its schedule would send, as in `netlify dev`.
  */
 export function routedCall(
   { request, method, target, clientIp }: Exchange,

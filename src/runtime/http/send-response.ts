@@ -6,14 +6,15 @@ import { requestIdHeader } from './error-answer.ts';
 import type { ProxyResponse, CheckedHead } from './proxy-result.ts';
 
 /**
- * Smaller answers are not counted: as many as there can be connections take little memory together,
- * and callers of small answers do not suffer from those of large ones.
+ * The longest response that is not counted against the budget, bytes. One for each possible
+ * connection takes little memory in total, and small responses stay possible when large ones have
+ * used up the budget.
  */
 const uncountedAnswerBytes = 65_536;
 
 /**
- * Writes a whole response of a function. Gives false, with nothing sent, when `unread` has no room
- * to hold it until the caller has read it.
+ * Writes a buffered response of a function. Returns false, with nothing sent, if `unread` has no
+ * room for the response until the caller has read it.
  */
 export function sendResponse(
   response: ServerResponse,
@@ -23,7 +24,7 @@ export function sendResponse(
 ): boolean {
   if (response.destroyed) return true;
   const rawHeaders = rawHeadersOf(headers, invocationId);
-  // 204 and 304 have no body by definition; a length there confuses caches.
+  // 204 and 304 have no body by definition; a Content-Length on them would confuse caches.
   const hasBody = statusCode !== 204 && statusCode !== 304;
   const length = hasBody ? Buffer.byteLength(body) : 0;
   if (length > uncountedAnswerBytes && !holdUntilSent(length, response, unread)) return false;
@@ -45,17 +46,17 @@ export async function sendStream(
     return;
   }
   response.writeHead(statusCode, rawHeadersOf(headers, invocationId));
-  // The head travels with the first bytes when these are here already. If not, it goes alone: a
-  // stream of events may have none for a long time.
+  // If the first bytes are available already, the head is sent together with them. Otherwise the
+  // head is sent alone, since an event stream may have no bytes for a long time.
   setImmediate(() => {
     if (!response.destroyed && !response.writableEnded) response.flushHeaders();
   });
   try {
     await pipeline(Readable.fromWeb(body), response);
   } catch {
-    // The caller went away, or the worker died in the middle: `pipeline` has destroyed both ends,
-    // so that the caller sees a broken answer and never a short one that looks whole. The end of
-    // the run says why.
+    // The caller disconnected, or the worker died in the middle. `pipeline` has destroyed both ends,
+    // so the caller sees a broken response and not a short one that looks complete. The reason is in
+    // the end of the run.
   }
 }
 
@@ -66,7 +67,7 @@ function rawHeadersOf(headers: CheckedHead['headers'], invocationId: string): st
   return raw;
 }
 
-/** Takes the bytes from `unread` until the response closes; false when it has no room for them. */
+/** Takes the bytes from `unread` until the response closes. Returns false if there is no room. */
 function holdUntilSent(bytes: number, response: ServerResponse, unread: ByteBudget): boolean {
   const share = unread.open();
   if (!share.take(bytes)) return false;

@@ -17,14 +17,14 @@ import { sendResponse, sendStream } from './send-response.ts';
 export interface SyncAnswerOptions {
   readonly pool: Pick<WorkerPool, 'run'>;
   readonly limiter: Limiter;
-  /** What whole answers may take together while their callers read them. */
+  /** The memory that buffered responses may take together until their callers have read them. */
   readonly unreadAnswers: ByteBudget;
   readonly tracing: Pick<Tracing, 'startCall'>;
   readonly metrics: Pick<Metrics, 'sync'>;
   readonly logs: Pick<LogSink, 'platform' | 'forRun'>;
   readonly nextId: (nowMs: number) => string;
   readonly now: () => number;
-  /** Aborted when the runtime stops waiting. */
+  /** Aborted when a shutdown no longer waits for running calls. */
   readonly signal: AbortSignal;
 }
 
@@ -38,14 +38,14 @@ interface SyncCall {
 }
 
 /**
- * Makes the answerer of sync functions. A caller gets the function's response, 502 when it failed,
- * 504 when it ran out of time, 503 when too many calls wait for it already or the machine has no
- * room for its process. Resolves when the answer is sent and the function is done with what it does
- * after it: until then it keeps its place among the running ones.
+ * Creates the answerer of sync functions. A caller gets the function's response; 502 if the
+ * function failed; 504 if it timed out; 503 if too many of its calls are waiting already, or if the
+ * machine has no room for its process. The answerer resolves when the response was sent and the
+ * function has finished its work after the response; until then the call counts as running.
  *
- * The call of a caller that goes away while it waits is dropped. A caller that goes away later
- * changes nothing for the function, which runs to its end as it does on Netlify; a streamed answer
- * that nobody reads any more is cancelled.
+ * If the caller disconnects while the call is waiting, the call is dropped. If the caller
+ * disconnects later, the function runs to its end as on Netlify; a streamed response that nobody
+ * reads any more is cancelled.
  */
 export function createSyncAnswerer(options: SyncAnswerOptions): CallAnswerer {
   return async (exchange, routed) => {
@@ -63,7 +63,10 @@ export function createSyncAnswerer(options: SyncAnswerOptions): CallAnswerer {
   };
 }
 
-/** Gives the call an id and its event; it is counted and its span ends when the response closes. */
+/**
+ * Gives the call an id and its event. When the response closes, the call is counted and its span
+ * ends.
+ */
 function beginCall(
   exchange: Exchange,
   { fn, call, source, siteHeaders }: RoutedCall,
@@ -87,7 +90,7 @@ function beginCall(
   });
   const { response } = exchange;
   response.once('close', () => {
-    // 499 as in nginx: the caller went away before there was an answer.
+    // 499 as in nginx: the caller disconnected before there was a response.
     const status = response.headersSent ? response.statusCode : 499;
     metrics.sync(fn.name, status, now() - startedAtMs);
     span.end({ status });
@@ -108,7 +111,7 @@ async function runAndAnswer(call: SyncCall, options: SyncAnswerOptions): Promise
   await answerOutcome(outcome, call, options);
   if (outcome.kind === 'succeeded' && outcome.response.kind === 'streamed') {
     const end = await outcome.response.end;
-    // The caller has a status already, so what went wrong since then is for the log only.
+    // The caller has received a status already, so a later failure can only be logged.
     if (end.kind === 'failed') {
       logFailure('failed after its answer had begun', end.failure, call, options);
     }
@@ -134,7 +137,7 @@ async function answerOutcome(
   }
 }
 
-/** Sends the function's own response; one that is not valid is a failure of the function. */
+/** Sends the function's own response. A response that is not valid counts as a failure. */
 async function answerResponse(
   result: RunResponse,
   call: SyncCall,

@@ -7,22 +7,22 @@ import type {
 import type { NewDelivery } from './store.ts';
 
 /*
- * A delivery tells a destination how a call ended. It is an invocation of its own, of the kind
- * `delivery` and named `<name>:destination`: created in the transaction that ends the call, then
- * claimed, retried, listed and purged like any other. So no crash loses it, and no outcome is
- * delivered that was not recorded.
+ * A delivery reports the outcome of a call to a destination. It is a separate invocation, of the kind
+ * `delivery` and with the name `<name>:destination`. It is created in the transaction that ends the
+ * call, and then claimed, retried, listed and purged like any other invocation. So a crash loses no
+ * delivery, and only recorded outcomes are delivered.
  */
 
 /** The payload of a delivery. */
 export interface Delivery {
   readonly url: string;
-  /** The JSON text to send: the same bytes at every attempt. */
+  /** The JSON text to send, the same bytes at every attempt. */
   readonly body: string;
-  /** The trace that the call belongs to. */
+  /** The trace of the call. */
   readonly traceparent: string | undefined;
 }
 
-/** The body that a destination gets, as JSON. Times are ISO 8601. */
+/** The JSON body that a destination gets. Times are in ISO 8601. */
 export interface CallOutcome {
   readonly version: 1;
   readonly id: string;
@@ -37,10 +37,10 @@ export interface CallOutcome {
     readonly outcome: AttemptRecord['outcome'];
     readonly error: OutcomeError | null;
   }[];
-  /** Why it failed, without the stack: that is not for others to see. */
+  /** The last error, without the stack, which is not for other parties. */
   readonly error: OutcomeError | null;
   readonly request: CallDestinations['request'];
-  /** The answer of the function, if it succeeded with one. */
+  /** The response of the function, if it succeeded and had a response. */
   readonly response: unknown;
 }
 
@@ -50,16 +50,16 @@ interface OutcomeError {
   readonly message: string;
 }
 
-/** An ended call, and what its delivery is made of. */
+/** An ended call with the other parts of its delivery. */
 export interface EndedCall {
   readonly ended: InvocationInState<'succeeded' | 'failed'>;
   readonly attempts: readonly AttemptRecord[];
   readonly destinations: CallDestinations;
-  /** The answer of the function, as JSON text. */
+  /** The response of the function, as JSON text. */
   readonly response: string | undefined;
 }
 
-/** Eight attempts in four hours: 10 s, 30 s, 2 m, 10 m, 30 m, 1 h, 2 h apart. */
+/** Eight attempts in four hours, with waits of 10 s, 30 s, 2 m, 10 m, 30 m, 1 h and 2 h. */
 const deliveryRetry = {
   maxAttempts: 8,
   delaysSeconds: [10, 30, 120, 600, 1800, 3600, 7200],
@@ -68,13 +68,16 @@ const deliveryRetry = {
 
 /**
  * The name under which the deliveries of a function's outcomes are queued and shown. No function
- * can have it: function names have no colon.
+ * can have such a name, because function names contain no colon.
  */
 export function deliveryNameOf(functionName: string): string {
   return `${functionName}:destination`;
 }
 
-/** The delivery, with this id, of the outcome of a call; `undefined` when no URL is told of it. */
+/**
+ * Creates the delivery of a call's outcome. Returns `undefined` if there is no URL for this
+ * outcome.
+ */
 export function deliveryOf({
   id,
   ...call
@@ -95,8 +98,8 @@ export function deliveryOf({
 }
 
 /**
- * The outcome as JSON. The answer of the function is inserted as text: it may be nested too deep to
- * be parsed and written again.
+ * Renders the outcome as JSON. The response of the function is inserted as text, because it may be
+ * nested too deeply to be parsed and stringified.
  */
 function outcomeText({ ended, attempts, destinations, response = 'null' }: EndedCall): string {
   const outcome: Omit<CallOutcome, 'response'> = {

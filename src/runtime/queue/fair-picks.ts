@@ -4,20 +4,20 @@ import type { Invocation } from './invocation.ts';
 export interface WaitingFunction {
   readonly functionName: string;
   readonly kind: Invocation['kind'];
-  /** Its running invocations, in all processes. */
+  /** The number of its running invocations, in all processes. */
   readonly running: number;
-  /** A number that grows with every claim; 0 when none was claimed yet. */
+  /** A number that grows with every claim; 0 if nothing of this function was claimed yet. */
   readonly lastClaim: number;
-  /** When its due invocations fell due, oldest first, no more than it has free slots. */
+  /** The due times of its due invocations, oldest first; at most as many as it has free slots. */
   readonly dueAtMs: readonly number[];
 }
 
 /**
- * Picks the functions whose invocations are claimed next, `limit` at most, one pick after the
- * other. Each goes to the function with the fewest running, then to the one that waited longest for
- * a claim, then to the one whose next invocation fell due first. So a function with 100,000 waiting
- * does not stand before the others, even when slots come free one at a time. No more than
- * `deliveryLimit` picks are deliveries, over all functions.
+ * Picks the functions whose invocations are claimed next, one pick after the other, `limit` at
+ * most. Each pick goes to the function with the fewest running invocations; among equals, to the
+ * function whose last claim is the oldest; then to the function whose next invocation fell due
+ * first. So a function with 100,000 waiting invocations does not block the others, even when slots
+ * become free one at a time. At most `deliveryLimit` picks are deliveries, over all functions.
  */
 export function pickFairly(
   waiting: readonly WaitingFunction[],

@@ -1,14 +1,14 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Crockford's base 32: no I, L, O, U; sorts as it counts. */
+/** Crockford's base 32, without I, L, O and U; its characters are in ascending order. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const timeCharacters = 10;
 const randomBytes = 16;
 
 /**
- * Makes invocation ids: ULIDs, 26 characters, 48 bits of milliseconds and 80 random bits, so that
- * ids sort by the time of their accept (to the millisecond) and nobody can guess one. Netlify's
- * request ids have the same form.
+ * Creates the generator of invocation ids. An id is a ULID: 26 characters for 48 bits of
+ * milliseconds and 80 random bits, so that ids sort by the time of their accept (to the
+ * millisecond) and cannot be guessed. Netlify's request ids have the same form.
  */
 export function createIdGenerator(): (nowMs: number) => string {
   const pool = Buffer.alloc(randomBytes * 128);

@@ -42,7 +42,7 @@ export const retryableStates = [
 /** An accepted call, or the delivery of its outcome. All times are milliseconds since the epoch. */
 export type Invocation = InvocationBase & InvocationKind & InvocationState;
 
-/** What an attempt does: run the function, or POST the outcome of an ended call (delivery.ts). */
+/** The work of an attempt: to run the function, or to POST the outcome of a call (delivery.ts). */
 export type InvocationKind =
   | { readonly kind: 'call' }
   | {
@@ -51,22 +51,22 @@ export type InvocationKind =
       readonly outcomeOf: string;
     };
 
-/** A union, one member for each name in `invocationStates`. */
+/** A union with one member for each name in `invocationStates`. */
 export type InvocationState = {
   [Name in InvocationStateName]: { readonly state: Name } & FieldsOfState[Name];
 }[InvocationStateName];
 
-/** What is known of an invocation in one state only. */
+/** The fields that an invocation has in one state only. */
 interface FieldsOfState {
   readonly queued: {
     readonly availableAtMs: number;
-    /** Why the attempt before failed. */
+    /** Why the previous attempt failed. */
     readonly lastError: AttemptError | undefined;
   };
   readonly running: {
     readonly lease: Lease;
     readonly startedAtMs: number;
-    /** Why the attempt before this one failed. */
+    /** Why the previous attempt failed. */
     readonly lastError: AttemptError | undefined;
   };
   readonly succeeded: { readonly finishedAtMs: number };
@@ -75,16 +75,16 @@ interface FieldsOfState {
 }
 
 export interface InvocationBase {
-  /** Also the `x-nf-request-id` of every attempt. */
+  /** Every attempt gets the id as `x-nf-request-id`. */
   readonly id: string;
-  /** For a delivery, `deliveryNameOf` the function whose call ended. */
+  /** For a delivery: `deliveryNameOf(outcomeOf)`. */
   readonly functionName: string;
   readonly acceptedAtMs: number;
-  /** Attempts begun so far, including the running one. */
+  /** The number of attempts begun so far, including a running one. */
   readonly attempt: number;
   readonly retry: RetryPolicy;
   readonly idempotencyKey: string | undefined;
-  /** When it was last replayed: its age counts from then, not from the accept. */
+  /** The time of the last replay, from which the age counts instead of from the accept. */
   readonly replayedAtMs: number | undefined;
 }
 
@@ -104,13 +104,13 @@ export function isInState<Name extends InvocationStateName>(
 }
 
 /**
- * The right to write to a running invocation. A write under a lease that is no longer held changes
- * nothing.
+ * The right to write to a running invocation. A write with a lease that is no longer held has no
+ * effect.
  */
 export interface Lease {
-  /** The `bgfn serve` process that holds it. */
+  /** The `bgfn serve` process that holds the lease. */
   readonly owner: string;
-  /** Different for every claim, so that an old holder cannot write to a later attempt. */
+  /** Different for every claim, so that a previous holder cannot write to a later attempt. */
   readonly token: string;
   readonly expiresAtMs: number;
 }
@@ -125,13 +125,13 @@ export interface AttemptError {
 }
 
 /**
- * `error`: thrown or rejected. `timeout`: killed at the deadline. `crash`: the process ended.
- * `out-of-memory`: it ended for want of memory. `init`: the module could not be loaded. `lost`: the
- * runtime that ran it died, which its expired lease shows.
+ * `error`: the function threw or rejected. `timeout`: it was killed at the deadline. `crash`: its
+ * process ended. `out-of-memory`: its process ran out of memory. `init`: its module could not be
+ * loaded. `lost`: the runtime that ran the attempt died.
  */
 export type FailureReason = 'error' | 'timeout' | 'crash' | 'out-of-memory' | 'init' | 'lost';
 
-/** One attempt, and how it ended. */
+/** One attempt and its outcome. */
 export interface AttemptRecord {
   readonly number: number;
   readonly startedAtMs: number;
@@ -141,8 +141,8 @@ export interface AttemptRecord {
 }
 
 /**
- * The URLs that are told how an invocation ended, and what they are told about the call it came
- * from. Kept with the invocation: a later deploy does not change it.
+ * The URLs that an invocation's outcome is sent to, and the facts about its request that are sent
+ * with it. Stored with the invocation, so that a later deployment does not change them.
  */
 export interface CallDestinations {
   readonly onSuccess?: string | undefined;

@@ -2,14 +2,14 @@ import type { Invocation } from './invocation.ts';
 import type { InvocationDetail } from './store.ts';
 
 /**
- * An invocation as the admin API and `--json` give it: there, the name of a delivery says what it
- * is. JSON leaves out what is undefined.
+ * The form of an invocation in the admin API and in `--json`. There, a delivery is recognized by
+ * its name. JSON omits the fields that are undefined.
  */
 export function shownInvocation(invocation: Invocation): object {
   return { ...invocation, kind: undefined, outcomeOf: undefined };
 }
 
-/** The same with its attempts. */
+/** The same form, with the attempts. */
 export function shownDetail({ invocation, attempts }: InvocationDetail): object {
   return { invocation: shownInvocation(invocation), attempts };
 }

@@ -10,28 +10,29 @@ import type {
 } from './invocation.ts';
 
 /**
- * Where accepted invocations live. Every implementation passes one suite
- * (test/runtime/queue/suite/store.suite.ts). Every call that needs the time takes `nowMs`; a store
- * never reads a clock. Every method may reject with `StoreUnavailableError` when the medium cannot
- * be read or written.
+ * The storage of accepted invocations. Every implementation passes one suite
+ * (test/runtime/queue/suite/store.suite.ts). Every method that needs the time takes `nowMs`; a
+ * store never reads a clock. Every method may reject with `StoreUnavailableError` if the medium
+ * cannot be read or written.
  */
 export interface Store {
   /**
-   * Stores calls durably: what a 202 waits for. A repeated idempotency key gives the first call's
-   * id and `duplicate: true`; the same `id` is stored once.
+   * Stores calls durably, which a 202 waits for. A call with a known idempotency key resolves to
+   * the id of the first call and `duplicate: true`; a repeated `id` is stored once.
    */
   accept(calls: readonly NewCall[], nowMs: number): Promise<readonly Accepted[]>;
 
   /**
-   * Turns up to `limit` due invocations into running ones, oldest due first, fair between
-   * functions: no function gets more than `free[functionName]`, and those not named get none.
+   * Turns up to `limit` due invocations into running ones, oldest due first, fairly between
+   * functions. A function gets at most `free[functionName]`; a function that `free` does not name
+   * gets none.
    */
   claim(request: ClaimRequest): Promise<readonly Claimed[]>;
 
   /**
-   * Extends the leases that are still held (a store may leave one with more than two thirds of
-   * `leaseMs` to go, so that asking often costs no write). Resolves with the ids whose lease is
-   * gone (lost or cancelled), so that their runs can be stopped.
+   * Extends the leases that are still held. (A store may skip a lease with more than two thirds of
+   * `leaseMs` left, so that frequent heartbeats cost no writes.) Resolves with the ids whose lease
+   * is lost, by a rescue or a cancel, so that their runs can be stopped.
    */
   heartbeat(
     leases: readonly LeaseRef[],
@@ -40,10 +41,10 @@ export interface Store {
   ): Promise<readonly string[]>;
 
   /**
-   * `succeed`, `fail` and `release` end a run. Each applies only while the lease is held, and says
-   * whether it did. When a call with a destination ends (by a `rescue` too), its delivery is queued
-   * in the same transaction. `response` is the answer of the function, as JSON text, for the
-   * destination.
+   * `succeed`, `fail` and `release` end a run. Each applies only while the lease is held, and
+   * resolves with whether it applied. If the call ends and has a destination for its outcome, the
+   * delivery is queued in the same transaction; that holds for `rescue` too. `response` is the
+   * response of the function for the destination, as JSON text.
    */
   succeed(lease: LeaseRef, nowMs: number, response?: string): Promise<boolean>;
   /**
@@ -56,12 +57,12 @@ export interface Store {
     nowMs: number,
     delaysSeconds?: readonly number[],
   ): Promise<boolean>;
-  /** Back to the queue at once, the attempt not counted: the runtime is shutting down. */
+  /** Puts the invocation back into the queue without counting the attempt, for a shutdown. */
   release(lease: LeaseRef, nowMs: number): Promise<boolean>;
 
   /**
-   * Fails the runs whose lease has expired or whose owner is known to be dead, through the same
-   * transition as `fail`, with the reason `lost`. Resolves with what the invocations became.
+   * Fails the runs whose lease has expired or whose owner is known to be dead, by the same
+   * transition as `fail`, with the reason `lost`. Resolves with the new states of the invocations.
    */
   rescue(nowMs: number, options?: RescueOptions): Promise<readonly Invocation[]>;
 
@@ -71,39 +72,39 @@ export interface Store {
    */
   registerOwner(owner: OwnerRecord): Promise<void>;
   owners(): Promise<readonly OwnerRecord[]>;
-  /** Removes owners that hold no lease any more; the others stay. */
+  /** Removes those of the owners that hold no lease any more. */
   removeOwners(ids: readonly string[]): Promise<void>;
 
   cancel(id: string, nowMs: number): Promise<boolean>;
-  /** A failed or cancelled invocation goes back to the queue with its attempts reset. */
+  /** Puts a failed or cancelled invocation back into the queue with its attempts reset. */
   replay(id: string, nowMs: number): Promise<boolean>;
-  /** Deletes ended invocations; resolves with how many. */
+  /** Deletes ended invocations; resolves with the number of deleted ones. */
   purge(filter: PurgeFilter): Promise<number>;
 
   get(id: string): Promise<InvocationDetail | undefined>;
-  /** The payload as it was accepted, byte for byte; `undefined` for an unknown id. */
+  /** The accepted payload, byte for byte; `undefined` for an unknown id. */
   payload(id: string): Promise<Uint8Array | undefined>;
   list(filter: ListFilter): Promise<readonly Invocation[]>;
   stats(nowMs: number): Promise<readonly FunctionStats[]>;
   /**
-   * When the next queued invocation falls due, counting only those due after `afterMs`: the
+   * The time at which the next queued invocation falls due, among those due after `afterMs`. The
    * dispatcher sleeps until then.
    */
   nextAvailableAtMs(afterMs?: number): Promise<number | undefined>;
 
-  /** Writes something durably and deletes it again, to see whether an accept would succeed. */
+  /** Writes a record durably and deletes it again, to check whether an accept would succeed. */
   probe(): Promise<void>;
 
   close(): Promise<void>;
 }
 
-/** What becomes an invocation: a call that is accepted, or the delivery that its end makes due. */
+/** The source of an invocation: an accepted call, or the delivery of an outcome. */
 export type NewInvocation = NewCall | NewDelivery;
 
 interface NewInvocationBase {
   readonly id: string;
   readonly functionName: string;
-  /** The stored call, or a `Delivery`. The store does not look into it. */
+  /** The stored call, or a `Delivery`. The store does not read it. */
   readonly payload: Uint8Array;
   /** One object for equal policies: a store may recognize them by identity, to encode each once. */
   readonly retry: RetryPolicy;
@@ -115,7 +116,7 @@ export interface NewCall extends NewInvocationBase {
   readonly destinations?: CallDestinations | undefined;
 }
 
-/** The store makes deliveries itself, in the transaction that ends a call. */
+/** The store creates deliveries itself, in the transaction that ends a call. */
 export interface NewDelivery extends NewInvocationBase {
   readonly kind: 'delivery';
   readonly outcomeOf: string;
@@ -131,18 +132,18 @@ export interface ClaimRequest {
   /** Free slots by function name. */
   readonly free: Readonly<Record<string, number>>;
   readonly limit: number;
-  /** The most deliveries among them, over all functions. Default: no limit of their own. */
+  /** The highest number of deliveries in the claim, over all functions. Default: `limit`. */
   readonly deliveryLimit?: number | undefined;
   readonly nowMs: number;
   readonly leaseMs: number;
 }
 
 export interface RescueOptions {
-  /** Owners known to be dead: their leases are rescued before they expire. */
+  /** Owners known to be dead, whose runs are rescued before their leases expire. */
   readonly deadOwners?: readonly string[] | undefined;
   /**
-   * Whether runs with an expired lease are taken too; default true. False after the clock jumped,
-   * until living owners had time to extend their leases.
+   * Whether runs with an expired lease are rescued too; default true. False after a jump of the
+   * clock, until living owners had time to extend their leases.
    */
   readonly expired?: boolean | undefined;
   readonly delaysSeconds?: readonly number[] | undefined;
@@ -151,10 +152,10 @@ export interface RescueOptions {
 /** One process that claims invocations. */
 export interface OwnerRecord {
   readonly id: string;
-  /** Where `pid` means something: host, boot and process namespace in one string. */
+  /** The place in which `pid` is unique: host, boot and process namespace in one string. */
   readonly place: string;
   readonly pid: number;
-  /** When that process started, as its machine says: it tells a reused pid from the process. */
+  /** The start time of the process in its machine's notation, which reveals a reused pid. */
   readonly processStart: string;
   readonly registeredAtMs: number;
 }
@@ -167,7 +168,7 @@ export interface LeaseRef {
 export interface Claimed {
   readonly invocation: RunningInvocation;
   readonly payload: Uint8Array;
-  /** It has a destination for its success: `succeed` should be given the response. */
+  /** Whether the call has a destination for its success, so that `succeed` needs the response. */
   readonly wantsResponse: boolean;
 }
 
@@ -188,15 +189,15 @@ export interface ListFilter {
   readonly acceptedAfterMs?: number | undefined;
   readonly acceptedBeforeMs?: number | undefined;
   /**
-   * Only what was accepted before this invocation: with the last id of a page it gives the next
-   * page. Nothing for an unknown id (purged meanwhile).
+   * Only invocations accepted before this one: the last id of a page selects the next page. An
+   * unknown id (purged meanwhile) selects nothing.
    */
   readonly beforeId?: string | undefined;
   /** Newest first. */
   readonly limit: number;
 }
 
-/** The invocations of one name, which are all of one kind. */
+/** Statistics of the invocations of one name, which are all of one kind. */
 export type FunctionStats = InvocationKind & {
   readonly functionName: string;
   readonly counts: Readonly<Record<InvocationStateName, number>>;

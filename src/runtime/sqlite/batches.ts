@@ -13,8 +13,8 @@ import {
 } from './thread-protocol.ts';
 
 /**
- * How a method must be committed. `durable`: on the disk before it is answered. `soft`: a power cut
- * may take it back, a crash of the process not. `read`: needs no transaction.
+ * How a method must be committed. `durable`: it is on the disk before it is answered. `soft`: a
+ * power cut may undo it, but a crash of the process does not. `read`: it needs no transaction.
  */
 export type MethodKind = 'durable' | 'soft' | 'read';
 
@@ -23,13 +23,13 @@ export interface DatabaseMethod {
   readonly run: (...args: never[]) => unknown;
 }
 
-/** Group commit: the requests of a batch share one transaction and one wait for the disk. */
+/** Runs batches of requests, which share one transaction and one wait for the disk (group commit). */
 export class Batches {
   readonly #db: DatabaseSync;
   readonly #file: string;
   readonly #format: DatabaseFormat;
   readonly #methods: Readonly<Record<string, DatabaseMethod>>;
-  /** The inodes of the database, its log and its shared index, by path. */
+  /** The inodes of the database, its write-ahead log and its shared index, by path. */
   readonly #inodes: ReadonlyMap<string, number | undefined>;
   #isLogSaved = false;
   #synchronous: 'FULL' | 'NORMAL' | undefined;
@@ -55,7 +55,7 @@ export class Batches {
     } catch (error) {
       const explained = this.#explained(error);
       if (requests.length > 1 && !(explained instanceof MediumUnavailableError)) {
-        // One request is at fault: tried one by one, only that one fails.
+        // One request caused the error. The requests are repeated one by one, so that only it fails.
         return requests.flatMap((request) => this.run([request]));
       }
       return requests.map(({ id }) => ({ id, error: encodeError(explained) }));
@@ -96,10 +96,10 @@ export class Batches {
   }
 
   /**
-   * Throws when a file was deleted or replaced while it is open: what is written to it then would
-   * be lost. That holds for the write-ahead log above all, which has the newest commits, and for
-   * the shared index, without which other processes do not see ours. Nobody has a reason to touch
-   * these files while we are connected.
+   * Throws if a file was deleted or replaced while it is open, because further writes to it would
+   * be lost. Most of all that concerns the write-ahead log, which contains the newest commits, and
+   * the shared index, without which other processes do not see the commits of this one. Nobody has
+   * a reason to touch these files while the database is open.
    */
   #assertInPlace(): void {
     for (const [part, inode] of this.#inodes) {
@@ -117,8 +117,8 @@ export class Batches {
   }
 
   /**
-   * Writes the log back to the database while it is still open here: nobody will find that log, and
-   * a kill would lose what is in it.
+   * Writes the write-ahead log back to the database while the log is still open in this process.
+   * The log has no name any more, so a kill would lose its commits.
    */
   #saveLog(): void {
     if (this.#isLogSaved) return;
@@ -126,7 +126,7 @@ export class Batches {
     try {
       this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
-      // It stays in the log; closing the database tries again.
+      // The commits stay in the log. The close of the database tries again.
     }
   }
 

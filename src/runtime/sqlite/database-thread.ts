@@ -6,38 +6,38 @@ import { ThreadClient } from './thread-client.ts';
 import { MediumUnavailableError } from './thread-protocol.ts';
 
 /**
- * A database in a thread of its own, seen from the main thread. Waiting for the disk never holds up
- * the event loop.
+ * The main thread's handle of a database in a separate thread, so that waits for the disk do not
+ * block the event loop.
  */
 export interface DatabaseThread {
   /**
    * Rejects with `MediumUnavailableError`, with a `BgfnError`, or with a bug of ours.
    *
-   * @param transfer Buffers in `args` that are transferred to the thread instead of copied: the
-   *   caller cannot use them any more.
+   * @param transfer Buffers in `args` that are transferred to the thread instead of copied. The
+   *   caller cannot use them afterwards.
    */
   call(
     method: string,
     args: readonly unknown[],
     transfer?: readonly ArrayBuffer[],
   ): Promise<unknown>;
-  /** Waits for the calls made before, closes the database and ends the thread. */
+  /** Waits for the earlier calls, closes the database and ends the thread. */
   close(): Promise<void>;
 }
 
 /**
- * The shortest time between two starts of a thread, ms: one that dies at once must not keep the
- * machine busy.
+ * The shortest time between two starts of a thread, ms, so that a thread that always dies at once
+ * does not keep the machine busy.
  */
 const restartAfterMs = 1000;
 
 /**
- * Starts the thread whose program lies beside the caller. When the thread dies (for want of memory,
- * for example), its pending calls fail, and the next call starts another.
+ * Starts the thread whose program is in the folder of the caller. If the thread dies (for example
+ * because it ran out of memory), its pending calls fail, and the next call starts a new thread.
  *
- * @param beside The caller's `import.meta.url`: the program has the same extension (`.ts` from
- *   source, `.js` when built).
- * @param program Its file name without extension.
+ * @param beside The caller's `import.meta.url`. The program has the same extension (`.ts` in the
+ *   sources, `.js` when built).
+ * @param program The file name of the program, without extension.
  */
 export async function startDatabaseThread(
   beside: string,
@@ -75,7 +75,7 @@ class RevivedThread implements DatabaseThread {
     args: readonly unknown[],
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<unknown> {
-    // While the thread lives, nothing is awaited before the call is sent, so calls keep their order.
+    // While the thread is alive, nothing is awaited before the call is sent, so calls keep their order.
     if (!this.#current.hasDied || this.#closed) return this.#current.call(method, args, transfer);
     return this.#revived().then((thread) => thread.call(method, args, transfer));
   }

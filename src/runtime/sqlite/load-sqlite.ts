@@ -1,8 +1,8 @@
 import type * as Sqlite from 'node:sqlite';
 
 /**
- * Node's own SQLite. Some versions of Node warn that it is experimental: that one warning is kept
- * from the terminal, since a user of bgfn cannot act on it. Other warnings pass.
+ * Loads Node's own SQLite. Some versions of Node warn that it is experimental. This one warning is
+ * suppressed, since a user of bgfn cannot act on it.
  */
 export function loadSqlite(): typeof Sqlite {
   const original = Object.getOwnPropertyDescriptor(process, 'emitWarning');

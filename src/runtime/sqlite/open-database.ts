@@ -6,22 +6,22 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 import { loadSqlite } from './load-sqlite.ts';
 import { classifySqliteError } from './sqlite-error.ts';
 
-/** A database file of bgfn's own. */
+/** The format of a database file of bgfn. */
 export interface DatabaseFormat {
-  /** Its name in messages: "queue store", "log store". */
+  /** The name of the database in messages: "queue store", "log store". */
   readonly title: string;
-  /** `PRAGMA application_id`: tells our file from another program's. */
+  /** `PRAGMA application_id`, which distinguishes the file from those of other programs. */
   readonly applicationId: number;
   /**
-   * The SQL from version i to i + 1. `PRAGMA user_version` counts those that a file has been
-   * through. Never edit one that was released.
+   * The SQL from version i to i + 1. `PRAGMA user_version` is the number of migrations that were
+   * applied to a file. A released migration must never be edited.
    */
   readonly migrations: readonly string[];
 }
 
 /**
- * A file below this size, in bytes, is checked whole when it is opened; of a larger one only the
- * head and the schema, so that a start stays short.
+ * The size in bytes below which the whole file is checked when it is opened. Of a larger file only
+ * the head and the schema are checked, so that the start stays short.
  */
 const fullCheckBelowBytes = 32 * 1024 * 1024;
 
@@ -29,9 +29,9 @@ const fullCheckBelowBytes = 32 * 1024 * 1024;
 const defaultBusyTimeoutMs = 5000;
 
 /**
- * Opens a database, creating it when there is none, in WAL mode and migrated to the newest version.
- * A file that is broken, foreign or newer is refused as it is: nothing is ever moved, emptied or
- * made anew in its place.
+ * Opens a database in WAL mode, after creating the file or migrating it to the newest version if
+ * necessary. A file that is broken, foreign or newer is refused and left unchanged: it is never
+ * moved, emptied or replaced.
  *
  * @throws {BgfnError} `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`, each
  *   naming the file.
@@ -55,12 +55,13 @@ export function openDatabase(
 }
 
 /**
- * Makes the new file under another name and links it into place when it is complete, so that nobody
- * sees a part of it.
+ * Creates the file under a temporary name and links it into place when it is complete, so that no
+ * other process sees an incomplete file.
  */
 function createDatabase(file: string, format: DatabaseFormat): void {
   const walBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  // Looked at in this order: another process may have made the file and written to it by now.
+  // The log is checked before the file, because another process may create the file and write to it
+  // in between.
   if (walBytes > 0 && !existsSync(file)) {
     throw corrupt(
       file,
@@ -68,9 +69,10 @@ function createDatabase(file: string, format: DatabaseFormat): void {
       `the file is gone but its write-ahead log ${file}-wal is still there`,
     );
   }
-  // Not named by process id: threads of one process, and containers on one volume, share theirs.
+  // A random name: the threads of one process have the same process id, and containers on one volume
+  // may have.
   const draft = `${file}.new-${randomUUID()}`;
-  // It holds the payloads of calls: for its owner's eyes only.
+  // Only the owner may read the file, because it contains the payloads of calls.
   closeSync(openSync(draft, 'wx', 0o600));
   try {
     const db = new (loadSqlite().DatabaseSync)(draft);
@@ -112,8 +114,8 @@ function openExisting(file: string, format: DatabaseFormat, busyTimeoutMs: numbe
       });
     }
     db.exec('PRAGMA journal_mode = WAL');
-    // On macOS a plain fsync leaves data in the drive's cache, where a power cut takes it; elsewhere
-    // this changes nothing (SQLite docs: "PRAGMA fullfsync").
+    // On macOS a plain fsync leaves data in the drive's cache, which a power cut erases. On other
+    // systems these settings have no effect (SQLite docs: "PRAGMA fullfsync").
     db.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
     migrate(db, file, format);
     check(db, file, format);
@@ -131,7 +133,7 @@ function migrate(db: DatabaseSync, file: string, format: DatabaseFormat): void {
   }
   db.exec('BEGIN IMMEDIATE');
   try {
-    // Read again under the lock: another process may have migrated in between.
+    // Read again under the lock, because another process may have migrated in between.
     const version = pragma(db, 'user_version');
     if (version > newest) {
       throw new BgfnError(
@@ -154,12 +156,12 @@ function migrate(db: DatabaseSync, file: string, format: DatabaseFormat): void {
   }
 }
 
-/** Ends a transaction that failed; some errors of SQLite have ended it already. */
+/** Rolls back a transaction that failed, unless SQLite has ended it already. */
 export function rollback(db: DatabaseSync): void {
   try {
     db.exec('ROLLBACK');
   } catch {
-    // No transaction is open any more, which is what was wanted.
+    // SQLite has rolled back already: no transaction is open any more.
   }
 }
 
@@ -178,7 +180,7 @@ function pragma(db: DatabaseSync, name: 'application_id' | 'user_version'): numb
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 }
 
-/** The error for a file that is not sound. */
+/** The error for a damaged file. */
 export function corrupt(file: string, format: DatabaseFormat, finding: string): BgfnError {
   return new BgfnError('STORE_CORRUPT', `The ${format.title} ${file} is damaged: ${finding}.`, {
     hint:

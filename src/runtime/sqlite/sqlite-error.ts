@@ -1,10 +1,10 @@
-/** What an error of SQLite means to the caller. */
+/** The meaning of an SQLite error for the caller. */
 export type SqliteFault =
-  /** The medium cannot be read or written now; later it may. */
+  /** The medium cannot be read or written at the moment. */
   | 'unavailable'
-  /** The file is no database, or a damaged one. */
+  /** The file is not a database, or is damaged. */
   | 'corrupt'
-  /** Anything else: a mistake of ours. */
+  /** Any other error, which is a bug of ours. */
   | 'bug';
 
 /** Primary result codes, from https://sqlite.org/rescode.html. */

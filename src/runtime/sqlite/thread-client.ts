@@ -18,9 +18,9 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Sends requests to one worker thread and pairs its answers with them. */
+/** Sends requests to one worker thread and matches the answers to them. */
 export class ThreadClient {
-  /** Settles when the thread has opened its database, or could not. */
+  /** Resolves when the thread has opened its database; rejects if it could not. */
   readonly opened: Promise<unknown>;
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
@@ -88,8 +88,8 @@ export class ThreadClient {
     this.#pending.set(id, { resolve, reject });
     this.#outbox.push({ request: { id, method, args }, transfer });
     if (this.#outbox.length === 1) {
-      // One message for all that is asked in one go: a message between threads costs more than what
-      // it carries, and its requests share a transaction in any case.
+      // All requests of one turn are sent in one message: a message between threads costs more than
+      // its content, and its requests share a transaction.
       queueMicrotask(() => this.#flush());
     }
     return promise;
@@ -102,8 +102,8 @@ export class ThreadClient {
   }
 
   /**
-   * A request that cannot be passed to a thread (it is nested too deep, or contains a function)
-   * fails alone: then the requests are sent one by one.
+   * Sends the requests in one message. If that fails, they are sent one by one, so that only the
+   * request fails that cannot be cloned (it is nested too deeply, or contains a function).
    */
   #post(outgoing: readonly Outgoing[]): void {
     try {
@@ -115,7 +115,7 @@ export class ThreadClient {
       const [only, ...more] = outgoing;
       if (only === undefined) return;
       if (more.length === 0) this.#receive([{ id: only.request.id, error: encodeError(error) }]);
-      else for (const one of outgoing) this.#post([one]);
+      else for (const single of outgoing) this.#post([single]);
     }
   }
 
@@ -136,8 +136,8 @@ export class ThreadClient {
   }
 
   /**
-   * The thread is gone. Who waits for it to open gets `error`, which says why; requests fail with a
-   * `MediumUnavailableError`.
+   * Records the end of the thread. `opened` rejects with `error`, the reason of the end; pending
+   * requests fail with a `MediumUnavailableError`.
    */
   #end(error: Error): void {
     this.#ended ??= new MediumUnavailableError(

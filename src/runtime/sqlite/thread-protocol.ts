@@ -1,7 +1,7 @@
 import { BgfnError, type BgfnErrorKind } from '../../diagnostic/bgfn-error.ts';
 import type { DiagnosticCode } from '../../diagnostic/codes.ts';
 
-/** One call from the main thread; `id` pairs it with its answer. */
+/** One call from the main thread; its answer has the same `id`. */
 export interface ThreadRequest {
   readonly id: number;
   readonly method: string;
@@ -12,7 +12,7 @@ export type ThreadAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: ThreadError };
 
-/** An error as a message between threads can carry it. */
+/** An error in a form that can be sent between threads. */
 export type ThreadError =
   | {
       readonly kind: 'user';
@@ -24,12 +24,12 @@ export type ThreadError =
   | { readonly kind: 'unavailable'; readonly message: string }
   | { readonly kind: 'bug'; readonly message: string; readonly stack: string | undefined };
 
-/** The id of the thread's first message: the database is open, or why it is not. */
+/** The id of the thread's first message, which reports that the database is open or why it is not. */
 export const helloId = 0;
 
 /**
- * The medium cannot be read or written now. Each user of a database thread maps it to an error of
- * its own.
+ * The medium cannot be read or written at the moment. Each user of a database thread maps this
+ * error to its own.
  */
 export class MediumUnavailableError extends Error {
   override readonly name = 'MediumUnavailableError';

@@ -2,16 +2,16 @@ import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_
 import { assumeType } from '../platform/assume-type.ts';
 import { encodeError, helloId, type ThreadAnswer, type ThreadRequest } from './thread-protocol.ts';
 
-/** What the program of a database thread does with the requests it gets. */
+/** The handler of the requests to a database thread. */
 export interface BatchHandler {
   /**
-   * Answers every request, in any order; it does not throw. All of them may share one transaction
+   * Answers every request, in any order, and does not throw. The requests may share one transaction
    * (group commit).
    */
   run(requests: readonly ThreadRequest[]): readonly ThreadAnswer[];
   /**
-   * Called for upkeep when there was no request for a while. Returns true when there is more to do:
-   * then it is called again, unless a request comes first.
+   * Called for upkeep when there was no request for a while. If it returns true, there is more to
+   * do and it is called again, unless a request comes first.
    */
   idle?(): boolean;
   /** The time without a request after which `idle` is called, ms. Default 250. */
@@ -19,11 +19,11 @@ export interface BatchHandler {
   close(): void;
 }
 
-/** The most requests in one transaction: it bounds how long the first of them waits. */
+/** The highest number of requests in one transaction, which bounds how long the first request waits. */
 const maxBatch = 256;
 const defaultIdleAfterMs = 250;
 
-/** Opens the database and then serves the main thread's requests, all that wait at once. */
+/** Opens the database and serves the requests of the main thread, each time all that are waiting. */
 export function serveBatches(open: () => BatchHandler): void {
   if (parentPort === null) {
     throw new Error('This program runs as a worker thread.');
@@ -70,7 +70,7 @@ function takeWaiting(port: MessagePort, first: readonly ThreadRequest[]): Thread
   return requests;
 }
 
-/** True when the database was closed by one of the requests. */
+/** Answers all requests. Returns true if one of them closed the database. */
 function answerAll(
   port: MessagePort,
   handler: BatchHandler,

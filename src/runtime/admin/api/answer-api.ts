@@ -36,7 +36,7 @@ export async function answerApi(
   }
 }
 
-/** 404 for a path with no endpoint, 405 for a method that its endpoints do not take. */
+/** Answers 404 for a path without endpoints, and 405 for a method that its endpoints do not take. */
 function refuseUnknown(
   request: IncomingMessage,
   response: ServerResponse,
@@ -59,7 +59,7 @@ function refuseUnknown(
   }
 }
 
-/** Answers for what an endpoint may throw: input that is not valid, a store that is away. */
+/** Answers for the expected errors of an endpoint: invalid input, or an unavailable store. */
 function sendFailure(response: ServerResponse, error: unknown): void {
   if (error instanceof StoreUnavailableError) {
     sendError(response, {

@@ -6,7 +6,7 @@ import type { Store } from '../../queue/store.ts';
 import type { History } from './history.ts';
 import type { LogStreams } from './log-stream.ts';
 
-/** What the endpoints of the admin API read and change. */
+/** The parts of the runtime that the endpoints of the admin API read and change. */
 export interface ApiContext extends OperatorCalls {
   readonly store: Store;
   readonly logStore: LogStore;
@@ -14,16 +14,16 @@ export interface ApiContext extends OperatorCalls {
   readonly history: History;
   readonly now: () => number;
   readonly functions: () => readonly LoadedFunction[];
-  /** Tells the dispatcher that the queue has work again. */
+  /** Wakes the dispatcher, because an invocation was queued again. */
   readonly wake: () => void;
 }
 
-/** One request to an endpoint, with its answer still to be written. */
+/** One request to an endpoint, and the response that the endpoint writes. */
 export interface ApiRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
-  /** What the groups of the route's path matched, decoded. */
+  /** The decoded matches of the groups in the route's path. */
   readonly parameters: readonly string[];
   readonly context: ApiContext;
 }

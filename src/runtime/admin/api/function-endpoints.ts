@@ -28,7 +28,7 @@ export async function listFunctions({ response, context }: ApiRequest): Promise<
   const deployed = context.functions();
   const deployedNames = new Set(deployed.map(({ name }) => name));
   sendJson(response, 200, {
-    // Deliveries to destinations, and functions that are no longer in the manifest.
+    // `others`: deliveries to destinations, and functions that are no longer in the manifest.
     others: stats
       .filter(({ functionName }) => !deployedNames.has(functionName))
       .map((stat) => describeUndeployed(stat)),

@@ -6,9 +6,9 @@ const defaultIntervalMs = 5_000;
 /** One hour at the default interval. */
 const samplesKept = 720;
 
-/** Counts of what happened in one interval, and the state of the queue at its end. */
+/** Counts of one interval, and the state of the queue at its end. */
 export interface HistorySample {
-  /** End of the interval, ms since the epoch. */
+  /** The end of the interval, ms since the epoch. */
   readonly atMs: number;
   readonly accepted: number;
   /** Attempts that succeeded. */
@@ -23,14 +23,14 @@ export interface History {
   readonly intervalMs: number;
   /** Oldest first; at most one hour at the default interval. */
   samples(): readonly HistorySample[];
-  /** Takes one sample now, as the clock does at each interval; for tests. */
+  /** Takes a sample now, in addition to the one at each interval; for tests. */
   sample(): Promise<void>;
   stop(): void;
 }
 
 /**
  * Takes a sample of the metrics and the queue every few seconds, for the plots of the admin page.
- * There is no sample of a time in which the store could not be read.
+ * No sample is taken while the store cannot be read.
  */
 export function createHistory({
   metrics,

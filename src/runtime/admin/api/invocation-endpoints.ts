@@ -71,7 +71,7 @@ export async function cancelInvocation({
   );
 }
 
-/** Answers with the invocation after a change, or says that its state did not allow the change. */
+/** Answers with the changed invocation, or with 409 if its state did not allow the change. */
 async function answerChange(
   { response, id, context }: Pick<ApiRequest, 'response' | 'context'> & { readonly id: string },
   changed: boolean,
@@ -97,7 +97,7 @@ const retryFailedQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
 });
 
-/** Queues failed invocations again, the newest first. */
+/** Queues failed invocations again, newest first. */
 export async function retryFailed({ response, query, context }: ApiRequest): Promise<void> {
   const { function: functionName, limit } = retryFailedQuerySchema.parse(Object.fromEntries(query));
   const failed = await context.store.list({ limit, states: ['failed'], functionName });

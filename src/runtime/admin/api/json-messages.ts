@@ -4,7 +4,10 @@ import { readBody } from '../../http/read-body.ts';
 
 const maxBodyBytes = 1_048_576;
 
-/** The body of a request as text; `undefined` when it is too large (answered here) or broke off. */
+/**
+ * Reads the body of a request as text. Resolves with `undefined` if the body is too large, which is
+ * answered here, or if the caller disconnected.
+ */
 export async function readText(
   request: IncomingMessage,
   response: ServerResponse,
@@ -23,7 +26,7 @@ export async function readText(
   return undefined;
 }
 
-/** `undefined` when the text is not JSON. */
+/** Parses JSON. Returns `undefined` if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -15,7 +15,7 @@ const logQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).default(500),
 });
 
-/** Answers with the lines there are; with `follow`, goes on with each new one as an event. */
+/** Answers with the existing lines. With `follow`, a stream of events continues with each new line. */
 export async function readLogs({ request, response, query, context }: ApiRequest): Promise<void> {
   const wanted = logQuerySchema.parse(Object.fromEntries(query));
   const filter: LogFilter = {
@@ -40,7 +40,10 @@ export async function readLogs({ request, response, query, context }: ApiRequest
   }
 }
 
-/** A browser's EventSource sends the id of its last event when it connects again. */
+/**
+ * The id of the last event that a browser's EventSource received, which it sends when it
+ * reconnects.
+ */
 function lastSequenceSeen(request: IncomingMessage): number | undefined {
   const sequence = Number(request.headers['last-event-id'] ?? Number.NaN);
   return Number.isNaN(sequence) ? undefined : sequence;

@@ -2,22 +2,25 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { LogFilter, LogStore } from '../../logs/log-store.ts';
 
-/** Lines come in bursts: so long after the first one, a single read fetches the whole burst. */
+/** The wait after the first new line, ms, so that a single read fetches a burst of lines. */
 const gatherMs = 100;
-/** How often a comment is sent, so that proxies and browsers keep an idle stream open. */
+/** The interval of comments, ms, which keep proxies and browsers from closing an idle stream. */
 const keepAliveMs = 15_000;
-/** Most lines in one read: of a flood, a reader that fell behind gets the newest. */
+/** The highest number of lines in one read. A reader that fell behind gets the newest of a flood. */
 const maxLinesAtOnce = 5_000;
-/** Leaves some of the admin port's 200 connections to probes and people. */
+/** Leaves most of the 200 connections of the admin port for probes and people. */
 const maxStreams = 50;
 
-/** Opens log streams, up to a number at once. */
+/** Opens log streams, up to `maxStreams` at once. */
 export interface LogStreams {
-  /** Begins a stream. False, with nothing written, when too many are open. */
+  /** Begins a stream. Returns false, with nothing written, if too many streams are open. */
   readonly open: (response: ServerResponse, filter: LogFilter) => boolean;
 }
 
-/** @param subscribe Calls its listener when there are new lines; returns how to stop that. */
+/**
+ * @param subscribe Calls its listener when there are new lines; returns the function that ends
+ *   that.
+ */
 export function createLogStreams(
   logs: Pick<LogStore, 'flush' | 'read'>,
   subscribe: (listener: () => void) => () => void,
@@ -37,9 +40,9 @@ export function createLogStreams(
 }
 
 /**
- * Sends log lines as server-sent events (`id`: the line's sequence, `data`: the line as JSON), from
- * `filter.afterSequence` on, until the reader disconnects. Lines for a slow reader wait in the
- * store, not in memory; the server disconnects a reader who takes nothing.
+ * Sends log lines as server-sent events (`id`: the sequence of the line, `data`: the line as JSON),
+ * from `filter.afterSequence` on, until the reader disconnects. The lines for a slow reader stay in
+ * the store, not in memory. The server disconnects a reader that reads nothing.
  */
 function streamLogs(
   response: ServerResponse,
@@ -55,7 +58,7 @@ function streamLogs(
   let after = filter.afterSequence ?? 0;
   let timer: NodeJS.Timeout | undefined;
   let reading = false;
-  /** New lines came while others were being sent. */
+  /** Whether new lines came during a read. */
   let behind = false;
   const gone = new AbortController();
 
@@ -73,8 +76,8 @@ function streamLogs(
         }
       }
     } catch {
-      // Either the reader is gone, or the log cannot be read: ending the stream makes the reader
-      // connect again and get the error.
+      // Either the reader has disconnected, or the log cannot be read. In the second case the reader
+      // connects again after the end of the stream and gets the error.
       response.destroy();
     } finally {
       reading = false;

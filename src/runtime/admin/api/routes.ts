@@ -14,7 +14,7 @@ import { readLogs } from './log-endpoints.ts';
 interface ApiRoute {
   readonly method: 'GET' | 'POST';
   readonly path: RegExp;
-  /** The path and the query parameters as the list at `/api` shows them. */
+  /** The path and the query parameters in the list at `/api`. */
   readonly shown: string;
   readonly answer: (api: ApiRequest) => Promise<void>;
 }

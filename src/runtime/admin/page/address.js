@@ -12,20 +12,20 @@ export function filters() {
     function: text('function'),
     state: states.includes(text('state')) ? text('state') : '',
     level: ['info', 'warn', 'error'].includes(text('level')) ? text('level') : '',
-    /** The page of invocations begins after this one; empty: with the newest. */
+    /** The id of the invocation before the shown page of the list; empty for the first page. */
     before: text('before'),
   };
 }
 
-/** The id of the open invocation; empty: none. Ids have letters and digits only. */
+/** The id of the open invocation; empty if none is open. Ids have letters and digits only. */
 export const selectedId = () => location.hash.slice(1);
 
-/** Changes a filter. The list it gives begins with its newest entry. */
+/** Changes a filter, and goes to the first page of the list. */
 export function setFilter(name, value) {
   changeQuery({ ...filters(), before: '', [name]: value }, 'replaceState');
 }
 
-/** Goes to another page of the list, as a step of the browser's history: Back returns. */
+/** Goes to another page of the list, as a step of the browser's history, so that Back returns. */
 export function turnPage(before) {
   changeQuery({ ...filters(), before }, 'pushState');
 }
@@ -47,7 +47,7 @@ export function deselect() {
 export function showFilters() {
   const { function: name, state, level } = filters();
   const select = byId('filter-function');
-  // The address may name a function before the first list of functions has come.
+  // The address may contain a function before the first list of functions has arrived.
   if (![...select.options].some(({ value }) => value === name)) select.add(new Option(name, name));
   select.value = name;
   byId('filter-state').value = state;

@@ -1,9 +1,9 @@
 export const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'];
 
-/** After so long a request is given up: a runtime that hangs keeps its connections open. */
+/** The timeout of a request, ms: a runtime that hangs keeps its connections open. */
 const timeoutMs = 8_000;
 
-/** An error that the admin API answered with. */
+/** An error response of the admin API. */
 export class ApiError extends Error {
   constructor(status, message) {
     super(message);
@@ -12,8 +12,8 @@ export class ApiError extends Error {
 }
 
 /**
- * Sends a request to the admin API and returns the JSON of its answer. Rejects with an `ApiError`,
- * or with the reason why there was no answer.
+ * Sends a request to the admin API and returns the JSON of the response. Rejects with an
+ * `ApiError`, or with the reason why there was no response.
  */
 export async function api(path, options) {
   const timeout = new AbortController();

@@ -1,12 +1,12 @@
 import { h, s } from './elements.js';
 import { clockTime, duration, visible } from './format.js';
 
-/** Width of the time scale, in units of the drawing. */
+/** The width of the time scale, in units of the drawing. */
 const scaleWidth = 1000;
-/** An attempt that took almost no time can still be seen. */
+/** The smallest width of a bar, at which even the shortest attempt is visible. */
 const minBarWidth = 8;
 
-/** The attempts of an invocation, each with a bar on one time scale that includes the waits. */
+/** The list of an invocation's attempts, each with a bar on one time scale that includes the waits. */
 export function attemptTimeline(invocation, attempts) {
   const x = timeScale(invocation, attempts);
   return h(
@@ -38,7 +38,7 @@ export function attemptTimeline(invocation, attempts) {
   );
 }
 
-/** Maps times to the scale, which ends with the last attempt or with the wait for the next one. */
+/** Maps times to the scale, which ends with the last attempt or with the wait for the next attempt. */
 function timeScale(invocation, attempts) {
   const fromMs = Math.min(
     invocation.acceptedAtMs,
@@ -69,7 +69,7 @@ function bar(outcome, fromX, untilX) {
   );
 }
 
-/** A longer message is cut to this many characters, and shown whole when it is opened. */
+/** The number of characters to which a longer message is cut until it is opened. */
 const summaryLength = 160;
 
 function attemptError(error) {

@@ -3,14 +3,14 @@ const svgNamespace = 'http://www.w3.org/2000/svg';
 export const byId = (id) => document.getElementById(id);
 
 /**
- * An HTML element: attributes by name, then children. Text is always text, never markup. The
- * attribute `data-key` identifies an element across refreshes (`morph`).
+ * Creates an HTML element with attributes and children. A string becomes a text node, never markup.
+ * The attribute `data-key` identifies an element across refreshes (`morph`).
  */
 export function h(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
 
-/** An SVG element. */
+/** Creates an SVG element. */
 export function s(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(svgNamespace, tag), attributes, children);
 }
@@ -26,9 +26,9 @@ function fill(element, attributes, children) {
 }
 
 /**
- * Makes `wanted` the children of `parent`, changing only what differs, so that focus, selected
+ * Makes `wanted` the children of `parent`, changing only the differences, so that focus, selected
  * text, scroll positions and opened details survive a refresh. Elements with a `data-key` are
- * matched by it, all others by their position.
+ * matched by their key, all others by their position.
  */
 export function morph(parent, wanted) {
   const focused = parent.contains(document.activeElement) ? document.activeElement : undefined;
@@ -75,7 +75,7 @@ function keyOf(node) {
     : undefined;
 }
 
-/** The node at the place where `wanted` belongs, when it can become `wanted`. */
+/** Returns the node at the place of `wanted`, if that node can be changed into `wanted`. */
 function reusable(place, wanted) {
   const fits = place !== null && keyOf(place) === undefined && place.nodeName === wanted.nodeName;
   return fits ? place : undefined;
@@ -90,7 +90,7 @@ function update(element, wanted) {
   for (const { name, value } of wanted.attributes) {
     if (element.getAttribute(name) !== value) element.setAttribute(name, value);
   }
-  // The reader opens and closes a details element: its `open` is left alone.
+  // The attribute `open` is kept, because the user opens and closes details elements.
   for (const { name } of Array.from(element.attributes)) {
     if (!wanted.hasAttribute(name) && name !== 'open') element.removeAttribute(name);
   }

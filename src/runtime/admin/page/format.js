@@ -13,7 +13,7 @@ export function duration(milliseconds) {
     : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** How long ago: in whole seconds, which change less often on the screen. */
+/** A duration in whole seconds, which change less often on the screen. */
 export function age(milliseconds) {
   return milliseconds < 60_000
     ? `${Math.max(0, Math.floor(milliseconds / 1000))} s`
@@ -38,20 +38,20 @@ const times = {
   }),
 };
 
-/** Time of day, with the date when it is not today's. */
+/** The time of day, with the date if it is not today. */
 export function clockTime(ms, precision = 'seconds') {
   const isToday = new Date(ms).toDateString() === new Date().toDateString();
   return times[isToday || precision === 'minutes' ? precision : 'days'].format(ms);
 }
 
 /**
- * Control characters but tab and line feed, and the marks that change the direction of writing:
- * they can make a line look like a different one.
+ * Control characters except tab and line feed, and the marks that change the direction of writing.
+ * They can make a line look like a different line.
  */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
+// oxlint-disable-next-line no-control-regex -- the expression searches for them
 const unsafe = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
 
-/** Text that a function made, with its misleading characters shown as escapes. */
+/** Replaces the misleading characters in the text of a function by escapes. */
 export function visible(text) {
   return text.replace(
     unsafe,
@@ -59,7 +59,7 @@ export function visible(text) {
   );
 }
 
-/** The end of an id, by which people tell invocations apart. */
+/** The end of an id, which is enough for people to distinguish invocations. */
 export function shortId(id) {
   return id.slice(-8);
 }

@@ -7,10 +7,10 @@ import { logLine } from './log-line.js';
 import { stateLabel } from './state-label.js';
 import { announce } from './status.js';
 
-/** The open invocation and its state at the last refresh: a change of state is announced. */
+/** The open invocation and its state at the last refresh, by which a change of state is noticed. */
 let seen = { id: '', state: '' };
 
-/** Shows the invocation that the address names, or hides the detail when it names none. */
+/** Shows the invocation in the address, or hides the detail if the address contains none. */
 export async function showDetail() {
   const id = selectedId();
   const detail = byId('detail');
@@ -87,7 +87,7 @@ function showFound(detail, { invocation, attempts }, lines) {
   ]);
 }
 
-/** On a narrow screen the detail is below the list. */
+/** Scrolls to the detail, which is below the list on a narrow screen. */
 function bringIntoView(detail) {
   const { top } = detail.getBoundingClientRect();
   if (top < 0 || top > innerHeight - 200) detail.scrollIntoView({ block: 'start' });

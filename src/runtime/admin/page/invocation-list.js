@@ -7,14 +7,17 @@ import { stateLabel } from './state-label.js';
 
 const pageSize = 100;
 
-/** The query and the ids of the last refresh: an id that is new to the same query is marked. */
+/**
+ * The query and the ids of the last refresh. An id that the same query did not return before is
+ * marked.
+ */
 let shown = { query: '', ids: new Set() };
-/** The functions with their counts, as of the last refresh. */
+/** The functions with their counts at the last refresh. */
 let countedFunctions = [];
 
 /**
- * Shows the page of invocations that the address names, and how many there are in all by the counts
- * of `functions`.
+ * Shows the page of invocations in the address, and their total number by the counts of
+ * `functions`.
  */
 export async function showInvocations(functions = countedFunctions) {
   countedFunctions = functions;
@@ -31,7 +34,7 @@ export async function showInvocations(functions = countedFunctions) {
   showRows(query, invocations);
 }
 
-/** Asks for one more than a page shows: whether it comes says whether there is a next page. */
+/** The query for one page and one invocation more, which shows whether there is a next page. */
 function listQuery(wanted) {
   const query = new URLSearchParams({ limit: String(pageSize + 1) });
   for (const name of ['function', 'state', 'before']) {
@@ -87,7 +90,7 @@ function rowStyle(isFresh, isSelected) {
   return isSelected ? 'selected' : undefined;
 }
 
-/** Says why the list is empty, and offers the way out. */
+/** Shows why the list is empty, with a button that removes the filters. */
 function showEmptyNote({ function: name, state, before }, isEmpty) {
   const isFiltered = name !== '' || state !== '';
   const showAll =
@@ -103,7 +106,7 @@ function emptyText(before, isFiltered) {
   return 'Nothing was called yet. Press Invoke, or send a POST to the address of a function.';
 }
 
-/** @param olderBefore The last id of this page, when there are older ones. */
+/** @param olderBefore The last id of this page, if there are older invocations. */
 function showPaging({ before }, olderBefore) {
   morph(byId('paging'), [
     before === '' ? undefined : turnButton('newest', 'Newest', ''),

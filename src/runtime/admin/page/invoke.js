@@ -11,7 +11,7 @@ export function openInvoke(name) {
   byId('invoke').showModal();
 }
 
-/** Queues the call and opens its invocation. */
+/** Sends the call and opens its invocation. */
 export async function sendInvoke() {
   try {
     const payload = byId('payload').value;

@@ -1,7 +1,7 @@
 import { h } from './elements.js';
 import { clockTime, shortId, visible } from './format.js';
 
-/** The elements of a log line. A function can print anything: it is shown as text. */
+/** The elements of a log line. The output of a function is untrusted, so it is shown as text only. */
 export function logLine(line, { withName = false, withRun = true } = {}) {
   const run = withRun ? runOf(line, withName) : '';
   return [
@@ -17,7 +17,10 @@ function styleOf({ level, stream }) {
   return stream === 'platform' || level === 'debug' ? 'soft' : '';
 }
 
-/** The attempt that printed the line, behind the id of its invocation where several are shown. */
+/**
+ * The attempt that printed the line, after the id of its invocation if several invocations are
+ * shown.
+ */
 function runOf({ invocationId, attempt = 1 }, withId) {
   if (invocationId === undefined) return '';
   return `${withId ? shortId(invocationId) : ''}#${attempt} `;

@@ -5,10 +5,10 @@ import { logLine } from './log-line.js';
 const maxLines = 500;
 
 let source;
-/** Lines that came while the log was paused. */
+/** The lines that arrived while the log was paused. */
 let held = [];
 
-/** Shows log lines as they come, by the filters of the page. */
+/** Shows the log lines that match the filters of the page, as they arrive. */
 export function followLogs() {
   source?.close();
   held = [];
@@ -26,14 +26,14 @@ export function followLogs() {
 }
 
 /**
- * Follows again when the browser has given the stream up for good, as it does when something else
+ * Opens the stream again if the browser has given it up. A browser does that if another server
  * answers, such as a proxy while the runtime restarts.
  */
 export function keepFollowing() {
   if (source.readyState === EventSource.CLOSED) followLogs();
 }
 
-/** Shows the held lines when the log is no longer paused. */
+/** Shows the held lines if the log is no longer paused. */
 export function resumeLogs() {
   if (byId('pause').checked) return;
   append(held);

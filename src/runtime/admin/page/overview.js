@@ -4,7 +4,7 @@ import { byId, h, morph } from './elements.js';
 import { age, duration } from './format.js';
 import { depthPlot, spanOf, throughputPlot } from './plot.js';
 
-/** Invocations in a state: of the function `name`, or of all. */
+/** The number of invocations in a state: of the function `name`, or of all functions. */
 export function countOf(functions, state, name = '') {
   return functions.reduce(
     (sum, fn) => sum + (name === '' || fn.name === name ? (fn.counts?.[state] ?? 0) : 0),
@@ -12,7 +12,10 @@ export function countOf(functions, state, name = '') {
   );
 }
 
-/** One tile a state, with the count of all functions; pressing it filters the invocations. */
+/**
+ * Shows one tile for each state, with the count over all functions. A press filters the
+ * invocations.
+ */
 export function showTiles(functions) {
   const chosen = filters().state;
   morph(
@@ -40,7 +43,7 @@ export function showTiles(functions) {
 export function showPlots(samples, functions) {
   const nowMs = Date.now();
   const spanMs = spanOf(samples, nowMs);
-  // From the same counts as the tiles, so that tiles and plots agree.
+  // Uses the counts of the tiles, so that tiles and plots agree.
   const now = {
     atMs: nowMs,
     queued: countOf(functions, 'queued'),
@@ -104,7 +107,7 @@ function functionRow(fn, isChosen) {
   );
 }
 
-/** Names in the queue that are not in the manifest have no mode. */
+/** The mode of a function. A name in the queue that is not in the manifest has no mode. */
 function modeOf({ mode, deliveriesOf }) {
   return mode ?? (deliveriesOf === null ? 'not deployed' : 'deliveries');
 }

@@ -5,8 +5,8 @@ const height = 150;
 const margin = { left: 40, right: 20, top: 10, bottom: 22 };
 const minuteMs = 60_000;
 /**
- * The plots cover the shortest of these spans that all samples fit into. Each has 60 bars, and a
- * time under every tick.
+ * The spans of the plots, of which the shortest that contains all samples is used. A plot has 60
+ * bars, and a time under every tick.
  */
 const spans = [
   { spanMs: 5 * minuteMs, tickMs: minuteMs, barText: '5 s' },
@@ -22,7 +22,7 @@ export function spanOf(samples, nowMs) {
   return (spans.find(({ spanMs }) => spanMs >= since) ?? spans.at(-1)).spanMs;
 }
 
-/** Stacked bars of the attempts that succeeded and failed. `width` is in CSS pixels. */
+/** Stacked bars of the succeeded and failed attempts. `width` is in CSS pixels. */
 export function throughputPlot(samples, { now, spanMs, width }) {
   const axes = axesOf(now.atMs, spanMs, width);
   const bars = gather(samples, axes);
@@ -65,7 +65,7 @@ function stackedBar({ atMs, succeeded, failed }, axes, most) {
   );
 }
 
-/** Areas of the invocations that were queued and running. `width` is in CSS pixels. */
+/** Areas of the queued and running invocations. `width` is in CSS pixels. */
 export function depthPlot(samples, { now, spanMs, width }) {
   const axes = axesOf(now.atMs, spanMs, width);
   const shown = [...samples.filter((sample) => sample.atMs >= axes.fromMs), now];
@@ -101,7 +101,7 @@ function area(state, samples, axes, deepest) {
   ];
 }
 
-/** @param texts What is shown of each state, by its name. */
+/** @param texts The text of each state, by the name of the state. */
 function figcaption(title, texts) {
   return h(
     'figcaption',
@@ -111,7 +111,7 @@ function figcaption(title, texts) {
   );
 }
 
-/** The time axis advances by whole bars: between two of them the drawing stays as it is. */
+/** The axes of a plot. The time axis advances by whole bars, so that the drawing rarely changes. */
 function axesOf(nowMs, spanMs, width) {
   const innerWidth = width - margin.left - margin.right;
   const barMs = spanMs / barCount;
@@ -183,7 +183,7 @@ function timeTick(axes, atMs) {
   ];
 }
 
-/** The samples as counts of attempts, one for each bar. */
+/** Adds up the samples to counts of attempts, one for each bar. */
 function gather(samples, { fromMs, barMs }) {
   const bars = Array.from({ length: barCount }, (_, index) => ({
     atMs: fromMs + index * barMs,
@@ -191,7 +191,7 @@ function gather(samples, { fromMs, barMs }) {
     failed: 0,
   }));
   for (const sample of samples) {
-    // A sample counts the time before it.
+    // A sample counts the interval that ends at its time.
     const bar = bars[Math.floor((sample.atMs - 1 - fromMs) / barMs)];
     if (bar === undefined) continue;
     bar.succeeded += sample.succeeded;
@@ -200,7 +200,7 @@ function gather(samples, { fromMs, barMs }) {
   return bars;
 }
 
-/** The next number of the series 2, 4, 10, 20, 40, 100 …, whose halves are whole. */
+/** The next number of the series 2, 4, 10, 20, 40, 100 …, whose halves are whole numbers. */
 function niceMax(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
   return [2, 4, 10, 20].map((step) => step * power).find((candidate) => candidate >= value);

@@ -1,7 +1,7 @@
 import { h } from './elements.js';
 import { age } from './format.js';
 
-/** The state of an invocation, and for one that waits for its retry how long it still waits. */
+/** The state of an invocation, with the remaining wait if the invocation waits for a retry. */
 export function stateLabel({ state, availableAtMs }) {
   const waitMs = state === 'queued' ? availableAtMs - Date.now() : 0;
   return h(

@@ -1,7 +1,7 @@
 import { ApiError } from './api.js';
 import { byId } from './elements.js';
 
-/** Has screen readers say `text`. */
+/** Makes screen readers read `text` aloud. */
 export function announce(text) {
   byId('announcement').textContent = text;
 }

@@ -1,6 +1,6 @@
 /**
- * The syntax tree of a regular expression that neither looks around nor back. It holds only what
- * decides whether a text matches.
+ * The syntax tree of a regular expression without assertions and back references. The tree contains
+ * only what decides whether a text matches.
  */
 export type PathExpression =
   | { readonly kind: 'character'; readonly takes: (code: number) => boolean }
@@ -13,7 +13,7 @@ export type PathExpression =
       readonly most: number;
     };
 
-/** The expression has syntax that `PathExpression` cannot hold. */
+/** The expression has syntax that `PathExpression` cannot represent. */
 class UnknownSyntaxError extends Error {
   override readonly name = 'UnknownSyntaxError';
 }
@@ -24,8 +24,8 @@ const tokenPattern =
 const asciiCodes = 128;
 
 /**
- * Parses the source of an expression that matches whole texts (`^…$`). Gives `undefined` for one
- * that does not, or that has syntax which `PathExpression` cannot hold.
+ * Parses the source of an expression that matches whole texts (`^…$`). Returns `undefined` for any
+ * other expression, and for syntax that `PathExpression` cannot represent.
  */
 export function parseExpression(source: string): PathExpression | undefined {
   const tokens = tokensOf(source);
@@ -33,8 +33,8 @@ export function parseExpression(source: string): PathExpression | undefined {
   try {
     const reader = { tokens: tokens.slice(1, -1), at: 0 };
     const sequence = readSequence(reader);
-    // Tokens are left when an alternative stands outside of a group: `^a|b$` is not bound by both
-    // ends.
+    // Tokens are left if an alternative is outside of a group: neither part of `^a|b$` has to match
+    // the whole text.
     return reader.at === reader.tokens.length ? sequence : undefined;
   } catch (error) {
     if (error instanceof UnknownSyntaxError) return undefined;
@@ -73,7 +73,7 @@ function readSequence(reader: Reader): PathExpression {
   return { kind: 'sequence', items };
 }
 
-/** Reads a group, a class or a character, of which `token` was read already. */
+/** Reads a group, a class or a character, whose first token is `token`. */
 function readOne(reader: Reader, token: string): PathExpression {
   if (token === '(' || token === '(?:') {
     const inner = readChoice(reader);
@@ -85,14 +85,15 @@ function readOne(reader: Reader, token: string): PathExpression {
     return { kind: 'character', takes: takesOf(token) };
   }
   if (/^\\[^0-9A-Za-z]$/.test(token)) return literal(token.slice(1));
-  // What is left: assertions, references back, named groups, quantifiers without an item.
+  // The remaining tokens are assertions, back references, named groups, and quantifiers without an
+  // item.
   if (token.length > 1 || '^$?*+{}]'.includes(token)) throw new UnknownSyntaxError();
   return literal(token);
 }
 
 /**
- * Reads the quantifier behind `item`, if there is one. Whether it is greedy does not matter: that
- * decides what it takes, and not whether there is a match.
+ * Reads the quantifier behind `item`, if there is one. Greediness is ignored: it affects which
+ * characters a part takes, but not whether the text matches.
  */
 function readRepeat(reader: Reader, item: PathExpression): PathExpression {
   const token = reader.tokens[reader.at] ?? '';
@@ -113,8 +114,8 @@ function literal(character: string): PathExpression {
 }
 
 /**
- * Whether a class takes a character, by JavaScript's own rules. Paths are ASCII, so the answers for
- * ASCII are made once.
+ * Returns whether a class matches a character, by JavaScript's own rules. Paths are ASCII, so the
+ * results for ASCII are computed once.
  */
 function takesOf(source: string): (code: number) => boolean {
   const expression = new RegExp(`^${source}$`);

@@ -1,31 +1,31 @@
 import { parseExpression, type PathExpression } from './parse-expression.ts';
 
-/** Says whether a whole path matches. */
+/** Returns whether a whole path matches. */
 export type PathMatcher = (path: string) => boolean;
 
 /**
- * One state of the machine. It leads to each of `next` without a character, or, when it has
- * `takes`, with one character that it takes.
+ * One state of the machine. A state with `takes` leads to each of `next` by one character that it
+ * takes; a state without `takes` leads there without a character.
  */
 interface State {
   readonly takes?: (code: number) => boolean;
   next: readonly number[];
 }
 
-/** A pattern with more states has counted repetitions that no path needs. */
+/** The largest machine. A pattern with more states has counted repetitions that no path needs. */
 const maxStates = 2_000;
-/** The index of the state that is reached when the whole path matched. */
+/** The index of the final state. */
 const end = 0;
 
 /**
- * Compiles the regular expression of a route. Where several parts of it can take any number of
- * characters, as in `/:year-:month-:slug`, JavaScript's own engine tries every way to divide a path
- * among them before it says no: 16 KiB of hyphens keep it busy for hours, and with it everything
- * else in this process. Such an expression is run as a nondeterministic machine instead, which is
- * in all its possible states at once and takes time proportional to the path's length.
+ * Compiles the regular expression of a route. If several parts of it can match any number of
+ * characters, as in `/:year-:month-:slug`, JavaScript's engine tries every way to divide a path
+ * among these parts before it rejects the path: 16 KiB of hyphens block the process for hours. Such
+ * an expression is run as a nondeterministic machine instead, which is in all its possible states
+ * at once and takes time proportional to the length of the path.
  *
- * An expression with assertions, references back or the like is left to JavaScript's engine: only a
- * group that the route's author wrote can have them.
+ * An expression with assertions, back references or the like is left to JavaScript's engine: only a
+ * group that the author of the route wrote can contain them.
  */
 export function compileExpression(source: string): PathMatcher {
   const expression = new RegExp(source);
@@ -35,8 +35,8 @@ export function compileExpression(source: string): PathMatcher {
 }
 
 /**
- * Whether the expression has two or more repetitions without an end. Signs that are escaped or in a
- * class count too, which costs nothing but time.
+ * Whether the expression has two or more unbounded repetitions. Signs that are escaped or in a
+ * class are counted too, which only makes the matching slower.
  */
 function hasManyWays(source: string): boolean {
   return (source.match(/[*+]|\{\d+,/g) ?? []).length > 1;
@@ -47,7 +47,7 @@ interface Machine {
   readonly start: number;
 }
 
-/** Gives `undefined` when the machine would be too large. */
+/** Returns `undefined` if the machine would be too large. */
 function buildMachine(expression: PathExpression): Machine | undefined {
   const states: State[] = [{ next: [] }];
   const add = (state: State): number => states.push(state) - 1;
@@ -68,17 +68,17 @@ function buildMachine(expression: PathExpression): Machine | undefined {
     }
     return entry;
   };
-  /** Adds the states of `one` and gives the state from which it leads to `next`. */
-  const build = (one: PathExpression, next: number): number => {
-    switch (one.kind) {
+  /** Adds the states of `part` and returns its first state. The last ones lead to `next`. */
+  const build = (part: PathExpression, next: number): number => {
+    switch (part.kind) {
       case 'character':
-        return add({ takes: one.takes, next: [next] });
+        return add({ takes: part.takes, next: [next] });
       case 'sequence':
-        return one.items.reduceRight((following, item) => build(item, following), next);
+        return part.items.reduceRight((following, item) => build(item, following), next);
       case 'choice':
-        return add({ next: one.options.map((option) => build(option, next)) });
+        return add({ next: part.options.map((option) => build(option, next)) });
       case 'repeat':
-        return repeated(one.item, one.least, one.most, next);
+        return repeated(part.item, part.least, part.most, next);
     }
   };
   const start = build(expression, end);
@@ -86,7 +86,7 @@ function buildMachine(expression: PathExpression): Machine | undefined {
 }
 
 function accepts({ states, start }: Machine, path: string): boolean {
-  /** The step at which each state was entered last, so that none is entered twice in a step. */
+  /** The step in which each state was entered last, so that no state is entered twice in a step. */
   const entered = new Int32Array(states.length).fill(-1);
   const enter = (index: number, step: number, into: number[]): void => {
     if (entered[index] === step) return;

@@ -3,20 +3,20 @@ import type { ManifestFunction, Route, RoutePattern } from '../../../manifest/sc
 import { compileExpression, type PathMatcher } from './path-matcher.ts';
 
 /**
- * The path under which functions answer. The next segment is the function's name; whatever follows
- * it belongs to the function.
+ * The prefix of the default endpoints. The next segment is the name of the function; the rest of
+ * the path is for the function itself.
  */
 const endpointPrefix = '/.netlify/functions/';
 
-/** What the router needs to know of a function. */
+/** The fields of a function that the router uses. */
 export type RoutedFunction = Pick<
   ManifestFunction,
   'name' | 'routes' | 'excludedRoutes' | 'methods'
 >;
 
 /**
- * What a router found for a request. `moved`: the path is the endpoint of a function that has
- * `path` routes of its own; Netlify does not serve it there.
+ * The result of routing. `moved`: the path is the default endpoint of a function that has `path`
+ * routes; Netlify does not serve such a function there.
  */
 export type RouteMatch =
   | { readonly kind: 'function'; readonly name: string; readonly pattern?: string | undefined }
@@ -42,19 +42,20 @@ interface CompiledRoute {
 }
 
 /**
- * Builds the route table once; a match allocates next to nothing.
+ * Creates a router. The route table is built once; a match allocates next to nothing.
  *
- * These rules are those of netlify-cli 27 (`lib/functions/registry.js`) and functions-dev 2:
+ * The following rules are those of netlify-cli 27 (`lib/functions/registry.js`) and functions-dev
+ * 2:
  *
- * - `/.netlify/functions/<name>` with anything behind the name goes to that function;
+ * - `/.netlify/functions/<name>`, with any path behind the name, goes to that function;
  * - A function with `path` routes is not served at that endpoint;
- * - One trailing slash does not count, the first function that matches wins, an excluded path is not
- *   the function's.
+ * - One trailing slash is ignored, the first matching function wins, and an excluded path does not
+ *   match.
  *
- * These are ours, where the clients leave it open or differ from production: a literal path goes
- * before a pattern, paths keep their case (both clients lower-case the request but not the route,
- * so that a route with a capital never matches), and a path that matches with another method is 405
- * with `Allow`, not 404. A function that takes GET takes HEAD too.
+ * Where the clients leave a case open or differ from production, these rules are our own: a literal
+ * path has precedence over a pattern; paths are case-sensitive (both clients lower-case the request
+ * but not the route, so a route with a capital letter never matches); and a path that matches only
+ * with another method is 405 with `Allow`, not 404. A function that takes GET takes HEAD too.
  */
 export function createRouter(functions: readonly RoutedFunction[]): Router {
   const byName = new Map(functions.map((fn) => [fn.name, fn]));
@@ -114,7 +115,7 @@ function matchRoutes(
   method: string,
   path: string,
 ): RouteMatch | undefined {
-  /** The first function whose path matched, with the methods of all routes that did. */
+  /** The first function whose path matched, with the methods of all matching routes. */
   let refused: { name: string; methods: string[] } | undefined;
   for (const table of tables) {
     for (const route of table) {
@@ -148,8 +149,8 @@ function compileRoute(
 }
 
 /**
- * Compiles a route. One that we wrote has `literal` or `expression`; of one that has neither the
- * pattern is a literal path.
+ * Compiles a route. The manifests of bgfn contain `literal` or `expression`; if a route has
+ * neither, its pattern is taken as a literal path.
  */
 function compilePattern(route: RoutePattern): PathMatcher {
   if (route.literal === undefined && route.expression !== undefined) {
@@ -175,7 +176,7 @@ function allowHeader(methods: readonly string[]): readonly string[] {
   return [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)].toSorted();
 }
 
-/** Names that differ little from the one that was asked for, for the 404 of a typing mistake. */
+/** The names that differ little from the requested name, for the 404 after a typing mistake. */
 function similarNames(asked: string, names: readonly string[]): readonly string[] {
   const wanted = asked.slice(0, 64).toLowerCase();
   const distanceTo = (name: string): number =>

@@ -1,4 +1,4 @@
-/** `127.0.0.0/8`, `::1` and `localhost`: only programs on this machine can call these. */
+/** Whether only programs on this machine can reach the host: `127.0.0.0/8`, `::1` or `localhost`. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
@@ -10,8 +10,8 @@ export function hostName(hostHeader: string): string {
 }
 
 /**
- * `http://host:port`. For a server that listens on every address it is one that a browser on this
- * machine can open.
+ * `http://host:port`. For a server that listens on every address, the host is `localhost`, so that
+ * a browser on this machine can open the URL.
  */
 export function urlOf(host: string, port: number): string {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host;

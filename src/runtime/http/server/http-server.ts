@@ -4,16 +4,19 @@ import type { Duplex } from 'node:stream';
 import { http } from '../../platform/node-http.ts';
 import { createTurns } from './turns.ts';
 
-/** Limits against callers that are slow, endless or many. */
+/** Limits against slow callers, endless requests and too many connections. */
 export interface HttpLimits {
-  /** For the whole head of a request. */
+  /** The longest time until the whole head of a request has arrived. */
   readonly headersTimeoutMs: number;
-  /** For the whole request, body included. */
+  /** The longest time until the whole request has arrived, body included. */
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
-  /** For a caller that reads nothing of an answer that waits for it. */
+  /** The longest time in which a caller reads nothing of a response that waits for it. */
   readonly unreadTimeoutMs: number;
-  /** For a refused caller to take the answer and close the connection; then we close it. */
+  /**
+   * The time after which the connection of a refused caller is closed, if the caller has not closed
+   * it.
+   */
   readonly lingerTimeoutMs: number;
   readonly maxHeaderBytes: number;
   readonly maxConnections: number;
@@ -31,8 +34,8 @@ export const defaultHttpLimits: HttpLimits = {
 
 /**
  * Creates a server with Node's strict parser and tight limits, which handles the requests of a
- * connection one after the other. Requests that announce `Expect: 100-continue` reach the handler
- * before their body was asked for, so that one too large is refused without being sent.
+ * connection one after the other. A request with `Expect: 100-continue` reaches the handler before
+ * its body is asked for, so that a body that is too large can be refused before it is sent.
  */
 export function createHttpServer(handle: RequestListener, limits: HttpLimits): Server {
   const server = http.createServer({
@@ -50,8 +53,8 @@ export function createHttpServer(handle: RequestListener, limits: HttpLimits): S
   server.timeout = limits.unreadTimeoutMs;
   const turns = createTurns((request, response) => {
     if (isLastOfConnection(request)) response.shouldKeepAlive = false;
-    // Nothing moved on the connection: either the answer is still being made, which has time limits
-    // of its own, or the caller does not read it.
+    // Nothing moved on the connection. Either the function is still running, which has a timeout of
+    // its own, or the caller does not read the response.
     response.on('timeout', (socket: Socket) => {
       if (socket.writableLength > 0) socket.destroy();
     });
@@ -66,7 +69,7 @@ export function createHttpServer(handle: RequestListener, limits: HttpLimits): S
       refuseConnection(socket, statusOfError(error), limits.lingerTimeoutMs);
     }
   });
-  // CONNECT is not offered; without a listener Node would leave the socket open.
+  // CONNECT is not supported. Without a listener Node would leave the socket open.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
     refuseConnection(socket, '405 Method Not Allowed', limits.lingerTimeoutMs),
   );
@@ -74,10 +77,10 @@ export function createHttpServer(handle: RequestListener, limits: HttpLimits): S
 }
 
 /**
- * Whether it is uncertain what follows a request on its connection. An upgrade is only an offer,
- * which we do not take: Node serves the request as it is, but drops what its caller may have sent
- * right behind it. HTTP/1.0 knows no chunks, so a reader that goes by it may see the end of the
- * body elsewhere (RFC 9112, 6.1).
+ * Whether the connection must be closed after the request, because it is uncertain where the next
+ * request begins. An upgrade is an offer that we decline: Node serves the request as it is, but
+ * drops bytes that the caller may have sent right behind it. HTTP/1.0 has no chunks, so a proxy
+ * that reads a request by HTTP/1.0 may see the end of the body elsewhere (RFC 9112, 6.1).
  */
 function isLastOfConnection({ headers, httpVersion }: IncomingMessage): boolean {
   return (
@@ -92,11 +95,12 @@ function statusOfError({ code }: NodeJS.ErrnoException): string {
 }
 
 /**
- * Answers on a socket that Node no longer looks after. Without the timer a socket whose caller does
- * not close its side would stay for ever, and keep its place among the connections. What the caller
- * still sends is read and thrown away, so that it finds the answer and not a reset.
+ * Answers on a socket that Node no longer manages. Without the timer, a socket whose caller does
+ * not close its side would stay open for ever and count as a connection. Bytes that the caller
+ * still sends are read and discarded, so that the caller gets the response and not a reset.
  */
 function refuseConnection(socket: Duplex, status: string, lingerTimeoutMs: number): void {
+  // Without a listener a reset by the caller would end the process; 'close' follows.
   socket.on('error', () => {});
   socket.resume();
   const lingering = setTimeout(() => socket.destroy(), lingerTimeoutMs);

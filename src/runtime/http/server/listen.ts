@@ -4,7 +4,7 @@ import { BgfnError } from '../../../diagnostic/bgfn-error.ts';
 
 export interface ListenAddress {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
   /** The command-line flag that chooses the port, for the hint of an error. */
   readonly portFlag: string;

@@ -7,35 +7,35 @@ interface Turn {
 }
 
 interface Connection {
-  /** Oldest first; the first one is being answered. */
+  /** Oldest first; the first request is being answered. */
   readonly turns: Turn[];
-  /** Whether we paused it; Node pauses connections too, for reasons of its own. */
+  /** Whether this module paused the connection; Node pauses connections too, for its own reasons. */
   paused: boolean;
 }
 
 /** The requests of each connection, answered one after the other. */
 export interface Turns {
   /**
-   * Handles the request as soon as the earlier ones of its connection are answered, and never when
-   * the connection is gone by then.
+   * Handles the request once the earlier requests of its connection are answered. If the connection
+   * breaks before, the request is never handled.
    */
   readonly take: (request: IncomingMessage, response: ServerResponse) => void;
   /**
-   * Whether an answer written to the socket now would be taken as the answer to the request that
-   * was sent last, and not to another one or as a part of one.
+   * Whether the caller would take a response that is written to the socket now as the response to
+   * its last request, and not as the response to an earlier request or as a part of one.
    */
   readonly canAnswer: (socket: Duplex) => boolean;
 }
 
-/** When more requests of a connection than these wait, nothing more is read from it. */
+/** The number of waiting requests of a connection beyond which nothing more is read from it. */
 const maxWaiting = 64;
 
 /**
- * HTTP lets a caller send requests before the answers to the last ones (pipelining), and Node hands
- * them all over at once. If they were handled at once, one connection could have a thousand calls
- * run, and their answers would be kept until the first of them is read. Node does not report a
- * broken connection for the requests that wait behind the first one, so their answers would be made
- * for nobody.
+ * Handles the requests of a connection one after the other. HTTP lets a caller send further
+ * requests before the first is answered (pipelining), and Node emits all of them at once. If they
+ * were handled at once, one connection could start a thousand calls, and their responses would be
+ * kept until the first of them is read. Node does not report a broken connection for the requests
+ * behind the first, so their functions would run for nobody.
  */
 export function createTurns(handle: RequestListener): Turns {
   const connections = new WeakMap<Duplex, Connection>();
@@ -72,7 +72,7 @@ export function createTurns(handle: RequestListener): Turns {
       }
     },
     canAnswer(socket) {
-      // Only the last request can be incomplete, so this holds for one at most.
+      // Only the last request can be incomplete, so this is true for at most one waiting request.
       return (connections.get(socket)?.turns ?? []).every(
         ({ request, response }) => !request.complete && !response.headersSent,
       );

@@ -4,35 +4,36 @@ import type { CallDestinations } from '../invocation.ts';
 import type { Accepted, NewCall } from '../store.ts';
 
 /**
- * Calls of one function that came together, as they travel to the store's thread and lie in its
- * inbox. Passed as objects they cost the event loop more than reading the requests did.
+ * Calls of one function that came together, encoded in one buffer for the message to the store's
+ * thread and for its inbox. To pass them as objects takes the event loop more time than to read
+ * their requests.
  */
 export interface CallGroup {
   readonly functionName: string;
-  /** One line of JSON (`GroupHead`), then the payloads one behind the other. */
+  /** One line of JSON (`GroupHead`), followed by the payloads. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The number of calls. */
   readonly size: number;
-  /** Some calls have an idempotency key, so whether it is known has to be answered now. */
+  /** Whether a call has an idempotency key, which must be looked up before the accept is answered. */
   readonly hasKeys: boolean;
 }
 
 interface GroupHead {
-  /** Each policy once: most calls of a function share one. */
+  /** Each distinct policy object once: the calls of a function usually share one. */
   readonly retries: readonly RetryPolicy[];
-  /** For each call in turn: its id, the index of its policy, the bytes of its payload. */
+  /** For each call in turn: its id, the index of its policy, the length of its payload in bytes. */
   readonly calls: readonly (string | number)[];
   /** The idempotency keys of the calls that have one, by the index of the call. */
   readonly keys: readonly (readonly [index: number, key: string])[];
   readonly destinations: readonly (readonly [index: number, destinations: CallDestinations])[];
 }
 
-/** The calls that were known already: their id, and the one they were accepted under. */
+/** The calls that were known already: their id, and the id under which the call was accepted first. */
 export type Duplicates = readonly (readonly [id: string, known: string])[];
 
 const lineFeed = 0x0a;
 
-/** One group for each function, in the order of their first calls. */
+/** Forms one group for each function, in the order of their first calls. */
 export function groupCalls(calls: readonly NewCall[]): readonly CallGroup[] {
   const byFunction = new Map<string, NewCall[]>();
   for (const call of calls) {
@@ -72,7 +73,7 @@ function joined(
   payloadBytes: number,
 ): Uint8Array<ArrayBuffer> {
   let end = Buffer.byteLength(line);
-  // A buffer of its own, not one from Buffer's pool: it is transferred to the thread.
+  // A separate buffer, not a part of Buffer's pool, because it is transferred to the thread.
   const bytes = new Uint8Array(end + payloadBytes);
   Buffer.from(bytes.buffer).write(line);
   for (const { payload } of calls) {
@@ -83,7 +84,7 @@ function joined(
 }
 
 /**
- * The calls of a group. Their payloads are views of its bytes.
+ * Decodes the calls of a group. Their payloads are views of its bytes.
  *
  * @throws {Error} When the bytes are not those of a group.
  */

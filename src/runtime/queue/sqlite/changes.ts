@@ -21,7 +21,7 @@ import {
   type InvocationRow,
 } from './rows.ts';
 
-/** How an attempt ended. */
+/** The end of an attempt. */
 interface AttemptEnd {
   readonly outcome: AttemptRecord['outcome'];
   readonly error?: AttemptError | undefined;
@@ -32,19 +32,19 @@ interface AttemptEnd {
 /** One step of a purge. */
 export interface PurgeStep {
   readonly deleted: number;
-  /** There may be more to delete. */
+  /** Whether there may be more to delete. */
   readonly isFull: boolean;
 }
 
 /**
- * The invocations that one step of a purge deletes at most: some milliseconds of work, after which
- * the accepts that wait have their turn.
+ * The highest number of invocations that one step of a purge deletes: some milliseconds of work,
+ * after which waiting accepts are served.
  */
 const purgeStepSize = 500;
 
 /**
- * The changes to invocations after their accept and besides their claim: heartbeats, the ends of
- * runs, cancels, replays, purges. In a transaction that the caller opens and commits.
+ * The changes to invocations after their accept, except claims: heartbeats, ends of runs, cancels,
+ * replays and purges. The caller opens and commits the transaction.
  */
 export class QueueChanges {
   readonly #statements: ReturnType<typeof prepareStatements>;
@@ -95,7 +95,7 @@ export class QueueChanges {
     );
   }
 
-  /** Ends a run if its lease is still held. */
+  /** Ends a run if its lease is still held. Returns whether that was so. */
   #endRun(
     lease: LeaseRef,
     end: AttemptEnd,
@@ -125,7 +125,7 @@ export class QueueChanges {
     return rescued;
   }
 
-  /** The runs whose lease has expired or whose owner is dead, each once. */
+  /** The rows of the runs whose lease has expired or whose owner is dead, each row once. */
   #abandonedRows(
     nowMs: number,
     { expired: takesExpired = true, deadOwners = [] }: RescueOptions,
@@ -144,7 +144,7 @@ export class QueueChanges {
     this.#addDelivery(row, next, end.response, nowMs);
   }
 
-  /** Queues the delivery of the outcome, if the call has ended and has a destination for it. */
+  /** Queues the delivery of the outcome if the call has ended and has a destination for the outcome. */
   #addDelivery(
     row: InvocationRow,
     next: Invocation,
@@ -190,7 +190,7 @@ export class QueueChanges {
     return true;
   }
 
-  /** The row of an invocation, for which its group in the inbox is unpacked. */
+  /** The row of an invocation. If the call is in the inbox, its group is unpacked first. */
   #rowOf(id: string): InvocationRow | undefined {
     const look = () => assumeType<InvocationRow | undefined>(this.#statements.byId.get(id));
     const row = look();

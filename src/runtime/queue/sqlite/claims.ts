@@ -18,15 +18,15 @@ interface DueRow {
 }
 
 interface DueFunction extends WaitingFunction {
-  /** The rows of `dueAtMs`, in the same order; a claim takes them out. */
+  /** The rows of `dueAtMs`, in the same order; a claim removes its row. */
   readonly seqs: number[];
 }
 
-/** The functions that have something queued: a handful of rows, however much is queued. */
+/** The functions with queued invocations: a handful of rows, however long the queue is. */
 export const queuedFunctionsSql = `SELECT DISTINCT function_name AS name FROM counts
   WHERE state IN ('queued', 'inbox') AND amount > 0`;
 
-/** Turns due invocations into running ones, in a transaction that the caller opens and commits. */
+/** Turns due invocations into running ones. The caller opens and commits the transaction. */
 export class QueueClaims {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #save: ReturnType<typeof prepareSave>;
@@ -84,8 +84,8 @@ export class QueueClaims {
   }
 
   /**
-   * The oldest due rows of a function. Its groups in the inbox are unpacked into rows until there
-   * are as many as the claim may take.
+   * The oldest due rows of a function. Its groups in the inbox are unpacked until there are as many
+   * rows as the claim may take.
    */
   #dueRowsOf(functionName: string, nowMs: number, free: number): readonly DueRow[] {
     const look = (): readonly DueRow[] =>
@@ -95,7 +95,7 @@ export class QueueClaims {
       const isWanted =
         nextMs !== undefined &&
         (rows.length < free || nextMs < (rows.at(-1)?.available_at_ms ?? 0));
-      // When the last group could not be unpacked, the rows that there are go first.
+      // If the last group could not be unpacked, the existing rows are claimed first.
       const isHopeless = this.#inserts.blockedBy !== undefined && rows.length > 0;
       if (!isWanted || isHopeless || !this.#inserts.unpackDue(functionName, nowMs)) return rows;
     }

@@ -1,11 +1,11 @@
 import type { DatabaseFormat } from '../../sqlite/open-database.ts';
 
 /**
- * The tables of the queue's file. `seq` is the order of acceptance. Payloads have a table of their
- * own, so that a scan of invocations does not read them. The partial indices hold only what is
- * queued, or running, or ended: what claims and rescues look at stays small however long the
- * history is. `counts` is kept by triggers (and by inbox.ts), so that statistics cost the same with
- * ten invocations and with ten million.
+ * The tables of the queue's file. `seq` is the order of acceptance. Payloads are in a separate
+ * table, so that a scan of invocations does not read them. Each partial index contains only the
+ * queued, the running or the ended invocations, so the indices of claims and rescues stay small
+ * however long the history is. `counts` is kept by triggers (and by inbox.ts), so that statistics
+ * cost the same with ten invocations and with ten million.
  */
 export const queueFormat: DatabaseFormat = {
   title: 'queue store',
@@ -91,9 +91,9 @@ END;
   calls BLOB NOT NULL
 ) STRICT;
 CREATE INDEX inbox_by_function ON inbox (function_name);`,
-    // Deliveries are a kind of invocation; before, only their name told them from calls, for which
-    // the column is NULL. A process of an earlier version that still has the file open adds its
-    // deliveries with NULL: they are delivered like the others, but take slots as calls do.
+    // The kind of an invocation: the column is NULL for calls. Before, deliveries were recognized by
+    // their name only. A process of an earlier version that still has the file open adds deliveries
+    // with NULL: they are delivered like the others, but take slots like calls.
     `ALTER TABLE invocations ADD COLUMN outcome_of TEXT;
 UPDATE invocations SET outcome_of = substr(function_name, 1, length(function_name) - length(':destination'))
 WHERE function_name IN (SELECT function_name FROM counts WHERE substr(function_name, -length(':destination')) = ':destination');`,

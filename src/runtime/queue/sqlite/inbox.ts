@@ -6,16 +6,16 @@ import type { ListFilter, NewCall } from '../store.ts';
 import * as transitions from '../transitions.ts';
 import { callsOf, type CallGroup } from './call-group.ts';
 
-/** A group that was taken out of the inbox, with its calls. */
+/** A group that was removed from the inbox, with its calls. */
 export interface TakenGroup {
-  /** The number of its first call; the others follow. */
+  /** The number of the first call; the other calls have the following numbers. */
   readonly seq: number;
   readonly acceptedAtMs: number;
   readonly calls: readonly NewCall[];
   readonly bytes: number;
 }
 
-/** A call in the inbox, as the queued invocation whose row it will be. */
+/** A call in the inbox, in the form of the queued invocation that it will become. */
 export interface InboxCall {
   readonly seq: number;
   readonly invocation: Invocation;
@@ -35,11 +35,11 @@ interface InboxRow {
 }
 
 /**
- * The table `inbox`, which keeps a flood of calls at first: a group of them is one row, so that a
- * call costs next to nothing, and its share of the wait for the disk hardly more. `QueueInserts`
- * unpacks groups into rows of `invocations` when their calls are claimed or cancelled, or when the
- * store is idle. Until then `counts` has them under a state of its own, and each call has its place
- * in the order of acceptance: a group takes as many numbers as it has calls.
+ * The table `inbox`, the first place of a flood of calls. A group of calls is one row, so a single
+ * call adds little to the work of a commit and to its wait for the disk. `QueueInserts` unpacks
+ * groups into rows of `invocations` when their calls are claimed or cancelled, or when the store is
+ * idle. Until then `counts` has these calls under the state `inbox`. Each call has its place in the
+ * order of acceptance already, because a group takes as many numbers as it has calls.
  */
 export class Inbox {
   readonly #statements: ReturnType<typeof prepareStatements>;
@@ -49,8 +49,8 @@ export class Inbox {
   }
 
   /**
-   * The next free number, here and in `invocations`. `undefined` while the inbox is empty: then the
-   * table of invocations gives it by itself.
+   * The next number that is free in the inbox and in `invocations`. `undefined` while the inbox is
+   * empty: then SQLite assigns the number of a new row of `invocations`.
    */
   get nextSeq(): number | undefined {
     const last = assumeType<Pick<InboxRow, 'seq' | 'amount'> | undefined>(
@@ -72,15 +72,15 @@ export class Inbox {
     this.#statements.count.run(functionName, size);
   }
 
-  /** When the oldest call was accepted, ms. */
+  /** The time at which the oldest call was accepted, ms. */
   oldestAtMs(): number | undefined {
     return assumeType<Pick<InboxRow, 'accepted_at_ms'> | undefined>(this.#statements.oldestAt.get())
       ?.accepted_at_ms;
   }
 
   /**
-   * When the oldest due call of a function was accepted, ms. One accepted before the clock was set
-   * back is not due yet and is skipped.
+   * The time at which the oldest due call of a function was accepted, ms. A call that was accepted
+   * before the clock was set back is not due yet and is skipped.
    */
   oldestDueAtMs(functionName: string, nowMs: number): number | undefined {
     return assumeType<Pick<InboxRow, 'accepted_at_ms'> | undefined>(
@@ -88,17 +88,17 @@ export class Inbox {
     )?.accepted_at_ms;
   }
 
-  /** Takes out the oldest group; its calls are no longer counted here. */
+  /** Removes the oldest group from the inbox and from its count. */
   take(): TakenGroup | undefined {
     return this.#takeRow(this.#statements.oldest.get());
   }
 
-  /** Takes out the oldest due group of a function. */
+  /** Removes the oldest due group of a function. */
   takeDue(functionName: string, nowMs: number): TakenGroup | undefined {
     return this.#takeRow(this.#statements.oldestDueOf.get(functionName, nowMs));
   }
 
-  /** Takes out the group that this call is in. */
+  /** Removes the group that contains this call. */
   takeWith(id: string): TakenGroup | undefined {
     const seq = this.#rowWith(id)?.seq;
     return seq === undefined ? undefined : this.#takeRow(this.#statements.bySeq.get(seq));
@@ -115,11 +115,11 @@ export class Inbox {
     const row = this.#rowWith(id);
     const payload =
       row === undefined ? undefined : readGroup(row).find((call) => call.id === id)?.payload;
-    // A copy, so that the answer does not carry the payloads of the whole group.
+    // A copy, so that the message to the main thread does not contain the payloads of the whole group.
     return payload?.slice();
   }
 
-  /** The calls that the filter leaves, newest first. */
+  /** The calls that match the filter, newest first. */
   list({
     functionName,
     beforeSeq,
@@ -144,10 +144,10 @@ export class Inbox {
 
   #rowWith(id: string): InboxRow | undefined {
     const wanted = Buffer.from(JSON.stringify(id));
-    for (const one of this.#statements.all.iterate()) {
-      const row = assumeType<InboxRow>(one);
+    for (const found of this.#statements.all.iterate()) {
+      const row = assumeType<InboxRow>(found);
       const bytes = Buffer.from(row.calls.buffer, row.calls.byteOffset, row.calls.byteLength);
-      // A payload may contain the id too.
+      // The bytes may contain the id in a payload only, so the calls are checked as well.
       if (
         bytes.includes(wanted) &&
         shownCalls(row).some(({ invocation }) => invocation.id === id)
@@ -173,8 +173,8 @@ export class Inbox {
 }
 
 /**
- * The calls of a row, to be shown. A group that cannot be read is left out: the claim that wants it
- * reports that.
+ * The calls of a row for reads. An unreadable group is omitted; the claim that needs its calls
+ * reports the error.
  */
 function shownCalls(row: InboxRow): readonly InboxCall[] {
   try {

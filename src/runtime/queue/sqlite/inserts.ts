@@ -7,9 +7,9 @@ import type { Inbox, TakenGroup } from './inbox.ts';
 
 /** Groups of at least this many calls go into the inbox, unless an option says otherwise. */
 const floodGroup = 8;
-/** A larger group, in bytes, gets rows at once: writing it twice costs more than it saves. */
+/** A larger group, in bytes, gets rows at once: to write it twice costs more than it saves. */
 const largestFloodGroup = 512 * 1024;
-/** The limits of one step of unpacking: it bounds how long accepts that come meanwhile wait. */
+/** The limits of one step of unpacking, which bound how long the accepts of that time wait. */
 const unpackStep = { calls: 500, bytes: 4 * 1024 * 1024 };
 
 export interface InsertOptions {
@@ -18,8 +18,8 @@ export interface InsertOptions {
 }
 
 /**
- * Stores new invocations: as rows at once, or as groups in the inbox that are unpacked into rows
- * later. In a transaction that the caller opens and commits.
+ * Stores new invocations, either as rows at once or as groups in the inbox, which are unpacked into
+ * rows later. The caller opens and commits the transaction.
  */
 export class QueueInserts {
   readonly #db: DatabaseSync;
@@ -36,8 +36,8 @@ export class QueueInserts {
   }
 
   /**
-   * The error that kept a group from being unpacked. Until rows can be written again, no more
-   * groups go into the inbox.
+   * The error that prevented the unpacking of a group. No more groups go into the inbox until rows
+   * can be written again.
    */
   get blockedBy(): unknown {
     return this.#blockedBy;
@@ -62,7 +62,7 @@ export class QueueInserts {
     this.#insert(delivery, nowMs, { seq: this.#inbox.nextSeq });
   }
 
-  /** Unpacks the oldest groups of the inbox, one step. True when it holds more. */
+  /** Unpacks the oldest groups of the inbox, one step. Returns true if the inbox contains more. */
   unpackOldest(): boolean {
     const done = { calls: 0, bytes: 0 };
     while (done.calls < unpackStep.calls && done.bytes < unpackStep.bytes) {
@@ -75,7 +75,7 @@ export class QueueInserts {
     return !this.#inbox.isEmpty();
   }
 
-  /** Unpacks the group that this call is in. False when it is in none. */
+  /** Unpacks the group that contains this call. Returns false if no group contains it. */
   unpackGroupOf(id: string): boolean {
     const group = this.#inbox.takeWith(id);
     if (group !== undefined) this.#insertGroup(group);
@@ -83,8 +83,8 @@ export class QueueInserts {
   }
 
   /**
-   * Unpacks the oldest due group of a function. False when there is none, or when it failed, for
-   * want of room or because the group cannot be read: then nothing of it was done.
+   * Unpacks the oldest due group of a function. Returns false if there is no such group, or if the
+   * unpacking failed (the disk is full, or the group cannot be read) and was rolled back.
    */
   unpackDue(functionName: string, nowMs: number): boolean {
     this.#db.exec('SAVEPOINT unpack');
@@ -98,7 +98,7 @@ export class QueueInserts {
       try {
         this.#db.exec('ROLLBACK TO unpack; RELEASE unpack');
       } catch {
-        // SQLite has ended the whole transaction. The next claim takes the rows that there are.
+        // SQLite has ended the whole transaction. The next claim takes the existing rows.
         throw error;
       }
       return false;
@@ -106,14 +106,15 @@ export class QueueInserts {
   }
 
   #insertGroup({ calls, acceptedAtMs, seq }: TakenGroup): void {
-    // An older bgfn on the same file does not know of the numbers that the inbox has taken.
+    // A process of an older version on the same file may have used the numbers of the group.
     const isTaken = this.#statements.anyBetween.get(seq, seq + calls.length - 1) !== undefined;
     this.#insertAll(calls, acceptedAtMs, isTaken ? undefined : seq);
   }
 
-  /** @param firstSeq The number of the first call; default: the next free ones. */
+  /** @param firstSeq The number of the first call; default: the next free numbers. */
   #insertAll(calls: readonly NewCall[], nowMs: number, firstSeq?: number): Duplicates {
     const duplicates: [string, string][] = [];
+    // By identity: each policy object is encoded once.
     const policies = new Map<RetryPolicy, string>();
     for (const [index, call] of calls.entries()) {
       const retryJson = policies.get(call.retry) ?? JSON.stringify(call.retry);
@@ -128,7 +129,8 @@ export class QueueInserts {
 
   /**
    * @param options.seq Default: the next free number.
-   * @returns The id of an earlier call with the same key or id; then nothing is inserted.
+   * @returns The id of an earlier call with the same key or id, if there is one; then nothing is
+   *   inserted.
    */
   #insert(
     created: NewInvocation,

@@ -13,27 +13,27 @@ import type { StoreThreadOptions, ThreadMethod } from './store-thread.ts';
 /*
  * The files of this folder:
  *
- *   open-sqlite-store.ts   the `Store` in the main thread; it asks the store's thread
- *   call-group.ts          how calls travel to the thread and lie in the inbox: as one buffer
- *   store-thread.ts        the program of the thread: which method does what, and how durably
+ *   open-sqlite-store.ts   the `Store` in the main thread, which sends requests to the store's thread
+ *   call-group.ts          the encoding of calls in one buffer, for the thread and the inbox
+ *   store-thread.ts        the program of the thread: its methods and the durability of each
  *   format.ts              the tables, and the migrations of older files
  *   rows.ts                rows of the tables to invocations, and back
- *   inserts.ts             new invocations: at once as rows, or as groups in the inbox
+ *   inserts.ts             new invocations: as rows at once, or as groups in the inbox
  *   inbox.ts               the groups that are not unpacked into rows yet
  *   claims.ts              queued to running
  *   changes.ts             heartbeats, ends of runs, rescues, cancels, replays, purges
  *   owners.ts              the processes that claim
- *   reads.ts               what is asked of the queue
+ *   reads.ts               the queries of the queue
  */
 
 export interface SqliteStoreOptions {
   /**
-   * Created with its directories when missing. On a local disk: SQLite's locks do not hold on
-   * network file systems.
+   * The file, created with its directories if it is missing. It must be on a local disk, because
+   * SQLite's locks do not work on network file systems.
    */
   readonly file: string;
   /**
-   * The most pages (4 KiB) that the file may have: beyond them accepts are refused as on a full
+   * The highest number of pages (4 KiB) of the file, beyond which accepts are refused as on a full
    * disk. Default: SQLite's own limit.
    */
   readonly maxPages?: number | undefined;
@@ -45,16 +45,16 @@ export interface SqliteStoreOptions {
   /** Groups of at least this many calls go into the inbox (inbox.ts). Default 8. */
   readonly floodGroup?: number | undefined;
   /**
-   * After this long without a request, ms, the store does its upkeep: it unpacks the inbox and
-   * writes the log back. Default 250.
+   * The time without a request, ms, after which the store does its upkeep: it unpacks the inbox and
+   * writes the write-ahead log back. Default 250.
    */
   readonly idleAfterMs?: number | undefined;
 }
 
 /**
- * The embedded store: one SQLite file, in a thread of its own. Accepts, claims and records that
- * come in together share one transaction and one wait for the disk. Several processes may have the
- * same file open.
+ * Opens the embedded store: one SQLite file, accessed by a separate thread. Accepts, claims and
+ * records that arrive together share one transaction and one wait for the disk. Several processes
+ * may have the same file open.
  *
  * @throws {BgfnError} `STORE_CORRUPT`, `STORE_FOREIGN`, `STORE_NEWER` or `STORE_UNAVAILABLE`; the
  *   file is then left as it is.
@@ -68,7 +68,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 function makeDirectoryOf(file: string): void {
   const directory = path.dirname(file);
   try {
-    // Payloads are only for whoever runs the functions.
+    // Only the user who runs the functions may read the payloads.
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new BgfnError(
@@ -84,7 +84,7 @@ function makeDirectoryOf(file: string): void {
 }
 
 function storeIn(thread: DatabaseThread): Store {
-  // The thread implements every method of `ThreadMethod`; here its answers get their types.
+  // The thread implements every method of `ThreadMethod`. The answers get their types here.
   const ask = async (
     method: ThreadMethod,
     args: readonly unknown[],

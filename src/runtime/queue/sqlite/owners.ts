@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OwnerRecord } from '../store.ts';
 
-/** The processes that claim from this file, and the test whether it can be written. */
+/** The processes that claim from this file, and the check whether the file can be written. */
 export class QueueOwners {
   readonly #statements: ReturnType<typeof prepareStatements>;
 
@@ -19,7 +19,7 @@ export class QueueOwners {
     );
   }
 
-  /** Those that still hold a lease stay. */
+  /** Removes the owners that hold no lease. */
   remove(ids: readonly string[]): void {
     for (const id of ids) {
       if (this.#statements.leaseOf.get(id) === undefined) this.#statements.remove.run(id);
@@ -36,7 +36,7 @@ export class QueueOwners {
     }));
   }
 
-  /** Writes an owner that nobody is, and deletes it again. */
+  /** Writes an owner that does not exist, and deletes it again. */
   probe(): void {
     const id = 'probe';
     this.register({ id, place: '', pid: 0, processStart: '', registeredAtMs: 0 });

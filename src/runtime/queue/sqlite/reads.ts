@@ -13,7 +13,7 @@ import { attemptOf, invocationOf, kindOf, type AttemptRow, type InvocationRow } 
 
 type Counts = Record<InvocationStateName, number>;
 
-/** Reads of the queue: rows, and the calls in the inbox. They need no transaction. */
+/** Reads the queue: rows, and the calls in the inbox. Reads need no transaction. */
 export class QueueReads {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #inbox: Inbox;
@@ -27,7 +27,7 @@ export class QueueReads {
     const row = this.#rowOf(id);
     if (row === undefined) {
       const invocation = this.#inbox.findCall(id)?.invocation;
-      // Another process may have made a row of it between the two looks.
+      // Between the two queries another process may have unpacked the call into a row.
       return invocation === undefined
         ? this.#detailOf(this.#rowOf(id))
         : { invocation, attempts: [] };
@@ -59,7 +59,8 @@ export class QueueReads {
     const { functionName, states = [] } = filter;
     const beforeSeq =
       filter.beforeId === undefined ? Number.MAX_SAFE_INTEGER : this.#seqOf(filter.beforeId);
-    // The inbox first: a call that another process unpacks meanwhile is found twice and shown once.
+    // The inbox is read first: a call that another process unpacks meanwhile is then found twice, not
+    // missed, and is shown once.
     const waiting =
       states.length === 0 || states.includes('queued')
         ? this.#inbox.list({ ...filter, functionName: functionName ?? null, beforeSeq })
@@ -68,14 +69,17 @@ export class QueueReads {
       seq: row.seq,
       invocation: invocationOf(row),
     }));
-    const found = new Map([...waiting, ...rows].map((one) => [one.invocation.id, one]));
+    const found = new Map([...waiting, ...rows].map((entry) => [entry.invocation.id, entry]));
     return [...found.values()]
       .toSorted((a, b) => b.seq - a.seq)
       .slice(0, filter.limit)
       .map(({ invocation }) => invocation);
   }
 
-  /** Its place in the order of acceptance, which does not change. 0 for an unknown id. */
+  /**
+   * The place of an invocation in the order of acceptance, which does not change; 0 for an unknown
+   * id.
+   */
   #seqOf(id: string): number {
     return (this.#rowOf(id) ?? this.#inbox.findCall(id) ?? this.#rowOf(id))?.seq ?? 0;
   }
@@ -96,8 +100,8 @@ export class QueueReads {
       );
     }
     const functionName = filter.functionName ?? null;
-    // State by state, each along its index, then merged: so the few that failed are found at once
-    // among a million that succeeded.
+    // Each state is queried by its index and the results are merged, so that a few failed invocations
+    // are found quickly among a million succeeded ones.
     return [...new Set(states)].flatMap((state) =>
       assumeType<InvocationRow[]>(
         listOfState.all(state, functionName, functionName, ...span, filter.limit),
@@ -134,7 +138,7 @@ export class QueueReads {
 
   #kindOf(functionName: string): InvocationKind {
     const row = assumeType<InvocationRow | undefined>(this.#statements.anyOf.get(functionName));
-    // Without a row there are only calls in the inbox.
+    // A function without rows has only calls in the inbox.
     return row === undefined ? { kind: 'call' } : kindOf(row);
   }
 

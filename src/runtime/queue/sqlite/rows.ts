@@ -10,7 +10,7 @@ import type {
   InvocationStateName,
 } from '../invocation.ts';
 
-/** A row of `invocations`; the table is STRICT, so the types hold. */
+/** A row of `invocations`. The table is STRICT, so its values have these types. */
 export interface InvocationRow {
   readonly seq: number;
   readonly id: string;
@@ -85,7 +85,7 @@ export function invocationOf(row: InvocationRow): Invocation {
   }
 }
 
-/** The meaning of the column `outcome_of`. */
+/** Reads the kind of an invocation from the column `outcome_of`. */
 export function kindOf({
   outcome_of: outcomeOf,
 }: Pick<InvocationRow, 'outcome_of'>): InvocationKind {
@@ -107,7 +107,7 @@ function errorOf(json: string | null): AttemptError | undefined {
   return json === null ? undefined : assumeType<AttemptError>(JSON.parse(json));
 }
 
-/** The destinations of a call; they are not part of the invocation that is shown. */
+/** Reads the destinations of a call, which are not a part of the invocation that people see. */
 export function destinationsOf(row: InvocationRow): CallDestinations | undefined {
   return row.destinations === null
     ? undefined
@@ -124,7 +124,7 @@ export function attemptOf(row: AttemptRow): AttemptRecord {
   };
 }
 
-/** Prepares the one statement that writes what a transition changed. */
+/** Prepares the one statement that writes the fields that a transition may change. */
 export function prepareSave(db: DatabaseSync): (seq: number, invocation: Invocation) => void {
   const update = db.prepare(
     `UPDATE invocations SET state = ?, attempt = ?, replayed_at_ms = ?, available_at_ms = ?,

@@ -13,7 +13,7 @@ import { QueueInserts } from './inserts.ts';
 import { QueueOwners } from './owners.ts';
 import { QueueReads } from './reads.ts';
 
-/** What `openSqliteStore` passes to this program, which runs as a worker thread. */
+/** The options that `openSqliteStore` passes to this program, which runs as a worker thread. */
 export interface StoreThreadOptions {
   readonly file: string;
   readonly maxPages?: number | undefined;
@@ -22,15 +22,15 @@ export interface StoreThreadOptions {
   readonly idleAfterMs?: number | undefined;
 }
 
-/** The methods of a store, and the one that the thread calls by itself when it is idle. */
+/** The methods of a store, and the method that the thread calls by itself when it is idle. */
 export type ThreadMethod = Exclude<keyof Store, 'close'> | 'unpackInbox';
 
-/** The id of requests that the thread makes to itself. */
+/** The id of requests that the thread sends to itself. */
 const ownRequestId = -1;
 
 /**
- * WAL pages after which a commit writes them back to the database file, and all callers wait for
- * that; idle moments do it sooner. 2000 pages of 4 KiB: 8 MiB.
+ * The number of WAL pages after which a commit writes them back to the database file while all
+ * callers wait: 2000 pages of 4 KiB, 8 MiB. Usually the idle upkeep has written them back before.
  */
 const autoCheckpointPages = 2000;
 const cacheKib = 16_384;
@@ -53,7 +53,7 @@ function openHandler(options: StoreThreadOptions): BatchHandler {
         if (!inbox.isEmpty() && unpackInbox(batches)) return true;
         db.exec('PRAGMA wal_checkpoint(PASSIVE)');
       } catch {
-        // The next write meets the same trouble and reports it.
+        // The next write has the same problem and reports it.
       }
       return false;
     },
@@ -61,16 +61,19 @@ function openHandler(options: StoreThreadOptions): BatchHandler {
   };
 }
 
-/** One step of unpacking. True when the inbox holds more; false also when the step failed. */
+/**
+ * Does one step of unpacking. Returns true if the inbox contains more, and false if the step
+ * failed.
+ */
 function unpackInbox(batches: Batches): boolean {
   const [answer] = batches.run([{ id: ownRequestId, method: 'unpackInbox', args: [] }]);
   return answer !== undefined && 'value' in answer && answer.value === true;
 }
 
 /**
- * Claims and heartbeats are `soft`: a power cut that takes one back loses nothing, the invocation
- * is still queued (or in the inbox) or its lease a little older. So a claim alone does not wait for
- * the disk on its way to the worker.
+ * The methods with the durability of each. Claims and heartbeats are `soft`: if a power cut undoes
+ * one, nothing is lost, because the invocation is queued (or in the inbox) again or its lease is a
+ * little older. So a single claim does not wait for the disk before the worker starts.
  */
 function methodsOf(
   db: DatabaseSync,
