@@ -25,7 +25,7 @@ import type { RuntimeState } from './runtime-state.ts';
 const bodyBudgetBytes = 256 * 1024 * 1024;
 /** Bounds the processes of background functions, and so their memory. */
 const defaultConcurrency = 16;
-/** Bounds the processes of one sync function; the limiter bounds those of all together. */
+/** Bounds the processes of one sync function. The limiter bounds the processes of all together. */
 const defaultSyncConcurrency = 8;
 /** Waiting calls have no process; the body budget bounds their memory. */
 const defaultSyncQueue = 1000;

@@ -54,7 +54,7 @@ describe.skipIf(!goInstalled || process.platform !== 'linux')(
     const post = (name: string, body: string) =>
       fetch(`${runtime.url}/.netlify/functions/${name}`, { method: 'POST', body });
 
-    test('a background function is accepted at once, fails, and is tried again', async () => {
+    test('a background call is accepted at once, fails, and is retried', async () => {
       const response = await post(
         'changelog-background',
         JSON.stringify({ markdown: '# Version 2', failBelow: 2 }),

@@ -15,7 +15,7 @@ test('a runtime that stops during housekeeping deletes nothing more and reports 
   });
   stop();
   pruning.reject(new Error('The database is closed.'));
-  // It has been rejected before, so all its callbacks have run by the end of this wait.
+  // The promise was rejected before, so all of its callbacks have run by the end of this wait.
   await pruning.promise.catch(() => undefined).then(() => undefined);
   expect(done).toEqual([]);
 });

@@ -29,8 +29,8 @@ const gated = (file: string): string =>
   `import { existsSync } from "node:fs"; export const handler = async (event) => { console.log("started"); while (!existsSync(${JSON.stringify(file)})) await new Promise((r) => setTimeout(r, 5)); return { statusCode: 200, body: "done" }; };`;
 
 /**
- * Deploys a function whose zip is a pipe: a reload blocks on it until the test writes the zip into
- * it.
+ * Deploys a function whose zip is a pipe: a reload blocks until the test writes the zip into the
+ * pipe.
  */
 async function deployHalf(rig: Rig, fn: TestFunction) {
   const zip = path.join(rig.root, 'artifacts', `${fn.name}.zip`);
@@ -38,7 +38,7 @@ async function deployHalf(rig: Rig, fn: TestFunction) {
   const bytes = await readFile(zip);
   await rm(zip);
   await promisify(execFile)('mkfifo', [zip]);
-  // Opening blocks until the reload reads.
+  // The open blocks until the reload reads.
   const asked = open(zip, 'w');
   return {
     asked,
@@ -64,7 +64,7 @@ describe('starting', () => {
     await rm(root, { recursive: true });
   });
 
-  test('says that a port is taken, and by which flag to choose another', async () => {
+  test('reports that a port is taken, and the flag that chooses another port', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -80,13 +80,13 @@ describe('starting', () => {
     taken.close();
   });
 
-  test('says that a host is not of this machine', async () => {
+  test('reports that a host is not an address of this machine', async () => {
     await expect(Rig.start([{ name: 'a' }], { host: '203.0.113.1' })).rejects.toMatchObject({
       code: 'HOST_UNKNOWN',
     });
   });
 
-  test('runs what an earlier runtime left in the queue', async () => {
+  test('runs the invocations that an earlier runtime left in the queue', async () => {
     await using rig = await Rig.start(
       [
         {
@@ -118,7 +118,7 @@ describe('starting', () => {
 });
 
 describe('reloading', () => {
-  test('swaps functions without dropping what runs, and queued invocations run on the new version', async () => {
+  test('swaps functions without dropping running calls, and queued invocations run on the new version', async () => {
     await using gates = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-gate-'));
     const gate = path.join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }, { name: 'gone' }]);
@@ -140,7 +140,7 @@ describe('reloading', () => {
     expect(await (await running).text()).toBe('done');
   });
 
-  test('twice at once leaves in place what was deployed last', async () => {
+  test('twice at once leaves the last deployment in place', async () => {
     await using rig = await Rig.start([{ name: 'first' }]);
     const slow = await deployHalf(rig, { name: 'second' });
     const reloads = [rig.runtime.reload()];
@@ -148,7 +148,7 @@ describe('reloading', () => {
     await rig.deploy([{ name: 'third' }]);
     reloads.push(rig.runtime.reload(), rig.runtime.reload());
     expect(reloads[2]).toBe(reloads[1]);
-    // A second reload that does not wait for the first would be done before it.
+    // A second reload that did not wait for the first would end before the first.
     await rig.call('/.netlify/functions/first');
     await slow.deliver();
     await Promise.all(reloads);
@@ -175,7 +175,7 @@ describe('reloading', () => {
 });
 
 describe('closing', () => {
-  test('lets a sync call finish and takes no new one', async () => {
+  test('lets a sync call finish and takes no new calls', async () => {
     await using gates = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-gate-'));
     const gate = path.join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow', source: gated(gate) }]);
@@ -190,7 +190,7 @@ describe('closing', () => {
     await closing;
   });
 
-  test('waits for as long as it is asked to, even for longer than a timer of Node can', async () => {
+  test('waits for as long as it is asked to, even longer than the longest timer of Node', async () => {
     await using gates = await mkdtempDisposable(path.join(tmpdir(), 'bgfn-gate-'));
     const gate = path.join(gates.path, 'open');
     await using rig = await Rig.start([{ name: 'slow-background', source: gated(gate) }]);
@@ -200,7 +200,7 @@ describe('closing', () => {
       ) ?? '';
     await rig.line(/^started$/);
     const closing = rig.runtime.close({ drainTimeoutMs: 30 * 86_400_000 });
-    // Rounds of the event loop, in which a timer set too far ahead would ring.
+    // Rounds of the event loop, in which a timer with too long a delay would fire.
     for (let calls = 0; calls < 20; calls += 1) {
       await expect(sendRaw(rig.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toMatchObject({
         code: 'ECONNREFUSED',
@@ -213,7 +213,7 @@ describe('closing', () => {
     await store.close();
   });
 
-  test('cuts off what does not end, answers it with 503, and puts an invocation back without counting the attempt', async () => {
+  test('cuts off calls that do not end, answers sync ones with 503, and puts invocations back without counting the attempt', async () => {
     await using rig = await Rig.start([
       { name: 'slow', source: gated('/nonexistent/file') },
       { name: 'work-background', source: gated('/nonexistent/file') },
@@ -233,9 +233,9 @@ describe('closing', () => {
 });
 
 describe('a store that cannot write', () => {
-  test('makes a background call 503 with Retry-After, never a false 202, and a sync call works all the same', async () => {
+  test('answers a background call with 503 and Retry-After, never with a false 202, while sync calls work', async () => {
     await using rig = await Rig.start([{ name: 'work-background' }, { name: 'hello' }]);
-    // Stands in for a full disk: another process holds the write lock, as a hung backup would.
+    // In place of a full disk, another process holds the write lock, as a hung backup would.
     const { DatabaseSync } = await import('node:sqlite');
     const other = new DatabaseSync(path.join(rig.root, 'state', 'queue.db'));
     other.exec('BEGIN IMMEDIATE');
@@ -293,7 +293,7 @@ describe('a streamed answer', () => {
     expect((await reader.read()).done).toBe(true);
   });
 
-  test('that breaks off is seen as broken by the caller', async () => {
+  test('that breaks off looks broken to the caller, not complete', async () => {
     await using rig = await Rig.start([
       {
         name: 'flow',

@@ -34,8 +34,8 @@ export function createAdminServer(admin: AdminContext): Server {
   };
   return createHttpServer(
     (request, response) => {
-      // A write to a connection that the caller has closed emits an error, which would end the process
-      // without a listener.
+      // A write to a connection that the caller has closed emits an error, which would end the
+      // process without a listener.
       response.on('error', () => {});
       answer(request, response, admin, api).catch((error: unknown) => {
         admin.logs.platform({

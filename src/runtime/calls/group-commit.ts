@@ -32,9 +32,10 @@ const maxGroup = 512;
 
 /**
  * Creates a group commit. The calls that arrive in one turn of the event loop, or while the store
- * is busy, share the next commit and its one wait for the disk; a lone call waits for nothing else.
- * No promise resolves before its commit is durable. Only one commit runs at a time: two concurrent
- * commits would have groups of half the size, and the cost of a commit hardly depends on the size.
+ * is busy, share the next commit and its one wait for the disk; a single call is not delayed to
+ * wait for others. No promise resolves before its commit is durable. Only one commit runs at a
+ * time: two concurrent commits would have groups of half the size, and the cost of a commit hardly
+ * depends on the size.
  */
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const { store, now, onStored, onInternalError } = options;

@@ -185,7 +185,7 @@ export class ActiveRuns {
     });
   }
 
-  /** Counts a crash of the function, or ends its row of crashes. */
+  /** Counts a crash of the function, or resets the count after a run without a crash. */
   #noteCrash(functionName: string, ending: Ending): void {
     const { clock } = this.#options;
     if (

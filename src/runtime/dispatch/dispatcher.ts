@@ -230,8 +230,8 @@ class StoreDispatcher implements Dispatcher {
         leaseMs,
       });
       if (claims.length > 0 || !this.#runs.areWaitingForStore) {
-        // An empty claim may have written nothing, so it succeeds even on a full disk. While ends of
-        // runs wait to be written, it does not show that the store can write.
+        // An empty claim may have written nothing, so it succeeds even on a full disk. While ends
+        // of runs wait to be written, it does not show that the store can write.
         this.#storeAnswered();
       }
       for (const claimed of claims) {

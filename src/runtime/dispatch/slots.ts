@@ -94,7 +94,7 @@ export class Slots {
     }
   }
 
-  /** Records a run whose process did not crash: the row of crashes ends. */
+  /** Records a run without a crash, and resets the count of crashes. */
   ranWell(functionName: string): void {
     const slots = this.#of(functionName);
     slots.crashes = 0;

@@ -138,8 +138,8 @@ function headerPairs(
   const pairs: (readonly [string, string])[] = [];
   for (const [name, content] of Object.entries(value)) {
     if (isLeftOut(name)) continue;
-    for (const single of Array.isArray(content) ? content : [content])
-      addHeader(pairs, name, single);
+    const values: readonly unknown[] = Array.isArray(content) ? content : [content];
+    for (const single of values) addHeader(pairs, name, single);
   }
   return pairs;
 }

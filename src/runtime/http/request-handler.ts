@@ -37,8 +37,8 @@ const drainableBytes = 16 * 1024 * 1024;
 /** Creates the handler of the functions' port, which identifies the caller and answers the call. */
 export function createRequestHandler(options: RequestHandlerOptions): RequestListener {
   return (request, response) => {
-    // A write to a connection that the caller has closed emits an error. Without a listener it would
-    // end the process; the handlers look at `response.destroyed` instead.
+    // A write to a connection that the caller has closed emits an error. Without a listener it
+    // would end the process; the handlers look at `response.destroyed` instead.
     response.on('error', () => {});
     serveRequest(request, response, options).catch((error: unknown) => {
       // A bug of ours: the caller gets 500, the stack is logged, and the runtime goes on.

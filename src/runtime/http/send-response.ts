@@ -54,9 +54,9 @@ export async function sendStream(
   try {
     await pipeline(Readable.fromWeb(body), response);
   } catch {
-    // The caller disconnected, or the worker died in the middle. `pipeline` has destroyed both ends,
-    // so the caller sees a broken response and not a short one that looks complete. The reason is in
-    // the end of the run.
+    // The caller disconnected, or the worker died in the middle. `pipeline` has destroyed both
+    // ends, so the caller sees a broken response and not a short one that looks complete. The
+    // reason is in the end of the run.
   }
 }
 

@@ -7,10 +7,10 @@ import type {
 import type { NewDelivery } from './store.ts';
 
 /*
- * A delivery reports the outcome of a call to a destination. It is a separate invocation, of the kind
- * `delivery` and with the name `<name>:destination`. It is created in the transaction that ends the
- * call, and then claimed, retried, listed and purged like any other invocation. So a crash loses no
- * delivery, and only recorded outcomes are delivered.
+ * A delivery reports the outcome of a call to a destination. It is a separate invocation, of the
+ * kind `delivery` and with the name `<name>:destination`. It is created in the transaction that
+ * ends the call, and then claimed, retried, listed and purged like any other invocation. So a
+ * crash loses no delivery, and only recorded outcomes are delivered.
  */
 
 /** The payload of a delivery. */

@@ -14,9 +14,9 @@ import {
 import type { NewCall, NewDelivery } from './store.ts';
 
 /*
- * The life of an invocation, decided without I/O: every function takes the time and returns the next
- * invocation. A store calls these functions and writes the results; no state changes otherwise. The
- * diagram is in invocation.ts.
+ * The life of an invocation, decided without I/O: every function takes the time and returns the
+ * next invocation. A store calls these functions and writes the results; no state changes
+ * otherwise. The diagram is in invocation.ts.
  */
 
 /** Characters of an error that are kept. */

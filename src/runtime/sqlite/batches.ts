@@ -55,7 +55,8 @@ export class Batches {
     } catch (error) {
       const explained = this.#explained(error);
       if (requests.length > 1 && !(explained instanceof MediumUnavailableError)) {
-        // One request caused the error. The requests are repeated one by one, so that only it fails.
+        // One request caused the error. The requests are repeated one by one, so that only it
+        // fails.
         return requests.flatMap((request) => this.run([request]));
       }
       return requests.map(({ id }) => ({ id, error: encodeError(explained) }));

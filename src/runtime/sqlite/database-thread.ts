@@ -75,7 +75,8 @@ class RevivedThread implements DatabaseThread {
     args: readonly unknown[],
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<unknown> {
-    // While the thread is alive, nothing is awaited before the call is sent, so calls keep their order.
+    // While the thread is alive, nothing is awaited before the call is sent, so calls keep their
+    // order.
     if (!this.#current.hasDied || this.#closed) return this.#current.call(method, args, transfer);
     return this.#revived().then((thread) => thread.call(method, args, transfer));
   }

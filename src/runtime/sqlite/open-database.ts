@@ -69,8 +69,8 @@ function createDatabase(file: string, format: DatabaseFormat): void {
       `the file is gone but its write-ahead log ${file}-wal is still there`,
     );
   }
-  // A random name: the threads of one process have the same process id, and containers on one volume
-  // may have.
+  // A random name: the threads of one process have the same process id, and containers on one
+  // volume may have.
   const draft = `${file}.new-${randomUUID()}`;
   // Only the owner may read the file, because it contains the payloads of calls.
   closeSync(openSync(draft, 'wx', 0o600));

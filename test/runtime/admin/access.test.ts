@@ -60,7 +60,7 @@ describe('a page', () => {
     expect(check({ host, 'sec-fetch-site': site })).toBe(status);
   });
 
-  test('of another site may link here, and do nothing else', () => {
+  test('of another site may only link to the admin page', () => {
     const link = {
       host,
       'sec-fetch-site': 'cross-site',
@@ -102,13 +102,13 @@ describe('with a token', () => {
     expect(check({ host, authorization }, { token: 'sesame' })).toBe(401);
   });
 
-  test('the token may have a colon: it is the whole password', () => {
+  test('the token may contain a colon, since it is the whole password', () => {
     expect(
       check({ host, authorization: basic('anyone:open:sesame') }, { token: 'open:sesame' }),
     ).toBeUndefined();
   });
 
-  test('a request without it is refused, and a page of another site even with it', () => {
+  test('a request without the token is refused, and a page of another site even with the token', () => {
     expect(check({ host }, { token: 'sesame' })).toBe(401);
     expect(
       check(

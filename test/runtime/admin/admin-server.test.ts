@@ -33,7 +33,7 @@ describe('the admin port', () => {
     }
   });
 
-  test('gives the metrics in the form Prometheus reads', async () => {
+  test('renders the metrics in the format of Prometheus', async () => {
     await rig.call('/.netlify/functions/work-background', { method: 'POST' });
     const text = await (await rig.admin('/metrics')).text();
     expect(text).toContain('bgfn_invocations_accepted_total{function="work-background"}');
@@ -109,7 +109,7 @@ describe('the admin port', () => {
     expect(rig.lines.filter(({ text }) => text.startsWith('The admin API failed'))).toEqual([]);
   });
 
-  test('is not ready while the queue cannot be written, and alive all the same', async () => {
+  test('is alive but not ready while the queue cannot be written', async () => {
     await using broken = await Rig.start([{ name: 'a' }]);
     const status = async (target: string) => (await broken.admin(target)).status;
     expect([await status('/readyz'), await status('/healthz')]).toEqual([200, 200]);
@@ -120,14 +120,14 @@ describe('the admin port', () => {
     expect(await status('/readyz')).toBe(200);
   });
 
-  test('does not start where others can reach it without a token', async () => {
+  test('does not start without a token where other machines can reach it', async () => {
     await expect(Rig.start([{ name: 'a' }], { adminHost: '0.0.0.0' })).rejects.toMatchObject({
       code: 'ADMIN_TOKEN_MISSING',
       kind: 'usage',
     });
   });
 
-  test('asks for the token when there is one, in every request but the probes', async () => {
+  test('requires the token, if there is one, in every request except probes', async () => {
     await using guarded = await Rig.start([{ name: 'a' }], { adminToken: 'sesame' });
     const status = async (target: string, authorization?: string) =>
       (

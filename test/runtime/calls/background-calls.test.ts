@@ -5,7 +5,7 @@ const source =
   'export const handler = async (event) => { console.log("attempt " + event.headers["x-bgfn-attempt"] + " of " + event.headers["x-nf-request-id"]); if (event.body === "bad") throw new Error("no"); };';
 
 describe('a background call', () => {
-  test('is answered with 202 and nothing else, runs, and is known by its request id', async () => {
+  test('is answered with 202 and an empty body, runs, and is found by its request id', async () => {
     await using rig = await Rig.start([{ name: 'work-background', source }]);
     const response = await rig.call('/.netlify/functions/work-background', {
       method: 'POST',
@@ -23,7 +23,7 @@ describe('a background call', () => {
     });
   });
 
-  test('that fails is tried again under the same id, with the number of the attempt, until none is left', async () => {
+  test('that fails is retried with the same id and the number of the attempt, until no attempt is left', async () => {
     await using rig = await Rig.start([{ name: 'work-background', source }], {
       retryDelaysSeconds: [0, 0],
     });
@@ -67,7 +67,7 @@ describe('a background call', () => {
     ).toBe(400);
   });
 
-  test('of more than 256 KiB is refused with 413, one of exactly so much is not', async () => {
+  test('of more than 256 KiB is refused with 413, and of exactly 256 KiB is accepted', async () => {
     await using rig = await Rig.start([{ name: 'work-background', source }]);
     const call = async (size: number) =>
       (

@@ -136,7 +136,7 @@ describe('the event', () => {
     }
   });
 
-  test('survives header and parameter names of Object.prototype', () => {
+  test('contains headers and parameters with names of Object.prototype', () => {
     const event = buildEvent(
       call({ rawHeaders: ['__proto__', 'x', 'constructor', 'y'], query: '__proto__=1&toString=2' }),
       facts,
@@ -162,11 +162,11 @@ describe('the event', () => {
     ['multipart/form-data; boundary=x', Buffer.from('--x'), true],
     ['application/octet-stream', Buffer.from([0, 1]), true],
     [undefined, Buffer.from('x'), true],
-    // Latin-1 in what claims to be text: as text its bytes would be lost.
+    // Latin-1 in a body that is declared as text: decoded as UTF-8, its bytes would be lost.
     ['text/plain', Buffer.from([0xe9]), true],
   ];
   test.each(bodies)(
-    'hands over a body of type %s without losing a byte',
+    'contains a body of type %s without losing a byte',
     (contentType, body, isBase64Encoded) => {
       const event = buildEvent(
         call({ rawHeaders: contentType === undefined ? [] : ['content-type', contentType], body }),
@@ -177,7 +177,7 @@ describe('the event', () => {
     },
   );
 
-  test('has a null body where there is none', () => {
+  test('has null for an empty body', () => {
     expect(
       buildEvent(
         call({ method: 'GET', rawHeaders: ['content-type', 'application/octet-stream'] }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { scheduledCall } from '../../../src/runtime/calls/scheduled-call.ts';
 import { loadedFunction } from '../support/loaded-function.ts';
 
-test('the call of a run that is the last names no next one', () => {
+test('the call of the last run has no time of a next run', () => {
   const { body } = scheduledCall(loadedFunction({ name: 'last' }), {
     origin: 'http://localhost:8888',
     clientIp: '127.0.0.1',

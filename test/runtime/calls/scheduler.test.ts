@@ -82,7 +82,7 @@ describe('the scheduler', () => {
     ]);
   });
 
-  test('sends what Netlify sends: POST, its user agent, the event header, the time of the run after', () => {
+  test('sends the request that Netlify sends: POST, its user agent, the event header, the time of the next run', () => {
     const { clock, enqueued, scheduler } = rig(new FakeClock('2026-03-01T08:59:30Z'));
     scheduler.use([loaded('report', '@daily')]);
     clock.runUntil('2026-03-02T00:00:00Z');
@@ -102,7 +102,7 @@ describe('the scheduler', () => {
     });
   });
 
-  test('reaches a time further away than a timer can count', () => {
+  test('reaches a time that is further away than the longest timer', () => {
     const { clock, enqueued, scheduler } = rig(new FakeClock('2026-03-01T00:00:00Z'));
     scheduler.use([loaded('yearly', '0 0 1 1 *')]);
     clock.runUntil('2026-12-31T23:59:59Z');
@@ -122,7 +122,7 @@ describe('the scheduler', () => {
     ]);
   });
 
-  test('is on time again within a minute when the clock is set ahead, as after a machine slept', () => {
+  test('is on time again within a minute after the clock was set ahead, as after a machine slept', () => {
     const clock = new ManualClock(Date.parse('2026-03-01T00:00:30Z'));
     const { enqueued, scheduler } = rig(clock);
     scheduler.use([loaded('noon', '0 12 * * *')]);
@@ -131,7 +131,7 @@ describe('the scheduler', () => {
     expect(enqueued.map(({ key }) => key)).toEqual(['schedule:2026-03-01T12:00:00.000Z']);
   });
 
-  test('runs what is due when the clock was a day ahead and is set right', () => {
+  test('makes the due runs after a clock that was a day ahead is corrected', () => {
     const clock = new ManualClock(Date.parse('2026-03-02T00:30:00Z'));
     const { enqueued, scheduler } = rig(clock);
     scheduler.use([loaded('hourly', '0 * * * *')]);
@@ -140,7 +140,7 @@ describe('the scheduler', () => {
     expect(enqueued.map(({ key }) => key)).toEqual(['schedule:2026-03-01T01:00:00.000Z']);
   });
 
-  test('forgets the old schedules when the functions change, and all of them when it stops', () => {
+  test('drops the old schedules when the functions change, and all schedules when it stops', () => {
     const { clock, enqueued, scheduler } = rig(new FakeClock('2026-03-01T00:00:30Z'));
     scheduler.use([loaded('old', '* * * * *')]);
     scheduler.use([loaded('new', '* * * * *')]);
@@ -161,8 +161,8 @@ describe('the scheduler', () => {
 
 describe('an operator reads', () => {
   /**
-   * Schedules the functions for two minutes, with every run of them refused with `refusal`, and
-   * gives what was logged.
+   * Schedules the functions for two minutes, refuses every run with `refusal`, and returns the log
+   * lines.
    */
   const notesOf = async (functions: readonly LoadedFunction[], refusal: Error) => {
     const clock = new FakeClock('2026-03-01T00:00:30Z');
@@ -193,7 +193,7 @@ describe('an operator reads', () => {
     );
   });
 
-  test('nothing of a function without a schedule, or of a schedule that never comes, and neither is waited for', async () => {
+  test('nothing about a function without a schedule or with a schedule that is never due, and no timer is set for them', async () => {
     expect(
       await notesOf([loaded('plain'), loaded('never', '0 0 31 2 *')], new Error('it ran')),
     ).toEqual({ notes: [], pending: 0 });

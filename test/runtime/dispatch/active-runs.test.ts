@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { StoreUnavailableError, type Store } from '../../../src/runtime/queue/store.ts';
 import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.ts';
 
-/** The store of the rig, with some of its methods replaced. */
+/** The store of the rig with some methods replaced. */
 function storeWith(rig: DispatcherRig, replaced: Partial<Store>): Store {
   return new Proxy(rig.store, {
     get: (target, name): unknown => Reflect.get(name in replaced ? replaced : target, name),
@@ -10,7 +10,7 @@ function storeWith(rig: DispatcherRig, replaced: Partial<Store>): Store {
 }
 
 describe('a run', () => {
-  test('has its lease checked once a second; the store is asked nothing when nothing runs', async () => {
+  test('has its lease checked once a second, and without runs the store is not asked', async () => {
     await using rig = await DispatcherRig.create();
     const asked: (readonly string[])[] = [];
     const store = storeWith(rig, {
@@ -36,7 +36,7 @@ describe('a run', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test('is not reported as released when its lease is gone', async () => {
+  test('is not reported as released when its lease is lost', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -48,7 +48,7 @@ describe('a run', () => {
     expect(rig.eventsWaiting('failed') + rig.eventsWaiting('unrecorded')).toBe(0);
   });
 
-  test('goes back to the queue when its function was taken out of the manifest after the claim', async () => {
+  test('goes back to the queue when its function was removed from the manifest after the claim', async () => {
     await using rig = await DispatcherRig.create();
     const store = storeWith(rig, {
       claim: async (request) => {
@@ -86,7 +86,7 @@ describe('a failure', () => {
     await dispatcher.drain(0);
   });
 
-  test('does not count as a crash in a row when a good run came between, or when the function itself threw', async () => {
+  test('does not count as a crash in a row after a run without a crash, or when the function itself threw', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     for (const [index, ending] of [
@@ -108,7 +108,7 @@ describe('a failure', () => {
 });
 
 describe('the end of a run', () => {
-  test('that a bug of ours keeps from being recorded is reported, and its slot is free again', async () => {
+  test('that cannot be recorded because of a bug is reported, and its slot is free again', async () => {
     await using rig = await DispatcherRig.create([fn('send', { concurrency: 1 })]);
     const error = new TypeError('a bug');
     const dispatcher = rig.dispatcher({
@@ -148,7 +148,7 @@ describe('the end of a run', () => {
     expect(rig.eventsWaiting('succeeded') + rig.eventsWaiting('lease-lost')).toBe(0);
   });
 
-  test('that waits for the store keeps an empty claim from counting as the return of the store', async () => {
+  test('that waits for the store keeps an empty claim from counting as a recovery of the store', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher({
       store: storeWith(rig, {
@@ -174,7 +174,7 @@ describe('the end of a run', () => {
   });
 });
 
-test('an empty claim counts as the return of the store when no end of a run waits for it', async () => {
+test('an empty claim counts as a recovery of the store when no end of a run waits for the store', async () => {
   await using rig = await DispatcherRig.create();
   let isAway = true;
   const dispatcher = rig.dispatcher({
@@ -191,7 +191,7 @@ test('an empty claim counts as the return of the store when no end of a run wait
   expect(rig.eventsWaiting('store-recovered')).toBe(1);
 });
 
-test('a call for a function whose slots are taken asks nothing of the store', async () => {
+test('a call of a function without free slots causes no request to the store', async () => {
   await using rig = await DispatcherRig.create([fn('solo', { concurrency: 1 }), fn('send')]);
   let claims = 0;
   const store = storeWith(rig, {

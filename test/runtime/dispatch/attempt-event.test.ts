@@ -18,7 +18,7 @@ const call = {
 };
 
 describe('the event of a stored call', () => {
-  test('is made when the attempt begins, from what is deployed then', () => {
+  test('is built when the attempt begins, from the deployment of that time', () => {
     const event = decode(
       eventOfAttempt(encodeCall({ call, trace, netlifyEvent: 'deploy_succeeded' }), {
         ...facts,
@@ -46,7 +46,7 @@ describe('the event of a stored call', () => {
     });
   });
 
-  test('keeps every byte of a body that is no text', () => {
+  test('keeps every byte of a body that is not text', () => {
     const body = Buffer.from([0x0a, 0xff, 0x00, 0x5b]);
     const event = decode(eventOfAttempt(encodeCall({ call: { ...call, body }, trace }), facts));
     expect(event).toMatchObject({ body: body.toString('base64'), isBase64Encoded: true });
@@ -60,7 +60,7 @@ describe('the event of a stored call', () => {
     ).toMatchObject({ body: null, isBase64Encoded: false });
   });
 
-  test('names the span of the attempt instead of that of the accept', () => {
+  test('contains the span of the attempt instead of the span of the accept', () => {
     const payload = encodeCall({ call, trace: { ...trace, tracestate: 'a=1' } });
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01';
     const event = decode(eventOfAttempt(payload, { ...facts, trace: { traceparent } }));
@@ -70,7 +70,7 @@ describe('the event of a stored call', () => {
   });
 });
 
-test('a delivery names its trace beside its body', () => {
+test('a delivery has its trace beside its body', () => {
   const delivery = { url: 'https://example.com/ok', ...trace, body: '{}' };
   expect(traceHeadersOf('delivery', encode(delivery))).toMatchObject(trace);
 });

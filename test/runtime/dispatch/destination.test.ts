@@ -20,7 +20,7 @@ interface Received {
   readonly outcome: CallOutcome;
 }
 
-/** A real HTTP server that answers the statuses it was given, one after the other, and then 200. */
+/** A real HTTP server that answers with the given statuses, one after the other, and then with 200. */
 class Receiver implements AsyncDisposable {
   readonly received: Received[] = [];
   readonly #statuses: (number | 'hang up' | 'hold')[];
@@ -78,7 +78,7 @@ const source = `export const handler = async (event) => {
   console.log('sees secret: ' + JSON.stringify(process.env).includes('${secret}'));
   return { statusCode: 201, contentType: 'text/plain', body: 'order made' };
 };`;
-/** Runs until a file is there. */
+/** Runs until a file exists. */
 const untilDeployed = `import { existsSync } from 'node:fs';
 export const handler = async (event) => { console.log('waits'); while (!existsSync(event.body)) await new Promise((resolve) => setTimeout(resolve, 5)); };`;
 const work = (destinations: NonNullable<TestFunction['destinations']>): TestFunction => ({
@@ -95,7 +95,7 @@ const call = (rig: Rig, body: string) =>
 const options = { retryDelaysSeconds: [0, 0], webhookSecret: secret };
 
 describe('a destination', () => {
-  test('hears of a success, again and again until it takes it, always in the same words, signed', async () => {
+  test('gets a success with the same signed body at every attempt, until it accepts', async () => {
     await using receiver = await Receiver.start(500, 'hang up', 302);
     await using rig = await Rig.start([work({ onSuccess: receiver.url })], options);
     const id = (await call(rig, 'good')).headers.get('x-nf-request-id');
@@ -140,7 +140,7 @@ describe('a destination', () => {
     expect(lines.join()).not.toContain('hidden');
   });
 
-  test('hears of a failure after the last attempt', async () => {
+  test('gets a failure after the last attempt', async () => {
     await using receiver = await Receiver.start();
     await using rig = await Rig.start(
       [work({ onSuccess: 'http://127.0.0.1:9/', onFailure: receiver.url })],
@@ -165,7 +165,7 @@ describe('a destination', () => {
     expect(metrics).not.toContain('bgfn_attempts_total{function="order-background:destination"');
   });
 
-  test('hears of it from the next runtime when the first one ended before it could report it', async () => {
+  test('gets the outcome from the next runtime if the first one ended before the delivery', async () => {
     await using receiver = await Receiver.start('hold');
     const root = await mkdtemp(path.join(tmpdir(), 'bgfn-destination-'));
     try {
@@ -192,7 +192,7 @@ describe('a destination', () => {
     }
   });
 
-  test('hears of the last runs of a function that is no longer deployed', async () => {
+  test('gets the outcomes of a function that is no longer deployed', async () => {
     await using receiver = await Receiver.start('hold');
     const root = await mkdtemp(path.join(tmpdir(), 'bgfn-destination-'));
     const artifacts = path.join(root, 'artifacts');
@@ -221,7 +221,7 @@ describe('a destination', () => {
     }
   });
 
-  test('hears of a run that ends after its function was taken out', async () => {
+  test('gets the outcome of a run that ends after its function was removed', async () => {
     await using receiver = await Receiver.start();
     await using rig = await Rig.start(
       [{ ...work({ onSuccess: receiver.url }), source: untilDeployed }],
@@ -243,7 +243,7 @@ describe('a destination', () => {
     ['me@', 'me:'],
     [':100%25%zz@', ':100%25%zz'],
   ])(
-    'with a user in its address (%s) is told who calls, and the address is never shown with it',
+    'with a user in its URL (%s) gets the credentials in a header, and they are never shown',
     async (credentials, pair) => {
       await using receiver = await Receiver.start(500);
       const deliver = createDelivery({});
@@ -267,7 +267,7 @@ describe('a destination', () => {
     },
   );
 
-  test('that never answers is given up after a timeout', async () => {
+  test('that never answers is given up after the timeout', async () => {
     const deliver = createDelivery({
       fetch: (_url, init) =>
         new Promise((_resolve, reject) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunOutcome, StreamEnd } from '../../../src/runtime/worker/worker.ts';
 import { DispatcherRig } from '../support/dispatcher-rig.ts';
 
-test('a streamed answer is read to its end before the run counts as done', async () => {
+test('a streamed answer is read to its end before the run has ended', async () => {
   await using rig = await DispatcherRig.create();
   const dispatcher = rig.dispatcher();
   await rig.accept('a');
@@ -33,7 +33,7 @@ test('a streamed answer is read to its end before the run counts as done', async
 
 describe('the response that a destination gets', () => {
   const destinations = { onSuccess: 'https://example.com/ok', request: {} };
-  /** The outcome that is to be sent, as text. */
+  /** The body of the delivery. */
   async function told(answer: string): Promise<string> {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
@@ -60,7 +60,7 @@ describe('the response that a destination gets', () => {
     expect((await told(answer)).endsWith(`"response":${answer}}`)).toBe(true);
   });
 
-  test('is cut down to its status when it is megabytes long', async () => {
+  test('is reduced to its status when it is megabytes long', async () => {
     const outcome = JSON.parse(
       await told(JSON.stringify({ statusCode: 201, body: 'x'.repeat(5_000_000) })),
     ) as unknown;
@@ -70,7 +70,7 @@ describe('the response that a destination gets', () => {
     });
   });
 
-  test('is null when it is no JSON', async () => {
+  test('is null when it is not JSON', async () => {
     expect(JSON.parse(await told('{"half":'))).toMatchObject({
       state: 'succeeded',
       response: null,

@@ -79,7 +79,7 @@ test('the runs of a runtime that was killed with -9 are rescued at once by the n
   }
 });
 
-test('an owner is dead only when that is certain', () => {
+test('an owner counts as dead only when that is certain', () => {
   const me = describeOwner(0);
   expect(isDeadOwner(me)).toBe(false);
   expect(isDeadOwner({ ...me, processStart: 'another time' })).toBe(true);

@@ -3,7 +3,7 @@ import type { RunOutcome, RunRequest, StreamEnd } from '../../../src/runtime/wor
 import { DispatcherRig, retry, succeeded } from '../support/dispatcher-rig.ts';
 
 describe('drain', () => {
-  test('waits for what runs and claims no more', async () => {
+  test('waits for the running invocations and claims no more', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -23,7 +23,7 @@ describe('drain', () => {
     expect(rig.runsWaiting).toBe(0);
   });
 
-  test('stops what outlasts the grace period and puts it back, without counting the attempt', async () => {
+  test('stops runs that outlast the grace period and puts their invocations back without counting the attempt', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -42,7 +42,7 @@ describe('drain', () => {
 test('a run that a drain cuts off while its answer streams is put back like any other', async () => {
   await using rig = await DispatcherRig.create();
   const run = (_fn: unknown, { signal }: RunRequest) =>
-    // Like the pool: the head of the answer is a success, and an abort breaks its body.
+    // As in the pool, the head of the answer is a success, and an abort breaks the body.
     Promise.resolve<RunOutcome>({
       kind: 'succeeded',
       durationMs: 5,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunOutcome, RunRequest } from '../../../src/runtime/worker/worker.ts';
 import { DispatcherRig, failed, fn, succeeded } from '../support/dispatcher-rig.ts';
 
-/** Workers that take their time to end when their run is aborted. */
+/** Workers that end slowly when their run is aborted. */
 function runsThatEndWhenTold() {
   const runs: { readonly request: RunRequest; readonly end: (outcome: RunOutcome) => void }[] = [];
   const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -69,13 +69,13 @@ describe('leases', () => {
     expect(dispatcher.stats().running).toBe(0);
   });
 
-  test('a run that another process took over and that comes back here begins when the old one is over', async () => {
+  test('a run that another process took over and that returns to this process begins when the old run has ended', async () => {
     await using rig = await DispatcherRig.create();
     const { runs, run, second } = runsThatEndWhenTold();
     const dispatcher = rig.dispatcher({ run, retryDelaysSeconds: [0] });
     await rig.accept('a');
     await dispatcher.tick();
-    // This process stood still for longer than its lease, so another one rescued the run.
+    // This process was stopped for longer than its lease, so another process rescued the run.
     rig.clock.advance(31_000);
     await rig.elsewhere.rescue(rig.clock.nowMs(), { delaysSeconds: [0] });
     dispatcher.wake();
@@ -115,7 +115,7 @@ describe('leases', () => {
     expect(await rig.elsewhere.owners()).toEqual([]);
   });
 
-  test('of a runtime elsewhere are rescued when they expire', async () => {
+  test('of a runtime on another machine are rescued when they expire', async () => {
     await using rig = await DispatcherRig.create();
     await rig.accept('a');
     await rig.elsewhere.claim({
@@ -135,7 +135,7 @@ describe('leases', () => {
     await rig.event('rescued');
   });
 
-  test('do not expire when the wall clock jumps ahead: living owners get time to extend them', async () => {
+  test('do not expire when the wall clock jumps ahead, so that living owners can extend them', async () => {
     await using rig = await DispatcherRig.create();
     await rig.accept('a');
     const claimed = await rig.elsewhere.claim({
@@ -156,7 +156,7 @@ describe('leases', () => {
     rig.clock.advance(10_000);
     await dispatcher.tick();
     expect(rig.eventsWaiting('rescued')).toBe(0);
-    // No further heartbeat: by now it is really dead.
+    // There was no further heartbeat, so the owner is dead by now.
     rig.clock.advance(30_000);
     await dispatcher.tick();
     await rig.event('rescued');

@@ -13,7 +13,7 @@ test('an idle runtime does not take over the runs of a living one after an outag
   });
   const dispatcher = rig.dispatcher();
   await dispatcher.tick();
-  // Neither can write, so the lease of the living one runs out.
+  // Neither runtime can write, so the lease of the living one expires.
   rig.storeIsAway = true;
   for (let seconds = 0; seconds < 35; seconds += 1) {
     rig.clock.advance(1000);
@@ -30,7 +30,7 @@ test('an idle runtime does not take over the runs of a living one after an outag
     ),
   ).toEqual([]);
   expect(rig.eventsWaiting('rescued')).toBe(0);
-  // No further heartbeat: by now it is really dead.
+  // There was no further heartbeat, so the owner is dead by now.
   for (let seconds = 0; seconds < 41; seconds += 1) {
     rig.clock.advance(1000);
     await dispatcher.tick();
@@ -38,7 +38,7 @@ test('an idle runtime does not take over the runs of a living one after an outag
   await rig.event('rescued');
 });
 
-describe('a store that goes away', () => {
+describe('a store that becomes unavailable', () => {
   test('does not lose the outcome of a finished run', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
@@ -58,14 +58,14 @@ describe('a store that goes away', () => {
     rig.clock.advance(5000);
     await rig.event('store-recovered');
     await rig.event('failed');
-    // The retry is counted from the end of the run, not from the end of the outage.
+    // The delay of the retry counts from the end of the run, not from the end of the outage.
     expect((await rig.elsewhere.get('a'))?.invocation).toMatchObject({
       state: 'queued',
       availableAtMs: endedAtMs + 60_000,
     });
   });
 
-  test('is asked for claims again when it is back', async () => {
+  test('is asked for claims again after its recovery', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');

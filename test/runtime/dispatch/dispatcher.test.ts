@@ -43,7 +43,7 @@ describe('the retry schedule', () => {
     ]);
   });
 
-  test('tells the function which attempt it is', async () => {
+  test('passes the number of the attempt to the function', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -80,7 +80,7 @@ describe('the retry schedule', () => {
     });
   });
 
-  test('also applies to a run that fails because of a bug of ours', async () => {
+  test('applies to a run that fails because of a bug of ours', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -94,7 +94,7 @@ describe('the retry schedule', () => {
 });
 
 describe('slots', () => {
-  test('bound one function and all of them', async () => {
+  test('limit one function and all functions together', async () => {
     await using rig = await DispatcherRig.create([
       fn('send'),
       fn('mail'),
@@ -114,7 +114,7 @@ describe('slots', () => {
     expect(names.filter((name) => name === 'send').length).toBeLessThanOrEqual(4);
   });
 
-  test('are taken again as soon as one is free', async () => {
+  test('are taken again as soon as they are free', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher({ concurrency: 1 });
     await rig.accept('a');
@@ -127,7 +127,7 @@ describe('slots', () => {
     await dispatcher.drain(0);
   });
 
-  test('are given to deliveries up to a quarter, over all functions and in one claim', async () => {
+  test('are taken by deliveries up to a quarter, over all functions and in one claim', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     await using rig = await DispatcherRig.create([...names.map(deliveryFunction), fn('work')]);
     for (const name of names) {
@@ -141,7 +141,7 @@ describe('slots', () => {
     expect(dispatcher.stats().running).toBe(3);
   });
 
-  test('an accept wakes the dispatcher without any time passing', async () => {
+  test('an accept wakes the dispatcher at once', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await dispatcher.start();
@@ -151,7 +151,7 @@ describe('slots', () => {
     await dispatcher.drain(0);
   });
 
-  test('a function that crashes over and over is held back, and the others are not', async () => {
+  test('a function that crashes repeatedly is held back, and the others are not', async () => {
     await using rig = await DispatcherRig.create([fn('poison'), fn('send')]);
     const dispatcher = rig.dispatcher();
     for (let index = 0; index < 8; index += 1) await rig.accept(`p${index}`, 'poison');
@@ -170,7 +170,7 @@ describe('slots', () => {
     await dispatcher.tick();
     expect((await rig.nextRun()).fn.name).toBe('send');
     expect(rig.runsWaiting).toBe(0);
-    // One try at a time, after 500 ms × 2².
+    // One run at a time, after 500 ms × 2².
     rig.clock.advance(2000);
     await dispatcher.tick();
     expect((await rig.nextRun()).fn.name).toBe('poison');
@@ -185,7 +185,7 @@ describe('a machine that has no room for a worker', () => {
     failure: { reason: 'init', type: 'Runtime.SpawnError', message: 'spawn EAGAIN.' },
   } as const;
 
-  test('delays an attempt, longer each time, and counts it once it begins', async () => {
+  test('delays an attempt, longer each time, and the attempt counts once it begins', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -207,7 +207,7 @@ describe('a machine that has no room for a worker', () => {
     expect([rig.eventsWaiting('failed'), rig.eventsWaiting('held-back')]).toEqual([0, 0]);
   });
 
-  test('leads to the invocation going back into the queue when the runtime stops meanwhile', async () => {
+  test('sends the invocation back into the queue if the runtime stops meanwhile', async () => {
     await using rig = await DispatcherRig.create();
     const dispatcher = rig.dispatcher();
     await rig.accept('a');
@@ -220,7 +220,7 @@ describe('a machine that has no room for a worker', () => {
   });
 });
 
-test('a wake in any microtask after a claim was answered leads to another claim', async () => {
+test('a wake in any microtask after the answer to a claim leads to another claim', async () => {
   await using rig = await DispatcherRig.create();
   for (let depth = 0; depth < 12; depth += 1) {
     let claims = 0;

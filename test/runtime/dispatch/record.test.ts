@@ -38,7 +38,7 @@ describe('the end of a run', () => {
     expect(triedAtMs).toEqual([0]);
   });
 
-  test('is written again while the store is away, after longer and longer waits, five seconds at most', async () => {
+  test('is written again while the store is unavailable, after growing waits of at most five seconds', async () => {
     const { clock, result, triedAtMs, told } = rig(
       ...Array.from({ length: 8 }, (_, index) => `away ${index}`),
       true,
@@ -61,7 +61,7 @@ describe('the end of a run', () => {
     ]);
   });
 
-  test('is tried once more when recording is given up during a wait', async () => {
+  test('is written once more when recording is given up during a wait', async () => {
     const { giveUp, result, triedAtMs } = rig('away', 'away');
     await settled();
     giveUp.abort();
@@ -69,7 +69,7 @@ describe('the end of a run', () => {
     expect(triedAtMs).toEqual([0, 0]);
   });
 
-  test('is not tried again after an error of our own', async () => {
+  test('is not written again after a bug of ours', async () => {
     const { result, told } = rig(new TypeError('a bug'));
     await expect(result).rejects.toThrow('a bug');
     expect(told).toEqual([]);

@@ -57,7 +57,7 @@ describe('the rescuer', () => {
     expect(removed).toEqual([['dead', 'dead too']]);
   });
 
-  test('never takes itself for dead, and removes those who are and nobody else', async () => {
+  test('never considers itself dead, and removes only dead owners', async () => {
     const everybody = rig({ isDead: () => true });
     await everybody.rescuer.run(0);
     expect(everybody.removed).toEqual([['alive', 'dead', 'dead too']]);
@@ -69,7 +69,7 @@ describe('the rescuer', () => {
     expect(nobody.removed).toEqual([]);
   });
 
-  test('passes on the delays for development', async () => {
+  test('passes the delays for development to the store', async () => {
     const { asked, rescuer } = rig({ retryDelaysSeconds: [2, 4] });
     await rescuer.run(0);
     expect(asked[0]?.[1]).toMatchObject({ delaysSeconds: [2, 4] });

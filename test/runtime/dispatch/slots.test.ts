@@ -56,7 +56,7 @@ describe('slots', () => {
     expect(slots.deliveriesFree).toBe(1);
   });
 
-  test('let a delivery run even if there is only one', () => {
+  test('allow a delivery even if there is only one slot', () => {
     const slots = new Slots({ concurrency: 1, perFunctionConcurrency: 1 });
     expect(
       slots.freeByFunction([{ name: 'a:destination', kind: 'delivery', concurrency: 4 }], 0),
@@ -89,7 +89,7 @@ describe('a function that crashes', () => {
     expect(told.map((held) => held?.crashes).slice(2)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  test('then gets one run at a time, and all its slots again after a run that went well', () => {
+  test('then has one run at a time, and all its slots again after a run without a crash', () => {
     const { slots } = crashing(3);
     expect(slots.freeByFunction(names('a', 'b'), 1499)).toEqual({ b: 4 });
     expect(slots.freeByFunction(names('a'), 1500)).toEqual({ a: 1 });
@@ -101,7 +101,7 @@ describe('a function that crashes', () => {
     expect(slots.freeByFunction(names('a'), 0)).toEqual({ a: 4 });
   });
 
-  test('has its crashes counted from zero after a run that went well', () => {
+  test('has its crashes counted from zero after a run without a crash', () => {
     const { slots } = crashing(2);
     slots.ranWell('a');
     expect([slots.crashed('a', 1000), slots.crashed('a', 1000)]).toEqual([undefined, undefined]);

@@ -10,7 +10,7 @@ function rig() {
   return { clock, events, health: new StoreHealth(clock, (event) => events.push(event)) };
 }
 
-test('a store that does not answer is left alone twice as long each time, five seconds at most, and that is reported once', () => {
+test('a store that does not answer is not asked for twice as long each time, five seconds at most, and is reported once', () => {
   const { clock, events, health } = rig();
   const restsMs = Array.from({ length: 8 }, () => {
     health.failed(new StoreUnavailableError('database or disk is full'));
@@ -23,7 +23,7 @@ test('a store that does not answer is left alone twice as long each time, five s
   expect(events).toEqual([{ kind: 'store-unavailable', message: 'database or disk is full' }]);
 });
 
-test('a store that answers again is asked at once, its return is reported once, and the next outage starts over', () => {
+test('a store that answers again is asked at once, its recovery is reported once, and the next outage starts anew', () => {
   const { clock, events, health } = rig();
   expect(health.answered()).toBe(false);
   health.failed(new StoreUnavailableError('away'));
@@ -43,7 +43,7 @@ test('a store that answers again is asked at once, its return is reported once, 
   ]);
 });
 
-test('an error of another kind is a bug of ours, and no reason to leave the store alone', () => {
+test('an error of another kind is reported as a bug, and the store is asked again at once', () => {
   const { events, health } = rig();
   const error = new TypeError('a bug');
   health.failed(error);

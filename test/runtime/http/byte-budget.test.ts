@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createByteBudget } from '../../../src/runtime/http/byte-budget.ts';
 
-test('bodies are bounded together, and what is given back can be used again', () => {
+test('the bodies share one limit, and released bytes can be taken again', () => {
   const budget = createByteBudget(100);
   const [first, second] = [budget.open(), budget.open()];
   expect([first.take(60), second.take(60), second.take(40), first.take(1)]).toEqual([

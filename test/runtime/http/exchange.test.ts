@@ -21,7 +21,7 @@ describe('behind a trusted proxy', () => {
   const source =
     'export const handler = async (event) => { if (event.path.endsWith("/fail")) throw new Error("secret detail"); return { statusCode: 200, body: event.rawUrl + " " + event.headers["client-ip"] }; };';
 
-  test('the caller is the one the proxy names, and errors tell nothing of the inside', async () => {
+  test('the caller is the one that the proxy names, and errors reveal no internals', async () => {
     await using own = await Rig.start([{ name: 'who', source }], { trustProxy: true });
     const headers = { 'x-forwarded-for': '1.1.1.1, 203.0.113.7', 'x-forwarded-proto': 'https' };
     expect(await (await own.call('/.netlify/functions/who', { headers })).text()).toBe(
@@ -35,7 +35,7 @@ describe('behind a trusted proxy', () => {
     });
   });
 
-  test('without trust its headers are only headers', async () => {
+  test('the headers of the proxy have no effect without trust', async () => {
     expect(
       (
         (await (

@@ -16,7 +16,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** The same numbers in every run (mulberry32), so that a failure can be repeated. */
+/** Mulberry32: its numbers are the same in every run, so that a failure can be repeated. */
 function randomNumbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -74,7 +74,7 @@ function mutate(random: (below: number) => number): string {
   return text;
 }
 
-/** Sends all of it, ends its side, and gives back what came until the other side closed. */
+/** Sends the bytes, ends its side, and returns the bytes that arrive until the other side closes. */
 function exchange(text: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(rig.port, '127.0.0.1', () => socket.end(text, 'latin1'));
@@ -85,7 +85,7 @@ function exchange(text: string): Promise<string> {
   });
 }
 
-test('whatever bytes come, every answer is HTTP, nothing is a bug of ours, and the runtime goes on', async () => {
+test('for any bytes every answer is HTTP, no bug is reported, and the runtime goes on', async () => {
   const random = randomNumbers(20_261_123);
   for (let round = 0; round < 40; round += 1) {
     const requests = Array.from({ length: 20 }, () => mutate(random));

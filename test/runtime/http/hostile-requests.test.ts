@@ -28,7 +28,7 @@ describe('a request', () => {
     ['is not HTTP', 'hello\r\n\r\n', /^HTTP\/1\.1 400/],
     ['has no Host', 'GET /.netlify/functions/echo HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400/],
     [
-      'has a Host that is none',
+      'has a Host that is not a host',
       'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a/b?c\r\nConnection: close\r\n\r\n',
       /^HTTP\/1\.1 400/,
     ],
@@ -53,17 +53,17 @@ describe('a request', () => {
       /^HTTP\/1\.1 400/,
     ],
     [
-      'has a port that is none',
+      'has a port that is too large',
       'GET /.netlify/functions/echo HTTP/1.1\r\nHost: a:99999\r\nConnection: close\r\n\r\n',
       /^HTTP\/1\.1 400/,
     ],
     [
-      'has an address that is none',
+      'has a Host that is not an IPv4 address',
       'GET /.netlify/functions/echo HTTP/1.1\r\nHost: 1.2.3.999\r\nConnection: close\r\n\r\n',
       /^HTTP\/1\.1 400/,
     ],
     [
-      'has its length twice',
+      'has two equal lengths',
       'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nab',
       /^HTTP\/1\.1 400/,
     ],
@@ -88,7 +88,7 @@ describe('a request', () => {
       /^HTTP\/1\.1 400/,
     ],
     [
-      'has two lengths',
+      'has two different lengths',
       'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
       /^HTTP\/1\.1 400/,
     ],
@@ -176,7 +176,7 @@ describe('a request', () => {
     },
   );
 
-  test('that names platform headers in its trailers sets none', async () => {
+  test('that names platform headers in its trailers does not set them', async () => {
     const answer = await sendRaw(
       rig.port,
       'POST /.netlify/functions/echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X-Nf-Request-Id\r\nConnection: close\r\n\r\n2\r\nab\r\n0\r\nX-Nf-Request-Id: forged\r\n\r\n',
@@ -187,7 +187,7 @@ describe('a request', () => {
   });
 
   test.each(['h2c', 'websocket'])(
-    'that offers an upgrade to %s is served as if it did not, and ends the connection',
+    'that offers an upgrade to %s is served without the upgrade, and ends the connection',
     async (protocol) => {
       const answer = await sendRaw(
         rig.port,
@@ -198,7 +198,7 @@ describe('a request', () => {
     },
   );
 
-  test('that has chunks in HTTP/1.0, which knows none, ends the connection', async () => {
+  test('that has chunks in HTTP/1.0, which does not define them, ends the connection', async () => {
     const request =
       'POST /.netlify/functions/echo HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n';
     expect(
@@ -221,7 +221,7 @@ describe('a request', () => {
 });
 
 describe('callers that are slow or many', () => {
-  test('get 408 for a head or a body that does not come', async () => {
+  test('get 408 for a head or a body that does not arrive', async () => {
     await using own = await Rig.start([{ name: 'echo' }], {
       httpLimits: { headersTimeoutMs: 50, requestTimeoutMs: 100 },
     });

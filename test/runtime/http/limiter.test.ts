@@ -32,7 +32,7 @@ async function callsToldOfEntry(): Promise<void> {
   await Promise.resolve();
 }
 
-test('each function has places of its own, and the oldest of its waiting calls comes next', async () => {
+test('each function has its own places, and the oldest of its waiting calls is admitted next', async () => {
   const { enter, leave, inside } = limiterRig({ running: 1, waiting: 9 });
   await enter('a1');
   void enter('a2');
@@ -60,7 +60,7 @@ test('a call that leaves makes room for one call', async () => {
   expect(inside).toEqual(['a1', 'a2', 'b1', 'a3', 'c1']);
 });
 
-test('all functions together run no more calls than the total, and a full function holds up no other', async () => {
+test('all functions together run no more calls than the total, and a full function does not delay the others', async () => {
   const { enter, leave, inside } = limiterRig({ running: 2, total: 3, waiting: 9 });
   for (const who of ['a1', 'a2', 'b1']) await enter(who);
   void enter('a3');
@@ -90,7 +90,7 @@ test('a call that leaves twice counts once', async () => {
   expect(inside).toEqual(['a1', 'a2']);
 });
 
-test('a call that finds too many waiting is refused, until one of those is let in', async () => {
+test('a call is refused if too many are waiting, until one of these is admitted', async () => {
   const { enter, leave, refused, inside } = limiterRig({ running: 1, waiting: 2 });
   await enter('a1');
   for (const who of ['a2', 'a3', 'a4']) void enter(who);
@@ -103,7 +103,7 @@ test('a call that finds too many waiting is refused, until one of those is let i
   expect(inside).toEqual(['a1', 'a2']);
 });
 
-test('the limiter is empty when the last call has left, those that waited included', async () => {
+test('the limiter is empty when the last call has left, including the calls that waited', async () => {
   const limiter = createLimiter({ running: 1, waiting: 1 });
   await limiter.empty();
   const leave = await limiter.enter('a');

@@ -4,7 +4,7 @@ import { parseProxyResult } from '../../../src/runtime/http/proxy-result.ts';
 const parse = (value: unknown) => parseProxyResult(Buffer.from(JSON.stringify(value) ?? ''));
 
 describe('a proxy result', () => {
-  test('gives status, every header and the bytes of the body', () => {
+  test('is parsed to the status, every header and the bytes of the body', () => {
     const result = parse({
       statusCode: 201,
       headers: {
@@ -31,7 +31,7 @@ describe('a proxy result', () => {
     });
   });
 
-  test('may have null or nothing in every field but the status, as Go writes it', () => {
+  test('may have null or no value in every field except the status, as Go writes it', () => {
     expect(parse({ statusCode: 204, headers: null, multiValueHeaders: null, body: '' })).toEqual({
       statusCode: 204,
       headers: [],

@@ -68,7 +68,7 @@ describe('a sync call', () => {
     expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from([0, 200, 255]));
   });
 
-  test('gets text that is not ASCII whole', async () => {
+  test('gets non-ASCII text complete', async () => {
     await using own = await Rig.start([
       {
         name: 'text',
@@ -79,7 +79,7 @@ describe('a sync call', () => {
     expect([await response.text(), response.headers.get('content-length')]).toEqual(['æ→😀', '9']);
   });
 
-  test('of HEAD gets the head only, and 204 has no body', async () => {
+  test('with HEAD gets only the head, and 204 has no body', async () => {
     const headOnly = await sendRaw(
       rig.port,
       'HEAD /.netlify/functions/cookies HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
@@ -147,7 +147,7 @@ describe('a scheduled function', () => {
     );
   });
 
-  test('has no address for anybody else', async () => {
+  test('has no address for other callers', async () => {
     await using own = await Rig.start([{ name: 'hourly', schedule: '0 * * * *', source }], {
       trustProxy: true,
     });
@@ -171,7 +171,7 @@ describe('a refused request', () => {
     });
   });
 
-  test('is 413 when it says it is too large, and the connection can go on', async () => {
+  test('is 413 when its declared length is too large, and the connection can be used again', async () => {
     const both = await sendRaw(
       rig.port,
       'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n12345678901POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 10\r\n\r\n1234567890',
@@ -179,7 +179,7 @@ describe('a refused request', () => {
     expect(both.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
   });
 
-  test('is 413 when it turns out too large', async () => {
+  test('is 413 when its chunks turn out too large', async () => {
     const answer = await sendRaw(
       rig.port,
       'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n',
@@ -187,7 +187,7 @@ describe('a refused request', () => {
     expect(head(answer)).toBe('HTTP/1.1 413 Payload Too Large');
   });
 
-  test('is 413 before its body was sent when it asks first', async () => {
+  test('is 413 before its body was sent when it expects 100-continue', async () => {
     const answer = await sendRaw(
       rig.port,
       'POST /.netlify/functions/small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n',

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 describe('the target of a request', () => {
-  test('in absolute form is read like any other', async () => {
+  test('in absolute form is parsed like any other target', async () => {
     const answer = await sendRaw(
       rig.port,
       'GET http://HERE:80/.netlify/functions/echo?a=1 HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n',
@@ -37,7 +37,7 @@ describe('the target of a request', () => {
     expect(URL.canParse(event.rawUrl)).toBe(true);
   });
 
-  test('of HTTP/1.0 without Host gets the address the runtime listens on', async () => {
+  test('of HTTP/1.0 without Host gets the address on which the runtime listens', async () => {
     const answer = await sendRaw(rig.port, 'GET /.netlify/functions/echo HTTP/1.0\r\n\r\n');
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({
       rawUrl: `${rig.runtime.url}/.netlify/functions/echo`,

@@ -44,7 +44,7 @@ class SyncRig implements AsyncDisposable {
   }
 }
 
-test('a call whose process the machine has no room for is 503, to be made again', async () => {
+test('a call for whose process the machine has no room gets 503 with Retry-After', async () => {
   await using rig = await SyncRig.start({
     kind: 'not-started',
     durationMs: 1,
@@ -85,7 +85,7 @@ describe('a streamed answer', () => {
   });
   const complete = { kind: 'complete', durationMs: 9 } as const;
 
-  test('has its head sent before there is any of its body', async () => {
+  test('has its head sent before the first bytes of its body exist', async () => {
     const { readable, writable } = new TransformStream<
       Uint8Array<ArrayBuffer>,
       Uint8Array<ArrayBuffer>
@@ -102,7 +102,7 @@ describe('a streamed answer', () => {
     expect(await response.text()).toBe('data: 1');
   });
 
-  test('is followed by a log line when the function fails after it, with its stack', async () => {
+  test('is followed by a log line with the stack if the function fails after it', async () => {
     const failure = {
       reason: 'error',
       type: 'TypeError',
@@ -125,7 +125,7 @@ describe('a streamed answer', () => {
     ]);
   });
 
-  test('keeps its place among the running calls until the function is done', async () => {
+  test('keeps its place among the running calls until the function has finished', async () => {
     const end = Promise.withResolvers<StreamEnd>();
     await using rig = await SyncRig.start(streamed(end.promise));
     expect(await (await rig.fetch()).text()).toBe('all of it');

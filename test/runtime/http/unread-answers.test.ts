@@ -16,7 +16,7 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test('answers that nobody reads are held up to a bound, and what is given back can be used again', async () => {
+test('unread answers are kept up to a limit, and released memory can be used again', async () => {
   const body = 'x'.repeat(32 * 1024 * 1024);
   const answer = syncListener(
     {

@@ -18,7 +18,7 @@ test('the oldest goes first among equals', () => {
   expect(pickFairly([waiting('a', [5]), waiting('b', [3])], 1)).toEqual(['b']);
 });
 
-test('functions take turns, whatever one has waiting', () => {
+test('functions take turns, however much one of them has waiting', () => {
   expect(pickFairly([waiting('flood', [1, 1, 1, 1]), waiting('rare', [9])], 3)).toEqual([
     'flood',
     'rare',
@@ -26,7 +26,7 @@ test('functions take turns, whatever one has waiting', () => {
   ]);
 });
 
-test('one with fewer running goes before one with more', () => {
+test('a function with fewer running invocations goes first', () => {
   expect(pickFairly([waiting('busy', [1, 1, 1], 2), waiting('idle', [9, 9, 9], 0)], 3)).toEqual([
     'idle',
     'idle',
@@ -34,16 +34,16 @@ test('one with fewer running goes before one with more', () => {
   ]);
 });
 
-test('one that was claimed longer ago goes first when as many run', () => {
+test('among functions with equally many running, the one whose last claim is older goes first', () => {
   expect(pickFairly([waiting('a', [1], 0, 8), waiting('b', [2], 0, 7)], 1)).toEqual(['b']);
 });
 
-test('picks end with what is waiting', () => {
+test('picks end when nothing is waiting any more', () => {
   expect(pickFairly([waiting('a', [1])], 10)).toEqual(['a']);
   expect(pickFairly([], 10)).toEqual([]);
 });
 
-test('deliveries share their limit, however many functions they are of, and take turns for it', () => {
+test('the deliveries of all functions share one limit, and take turns', () => {
   const some = [
     deliveriesOf('a', 9),
     deliveriesOf('b', 8),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Invocation } from '../../../src/runtime/queue/invocation.ts';
 import { shownInvocation } from '../../../src/runtime/queue/shown-invocation.ts';
 
-test('people see a delivery by its name, and no field that only the runtime needs', () => {
+test('people see a delivery by its name, without the fields that only the runtime needs', () => {
   const delivery: Invocation = {
     kind: 'delivery',
     outcomeOf: 'send',

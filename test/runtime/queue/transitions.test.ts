@@ -39,7 +39,7 @@ describe('an invocation', () => {
     });
   });
 
-  test('is claimed as its next attempt, under a lease, with the error of the one before', () => {
+  test('is claimed as its next attempt, under a lease, with the error of the previous attempt', () => {
     const waiting: QueuedInvocation = { ...accepted(), attempt: 1, lastError: error };
     expect(transitions.claim(waiting, lease, t0 + 1)).toEqual({
       kind: 'call',
@@ -103,13 +103,13 @@ describe('an invocation', () => {
     });
   });
 
-  test('takes other delays, for development', () => {
+  test('uses other delays, for development', () => {
     expect(transitions.fail(running(), error, t0, [0.5, 1])).toMatchObject({
       availableAtMs: t0 + 500,
     });
   });
 
-  test('is due at a whole millisecond after a delay that is none', () => {
+  test('is due at a whole millisecond after a delay with a fraction', () => {
     expect(transitions.fail(running(), error, t0, [1 / 3])).toMatchObject({
       availableAtMs: t0 + 333,
     });
@@ -118,7 +118,7 @@ describe('an invocation', () => {
     });
   });
 
-  test('is not tried again when it would be older than its policy allows', () => {
+  test('is not retried if it would be older than its policy allows', () => {
     const policy = { ...retry, maxEventAgeSeconds: 90 };
     expect(transitions.fail(running(policy), error, t0 + 30_000)).toMatchObject({
       state: 'queued',
@@ -160,7 +160,7 @@ describe('an invocation', () => {
     });
   });
 
-  test('still says after a release why its last attempt failed', () => {
+  test('keeps the error of its last failed attempt after a release', () => {
     const retried = transitions.claim({ ...accepted(), attempt: 1, lastError: error }, lease, t0);
     expect(transitions.release(retried, t0 + 9)).toStrictEqual({
       ...accepted(),
@@ -191,7 +191,7 @@ describe('an invocation', () => {
     expect(transitions.replay(transitions.succeed(running(), t0), t0)).toBeUndefined();
   });
 
-  test('keeps an error of bounded size, and says how much is missing', () => {
+  test('cuts a long error, and states how much is missing', () => {
     const huge = {
       ...error,
       type: 't'.repeat(300),
@@ -206,7 +206,7 @@ describe('an invocation', () => {
     });
   });
 
-  test('keeps an error whole that is just as long as it may be', () => {
+  test('keeps an error of exactly the longest size complete', () => {
     const longest = {
       ...error,
       type: 't'.repeat(256),
@@ -216,7 +216,7 @@ describe('an invocation', () => {
     expect(transitions.fail(running(), longest, t0).lastError).toStrictEqual(longest);
   });
 
-  test('has undefined for what was not given', () => {
+  test('has undefined in the fields that were not given', () => {
     const bare = transitions.create({ kind: 'call', id: 'a', functionName: 'send', retry }, t0);
     expect(bare).toStrictEqual({
       kind: 'call',

@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 describe('a database thread that dies', () => {
-  test('fails what it was asked, and the next call after a second starts another', async () => {
+  test('fails its pending calls, and the next call after a second starts another thread', async () => {
     const first = await thread.call('where', []);
     const asked = [thread.call('die', []), thread.call('where', [])];
     for (const call of asked) await expect(call).rejects.toBeInstanceOf(MediumUnavailableError);
@@ -42,7 +42,7 @@ describe('a database thread that dies', () => {
     expect(alike).toBe(second);
   });
 
-  test('and cannot be started again says why, and is tried again later', async () => {
+  test('and cannot be started again reports the reason, and is started later', async () => {
     await expect(thread.call('die', [])).rejects.toBeInstanceOf(MediumUnavailableError);
     await writeFile(path.join(directory, 'bar'), '');
     nowMs += 1000;
@@ -54,7 +54,7 @@ describe('a database thread that dies', () => {
   });
 });
 
-test('a call that cannot be passed to the thread fails alone, and buffers that others hand over arrive', async () => {
+test('a call that cannot be cloned fails alone, and the transferred buffers of other calls arrive', async () => {
   const buffer = new ArrayBuffer(8);
   const [bad, good, handedOver] = await Promise.allSettled([
     thread.call('where', [() => 'a function']),

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import type { OpenAtOnce } from './programs/open-at-once.ts';
 
-test('threads of one process that make the same new file in the same moment all open it', async () => {
+test('threads of one process that create the same new file at the same moment all open it', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'bgfn-open-'));
   const names = Array.from({ length: 10 }, (_, index) => `${index}.db`);
   const data: OpenAtOnce = {

@@ -76,8 +76,8 @@ function streamLogs(
         }
       }
     } catch {
-      // Either the reader has disconnected, or the log cannot be read. In the second case the reader
-      // connects again after the end of the stream and gets the error.
+      // Either the reader has disconnected, or the log cannot be read. In the second case the
+      // reader connects again after the end of the stream and gets the error.
       response.destroy();
     } finally {
       reading = false;

@@ -20,8 +20,8 @@ interface ApiRoute {
 }
 
 /**
- * Every endpoint of the admin API. A new one is an entry here and a function in the file of its
- * resource; the first entry whose method and path match answers.
+ * Every endpoint of the admin API. A new endpoint is an entry here and a function in the file of
+ * its resource; the first entry whose method and path match answers.
  */
 export const apiRoutes: readonly ApiRoute[] = [
   {

@@ -68,7 +68,7 @@ function buildMachine(expression: PathExpression): Machine | undefined {
     }
     return entry;
   };
-  /** Adds the states of `part` and returns its first state. The last ones lead to `next`. */
+  /** Adds the states of `part` and returns its first state. The last states lead to `next`. */
   const build = (part: PathExpression, next: number): number => {
     switch (part.kind) {
       case 'character':

@@ -81,8 +81,8 @@ END;
 `,
     // The destinations of a call.
     `ALTER TABLE invocations ADD COLUMN destinations TEXT;`,
-    // Groups of calls that came in a flood (call-group.ts). `seq` is the number of the first call; a
-    // group takes as many numbers as it has calls.
+    // Groups of calls that came in a flood (call-group.ts). `seq` is the number of the first call;
+    // a group takes as many numbers as it has calls.
     `CREATE TABLE inbox (
   seq INTEGER PRIMARY KEY,
   function_name TEXT NOT NULL,
@@ -91,9 +91,9 @@ END;
   calls BLOB NOT NULL
 ) STRICT;
 CREATE INDEX inbox_by_function ON inbox (function_name);`,
-    // The kind of an invocation: the column is NULL for calls. Before, deliveries were recognized by
-    // their name only. A process of an earlier version that still has the file open adds deliveries
-    // with NULL: they are delivered like the others, but take slots like calls.
+    // The kind of an invocation: the column is NULL for calls. Before, deliveries were recognized
+    // by their name only. A process of an earlier version that still has the file open adds
+    // deliveries with NULL: they are delivered like the others, but take slots like calls.
     `ALTER TABLE invocations ADD COLUMN outcome_of TEXT;
 UPDATE invocations SET outcome_of = substr(function_name, 1, length(function_name) - length(':destination'))
 WHERE function_name IN (SELECT function_name FROM counts WHERE substr(function_name, -length(':destination')) = ':destination');`,

@@ -115,7 +115,8 @@ export class Inbox {
     const row = this.#rowWith(id);
     const payload =
       row === undefined ? undefined : readGroup(row).find((call) => call.id === id)?.payload;
-    // A copy, so that the message to the main thread does not contain the payloads of the whole group.
+    // A copy, so that the message to the main thread does not contain the payloads of the whole
+    // group.
     return payload?.slice();
   }
 

@@ -13,7 +13,7 @@ import type { StoreThreadOptions, ThreadMethod } from './store-thread.ts';
 /*
  * The files of this folder:
  *
- *   open-sqlite-store.ts   the `Store` in the main thread, which sends requests to the store's thread
+ *   open-sqlite-store.ts   the `Store` in the main thread, which asks the store's thread
  *   call-group.ts          the encoding of calls in one buffer, for the thread and the inbox
  *   store-thread.ts        the program of the thread: its methods and the durability of each
  *   format.ts              the tables, and the migrations of older files

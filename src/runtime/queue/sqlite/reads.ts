@@ -59,8 +59,8 @@ export class QueueReads {
     const { functionName, states = [] } = filter;
     const beforeSeq =
       filter.beforeId === undefined ? Number.MAX_SAFE_INTEGER : this.#seqOf(filter.beforeId);
-    // The inbox is read first: a call that another process unpacks meanwhile is then found twice, not
-    // missed, and is shown once.
+    // The inbox is read first: a call that another process unpacks meanwhile is then found twice,
+    // not missed, and is shown once.
     const waiting =
       states.length === 0 || states.includes('queued')
         ? this.#inbox.list({ ...filter, functionName: functionName ?? null, beforeSeq })
@@ -100,8 +100,8 @@ export class QueueReads {
       );
     }
     const functionName = filter.functionName ?? null;
-    // Each state is queried by its index and the results are merged, so that a few failed invocations
-    // are found quickly among a million succeeded ones.
+    // Each state is queried by its index and the results are merged, so that a few failed
+    // invocations are found quickly among a million succeeded ones.
     return [...new Set(states)].flatMap((state) =>
       assumeType<InvocationRow[]>(
         listOfState.all(state, functionName, functionName, ...span, filter.limit),

@@ -92,7 +92,7 @@ describe('the admin API', () => {
     expect((await rig.admin(target, { method })).status).toBe(status);
   });
 
-  test('refuses a call that is not one', async () => {
+  test('refuses a call with invalid fields', async () => {
     expect((await post('/api/functions/work-background/invoke', 'not json')).status).toBe(400);
     expect(
       (await post('/api/functions/work-background/invoke', { method: 'no spaces' })).status,
@@ -102,7 +102,7 @@ describe('the admin API', () => {
     ).toBe(413);
   });
 
-  test('follows the log as server-sent events and goes on where a reader left off', async () => {
+  test('streams the log as server-sent events, and continues where a reader left off', async () => {
     await post('/api/functions/work-background/invoke', { body: 'first' });
     const { body } = await rig.admin('/api/logs?follow=1&function=work-background');
     const reader = body!.pipeThrough(new TextDecoderStream()).getReader();

@@ -18,10 +18,10 @@ const lineOf = (sequence: number, text: string): LogLine => ({
   level: 'info',
   text,
 });
-/** A response whose bytes no connection takes. */
+/** A response whose bytes are not read by a connection. */
 const unsent = () => new ServerResponse(new IncomingMessage(new Socket()));
 
-test('lines for a reader that stops reading wait in the store, and all come when it goes on', async () => {
+test('lines for a reader that stops reading wait in the store, and all arrive when it continues', async () => {
   const lines = Array.from({ length: 2_000 }, (_, index) => lineOf(index + 1, 'x'.repeat(10_000)));
   const read = ({ afterSequence = 0 }: LogFilter) =>
     Promise.resolve(lines.filter(({ sequence }) => sequence > afterSequence));
@@ -47,7 +47,7 @@ test('lines for a reader that stops reading wait in the store, and all come when
   await server[Symbol.asyncDispose]();
 });
 
-test('a line that comes while others are being read is sent too', async () => {
+test('a line that is written while others are being read is sent too', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] });
   let tell = (): void => {};
   const reads: ((lines: readonly LogLine[]) => void)[] = [];
@@ -69,7 +69,7 @@ test('a line that comes while others are being read is sent too', async () => {
   expect(reads.length).toBe(2);
 });
 
-test('there are 50 streams at most, and one that ends makes room for another', () => {
+test('at most 50 streams are open, and the end of a stream makes room for another', () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] });
   const streams = createLogStreams({ flush, read: () => Promise.resolve([]) }, () => () => {});
   const responses = Array.from({ length: 60 }, unsent);

@@ -3,14 +3,14 @@ import { compilePath } from '../../../../src/builder/discover/routes/path-patter
 import { parseExpression } from '../../../../src/runtime/http/routing/parse-expression.ts';
 import { compileExpression } from '../../../../src/runtime/http/routing/path-matcher.ts';
 
-/** As the build writes it. */
+/** The expression of a pattern, as the build writes it. */
 const expressionOf = (pattern: string): string =>
   String.raw`^${compilePath(pattern).expression}\/?$`;
 
-/** As long as a path can be: the head of a request has 16 KiB. */
+/** The longest possible path, since the head of a request has at most 16 KiB. */
 const length = 16_000;
 
-describe('a path as long as a request may have it', () => {
+describe('the longest path of a request', () => {
   test.each([
     ['/blog/:year-:month-:slug', `/blog/${'-'.repeat(length)}/x`],
     ['/blog/:a.:b.:c.:d.json', `/blog/${'.'.repeat(length)}`],
@@ -23,7 +23,7 @@ describe('a path as long as a request may have it', () => {
     expect(compileExpression(expressionOf(pattern))(path)).toBe(false);
   });
 
-  test('is taken at once where it matches', () => {
+  test('is accepted at once if it matches', () => {
     expect(
       compileExpression(expressionOf('/blog/:year-:month-:slug'))(`/blog/${'-'.repeat(length)}`),
     ).toBe(true);
@@ -31,7 +31,7 @@ describe('a path as long as a request may have it', () => {
 });
 
 /**
- * The same numbers in every run (a linear congruential generator), so that a failure can be
+ * A linear congruential generator: its numbers are the same in every run, so that a failure can be
  * repeated.
  */
 function randomNumbers(seed: number): (below: number) => number {

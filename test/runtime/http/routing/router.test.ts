@@ -46,11 +46,11 @@ describe('the router', () => {
     ['HEAD', '/api/products/42', 'products', '/api/products/:id'],
     ['GET', '/api/Products', 'products', '/api/Products'],
     ['GET', '/api/Products/', 'products', '/api/Products'],
-    // A literal goes before a pattern, whatever the order of the functions.
+    // A literal has precedence over a pattern, in any order of the functions.
     ['GET', '/api/products/special', 'special', '/api/products/special'],
-    // A method that one function does not take may be another's.
+    // Another function may take the method that the first does not take.
     ['DELETE', '/api/products/42', 'all', '/api/*'],
-    // An excluded path is not that function's, but may be another's.
+    // An excluded path may match the route of another function.
     ['GET', '/api/products/secret', 'all', '/api/*'],
     ['GET', '/api/products/secret/', 'all', '/api/*'],
   ];
@@ -70,7 +70,7 @@ describe('the router', () => {
     expect(router.match(method, path)).toMatchObject({ kind: 'method-not-allowed', allow });
   });
 
-  test('says what a route with other methods allows when no other function takes the request', () => {
+  test('lists the methods of a route that matches with other methods, if no other function takes the request', () => {
     const alone = createRouter([functions[3]!]);
     expect(alone.match('DELETE', '/api/products/42')).toEqual({
       kind: 'method-not-allowed',
@@ -95,7 +95,7 @@ describe('the router', () => {
     ).toEqual({ kind: 'function', name: 'bare' });
   });
 
-  test('holds a route without methods of its own to those of its function', () => {
+  test('applies the methods of the function to a route without methods', () => {
     const route = (pattern: string, methods: string[]) => ({ pattern, literal: pattern, methods });
     const one = createRouter([
       { name: 'one', methods: ['POST'], routes: [route('/a', []), route('/b', ['GET'])] },
@@ -114,7 +114,7 @@ describe('the router', () => {
     });
   });
 
-  test('compares the literal, not the pattern it was written as, and the pattern where there is neither literal nor expression', () => {
+  test('compares the literal instead of the pattern, and the pattern if there is neither literal nor expression', () => {
     const escaped = { pattern: String.raw`/a\:b`, literal: '/a:b' };
     const plain = { pattern: '/plain/' };
     const named = createRouter([
@@ -156,7 +156,7 @@ describe('the router', () => {
     expect(router.match('GET', path)).toMatchObject({ kind: 'not-found' });
   });
 
-  test('names what is similar to a mistyped function', () => {
+  test('names the functions that are similar to a mistyped name', () => {
     expect(router.match('GET', '/.netlify/functions/helo')).toEqual({
       kind: 'not-found',
       similar: ['hello'],
@@ -177,7 +177,7 @@ describe('the router', () => {
     ['newsletter-xyzd', ['newsletter-send'], ['newsletter-send']],
     ['', ['hello'], []],
   ])(
-    'names at most three for "%s": a beginning first, then by the letters that differ, up to a quarter of them',
+    'names at most three for "%s": first names that begin so, then names of which up to a quarter differs',
     (asked, names, similar) => {
       expect(
         createRouter(names.map((name) => ({ name }))).match('GET', `/.netlify/functions/${asked}`),
@@ -185,7 +185,7 @@ describe('the router', () => {
     },
   );
 
-  test('looks for similar names in bounded time however long the asked one is', () => {
+  test('looks for similar names in bounded time, however long the requested name is', () => {
     expect(router.match('GET', `/.netlify/functions/${'x'.repeat(15_000)}`)).toEqual({
       kind: 'not-found',
       similar: [],

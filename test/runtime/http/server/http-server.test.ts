@@ -15,13 +15,16 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** Starts the server and gives its port. */
+/** Starts the server and returns its port. */
 async function start(handle: RequestListener, limits: Partial<HttpLimits> = {}): Promise<number> {
   server = createHttpServer(handle, { ...defaultHttpLimits, ...limits });
   return (await listen(server, { host: '127.0.0.1', port: 0, portFlag: '--port' })).port;
 }
 
-/** Opens a connection and gives both of its ends; the caller's closes only when it is told to. */
+/**
+ * Opens a connection and returns both of its ends. The end of the caller closes only when the test
+ * closes it.
+ */
 async function open(port: number): Promise<{ readonly caller: Socket; readonly accepted: Socket }> {
   const accepting = once(server, 'connection');
   const caller = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -68,7 +71,7 @@ describe('a caller that waits', () => {
     caller.destroy();
   });
 
-  test('for an answer that takes its time is not cut off', async () => {
+  test('for a slow answer is not cut off', async () => {
     const port = await start(
       (_request, response) => response.once('timeout', () => response.end('late')),
       { unreadTimeoutMs: 50 },
@@ -81,10 +84,10 @@ describe('a caller that waits', () => {
   });
 });
 
-describe('requests that come before the last one is answered', () => {
+describe('requests that come before the previous one is answered', () => {
   const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
-  /** Collects the requests that reach the handler, and lets the test answer them. */
+  /** Collects the requests that reach the handler, so that the test can answer them. */
   function collector(): {
     readonly handle: RequestListener;
     readonly urls: string[];
@@ -110,7 +113,7 @@ describe('requests that come before the last one is answered', () => {
     return { handle, urls, next };
   }
 
-  /** All that comes until the connection ends. */
+  /** All bytes that arrive until the connection ends. */
   async function received(caller: Socket): Promise<string> {
     let text = '';
     caller.on('data', (chunk: Buffer) => {
@@ -135,7 +138,7 @@ describe('requests that come before the last one is answered', () => {
     expect(await all).toMatch(/first[^]*second[^]*third/);
   });
 
-  test('are not handled when the connection broke meanwhile', async () => {
+  test('are not handled if the connection broke meanwhile', async () => {
     const { handle, urls, next } = collector();
     const { caller } = await open(await start(handle));
     caller.write(get('/1') + get('/2') + get('/3'));
@@ -146,7 +149,7 @@ describe('requests that come before the last one is answered', () => {
     expect(urls).toEqual(['/1']);
   });
 
-  test('are read on when more of them wait than are read at once', async () => {
+  test('are all read in the end, even if more of them wait than are read at once', async () => {
     const { handle, urls, next } = collector();
     const { caller } = await open(await start(handle));
     caller.resume();
@@ -160,7 +163,7 @@ describe('requests that come before the last one is answered', () => {
     caller.destroy();
   });
 
-  test('and are no HTTP put nothing into the answer under way', async () => {
+  test('and are not HTTP add nothing to the answer under way', async () => {
     const { handle, next } = collector();
     const { caller } = await open(await start(handle));
     const all = received(caller);
@@ -172,7 +175,7 @@ describe('requests that come before the last one is answered', () => {
     expect(await all).toMatch(/\r\n5\r\nbegun\r\n$/);
   });
 
-  test('and are no HTTP are not taken for the answer that is waited for', async () => {
+  test('and are not HTTP get no error that the caller would take for the pending answer', async () => {
     const { handle, next } = collector();
     const { caller } = await open(await start(handle));
     const all = received(caller);

@@ -13,7 +13,7 @@ const t0 = 1_700_000_000_000;
 let directory: string;
 let file: string;
 let store: Store;
-/** Sees what the store wrote. */
+/** Reads the tables that the store wrote. */
 let db: DatabaseSync;
 
 beforeEach(async () => {
@@ -46,7 +46,7 @@ async function flood(functionName = 'send'): Promise<readonly string[]> {
 }
 
 describe('a flood of calls', () => {
-  test('is on the disk as groups, and counted; a lone call is a row at once', async () => {
+  test('is stored as groups, and counted; a single call is a row at once', async () => {
     const ids = await flood();
     await store.accept([call('last', 'other')], t0 + 500);
     expect([rowsOf('inbox'), rowsOf('invocations')]).toEqual([200, 1]);
@@ -68,7 +68,7 @@ describe('a flood of calls', () => {
     expect(await store.nextAvailableAtMs(t0 + 1000)).toBeUndefined();
   });
 
-  test('is claimed in its order, and no more rows are made of it than the claim wants', async () => {
+  test('is claimed in its order, and no more of it is unpacked than the claim needs', async () => {
     const ids = await flood();
     const claimed = await store.claim({
       owner: 'one',
@@ -93,7 +93,7 @@ describe('a flood of calls', () => {
     expect(rowsOf('inbox')).toBe(198);
   });
 
-  test('is claimed before what fell due after it: a retry, a call with a key', async () => {
+  test('is claimed before invocations that fell due after it: a retry, a call with a key', async () => {
     await store.accept([call('failed')], t0);
     const [first] = await store.claim({
       owner: 'one',
@@ -120,7 +120,7 @@ describe('a flood of calls', () => {
     expect(claimed.map(({ invocation }) => invocation.id)).toEqual([...ids, 'keyed', 'failed']);
   });
 
-  test('from before the clock was set back does not stand in the way of the one after it', async () => {
+  test('from before the clock was set back does not delay a later flood', async () => {
     const group = (name: string) =>
       Array.from({ length: 20 }, (_, index) => call(`${name}${index}`));
     await store.accept(group('before'), t0 + 3_600_000);
@@ -147,7 +147,7 @@ describe('a flood of calls', () => {
     ).toHaveLength(20);
   });
 
-  test('of one function is left alone by a claim of another, however much stands before it', async () => {
+  test('of one function is not unpacked by a claim of another function, however much is before it', async () => {
     await flood();
     const mixed = Array.from({ length: 20 }, (_, index) => [
       call(`a${index}`, 'send'),
@@ -166,7 +166,7 @@ describe('a flood of calls', () => {
     expect([rowsOf('inbox'), rowsOf('invocations')]).toEqual([201, 20]);
   });
 
-  test('knows a repeated idempotency key, of a call before it and within it', async () => {
+  test('detects a repeated idempotency key, of an earlier call and within the flood', async () => {
     await store.accept([call('first', 'send', { idempotencyKey: 'k' })], t0);
     await flood();
     const repeated = Array.from({ length: 10 }, (_, index) =>
@@ -178,7 +178,7 @@ describe('a flood of calls', () => {
     ]);
   });
 
-  test('is shown and cancelled call by call, the newest first, and showing it changes nothing', async () => {
+  test('is listed and cancelled call by call, newest first, and a read changes nothing', async () => {
     const ids = await flood();
     await store.accept([call('keyed', 'send', { idempotencyKey: 'k' })], t0 + 500);
     const after = Array.from({ length: 20 }, (_, index) => `after${index}`);
@@ -216,7 +216,7 @@ describe('a flood of calls', () => {
     );
   });
 
-  test('is found by whoever asks while others claim it', async () => {
+  test('is found by readers while another process claims it', async () => {
     const ids = await flood();
     const asked = ids.slice(0, 200);
     const [found] = await Promise.all([
@@ -234,7 +234,7 @@ describe('a flood of calls', () => {
     expect(found.map((detail) => detail?.invocation.id)).toEqual(asked);
   });
 
-  test('becomes invocations by itself when nothing is asked', async () => {
+  test('is unpacked when the store is idle', async () => {
     const ids = await flood();
     await store.close();
     store = await openSqliteStore({ file, idleAfterMs: 0 });
@@ -244,7 +244,7 @@ describe('a flood of calls', () => {
     expect(await store.stats(t0)).toMatchObject([{ counts: { queued: ids.length } }]);
   });
 
-  test('of which a group cannot be read holds up neither other functions nor accepts, and the row stays for whoever mends it', async () => {
+  test('with an unreadable group delays neither other functions nor accepts, and the row is kept for a repair', async () => {
     await flood();
     await flood('other');
     db.exec(
@@ -278,7 +278,7 @@ describe('a flood of calls', () => {
     ).toEqual({ amount: 200 });
   });
 
-  test('on a full disk does not keep from running what has its rows', async () => {
+  test('on a full disk does not prevent invocations that have rows from running', async () => {
     const full = path.join(directory, 'full.db');
     const small = await openSqliteStore({ file: full, maxPages: 400, idleAfterMs: 3_600_000 });
     const payload = new Uint8Array(2000);

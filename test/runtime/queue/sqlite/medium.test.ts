@@ -14,7 +14,7 @@ const exec = promisify(execFile);
 const rig = queueFileRig();
 
 describe('a medium that fails', () => {
-  test('a full store refuses accepts, keeps what it has, and takes new ones when there is room again', async () => {
+  test('a full store refuses accepts, keeps its invocations, and accepts again when there is room', async () => {
     const store = await rig.open({ maxPages: 140 });
     await store.accept(
       Array.from({ length: 20 }, (_, index) =>
@@ -81,7 +81,7 @@ describe('a medium that fails', () => {
     }
   });
 
-  test('a file system that turns read-only refuses accepts, and has all that was accepted when it is mounted again', async (context) => {
+  test('on a file system that turns read-only accepts are refused, and all accepted calls are there after a remount', async (context) => {
     const image = path.join(rig.directory, 'image');
     const mount = path.join(rig.directory, 'mounted');
     const store = path.join(mount, 'queue.db');
@@ -102,7 +102,7 @@ describe('a medium that fails', () => {
     try {
       const before = await openSqliteStore({ file: store });
       await before.accept(flood, t0);
-      // What a disk that fails does: the file system goes read-only under the open files.
+      // As after a disk failure: the file system turns read-only under the open files.
       await writeFile(`/sys/fs/ext4/${device}/trigger_fs_error`, 'x');
       await expect(before.accept([call('during')], t0)).rejects.toBeInstanceOf(
         StoreUnavailableError,
@@ -129,7 +129,8 @@ describe('a medium that fails', () => {
     await chmod(rig.directory, 0o755);
     const isRoot = process.getuid?.() === 0;
     const target = path.join(closed, 'queue.db');
-    // Root may write anywhere: then the program runs as "nobody", which needs the sources to be readable for it.
+    // Root may write anywhere, so as root the program is run as "nobody", who must be able to read
+    // the sources.
     const child = rig.killAtEnd(
       spawn(process.execPath, [path.join(import.meta.dirname, 'programs/open-store.ts'), target], {
         stdio: ['ignore', 'pipe', 'ignore'],
@@ -171,12 +172,12 @@ describe('a medium that fails', () => {
     },
   );
 
-  test('a store whose write-ahead log is deleted saves what it had accepted, and has it when it is opened again', async () => {
+  test('a store whose write-ahead log is deleted saves the accepted calls, and has them after a restart', async () => {
     const store = await rig.open({ idleAfterMs: 3_600_000 });
     await store.accept([call('before')], t0);
     await rm(`${rig.file}-wal`);
     await expect(store.accept([call('after')], t0)).rejects.toBeInstanceOf(StoreUnavailableError);
-    // As a kill -9 would leave it.
+    // The state after a kill -9.
     const left = path.join(rig.directory, 'left.db');
     await copyFile(rig.file, left);
     expect(
@@ -186,7 +187,7 @@ describe('a medium that fails', () => {
     expect((await (await rig.open()).list({ limit: 10 })).map(({ id }) => id)).toEqual(['before']);
   });
 
-  test('its files and a directory made for them are for their owner only', async () => {
+  test('the files and a directory created for them are accessible to their owner only', async () => {
     const made = path.join(rig.directory, 'made');
     const store = await openSqliteStore({ file: path.join(made, 'queue.db') });
     await store.accept([call('a')], t0);
@@ -199,7 +200,7 @@ describe('a medium that fails', () => {
     expect(modes).toEqual([0o700, 0o600, 0o600, 0o600]);
   });
 
-  test('a closed store says so', async () => {
+  test('a closed store rejects calls and says that it is closed', async () => {
     const store = await openSqliteStore({ file: rig.file });
     await store.close();
     await store.close();

@@ -10,7 +10,7 @@ import { queueFileRig } from './support/queue-file-rig.ts';
 const rig = queueFileRig();
 
 test.each([1, 2])(
-  'a file of format %i is brought to the newest with all that was queued, and its calls run',
+  'a file of format %i is migrated to the newest with its whole queue, and its calls run',
   async (version) => {
     const db = new DatabaseSync(rig.file);
     for (const migration of queueFormat.migrations.slice(0, version)) db.exec(migration);
@@ -51,17 +51,18 @@ test.each([1, 2])(
 );
 
 /**
- * `files/format-3.db.gz` is a file that bgfn wrote before deliveries were a kind. Its calls of
- * `send` at `t0`: `first`, `second` and `third` have ended, and their outcomes wait to be delivered
- * (one after a failed attempt, one under the lease of a dead owner, one not tried yet); `keyed`
- * runs under such a lease, `waiting` has a row, `cancelled` is over, and 20 more are in the inbox.
+ * `files/format-3.db.gz` is a file that bgfn wrote before deliveries were a kind of invocation. It
+ * contains calls of `send` at `t0`: `first`, `second` and `third` have ended, and their outcomes
+ * wait for delivery (one after a failed attempt, one under the lease of a dead owner, one not tried
+ * yet). `keyed` runs under the lease of a dead owner, `waiting` has a row, `cancelled` has ended,
+ * and 20 more calls are in the inbox.
  */
 async function layOutFormat3(): Promise<void> {
   const packed = await readFile(path.join(import.meta.dirname, 'files', 'format-3.db.gz'));
   await writeFile(rig.file, gunzipSync(packed));
 }
 
-test('the deliveries in a file of format 3 are told from its calls, and nothing of it is lost', async () => {
+test('the deliveries in a file of format 3 are distinguished from its calls, and nothing is lost', async () => {
   await layOutFormat3();
   const store = await rig.open();
   const kinds = await store.list({ limit: 100 });
@@ -119,7 +120,7 @@ test('the deliveries in a file of format 3 are told from its calls, and nothing 
   ]);
 });
 
-test('what a process of format 3 adds to a file that is newer already is run like the rest', async () => {
+test('the invocations that a process of format 3 adds to a migrated file are run like the others', async () => {
   await layOutFormat3();
   const store = await rig.open();
   const db = new DatabaseSync(rig.file);

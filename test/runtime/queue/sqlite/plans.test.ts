@@ -8,7 +8,7 @@ import { QueueInserts } from '../../../../src/runtime/queue/sqlite/inserts.ts';
 import { QueueOwners } from '../../../../src/runtime/queue/sqlite/owners.ts';
 import { QueueReads } from '../../../../src/runtime/queue/sqlite/reads.ts';
 
-test('no statement goes through all invocations, however many there are', () => {
+test('no statement scans all invocations', () => {
   const db = new DatabaseSync(':memory:');
   for (const migration of queueFormat.migrations) db.exec(migration);
   const prepared: string[] = [];
@@ -33,7 +33,7 @@ test('no statement goes through all invocations, however many there are', () => 
       .prepare(`EXPLAIN QUERY PLAN ${sql}`)
       .all()
       .map(({ detail }) => String(detail));
-    // The index of leases holds what runs: as many as there are slots.
+    // The index of leases contains only running invocations, at most as many as there are slots.
     const scans = plan.filter(
       (step) =>
         /^SCAN (i|invocations|payloads|attempts)\b/.test(step) &&

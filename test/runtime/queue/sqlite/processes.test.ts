@@ -22,7 +22,7 @@ function program(name: string, args: readonly string[]) {
 }
 
 describe('several processes', () => {
-  test('what was accepted is there after a kill -9 in the moment of the answer', async () => {
+  test('accepted calls survive a kill -9 at the moment of the answer', async () => {
     const { child } = program('accept-then-die.ts', [rig.file]);
     const [, signal] = await once(child, 'exit');
     expect(signal).toBe('SIGKILL');
@@ -49,7 +49,7 @@ describe('several processes', () => {
     expect(await store.list({ limit: 300, states: ['succeeded'] })).toHaveLength(300);
   });
 
-  test('a lock that another process holds for long makes the store unavailable until it lets go', async () => {
+  test('a lock that another process holds for long makes the store unavailable until its release', async () => {
     const store = await rig.open({ busyTimeoutMs: 50 });
     const { child, lines } = program('hold-lock.ts', [rig.file]);
     expect((await lines.next()).value).toBe('locked');
@@ -60,7 +60,7 @@ describe('several processes', () => {
     expect(await store.accept([call('a')], t0)).toEqual([{ id: 'a', duplicate: false }]);
   });
 
-  test('a new store that is opened several times at once is made once and shared', async () => {
+  test('a new store that is opened several times at once is created once and shared', async () => {
     const opened = await Promise.all([rig.open(), rig.open(), rig.open()]);
     await Promise.all(opened.map((store, index) => store.accept([call(`i${index}`)], t0)));
     expect(await opened[0].list({ limit: 10 })).toHaveLength(3);

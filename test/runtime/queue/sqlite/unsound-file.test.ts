@@ -9,7 +9,7 @@ import { queueFileRig } from './support/queue-file-rig.ts';
 
 const rig = queueFileRig();
 
-/** A store with invocations in it, closed. */
+/** Creates a store with invocations and closes it. */
 async function filled(): Promise<void> {
   const store = await openSqliteStore({ file: rig.file });
   await store.accept(
@@ -28,8 +28,8 @@ async function openError(): Promise<BgfnError> {
   return error as BgfnError;
 }
 
-describe('a file that is not sound', () => {
-  /** Each makes a good file bad and says what the message must name. */
+describe('a damaged file', () => {
+  /** Each entry damages a good file and returns the text that the message must contain. */
   const damages: Record<string, () => Promise<void>> = {
     'its head is overwritten': () =>
       writeFile(
@@ -56,20 +56,20 @@ describe('a file that is not sound', () => {
     expect((await readFile(rig.file)).equals(before)).toBe(true);
   });
 
-  test('is refused when it is gone but its write-ahead log is there', async () => {
+  test('is refused when the file is missing but its write-ahead log exists', async () => {
     await writeFile(`${rig.file}-wal`, 'frames');
     expect((await openError()).message).toContain('write-ahead log');
     expect(await readFile(`${rig.file}-wal`, 'utf8')).toBe('frames');
   });
 
-  test('is refused when another program made it', async () => {
+  test('is refused when another program created it', async () => {
     const db = new DatabaseSync(rig.file);
     db.exec('CREATE TABLE theirs (x)');
     db.close();
     expect((await openError()).code).toBe('STORE_FOREIGN');
   });
 
-  test('is refused when a newer bgfn made it', async () => {
+  test('is refused when a newer bgfn wrote it', async () => {
     await filled();
     const db = new DatabaseSync(rig.file);
     db.exec('PRAGMA user_version = 99');
@@ -79,9 +79,9 @@ describe('a file that is not sound', () => {
     expect(error.message).toContain('99');
   });
 
-  test('damage that shows only later refuses accepts and names the file', async () => {
+  test('refuses accepts and names the file when the damage shows only later', async () => {
     const store = await openSqliteStore({ file: rig.file });
-    // Too large for a full check at each start.
+    // The file is too large for a full check at each start.
     await store.accept(
       Array.from({ length: 140 }, (_, index) =>
         call(`i${index}`, 'send', { payload: new Uint8Array(256 * 1024) }),

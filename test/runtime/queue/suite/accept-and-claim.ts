@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { call, leaseMs, leaseOf, retry, t0, type StoreRig } from './store-rig.ts';
 
-/** How invocations come in, and who gets them in which order. */
+/** The accept of invocations, and the order in which claims take them. */
 export function acceptAndClaim(rig: StoreRig): void {
   const { claim, claimOne, stateOf } = rig;
 
   describe('accept', () => {
-    test('keeps what was given, byte for byte', async () => {
+    test('stores calls byte for byte', async () => {
       const payload = new Uint8Array([0, 255, 10, 13, 195, 40]);
       expect(await rig.store.accept([call('a', 'send', { payload })], t0)).toEqual([
         { id: 'a', duplicate: false },
@@ -33,7 +33,7 @@ export function acceptAndClaim(rig: StoreRig): void {
       expect(Buffer.from((await claim())[0]!.payload).equals(payload)).toBe(true);
     });
 
-    test('gives the first call for a repeated idempotency key of one function', async () => {
+    test('resolves to the first call for a repeated idempotency key of one function', async () => {
       const first = await rig.store.accept([call('a', 'send', { idempotencyKey: 'k' })], t0);
       const second = await rig.store.accept([call('b', 'send', { idempotencyKey: 'k' })], t0 + 1);
       expect([first, second]).toEqual([
@@ -44,7 +44,7 @@ export function acceptAndClaim(rig: StoreRig): void {
       expect(await stateOf('a')).toMatchObject({ idempotencyKey: 'k', acceptedAtMs: t0 });
     });
 
-    test('knows a repeated key within one group of calls', async () => {
+    test('detects a repeated key within one group of calls', async () => {
       const accepted = await rig.store.accept(
         [call('a', 'send', { idempotencyKey: 'k' }), call('b', 'send', { idempotencyKey: 'k' })],
         t0,
@@ -55,7 +55,7 @@ export function acceptAndClaim(rig: StoreRig): void {
       ]);
     });
 
-    test('knows a repeated key after the invocation has ended', async () => {
+    test('detects a repeated key after the invocation has ended', async () => {
       await rig.store.accept([call('a', 'send', { idempotencyKey: 'k' })], t0);
       await rig.store.succeed(await claimOne(), t0);
       expect(await rig.store.accept([call('b', 'send', { idempotencyKey: 'k' })], t0)).toEqual([
@@ -71,13 +71,13 @@ export function acceptAndClaim(rig: StoreRig): void {
       expect(accepted.map(({ duplicate }) => duplicate)).toEqual([false, false]);
     });
 
-    test('takes the same id once', async () => {
+    test('stores the same id once', async () => {
       await rig.store.accept([call('a')], t0);
       expect(await rig.store.accept([call('a')], t0)).toMatchObject([{ id: 'a' }]);
       expect(await rig.store.list({ limit: 10 })).toHaveLength(1);
     });
 
-    test('answers many concurrent calls, each with its own', async () => {
+    test('answers many concurrent calls, each with its own id', async () => {
       const ids = Array.from({ length: 200 }, (_, index) => `c${index}`);
       const accepted = await Promise.all(ids.map((id) => rig.store.accept([call(id)], t0)));
       expect(accepted.flat().map(({ id }) => id)).toEqual(ids);
@@ -86,7 +86,7 @@ export function acceptAndClaim(rig: StoreRig): void {
   });
 
   describe('claim', () => {
-    test('makes a due invocation running, under a lease', async () => {
+    test('turns a due invocation into a running one, under a lease', async () => {
       await rig.store.accept([call('a')], t0);
       const [claimed] = await claim({ nowMs: t0 + 5 });
       expect(claimed?.invocation).toMatchObject({
@@ -101,20 +101,20 @@ export function acceptAndClaim(rig: StoreRig): void {
       expect(await claim({ nowMs: t0 + 6 })).toEqual([]);
     });
 
-    test('gives the oldest first, and no more than the limit', async () => {
+    test('takes the oldest first, and no more than the limit', async () => {
       await rig.store.accept([call('a'), call('b')], t0 + 2);
       await rig.store.accept([call('c')], t0 + 1);
       const ids = (await claim({ nowMs: t0 + 9, limit: 2 })).map(({ invocation }) => invocation.id);
       expect(ids).toEqual(['c', 'a']);
     });
 
-    test('leaves what is not due yet', async () => {
+    test('leaves invocations that are not due yet', async () => {
       await rig.store.accept([call('a')], t0 + 1000);
       expect(await claim({ nowMs: t0 + 999 })).toEqual([]);
       expect(await claim({ nowMs: t0 + 1000 })).toHaveLength(1);
     });
 
-    test('gives a function no more than its free slots, and one that is not named nothing', async () => {
+    test('gives a function at most its free slots, and an unnamed function nothing', async () => {
       await rig.store.accept(
         [call('a'), call('b'), call('c', 'mail'), call('d', 'constructor')],
         t0,
@@ -123,7 +123,7 @@ export function acceptAndClaim(rig: StoreRig): void {
       expect(claimed.map(({ invocation }) => invocation.id)).toEqual(['a']);
     });
 
-    test('lets a function with few waiting pass one with many', async () => {
+    test('lets a function with few waiting invocations overtake one with many', async () => {
       await rig.store.accept(
         Array.from({ length: 50 }, (_, index) => call(`flood${index}`, 'flood')),
         t0,
@@ -136,7 +136,7 @@ export function acceptAndClaim(rig: StoreRig): void {
       ]);
     });
 
-    test('gives deliveries no more than their limit, over all functions, claim after claim to others', async () => {
+    test('takes deliveries up to their limit over all functions, of other functions in each claim', async () => {
       const names = ['a:destination', 'b:destination', 'c:destination'];
       const destinations = { onSuccess: 'https://example.com/ok', request: {} };
       await rig.store.accept(
@@ -165,7 +165,7 @@ export function acceptAndClaim(rig: StoreRig): void {
       expect(await claim({ free: { 'a:destination': 2 }, deliveryLimit: 0 })).toEqual([]);
     });
 
-    test('stays fair when slots come free one at a time', async () => {
+    test('stays fair when slots become free one at a time', async () => {
       await rig.store.accept(
         Array.from({ length: 50 }, (_, index) => call(`flood${index}`, 'flood')),
         t0,

@@ -26,7 +26,7 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       });
     });
 
-    test('what has ended or never was cannot be cancelled', async () => {
+    test('an ended or unknown invocation cannot be cancelled', async () => {
       await rig.store.accept([call('a')], t0);
       await rig.store.succeed(await claimOne(), t0);
       expect([await rig.store.cancel('a', t0), await rig.store.cancel('nobody', t0)]).toEqual([
@@ -35,7 +35,7 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       ]);
     });
 
-    test('a failed invocation is replayed with all its attempts and its whole age', async () => {
+    test('a failed invocation is replayed with all attempts and its whole event age', async () => {
       await rig.store.accept([call('a', 'send', { retry: { ...retry, maxAttempts: 2 } })], t0);
       await rig.store.fail(await claimOne(), thrown, t0);
       await rig.store.fail(await claimOne(t0 + 60_000), thrown, t0 + 60_000);
@@ -88,7 +88,7 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       );
     const once = { ...retry, maxAttempts: 1 };
 
-    test('a success is accepted as a delivery with what the function answered', async () => {
+    test('a success becomes a delivery with the response of the function', async () => {
       await rig.store.accept(
         [
           call('a', 'send', { destinations }),
@@ -134,7 +134,7 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       ]);
     });
 
-    test('a failure is told after the last attempt, without the stack', async () => {
+    test('a failure becomes a delivery after the last attempt, without the stack', async () => {
       await rig.store.accept(
         [
           call('a', 'send', {
@@ -156,7 +156,7 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       ]);
     });
 
-    test('a run that is lost for good is told as well', async () => {
+    test('a lost run without further attempts becomes a delivery as well', async () => {
       await rig.store.accept([call('a', 'send', { destinations, retry: once })], t0);
       await claimOne();
       await rig.store.rescue(t0 + leaseMs);
@@ -165,7 +165,7 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       ]);
     });
 
-    test('nothing is told of a release, a cancel, or a run whose lease is gone', async () => {
+    test('a release, a cancel, or a run without its lease becomes no delivery', async () => {
       await rig.store.accept([call('a', 'send', { destinations })], t0);
       const first = await claimOne();
       await rig.store.release(first, t0);
@@ -176,7 +176,7 @@ export function cancelReplayDestinations(rig: StoreRig): void {
       expect(await deliveries()).toEqual([]);
     });
 
-    test('each end of a replayed invocation is told', async () => {
+    test('each end of a replayed invocation becomes a delivery', async () => {
       await rig.store.accept([call('a', 'send', { destinations, retry: once })], t0);
       await rig.store.fail(await claimOne(), thrown, t0);
       await rig.store.replay('a', t0 + 1);

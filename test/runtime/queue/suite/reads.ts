@@ -6,17 +6,17 @@ import { call, retry, t0, thrown, type StoreRig } from './store-rig.ts';
 export function reads(rig: StoreRig): void {
   const { claimOne } = rig;
 
-  test('probes whether it can write, and leaves no trace', async () => {
+  test('checks with a probe whether it can write, and leaves no trace', async () => {
     await rig.store.probe();
     expect(await rig.store.owners()).toEqual([]);
   });
 
-  describe('what it tells', () => {
+  describe('reads', () => {
     test('an unknown id is undefined', async () => {
       expect(await rig.store.get('nobody')).toBeUndefined();
     });
 
-    test('what was accepted, byte for byte, whether it came alone or with many', async () => {
+    test('an accepted call is returned byte for byte, whether it came alone or with many', async () => {
       const many = Array.from({ length: 10 }, (_, index) =>
         call(`m${index}`, 'send', { payload: Buffer.from([index, 0, 255]) }),
       );
@@ -45,7 +45,7 @@ export function reads(rig: StoreRig): void {
       ]);
     });
 
-    test('lists page by page: what was accepted before the last one of the page, also within one millisecond', async () => {
+    test('lists page by page the calls accepted before the last one of a page, also within one millisecond', async () => {
       for (const accepted of [
         [call('a')],
         [call('b', 'mail')],
@@ -63,7 +63,7 @@ export function reads(rig: StoreRig): void {
       expect(await ids({ limit: 10, beforeId: 'never' })).toEqual([]);
     });
 
-    test('counts by function and state, with the age of the oldest due one', async () => {
+    test('counts by function and state, with the age of the oldest due invocation', async () => {
       await rig.store.accept([call('a'), call('b'), call('c'), call('d', 'mail')], t0);
       await rig.store.succeed(await claimOne(), t0);
       await claimOne();
@@ -86,7 +86,7 @@ export function reads(rig: StoreRig): void {
       ]);
     });
 
-    test('knows when the next one falls due', async () => {
+    test('returns when the next invocation falls due', async () => {
       expect(await rig.store.nextAvailableAtMs()).toBeUndefined();
       await rig.store.accept([call('a'), call('b')], t0);
       await rig.store.fail(await claimOne(), thrown, t0);
@@ -95,7 +95,7 @@ export function reads(rig: StoreRig): void {
       expect(await rig.store.nextAvailableAtMs(t0 + 60_000)).toBeUndefined();
     });
 
-    test('purges what ended before a time, and nothing else', async () => {
+    test('purges the invocations that ended before a time, and no others', async () => {
       await rig.store.accept(
         [
           call('old', 'send', { idempotencyKey: 'k' }),
@@ -121,7 +121,7 @@ export function reads(rig: StoreRig): void {
       ).toEqual([{ id: 'new', duplicate: false }]);
     });
 
-    test('purges thousands without holding up the accepts that come meanwhile', async () => {
+    test('purges thousands without delaying accepts', async () => {
       const ids = Array.from({ length: 2500 }, (_, index) => `old${index}`);
       await rig.store.accept(
         ids.map((id) => call(id)),
@@ -140,7 +140,7 @@ export function reads(rig: StoreRig): void {
       expect((await rig.store.list({ limit: 10 })).map(({ id }) => id)).toEqual(['new']);
     });
 
-    test('tells of a running invocation why its last attempt failed', async () => {
+    test('returns why the last attempt of a running invocation failed', async () => {
       await rig.store.accept([call('a')], t0);
       await rig.store.fail(await claimOne(), thrown, t0 + 1, [0]);
       await rig.store.claim({
@@ -160,7 +160,7 @@ export function reads(rig: StoreRig): void {
       ]);
     });
 
-    test('another client sees all of it, also after the first is closed', async () => {
+    test('another client sees the same, also after the first is closed', async () => {
       await rig.store.accept([call('a')], t0);
       const other = await rig.openAnother();
       expect((await other.get('a'))?.invocation.state).toBe('queued');

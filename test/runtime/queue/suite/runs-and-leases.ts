@@ -17,7 +17,7 @@ export function runsAndLeases(rig: StoreRig): void {
       });
     });
 
-    test('fail twice, 60 s and 120 s apart, then for good', async () => {
+    test('fail twice, with retries after 60 s and 120 s, then for good', async () => {
       await rig.store.accept([call('a')], t0);
       await rig.store.fail(await claimOne(t0), thrown, t0 + 100);
       expect(await stateOf('a')).toMatchObject({
@@ -56,7 +56,7 @@ export function runsAndLeases(rig: StoreRig): void {
       expect(await stateOf('a')).toMatchObject({ availableAtMs: t0 + 2000 });
     });
 
-    test('fail with a delay that is no whole number of milliseconds, and so does a rescue', async () => {
+    test('fail and rescue round a delay to whole milliseconds', async () => {
       const policy = { ...retry, delaysSeconds: [1 / 3] };
       await rig.store.accept(
         [call('a', 'send', { retry: policy }), call('b', 'send', { retry: policy })],
@@ -71,7 +71,7 @@ export function runsAndLeases(rig: StoreRig): void {
       ]);
     });
 
-    test('release gives the attempt back and is due at once', async () => {
+    test('release does not count the attempt, and the invocation is due at once', async () => {
       await rig.store.accept([call('a')], t0);
       expect(await rig.store.release(await claimOne(), t0 + 10)).toBe(true);
       expect(await stateOf('a')).toMatchObject({
@@ -89,7 +89,7 @@ export function runsAndLeases(rig: StoreRig): void {
       ]);
     });
 
-    test('a lease that is no longer held writes nothing', async () => {
+    test('a write with a lost lease has no effect', async () => {
       await rig.store.accept([call('a')], t0);
       const old = await claimOne(t0);
       await rig.store.rescue(t0 + leaseMs);
@@ -104,13 +104,13 @@ export function runsAndLeases(rig: StoreRig): void {
       expect(await rig.store.succeed(current, t0 + 100_001)).toBe(false);
     });
 
-    test('an end of something unknown is refused', async () => {
+    test('the end of an unknown invocation is refused', async () => {
       expect(await rig.store.succeed({ id: 'nobody', token: 'x' }, t0)).toBe(false);
     });
   });
 
   describe('leases', () => {
-    test('a heartbeat extends what is held and names what is gone', async () => {
+    test('a heartbeat extends held leases and returns the lost ones', async () => {
       await rig.store.accept([call('a'), call('b')], t0);
       const leases = (await claim()).map(leaseOf);
       await rig.store.cancel('b', t0 + 1);
@@ -121,7 +121,7 @@ export function runsAndLeases(rig: StoreRig): void {
       expect(await rig.store.rescue(t0 + leaseMs)).toEqual([]);
     });
 
-    test('a heartbeat never lets a lease run out that is asked about every second', async () => {
+    test('a heartbeat every second never lets a lease expire', async () => {
       await rig.store.accept([call('a')], t0);
       const lease = await claimOne();
       for (let nowMs = t0; nowMs <= t0 + 120_000; nowMs += 1000) {
@@ -148,7 +148,7 @@ export function runsAndLeases(rig: StoreRig): void {
       });
     });
 
-    test('a last attempt that is rescued has failed', async () => {
+    test('an invocation whose last attempt is rescued has failed', async () => {
       await rig.store.accept([call('a', 'send', { retry: { ...retry, maxAttempts: 1 } })], t0);
       await claim();
       expect(await rig.store.rescue(t0 + leaseMs)).toMatchObject([
@@ -156,7 +156,7 @@ export function runsAndLeases(rig: StoreRig): void {
       ]);
     });
 
-    test('a dead owner is rescued before its leases expire, a living one is not', async () => {
+    test('the runs of a dead owner are rescued before their leases expire, those of a living owner are not', async () => {
       await rig.store.accept([call('a'), call('b')], t0);
       await claimOne(t0, 'dead');
       await claimOne(t0, 'alive');
@@ -165,13 +165,13 @@ export function runsAndLeases(rig: StoreRig): void {
       expect(await stateOf('b')).toMatchObject({ state: 'running' });
     });
 
-    test('expiry is left alone when the caller distrusts the clock', async () => {
+    test('expired leases are ignored when the caller distrusts the clock', async () => {
       await rig.store.accept([call('a')], t0);
       await claim();
       expect(await rig.store.rescue(t0 + 10 * leaseMs, { expired: false })).toEqual([]);
     });
 
-    test('owners are known to other clients until they are removed, and stay while they hold a lease', async () => {
+    test('other clients see owners until they are removed, and owners with a lease are not removed', async () => {
       const owner: OwnerRecord = {
         id: 'one',
         place: 'here',

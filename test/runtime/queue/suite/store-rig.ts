@@ -58,7 +58,7 @@ export function leaseOf(claimed: Claimed): LeaseRef {
 }
 
 /**
- * Opens a store before each test of the describe block it is called in, and disposes of it
+ * Opens a store before each test of the calling describe block, and disposes of the store
  * afterwards.
  */
 export function storeRig(open: () => Promise<StoreHarness>): StoreRig {

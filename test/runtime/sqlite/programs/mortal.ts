@@ -4,8 +4,8 @@ import type { ThreadAnswer } from '../../../../src/runtime/sqlite/thread-protoco
 import { serveBatches } from '../../../../src/runtime/sqlite/thread-server.ts';
 
 /**
- * Answers "where" with the number of its thread; ends at "die"; does not open while the file named
- * in its data is there.
+ * Answers "where" with the number of its thread, and ends at "die". Fails to open while the file
+ * that its data names exists.
  */
 serveBatches(() => {
   if (existsSync(String(workerData))) throw new Error('it is barred');

@@ -4,13 +4,13 @@ import { openDatabase } from '../../../../src/runtime/sqlite/open-database.ts';
 
 export interface OpenAtOnce {
   readonly files: readonly string[];
-  /** Threads that open each file. */
+  /** The number of threads that open each file. */
   readonly threads: number;
-  /** One 32-bit integer: how many arrivals there have been, over all files. */
+  /** One 32-bit integer: the number of arrivals so far, over all files. */
   readonly arrivals: SharedArrayBuffer;
 }
 
-/** Opens every file in the same moment as the other threads, and posts what went wrong. */
+/** Opens every file at the same moment as the other threads, and posts the errors. */
 const { files, threads, arrivals } = workerData as OpenAtOnce;
 const arrived = new Int32Array(arrivals);
 const problems: string[] = [];

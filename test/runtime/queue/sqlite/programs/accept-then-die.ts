@@ -2,7 +2,7 @@ import process from 'node:process';
 import { openSqliteStore } from '../../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 
 /**
- * Accepts 50 concurrent calls and kills itself, the hard way, in the moment the last one is
+ * Accepts 50 concurrent calls and kills itself with SIGKILL at the moment the last call is
  * answered.
  */
 const store = await openSqliteStore({ file: process.argv[2] ?? '' });

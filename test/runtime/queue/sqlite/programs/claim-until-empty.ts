@@ -1,10 +1,7 @@
 import process from 'node:process';
 import { openSqliteStore } from '../../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 
-/**
- * Waits for a line on stdin, then claims everything there is, a few at a time, and prints the ids
- * as JSON.
- */
+/** Waits for a line on stdin, claims all invocations, a few at a time, and prints the ids as JSON. */
 const store = await openSqliteStore({ file: process.argv[2] ?? '' });
 console.log('ready');
 process.stdin.once('data', () => void claimAll());

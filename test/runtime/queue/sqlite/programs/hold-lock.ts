@@ -5,5 +5,5 @@ import { DatabaseSync } from 'node:sqlite';
 const db = new DatabaseSync(process.argv[2] ?? '');
 db.exec('BEGIN IMMEDIATE');
 console.log('locked');
-// Also keeps the connection from being collected, which would let go of the lock.
+// Also keeps the connection from being garbage-collected, which would release the lock.
 setInterval(() => db.isOpen, 60_000);

@@ -9,19 +9,19 @@ import {
 } from '../../../../../src/runtime/queue/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../../../src/runtime/queue/store.ts';
 
-/** The file of the test that runs, and what is open or alive because of it. */
+/** The file of the running test, and the stores and processes that use it. */
 export interface QueueFileRig {
   readonly directory: string;
-  /** Where in the directory the store is to be; nothing is there yet. */
+  /** The path of the store's file, which does not exist yet. */
   readonly file: string;
   /** Opens a store that is closed when the test ends. */
   readonly open: (options?: Partial<SqliteStoreOptions>) => Promise<Store>;
-  /** Kills the process when the test ends, if it is still there. */
+  /** Kills the process when the test ends, if the process is still alive. */
   readonly killAtEnd: <Child extends ChildProcess>(child: Child) => Child;
 }
 
 /**
- * Makes a directory before each test of the file it is called in, and cleans up after it:
+ * Creates a directory before each test of the calling file, and cleans up after each test:
  * processes, stores, the directory.
  */
 export function queueFileRig(): QueueFileRig {
