@@ -102,7 +102,7 @@ describe('the admin port', () => {
     ['//[', '404'],
     ['http://[/', '400'],
     ['*', '400'],
-  ])('takes a request for %s for no bug of its own', async (target, status) => {
+  ])('does not report a request for %s as a bug', async (target, status) => {
     expect(
       await raw(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
     ).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));

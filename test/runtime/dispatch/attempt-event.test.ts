@@ -118,7 +118,7 @@ describe('an event that an earlier version stored', () => {
 });
 
 test.each(['not json', '[]', 'null', '"text"', '{"headers":null}', '{}', ''])(
-  '%j passes unchanged',
+  'the payload %j is passed unchanged',
   (text) => {
     const payload = Buffer.from(text);
     expect(eventOfAttempt(payload, { ...facts, attempt: 2 })).toBe(payload);

@@ -3,7 +3,7 @@ import { recordEnd } from '../../../src/runtime/dispatch/record.ts';
 import { StoreUnavailableError } from '../../../src/runtime/queue/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
-/** A store that gives these answers, one after the other; a string is the message of its absence. */
+/** A store with these answers, one after the other. A string is the message of an outage. */
 function rig(...answers: readonly (boolean | string | Error)[]) {
   const clock = new ManualClock();
   const startedAtMs = clock.monotonicMs();

@@ -116,7 +116,7 @@ describe('a sync call', () => {
     ],
     ['exits', 502, { errorMessage: expect.stringMatching(/exit|3/) }],
     ['slow', 504, { errorMessage: expect.stringMatching(/0\.3|timed? ?out/i) }],
-  ])('of %s is answered with %i that says why', async (name, status, body) => {
+  ])('of %s is answered with %i and the reason', async (name, status, body) => {
     const response = await rig.call(`/.netlify/functions/${name}`);
     expect(response.status).toBe(status);
     expect(response.headers.get('x-nf-request-id')).toMatch(/^[0-9A-Z]{26}$/);

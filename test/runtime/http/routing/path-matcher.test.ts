@@ -19,7 +19,7 @@ describe('the longest path of a request', () => {
     ['/x/:p*/y/:q*/z', `/x${'/y'.repeat(length / 2)}`],
     [String.raw`/:id((?:\d+)+)/edit`, `/${'1'.repeat(length)}`],
     ['/:path*/:path2*/:path3*/end', '/a'.repeat(length / 2)],
-  ])('is refused at once by %s', (pattern, path) => {
+  ])('is rejected at once by %s', (pattern, path) => {
     expect(compileExpression(expressionOf(pattern))(path)).toBe(false);
   });
 
@@ -55,7 +55,7 @@ test.each([
   String.raw`/:a(\w+)-(.*)/:c+`,
   '/b.:a.:b',
   String.raw`/:a([^\-b]*)-*/:c([^\/]{2,})*`,
-])('%s means the same as in a regular expression', (pattern) => {
+])('%s matches the same paths as its regular expression', (pattern) => {
   const source = expressionOf(pattern);
   const matches = compileExpression(source);
   const expression = new RegExp(source);
@@ -80,7 +80,10 @@ test.each([
   [String.raw`^\/(?<n>a+)-(.*)$`, '/aa-', '/b-'],
   [String.raw`^\/a*b*|x$`, '/ab', 'y'],
   [String.raw`^\/(?:a{900}){900}b*c*$`, `/${'a'.repeat(810_000)}`, '/a'],
-])('%s, which has what is not known here, is left to the engine', (source, matching, other) => {
-  const matches = compileExpression(source);
-  expect([matches(matching), matches(other)]).toEqual([true, false]);
-});
+])(
+  '%s has unknown syntax, so it is left to the regular expression engine',
+  (source, matching, other) => {
+    const matches = compileExpression(source);
+    expect([matches(matching), matches(other)]).toEqual([true, false]);
+  },
+);

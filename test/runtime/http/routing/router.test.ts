@@ -66,7 +66,7 @@ describe('the router', () => {
     ['GET', '/.netlify/functions/send-mail-background', ['POST']],
     ['POST', '/.netlify/functions/page', ['GET', 'HEAD']],
     ['OPTIONS', '/.netlify/functions/page', ['GET', 'HEAD']],
-  ])('refuses %s %s and says what is allowed', (method, path, allow) => {
+  ])('refuses %s %s and lists the allowed methods', (method, path, allow) => {
     expect(router.match(method, path)).toMatchObject({ kind: 'method-not-allowed', allow });
   });
 
@@ -152,7 +152,7 @@ describe('the router', () => {
     '/.netlify/functions/HELLO',
     '/.netlify/functions/__proto__',
     '/.netlify/functions/constructor',
-  ])('knows no function at %s', (path) => {
+  ])('finds no function at %s', (path) => {
     expect(router.match('GET', path)).toMatchObject({ kind: 'not-found' });
   });
 
@@ -177,7 +177,7 @@ describe('the router', () => {
     ['newsletter-xyzd', ['newsletter-send'], ['newsletter-send']],
     ['', ['hello'], []],
   ])(
-    'names at most three for "%s": first names that begin so, then names of which up to a quarter differs',
+    'names at most three for "%s": first names that begin so, then names that differ in up to a quarter',
     (asked, names, similar) => {
       expect(
         createRouter(names.map((name) => ({ name }))).match('GET', `/.netlify/functions/${asked}`),

@@ -42,7 +42,7 @@ describe('a refused caller that keeps its side of the connection open', () => {
     ],
     ['is not HTTP', 'hello\r\n\r\n', '400'],
     ['sends a CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', '405'],
-  ])('and %s takes no place for longer than it may linger', async (_what, request, status) => {
+  ])('and %s is disconnected after the linger timeout', async (_what, request, status) => {
     const port = await start(() => {}, {
       headersTimeoutMs: 50,
       requestTimeoutMs: 100,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Store } from '../../../../src/runtime/queue/store.ts';
 import { call, retry, t0, thrown, type StoreRig } from './store-rig.ts';
 
-/** What a store tells, and what it forgets. */
+/** Reads of a store, and its purges. */
 export function reads(rig: StoreRig): void {
   const { claimOne } = rig;
 

@@ -17,13 +17,16 @@ export interface StoreHarness {
   dispose(): Promise<void>;
 }
 
-/** The store of the test that runs, and what the parts of the suite ask of it over and over. */
+/** The store of the running test, with the requests that many tests of the suite make. */
 export interface StoreRig {
   readonly store: Store;
   readonly openAnother: () => Promise<Store>;
-  /** Claims up to 100 of `send` at `t0` for the owner `one`, unless the request says otherwise. */
+  /**
+   * Claims up to 100 invocations of `send` at `t0` for the owner `one`; `request` replaces these
+   * values.
+   */
   readonly claim: (request?: Partial<ClaimRequest>, on?: Store) => Promise<readonly Claimed[]>;
-  /** The lease of the one invocation that is claimed. */
+  /** The lease of the only claimed invocation. */
   readonly claimOne: (nowMs?: number, owner?: string) => Promise<LeaseRef>;
   readonly stateOf: (id: string) => Promise<Invocation | undefined>;
 }

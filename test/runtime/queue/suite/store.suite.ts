@@ -5,7 +5,7 @@ import { reads } from './reads.ts';
 import { runsAndLeases } from './runs-and-leases.ts';
 import { storeRig, type StoreHarness } from './store-rig.ts';
 
-/** What every store must do, whatever keeps its data. */
+/** The suite that every store must pass. */
 export function storeSuite(title: string, open: () => Promise<StoreHarness>): void {
   describe(`${title} is a store`, () => {
     const rig = storeRig(open);
