@@ -31,6 +31,16 @@ async function load(): Promise<Bundler> {
     import('./bundle/bundle-function.ts'),
     import('./bundle/session/session.ts'),
   ]);
+  setImmediate(loadPacker);
   const session = createBundleSession();
   return (spec, options) => bundleFunction({ spec, options, session });
+}
+
+/**
+ * Loads archiver, which every function that is bundled needs next. Loading takes 60 ms of this
+ * thread. The first functions are with esbuild now, and their outputs will keep this thread busy.
+ */
+function loadPacker(): void {
+  // If the load fails, the first function that is packed reports the error.
+  import('./pack/write-zip.ts').catch(() => undefined);
 }
