@@ -4,6 +4,7 @@ export type { BuildResult, BuiltFunction } from './builder/build-result.ts';
 export type { BuildEvent } from './builder/build-event.ts';
 export type { BundleTarget } from './builder/bundle/contract/bundle-options.ts';
 export { BgfnError, type BgfnErrorKind } from './diagnostic/bgfn-error.ts';
+export type { DiagnosticCode } from './diagnostic/codes.ts';
 export type { Diagnostic, SourceLocation } from './diagnostic/diagnostic.ts';
 export type { Entry } from './builder/discover/scan/entry.ts';
 export type { BundlingSettings, FunctionSpec } from './builder/discover/function-spec.ts';
