@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { adapterModules } from '../../src/builder/adapter-modules.ts';
 import { bundleFunction } from '../../src/builder/bundle/bundle-function.ts';
 import { createBundleSession } from '../../src/builder/bundle/session/session.ts';
-import type { FunctionSpec } from '../../src/builder/discover/function-spec.ts';
+import { javascriptSpec } from '../../test/support/function-spec.ts';
 
 /**
  * Builds one function into an empty directory and resolves to the entry file. Rejects when the
@@ -27,7 +27,7 @@ export async function buildWithBgfn(
 ): Promise<string> {
   const name = path.basename(source, path.extname(source));
   const outcome = await bundleFunction({
-    spec: specOf(name, source, projectDirectory),
+    spec: javascriptSpec(projectDirectory, source),
     options: {
       projectDirectory,
       minify: false,
@@ -96,28 +96,5 @@ export async function zisiBuild(peersDirectory: string): Promise<MatrixBuild> {
     });
     if (result === undefined) throw new Error('no function found');
     return path.join(result.path, result.entryFilename ?? '___netlify-entry-point.mjs');
-  };
-}
-
-function specOf(name: string, mainFile: string, projectDirectory: string): FunctionSpec {
-  return {
-    name,
-    entry: { kind: 'javascript', name, mainFile, functionsDirectory: path.dirname(mainFile) },
-    mode: 'sync',
-    authoring: 2,
-    timeoutSeconds: 60,
-    maxPayloadBytes: 6 * 1024 * 1024,
-    routes: [],
-    excludedRoutes: [],
-    methods: [],
-    eventSubscriptions: [],
-    bundling: {
-      nodeBundler: 'auto',
-      externalNodeModules: [],
-      ignoredNodeModules: [],
-      includedFiles: [],
-      includedFilesBase: projectDirectory,
-      nodeMajor: 24,
-    },
   };
 }

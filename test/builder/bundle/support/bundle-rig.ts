@@ -26,7 +26,7 @@ import type {
   FunctionSpec,
 } from '../../../../src/builder/discover/function-spec.ts';
 import type { Outcome } from '../../../../src/diagnostic/outcome.ts';
-import { syncMaxPayloadBytes, syncTimeoutSeconds } from '../../../../src/manifest/schema.ts';
+import { javascriptSpec } from '../../../support/function-spec.ts';
 
 const execute = promisify(execFile);
 const callHandler = path.join(import.meta.dirname, '../programs/call-handler.ts');
@@ -89,28 +89,7 @@ export class BundleRig implements AsyncDisposable {
   }
 
   spec(file: string, bundling: Partial<BundlingSettings> = {}): FunctionSpec {
-    const mainFile = path.join(this.project, file);
-    const name = path.basename(file).replace(/\.\w+$/, '');
-    return {
-      name,
-      entry: { kind: 'javascript', name, mainFile, functionsDirectory: path.dirname(mainFile) },
-      mode: 'sync',
-      timeoutSeconds: syncTimeoutSeconds,
-      maxPayloadBytes: syncMaxPayloadBytes,
-      routes: [],
-      excludedRoutes: [],
-      methods: [],
-      eventSubscriptions: [],
-      bundling: {
-        nodeBundler: 'auto',
-        externalNodeModules: [],
-        ignoredNodeModules: [],
-        includedFiles: [],
-        includedFilesBase: this.project,
-        nodeMajor: 24,
-        ...bundling,
-      },
-    };
+    return javascriptSpec(this.project, path.join(this.project, file), bundling);
   }
 
   /**

@@ -2,6 +2,7 @@ import { stat, writeFile, rm } from 'node:fs/promises';
 import { BuildCache } from '../../../../src/builder/cache/build-cache.ts';
 import type { FunctionSpec } from '../../../../src/builder/discover/function-spec.ts';
 import { pack } from '../../../../src/builder/pack/pack.ts';
+import { javascriptSpec } from '../../../support/function-spec.ts';
 import { bundleOf, textFile } from '../../pack/support/bundles.ts';
 import type { TemporaryProject } from '../../support/temporary-project.ts';
 
@@ -11,32 +12,8 @@ export function specIn(
   changes: Partial<FunctionSpec> = {},
   includedFiles: readonly string[] = [],
 ): FunctionSpec {
-  const functionsDirectory = project.path('netlify/functions');
-  return {
-    name: 'f',
-    entry: {
-      kind: 'javascript',
-      name: 'f',
-      mainFile: project.path('netlify/functions/f.ts'),
-      functionsDirectory,
-    },
-    mode: 'sync',
-    timeoutSeconds: 60,
-    maxPayloadBytes: 1,
-    routes: [],
-    excludedRoutes: [],
-    methods: [],
-    eventSubscriptions: [],
-    bundling: {
-      nodeBundler: 'auto',
-      externalNodeModules: [],
-      ignoredNodeModules: [],
-      includedFiles,
-      includedFilesBase: project.directory,
-      nodeMajor: 24,
-    },
-    ...changes,
-  };
+  const mainFile = project.path('netlify/functions/f.ts');
+  return { ...javascriptSpec(project.directory, mainFile, { includedFiles }), ...changes };
 }
 
 export function cacheIn(
