@@ -60,11 +60,15 @@ async function filesOf(
 
 /**
  * Sorts files by path. Of several files with one path the first is kept, so that a generated file
- * wins over a copied one.
+ * wins over a copied one. The file is executable if one of them is: what an author includes and
+ * what a package keeps can be the same file.
  */
 function distinct(files: readonly BundleFile[]): readonly BundleFile[] {
   const byPath = new Map<string, BundleFile>();
-  for (const file of files) if (!byPath.has(file.path)) byPath.set(file.path, file);
+  for (const file of files) {
+    const kept = byPath.get(file.path) ?? file;
+    byPath.set(file.path, file.mode === 0o755 ? { ...kept, mode: 0o755 } : kept);
+  }
   return [...byPath.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 

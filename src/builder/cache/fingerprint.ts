@@ -4,7 +4,10 @@ import { sha256Of } from '../../files/sha256.ts';
 
 /** A question about the disk whose answer a bundle depends on. Paths are absolute. */
 export type Probe =
-  /** The bytes of a file, the names in a directory, or the absence of both. */
+  /**
+   * The bytes of a file and whether it is executable, the names in a directory, or the absence of
+   * both.
+   */
   | { readonly kind: 'content'; readonly path: string }
   /**
    * The files of a directory that an import by one of these names can mean: a new `db.js` beside
@@ -67,7 +70,8 @@ export class Fingerprints {
     if (stats === undefined) return 'missing';
     if (stats.isDirectory()) return digestOfNames(namesIn(file));
     try {
-      return sha256Of(readFileSync(file));
+      const digest = sha256Of(readFileSync(file));
+      return isExecutable(stats) ? `${digest} executable` : digest;
     } catch {
       return 'unreadable';
     }
@@ -84,6 +88,10 @@ export class Fingerprints {
     this.#stats.set(file, stats);
     return stats;
   }
+}
+
+function isExecutable({ mode }: Stats): boolean {
+  return (mode & 0o111) !== 0;
 }
 
 export function contentProbe(file: string): Probe {

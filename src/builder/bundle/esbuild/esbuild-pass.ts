@@ -12,6 +12,7 @@ import { parseSync } from 'oxc-parser';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import type { BundleOptions } from '../contract/bundle-options.ts';
 import type { BundleFile } from '../contract/bundle.ts';
+import { firstPartyMode } from '../native/executable.ts';
 import { bannerText, nameDefinitions, placedText } from './banner.ts';
 import { entryPlugin } from './entry-plugin.ts';
 import { viaEsbuild } from './esbuild-process.ts';
@@ -73,7 +74,7 @@ export async function runEsbuild(
     return {
       ok: true,
       files: results.flatMap(({ outputFiles }) =>
-        generatedFiles(outputFiles, options.projectDirectory),
+        generatedFiles(outputFiles, options.projectDirectory, modules),
       ),
       metafile: {
         inputs: Object.assign({}, ...results.map(({ metafile }) => metafile.inputs)),
@@ -152,13 +153,18 @@ const moduleMark = '.bgfn-module';
 function generatedFiles(
   outputs: readonly OutputFile[],
   projectDirectory: string,
+  modules: readonly (readonly [file: string, place: string])[],
 ): readonly BundleFile[] {
+  const sources = new Map(modules.map(([file, place]) => [place, file]));
   return outputs.map(({ path: file, contents }) => {
     const written = path.relative(projectDirectory, file).replaceAll(path.sep, '/');
     const place = written.replace(/\.bgfn-module\.[cm]js(?=$|\.map$)/, '');
     const isScript = /\.[cm]js$/.test(written);
     const bytes = isScript ? placedText(contents, place, place !== written) : contents;
-    return { path: place, mode: 0o644, content: { bytes } };
+    // A module that is loaded by path may be a script that the function executes.
+    const source = isScript ? sources.get(place) : undefined;
+    const mode = source === undefined ? 0o644 : firstPartyMode(source);
+    return { path: place, mode, content: { bytes } };
   });
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BundleTarget } from '../contract/bundle-options.ts';
-import { hasShebang, readNativeHeader, type NativeHeader } from './native-header.ts';
+import { sharedObject } from '../native/executable.ts';
+import { readNativeHeader, type NativeHeader } from '../native/native-header.ts';
 
 /** A file with machine code, and whether the target can run it. */
 export interface NativeFile {
@@ -16,7 +17,6 @@ export interface NativeFile {
  */
 const neverNative =
   /\.(?:[cm]?[jt]sx?|json|map|md|txt|css|html|wasm|ya?ml|png|jpe?g|svg|gif|ttf|otf|woff2?|proto|pug|ejs|hbs)$/i;
-const sharedObject = /\.node$|\.so(?:\.|$)/;
 
 /** Reads which machine a file is for; undefined when the file has no machine code. */
 export function inspectNative(file: string, target: BundleTarget): NativeFile | undefined {
@@ -25,16 +25,6 @@ export function inspectNative(file: string, target: BundleTarget): NativeFile | 
   const withLibc =
     header.format === 'elf' && sharedObject.test(file) ? { ...header, libc: libcOf(file) } : header;
   return { file, header: withLibc, fits: fits(withLibc, target) };
-}
-
-/**
- * Whether a package's file is meant to be executed. The content decides, because the mode on disk
- * depends on how the file was installed.
- */
-export function isExecutable(file: string): boolean {
-  if (sharedObject.test(file)) return true;
-  const mayBe = !/\.[a-z0-9]+$/i.test(path.basename(file)) || /\.(?:sh|py|pl|exe|bin)$/.test(file);
-  return mayBe && (nativeHeaderOf(file) !== undefined || hasShebang(file));
 }
 
 /** Describes a machine in messages, as in `linux x64 (musl)`. */

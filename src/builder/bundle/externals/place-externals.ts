@@ -3,13 +3,13 @@ import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import type { BundleFile } from '../contract/bundle.ts';
 import { importKey } from '../esbuild/external-imports.ts';
 import type { ReachedImport } from '../esbuild/reached-code.ts';
+import { isExecutable } from '../native/executable.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import { packageNameOf } from '../packages/package-name.ts';
 import { declaredNames, importName } from '../packages/package.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
 import type { ExternalFiles } from './external-search.ts';
 import type { NamedImport } from './named-imports.ts';
-import { isExecutable } from './native-files.ts';
 import { checkNativeFit } from './native-fit.ts';
 import { layOut, type LaidOutPackage } from './node-modules-layout.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   hasShebang,
   readNativeHeader,
-} from '../../../../src/builder/bundle/externals/native-header.ts';
+} from '../../../../src/builder/bundle/native/native-header.ts';
 
 let directory = '';
 beforeAll(async () => {
