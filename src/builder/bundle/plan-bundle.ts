@@ -24,9 +24,9 @@ export async function planBundle(
   survey: Survey,
   request: BundleRequest,
 ): Promise<Outcome<BundlePlan>> {
-  const { reached, firstParty, modules, missing } = survey;
-  const named = namedImports(reached, firstParty, request.session);
-  const externals = await planExternals(reached, named, request);
+  const { outside, firstParty, modules, missing } = survey;
+  const named = namedImports(survey, request.session);
+  const externals = await planExternals(survey, named, request);
   const diagnostics = externals?.diagnostics ?? [];
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
   const rewritten = rewrittenTexts(firstParty);
@@ -40,6 +40,7 @@ export async function planBundle(
       modules,
       externals: new Map([...missing, ...(externals?.renames ?? [])]),
       keepNames,
+      outside,
     },
   };
   return { ok: true, value: plan };

@@ -1,13 +1,16 @@
 import path from 'node:path';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Outcome } from '../../diagnostic/outcome.ts';
+import type { BundleOptions } from './contract/bundle-options.ts';
 import { artifactPathOf } from './copied-files/artifact-path.ts';
 import { existingFile } from './copied-files/existing-file.ts';
 import { findIncludedFiles } from './copied-files/included-files.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import type { FinishedPass } from './esbuild/esbuild-pass.ts';
 import { bundleEverything, type FirstPass } from './esbuild/first-pass.ts';
+import { liesOutside, type OutsidePackages } from './esbuild/outside-plugin.ts';
 import { reachedCode, type ReachedCode } from './esbuild/reached-code.ts';
+import { errorsWithoutBundle } from './esbuild/refused-packages.ts';
 import {
   readFirstParty,
   rewrittenTexts,
@@ -15,14 +18,20 @@ import {
 } from './first-party/first-party-file.ts';
 import { findOpenedFiles, type OpenedFiles } from './first-party/opened-files.ts';
 import { installedRoot } from './packages/installed-root.ts';
+import { packageFiles } from './packages/package-files.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
+import type { BundleSession } from './session/session.ts';
 
 /** A function bundled as one file, and what the bundle shows of the function. */
 export interface Survey {
   readonly pass: FinishedPass;
   /** Imports of packages that are not installed, left as written: `importKey` → specifier. */
   readonly missing: ReadonlyMap<string, string>;
+  /** The packages of which the pass read no file. */
+  readonly outside: OutsidePackages;
   readonly reached: ReachedCode;
+  /** Reached modules that load modules by computed names. */
+  readonly loaders: readonly string[];
   readonly firstParty: readonly FirstPartyFile[];
   readonly opened: OpenedFiles;
   /** First-party modules that are loaded by path: absolute file → its place in the artifact. */
@@ -56,18 +65,26 @@ async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 
   let rewritten = rewrittenMainFile(request);
   for (;;) {
     const bundled = await bundleRewritten(request, modules, rewritten);
-    const { pass, missing } = bundled;
+    const { pass, missing, outside } = bundled;
     rewritten = bundled.rewritten;
     if (!pass.ok) {
       const diagnostics = toDiagnostics(pass.errors, 'error', spec.name, projectDirectory);
       return { ok: false, diagnostics };
     }
     const reached = reachedCode(pass.metafile, projectDirectory);
+    const broken = errorsWithoutBundle(bundled.refused, reached, projectDirectory);
+    if (broken.length > 0) {
+      return {
+        ok: false,
+        diagnostics: toDiagnostics(broken, 'error', spec.name, projectDirectory),
+      };
+    }
     const zipped = reached.files.find(isInYarnZip);
     if (zipped !== undefined) {
       return { ok: false, diagnostics: [plugAndPlayError(zipped, spec.name)] };
     }
-    const firstParty = readReachedFirstParty(reached, request);
+    const loaders = loadersByName(reached, outside, session);
+    const firstParty = readReachedFirstParty(reached, loaders.length > 0, options);
     const opened = await findOpenedFiles({
       files: firstParty,
       bundled: new Set(reached.files),
@@ -76,8 +93,20 @@ async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 
     });
     const unbundled = opened.modules.filter((file) => !modules.has(file));
     if (unbundled.length === 0) {
-      const value = { pass, missing, reached, firstParty, opened, modules, rewritten };
-      return { ok: true, value };
+      return {
+        ok: true,
+        value: {
+          pass,
+          missing,
+          outside,
+          reached,
+          loaders,
+          firstParty,
+          opened,
+          modules,
+          rewritten,
+        },
+      };
     }
     for (const file of unbundled) modules.set(file, artifactPathOf(file, projectDirectory));
   }
@@ -119,18 +148,30 @@ function rewrittenMainFile({ spec, options }: BundleRequest): ReadonlyMap<string
 }
 
 /**
- * Reads the reached first-party files. Files without a needle are read, too, when a reached package
- * loads modules by name, because the names may be string literals in these files.
+ * Lists the reached modules that load modules by computed names. Of a package that the pass did not
+ * read, any module may be reached.
  */
+function loadersByName(
+  { files }: ReachedCode,
+  outside: OutsidePackages,
+  { scans }: BundleSession,
+): readonly string[] {
+  const unread = files.filter((file) => liesOutside(file, outside));
+  const roots = new Set(unread.map((file) => installedRoot(file) ?? file));
+  const modules = [...roots].flatMap((root) => packageFiles(root));
+  return [...files, ...modules].filter((file) => scans.loadsByName(file));
+}
+
+/** Reads the reached first-party files: those with a needle, or all. */
 function readReachedFirstParty(
   { files }: ReachedCode,
-  { options, session }: BundleRequest,
+  evenWithoutNeedle: boolean,
+  { projectDirectory }: BundleOptions,
 ): readonly FirstPartyFile[] {
-  const evenWithoutNeedle = files.some((file) => session.scans.loadsByName(file));
   return files
     .filter((file) => installedRoot(file) === undefined)
     .map((file) => {
-      const artifactPath = artifactPathOf(file, options.projectDirectory);
+      const artifactPath = artifactPathOf(file, projectDirectory);
       return readFirstParty(file, { artifactPath, evenWithoutNeedle });
     })
     .filter((file) => file !== undefined);

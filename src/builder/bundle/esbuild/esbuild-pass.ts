@@ -17,6 +17,7 @@ import { bannerText, nameDefinitions, placedText } from './banner.ts';
 import { entryPlugin } from './entry-plugin.ts';
 import { viaEsbuild } from './esbuild-process.ts';
 import { externalsPlugin } from './external-imports.ts';
+import { outsidePlugin, type OutsidePackages } from './outside-plugin.ts';
 import { rewritePlugin } from './rewrite-plugin.ts';
 
 /** How one pass of esbuild differs from bundling everything that esbuild can reach. */
@@ -35,6 +36,8 @@ export interface PassPlan {
    * `Order`), which takes a little more code for each of them.
    */
   readonly keepNames: boolean;
+  /** Packages of which the pass reads no file. */
+  readonly outside: OutsidePackages;
 }
 
 export interface FinishedPass {
@@ -128,7 +131,12 @@ function esbuildCall(
       external: [...spec.bundling.ignoredNodeModules],
       logLevel: 'silent',
       logLimit: 0,
-      plugins: [entryPlugin(spec), rewritePlugin(plan.rewritten), externalsPlugin(plan.externals)],
+      plugins: [
+        entryPlugin(spec),
+        outsidePlugin(plan.outside),
+        rewritePlugin(plan.rewritten),
+        externalsPlugin(plan.externals),
+      ],
     }),
   );
 }

@@ -3,6 +3,10 @@
  * JavaScript and of Go share.
  */
 export function exactlyAnyOf(texts: readonly string[]): RegExp {
-  const escaped = texts.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
-  return new RegExp(`^(?:${escaped.join('|')})$`);
+  return new RegExp(`^(?:${texts.map(escapedForFilter).join('|')})$`);
+}
+
+/** Returns a pattern that matches exactly this text, in the syntax that both languages share. */
+export function escapedForFilter(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }

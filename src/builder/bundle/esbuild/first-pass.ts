@@ -1,10 +1,13 @@
 import path from 'node:path';
+import type { Message } from 'esbuild';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import type { BundleOptions } from '../contract/bundle-options.ts';
 import { installedRoot } from '../packages/installed-root.ts';
 import { unresolvedSpecifier } from './esbuild-messages.ts';
 import { runEsbuild, type FailedPass, type FinishedPass, type PassPlan } from './esbuild-pass.ts';
 import { importKey } from './external-imports.ts';
+import type { OutsidePackages } from './outside-plugin.ts';
+import { refusedPackages, type RefusedPackages } from './refused-packages.ts';
 
 /** Ends the repetition if every pass finds further imports of missing packages. */
 const maxPasses = 8;
@@ -14,13 +17,18 @@ export interface FirstPass {
   readonly pass: FinishedPass | FailedPass;
   /** Imports of packages that are not installed, left as written: `importKey` → specifier. */
   readonly missing: ReadonlyMap<string, string>;
+  /** The packages of which the pass read no file. */
+  readonly outside: OutsidePackages;
+  /** Those of these packages that esbuild cannot bundle. */
+  readonly refused: RefusedPackages;
 }
 
 /**
- * Bundles everything. An installed package may import optional packages that are not installed
- * (drivers, accelerators, peers). Such an import stays as written, and fails at run time only if
- * its line is reached, as it does without a bundle. In first-party code such an import is an
- * error.
+ * Bundles everything but the packages that the author lists as external. An installed package may
+ * import optional packages that are not installed (drivers, accelerators, peers). Such an import
+ * stays as written, and fails at run time only if its line is reached, as it does without a bundle.
+ * In first-party code such an import is an error. A package that esbuild cannot bundle stays
+ * outside, and the pass is repeated without it.
  */
 export async function bundleEverything(
   spec: FunctionSpec,
@@ -28,18 +36,35 @@ export async function bundleEverything(
   { modules, rewritten }: Pick<PassPlan, 'modules' | 'rewritten'>,
 ): Promise<FirstPass> {
   const missing = new Map<string, string>();
+  const refused = new Map<string, readonly Message[]>();
   for (let count = 1; ; count += 1) {
-    const plan = { rewritten, modules, keepNames: false, externals: missing };
+    const outside = {
+      directories: new Set(refused.keys()),
+      names: spec.bundling.externalNodeModules,
+    };
+    const plan = { rewritten, modules, keepNames: false, externals: missing, outside };
     const pass = await runEsbuild(spec, options, plan);
-    if (pass.ok || count === maxPasses) return { pass, missing };
-    const before = missing.size;
-    for (const error of pass.errors) {
-      const specifier = unresolvedSpecifier(error);
-      const importer = path.resolve(options.projectDirectory, error.location?.file ?? '');
-      if (specifier !== undefined && installedRoot(importer) !== undefined) {
-        missing.set(importKey(importer, specifier), specifier);
-      }
+    if (pass.ok || count === maxPasses) return { pass, missing, outside, refused };
+    const before = missing.size + refused.size;
+    for (const [key, specifier] of missingImports(pass.errors, options.projectDirectory)) {
+      missing.set(key, specifier);
     }
-    if (missing.size === before) return { pass, missing };
+    for (const [directory, errors] of refusedPackages(pass.errors, options.projectDirectory)) {
+      refused.set(directory, errors);
+    }
+    if (missing.size + refused.size === before) return { pass, missing, outside, refused };
   }
+}
+
+/** Returns the unresolved imports of installed packages: `importKey` → specifier. */
+function missingImports(
+  errors: readonly Message[],
+  projectDirectory: string,
+): readonly (readonly [key: string, specifier: string])[] {
+  return errors.flatMap((error) => {
+    const specifier = unresolvedSpecifier(error);
+    const importer = path.resolve(projectDirectory, error.location?.file ?? '');
+    if (specifier === undefined || installedRoot(importer) === undefined) return [];
+    return [[importKey(importer, specifier), specifier] as const];
+  });
 }

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { ReachedCode } from '../esbuild/reached-code.ts';
 import type { FirstPartyFile } from '../first-party/first-party-file.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import { packageNameOf } from '../packages/package-name.ts';
@@ -16,6 +15,13 @@ export interface NamedImport extends ExternalImport {
   readonly located: boolean;
 }
 
+/** The code that may name packages, and the code that may load what it names. */
+export interface NamingCode {
+  readonly firstParty: readonly FirstPartyFile[];
+  /** Modules of packages that load modules by computed names. */
+  readonly loaders: readonly string[];
+}
+
 /**
  * Finds the imports that are not written as import statements: by `createRequire` and
  * `require.resolve` in first-party code, and by a name that is passed to a package which loads it
@@ -24,11 +30,9 @@ export interface NamedImport extends ExternalImport {
  * reached package loads modules by name.
  */
 export function namedImports(
-  { files }: ReachedCode,
-  firstParty: readonly FirstPartyFile[],
-  { packages, scans }: BundleSession,
+  { loaders, firstParty }: NamingCode,
+  { packages }: BundleSession,
 ): readonly NamedImport[] {
-  const loaders = files.filter((file) => scans.loadsByName(file));
   return [
     ...firstParty.flatMap((source) => {
       const handedOver = loaders.length > 0 ? declaredLiterals(source, packages) : [];

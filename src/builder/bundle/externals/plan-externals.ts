@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { liesOutside, type OutsidePackages } from '../esbuild/outside-plugin.ts';
 import type { ReachedCode, ReachedImport } from '../esbuild/reached-code.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
@@ -7,20 +8,27 @@ import type { NamedImport } from './named-imports.ts';
 import { placeExternals, type ExternalsPlan } from './place-externals.ts';
 import { staysOutside } from './stays-outside.ts';
 
+/** The code that the first pass reached. */
+export interface BundledCode {
+  readonly reached: ReachedCode;
+  /** Packages of which the pass read no file. */
+  readonly outside: OutsidePackages;
+}
+
 /**
  * Decides for each package whether it can be part of one file, and collects the packages that
  * cannot. A package that an external package uses is external, too, so that no package exists twice
  * with two states. Undefined when everything can be bundled.
  */
 export async function planExternals(
-  reached: ReachedCode,
+  { reached, outside }: BundledCode,
   named: readonly NamedImport[],
   request: BundleRequest,
 ): Promise<ExternalsPlan | undefined> {
   const { spec, options, session } = request;
   const { packages } = session;
   const bundled = filesByPackage(reached.files, packages);
-  const externals = externalPackages(bundled, request);
+  const externals = externalPackages(bundled, outside, request);
   if (externals.size === 0 && named.length === 0) return undefined;
   const search = new ExternalSearch(
     {
@@ -65,12 +73,14 @@ function filesByPackage(
 /** Returns the directories of the packages that cannot be part of one file. */
 function externalPackages(
   bundled: ReadonlyMap<string, readonly string[]>,
+  outside: OutsidePackages,
   { spec, options, session }: BundleRequest,
 ): Set<string> {
   const criteria = { bundling: spec.bundling, target: options.target, session };
   const external = [...bundled].filter(([directory, files]) => {
     const owner = session.packages.at(directory);
-    return owner !== undefined && staysOutside(owner, files, criteria);
+    if (owner === undefined) return false;
+    return files.some((file) => liesOutside(file, outside)) || staysOutside(owner, files, criteria);
   });
   return new Set(external.map(([directory]) => directory));
 }

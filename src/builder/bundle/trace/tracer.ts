@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
+import { installedRoot } from '../packages/installed-root.ts';
 import { isCode } from '../syntax/code-file.ts';
 import type { FileScans } from '../syntax/file-scans.ts';
 import { tracedText } from './traced-text.ts';
@@ -61,7 +62,10 @@ export class Tracer {
       // Current releases of Node load the `module-sync` export, older releases the export of the
       // next condition. The files of both go into the artifact.
       moduleSyncCatchall: true,
-      ignore: (relative) => ignores(`${path.sep}${relative}`),
+      ignore: (relative) => {
+        const file = path.sep + relative;
+        return ignores(file) || isBoundlessPattern(file, projectDirectory);
+      },
       readFile: async (file) => starts.get(file) ?? this.#read(file),
       stat: async (file) =>
         remembered(this.#stats, file, () => statSync(file, { throwIfNoEntry: false }) ?? null),
@@ -109,6 +113,19 @@ function startModules(
     starts.set(file, `${starts.get(file) ?? ''}${statement}\n`);
   }
   return starts;
+}
+
+/**
+ * Whether a path is a pattern of nft's that matches files of every package or of the whole project.
+ * Code as `require('../../../' + name)` leads to such a pattern, and means none of these files.
+ */
+function isBoundlessPattern(file: string, projectDirectory: string): boolean {
+  const wildcard = file.indexOf('*');
+  if (wildcard === -1) return false;
+  const directory = file.slice(0, file.lastIndexOf(path.sep, wildcard) + 1);
+  const root = installedRoot(file);
+  if (root !== undefined) return root.includes('*');
+  return `${projectDirectory}${path.sep}`.startsWith(directory);
 }
 
 const binaryHeadBytes = 1024;
