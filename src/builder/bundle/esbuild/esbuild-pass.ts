@@ -16,6 +16,7 @@ import { firstPartyMode } from '../native/executable.ts';
 import { bannerText, nameDefinitions, placedText } from './banner.ts';
 import { entryPlugin } from './entry-plugin.ts';
 import { viaEsbuild } from './esbuild-process.ts';
+import { exportConditions } from './export-conditions.ts';
 import { externalsPlugin } from './external-imports.ts';
 import { outsidePlugin, type OutsidePackages } from './outside-plugin.ts';
 import { rewritePlugin } from './rewrite-plugin.ts';
@@ -118,6 +119,7 @@ function esbuildCall(
       platform: 'node',
       format,
       target: `node${spec.bundling.nodeMajor}`,
+      conditions: exportConditions(spec.entry.mainFile),
       charset: 'utf8',
       legalComments: 'none',
       minifySyntax: true,

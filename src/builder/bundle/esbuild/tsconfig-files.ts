@@ -7,12 +7,14 @@ import path from 'node:path';
  */
 export function tsconfigFiles(files: readonly string[]): readonly string[] {
   const found = new Set<string>();
+  const add = (file: string): void => {
+    if (found.has(file)) return;
+    found.add(file);
+    extendedBy(file).forEach(add);
+  };
   for (const directory of new Set(files.map((file) => path.dirname(file)))) {
-    let file = nearestTsconfig(directory);
-    while (file !== undefined && !found.has(file)) {
-      found.add(file);
-      file = extendedBy(file);
-    }
+    const nearest = nearestTsconfig(directory);
+    if (nearest !== undefined) add(nearest);
   }
   return [...found].toSorted();
 }
@@ -24,11 +26,12 @@ function nearestTsconfig(directory: string): string | undefined {
   return parent === directory ? undefined : nearestTsconfig(parent);
 }
 
-function extendedBy(file: string): string | undefined {
-  const base = /"extends"\s*:\s*"(\.[^"]+)"/.exec(readFileSync(file, 'utf8'))?.[1];
-  if (base === undefined) return undefined;
-  const target = path.resolve(path.dirname(file), base);
-  return [target, `${target}.json`, path.join(target, 'tsconfig.json')].find(
-    (candidate) => candidate.endsWith('.json') && existsSync(candidate),
-  );
+/** Returns the files that a tsconfig.json extends by path; it may extend one or several. */
+function extendedBy(file: string): readonly string[] {
+  const bases = /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
+  return [...bases.matchAll(/"(\.[^"]+)"/g)].flatMap(([, base = '']) => {
+    const target = path.resolve(path.dirname(file), base);
+    const candidates = [target, `${target}.json`, path.join(target, 'tsconfig.json')];
+    return candidates.filter((one) => one.endsWith('.json') && existsSync(one)).slice(0, 1);
+  });
 }

@@ -1,8 +1,10 @@
 import { lstatSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
+import { defaultConditions } from '../packages/default-conditions.ts';
 import { installedRoot } from '../packages/installed-root.ts';
 import { isCode } from '../syntax/code-file.ts';
 import type { FileScans } from '../syntax/file-scans.ts';
+import { kindsOfImport } from './import-kinds.ts';
 import { tracedText } from './traced-text.ts';
 
 /** An import that Node resolves at run time. */
@@ -41,6 +43,8 @@ export class Tracer {
   readonly #stats = new Map<string, Stats | null>();
   readonly #links = new Map<string, string | null>();
   readonly #packageTexts = new Map<string, string | null>();
+  /** The texts of the modules that may call `createRequire`, by file. */
+  readonly #requireMakers = new Map<string, string>();
   #traceCount = 0;
 
   constructor(scans: FileScans) {
@@ -53,18 +57,28 @@ export class Tracer {
     const starts = startModules(imports, `.bgfn-start-${this.#traceCount}`);
     // nft is imported here and not at the top, because most builds never need it, and in the others
     // esbuild runs first.
-    const { nodeFileTrace } = await import('@vercel/nft');
+    const { nodeFileTrace, resolve } = await import('@vercel/nft');
     const { fileList, reasons } = await nodeFileTrace([...starts.keys()], {
       base: path.parse(projectDirectory).root,
       processCwd: projectDirectory,
       cache: this.#cache,
-      conditions: ['node'],
+      conditions: ['node', ...defaultConditions],
       // Current releases of Node load the `module-sync` export, older releases the export of the
       // next condition. The files of both go into the artifact.
       moduleSyncCatchall: true,
       ignore: (relative) => {
         const file = path.sep + relative;
         return ignores(file) || isBoundlessPattern(file, projectDirectory);
+      },
+      resolve: async (specifier, parent, job, isRequire) => {
+        const source = isRequire ? undefined : this.#requireMakers.get(parent);
+        if (source === undefined) return await resolve(specifier, parent, job, isRequire);
+        const answers = await Promise.allSettled(
+          kindsOfImport(source, specifier).map((kind) =>
+            resolve(specifier, parent, job, kind === 'require'),
+          ),
+        );
+        return found(answers);
       },
       readFile: async (file) => starts.get(file) ?? this.#read(file),
       stat: async (file) =>
@@ -90,9 +104,12 @@ export class Tracer {
    * with each module of the package.
    */
   #read(file: string): string | null {
-    return path.basename(file) === 'package.json'
-      ? remembered(this.#packageTexts, file, () => textForTracer(file, this.#scans))
-      : textForTracer(file, this.#scans);
+    if (path.basename(file) === 'package.json') {
+      return remembered(this.#packageTexts, file, () => textForTracer(file, this.#scans));
+    }
+    const text = textForTracer(file, this.#scans);
+    if (text?.includes('createRequire') === true) this.#requireMakers.set(file, text);
+    return text;
   }
 }
 
@@ -126,6 +143,14 @@ function isBoundlessPattern(file: string, projectDirectory: string): boolean {
   const root = installedRoot(file);
   if (root !== undefined) return root.includes('*');
   return `${projectDirectory}${path.sep}`.startsWith(directory);
+}
+
+/** Returns all files that were found. If no search found any, throws what the first one threw. */
+function found(answers: readonly PromiseSettledResult<string | string[]>[]): string[] {
+  const files = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const failure = answers.find(({ status }) => status === 'rejected');
+  if (files.length === 0 && failure?.status === 'rejected') throw failure.reason;
+  return files;
 }
 
 const binaryHeadBytes = 1024;
