@@ -42,6 +42,8 @@ type ConfigurationCode =
   | 'CONFIG_CONTRADICTION'
   /** A setting does not exist, or is not allowed in this place. */
   | 'CONFIG_UNKNOWN_KEY'
+  /** A setting is beyond a limit of the platform, and the limit is used. */
+  | 'CONFIG_OVER_LIMIT'
   /** A setting does nothing for this function. */
   | 'CONFIG_NO_EFFECT'
   /** A setting is valid, but probably not meant this way. */
@@ -78,6 +80,8 @@ type DiscoveryCode =
 type BundleCode =
   /** The target of an import does not exist. */
   | 'UNRESOLVED_IMPORT'
+  /** A function imports a package, and its bundler ships none. */
+  | 'PACKAGE_LEFT_OUT'
   /** The target of an import is known only at run time. */
   | 'DYNAMIC_IMPORT'
   /** A package is in a zip of Yarn's Plug'n'Play, which Node cannot read. */

@@ -10,6 +10,7 @@ import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import type { FinishedPass } from './esbuild/esbuild-pass.ts';
 import { inputsOfPass } from './esbuild/pass-inputs.ts';
 import { tsconfigFiles } from './esbuild/tsconfig-files.ts';
+import { unshippedPackages } from './externals/unshipped-packages.ts';
 import { builtinWarnings } from './first-party/builtin-warnings.ts';
 import { decoratorWarnings } from './first-party/decorator-warnings.ts';
 import { installedRoot } from './packages/installed-root.ts';
@@ -96,14 +97,17 @@ function inputsOf(
 
 function warningsOf(
   { survey, plan }: BundledFunction,
-  { spec, options: { projectDirectory } }: BundleRequest,
+  request: BundleRequest,
 ): readonly Diagnostic[] {
+  const { spec, options } = request;
+  const { projectDirectory } = options;
   const { pass, firstParty } = survey;
   const firstPartyMessages = pass.warnings.filter((message) =>
     isFirstParty(message, projectDirectory),
   );
   return [
     ...(plan.externals?.diagnostics ?? []),
+    ...unshippedPackages(plan.externals?.renames.values() ?? [], survey.included, request),
     ...firstParty
       .flatMap(({ warnings }) => warnings)
       .map((warning) => Object.assign({ functionName: spec.name }, warning)),

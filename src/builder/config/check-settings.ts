@@ -10,6 +10,7 @@ import {
   type FunctionSettings,
   type SettingKey,
 } from './function-settings.ts';
+import { readSetting, type ReadingNote } from './read-setting.ts';
 
 /** The key of a setting, and the keys and indices that lead to a value inside the setting. */
 export type SettingPath = readonly (string | number)[];
@@ -35,9 +36,10 @@ export interface UncheckedSettings {
 }
 
 /**
- * Checks settings against their rules. A wrong value is an error that names the rule. An unknown
- * key is a warning that suggests the most similar key. The valid settings are returned in either
- * case.
+ * Checks settings against their rules. A value that cannot be understood is an error that names the
+ * rule. A value that is beyond a limit of the platform, or that is written in an unusual form, is a
+ * warning that says what is used. An unknown key is a warning that suggests the most similar key.
+ * The valid settings are returned in either case.
  */
 export function checkSettings(unchecked: UncheckedSettings): {
   readonly source: SettingsSource;
@@ -54,8 +56,11 @@ export function checkSettings(unchecked: UncheckedSettings): {
       continue;
     }
     diagnostics.push(...unknownKeysInside(known, value, unchecked));
-    const result = settingSchema(known).safeParse(value);
-    if (result.success) valid[known] = value;
+    const read = readSetting(known, value);
+    diagnostics.push(...read.notes.map((note) => readOtherwise(known, note, unchecked)));
+    if (read.value === undefined) continue;
+    const result = settingSchema(known).safeParse(read.value);
+    if (result.success) valid[known] = read.value;
     else diagnostics.push(...result.error.issues.map((issue) => wrong(known, issue, unchecked)));
   }
   return { source: { settings: functionSettingsSchema.parse(valid), label, locate }, diagnostics };
@@ -75,6 +80,21 @@ function wrong(
     code: 'CONFIG_INVALID',
     message: `\`${spelled(setting, spell)}\` in ${label} must be ${ruleOf(setting)}; it is ${describe(found)}${detail}.`,
     hint: hintFor(key, found),
+    location: locate(setting),
+  };
+}
+
+function readOtherwise(
+  key: SettingKey,
+  { code, inside, problem, hint }: ReadingNote,
+  { label, locate, spell }: UncheckedSettings,
+): Diagnostic {
+  const setting = [key, ...inside];
+  return {
+    severity: 'warning',
+    code,
+    message: `\`${spelled(setting, spell)}\` in ${label} ${problem}.`,
+    hint,
     location: locate(setting),
   };
 }
@@ -131,28 +151,12 @@ function ruleOf(setting: SettingPath): string {
   return settingRules[keys.join('.')] ?? settingRules[keys[0] ?? ''] ?? 'something else';
 }
 
-const booleanWords: ReadonlyMap<string, string> = new Map([
-  ['true', 'true'],
-  ['yes', 'true'],
-  ['on', 'true'],
-  ['false', 'false'],
-  ['no', 'false'],
-  ['off', 'false'],
-]);
-
 function hintFor(key: SettingKey, found: unknown): string | undefined {
-  if (typeof found !== 'string') return undefined;
-  const boolean = booleanWords.get(found.toLowerCase());
-  if (boolean !== undefined && settingRules[key] === 'true or false') {
-    return `Write ${boolean} without quotes.`;
+  const isPath = key === 'path' || key === 'excludedPath';
+  if (!isPath || typeof found !== 'string' || found === '' || found.includes('://')) {
+    return undefined;
   }
-  if (key === 'timeout' && /^\d+$/.test(found)) return `Write ${found} without quotes.`;
-  if ((key === 'path' || key === 'excludedPath') && found !== '' && !found.includes('://')) {
-    return `Write "/${found}".`;
-  }
-  return ['externalNodeModules', 'ignoredNodeModules', 'includedFiles'].includes(key)
-    ? `Write ["${found}"].`
-    : undefined;
+  return `Write "/${found}".`;
 }
 
 /**

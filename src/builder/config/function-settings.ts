@@ -19,17 +19,37 @@ const regions = [
   'syd',
   'yul',
 ] as const;
+/** The names that AWS has for the places of `regions`, in the same order. */
+const awsRegions = [
+  'us-east-2',
+  'eu-west-1',
+  'eu-central-1',
+  'sa-east-1',
+  'us-east-1',
+  'eu-west-2',
+  'ap-northeast-1',
+  'us-west-2',
+  'us-west-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+];
+/** Netlify's bundlers, the default of which has two names more; bgfn reads those as no choice. */
+export const bundlers = ['esbuild', 'nft', 'none', 'zisi', 'esbuild_zisi'] as const;
+/** The major versions of Node that functions can run on, in rising order. */
+export const nodeMajors = [22, 24] as const;
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const;
 const architectures = ['x64', 'arm64'] as const;
 const aggregators = ['domain', 'ip'] as const;
 
 const list = <T extends z.ZodType>(item: T) =>
   z.preprocess((value): unknown => (Array.isArray(value) ? value : [value]), z.array(item));
-const strings = z.array(z.string().min(1));
+const strings = z.array(z.string());
 const pathname = z.string().startsWith('/');
 const webUrl = z.url({ protocol: /^https?$/ });
 
-function megabytes(input: unknown): unknown {
+/** The MB that a number or a string such as "2gb" stands for; NaN for any other string. */
+export function megabytes(input: unknown): unknown {
   if (typeof input !== 'string') return input;
   const match = /^(\d+(?:\.\d+)?)\s*(mb|gb)?$/i.exec(input.trim());
   if (match === null) return Number.NaN;
@@ -52,9 +72,15 @@ function architectureName(input: unknown): unknown {
   return name === 'aarch64' ? 'arm64' : name;
 }
 
-function nodeMajor(input: unknown): unknown {
+/** The major version in "22", "v22.3", "nodejs22.x" or 22; anything else is returned as it is. */
+export function nodeMajor(input: unknown): unknown {
   const match = /^(?:v|nodejs)?(\d+)(?:\.|$)/.exec(String(input));
   return match === null ? input : Number(match[1]);
+}
+
+/** Netlify's region at the place of AWS's region; undefined when Netlify has none there. */
+export function regionOf(awsRegion: string): string | undefined {
+  return regions[awsRegions.indexOf(awsRegion)];
 }
 
 const settingsSchema = z.object({
@@ -62,7 +88,7 @@ const settingsSchema = z.object({
   schedule: z.string().refine((value) => scheduleProblem(value) === undefined, {
     error: (issue) => scheduleProblem(String(issue.input)) ?? '',
   }),
-  timeout: z.int().min(1).max(900),
+  timeout: z.number().positive(),
   memory: z.preprocess(megabytes, z.int().min(1024).max(4096)),
   vcpu: z.number().min(0.5).max(2),
   architecture: z.preprocess(architectureName, z.enum(architectures)),
@@ -70,8 +96,8 @@ const settingsSchema = z.object({
   externalNodeModules: strings,
   ignoredNodeModules: strings,
   includedFiles: strings,
-  nodeBundler: z.enum(['esbuild', 'nft', 'none', 'zisi', 'esbuild_zisi']),
-  nodeVersion: z.preprocess(nodeMajor, z.union([z.literal(22), z.literal(24)])),
+  nodeBundler: z.enum(bundlers),
+  nodeVersion: z.preprocess(nodeMajor, z.literal(nodeMajors)),
   name: z.string().min(1),
   generator: z.string().min(1),
   path: list(pathname),

@@ -1,7 +1,7 @@
-import { syncTimeoutSeconds } from '../../manifest/schema.ts';
+import { backgroundTimeoutSeconds } from '../../manifest/schema.ts';
 import type { SettingKey } from '../config/function-settings.ts';
 import { eventOfName } from './event-names.ts';
-import { hasBackgroundName, withoutBackgroundSuffix, type Mode } from './mode.ts';
+import { hasBackgroundName, timeoutLimitOf, withoutBackgroundSuffix, type Mode } from './mode.ts';
 import type { MergedSettings } from './settings/merge-settings.ts';
 import type { SettingFinding } from './settings/setting-finding.ts';
 import type { SourceFacts } from './source-config/read-source.ts';
@@ -23,7 +23,7 @@ export function checkCombinations(combination: Combination): readonly SettingFin
     eventNameWithPath,
     eventHandlersWithPath,
     memoryWithVcpu,
-    syncTimeout,
+    timeoutOverLimit,
     rewriteWithoutTarget,
     backgroundOnlySettings,
     pathOnlySettings,
@@ -36,18 +36,18 @@ type Rule = (combination: Combination) => SettingFinding | readonly SettingFindi
 
 const backgroundDenied: Rule = ({ functionName, merged: { settings } }) => {
   if (!hasBackgroundName(functionName) || settings.background !== false) return undefined;
-  return contradiction(
+  return noEffect(
     'background',
-    `The name "${functionName}" makes it a background function, and \`background\` is false.`,
+    `\`background: false\` has no effect: the name "${functionName}" makes it a background function.`,
     `Remove \`background\`, or rename the function to "${withoutBackgroundSuffix(functionName)}".`,
   );
 };
 
 const scheduleWithPath: Rule = ({ merged: { settings } }) => {
   if (settings.schedule === undefined || settings.path === undefined) return undefined;
-  return contradiction(
+  return noEffect(
     'path',
-    'A function with a `schedule` cannot have a `path`: it is called by the clock, not by requests.',
+    '`path` has no effect: a function with a `schedule` is called by the clock, not by requests.',
     'Remove one of them, or make two functions.',
   );
 };
@@ -83,17 +83,25 @@ const memoryWithVcpu: Rule = ({ merged: { settings } }) => {
   );
 };
 
-const syncTimeout: Rule = ({ mode, merged: { settings } }) => {
+/**
+ * Warns about a timeout beyond the limit of the function's mode. A rule of netlify.toml for several
+ * functions may be meant for the background functions among them: it is told about once.
+ */
+const timeoutOverLimit: Rule = ({ mode, merged: { settings, isOwn } }) => {
   const { timeout } = settings;
-  if (mode === 'background' || timeout === undefined || timeout <= syncTimeoutSeconds) {
-    return undefined;
-  }
+  const limit = timeoutLimitOf(mode);
+  if (timeout === undefined || timeout <= limit) return undefined;
+  const kind = mode === 'background' ? 'A background function' : 'A synchronous function';
   return {
-    severity: 'error',
-    code: 'CONFIG_INVALID',
-    message: `\`timeout\` of a synchronous function must be from 1 to ${syncTimeoutSeconds} seconds; it is ${timeout}.`,
-    hint: 'Set `background: true` (or end the name in "-background") to run for up to 900 seconds.',
+    severity: 'warning',
+    code: 'CONFIG_OVER_LIMIT',
+    message: `\`timeout\` is ${timeout} seconds. ${kind} runs for at most ${limit}, and is stopped then.`,
+    hint:
+      mode === 'background'
+        ? `Write ${limit} or less, and split longer work into several calls.`
+        : `Set \`background: true\` (or end the name in "-background") to run for up to ${backgroundTimeoutSeconds} seconds.`,
     setting: ['timeout'],
+    concernsSeveral: !isOwn('timeout'),
   };
 };
 
@@ -102,9 +110,10 @@ const rewriteWithoutTarget: Rule = ({ merged: { settings } }) => {
     return undefined;
   }
   return {
-    severity: 'error',
-    code: 'CONFIG_INVALID',
-    message: '`rateLimit.action` is "rewrite", and there is no `rateLimit.to` to rewrite to.',
+    severity: 'warning',
+    code: 'CONFIG_NO_EFFECT',
+    message:
+      '`rateLimit.action` is "rewrite", and there is no `rateLimit.to`: requests over the limit are refused.',
     hint: "Add `to: '/too-many-requests'`, or remove `action`.",
     setting: ['rateLimit', 'action'],
   };
@@ -151,7 +160,7 @@ const foreignBundler: Rule = ({ merged: { settings } }) => {
   return noEffect(
     'nodeBundler',
     `The bundler "${nodeBundler}" is Netlify's own; bgfn chooses by itself.`,
-    'Remove it, or write "esbuild", "nft" or "none".',
+    'Remove it, or write "nft" to keep every package as files.',
   );
 };
 

@@ -1,10 +1,8 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import {
   backgroundMaxPayloadBytes,
-  backgroundTimeoutSeconds,
   defaultRetry,
   syncMaxPayloadBytes,
-  syncTimeoutSeconds,
   type RetryPolicy,
   type Route,
   type RoutePattern,
@@ -14,7 +12,7 @@ import type { ProjectConfig } from '../config/project-config.ts';
 import { checkCombinations } from './check-combinations.ts';
 import { eventOfName } from './event-names.ts';
 import type { BundlingSettings, FunctionSpec } from './function-spec.ts';
-import { modeOf, type Mode } from './mode.ts';
+import { modeOf, timeoutLimitOf, type Mode } from './mode.ts';
 import { compileRoutes } from './routes/compile-routes.ts';
 import type { Entry } from './scan/entry.ts';
 import { mergeSettings, rulesFor, type MergedSettings } from './settings/merge-settings.ts';
@@ -78,7 +76,8 @@ export function classify(described: Described, options: ClassifyOptions): Classi
   ]);
   const { settings } = merged;
   const mode = modeOf(entry.name, settings);
-  const paths = compileRoutes('path', settings.path);
+  // A function with a schedule is called by the clock alone, as `checkCombinations` reports.
+  const paths = compileRoutes('path', settings.schedule === undefined ? settings.path : undefined);
   const excludedPaths = compileRoutes('excludedPath', settings.excludedPath);
 
   const findings = [
@@ -87,11 +86,11 @@ export function classify(described: Described, options: ClassifyOptions): Classi
     ...excludedPaths.findings,
   ];
   const diagnostics = [
-    ...(facts?.diagnostics ?? []),
-    ...generated.diagnostics,
-    ...inSource.diagnostics,
+    ...[...(facts?.diagnostics ?? []), ...generated.diagnostics, ...inSource.diagnostics].map(
+      (diagnostic) => withFunctionName(diagnostic, entry.name),
+    ),
     ...findings.map((finding) => diagnosticOf(finding, entry, merged)),
-  ].map((diagnostic) => withFunctionName(diagnostic, entry.name));
+  ];
   const hasError = diagnostics.some(({ severity }) => severity === 'error');
   if (hasError) return { spec: undefined, diagnostics };
   const decisions: Decisions = {
@@ -106,11 +105,15 @@ export function classify(described: Described, options: ClassifyOptions): Classi
 }
 
 function diagnosticOf(
-  { setting, ...finding }: SettingFinding,
-  { mainFile }: Entry,
+  { setting, concernsSeveral = false, ...finding }: SettingFinding,
+  { name, mainFile }: Entry,
   { locate }: MergedSettings,
 ): Diagnostic {
-  return { ...finding, location: locate(setting) ?? { file: mainFile, line: 1, column: 1 } };
+  return {
+    ...finding,
+    location: locate(setting) ?? { file: mainFile, line: 1, column: 1 },
+    functionName: concernsSeveral ? undefined : name,
+  };
 }
 
 function withFunctionName(diagnostic: Diagnostic, functionName: string): Diagnostic {
@@ -129,8 +132,7 @@ function specOf(decisions: Decisions, { config, forThisMachine }: ClassifyOption
     authoring: facts?.authoring,
     streaming: !isBackground && (facts?.streaming ?? false),
     priority: isGenerated ? priorities.generated : priorities.written,
-    timeoutSeconds:
-      settings.timeout ?? (isBackground ? backgroundTimeoutSeconds : syncTimeoutSeconds),
+    timeoutSeconds: Math.min(settings.timeout ?? Infinity, timeoutLimitOf(mode)),
     maxPayloadBytes: isBackground ? backgroundMaxPayloadBytes : syncMaxPayloadBytes,
     retry: isBackground ? retryPolicy(settings.retry) : undefined,
     destinations: isBackground ? settings.destinations : undefined,
@@ -171,9 +173,8 @@ function retryPolicy(retry: FunctionSettings['retry']): RetryPolicy {
 
 function bundlingOf(settings: FunctionSettings, projectDirectory: string): BundlingSettings {
   const { nodeBundler } = settings;
-  const isForeign = nodeBundler === 'zisi' || nodeBundler === 'esbuild_zisi';
   return {
-    nodeBundler: nodeBundler === undefined || isForeign ? 'auto' : nodeBundler,
+    nodeBundler: nodeBundler === 'nft' || nodeBundler === 'none' ? nodeBundler : 'auto',
     externalNodeModules: settings.externalNodeModules ?? [],
     ignoredNodeModules: settings.ignoredNodeModules ?? [],
     includedFiles: settings.includedFiles ?? [],

@@ -3,7 +3,7 @@ import type { RateLimitSetting } from '../config/function-settings.ts';
 
 /**
  * `config.rateLimit` in the form of Netlify's manifest. Requests are counted per domain unless
- * `aggregateBy` says otherwise.
+ * `aggregateBy` says otherwise. A rewrite that leads nowhere refuses the requests.
  */
 export function trafficRulesOf(rateLimit: RateLimitSetting): TrafficRules {
   const {
@@ -16,7 +16,7 @@ export function trafficRulesOf(rateLimit: RateLimitSetting): TrafficRules {
   } = rateLimit;
   return {
     action: {
-      type: action,
+      type: to === undefined ? 'rate_limit' : action,
       config: {
         to,
         rateLimitConfig: { windowLimit, windowSize, algorithm },

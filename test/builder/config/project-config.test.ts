@@ -103,36 +103,36 @@ describe('netlify.toml', () => {
 
   const wrong: readonly (readonly [toml: string, message: RegExp, line: number, at: string])[] = [
     [
-      '[functions]\ntimeout = "9"',
-      /`timeout` in netlify\.toml must be a whole number.*; it is "9"/,
+      '[functions]\ntimeout = "long"',
+      /`timeout` in netlify\.toml must be a whole number.*; it is "long"/,
       2,
-      'timeout = "9"',
+      'timeout = "long"',
     ],
-    ['[functions]\nbackground = "yes"', /`background`.*true or false/, 2, 'background = "yes"'],
+    ['[functions]\nbackground = 1', /`background`.*true or false/, 2, 'background = 1'],
     [
-      '[functions]\n\n[functions."mail-*"] # mails\n  memory = 100 # MB',
-      /`memory`.*1024 to 4096.*; it is 100/,
+      '[functions]\n\n[functions."mail-*"] # mails\n  memory = -100 # MB',
+      /`memory`.*1024 to 4096.*; it is -100/,
       4,
-      'memory = 100',
+      'memory = -100',
     ],
     ['[functions.mail]\nschedule = "daily"', /`schedule`.*five fields/, 2, 'schedule = "daily"'],
     [
-      '[functions.mail]\nexternal_node_modules = "sharp"',
+      '[functions.mail]\nexternal_node_modules = 5',
       /`external_node_modules`.*array of package names/,
       2,
-      'external_node_modules = "sharp"',
+      'external_node_modules = 5',
     ],
     [
-      '[functions.mail]\nretry = { max_attempts = 99 }',
-      /`retry\.max_attempts`.*from 1 to 10.*; it is 99/,
+      '[functions.mail]\nretry = { max_attempts = "many" }',
+      /`retry\.max_attempts`.*from 1 to 10.*; it is "many"/,
       2,
-      'retry = { max_attempts = 99 }',
+      'retry = { max_attempts = "many" }',
     ],
     [
-      '[functions.mail.retry]\nmax_attempts = 0',
-      /`retry\.max_attempts`.*; it is 0/,
+      '[functions.mail.retry]\nmax_attempts = -1',
+      /`retry\.max_attempts`.*; it is -1/,
       2,
-      'max_attempts = 0',
+      'max_attempts = -1',
     ],
     [
       '[functions.mail.destinations]\non_failure = "nowhere"',
@@ -165,7 +165,7 @@ describe('netlify.toml', () => {
 
   test('with several errors reports all of them at once', async () => {
     expect(
-      (await errorOf({ 'netlify.toml': '[functions]\ntimeout = 0\nvcpu = 9\n' })).diagnostics,
+      (await errorOf({ 'netlify.toml': '[functions]\ntimeout = 0\nvcpu = -9\n' })).diagnostics,
     ).toHaveLength(2);
   });
 

@@ -230,7 +230,7 @@ test('two functions with the same path are reported, unless their methods differ
 test('a wrong value from another file is located in that file', async () => {
   const { diagnostics } = await discoverSite({
     'netlify/functions/a.mts': `import settings from '../lib/settings.json' with { type: 'json' };\n${handler}export const config = { ...settings };`,
-    'netlify/lib/settings.json': '{\n  "timeout": "9"\n}\n',
+    'netlify/lib/settings.json': '{\n  "timeout": "a"\n}\n',
   });
   expect(diagnostics).toMatchObject([
     {
@@ -275,7 +275,7 @@ test('broken settings beside a generated function are reported', async () => {
     '.netlify/functions-internal/a.mjs': handler,
     '.netlify/functions-internal/a.json': '{ "version": 1',
     '.netlify/functions-internal/b.mjs': handler,
-    '.netlify/functions-internal/b.json': '{ "version": 1, "config": { "timeout": "9" } }',
+    '.netlify/functions-internal/b.json': '{ "version": 1, "config": { "timeout": "long" } }',
   });
   expect(specs).toEqual([]);
   expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([

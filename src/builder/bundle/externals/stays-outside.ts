@@ -44,8 +44,7 @@ function decidedByAuthor(
   { nodeBundler, externalNodeModules }: BundlingSettings,
 ): boolean | undefined {
   if (nodeBundler === 'nft' || nodeBundler === 'none') return true;
-  if (externalNodeModules.includes(importName(owner))) return true;
-  return nodeBundler === 'esbuild' ? false : undefined;
+  return externalNodeModules.includes(importName(owner)) ? true : undefined;
 }
 
 /** Whether the package loads its binaries from optional platform packages. */

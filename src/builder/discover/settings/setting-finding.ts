@@ -19,4 +19,6 @@ export interface SettingFinding {
   readonly message: string;
   readonly hint: string;
   readonly setting: readonly [SettingKey, ...SettingPath];
+  /** Whether the setting holds for several functions, so that the finding names none of them. */
+  readonly concernsSeveral?: boolean;
 }
