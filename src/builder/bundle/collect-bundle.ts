@@ -91,6 +91,7 @@ function inputsOf(
     ...external,
     ...survey.opened.copied,
     ...survey.included,
+    ...survey.firstParty.flatMap(({ patternDirectories }) => patternDirectories),
   ]);
   return [...inputs].toSorted();
 }

@@ -3,7 +3,7 @@ import type { PassPlan } from './esbuild/esbuild-pass.ts';
 import { namedImports } from './externals/named-imports.ts';
 import type { ExternalsPlan } from './externals/place-externals.ts';
 import { planExternals } from './externals/plan-externals.ts';
-import { rewrittenTexts } from './first-party/first-party-file.ts';
+import { firstPartyTexts } from './first-party/first-party-file.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 import type { Survey } from './survey.ts';
 
@@ -29,7 +29,7 @@ export async function planBundle(
   const externals = await planExternals(survey, named, request);
   const diagnostics = externals?.diagnostics ?? [];
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
-  const rewritten = rewrittenTexts(firstParty);
+  const rewritten = firstPartyTexts(firstParty).rewritten;
   const keepNames = firstParty.some(({ asksNames }) => asksNames);
   const plan: BundlePlan = {
     externals,
@@ -46,13 +46,10 @@ export async function planBundle(
   return { ok: true, value: plan };
 }
 
-/**
- * Whether two maps of rewritten texts are equal. Comparing the keys suffices, because a rewritten
- * text depends only on the file and on its place in the artifact.
- */
+/** Whether two maps of rewritten texts are equal. */
 function rewriteSameFiles(
   one: ReadonlyMap<string, string>,
   other: ReadonlyMap<string, string>,
 ): boolean {
-  return one.size === other.size && [...one.keys()].every((key) => other.has(key));
+  return one.size === other.size && [...one].every(([file, text]) => other.get(file) === text);
 }

@@ -1,21 +1,21 @@
 import path from 'node:path';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Outcome } from '../../diagnostic/outcome.ts';
-import type { BundleOptions } from './contract/bundle-options.ts';
+import {
+  bundleRewritten,
+  hasNewPatterns,
+  readFirstPartyOf,
+  readLoadedFirstParty,
+  textsOfMainFile,
+} from './bundle-rewritten.ts';
 import { artifactPathOf } from './copied-files/artifact-path.ts';
-import { existingFile } from './copied-files/existing-file.ts';
 import { findIncludedFiles } from './copied-files/included-files.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import type { FinishedPass } from './esbuild/esbuild-pass.ts';
-import { bundleEverything, type FirstPass } from './esbuild/first-pass.ts';
 import { liesOutside, type OutsidePackages } from './esbuild/outside-plugin.ts';
 import { reachedCode, type ReachedCode } from './esbuild/reached-code.ts';
 import { errorsWithoutBundle } from './esbuild/refused-packages.ts';
-import {
-  readFirstParty,
-  rewrittenTexts,
-  type FirstPartyFile,
-} from './first-party/first-party-file.ts';
+import { firstPartyTexts, type FirstPartyFile } from './first-party/first-party-file.ts';
 import { findOpenedFiles, type OpenedFiles } from './first-party/opened-files.ts';
 import { installedRoot } from './packages/installed-root.ts';
 import { packageFiles } from './packages/package-files.ts';
@@ -56,18 +56,24 @@ export async function surveyFunction(request: BundleRequest): Promise<Outcome<Su
  * path brings code of its own, so the survey is repeated with each such module that it finds.
  *
  * Most functions that name their own location do so in their main file. The survey rewrites that
- * file from the start, so that these functions need no second pass.
+ * file from the start, so that these functions need no second pass. It is repeated when another
+ * file turns out to load modules by a pattern, because esbuild would include other files than
+ * these.
  */
 async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 'included'>>> {
   const { spec, options, session } = request;
   const { projectDirectory } = options;
   const modules = new Map<string, string>();
-  let rewritten = rewrittenMainFile(request);
+  let texts = textsOfMainFile(request);
   for (;;) {
-    const bundled = await bundleRewritten(request, modules, rewritten);
-    const { pass, missing, outside } = bundled;
-    rewritten = bundled.rewritten;
+    const bundled = await bundleRewritten(request, modules, texts);
+    const { pass, missing, outside, rewritten } = bundled;
     if (!pass.ok) {
+      const loaded = await readLoadedFirstParty(request, modules, bundled);
+      if (hasNewPatterns(loaded, texts)) {
+        texts = firstPartyTexts(loaded);
+        continue;
+      }
       const diagnostics = toDiagnostics(pass.errors, 'error', spec.name, projectDirectory);
       return { ok: false, diagnostics };
     }
@@ -84,7 +90,11 @@ async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 
       return { ok: false, diagnostics: [plugAndPlayError(zipped, spec.name)] };
     }
     const loaders = loadersByName(reached, outside, session);
-    const firstParty = readReachedFirstParty(reached, loaders.length > 0, options);
+    const firstParty = readFirstPartyOf(reached.files, loaders.length > 0, options);
+    if (hasNewPatterns(firstParty, texts)) {
+      texts = firstPartyTexts(firstParty);
+      continue;
+    }
     const opened = await findOpenedFiles({
       files: firstParty,
       bundled: new Set(reached.files),
@@ -112,41 +122,6 @@ async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 
   }
 }
 
-/** A first pass, and the texts that it was given in place of files' own. */
-interface RewrittenPass extends FirstPass {
-  readonly rewritten: ReadonlyMap<string, string>;
-}
-
-/**
- * Bundles everything with the rewritten texts. If esbuild reports anything, the pass is repeated
- * with the original files, because messages point into them.
- */
-async function bundleRewritten(
-  { spec, options }: BundleRequest,
-  modules: ReadonlyMap<string, string>,
-  rewritten: ReadonlyMap<string, string>,
-): Promise<RewrittenPass> {
-  const first = await bundleEverything(spec, options, { modules, rewritten });
-  const reportsNothing = first.pass.ok && first.pass.warnings.length === 0;
-  if (reportsNothing || rewritten.size === 0) return { ...first, rewritten };
-  const original: ReadonlyMap<string, string> = new Map();
-  const repeated = await bundleEverything(spec, options, { modules, rewritten: original });
-  return { ...repeated, rewritten: original };
-}
-
-/** The rewritten text of the function's main file; empty when that file is not first-party code. */
-function rewrittenMainFile({ spec, options }: BundleRequest): ReadonlyMap<string, string> {
-  const { mainFile } = spec.entry;
-  if (existingFile(mainFile) === undefined || installedRoot(mainFile) !== undefined) {
-    return new Map();
-  }
-  const read = readFirstParty(mainFile, {
-    artifactPath: artifactPathOf(mainFile, options.projectDirectory),
-    evenWithoutNeedle: false,
-  });
-  return rewrittenTexts(read === undefined ? [] : [read]);
-}
-
 /**
  * Lists the reached modules that load modules by computed names. Of a package that the pass did not
  * read, any module may be reached.
@@ -160,21 +135,6 @@ function loadersByName(
   const roots = new Set(unread.map((file) => installedRoot(file) ?? file));
   const modules = [...roots].flatMap((root) => packageFiles(root));
   return [...files, ...modules].filter((file) => scans.loadsByName(file));
-}
-
-/** Reads the reached first-party files: those with a needle, or all. */
-function readReachedFirstParty(
-  { files }: ReachedCode,
-  evenWithoutNeedle: boolean,
-  { projectDirectory }: BundleOptions,
-): readonly FirstPartyFile[] {
-  return files
-    .filter((file) => installedRoot(file) === undefined)
-    .map((file) => {
-      const artifactPath = artifactPathOf(file, projectDirectory);
-      return readFirstParty(file, { artifactPath, evenWithoutNeedle });
-    })
-    .filter((file) => file !== undefined);
 }
 
 function isInYarnZip(file: string): boolean {

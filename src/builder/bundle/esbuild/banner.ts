@@ -40,13 +40,39 @@ const commonjsRootStatement = [
 ].join(' ');
 
 /**
- * Returns the first line of every output.
- *
- * @param withRoot Whether rewritten code is among the sources
+ * Declares the function that replaces `require` and `import()` of a path that is known in part
+ * (first-party/pattern-rewrite.ts). It looks the path up among the modules that the pattern matched
+ * at build time; `otherwise` loads any other path, or fails as Node does.
  */
-export function bannerText(format: 'esm' | 'cjs', withRoot: boolean): string {
-  if (format === 'cjs') return withRoot ? commonjsRootStatement : '';
-  return adapterImport + requireStatement + (withRoot ? rootStatement : '');
+const loadStatement = [
+  ' const __bgfnLoad = (target, place, modules, otherwise) => {',
+  "const path = process.getBuiltinModule('node:path'), here = __bgfnPath(place),",
+  `file = path.resolve(here, /^file:/.test(target) ? process.getBuiltinModule('node:url')`,
+  '.fileURLToPath(target) : `${target}`),',
+  "name = path.relative(here, file).replaceAll('\\\\', '/'),",
+  'found = modules.find((one) => one.includes(name, 1));',
+  'return found ? found[0]() : otherwise(file); };',
+].join(' ');
+
+/** The declarations that rewritten code in an output may use. */
+export interface BannerNeeds {
+  /** Whether code uses `__bgfnRoot` or `__bgfnPath`. */
+  readonly root: boolean;
+  /** Whether code uses `__bgfnLoad`. */
+  readonly load: boolean;
+}
+
+/** Returns what rewritten texts need of the banner. */
+export function bannerNeedsOf(texts: Iterable<string>): BannerNeeds {
+  const all = [...texts];
+  return { root: all.length > 0, load: all.some((text) => text.includes('__bgfnLoad(')) };
+}
+
+/** Returns the first line of every output. */
+export function bannerText(format: 'esm' | 'cjs', { root, load }: BannerNeeds): string {
+  const helper = load ? loadStatement : '';
+  if (format === 'cjs') return (root ? commonjsRootStatement : '') + helper;
+  return adapterImport + requireStatement + (root ? rootStatement : '') + helper;
 }
 
 /**

@@ -7,13 +7,14 @@ import {
   type Message,
   type Metafile,
   type OutputFile,
+  type Plugin,
 } from 'esbuild';
 import { parseSync } from 'oxc-parser';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import type { BundleOptions } from '../contract/bundle-options.ts';
 import type { BundleFile } from '../contract/bundle.ts';
 import { firstPartyMode } from '../native/executable.ts';
-import { bannerText, nameDefinitions, placedText } from './banner.ts';
+import { bannerNeedsOf, bannerText, nameDefinitions, placedText } from './banner.ts';
 import { entryPlugin } from './entry-plugin.ts';
 import { viaEsbuild } from './esbuild-process.ts';
 import { exportConditions } from './export-conditions.ts';
@@ -39,6 +40,8 @@ export interface PassPlan {
   readonly keepNames: boolean;
   /** Packages of which the pass reads no file. */
   readonly outside: OutsidePackages;
+  /** A plugin that comes before all others. */
+  readonly plugin?: Plugin | undefined;
 }
 
 export interface FinishedPass {
@@ -127,13 +130,14 @@ function esbuildCall(
       minifyIdentifiers: options.minify,
       keepNames: options.minify || plan.keepNames,
       sourcemap: options.sourcemap ? 'linked' : false,
-      banner: { js: bannerText(format, plan.rewritten.size > 0) },
+      banner: { js: bannerText(format, bannerNeedsOf(plan.rewritten.values())) },
       loader: { '.node': 'copy', '.wasm': 'copy' },
       define: format === 'esm' ? { ...nameDefinitions } : {},
       external: [...spec.bundling.ignoredNodeModules],
       logLevel: 'silent',
       logLimit: 0,
       plugins: [
+        ...(plan.plugin === undefined ? [] : [plan.plugin]),
         entryPlugin(spec),
         outsidePlugin(plan.outside),
         rewritePlugin(plan.rewritten),

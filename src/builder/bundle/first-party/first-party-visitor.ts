@@ -10,6 +10,7 @@ import {
   nameOf,
   type TreeNode,
 } from '../syntax/syntax-tree.ts';
+import { loadPatternOf } from './load-patterns.ts';
 import type { LocationUses } from './location-rewrite.ts';
 import { secretIn } from './secrets.ts';
 
@@ -92,7 +93,7 @@ export class FirstPartyVisitor {
         this.#call(node);
         break;
       case 'ImportExpression':
-        this.#computedLoad(node['source'], 'import');
+        this.#computedLoad(node, node['source'], 'import');
         break;
       case 'Literal':
       case 'TemplateElement':
@@ -160,7 +161,7 @@ export class FirstPartyVisitor {
     if (isPlainCall && this.#requireVariables.has(name ?? '')) {
       this.#load(text, this.#requiredNames);
     } else if (isPlainCall && name === 'require') {
-      this.#computedLoad(first, 'require');
+      this.#computedLoad(node, first, 'require');
     } else if (name === 'resolve' && this.#resolvesModules(callee)) {
       this.#load(text, this.#locatedNames);
     } else if (name === 'cwd') {
@@ -189,7 +190,7 @@ export class FirstPartyVisitor {
     }
   }
 
-  #computedLoad(argument: unknown, how: 'import' | 'require'): void {
+  #computedLoad(call: TreeNode, argument: unknown, how: 'import' | 'require'): void {
     if (
       !isNode(argument) ||
       literalText(argument) !== undefined ||
@@ -197,8 +198,7 @@ export class FirstPartyVisitor {
     ) {
       return;
     }
-    // esbuild bundles every file that a pattern with a literal start can match.
-    if (/^[`'"]\.{1,2}\//.test(this.#source.slice(argument.start, argument.start + 5))) return;
+    if (loadPatternOf(call, []) !== undefined) return;
     this.#warnings.push({
       severity: 'warning',
       code: 'DYNAMIC_IMPORT',

@@ -14,18 +14,22 @@ export interface LocationUses {
   readonly firstStatement: number;
 }
 
+/** A range of a text and the text that replaces it. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 /**
  * Replaces the expressions by which a text names its own location with the file's place in the
- * artifact. The artifact mirrors the project, so a file has the same neighbours in both. Undefined
- * when the text does not name its location. The banner (esbuild/banner.ts) declares `__bgfnRoot`
- * and `__bgfnPath`.
+ * artifact. The artifact mirrors the project, so a file has the same neighbours in both. The banner
+ * (esbuild/banner.ts) declares `__bgfnRoot` and `__bgfnPath`.
  */
-export function rewriteLocations(
-  source: string,
+export function locationEdits(
   { freeNames, metaProperties, firstStatement }: LocationUses,
   artifactPath: string,
-): string | undefined {
-  if (freeNames.length === 0 && metaProperties.length === 0) return undefined;
+): readonly TextEdit[] {
   const expressions = locationExpressions(artifactPath);
   const edits = metaProperties.map(({ start, end, name }) => ({
     start,
@@ -42,6 +46,12 @@ export function rewriteLocations(
       text: `var ${declarations.join(', ')}; `,
     });
   }
+  return edits;
+}
+
+/** Applies edits to a text; undefined when there are none. */
+export function editedText(source: string, edits: readonly TextEdit[]): string | undefined {
+  if (edits.length === 0) return undefined;
   let text = source;
   for (const edit of edits.toSorted((a, b) => b.start - a.start)) {
     text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);

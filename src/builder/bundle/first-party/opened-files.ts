@@ -55,10 +55,11 @@ async function traceReadFiles({
   projectDirectory,
   packages,
 }: OpenedFilesRequest): Promise<readonly string[]> {
-  const readers = files.filter(({ readsFiles }) => readsFiles).map(({ file }) => file);
+  const reading = files.filter(({ readsFiles }) => readsFiles);
+  const readers = reading.map(({ file }) => file);
   if (readers.length === 0) return [];
   const sources = new Map(
-    await Promise.all(readers.map(async (file) => [file, await plainJavaScript(file)] as const)),
+    await Promise.all(reading.map(async (one) => [one.file, await plainJavaScript(one)] as const)),
   );
   const { root } = path.parse(projectDirectory);
   // The files of a workspace package beside the project belong to the function, too.
@@ -85,8 +86,9 @@ async function traceReadFiles({
     );
 }
 
-async function plainJavaScript(file: string): Promise<string> {
-  const source = await readFile(file, 'utf8');
+/** Returns a file's text in JavaScript, without the load patterns, whose modules are known. */
+async function plainJavaScript({ file, withoutPatterns }: FirstPartyFile): Promise<string> {
+  const source = withoutPatterns ?? (await readFile(file, 'utf8'));
   const { code } = await viaEsbuild(() =>
     transform(source, { loader: loaderFor(file), logLevel: 'silent', target: 'esnext' }),
   );

@@ -1,0 +1,83 @@
+import type { BundleOptions } from './contract/bundle-options.ts';
+import { artifactPathOf } from './copied-files/artifact-path.ts';
+import { existingFile } from './copied-files/existing-file.ts';
+import { bundleEverything, type FirstPass } from './esbuild/first-pass.ts';
+import { loadedFirstParty } from './esbuild/loaded-first-party.ts';
+import {
+  firstPartyTexts,
+  readFirstParty,
+  type FirstPartyFile,
+  type FirstPartyTexts,
+} from './first-party/first-party-file.ts';
+import { installedRoot } from './packages/installed-root.ts';
+import type { BundleRequest } from './session/bundle-request.ts';
+
+/** A first pass, and the texts that it was given in place of files' own. */
+export interface RewrittenPass extends FirstPass {
+  readonly rewritten: ReadonlyMap<string, string>;
+}
+
+/** Modules that are loaded by path: absolute file → its place in the artifact. */
+type ModulePlaces = ReadonlyMap<string, string>;
+
+/**
+ * Bundles everything with the rewritten texts. If esbuild reports anything, the pass is repeated
+ * with the original files, because messages point into them. Load patterns stay replaced, because
+ * esbuild itself would include every file that they match.
+ */
+export async function bundleRewritten(
+  { spec, options }: BundleRequest,
+  modules: ModulePlaces,
+  { rewritten, withPatterns }: FirstPartyTexts,
+): Promise<RewrittenPass> {
+  const first = await bundleEverything(spec, options, { modules, rewritten });
+  const reportsNothing = first.pass.ok && first.pass.warnings.length === 0;
+  if (reportsNothing || rewritten.size === 0) return { ...first, rewritten };
+  const repeated = await bundleEverything(spec, options, { modules, rewritten: withPatterns });
+  return { ...repeated, rewritten: withPatterns };
+}
+
+/** The texts for the function's main file; empty when that file is not first-party code. */
+export function textsOfMainFile({ spec, options }: BundleRequest): FirstPartyTexts {
+  const { mainFile } = spec.entry;
+  const files = existingFile(mainFile) === undefined ? [] : [mainFile];
+  return firstPartyTexts(readFirstPartyOf(files, false, options));
+}
+
+/**
+ * Reads first-party files: those whose text has a needle, or all. Files without a needle matter
+ * when a reached package loads modules by name, because the names may be string literals in them.
+ */
+export function readFirstPartyOf(
+  files: readonly string[],
+  evenWithoutNeedle: boolean,
+  { projectDirectory }: BundleOptions,
+): readonly FirstPartyFile[] {
+  return files
+    .filter((file) => installedRoot(file) === undefined)
+    .map((file) => {
+      const artifactPath = artifactPathOf(file, projectDirectory);
+      return readFirstParty(file, { artifactPath, projectDirectory, evenWithoutNeedle });
+    })
+    .filter((file) => file !== undefined);
+}
+
+/** Reads the first-party files that a failed pass loaded. */
+export async function readLoadedFirstParty(
+  { spec, options }: BundleRequest,
+  modules: ModulePlaces,
+  { rewritten, missing, outside }: RewrittenPass,
+): Promise<readonly FirstPartyFile[]> {
+  const plan = { rewritten, modules, outside, externals: missing, keepNames: false };
+  return readFirstPartyOf(await loadedFirstParty(spec, options, plan), false, options);
+}
+
+/** Whether files have load patterns that a pass with these texts did not replace. */
+export function hasNewPatterns(
+  files: readonly FirstPartyFile[],
+  { withPatterns }: FirstPartyTexts,
+): boolean {
+  return files.some(
+    ({ file, withPatterns: text }) => text !== undefined && !withPatterns.has(file),
+  );
+}
