@@ -2,6 +2,7 @@ import type { Outcome } from '../diagnostic/outcome.ts';
 import type { BuiltFunction } from './build-result.ts';
 import { bundleAndPack, type BuildContext } from './bundle-and-pack.ts';
 import type { FunctionSpec } from './discover/function-spec.ts';
+import { includedFilesWarnings } from './included-files-warnings.ts';
 import { asLeftOut } from './left-out.ts';
 import type { PackedFunction } from './pack/packed-function.ts';
 import { manifestFunctionOf } from './publish/manifest-function.ts';
@@ -33,7 +34,8 @@ export async function buildFunction(
     };
   }
 
-  const { artifact, sources, parts, warnings } = outcome.value;
+  const { artifact, sources, parts, unmatchedEntries = [] } = outcome.value;
+  const warnings = [...outcome.value.warnings, ...includedFilesWarnings(spec, unmatchedEntries)];
   const record = manifestFunctionOf(spec, outcome.value, settings);
   const durationMs = performance.now() - startedAtMs;
   settings.emit({ type: 'function-finished', name, cached, durationMs, record });

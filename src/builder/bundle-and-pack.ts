@@ -60,7 +60,7 @@ function packedFunctionOf(
   artifact: Artifact,
   architecture: PackedFunction['architecture'],
 ): PackedFunction {
-  const { runtime, bundler, handler, runtimeVersion, warnings, parts } = bundle;
+  const { runtime, bundler, handler, runtimeVersion, warnings, parts, unmatchedEntries } = bundle;
   const installed = `${path.sep}node_modules${path.sep}`;
   const sources = bundle.inputs.filter((file) => !file.includes(installed));
   return {
@@ -71,6 +71,7 @@ function packedFunctionOf(
     runtimeVersion,
     architecture,
     warnings,
+    unmatchedEntries,
     sources,
     parts,
   };

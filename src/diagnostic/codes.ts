@@ -84,6 +84,8 @@ type BundleCode =
   | 'PACKAGE_LEFT_OUT'
   /** The target of an import is known only at run time. */
   | 'DYNAMIC_IMPORT'
+  /** An entry of `includedFiles` matches no file. */
+  | 'INCLUDED_FILES_UNMATCHED'
   /** A package is in a zip of Yarn's Plug'n'Play, which Node cannot read. */
   | 'PLUG_AND_PLAY'
   /** The source contains a text that looks like a credential. */

@@ -39,6 +39,7 @@ export async function collectBundle(
     runtimeVersion: `nodejs${bundling.nodeMajor}.x`,
     inputs: inputsOf(bundled, request),
     warnings: warningsOf(bundled, request),
+    unmatchedEntries: bundled.survey.included.unmatched,
     parts: bundlePartsOf(bundled.pass.metafile),
   };
 }
@@ -47,10 +48,13 @@ async function filesOf(
   { survey, plan, pass }: BundledFunction,
   { spec, options }: BundleRequest,
 ): Promise<readonly BundleFile[]> {
-  const copied = [...survey.opened.copied, ...survey.included].map((file) =>
+  const copied = [...survey.opened.copied, ...survey.included.files].map((file) =>
     copiedFile(file, options.projectDirectory),
   );
-  const files = [...pass.files, ...(plan.externals?.files ?? []), ...copied];
+  const kept = (plan.externals?.files ?? []).filter(
+    (file) => !survey.exclusion.hasBundleFile(file),
+  );
+  const files = [...pass.files, ...kept, ...copied];
   const adapter = await adapterFor(files, options.adapter);
   return distinct([
     { path: adapterPath, mode: 0o644, content: { bytes: Buffer.from(adapter) } },
@@ -90,8 +94,8 @@ function inputsOf(
     ...tsconfigFiles(firstPartySources(survey)),
     ...external,
     ...survey.opened.copied,
-    ...survey.included,
     ...survey.firstParty.flatMap(({ patternDirectories }) => patternDirectories),
+    ...survey.included.files,
   ]);
   return [...inputs].toSorted();
 }
@@ -108,7 +112,7 @@ function warningsOf(
   );
   return [
     ...(plan.externals?.diagnostics ?? []),
-    ...unshippedPackages(plan.externals?.renames.values() ?? [], survey.included, request),
+    ...unshippedPackages(plan.externals?.renames.values() ?? [], survey.included.files, request),
     ...firstParty
       .flatMap(({ warnings }) => warnings)
       .map((warning) => Object.assign({ functionName: spec.name }, warning)),

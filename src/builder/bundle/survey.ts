@@ -9,7 +9,8 @@ import {
   textsOfMainFile,
 } from './bundle-rewritten.ts';
 import { artifactPathOf } from './copied-files/artifact-path.ts';
-import { findIncludedFiles } from './copied-files/included-files.ts';
+import { Exclusion } from './copied-files/exclusion.ts';
+import { findIncludedFiles, type IncludedFiles } from './copied-files/included-files.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import type { FinishedPass } from './esbuild/esbuild-pass.ts';
 import { liesOutside, type OutsidePackages } from './esbuild/outside-plugin.ts';
@@ -38,17 +39,21 @@ export interface Survey {
   readonly modules: ReadonlyMap<string, string>;
   /** The texts that the pass used in place of the files' own: absolute file → text. */
   readonly rewritten: ReadonlyMap<string, string>;
-  /** The files that the author includes; absolute, sorted. */
-  readonly included: readonly string[];
+  /** The files that the author includes. */
+  readonly included: IncludedFiles;
+  /** What the author excludes from the artifact. */
+  readonly exclusion: Exclusion;
 }
 
 /** Bundles the function once and collects what that shows; finds the included files. */
 export async function surveyFunction(request: BundleRequest): Promise<Outcome<Survey>> {
+  const { bundling } = request.spec;
+  const exclusion = new Exclusion(bundling);
   const [survey, included] = await Promise.all([
-    surveyCode(request),
-    findIncludedFiles(request.spec.bundling),
+    surveyCode(request, exclusion),
+    findIncludedFiles(bundling),
   ]);
-  return survey.ok ? { ok: true, value: { ...survey.value, included } } : survey;
+  return survey.ok ? { ok: true, value: { ...survey.value, included, exclusion } } : survey;
 }
 
 /**
@@ -60,7 +65,10 @@ export async function surveyFunction(request: BundleRequest): Promise<Outcome<Su
  * file turns out to load modules by a pattern, because esbuild would include other files than
  * these.
  */
-async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 'included'>>> {
+async function surveyCode(
+  request: BundleRequest,
+  exclusion: Exclusion,
+): Promise<Outcome<Omit<Survey, 'included' | 'exclusion'>>> {
   const { spec, options, session } = request;
   const { projectDirectory } = options;
   const modules = new Map<string, string>();
@@ -100,6 +108,7 @@ async function surveyCode(request: BundleRequest): Promise<Outcome<Omit<Survey, 
       bundled: new Set(reached.files),
       projectDirectory,
       packages: session.packages,
+      exclusion,
     });
     const unbundled = opened.modules.filter((file) => !modules.has(file));
     if (unbundled.length === 0) {

@@ -162,7 +162,8 @@ export class BuildCache<T> {
   #keyOf(spec: FunctionSpec): string {
     const { tools, settings, projectDirectory } = this.#options;
     const forGo = spec.entry.kind === 'go-source' ? { go: goSettings() } : {};
-    return cacheKeyOf({ spec, tools: { ...tools, ...forGo }, settings }, projectDirectory);
+    const content = { spec: { ...spec, includedEntries: undefined }, settings };
+    return cacheKeyOf({ ...content, tools: { ...tools, ...forGo } }, projectDirectory);
   }
 
   #recordFile(key: string, variant: number): string {

@@ -135,16 +135,13 @@ function linkTarget(file: string): string {
   }
 }
 
+/** The files that are included and the entries that match none, as the bundler finds them. */
 async function matchesOf(directory: string, patterns: readonly string[]): Promise<string[]> {
-  const { default: glob } = await import('fast-glob');
-  const [included, excluded] = [
-    patterns.filter((pattern) => !pattern.startsWith('!')),
-    patterns.filter((pattern) => pattern.startsWith('!')),
-  ];
-  return glob(included, {
-    cwd: directory,
-    ignore: excluded.map((pattern) => pattern.slice(1)),
-    dot: true,
-    followSymbolicLinks: false,
+  const { findIncludedFiles } = await import('../bundle/copied-files/included-files.ts');
+  const { files, unmatched } = await findIncludedFiles({
+    includedFiles: patterns,
+    includedFilesBase: directory,
   });
+  const names = files.map((file) => path.relative(directory, file));
+  return [...names, ...unmatched.map((entry) => JSON.stringify(entry))];
 }

@@ -22,6 +22,13 @@ export interface SettingsSource {
   readonly label: string;
   /** The location of a setting, or of the nearest value around the setting that has a location. */
   readonly locate: (setting: SettingPath) => SourceLocation | undefined;
+  /**
+   * The globs of `includedFiles` as they were written, relative to an absolute directory; undefined
+   * when they are relative to the project, as in `settings`.
+   */
+  readonly writtenGlobs?:
+    | { readonly directory: string; readonly globs: readonly string[] }
+    | undefined;
 }
 
 /** Settings as their author wrote them, before any check. */

@@ -15,6 +15,7 @@ import type { BundlingSettings, FunctionSpec } from './function-spec.ts';
 import { modeOf, timeoutLimitOf, type Mode } from './mode.ts';
 import { compileRoutes } from './routes/compile-routes.ts';
 import type { Entry } from './scan/entry.ts';
+import { includedEntriesOf } from './settings/included-entries.ts';
 import { mergeSettings, rulesFor, type MergedSettings } from './settings/merge-settings.ts';
 import { noSettings, type FoundSettings, type SettingFinding } from './settings/setting-finding.ts';
 import { settingsOfSource } from './settings/source-settings.ts';
@@ -69,11 +70,8 @@ export function classify(described: Described, options: ClassifyOptions): Classi
   const { rules, projectDirectory } = options.config;
   const inSource =
     facts === undefined ? noSettings : settingsOfSource(entry, facts, projectDirectory);
-  const merged = mergeSettings([
-    ...rulesFor(rules, entry.name),
-    ...generated.sources,
-    ...inSource.sources,
-  ]);
+  const rulesOfFunction = rulesFor(rules, entry.name);
+  const merged = mergeSettings([...rulesOfFunction, ...generated.sources, ...inSource.sources]);
   const { settings } = merged;
   const mode = modeOf(entry.name, settings);
   // A function with a schedule is called by the clock alone, as `checkCombinations` reports.
@@ -101,7 +99,8 @@ export function classify(described: Described, options: ClassifyOptions): Classi
     routes: paths.routes,
     excludedRoutes: excludedPaths.routes,
   };
-  return { spec: specOf(decisions, options), diagnostics };
+  const includedEntries = includedEntriesOf(rulesOfFunction, inSource.sources);
+  return { spec: { ...specOf(decisions, options), includedEntries }, diagnostics };
 }
 
 function diagnosticOf(

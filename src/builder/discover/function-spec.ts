@@ -7,6 +7,7 @@ import type {
 } from '../../manifest/schema.ts';
 import type { Mode } from './mode.ts';
 import type { Entry } from './scan/entry.ts';
+import type { IncludedEntry } from './settings/included-entries.ts';
 
 /**
  * A classified function: its entry and every setting that applies to it. The settings are merged
@@ -50,6 +51,11 @@ export interface FunctionSpec {
   readonly displayName?: string | undefined;
   readonly generator?: string | undefined;
   readonly bundling: BundlingSettings;
+  /**
+   * The entries of `bundling.includedFiles` as their author wrote them, for messages. Artifacts do
+   * not depend on them.
+   */
+  readonly includedEntries?: readonly IncludedEntry[] | undefined;
 }
 
 /** The settings that concern bundling, with defaults filled in. */

@@ -17,6 +17,7 @@ export interface PackedFunction {
   /** The CPU of the artifact's native code; undefined without native code. */
   readonly architecture?: 'x64' | 'arm64' | undefined;
   readonly warnings: readonly Diagnostic[];
+  readonly unmatchedEntries?: Bundle['unmatchedEntries'];
   /** Absolute paths of the inputs that are not in installed modules. */
   readonly sources: readonly string[];
   /** The parts of the bundled module; empty when nothing was bundled. */

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import type { UnmatchedEntry } from './unmatched-entry.ts';
 
 /**
  * One file of an artifact. `path` is relative and has forward slashes. A symbolic link never
@@ -40,6 +41,8 @@ export interface Bundle {
   /** Absolute paths of the files and directories whose change makes the bundle stale. */
   readonly inputs: readonly string[];
   readonly warnings: readonly Diagnostic[];
+  /** The entries of `includedFiles` that match no file; absent when there are none. */
+  readonly unmatchedEntries?: readonly UnmatchedEntry[] | undefined;
   /** The sources of the bundled code, for `--analyze`; empty for Go and for a prebuilt zip. */
   readonly parts: readonly BundlePart[];
 }

@@ -1,33 +1,43 @@
 import path from 'node:path';
-import fastGlob from 'fast-glob';
-import type { BundlingSettings } from '../../discover/function-spec.ts';
+import picomatch from 'picomatch';
+import type { UnmatchedEntry } from '../contract/unmatched-entry.ts';
+import { Exclusion, type IncludedGlobs } from './exclusion.ts';
+import { explainUnmatched } from './explain-unmatched.ts';
+import { readingsOf } from './glob-readings.ts';
+import { relativeGlob } from './relative-glob.ts';
+import { matchesAny, searchFiles } from './search-files.ts';
 
-/**
- * Finds the files that an author lists in `includedFiles`, absolute and sorted. A pattern that
- * starts with `!` excludes files.
- */
-export async function findIncludedFiles({
-  includedFiles,
-  includedFilesBase,
-}: BundlingSettings): Promise<readonly string[]> {
-  const relative = (pattern: string): string => relativePattern(pattern, includedFilesBase);
-  const included = includedFiles.filter((pattern) => !pattern.startsWith('!')).map(relative);
-  if (included.length === 0) return [];
-  const excluded = includedFiles
-    .filter((pattern) => pattern.startsWith('!'))
-    .map((pattern) => relative(pattern.slice(1)));
-  const files = await fastGlob(included, {
-    cwd: includedFilesBase,
-    ignore: excluded,
-    absolute: true,
-    dot: true,
-    onlyFiles: true,
-    followSymbolicLinks: true,
-  });
-  return files.map((file) => path.normalize(file)).toSorted();
+/** The files that an author lists in `includedFiles`. */
+export interface IncludedFiles {
+  /** Absolute, sorted. */
+  readonly files: readonly string[];
+  /** The entries that match no file. */
+  readonly unmatched: readonly UnmatchedEntry[];
 }
 
-function relativePattern(pattern: string, base: string): string {
-  const relative = path.isAbsolute(pattern) ? path.relative(base, pattern) : pattern;
-  return relative.replace(/^\.\//, '');
+/**
+ * Finds the files that an author lists in `includedFiles`. An entry that starts with `!` excludes
+ * files, wherever it stands in the list.
+ */
+export async function findIncludedFiles(bundling: IncludedGlobs): Promise<IncludedFiles> {
+  const base = bundling.includedFilesBase;
+  const entries = bundling.includedFiles
+    .filter((entry) => !entry.startsWith('!'))
+    .map((entry) => ({ entry, globs: readingsOf(relativeGlob(entry, base)) }));
+  if (entries.length === 0) return { files: [], unmatched: [] };
+  const exclusion = new Exclusion(bundling);
+  const found = await searchFiles(
+    entries.flatMap(({ globs }) => globs),
+    { base, ignore: exclusion.directories },
+  );
+  const relative = found.map((file) => path.relative(base, file));
+  const unmatched: UnmatchedEntry[] = [];
+  for (const { entry, globs } of entries) {
+    const isMatch = picomatch([...globs], { dot: true });
+    if (relative.some((file) => isMatch(file))) continue;
+    // What an entry matches can be excluded. Then the entry itself is right.
+    if (await matchesAny(globs, { base })) continue;
+    unmatched.push(await explainUnmatched(entry, globs, base));
+  }
+  return { files: found.filter((file) => !exclusion.hasFile(file)), unmatched };
 }

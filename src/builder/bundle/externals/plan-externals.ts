@@ -1,4 +1,6 @@
 import path from 'node:path';
+import type { BundlingSettings } from '../../discover/function-spec.ts';
+import { Exclusion } from '../copied-files/exclusion.ts';
 import { liesOutside, type OutsidePackages } from '../esbuild/outside-plugin.ts';
 import type { ReachedCode, ReachedImport } from '../esbuild/reached-code.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
@@ -34,7 +36,7 @@ export async function planExternals(
     {
       projectDirectory: options.projectDirectory,
       target: options.target,
-      ignores: ignoredFiles(spec.bundling.ignoredNodeModules),
+      ignores: leftOutFiles(spec.bundling),
     },
     session,
   );
@@ -85,11 +87,14 @@ function externalPackages(
   return new Set(external.map(([directory]) => directory));
 }
 
-function ignoredFiles(packageNames: readonly string[]): (file: string) => boolean {
-  const directories = packageNames.map(
+/** Returns the test for what the author leaves out: ignored packages and excluded files. */
+function leftOutFiles(bundling: BundlingSettings): (file: string) => boolean {
+  const directories = bundling.ignoredNodeModules.map(
     (name) => `${path.sep}node_modules${path.sep}${name}${path.sep}`,
   );
-  return (file) => directories.some((directory) => file.includes(directory));
+  const exclusion = new Exclusion(bundling);
+  return (file) =>
+    directories.some((directory) => file.includes(directory)) || exclusion.hasFile(file);
 }
 
 /** Returns the imports that lead from bundled code into an external package. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { transform } from 'esbuild';
+import type { Exclusion } from '../copied-files/exclusion.ts';
 import { existingFile } from '../copied-files/existing-file.ts';
 import { viaEsbuild } from '../esbuild/esbuild-process.ts';
 import { installedRoot } from '../packages/installed-root.ts';
@@ -25,6 +26,8 @@ export interface OpenedFilesRequest {
   readonly bundled: ReadonlySet<string>;
   readonly projectDirectory: string;
   readonly packages: PackageIndex;
+  /** What the author excludes from the artifact. */
+  readonly exclusion: Exclusion;
 }
 
 /**
@@ -32,13 +35,16 @@ export interface OpenedFilesRequest {
  * by nft) or to the working directory.
  */
 export async function findOpenedFiles(request: OpenedFilesRequest): Promise<OpenedFiles> {
-  const { files, bundled, projectDirectory } = request;
+  const { files, bundled, projectDirectory, exclusion } = request;
   const byPath = files
     .flatMap(({ openedPaths }) => openedPaths)
     .map((opened) => existingFile(path.resolve(projectDirectory, opened)))
     .filter((file) => file !== undefined);
   const found = new Set([...(await traceReadFiles(request)), ...byPath]);
-  const sorted = [...found].filter((file) => !bundled.has(file) || !isCode(file)).toSorted();
+  const sorted = [...found]
+    .filter((file) => !bundled.has(file) || !isCode(file))
+    .filter((file) => !exclusion.hasFile(file))
+    .toSorted();
   return {
     copied: sorted.filter((file) => !isFirstPartyModule(file)),
     modules: sorted.filter((file) => isFirstPartyModule(file)),

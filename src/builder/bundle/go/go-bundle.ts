@@ -21,7 +21,7 @@ export async function goBundle(
   { projectDirectory }: BundleOptions,
 ): Promise<Bundle> {
   const included = await findIncludedFiles(spec.bundling);
-  const copied = included.map((file) => copiedFile(file, projectDirectory));
+  const copied = included.files.map((file) => copiedFile(file, projectDirectory));
   const files: readonly BundleFile[] = [
     { path: bootstrap, mode: 0o755, content: executable },
     ...copied.filter((file) => file.path !== bootstrap),
@@ -32,8 +32,9 @@ export async function goBundle(
     content: { kind: 'files', files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)) },
     handler: bootstrap,
     runtimeVersion: goRuntimeVersion,
-    inputs: [...new Set([...inputs, ...included])],
+    inputs: [...new Set([...inputs, ...included.files])],
     warnings: [],
+    unmatchedEntries: included.unmatched,
     parts: [],
   };
 }

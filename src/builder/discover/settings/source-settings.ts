@@ -23,7 +23,11 @@ export function settingsOfSource(
     // On Netlify globs in the source are relative to the function's own directory, and globs in
     // netlify.toml to the project's root.
     const settings = rebaseIncludedFiles(source.settings, path.dirname(mainFile), projectDirectory);
-    found.push({ source: { ...source, settings }, diagnostics });
+    const writtenGlobs = {
+      directory: path.dirname(mainFile),
+      globs: source.settings.includedFiles ?? [],
+    };
+    found.push({ source: { ...source, settings, writtenGlobs }, diagnostics });
   }
   return {
     sources: found.map(({ source }): SettingsSource => source),
