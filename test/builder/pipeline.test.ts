@@ -149,7 +149,7 @@ describe('a build', () => {
       'netlify/functions/ping.ts': `export default () => new Response('changed');`,
       'netlify/functions/broken-syntax.ts': 'export default () => {',
       'netlify/functions/broken-import.ts': `import '../lib/not-there.ts';\nexport default () => {};`,
-      'netlify/functions/broken-config.ts': `export default () => {};\nexport const config = { background: 'yes' };`,
+      'netlify/functions/broken-config.ts': `export default () => {};\nexport const config = { background: 'maybe' };`,
     });
     const error = await failureOf(buildIn(project));
     expect(error).toMatchObject({ code: 'BUILD_FAILED', kind: 'failed' });

@@ -4,12 +4,13 @@ import { messageOf } from '../../diagnostic/system-error.ts';
 import type { ProjectConfig } from '../config/project-config.ts';
 import { classify, type Classified } from './classify.ts';
 import type { FunctionSpec } from './function-spec.ts';
+import { helperWarning } from './helper-files.ts';
 import { findRouteConflicts } from './route-conflicts.ts';
 import type { Entry } from './scan/entry.ts';
 import { scan } from './scan/scan.ts';
 import { readGeneratedSettings } from './settings/generated-settings.ts';
 import { noSettings, type FoundSettings } from './settings/setting-finding.ts';
-import { readSource } from './source-config/read-source.ts';
+import { readSource, type SourceFacts } from './source-config/read-source.ts';
 import { SourceError } from './source-config/source-error.ts';
 import { ModuleLoader, withoutMark } from './source-config/source-module.ts';
 
@@ -36,35 +37,51 @@ export async function discover(
   config: ProjectConfig,
   { forThisMachine = false }: DiscoverOptions = {},
 ): Promise<Discovered> {
-  const { entries, diagnostics: scanned } = await scan(config.functionsDirectories);
+  const { entries, misnamed, diagnostics: scanned } = await scan(config.functionsDirectories);
+  const readable = [...entries, ...misnamed.map(({ entry }) => entry)];
   const [sources, generated] = await Promise.all([
-    readSources(entries.filter((entry) => entry.kind === 'javascript')),
+    readSources(readable.filter((entry) => entry.kind === 'javascript')),
     readGenerated(entries, config),
   ]);
   // The parser is a native module: a site of zips and Go functions must not load the parser.
   const loader =
     sources.size === 0 ? undefined : new ModuleLoader((await import('oxc-parser')).parseSync);
 
-  const classified = entries.map((entry): Classified => {
+  const factsOf = (entry: Entry): SourceFacts | Diagnostic | undefined => {
     const source = sources.get(entry);
-    if (source instanceof Error) return withError(unreadable(entry, source));
+    if (source === undefined || loader === undefined) return undefined;
+    if (source instanceof Error) return unreadable(entry, source);
     try {
-      const facts =
-        source === undefined || loader === undefined
-          ? undefined
-          : readSource(entry.mainFile, source, entry.name, loader);
-      const described = { entry, facts, generated: generated.get(entry) ?? noSettings };
+      return readSource(entry.mainFile, source, entry.name, loader);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      return helperWarning(error, entry, config) ?? error.toDiagnostic(entry.name);
+    }
+  };
+  const classified = entries.map((entry): Classified => {
+    const facts = factsOf(entry);
+    if (facts !== undefined && 'severity' in facts) return withoutSpec(facts);
+    const described = { entry, facts, generated: generated.get(entry) ?? noSettings };
+    try {
       return classify(described, { config, forThisMachine });
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      return withError(error.toDiagnostic(entry.name));
+      return withoutSpec(error.toDiagnostic(entry.name));
     }
+  });
+  // A file of helpers may have any name.
+  const wronglyNamed = misnamed.map(({ entry, diagnostic }) => {
+    const facts = factsOf(entry);
+    return facts !== undefined && 'severity' in facts && facts.severity === 'warning'
+      ? facts
+      : diagnostic;
   });
   const specs = classified.flatMap(({ spec }) => spec ?? []);
   return {
     specs,
     diagnostics: [
       ...scanned,
+      ...wronglyNamed,
       ...classified.flatMap(({ diagnostics }) => diagnostics),
       ...findRouteConflicts(specs),
     ],
@@ -95,7 +112,7 @@ async function readGenerated(
   return new Map(read);
 }
 
-function withError(diagnostic: Diagnostic): Classified {
+function withoutSpec(diagnostic: Diagnostic): Classified {
   return { spec: undefined, diagnostics: [diagnostic] };
 }
 

@@ -429,19 +429,6 @@ const table: readonly BadInput[] = [
     message: /Syntax error/,
   },
   {
-    title: 'an empty file',
-    source: '',
-    code: 'EXPORT_MISSING',
-    message: /a\.mts is not a function: it exports nothing/,
-    hint: /export default/,
-  },
-  {
-    title: 'helpers only',
-    source: 'export const add = (a: number, b: number) => a + b;',
-    code: 'EXPORT_MISSING',
-    message: /it exports `add`/,
-  },
-  {
     title: 'a misspelt handler',
     file: 'a.js',
     source: 'exports.handlr = async () => {};',
@@ -450,24 +437,11 @@ const table: readonly BadInput[] = [
     hint: /Did you mean `handler` instead of `handlr`/,
   },
   {
-    title: 'only a type as handler',
-    source: 'export type handler = () => void;',
-    code: 'EXPORT_MISSING',
-    message: /it exports nothing/,
-  },
-  {
     title: 'exports of an unknown package',
     source: `export * from 'my-functions';`,
     code: 'EXPORT_MISSING',
     message: /`export \*` from "my-functions"/,
     hint: /export \{ handler \} from 'my-functions'/,
-  },
-  {
-    title: 'a default export that is a string',
-    source: `export default 'hello';`,
-    code: 'EXPORT_INVALID',
-    message: /must be a function/,
-    at: `'hello'`,
   },
   {
     title: 'a default export without a handler',

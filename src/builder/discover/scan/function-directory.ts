@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Entry } from './entry.ts';
 import { problem, type Found } from './found.ts';
 import { sourceExtensions } from './source-extensions.ts';
 
@@ -19,20 +20,25 @@ export async function scanFunctionDirectory(
   if (first === undefined) {
     return files.has('Cargo.toml') ? [rustProblem(name, path.join(directory, 'Cargo.toml'))] : [];
   }
-  if (second !== undefined) {
-    return [
-      problem({
-        code: 'FUNCTION_CONFLICT',
-        file: path.join(directory, second),
-        message: `The function directory ${name} has two files that could start it: ${first} and ${second}.`,
-        hint: `Keep one of them: ${name}${path.extname(first)} or index${path.extname(first)}.`,
-        functionName: name,
-      }),
-    ];
-  }
-  const kind = first === go ? 'go-source' : 'javascript';
   const mainFile = path.join(directory, first);
-  return [{ entry: { kind, name, mainFile, functionsDirectory, directory } }];
+  const entry: Entry = {
+    kind: first === go ? 'go-source' : 'javascript',
+    name,
+    mainFile,
+    functionsDirectory,
+    directory,
+  };
+  if (second === undefined) return [{ entry }];
+  const isDecided = go === undefined;
+  const conflict = problem({
+    severity: isDecided ? 'warning' : 'error',
+    code: 'FUNCTION_CONFLICT',
+    file: path.join(directory, second),
+    message: `The function directory ${name} has two files that could start it: ${first} and ${second}.${isDecided ? ` As on Netlify, ${first} is taken.` : ''}`,
+    hint: `Keep one of them: ${name}${path.extname(first)} or index${path.extname(first)}.`,
+    functionName: name,
+  });
+  return isDecided ? [{ entry }, conflict] : [conflict];
 }
 
 /** The files that could start a function directory. As on Netlify, `a/a.ts` wins over `a/index.ts`. */

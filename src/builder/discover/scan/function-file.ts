@@ -4,7 +4,12 @@ import { problem, type Found } from './found.ts';
 import { looksLikeExecutable, readGoBinary } from './go-binary.ts';
 import { sourceExtensions } from './source-extensions.ts';
 
-const declarationFile = /\.d\.[cm]?ts$/;
+/**
+ * Endings of the names of type declarations, tests and configurations of tools. No such file is a
+ * function: the dot alone cannot be in a function's name.
+ */
+const toolFile =
+  /\.(?:d|test|spec|test-d|e2e|bench|mock|stories|config|setup)\.(?:[cm]?[jt]s|tsx)$/;
 
 /** Identifies a file in a functions directory by its name or its first bytes. */
 export async function scanFile(functionsDirectory: string, file: string): Promise<Found[]> {
@@ -14,7 +19,7 @@ export async function scanFile(functionsDirectory: string, file: string): Promis
   const entry = { name, mainFile: file, functionsDirectory };
   if (extension === '.zip') return [{ entry: { kind: 'zip', ...entry } }];
   if (sourceExtensions.includes(extension)) {
-    return declarationFile.test(base) ? [] : [{ entry: { kind: 'javascript', ...entry } }];
+    return toolFile.test(base) ? [] : [{ entry: { kind: 'javascript', ...entry } }];
   }
   if (extension === '.go') {
     return (await isGoProgram(file)) ? [{ entry: { kind: 'go-source', ...entry } }] : [];

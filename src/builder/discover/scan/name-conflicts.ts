@@ -31,8 +31,9 @@ function renameHint(name: string, place: string, isFile: boolean): string {
 }
 
 /**
- * Separates the entries whose names are equal or differ only in case. Each group of such entries is
- * one error that names the files of the group.
+ * Finds the entries whose names are equal or differ only in case. Of the scripts of one name in one
+ * functions directory the one that Netlify takes is kept, with a warning. Every other group of such
+ * entries is an error that names the files of the group.
  */
 export function separateConflicts(entries: readonly Entry[]): {
   readonly unique: readonly Entry[];
@@ -41,26 +42,44 @@ export function separateConflicts(entries: readonly Entry[]): {
   const unique: Entry[] = [];
   const conflicts: Diagnostic[] = [];
   for (const group of Map.groupBy(entries, ({ name }) => name.toLowerCase()).values()) {
-    const [first, second] = group.toSorted((a, b) => (a.mainFile < b.mainFile ? -1 : 1));
-    if (first === undefined || second === undefined) unique.push(...group);
-    else conflicts.push(conflictOf(first, second, group));
+    const [first, second] = group.toSorted(byPrecedence);
+    if (first === undefined || second === undefined) {
+      unique.push(...group);
+      continue;
+    }
+    const isDecided = group.every(
+      ({ name, kind }) => name === first.name && (kind === 'javascript' || kind === 'zip'),
+    );
+    if (isDecided) unique.push(first);
+    conflicts.push(conflictOf(first, second, { group, isDecided }));
   }
   return { unique, conflicts };
 }
 
-function conflictOf(first: Entry, second: Entry, group: readonly Entry[]): Diagnostic {
-  const files = group
-    .map(({ mainFile, functionsDirectory }) =>
-      path.relative(path.dirname(functionsDirectory), mainFile),
-    )
-    .toSorted()
-    .join(' and ');
-  const isSameName = first.name === second.name;
+/** On Netlify a directory wins over a file, and among files the order of their extensions decides. */
+const extensions = ['.js', '.zip', '.mjs', '.cjs', '.ts', '.tsx', '.mts', '.cts'];
+
+function byPrecedence(a: Entry, b: Entry): number {
+  const rank = ({ directory, mainFile }: Entry): number =>
+    (directory === undefined ? extensions.length : 0) + extensions.indexOf(path.extname(mainFile));
+  return rank(a) - rank(b) || (a.mainFile < b.mainFile ? -1 : 1);
+}
+
+function conflictOf(
+  first: Entry,
+  second: Entry,
+  { group, isDecided }: { readonly group: readonly Entry[]; readonly isDecided: boolean },
+): Diagnostic {
+  const relative = ({ mainFile, functionsDirectory }: Entry): string =>
+    path.relative(path.dirname(functionsDirectory), mainFile);
+  const files = group.map(relative).toSorted().join(' and ');
+  const isSameName = group.every(({ name }) => name === first.name);
+  const taken = isDecided ? ` As on Netlify, ${relative(first)} is taken.` : '';
   return {
-    severity: 'error',
+    severity: isDecided ? 'warning' : 'error',
     code: 'FUNCTION_CONFLICT',
     message: isSameName
-      ? `Several files are the function "${first.name}": ${files}.`
+      ? `Several files are the function "${first.name}": ${files}.${taken}`
       : `The functions ${files} have names that differ in upper and lower case alone.`,
     hint: isSameName
       ? 'Keep one of them, or rename one.'

@@ -10,9 +10,17 @@ import { scanFunctionDirectory } from './function-directory.ts';
 import { scanFile } from './function-file.ts';
 import { nameProblem, separateConflicts } from './name-conflicts.ts';
 
+/** A source whose name no function can have. It may be a file of helpers. */
+export interface MisnamedEntry {
+  readonly entry: Entry;
+  /** The error if the source is a function. */
+  readonly diagnostic: Diagnostic;
+}
+
 export interface ScanResult {
   /** Sorted by name. All names are different. */
   readonly entries: readonly Entry[];
+  readonly misnamed: readonly MisnamedEntry[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -30,13 +38,19 @@ export async function scan(functionsDirectories: readonly string[]): Promise<Sca
     functionsDirectories.map(async (directory) => await scanDirectory(directory)),
   );
   const diagnostics: Diagnostic[] = [];
+  const misnamed: MisnamedEntry[] = [];
   const byName = new Map<string, Entry>();
   for (const found of perDirectory) {
     const entries: Entry[] = [];
     for (const one of found) {
-      const diagnostic = 'diagnostic' in one ? one.diagnostic : nameProblem(one.entry);
-      if (diagnostic !== undefined) diagnostics.push(diagnostic);
-      else if ('entry' in one) entries.push(one.entry);
+      if ('diagnostic' in one) {
+        diagnostics.push(one.diagnostic);
+        continue;
+      }
+      const diagnostic = nameProblem(one.entry);
+      if (diagnostic === undefined) entries.push(one.entry);
+      else if (one.entry.kind === 'javascript') misnamed.push({ entry: one.entry, diagnostic });
+      else diagnostics.push(diagnostic);
     }
     const { unique, conflicts } = separateConflicts(entries);
     diagnostics.push(...conflicts);
@@ -47,6 +61,7 @@ export async function scan(functionsDirectories: readonly string[]): Promise<Sca
   const { unique, conflicts } = separateConflicts([...byName.values()]);
   return {
     entries: unique.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    misnamed: misnamed.toSorted((a, b) => (a.entry.mainFile < b.entry.mainFile ? -1 : 1)),
     diagnostics: [...diagnostics, ...conflicts],
   };
 }

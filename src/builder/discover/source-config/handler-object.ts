@@ -5,8 +5,8 @@ import { propertyName } from './evaluate.ts';
 import { eventHandlerSlugs } from './event-handlers.ts';
 import { resolveExport } from './module-exports.ts';
 import type { Scope } from './resolve-name.ts';
-import { SourceError, locationOf, type Span } from './source-error.ts';
-import { spanOf, type SourceModule } from './source-module.ts';
+import { NoHandlerError, locationOf, type Span } from './source-error.ts';
+import { spanOf } from './source-module.ts';
 import { frozenArgument, unwrap } from './syntax.ts';
 
 /** An object literal, and the scope in which its names are looked up. */
@@ -99,22 +99,29 @@ export function readHandlerObject(
   return { slugs: [...slugs], others, isOpen, config, diagnostics };
 }
 
-/** @throws {SourceError} `EXPORT_MISSING`, when the object certainly has no handler */
+/**
+ * @param isMeant Whether the module exports a `config`, which only functions have
+ * @throws {NoHandlerError} `EXPORT_MISSING`, when the object certainly has no handler
+ */
 export function requireHandler(
-  object: ObjectExpression,
-  module: SourceModule,
-  { slugs, others, isOpen }: HandlerObject,
+  { expression, scope }: ObjectInScope,
+  { slugs, others, isOpen, config }: HandlerObject,
+  isMeant: boolean,
 ): void {
   if (slugs.length > 0 || isOpen) return;
   const known = Object.keys(eventHandlerSlugs);
   const misspelt = others.find((name) => didYouMean(name, known) !== undefined);
-  throw new SourceError(
+  throw new NoHandlerError(
     'EXPORT_MISSING',
     'The default export is an object without `fetch` and without an event handler.',
-    spanOf(module, object),
-    misspelt === undefined
-      ? `Give it one of: ${known.join(', ')}.`
-      : `It has \`${misspelt}\`: did you mean \`${didYouMean(misspelt, known) ?? ''}\`?`,
+    spanOf(scope.module, expression),
+    {
+      hint:
+        misspelt === undefined
+          ? `Give it one of: ${known.join(', ')}.`
+          : `It has \`${misspelt}\`: did you mean \`${didYouMean(misspelt, known) ?? ''}\`?`,
+      isMeant: isMeant || misspelt !== undefined || config !== undefined,
+    },
   );
 }
 

@@ -10,7 +10,7 @@ import {
 } from './handler-object.ts';
 import { exportNames, resolveExport, type ModuleExport } from './module-exports.ts';
 import type { Scope } from './resolve-name.ts';
-import { SourceError, locationOf } from './source-error.ts';
+import { NoHandlerError, SourceError, locationOf } from './source-error.ts';
 import { spanOf, type ModuleLoader, type SourceModule } from './source-module.ts';
 import type { StaticValue } from './static-value.ts';
 import { unwrap } from './syntax.ts';
@@ -37,11 +37,21 @@ export interface SourceFacts {
 const whatToExport =
   'Export a function as default (`export default async (request) => new Response("…")`) or a v1 `handler` (`export const handler = async (event) => …`).';
 
+/** Values that cannot be called. A class can only be called with `new`. */
+const uncallable: ReadonlySet<string> = new Set([
+  'Literal',
+  'TemplateLiteral',
+  'ArrayExpression',
+  'ClassDeclaration',
+  'ClassExpression',
+]);
+
 /**
  * Reads the facts from the source of one function.
  *
- * @throws {SourceError} When the source has a syntax error or no usable export, or when its
- *   configuration is known only when the function runs
+ * @throws {NoHandlerError} When the source has no usable export
+ * @throws {SourceError} When the source has a syntax error, when its exports cannot be read, or
+ *   when its configuration is known only when the function runs
  */
 export function readSource(
   file: string,
@@ -88,7 +98,7 @@ function readV2(
       ? undefined
       : resolveObject(defaultExport.expression, scopeOf(defaultExport, loader));
   if (object === undefined) {
-    requireCallable(defaultExport);
+    requireCallable(defaultExport, config !== undefined);
     return {
       authoring: 2,
       config: config === undefined ? undefined : readConfig(config, loader),
@@ -99,7 +109,7 @@ function readV2(
     };
   }
   const handlers = readHandlerObject(object, functionName);
-  requireHandler(object.expression, object.scope.module, handlers);
+  requireHandler(object, handlers, config !== undefined);
   const inline = handlers.config;
   const isTwice = config !== undefined && inline !== undefined;
   return {
@@ -158,16 +168,16 @@ function configTwice({ module, node }: ModuleExport, functionName: string): Diag
   };
 }
 
-function requireCallable(target: ModuleExport): void {
-  const type = target.expression === undefined ? undefined : unwrap(target.expression).type;
-  if (type === 'Literal' || type === 'TemplateLiteral' || type === 'ArrayExpression') {
-    throw new SourceError(
-      'EXPORT_INVALID',
-      'The default export must be a function, or an object with `fetch` or event handlers.',
-      spanOf(target.module, target.expression ?? target.node),
-      whatToExport,
-    );
-  }
+/** @throws {NoHandlerError} When the default export certainly cannot be called */
+function requireCallable({ module, expression, node }: ModuleExport, isMeant: boolean): void {
+  const value = expression === undefined ? node : unwrap(expression);
+  if (!uncallable.has(value.type)) return;
+  throw new NoHandlerError(
+    'EXPORT_INVALID',
+    'The default export must be a function, or an object with `fetch` or event handlers.',
+    spanOf(module, expression ?? node),
+    { hint: whatToExport, isMeant },
+  );
 }
 
 function missingExport(module: SourceModule, loader: ModuleLoader): SourceError {
@@ -187,12 +197,16 @@ function missingExport(module: SourceModule, loader: ModuleLoader): SourceError 
     names.length === 0
       ? 'it exports nothing'
       : `it exports ${names.map((name) => `\`${name}\``).join(', ')}`;
-  return new SourceError(
+  return new NoHandlerError(
     'EXPORT_MISSING',
     `${path.basename(module.file)} is not a function: ${found}, neither a default export nor a \`handler\`.`,
     span,
-    meant === undefined
-      ? `${whatToExport} A file of helpers belongs in another directory.`
-      : `Did you mean \`${didYouMean(meant, ['handler', 'default']) ?? ''}\` instead of \`${meant}\`?`,
+    {
+      hint:
+        meant === undefined
+          ? whatToExport
+          : `Did you mean \`${didYouMean(meant, ['handler', 'default']) ?? ''}\` instead of \`${meant}\`?`,
+      isMeant: meant !== undefined || names.includes('config'),
+    },
   );
 }

@@ -33,3 +33,22 @@ export class SourceError extends Error {
     return { severity: 'error', code, message, hint, location: locationOf(span), functionName };
   }
 }
+
+/** A source without a usable export: a broken function, or a file of helpers that is no function. */
+export class NoHandlerError extends SourceError {
+  /**
+   * Whether the source shows that it is meant to be a function, by a misspelt export or by a
+   * `config`.
+   */
+  readonly isMeant: boolean;
+
+  constructor(
+    code: 'EXPORT_MISSING' | 'EXPORT_INVALID',
+    message: string,
+    span: Span,
+    { hint, isMeant }: { readonly hint: string; readonly isMeant: boolean },
+  ) {
+    super(code, message, span, hint);
+    this.isMeant = isMeant;
+  }
+}

@@ -32,6 +32,10 @@ test('functions of every extension are found, and other files are ignored', asyn
     'h.zip': '',
     'types.d.ts': '',
     'more.d.mts': '',
+    'a.test.ts': '',
+    'b.spec.js': '',
+    'vitest.config.mts': '',
+    'button.stories.tsx': '',
     'data.json': '{}',
     'README.md': '# x',
     '.hidden.js': '',
@@ -94,22 +98,46 @@ test('a directory is a function by a file of its name or by index, and the file 
   ]);
 });
 
-const conflicts: readonly (readonly [string, SiteFiles, RegExp])[] = [
+const decided: readonly (readonly [string, SiteFiles, string, RegExp])[] = [
   [
     'two extensions',
-    { 'a.js': '', 'a.ts': '' },
-    /Several files are the function "a": functions\/a\.js and functions\/a\.ts/,
+    { 'a.ts': '', 'a.js': '' },
+    'a.js',
+    /Several files are the function "a": functions\/a\.js and functions\/a\.ts\. As on Netlify, functions\/a\.js is taken/,
   ],
   [
     'three extensions',
-    { 'a.js': '', 'a.ts': '', 'a.zip': '' },
-    /a\.js and functions\/a\.ts and functions\/a\.zip/,
+    { 'a.mts': '', 'a.ts': '', 'a.zip': '' },
+    'a.zip',
+    /a\.mts and functions\/a\.ts and functions\/a\.zip/,
   ],
   [
     'a file and a directory',
     { 'a.mts': '', 'a/index.mts': '' },
-    /functions\/a\.mts and functions\/a\/index\.mts/,
+    'a/index.mts',
+    /functions\/a\.mts and functions\/a\/index\.mts\. As on Netlify, functions\/a\/index\.mts/,
   ],
+  [
+    'source and output in one directory',
+    { 'a/a.js': '', 'a/a.ts': '' },
+    'a/a.js',
+    /two files that could start it: a\.js and a\.ts\. As on Netlify, a\.js is taken/,
+  ],
+];
+test.each(decided)(
+  'of %s of the same name the one that Netlify takes is kept, with a warning',
+  async (_title, files, taken, message) => {
+    await using site = await TemporarySite.create(inFunctions(files));
+    const functions = path.join(site.directory, 'netlify/functions');
+    const { entries, diagnostics } = await scan([functions]);
+    expect(entries.map(({ mainFile }) => path.relative(functions, mainFile))).toEqual([taken]);
+    expect(diagnostics).toMatchObject([
+      { severity: 'warning', code: 'FUNCTION_CONFLICT', message: expect.stringMatching(message) },
+    ]);
+  },
+);
+
+const conflicts: readonly (readonly [string, SiteFiles, RegExp])[] = [
   [
     'a script and a Go directory',
     { 'a.js': '', 'a/main.go': '' },
@@ -120,7 +148,6 @@ const conflicts: readonly (readonly [string, SiteFiles, RegExp])[] = [
     { 'a/index.js': '', 'a/main.go': '' },
     /The function directory a has two files that could start it: index\.js and main\.go/,
   ],
-  ['source and output in one directory', { 'a/a.js': '', 'a/a.ts': '' }, /a\.js and a\.ts/],
   [
     'names that differ in case',
     { 'mail.ts': '', 'Mail.js': '' },
