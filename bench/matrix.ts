@@ -1,6 +1,7 @@
 /**
  * Builds one function per package of fixtures/bundle/matrix with bgfn, ZISI and plain esbuild,
- * hides the project, calls every artifact in a fresh process and counts the passes by kind.
+ * hides the project, calls every artifact in a fresh process and counts the passes by kind. An
+ * artifact with a file of the project that its function does not name fails.
  *
  * `node bench/matrix.ts [--only name,name] [--kind kind] [--sample n] [--with bgfn,zisi,esbuild]
  * [--rounds n] [--built] [--peers dir] [--scratch dir] [--json file]`
@@ -20,6 +21,7 @@ import {
   buildAll,
   callArtifact,
   readBuilt,
+  secretsIn,
   sizeOf,
 } from './lib/matrix-artifacts.ts';
 import {
@@ -117,7 +119,11 @@ async function callInTurn(item: MatrixCase): Promise<readonly MatrixResult[]> {
 async function callOne(contender: string, { name, kind }: MatrixCase): Promise<MatrixResult> {
   const artifact = built[contender]?.[name];
   const answer = await callArtifact(artifact);
-  const bytes = await sizeOf(artifactDirectory(scratch, contender, name));
+  const directory = artifactDirectory(scratch, contender, name);
+  const bytes = await sizeOf(directory);
   const buildMs = Math.round(artifact?.buildMs ?? 0);
-  return { name, kind, contender, bytes, buildMs, ...answer };
+  const result = { name, kind, contender, bytes, buildMs };
+  const secrets = await secretsIn(directory);
+  if (secrets.length === 0) return { ...result, ...answer };
+  return { ...result, ok: false, text: `has secrets of the project: ${secrets.join(', ')}` };
 }

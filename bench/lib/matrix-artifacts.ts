@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { MatrixBuild } from './matrix-contenders.ts';
+import { projectSecrets, secretText } from './matrix-project.ts';
 
 const execute = promisify(execFile);
 const invokeTimeoutMs = 60_000;
@@ -107,6 +108,18 @@ export async function callArtifact(built: BuiltArtifact | undefined): Promise<Ar
   } catch (error) {
     return { ok: false, text: messageOf(error) };
   }
+}
+
+/** Returns the files of an artifact that are secrets of the project; relative to the artifact. */
+export async function secretsIn(directory: string): Promise<readonly string[]> {
+  const names = new Set(projectSecrets.map((secret) => path.basename(secret)));
+  const found: string[] = [];
+  for (const item of await readdir(directory, { withFileTypes: true, recursive: true })) {
+    const file = path.join(item.parentPath, item.name);
+    if (!item.isFile() || !names.has(item.name)) continue;
+    if ((await readFile(file, 'utf8')) === secretText) found.push(path.relative(directory, file));
+  }
+  return found;
 }
 
 /** Total bytes of all files below a directory. */

@@ -14,6 +14,26 @@ const maxBuffer = 2 ** 26;
 export const hiddenSuffix = '.hidden';
 
 /**
+ * Files beside the functions that no function names. A packager that copies one of them into an
+ * artifact publishes a secret.
+ */
+export const projectSecrets: readonly string[] = [
+  'private/key.pem',
+  'secrets/x',
+  '.env',
+  '.git/config',
+];
+export const secretText = 'the secret of the matrix project';
+
+async function writeSecrets(directory: string): Promise<void> {
+  for (const secret of projectSecrets) {
+    const file = path.join(directory, secret);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, secretText);
+  }
+}
+
+/**
  * Copies fixtures/bundle/matrix to the scratch directory and installs its packages. All packages
  * together take two gigabytes, so a first installation has only the packages of the chosen cases.
  */
@@ -26,6 +46,7 @@ export async function prepareMatrixProject(
   await rename(`${directory}${hiddenSuffix}`, directory).catch(() => undefined);
   await mkdir(directory, { recursive: true });
   await cp(source, directory, { recursive: true });
+  await writeSecrets(directory);
   if (!(await exists(path.join(directory, 'node_modules')))) await install(directory, chosen);
   return realpath(directory);
 }

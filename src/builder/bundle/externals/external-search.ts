@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BundleTarget } from '../contract/bundle-options.ts';
-import { packageFiles } from '../packages/package-files.ts';
+import { packageFiles, publishedFiles } from '../packages/package-files.ts';
 import { packageNameOf } from '../packages/package-name.ts';
 import { declaredNames, type Package } from '../packages/package.ts';
 import { fitsTarget, isPlatformPackage } from '../packages/platform-package.ts';
@@ -59,11 +59,16 @@ export class ExternalSearch {
     }
   }
 
-  /** Adds every file of the package that an import leads to. */
+  /**
+   * Adds every file of the package that an import leads to. Of a workspace package these are the
+   * files that it publishes: the others are the project's.
+   */
   addWholePackageOf({ importer, specifier }: ExternalImport): void {
     const { packages } = this.#session;
     const found = packages.findFrom(path.dirname(importer), packageNameOf(specifier));
-    if (found !== undefined) this.#addWhole(found);
+    if (found === undefined) return;
+    if (found.installed) this.#addWhole(found);
+    else this.#addFiles(found, publishedFiles(found));
   }
 
   result(): ExternalFiles {

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import fastGlob from 'fast-glob';
+import type { Package } from './package.ts';
 
 /** Names of directories, at any depth of a package, from which no function opens files at run time. */
 const skippedDirectories = new Set([
@@ -47,6 +49,27 @@ export function packageFiles(directory: string): readonly string[] {
   };
   visit(directory);
   return files.toSorted();
+}
+
+/**
+ * Lists the files of a package that its `files` field publishes, absolute and sorted; none when it
+ * has no such field. https://docs.npmjs.com/cli/v11/configuring-npm/package-json#files
+ */
+export function publishedFiles({ directory, json }: Package): readonly string[] {
+  const patterns = (json.files ?? []).map((pattern) => pattern.replace(/^\.?\//, ''));
+  const below = patterns.flatMap((one) => [one, `${one.replace(/\/$/, '')}/**`]);
+  const files = fastGlob.sync(
+    below.filter((pattern) => !pattern.startsWith('!')),
+    {
+      cwd: directory,
+      absolute: true,
+      ignore: [
+        '**/node_modules/**',
+        ...below.filter((one) => one.startsWith('!')).map((one) => one.slice(1)),
+      ],
+    },
+  );
+  return files.map((file) => path.normalize(file)).toSorted();
 }
 
 function isSkipped(name: string): boolean {

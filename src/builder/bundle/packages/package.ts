@@ -18,6 +18,7 @@ const packageJsonSchema = z.object({
   os: stringList,
   cpu: stringList,
   libc: stringList,
+  files: stringList,
   dependencies: stringMap,
   devDependencies: stringMap,
   optionalDependencies: stringMap,

@@ -15,5 +15,6 @@ export interface BundleSession {
 
 export function createBundleSession(): BundleSession {
   const scans = new FileScans();
-  return { packages: new PackageIndex(), scans, tracer: new Tracer(scans) };
+  const packages = new PackageIndex();
+  return { packages, scans, tracer: new Tracer(scans, packages) };
 }

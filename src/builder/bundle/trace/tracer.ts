@@ -2,9 +2,11 @@ import { lstatSync, readFileSync, readlinkSync, statSync, type Stats } from 'nod
 import path from 'node:path';
 import { defaultConditions } from '../packages/default-conditions.ts';
 import { installedRoot } from '../packages/installed-root.ts';
+import type { PackageIndex } from '../packages/package-index.ts';
 import { isCode } from '../syntax/code-file.ts';
 import type { FileScans } from '../syntax/file-scans.ts';
-import { kindsOfImport } from './import-kinds.ts';
+import { type ImportKind, kindsOfImport } from './import-kinds.ts';
+import { filesWithinReach, isInsidePackage, searchedDirectory } from './project-boundary.ts';
 import { tracedText } from './traced-text.ts';
 
 /** An import that Node resolves at run time. */
@@ -36,6 +38,9 @@ export interface Trace {
  */
 export class Tracer {
   readonly #scans: FileScans;
+  readonly #packages: PackageIndex;
+  /** Directories of the first-party packages whose modules were read. */
+  readonly #firstPartyPackages = new Set<string>();
   /** The object in which nft keeps its memory from trace to trace. */
   readonly #cache = {};
   // nft asks for each of these with thousands of paths. Answering synchronously saves a fifth of
@@ -47,8 +52,9 @@ export class Tracer {
   readonly #requireMakers = new Map<string, string>();
   #traceCount = 0;
 
-  constructor(scans: FileScans) {
+  constructor(scans: FileScans, packages: PackageIndex) {
     this.#scans = scans;
+    this.#packages = packages;
   }
 
   async trace({ imports, projectDirectory, ignores }: TraceRequest): Promise<Trace> {
@@ -58,6 +64,7 @@ export class Tracer {
     // nft is imported here and not at the top, because most builds never need it, and in the others
     // esbuild runs first.
     const { nodeFileTrace, resolve } = await import('@vercel/nft');
+    const imported = new Set<string>();
     const { fileList, reasons } = await nodeFileTrace([...starts.keys()], {
       base: path.parse(projectDirectory).root,
       processCwd: projectDirectory,
@@ -66,19 +73,15 @@ export class Tracer {
       // Current releases of Node load the `module-sync` export, older releases the export of the
       // next condition. The files of both go into the artifact.
       moduleSyncCatchall: true,
-      ignore: (relative) => {
-        const file = path.sep + relative;
-        return ignores(file) || isBoundlessPattern(file, projectDirectory);
-      },
+      ignore: (relative) => this.#ignores(path.sep + relative, ignores),
       resolve: async (specifier, parent, job, isRequire) => {
-        const source = isRequire ? undefined : this.#requireMakers.get(parent);
-        if (source === undefined) return await resolve(specifier, parent, job, isRequire);
+        const kinds = this.#kindsOf(specifier, parent, isRequire);
         const answers = await Promise.allSettled(
-          kindsOfImport(source, specifier).map((kind) =>
-            resolve(specifier, parent, job, kind === 'require'),
-          ),
+          kinds.map((kind) => resolve(specifier, parent, job, kind === 'require')),
         );
-        return found(answers);
+        const files = found(answers);
+        if (!isPath(specifier)) for (const file of files) imported.add(file);
+        return files;
       },
       readFile: async (file) => starts.get(file) ?? this.#read(file),
       stat: async (file) =>
@@ -96,7 +99,28 @@ export class Tracer {
       files.add(file);
       parents.set(file, new Set([...reason.parents].map((parent) => path.sep + parent)));
     }
-    return { files, parents };
+    const trace = { files, parents, imported, starts: new Set(starts.keys()) };
+    return { files: filesWithinReach(trace), parents };
+  }
+
+  /**
+   * Whether the tracer skips a file or a glob pattern. It searches directories of packages only: a
+   * package's computed path may mean the whole project or all of `node_modules`.
+   */
+  #ignores(file: string, ignores: (file: string) => boolean): boolean {
+    const searched = searchedDirectory(file);
+    if (searched === undefined || isInsidePackage(searched)) return ignores(file);
+    const isOwned = [...this.#firstPartyPackages].some((directory) =>
+      `${searched}${path.sep}`.startsWith(directory + path.sep),
+    );
+    return !isOwned || ignores(file);
+  }
+
+  /** Returns how an import is resolved: a module that calls `createRequire` may mean either kind. */
+  #kindsOf(specifier: string, parent: string, isRequire: boolean): readonly ImportKind[] {
+    const source = isRequire ? undefined : this.#requireMakers.get(parent);
+    if (source !== undefined) return kindsOfImport(source, specifier);
+    return [isRequire ? 'require' : 'import'];
   }
 
   /**
@@ -106,6 +130,10 @@ export class Tracer {
   #read(file: string): string | null {
     if (path.basename(file) === 'package.json') {
       return remembered(this.#packageTexts, file, () => textForTracer(file, this.#scans));
+    }
+    if (isCode(file) && installedRoot(file) === undefined) {
+      const owner = this.#packages.ownerOf(file);
+      if (owner !== undefined) this.#firstPartyPackages.add(owner.directory);
     }
     const text = textForTracer(file, this.#scans);
     if (text?.includes('createRequire') === true) this.#requireMakers.set(file, text);
@@ -132,17 +160,9 @@ function startModules(
   return starts;
 }
 
-/**
- * Whether a path is a pattern of nft's that matches files of every package or of the whole project.
- * Code as `require('../../../' + name)` leads to such a pattern, and means none of these files.
- */
-function isBoundlessPattern(file: string, projectDirectory: string): boolean {
-  const wildcard = file.indexOf('*');
-  if (wildcard === -1) return false;
-  const directory = file.slice(0, file.lastIndexOf(path.sep, wildcard) + 1);
-  const root = installedRoot(file);
-  if (root !== undefined) return root.includes('*');
-  return `${projectDirectory}${path.sep}`.startsWith(directory);
+/** Whether a specifier is a path, and not the name of a package. */
+function isPath(specifier: string): boolean {
+  return path.isAbsolute(specifier) || /^\.{1,2}(?:\/|$)/.test(specifier);
 }
 
 /** Returns all files that were found. If no search found any, throws what the first one threw. */
