@@ -42,7 +42,7 @@ test('list shows each function with its mode, path and trigger', async () => {
 test('list prints one document with --json, errors of single functions included, and exits 1 for them', async () => {
   await using project = await temporaryProject({
     ...site,
-    'netlify/functions/wrong.ts': `export default () => {};\nexport const config = { timeout: '9' };\n`,
+    'netlify/functions/wrong.ts': `export default () => {};\nexport const config = { timeout: 'long' };\n`,
   });
   const failure: unknown = await run(process.execPath, [command, 'list', '--json'], {
     cwd: project.directory,

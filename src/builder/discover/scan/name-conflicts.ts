@@ -59,10 +59,19 @@ export function separateConflicts(entries: readonly Entry[]): {
 /** On Netlify a directory wins over a file, and among files the order of their extensions decides. */
 const extensions = ['.js', '.zip', '.mjs', '.cjs', '.ts', '.tsx', '.mts', '.cts'];
 
+function rank({ directory, mainFile }: Entry): number {
+  return (
+    (directory === undefined ? extensions.length : 0) + extensions.indexOf(path.extname(mainFile))
+  );
+}
+
 function byPrecedence(a: Entry, b: Entry): number {
-  const rank = ({ directory, mainFile }: Entry): number =>
-    (directory === undefined ? extensions.length : 0) + extensions.indexOf(path.extname(mainFile));
   return rank(a) - rank(b) || (a.mainFile < b.mainFile ? -1 : 1);
+}
+
+/** The path of a function's file, from the name of the functions directory on. */
+function shortPath({ mainFile, functionsDirectory }: Entry): string {
+  return path.relative(path.dirname(functionsDirectory), mainFile);
 }
 
 function conflictOf(
@@ -70,11 +79,9 @@ function conflictOf(
   second: Entry,
   { group, isDecided }: { readonly group: readonly Entry[]; readonly isDecided: boolean },
 ): Diagnostic {
-  const relative = ({ mainFile, functionsDirectory }: Entry): string =>
-    path.relative(path.dirname(functionsDirectory), mainFile);
-  const files = group.map(relative).toSorted().join(' and ');
+  const files = group.map(shortPath).toSorted().join(' and ');
   const isSameName = group.every(({ name }) => name === first.name);
-  const taken = isDecided ? ` As on Netlify, ${relative(first)} is taken.` : '';
+  const taken = isDecided ? ` As on Netlify, ${shortPath(first)} is taken.` : '';
   return {
     severity: isDecided ? 'warning' : 'error',
     code: 'FUNCTION_CONFLICT',
