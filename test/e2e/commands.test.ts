@@ -58,7 +58,7 @@ describe('a build with errors', () => {
     const before = await readFile(site.path('.netlify/functions/manifest.json'), 'utf8');
     await site.write({
       'netlify/functions/broken.mjs': 'export default async () => {\n  const x = ;\n};\n',
-      'netlify/functions/wrong-config.mjs': `export default async () => {};\nexport const config = { background: 'yes' };\n`,
+      'netlify/functions/wrong-config.mjs': `export default async () => {};\nexport const config = { background: 'maybe' };\n`,
       'netlify/functions/missing.mjs': `import x from 'no-such-package-anywhere';\nexport default async () => new Response(x);\n`,
     });
     const { code, output } = await runCommand('bgfn-build', [], { cwd: site.directory });
