@@ -9,9 +9,10 @@ import { packageNameOf } from '../packages/package-name.ts';
 import { declaredNames, importName } from '../packages/package.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
 import type { ExternalFiles } from './external-search.ts';
+import { forwardingModule, isForwardable } from './forwarding-module.ts';
 import type { NamedImport } from './named-imports.ts';
 import { checkNativeFit } from './native-fit.ts';
-import { layOut, type LaidOutPackage } from './node-modules-layout.ts';
+import { layOut, type LaidOutPackage, type NodeModulesLayout } from './node-modules-layout.ts';
 
 /** The imports that stay outside the bundle, and the files that these imports need. */
 export interface ExternalsPlan {
@@ -48,19 +49,20 @@ export function placeExternals(
   for (const directory of traced.files.keys()) {
     if (!isReachable(directory, topNames, laidOut)) addToTop(directory, topNames, packages);
   }
-  const places = layOut(topNames, laidOut);
+  const layout = layOut(topNames, laidOut);
   const { misfits, diagnostics } = checkNativeFit({
     traced,
     functionName: spec.name,
     target: options.target,
     packages,
   });
-  const files = [...traced.files].flatMap(([directory, own]) => {
-    const kept = [...own].filter((file) => !misfits.has(file));
-    return (places.get(directory) ?? []).flatMap((place) =>
-      kept.map((file) => externalFile(file, directory, place)),
-    );
-  });
+  const kept = new Map(
+    [...traced.files].map(([directory, own]) => [
+      directory,
+      [...own].filter((file) => !misfits.has(file)),
+    ]),
+  );
+  const files = [...kept].flatMap(([directory, own]) => placedFiles(directory, own, layout));
   return { renames, files, diagnostics };
 }
 
@@ -160,6 +162,30 @@ function isReachable(
 function addToTop(directory: string, topNames: TopNames, packages: PackageIndex): void {
   const owner = packages.at(directory);
   if (owner?.installed === true) topNameFor(importName(owner), directory, topNames, packages);
+}
+
+/** Returns the artifact's files of one package at all its places. */
+function placedFiles(
+  directory: string,
+  files: readonly string[],
+  { places, forwards }: NodeModulesLayout,
+): readonly BundleFile[] {
+  const own = places.get(directory) ?? [];
+  const forwarding = [...forwards].filter(([, target]) => own.includes(target));
+  return [
+    ...own.flatMap((place) => files.map((file) => externalFile(file, directory, place))),
+    ...forwarding.flatMap(([place, target]) =>
+      files.map((file) => forwardedFile(externalFile(file, directory, place), file, target, place)),
+    ),
+  ];
+}
+
+/** Returns a file at a place that forwards to another: a module forwards, other files are copied. */
+function forwardedFile(copy: BundleFile, file: string, target: string, place: string): BundleFile {
+  if (!isForwardable(file)) return copy;
+  const other = `${target}${copy.path.slice(place.length)}`;
+  const specifier = path.posix.relative(path.posix.dirname(copy.path), other);
+  return { ...copy, content: { bytes: Buffer.from(forwardingModule(file, specifier)) } };
 }
 
 function externalFile(file: string, directory: string, place: string): BundleFile {

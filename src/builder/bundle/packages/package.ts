@@ -15,6 +15,7 @@ const stringList = z
 const packageJsonSchema = z.object({
   name: z.string().optional().catch(undefined),
   version: z.string().optional().catch(undefined),
+  type: z.string().optional().catch(undefined),
   os: stringList,
   cpu: stringList,
   libc: stringList,
