@@ -80,6 +80,8 @@ type DiscoveryCode =
 type BundleCode =
   /** The target of an import does not exist. */
   | 'UNRESOLVED_IMPORT'
+  /** An ES module uses the `exports` or `module` of CommonJS. */
+  | 'COMMONJS_IN_MODULE'
   /** A function imports a package, and its bundler ships none. */
   | 'PACKAGE_LEFT_OUT'
   /** The target of an import is known only at run time. */

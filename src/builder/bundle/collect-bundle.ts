@@ -12,6 +12,7 @@ import { inputsOfPass } from './esbuild/pass-inputs.ts';
 import { tsconfigFiles } from './esbuild/tsconfig-files.ts';
 import { unshippedPackages } from './externals/unshipped-packages.ts';
 import { builtinWarnings } from './first-party/builtin-warnings.ts';
+import { findCommonJsInModules, isAboutCommonJs } from './first-party/common-js-in-module.ts';
 import { decoratorWarnings } from './first-party/decorator-warnings.ts';
 import { installedRoot } from './packages/installed-root.ts';
 import type { BundlePlan } from './plan-bundle.ts';
@@ -107,9 +108,12 @@ function warningsOf(
   const { spec, options } = request;
   const { projectDirectory } = options;
   const { pass, firstParty } = survey;
-  const firstPartyMessages = pass.warnings.filter((message) =>
-    isFirstParty(message, projectDirectory),
-  );
+  const firstPartyMessages = [
+    ...pass.warnings.filter(
+      (message) => isFirstParty(message, projectDirectory) && !isAboutCommonJs(message),
+    ),
+    ...findCommonJsInModules(pass, request).unsure,
+  ];
   return [
     ...(plan.externals?.diagnostics ?? []),
     ...unshippedPackages(plan.externals?.renames.values() ?? [], survey.included.files, request),

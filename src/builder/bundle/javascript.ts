@@ -2,6 +2,7 @@ import type { Outcome } from '../../diagnostic/outcome.ts';
 import { collectBundle } from './collect-bundle.ts';
 import type { Bundle } from './contract/bundle.ts';
 import { finalPass } from './final-pass.ts';
+import { findCommonJsInModules } from './first-party/common-js-in-module.ts';
 import { planBundle } from './plan-bundle.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 import { surveyFunction } from './survey.ts';
@@ -17,6 +18,8 @@ import { surveyFunction } from './survey.ts';
 export async function bundleJavaScript(request: BundleRequest): Promise<Outcome<Bundle>> {
   const survey = await surveyFunction(request);
   if (!survey.ok) return survey;
+  const { errors } = findCommonJsInModules(survey.value.pass, request);
+  if (errors.length > 0) return { ok: false, diagnostics: errors };
 
   const plan = await planBundle(survey.value, request);
   if (!plan.ok) return plan;
