@@ -40,6 +40,8 @@ export class ExternalSearch {
   readonly #findings = new Map<string, Set<Finding>>();
   /** Package directory → the findings for which the package was completed. */
   readonly #completed = new Map<string, string>();
+  /** Directories of the packages of which a file loads the platform packages. */
+  readonly #loadingPlatformPackages = new Set<string>();
   readonly #asked = new Set<string>();
   #pending: ExternalImport[] = [];
 
@@ -110,6 +112,9 @@ export class ExternalSearch {
     const findings = this.#findings.get(owner.directory) ?? new Set();
     this.#findings.set(owner.directory, findings);
     for (const finding of this.#session.scans.findingsIn(file)) findings.add(finding);
+    if (this.#session.platformPackages.areLoadedBy(file, owner)) {
+      this.#loadingPlatformPackages.add(owner.directory);
+    }
   }
 
   #link(from: Package | undefined, to: Package): void {
@@ -123,10 +128,12 @@ export class ExternalSearch {
     const owner = this.#session.packages.at(directory);
     const findings = this.#findings.get(directory);
     if (owner === undefined || findings === undefined || !owner.installed) return;
-    const state = [...findings].toSorted().join();
+    const loadsPlatformPackages =
+      isPlatformPackage(owner) || this.#loadingPlatformPackages.has(directory);
+    const state = [...findings, loadsPlatformPackages].toSorted().join();
     if (this.#completed.get(directory) === state) return;
     this.#completed.set(directory, state);
-    this.#addPlatformPackages(owner);
+    if (loadsPlatformPackages) this.#addPlatformPackages(owner);
     if (findings.has('own-modules') || findings.has('own-directory')) {
       this.#addWhole(owner);
     } else if (findings.has('own-files') || findings.has('native')) {
@@ -159,9 +166,7 @@ export class ExternalSearch {
    * contain binaries that are found by name.
    */
   #addPlatformPackages(owner: Package): void {
-    for (const name of Object.keys(owner.json.optionalDependencies)) {
-      const found = this.#session.packages.findFrom(owner.directory, name);
-      if (found === undefined || !isPlatformPackage(found)) continue;
+    for (const found of this.#session.platformPackages.of(owner)) {
       if (!fitsTarget(found, this.#scope.target)) continue;
       this.#link(owner, found);
       this.#addFiles(found, packageFiles(found.directory));

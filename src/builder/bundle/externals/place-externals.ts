@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import type { BundleFile } from '../contract/bundle.ts';
+import { existingFile } from '../copied-files/existing-file.ts';
 import { importKey } from '../esbuild/external-imports.ts';
 import type { ReachedImport } from '../esbuild/reached-code.ts';
 import { isExecutable } from '../native/executable.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import { packageNameOf } from '../packages/package-name.ts';
-import { declaredNames, importName } from '../packages/package.ts';
+import { declaredNames, importName, type Package } from '../packages/package.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
 import type { ExternalFiles } from './external-search.ts';
 import { forwardingModule, isForwardable } from './forwarding-module.ts';
@@ -72,13 +73,26 @@ function renameImports(
   packages: PackageIndex,
 ): ReadonlyMap<string, string> {
   const renames = new Map<string, string>();
-  for (const { importer, specifier, resolved } of crossing) {
-    const directory = packages.ownerOf(resolved)?.directory ?? '';
-    const name = packageNameOf(specifier);
-    const topName = topNameFor(name, directory, topNames, packages);
-    renames.set(importKey(importer, specifier), topName + specifier.slice(name.length));
+  for (const one of crossing) {
+    const owner = packages.ownerOf(one.resolved);
+    const name = packageNameOf(one.specifier);
+    const topName = topNameFor(name, owner?.directory ?? '', topNames, packages);
+    const subpath = owner === undefined ? one.specifier.slice(name.length) : subpathOf(one, owner);
+    renames.set(importKey(one.importer, one.specifier), topName + subpath);
   }
   return renames;
+}
+
+/**
+ * Returns what follows the package's name in a specifier. In a package without `exports`, bundlers
+ * and `require` find `next/headers.js` for `next/headers`, but an import statement of Node takes
+ * the path as it is written. The subpath is then the path of the file that the bundler found.
+ */
+function subpathOf({ specifier, kind, resolved }: ReachedImport, owner: Package): string {
+  const written = specifier.slice(packageNameOf(specifier).length);
+  if (kind === 'require' || written === '' || owner.json.exports !== undefined) return written;
+  if (existingFile(owner.directory + written) !== undefined) return written;
+  return `/${path.relative(owner.directory, resolved).replaceAll(path.sep, '/')}`;
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { BundlingSettings } from '../../discover/function-spec.ts';
 import type { BundleTarget } from '../contract/bundle-options.ts';
-import type { PackageIndex } from '../packages/package-index.ts';
 import { importName, type Package } from '../packages/package.ts';
-import { isPlatformPackage } from '../packages/platform-package.ts';
+import { fitsTarget } from '../packages/platform-package.ts';
 import type { BundleSession } from '../session/session.ts';
 import type { Finding } from '../syntax/finding.ts';
 
@@ -29,7 +28,7 @@ export function staysOutside(
   return (
     files.some((file) => /\.(?:node|wasm)$/.test(file)) ||
     files.some((file) => [...session.scans.findingsIn(file)].some(needsDirectory)) ||
-    hasPlatformPackages(owner, target, session.packages)
+    loadsPlatformPackages(owner, files, { target, session })
   );
 }
 
@@ -47,16 +46,14 @@ function decidedByAuthor(
   return externalNodeModules.includes(importName(owner)) ? true : undefined;
 }
 
-/** Whether the package loads its binaries from optional platform packages. */
-function hasPlatformPackages(
-  { directory, json }: Package,
-  target: BundleTarget,
-  packages: PackageIndex,
+/** Whether the package's files load its binaries from optional platform packages for the target. */
+function loadsPlatformPackages(
+  owner: Package,
+  files: readonly string[],
+  { target, session: { platformPackages } }: Pick<OutsideCriteria, 'target' | 'session'>,
 ): boolean {
-  return Object.keys(json.optionalDependencies)
-    .filter((name) => name.includes(target.platform))
-    .some((name) => {
-      const found = packages.findFrom(directory, name);
-      return found !== undefined && isPlatformPackage(found);
-    });
+  return (
+    platformPackages.of(owner).some((found) => fitsTarget(found, target)) &&
+    files.some((file) => platformPackages.areLoadedBy(file, owner))
+  );
 }

@@ -16,6 +16,7 @@ const packageJsonSchema = z.object({
   name: z.string().optional().catch(undefined),
   version: z.string().optional().catch(undefined),
   type: z.string().optional().catch(undefined),
+  exports: z.unknown().optional(),
   os: stringList,
   cpu: stringList,
   libc: stringList,

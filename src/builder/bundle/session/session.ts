@@ -1,4 +1,5 @@
 import { PackageIndex } from '../packages/package-index.ts';
+import { PlatformPackages } from '../packages/platform-packages.ts';
 import { FileScans } from '../syntax/file-scans.ts';
 import { Tracer } from '../trace/tracer.ts';
 
@@ -9,6 +10,7 @@ import { Tracer } from '../trace/tracer.ts';
  */
 export interface BundleSession {
   readonly packages: PackageIndex;
+  readonly platformPackages: PlatformPackages;
   readonly scans: FileScans;
   readonly tracer: Tracer;
 }
@@ -16,5 +18,6 @@ export interface BundleSession {
 export function createBundleSession(): BundleSession {
   const scans = new FileScans();
   const packages = new PackageIndex();
-  return { packages, scans, tracer: new Tracer(scans, packages) };
+  const platformPackages = new PlatformPackages(packages, scans);
+  return { packages, platformPackages, scans, tracer: new Tracer(scans, packages) };
 }

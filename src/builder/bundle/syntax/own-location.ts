@@ -86,6 +86,25 @@ export function isHandedOver(node: TreeNode, parent: TreeNode | undefined): bool
   );
 }
 
+/**
+ * Whether a location is stored in a property that the file never reads. A bundler of packages
+ * writes `__nccwpck_require__.ab = __dirname + '/'` into each of its outputs, and only those that
+ * open files read `.ab`. A property of `exports` may be read by other files.
+ */
+export function isStoredUnread(ancestors: readonly TreeNode[], source: string): boolean {
+  const outer = ancestors.findLast(({ type }) => type !== 'BinaryExpression');
+  if (!isNodeOfType(outer, 'AssignmentExpression')) return false;
+  const place = outer['left'];
+  if (!isNodeOfType(place, 'MemberExpression') || place['computed'] === true) return false;
+  const object = nameOf(place['object']);
+  const property = nameOf(place['property']);
+  if (object === undefined || property === undefined || sharedObjects.has(object)) return false;
+  return source.split(`.${property}`).length === 2;
+}
+
+/** Objects whose properties other files may read. */
+const sharedObjects = new Set(['exports', 'module', 'global', 'globalThis', 'process', 'self']);
+
 /** Whether an expression names the file's own location anywhere. */
 export function namesOwnLocation(node: TreeNode): boolean {
   let found = false;

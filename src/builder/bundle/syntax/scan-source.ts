@@ -1,6 +1,12 @@
 import { parseSync } from 'oxc-parser';
 import type { Finding } from './finding.ts';
-import { isHandedOver, isOwnLocation, namesOwnLocation, useOfOwnLocation } from './own-location.ts';
+import {
+  isHandedOver,
+  isOwnLocation,
+  isStoredUnread,
+  namesOwnLocation,
+  useOfOwnLocation,
+} from './own-location.ts';
 import { isNativeLoader, isSuspicious } from './suspicious-text.ts';
 import {
   argumentsOf,
@@ -68,7 +74,7 @@ function scanOfLargeSource(source: string): SourceScan {
 }
 
 function findingsIn(statements: readonly TreeNode[], source: string): ReadonlySet<Finding> {
-  const visitor = new FindingVisitor(/\bdirname\(|\bWorker\(|\bfork\(/.test(source));
+  const visitor = new FindingVisitor(source);
   const visit = (statement: TreeNode): void =>
     walkTree(statement, (node, ancestors) => visitor.visit(node, ancestors));
   const suspicious = new Set(
@@ -86,16 +92,18 @@ function findingsIn(statements: readonly TreeNode[], source: string): ReadonlySe
 /** Visits the nodes of one file and collects its findings. */
 class FindingVisitor {
   readonly #found = new Set<Finding>();
+  readonly #source: string;
+  /**
+   * Whether a bare `__filename` counts as a use of the file's location, as in `new
+   * Worker(__filename)`. Most files only compare `__filename` with a stack trace.
+   */
   readonly #usesFileNames: boolean;
   #loadsByVariable = false;
   #hasLooseRelativePath = false;
 
-  /**
-   * @param usesFileNames Whether a bare `__filename` counts as a use of the file's location, as in
-   *   `new Worker(__filename)`. Most files only compare `__filename` with a stack trace.
-   */
-  constructor(usesFileNames: boolean) {
-    this.#usesFileNames = usesFileNames;
+  constructor(source: string) {
+    this.#source = source;
+    this.#usesFileNames = /\bdirname\(|\bWorker\(|\bfork\(/.test(source);
   }
 
   /** Whether the nodes visited so far load a module by a variable. */
@@ -164,7 +172,10 @@ class FindingVisitor {
       node['name'] === '__filename' &&
       !this.#usesFileNames &&
       !isHandedOver(node, ancestors.at(-1));
-    const use = onlyCompared ? undefined : useOfOwnLocation(ancestors);
+    const use =
+      onlyCompared || isStoredUnread(ancestors, this.#source)
+        ? undefined
+        : useOfOwnLocation(ancestors);
     if (use !== undefined) this.#found.add(use);
   }
 }

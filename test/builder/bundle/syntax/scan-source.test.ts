@@ -12,6 +12,7 @@ describe('a file can be part of one bundle', () => {
     [`(function outer(modules) { function find(require, id) { return require(id); } })()`],
     [`const x = require(ok ? 'a' : 'b');`],
     [`const options = { __dirname: 1 }; options.__dirname;`],
+    [`if (typeof packed !== 'undefined') packed.ab = __dirname + '/'; module.exports = packed(7);`],
   ])('%s', (source) => {
     expect(findings(source)).toEqual([]);
   });
@@ -29,6 +30,8 @@ describe('a package stays a directory because of a file with', () => {
   test.each([
     ['own-files', `fs.readFileSync(path.join(__dirname, 'data.bin'))`],
     ['own-files', `fs.readFileSync(__dirname + '/data.bin')`],
+    ['own-files', `packed.ab = __dirname + '/'; fs.readFileSync(packed.ab + 'data.bin');`],
+    ['own-files', `exports.place = __dirname + '/';`],
     ['own-files', `new URL('./x.wasm', import.meta.url)`],
     ['own-files', `const require = createRequire(import.meta.url);`],
     ['own-files', `require.resolve('./worker.js')`],
