@@ -130,7 +130,7 @@ export class ExternalSearch {
     if (owner === undefined || findings === undefined || !owner.installed) return;
     const loadsPlatformPackages =
       isPlatformPackage(owner) || this.#loadingPlatformPackages.has(directory);
-    const state = [...findings, loadsPlatformPackages].toSorted().join();
+    const state = [...findings].toSorted().join() + String(loadsPlatformPackages);
     if (this.#completed.get(directory) === state) return;
     this.#completed.set(directory, state);
     if (loadsPlatformPackages) this.#addPlatformPackages(owner);

@@ -1,5 +1,5 @@
+import { PlatformPackages } from '../native/platform-packages.ts';
 import { PackageIndex } from '../packages/package-index.ts';
-import { PlatformPackages } from '../packages/platform-packages.ts';
 import { FileScans } from '../syntax/file-scans.ts';
 import { Tracer } from '../trace/tracer.ts';
 

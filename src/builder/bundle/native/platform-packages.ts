@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { PackageIndex } from '../packages/package-index.ts';
+import { importName, type Package } from '../packages/package.ts';
+import { isPlatformPackage } from '../packages/platform-package.ts';
 import { isCode } from '../syntax/code-file.ts';
 import type { FileScans } from '../syntax/file-scans.ts';
-import type { PackageIndex } from './package-index.ts';
-import { importName, type Package } from './package.ts';
-import { isPlatformPackage } from './platform-package.ts';
 
 /** Words for operating systems and processors in the names of platform packages. */
 const machineWord =
