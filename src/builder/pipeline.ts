@@ -7,6 +7,7 @@ import { discover } from './discover/discover.ts';
 import { bundlerLoader, startBundler } from './load-bundler.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import { openCache } from './open-cache.ts';
+import { checkOutputPlace } from './publish/check-output-place.ts';
 import { publish } from './publish/publish.ts';
 import { openStaging } from './publish/staging.ts';
 import { reportFindings } from './report-findings.ts';
@@ -37,6 +38,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
 
   // Scan and classify: every function with all of its settings.
   const config = await loadProjectConfig(settings);
+  checkOutputPlace(settings.outputDirectory, config.functionsDirectories);
   const { specs, diagnostics } = await discover(config, settings);
   settings.emit({ type: 'scanned', functions: specs });
 

@@ -49,6 +49,8 @@ export function renderCodeFrame(source: string, location: SourceLocation): strin
   return frame.join('\n');
 }
 
+/** Control characters are shown as dots, because a terminal would obey them. */
 function showTabs(text: string): string {
-  return text.replaceAll('\t', '  ');
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll('\t', '  ').replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '·');
 }

@@ -121,6 +121,8 @@ type PackCode =
   | 'ARTIFACT_TOO_LARGE'
   /** A prebuilt zip is damaged. */
   | 'ZIP_INVALID'
+  /** The output directory is, contains or lies in a functions directory. */
+  | 'OUTPUT_AMONG_SOURCES'
   /** The output directory cannot be written. */
   | 'OUTPUT_UNWRITABLE'
   /** The machine is neither Linux nor macOS, on x64 or arm64. */

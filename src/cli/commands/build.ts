@@ -12,7 +12,7 @@ import {
   type ReporterOutput,
 } from '../output/build-reporter.ts';
 import { jsonDocument, jsonLine } from '../output/json.ts';
-import { renderError } from '../output/render-diagnostic.ts';
+import { renderError } from '../output/render-error.ts';
 import { interruptSignal } from '../process/interrupt.ts';
 
 interface BuildFlags {

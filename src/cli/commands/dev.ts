@@ -8,7 +8,7 @@ import type { Runtime } from '../../runtime/options.ts';
 import { startRuntime } from '../../runtime/runtime.ts';
 import { configOption, functionsDirectoriesArgument } from '../input/functions-directories.ts';
 import { renderBuildResult, renderRebuild } from '../output/build-reporter.ts';
-import { renderError } from '../output/render-diagnostic.ts';
+import { renderError } from '../output/render-error.ts';
 import { outliveReaders } from '../process/standard-streams.ts';
 import { watchSignals } from '../process/stop-signals.ts';
 import { runtimeOptionsOf } from '../serving/runtime-options.ts';

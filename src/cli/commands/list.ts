@@ -6,7 +6,7 @@ import { list } from '../../builder/list.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { configOption, functionsDirectoriesArgument } from '../input/functions-directories.ts';
 import { jsonDocument } from '../output/json.ts';
-import { renderDiagnostic } from '../output/render-diagnostic.ts';
+import { renderDiagnostics } from '../output/render-diagnostics.ts';
 import { renderTable } from '../output/table.ts';
 
 interface ListFlags {
@@ -34,8 +34,8 @@ export function listCommand(): Command {
           ? jsonDocument(listDocument(functions, diagnostics))
           : renderFunctions(functions),
       );
-      for (const diagnostic of diagnostics) {
-        process.stderr.write(`\n${renderDiagnostic(diagnostic)}`);
+      if (diagnostics.length > 0) {
+        process.stderr.write(`\n${renderDiagnostics(diagnostics).trimEnd()}\n`);
       }
       if (diagnostics.some(({ severity }) => severity === 'error')) process.exitCode = 1;
     });

@@ -4,7 +4,7 @@ import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { stackOf } from '../../diagnostic/system-error.ts';
 import type { Runtime } from '../../runtime/options.ts';
 import { startRuntime } from '../../runtime/runtime.ts';
-import { renderError } from '../output/render-diagnostic.ts';
+import { renderError } from '../output/render-error.ts';
 import { serviceManager } from '../process/service-manager.ts';
 import { outliveReaders } from '../process/standard-streams.ts';
 import { watchSignals } from '../process/stop-signals.ts';

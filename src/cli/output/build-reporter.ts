@@ -3,7 +3,7 @@ import type { BuildEvent } from '../../builder/build-event.ts';
 import type { BuildResult, BuiltFunction } from '../../builder/build-result.ts';
 import { formatDuration } from '../../diagnostic/format-duration.ts';
 import { formatBytes } from './format-bytes.ts';
-import { renderDiagnostic } from './render-diagnostic.ts';
+import { renderDiagnostics } from './render-diagnostics.ts';
 import { renderTable } from './table.ts';
 
 /** Where a reporter writes: one line that is overwritten on a terminal, plain lines elsewhere. */
@@ -65,7 +65,7 @@ export class BuildReporter {
 
 /** The report on a finished build: warnings, the table, one closing line. */
 export function renderBuildResult(result: BuildResult, relativeOutput: string): string {
-  const warnings = result.warnings.map((warning) => `${renderDiagnostic(warning)}\n`).join('');
+  const warnings = renderDiagnostics(result.warnings);
   const table =
     result.functions.length === 0
       ? ''
@@ -94,7 +94,7 @@ function closingLine({ functions, durationMs }: BuildResult, relativeOutput: str
 
 /** The report on a rebuild in watch mode: warnings, and one line that names what was built again. */
 export function renderRebuild(result: BuildResult): string {
-  const warnings = result.warnings.map((warning) => `${renderDiagnostic(warning)}\n`).join('');
+  const warnings = renderDiagnostics(result.warnings);
   const built = result.functions.filter(({ cached }) => !cached).map(({ record }) => record.name);
   const what = built.length === 0 ? `${result.functions.length} functions` : built.join(', ');
   return `${warnings}${pc.green('✓')} ${what} in ${formatDuration(result.durationMs)}\n`;

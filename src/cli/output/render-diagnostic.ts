@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import pc from 'picocolors';
-import type { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { renderCodeFrame } from '../../diagnostic/code-frame.ts';
 import type { Diagnostic, SourceLocation } from '../../diagnostic/diagnostic.ts';
 
@@ -27,28 +27,29 @@ export function renderDiagnostic({
   return `${lines.join('\n')}\n`;
 }
 
-/** Renders a failed command: the diagnostics first, then the error itself. */
-export function renderError(error: BgfnError): string {
-  const findings = error.diagnostics
-    .map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`)
-    .join('');
-  const hint =
-    error.hint === undefined ? '' : `  ${pc.cyan('→')} ${error.hint.replaceAll('\n', '\n    ')}\n`;
-  return `${findings}${pc.red(pc.bold('error'))} ${error.message}\n${hint}`;
-}
-
 function renderLocation({ file, line, column }: SourceLocation): string {
   const short = path.relative(process.cwd(), file);
   return `${short.startsWith('..') ? file : short}:${line}:${column}`;
 }
 
-/** The lines around a location; an empty list when the file cannot be read. */
+/** Larger files are data. */
+const largestSourceBytes = 16 * 1024 * 1024;
+
+/** The lines around a location; an empty list when the file is not text or cannot be read. */
 function frameLines(location: SourceLocation): string[] {
   try {
-    return renderCodeFrame(readFileSync(location.file, 'utf8'), location)
+    if (statSync(location.file).size > largestSourceBytes) return [];
+    const bytes = readFileSync(location.file);
+    if (isBinary(bytes)) return [];
+    return renderCodeFrame(bytes.toString(), location)
       .split('\n')
       .map((line) => `  ${line}`);
   } catch {
     return [];
   }
+}
+
+/** Whether a file has no text to show: git's rule (a zero byte near the start), or not UTF-8. */
+function isBinary(bytes: Buffer): boolean {
+  return bytes.subarray(0, 8000).includes(0) || !isUtf8(bytes);
 }

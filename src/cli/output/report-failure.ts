@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { stackOf } from '../../diagnostic/system-error.ts';
 import { jsonLine } from './json.ts';
-import { renderError } from './render-diagnostic.ts';
+import { renderError } from './render-error.ts';
 
 /**
  * Reports a failed command on stderr, and with `json` also as a document on stdout.
