@@ -3,6 +3,7 @@ import { artifactPathOf } from './copied-files/artifact-path.ts';
 import { existingFile } from './copied-files/existing-file.ts';
 import { bundleEverything, type FirstPass } from './esbuild/first-pass.ts';
 import { loadedFirstParty } from './esbuild/loaded-first-party.ts';
+import { externalImports } from './esbuild/missing-imports.ts';
 import {
   firstPartyTexts,
   readFirstParty,
@@ -68,7 +69,7 @@ export async function readLoadedFirstParty(
   modules: ModulePlaces,
   { rewritten, missing, outside }: RewrittenPass,
 ): Promise<readonly FirstPartyFile[]> {
-  const plan = { rewritten, modules, outside, externals: missing, keepNames: false };
+  const plan = { rewritten, modules, outside, keepNames: false, ...externalImports(missing) };
   return readFirstPartyOf(await loadedFirstParty(spec, options, plan), false, options);
 }
 

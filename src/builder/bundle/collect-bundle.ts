@@ -8,6 +8,7 @@ import { bundlePartsOf } from './esbuild/bundle-parts.ts';
 import { netlifyEntry } from './esbuild/entry-source.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import type { FinishedPass } from './esbuild/esbuild-pass.ts';
+import { missingWarnings } from './esbuild/missing-imports.ts';
 import { inputsOfPass } from './esbuild/pass-inputs.ts';
 import { tsconfigFiles } from './esbuild/tsconfig-files.ts';
 import { unshippedPackages } from './externals/unshipped-packages.ts';
@@ -121,6 +122,13 @@ function warningsOf(
       .flatMap(({ warnings }) => warnings)
       .map((warning) => Object.assign({ functionName: spec.name }, warning)),
     ...decoratorWarnings(firstPartySources(survey), spec.name),
+    ...missingWarnings({
+      metafile: pass.metafile,
+      missing: survey.missing,
+      packages: request.session.packages,
+      projectDirectory,
+      functionName: spec.name,
+    }),
     ...builtinWarnings(pass.metafile, spec, projectDirectory),
     ...toDiagnostics(firstPartyMessages, 'warning', spec.name, projectDirectory),
   ];

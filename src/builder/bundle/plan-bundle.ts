@@ -1,5 +1,7 @@
 import type { Outcome } from '../../diagnostic/outcome.ts';
 import type { PassPlan } from './esbuild/esbuild-pass.ts';
+import { externalImports } from './esbuild/missing-imports.ts';
+import { importsOutOfPlace } from './externals/in-place-imports.ts';
 import { namedImports } from './externals/named-imports.ts';
 import type { ExternalsPlan } from './externals/place-externals.ts';
 import { planExternals } from './externals/plan-externals.ts';
@@ -24,21 +26,31 @@ export async function planBundle(
   survey: Survey,
   request: BundleRequest,
 ): Promise<Outcome<BundlePlan>> {
-  const { outside, firstParty, modules, missing } = survey;
+  const { pass, outside, firstParty, modules, missing } = survey;
   const named = namedImports(survey, request.session);
   const externals = await planExternals(survey, named, request);
   const diagnostics = externals?.diagnostics ?? [];
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
+  const left = externalImports(missing);
+  const outOfPlace = importsOutOfPlace(pass.metafile, externals, request);
   const rewritten = firstPartyTexts(firstParty).rewritten;
   const keepNames = firstParty.some(({ asksNames }) => asksNames);
   const plan: BundlePlan = {
     externals,
     surveyIsFinal:
-      externals === undefined && !keepNames && rewriteSameFiles(rewritten, survey.rewritten),
+      externals === undefined &&
+      outOfPlace.inPlace.size === 0 &&
+      !keepNames &&
+      rewriteSameFiles(rewritten, survey.rewritten),
     finalPass: {
       rewritten,
       modules,
-      externals: new Map([...missing, ...(externals?.renames ?? [])]),
+      externals: new Map([
+        ...left.externals,
+        ...outOfPlace.externals,
+        ...(externals?.renames ?? []),
+      ]),
+      inPlace: new Map([...left.inPlace, ...outOfPlace.inPlace]),
       keepNames,
       outside,
     },

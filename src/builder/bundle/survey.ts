@@ -13,6 +13,7 @@ import { Exclusion } from './copied-files/exclusion.ts';
 import { findIncludedFiles, type IncludedFiles } from './copied-files/included-files.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import type { FinishedPass } from './esbuild/esbuild-pass.ts';
+import type { MissingImport } from './esbuild/missing-imports.ts';
 import { liesOutside, type OutsidePackages } from './esbuild/outside-plugin.ts';
 import { reachedCode, type ReachedCode } from './esbuild/reached-code.ts';
 import { errorsWithoutBundle } from './esbuild/refused-packages.ts';
@@ -26,8 +27,8 @@ import type { BundleSession } from './session/session.ts';
 /** A function bundled as one file, and what the bundle shows of the function. */
 export interface Survey {
   readonly pass: FinishedPass;
-  /** Imports of packages that are not installed, left as written: `importKey` → specifier. */
-  readonly missing: ReadonlyMap<string, string>;
+  /** Imports of packages that are not installed, by `importKey`. */
+  readonly missing: ReadonlyMap<string, MissingImport>;
   /** The packages of which the pass read no file. */
   readonly outside: OutsidePackages;
   readonly reached: ReachedCode;

@@ -1,4 +1,5 @@
 import { adapterPath } from './adapter-file.ts';
+import { importStatement } from './in-place-text.ts';
 
 /**
  * Imports the adapter before everything else, because the adapter sets the `Netlify` global, which
@@ -60,19 +61,22 @@ export interface BannerNeeds {
   readonly root: boolean;
   /** Whether code uses `__bgfnLoad`. */
   readonly load: boolean;
+  /** Whether modules from outside the bundle are loaded at their own place (in-place-text.ts). */
+  readonly inPlace: boolean;
 }
 
 /** Returns what rewritten texts need of the banner. */
-export function bannerNeedsOf(texts: Iterable<string>): BannerNeeds {
+export function bannerNeedsOf(texts: Iterable<string>): Omit<BannerNeeds, 'inPlace'> {
   const all = [...texts];
   return { root: all.length > 0, load: all.some((text) => text.includes('__bgfnLoad(')) };
 }
 
 /** Returns the first line of every output. */
-export function bannerText(format: 'esm' | 'cjs', { root, load }: BannerNeeds): string {
+export function bannerText(format: 'esm' | 'cjs', { root, load, inPlace }: BannerNeeds): string {
   const helper = load ? loadStatement : '';
   if (format === 'cjs') return (root ? commonjsRootStatement : '') + helper;
-  return adapterImport + requireStatement + (root ? rootStatement : '') + helper;
+  const importHelper = inPlace ? importStatement : '';
+  return adapterImport + requireStatement + (root ? rootStatement : '') + helper + importHelper;
 }
 
 /**

@@ -18,14 +18,13 @@ import { bannerNeedsOf, bannerText, nameDefinitions, placedText } from './banner
 import { entryPlugin } from './entry-plugin.ts';
 import { viaEsbuild } from './esbuild-process.ts';
 import { exportConditions } from './export-conditions.ts';
-import { externalsPlugin } from './external-imports.ts';
+import { externalsPlugin, type ExternalImports } from './external-imports.ts';
+import { inPlacePlugin } from './in-place-plugin.ts';
 import { outsidePlugin, type OutsidePackages } from './outside-plugin.ts';
 import { rewritePlugin } from './rewrite-plugin.ts';
 
 /** How one pass of esbuild differs from bundling everything that esbuild can reach. */
-export interface PassPlan {
-  /** `importKey` → the specifier to import at run time. */
-  readonly externals: ReadonlyMap<string, string>;
+export interface PassPlan extends ExternalImports {
   /** Absolute file → the source text to use in place of the file's own. */
   readonly rewritten: ReadonlyMap<string, string>;
   /**
@@ -130,7 +129,12 @@ function esbuildCall(
       minifyIdentifiers: options.minify,
       keepNames: options.minify || plan.keepNames,
       sourcemap: options.sourcemap ? 'linked' : false,
-      banner: { js: bannerText(format, bannerNeedsOf(plan.rewritten.values())) },
+      banner: {
+        js: bannerText(format, {
+          ...bannerNeedsOf(plan.rewritten.values()),
+          inPlace: plan.inPlace.size > 0,
+        }),
+      },
       loader: { '.node': 'copy', '.wasm': 'copy' },
       define: format === 'esm' ? { ...nameDefinitions } : {},
       external: [...spec.bundling.ignoredNodeModules],
@@ -141,7 +145,8 @@ function esbuildCall(
         entryPlugin(spec),
         outsidePlugin(plan.outside),
         rewritePlugin(plan.rewritten),
-        externalsPlugin(plan.externals),
+        externalsPlugin(plan, format),
+        inPlacePlugin,
       ],
     }),
   );

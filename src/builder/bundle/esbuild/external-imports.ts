@@ -1,5 +1,6 @@
-import type { Plugin } from 'esbuild';
+import type { ImportKind, OnResolveResult, Plugin } from 'esbuild';
 import { exactlyAnyOf } from './filter.ts';
+import { absentModule, inPlaceImport, type InPlaceLoad } from './in-place-plugin.ts';
 
 /** Returns the key of one import in one file. */
 export function importKey(importer: string, specifier: string): string {
@@ -10,23 +11,52 @@ function specifierOf(key: string): string {
   return key.slice(key.indexOf('\0') + 1);
 }
 
+/** The imports of a pass that lead out of the bundle. */
+export interface ExternalImports {
+  /** `importKey` → the specifier to import at run time. */
+  readonly externals: ReadonlyMap<string, string>;
+  /**
+   * Those of them whose import statements are evaluated at their own place, and not ahead of the
+   * bundle: `importKey` → how the module is loaded.
+   */
+  readonly inPlace: ReadonlyMap<string, InPlaceLoad>;
+}
+
 /**
- * Leaves exactly these imports external: `importKey` → the specifier to import at run time. The
- * filter keeps esbuild from calling the plugin for every import.
+ * Leaves exactly these imports external. In CommonJS output an import statement is a `require` at
+ * its place, so no provided module is needed.
+ *
+ * The filter keeps esbuild from calling the plugin for every import.
  */
-export function externalsPlugin(renames: ReadonlyMap<string, string>): Plugin {
-  const specifiers = [...new Set([...renames.keys()].map(specifierOf))];
+export function externalsPlugin(
+  { externals, inPlace }: ExternalImports,
+  format: 'esm' | 'cjs',
+): Plugin {
+  const specifiers = [...new Set([...externals.keys()].map(specifierOf))];
+  const resultFor = (specifier: string, key: string, kind: ImportKind): OnResolveResult => {
+    // In the artifact, a relative specifier would mean a file beside the bundle.
+    if (specifier.startsWith('.')) return absentModule(specifier, formOf(kind));
+    const load = inPlace.get(key);
+    return load !== undefined && kind === 'import-statement' && format === 'esm'
+      ? inPlaceImport(specifier, load)
+      : { path: specifier, external: true };
+  };
   return {
     name: 'bgfn-externals',
     setup(pluginBuild) {
       if (specifiers.length === 0) return;
       pluginBuild.onResolve(
         { filter: exactlyAnyOf(specifiers) },
-        ({ path: specifier, importer }) => {
-          const renamed = renames.get(importKey(importer, specifier));
-          return renamed === undefined ? null : { path: renamed, external: true };
+        ({ path: specifier, importer, kind }) => {
+          const key = importKey(importer, specifier);
+          const renamed = externals.get(key);
+          return renamed === undefined ? null : resultFor(renamed, key, kind);
         },
       );
     },
   };
+}
+
+function formOf(kind: ImportKind): 'import' | 'require' {
+  return kind.startsWith('require') ? 'require' : 'import';
 }

@@ -1,11 +1,8 @@
-import path from 'node:path';
 import type { Message } from 'esbuild';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import type { BundleOptions } from '../contract/bundle-options.ts';
-import { installedRoot } from '../packages/installed-root.ts';
-import { unresolvedSpecifier } from './esbuild-messages.ts';
 import { runEsbuild, type FailedPass, type FinishedPass, type PassPlan } from './esbuild-pass.ts';
-import { importKey } from './external-imports.ts';
+import { externalImports, missingImports, type MissingImport } from './missing-imports.ts';
 import type { OutsidePackages } from './outside-plugin.ts';
 import { refusedPackages, type RefusedPackages } from './refused-packages.ts';
 
@@ -15,8 +12,8 @@ const maxPasses = 8;
 /** The pass that bundles everything into one file. */
 export interface FirstPass {
   readonly pass: FinishedPass | FailedPass;
-  /** Imports of packages that are not installed, left as written: `importKey` → specifier. */
-  readonly missing: ReadonlyMap<string, string>;
+  /** Imports of packages that are not installed, by `importKey`. */
+  readonly missing: ReadonlyMap<string, MissingImport>;
   /** The packages of which the pass read no file. */
   readonly outside: OutsidePackages;
   /** Those of these packages that esbuild cannot bundle. */
@@ -26,45 +23,32 @@ export interface FirstPass {
 /**
  * Bundles everything but the packages that the author lists as external. An installed package may
  * import optional packages that are not installed (drivers, accelerators, peers). Such an import
- * stays as written, and fails at run time only if its line is reached, as it does without a bundle.
- * In first-party code such an import is an error. A package that esbuild cannot bundle stays
- * outside, and the pass is repeated without it.
+ * fails at run time, only if it is reached and at its own place, as it does without a bundle. In
+ * first-party code such an import is an error. A package that esbuild cannot bundle stays outside,
+ * and the pass is repeated without it.
  */
 export async function bundleEverything(
   spec: FunctionSpec,
   options: BundleOptions,
   { modules, rewritten }: Pick<PassPlan, 'modules' | 'rewritten'>,
 ): Promise<FirstPass> {
-  const missing = new Map<string, string>();
+  const missing = new Map<string, MissingImport>();
   const refused = new Map<string, readonly Message[]>();
   for (let count = 1; ; count += 1) {
     const outside = {
       directories: new Set(refused.keys()),
       names: spec.bundling.externalNodeModules,
     };
-    const plan = { rewritten, modules, keepNames: false, externals: missing, outside };
+    const plan = { rewritten, modules, keepNames: false, outside, ...externalImports(missing) };
     const pass = await runEsbuild(spec, options, plan);
     if (pass.ok || count === maxPasses) return { pass, missing, outside, refused };
     const before = missing.size + refused.size;
-    for (const [key, specifier] of missingImports(pass.errors, options.projectDirectory)) {
-      missing.set(key, specifier);
+    for (const [key, one] of missingImports(pass.errors, options.projectDirectory)) {
+      missing.set(key, one);
     }
     for (const [directory, errors] of refusedPackages(pass.errors, options.projectDirectory)) {
       refused.set(directory, errors);
     }
     if (missing.size + refused.size === before) return { pass, missing, outside, refused };
   }
-}
-
-/** Returns the unresolved imports of installed packages: `importKey` → specifier. */
-function missingImports(
-  errors: readonly Message[],
-  projectDirectory: string,
-): readonly (readonly [key: string, specifier: string])[] {
-  return errors.flatMap((error) => {
-    const specifier = unresolvedSpecifier(error);
-    const importer = path.resolve(projectDirectory, error.location?.file ?? '');
-    if (specifier === undefined || installedRoot(importer) === undefined) return [];
-    return [[importKey(importer, specifier), specifier] as const];
-  });
 }

@@ -28,16 +28,21 @@ export function reachedCode(metafile: Metafile, projectDirectory: string): Reach
     }
   }
   const absolute = absoluteIn(projectDirectory);
-  const imports = [...used].flatMap((input) => {
+  const imports = Object.entries(metafile.inputs).flatMap(([input, { imports: all }]) => {
+    if (input.startsWith('bgfn:')) return [];
     const importer = absolute(input);
-    return (metafile.inputs[input]?.imports ?? [])
-      .filter(({ original, external }) => original !== undefined && external !== true)
-      .map(({ original = '', path: resolved, kind }) => ({
-        importer,
-        specifier: original,
-        kind: kind.startsWith('require') ? ('require' as const) : ('import' as const),
-        resolved: absolute(resolved),
-      }));
+    return (
+      all
+        .filter(({ original, external }) => original !== undefined && external !== true)
+        // A module that only exports again what others export has no bytes of its own.
+        .filter(({ path }) => !path.startsWith('bgfn:') && (used.has(input) || used.has(path)))
+        .map(({ original = '', path: resolved, kind }) => ({
+          importer,
+          specifier: original,
+          kind: kind.startsWith('require') ? ('require' as const) : ('import' as const),
+          resolved: absolute(resolved),
+        }))
+    );
   });
   return { files: [...used].map(absolute).toSorted(), imports };
 }

@@ -25,6 +25,11 @@ const packageJsonSchema = z.object({
   devDependencies: stringMap,
   optionalDependencies: stringMap,
   peerDependencies: stringMap,
+  /** False: a module of the package may be left out when nothing of it is used. */
+  sideEffects: z
+    .union([z.boolean(), z.array(z.string())])
+    .optional()
+    .catch(undefined),
   peerDependenciesMeta: z.record(z.string(), z.unknown()).catch({}),
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isCode } from './code-file.ts';
 import type { Finding } from './finding.ts';
+import { onlyDeclares } from './only-declares.ts';
 import { scanSource, type Outline, type SourceScan } from './scan-source.ts';
 import { isSuspicious } from './suspicious-text.ts';
 
@@ -12,6 +13,7 @@ const nothingFound: SourceScan = { findings: new Set(), outline: undefined };
  */
 export class FileScans {
   readonly #byFile = new Map<string, SourceScan>();
+  readonly #onlyDeclares = new Map<string, boolean>();
 
   /**
    * Returns what a file does that one bundled file cannot reproduce; empty for a file that is not
@@ -25,6 +27,16 @@ export class FileScans {
   loadsByName(file: string): boolean {
     const findings = this.findingsIn(file);
     return findings.has('named-modules') || findings.has('own-modules');
+  }
+
+  /** Whether a file does nothing but declare when it is evaluated; true for data. */
+  onlyDeclares(file: string): boolean {
+    if (!isCode(file)) return true;
+    const known = this.#onlyDeclares.get(file);
+    if (known !== undefined) return known;
+    const answer = onlyDeclares(file, readFileSync(file, 'utf8'));
+    this.#onlyDeclares.set(file, answer);
+    return answer;
   }
 
   /**

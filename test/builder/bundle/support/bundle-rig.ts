@@ -94,9 +94,9 @@ export class BundleRig implements AsyncDisposable {
 
   /**
    * Writes the bundle's files, renames the project's directory and calls the handler in a new
-   * process; returns the body of the response.
+   * process with only these environment variables; returns the body of the response.
    */
-  async call(bundle: Bundle): Promise<string> {
+  async call(bundle: Bundle, env: Readonly<Record<string, string>> = {}): Promise<string> {
     const output = path.join(this.root, 'artifact');
     await rm(output, { recursive: true, force: true });
     for (const file of filesOf(bundle)) {
@@ -114,7 +114,7 @@ export class BundleRig implements AsyncDisposable {
       const entry = path.join(output, bundle.handler.replace('.handler', '.mjs'));
       const { stdout } = await execute(process.execPath, [program, entry], {
         cwd: output,
-        env: {},
+        env,
       });
       return stdout;
     } finally {

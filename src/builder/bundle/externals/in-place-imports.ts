@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import type { Metafile } from 'esbuild';
+import {
+  evaluatedModules,
+  modulesBelowRequire,
+  statementsOutOfPlace,
+  type ModuleFacts,
+  type OutsideStatement,
+} from '../esbuild/evaluation-order.ts';
+import { importKey, type ExternalImports } from '../esbuild/external-imports.ts';
+import type { InPlaceLoad } from '../esbuild/in-place-plugin.ts';
+import { absoluteIn } from '../esbuild/metafile-path.ts';
+import type { BundleRequest } from '../session/bundle-request.ts';
+import { isCode } from '../syntax/code-file.ts';
+import { hasTopLevelAwait } from '../syntax/top-level-await.ts';
+import type { ExternalsPlan } from './place-externals.ts';
+
+/**
+ * Finds the import statements that lead out of the bundle, into a package that stays a directory or
+ * that the platform provides, and that esbuild would evaluate ahead of code that precedes them.
+ */
+export function importsOutOfPlace(
+  metafile: Metafile,
+  externals: ExternalsPlan | undefined,
+  request: BundleRequest,
+): ExternalImports {
+  const { ignoredNodeModules } = request.spec.bundling;
+  if (externals === undefined && ignoredNodeModules.length === 0) {
+    return { externals: new Map(), inPlace: new Map() };
+  }
+  const { projectDirectory } = request.options;
+  const absolute = absoluteIn(projectDirectory);
+  const keyOf = ({ input, statement }: OutsideStatement): string =>
+    importKey(absolute(input), statement.original ?? statement.path);
+  const outsideOf = (one: OutsideStatement): string | undefined =>
+    externals?.renames.get(keyOf(one)) ?? providedSpecifier(one);
+  const hasEffects = effectsIn(metafile, request);
+  const passesAllOn = allOfModules(metafile, absolute);
+  const found = statementsOutOfPlace(metafile, { outsideOf, hasEffects }).filter(
+    (one) => !passesAllOn(one),
+  );
+  const loadOf = loadsFor(found, metafile, externals);
+  return {
+    externals: new Map(found.map((one) => [keyOf(one), outsideOf(one) ?? ''])),
+    inPlace: new Map(found.map((one) => [keyOf(one), loadOf(one)])),
+  };
+}
+
+/**
+ * Returns a function that tells whether a statement exports all names of an outside module from a
+ * module that is loaded by path (`export * from 'x'`). Such a statement has to stay as it is,
+ * because an output can export only names that esbuild knows or Node finds.
+ */
+function allOfModules(
+  metafile: Metafile,
+  absolute: (input: string) => string,
+): (one: OutsideStatement) => boolean {
+  const entries = Object.values(metafile.outputs).map(
+    ({ entryPoint = 'bgfn:entry' }) => entryPoint,
+  );
+  const modules = entries.filter((entry) => entry !== 'bgfn:entry');
+  const evaluated = new Set(modules.flatMap((entry) => evaluatedModules(entry, metafile)));
+  return ({ input }) =>
+    evaluated.has(input) && /\bexport\s*\*\s*from\b/.test(readFileSync(absolute(input), 'utf8'));
+}
+
+/** Returns the specifier of an import that the author lists as provided by the platform. */
+function providedSpecifier({ statement }: OutsideStatement): string | undefined {
+  const { external, path } = statement;
+  return external !== true || isBuiltin(path) || path.startsWith('bgfn:') ? undefined : path;
+}
+
+/**
+ * Returns a function that tells whether a module of the pass has effects when it is evaluated. What
+ * a package declares to have no effects is believed, as esbuild does.
+ */
+function effectsIn(
+  metafile: Metafile,
+  { options, session }: BundleRequest,
+): ModuleFacts['hasEffects'] {
+  const absolute = absoluteIn(options.projectDirectory);
+  const outputs = Object.values(metafile.outputs);
+  return (input) => {
+    const isInOutput = outputs.some(({ inputs }) => (inputs[input]?.bytesInOutput ?? 0) > 0);
+    if (!isInOutput || input.startsWith('bgfn:')) return false;
+    const file = absolute(input);
+    const owner = session.packages.ownerOf(file);
+    if (owner?.json.sideEffects === false) return false;
+    return owner?.installed === true || !session.scans.onlyDeclares(file);
+  };
+}
+
+/**
+ * Returns a function that decides how a module is loaded at its place. If the kept packages contain
+ * a module that waits at its top level, all are awaited, except below a `require()`, where nothing
+ * can be awaited in the source either.
+ */
+function loadsFor(
+  found: readonly OutsideStatement[],
+  metafile: Metafile,
+  externals: ExternalsPlan | undefined,
+): (one: OutsideStatement) => InPlaceLoad {
+  const mayWait = found.length > 0 && (externals?.files ?? []).some(waits);
+  if (!mayWait) return () => 'now';
+  const belowRequire = modulesBelowRequire(metafile);
+  return ({ input }) => (belowRequire.has(input) ? 'now' : 'awaited');
+}
+
+function waits({ content }: ExternalsPlan['files'][number]): boolean {
+  if (!('copyFrom' in content)) return false;
+  const file = content.copyFrom;
+  return (
+    isCode(file) && !file.endsWith('.cjs') && hasTopLevelAwait(file, readFileSync(file, 'utf8'))
+  );
+}

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { hasTopLevelAwait } from '../../../../src/builder/bundle/syntax/top-level-await.ts';
+
+test.each([
+  [`export const a = await load();`, true],
+  [`import b from 'b'; if (b) { for await (const c of b) use(c); }`, true],
+  [`export const a = async () => await load();`, false],
+  [`export class A { async a() { await load(); } }`, false],
+  [`import b from 'b'; // await`, false],
+  [`exports.a = async function () { await load(); };`, false],
+])('%s waits at its top level: %s', (source, waits) => {
+  expect(hasTopLevelAwait('module.js', source)).toBe(waits);
+});
