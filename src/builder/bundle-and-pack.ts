@@ -45,9 +45,10 @@ export async function bundleAndPack(
 }
 
 function bundleOptions(spec: FunctionSpec, settings: BuildSettings): BundleOptions {
-  const { projectDirectory, minify, sourcemap, target } = settings;
+  const { projectDirectory, outputDirectory, minify, sourcemap, target } = settings;
   return {
     projectDirectory,
+    outputDirectory,
     minify,
     sourcemap,
     adapter: adapterModules(),

@@ -88,6 +88,10 @@ type BundleCode =
   | 'DYNAMIC_IMPORT'
   /** An entry of `includedFiles` matches no file. */
   | 'INCLUDED_FILES_UNMATCHED'
+  /** A directory that a function uses has too many files to be included without being listed. */
+  | 'DIRECTORY_LEFT_OUT'
+  /** A function names a file that has secrets. */
+  | 'PRIVATE_FILE'
   /** A package is in a zip of Yarn's Plug'n'Play, which Node cannot read. */
   | 'PLUG_AND_PLAY'
   /** The source contains a text that looks like a credential. */

@@ -1,5 +1,3 @@
-import type { BundleOptions } from './contract/bundle-options.ts';
-import { artifactPathOf } from './copied-files/artifact-path.ts';
 import { existingFile } from './copied-files/existing-file.ts';
 import { bundleEverything, type FirstPass } from './esbuild/first-pass.ts';
 import { loadedFirstParty } from './esbuild/loaded-first-party.ts';
@@ -35,14 +33,15 @@ export async function bundleRewritten(
   const reportsNothing = first.pass.ok && first.pass.warnings.length === 0;
   if (reportsNothing || rewritten.size === 0) return { ...first, rewritten };
   const repeated = await bundleEverything(spec, options, { modules, rewritten: withPatterns });
-  return { ...repeated, rewritten: withPatterns };
+  if (!first.pass.ok || !repeated.pass.ok) return { ...repeated, rewritten: withPatterns };
+  return { ...first, pass: { ...first.pass, warnings: repeated.pass.warnings }, rewritten };
 }
 
 /** The texts for the function's main file; empty when that file is not first-party code. */
-export function textsOfMainFile({ spec, options }: BundleRequest): FirstPartyTexts {
-  const { mainFile } = spec.entry;
+export function textsOfMainFile(request: BundleRequest): FirstPartyTexts {
+  const { mainFile } = request.spec.entry;
   const files = existingFile(mainFile) === undefined ? [] : [mainFile];
-  return firstPartyTexts(readFirstPartyOf(files, false, options));
+  return firstPartyTexts(readFirstPartyOf(files, false, request));
 }
 
 /**
@@ -52,25 +51,24 @@ export function textsOfMainFile({ spec, options }: BundleRequest): FirstPartyTex
 export function readFirstPartyOf(
   files: readonly string[],
   evenWithoutNeedle: boolean,
-  { projectDirectory }: BundleOptions,
+  { options: { projectDirectory }, session: { outlines, projectFiles } }: BundleRequest,
 ): readonly FirstPartyFile[] {
+  const options = { projectDirectory, outlines, projectFiles, evenWithoutNeedle };
   return files
     .filter((file) => installedRoot(file) === undefined)
-    .map((file) => {
-      const artifactPath = artifactPathOf(file, projectDirectory);
-      return readFirstParty(file, { artifactPath, projectDirectory, evenWithoutNeedle });
-    })
+    .map((file) => readFirstParty(file, options))
     .filter((file) => file !== undefined);
 }
 
 /** Reads the first-party files that a failed pass loaded. */
 export async function readLoadedFirstParty(
-  { spec, options }: BundleRequest,
+  request: BundleRequest,
   modules: ModulePlaces,
   { rewritten, missing, outside }: RewrittenPass,
 ): Promise<readonly FirstPartyFile[]> {
+  const { spec, options } = request;
   const plan = { rewritten, modules, outside, keepNames: false, ...externalImports(missing) };
-  return readFirstPartyOf(await loadedFirstParty(spec, options, plan), false, options);
+  return readFirstPartyOf(await loadedFirstParty(spec, options, plan), false, request);
 }
 
 /** Whether files have load patterns that a pass with these texts did not replace. */

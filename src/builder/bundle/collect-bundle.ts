@@ -50,7 +50,7 @@ async function filesOf(
   { survey, plan, pass }: BundledFunction,
   { spec, options }: BundleRequest,
 ): Promise<readonly BundleFile[]> {
-  const copied = [...survey.opened.copied, ...survey.included.files].map((file) =>
+  const copied = [...survey.opened.copied.keys(), ...survey.included.files].map((file) =>
     copiedFile(file, options.projectDirectory),
   );
   const kept = (plan.externals?.files ?? []).filter(
@@ -95,7 +95,8 @@ function inputsOf(
     ...inputsOfPass(survey.pass.metafile, options.projectDirectory, session.packages),
     ...tsconfigFiles(firstPartySources(survey)),
     ...external,
-    ...survey.opened.copied,
+    ...survey.opened.copied.keys(),
+    ...survey.opened.lookedFor,
     ...survey.firstParty.flatMap(({ patternDirectories }) => patternDirectories),
     ...survey.included.files,
   ]);
@@ -108,7 +109,7 @@ function warningsOf(
 ): readonly Diagnostic[] {
   const { spec, options } = request;
   const { projectDirectory } = options;
-  const { pass, firstParty } = survey;
+  const { pass, firstParty, opened } = survey;
   const firstPartyMessages = [
     ...pass.warnings.filter(
       (message) => isFirstParty(message, projectDirectory) && !isAboutCommonJs(message),
@@ -118,9 +119,9 @@ function warningsOf(
   return [
     ...(plan.externals?.diagnostics ?? []),
     ...unshippedPackages(plan.externals?.renames.values() ?? [], survey.included.files, request),
-    ...firstParty
-      .flatMap(({ warnings }) => warnings)
-      .map((warning) => Object.assign({ functionName: spec.name }, warning)),
+    ...[...firstParty.flatMap(({ warnings }) => warnings), ...opened.warnings].map((warning) =>
+      Object.assign({ functionName: spec.name }, warning),
+    ),
     ...decoratorWarnings(firstPartySources(survey), spec.name),
     ...missingWarnings({
       metafile: pass.metafile,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Message } from 'esbuild';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Outcome } from '../../diagnostic/outcome.ts';
 import {
@@ -18,7 +19,11 @@ import { liesOutside, type OutsidePackages } from './esbuild/outside-plugin.ts';
 import { reachedCode, type ReachedCode } from './esbuild/reached-code.ts';
 import { errorsWithoutBundle } from './esbuild/refused-packages.ts';
 import { firstPartyTexts, type FirstPartyFile } from './first-party/first-party-file.ts';
-import { findOpenedFiles, type OpenedFiles } from './first-party/opened-files.ts';
+import {
+  findOpenedFiles,
+  type ModuleCertainty,
+  type OpenedFiles,
+} from './first-party/opened-files.ts';
 import { installedRoot } from './packages/installed-root.ts';
 import { packageFiles } from './packages/package-files.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
@@ -72,46 +77,51 @@ async function surveyCode(
 ): Promise<Outcome<Omit<Survey, 'included' | 'exclusion'>>> {
   const { spec, options, session } = request;
   const { projectDirectory } = options;
-  const modules = new Map<string, string>();
+  const modules = new Map<string, ModuleCertainty>();
+  /** Modules that cannot be bundled, and that the code may never load. */
+  const plain = new Set<string>();
   let texts = textsOfMainFile(request);
   for (;;) {
-    const bundled = await bundleRewritten(request, modules, texts);
+    const places = placesOf(modules.keys(), projectDirectory);
+    const bundled = await bundleRewritten(request, places, texts);
     const { pass, missing, outside, rewritten } = bundled;
     if (!pass.ok) {
-      const loaded = await readLoadedFirstParty(request, modules, bundled);
+      const loaded = await readLoadedFirstParty(request, places, bundled);
       if (hasNewPatterns(loaded, texts)) {
         texts = firstPartyTexts(loaded);
         continue;
       }
-      const diagnostics = toDiagnostics(pass.errors, 'error', spec.name, projectDirectory);
-      return { ok: false, diagnostics };
+      const possible = [...modules].filter(([, certainty]) => certainty === 'possible');
+      if (possible.length === 0) return failed(pass.errors, request);
+      for (const [file] of possible) {
+        plain.add(file);
+        modules.delete(file);
+      }
+      continue;
     }
     const reached = reachedCode(pass.metafile, projectDirectory);
     const broken = errorsWithoutBundle(bundled.refused, reached, projectDirectory);
-    if (broken.length > 0) {
-      return {
-        ok: false,
-        diagnostics: toDiagnostics(broken, 'error', spec.name, projectDirectory),
-      };
-    }
+    if (broken.length > 0) return failed(broken, request);
     const zipped = reached.files.find(isInYarnZip);
     if (zipped !== undefined) {
       return { ok: false, diagnostics: [plugAndPlayError(zipped, spec.name)] };
     }
     const loaders = loadersByName(reached, outside, session);
-    const firstParty = readFirstPartyOf(reached.files, loaders.length > 0, options);
+    const firstParty = readFirstPartyOf(reached.files, loaders.length > 0, request);
     if (hasNewPatterns(firstParty, texts)) {
       texts = firstPartyTexts(firstParty);
       continue;
     }
-    const opened = await findOpenedFiles({
+    const opened = findOpenedFiles({
       files: firstParty,
       bundled: new Set(reached.files),
       projectDirectory,
-      packages: session.packages,
+      projectFiles: session.projectFiles,
+      outputDirectory: options.outputDirectory,
       exclusion,
+      plain,
     });
-    const unbundled = opened.modules.filter((file) => !modules.has(file));
+    const unbundled = [...opened.modules].filter(([file]) => !modules.has(file));
     if (unbundled.length === 0) {
       return {
         ok: true,
@@ -123,13 +133,22 @@ async function surveyCode(
           loaders,
           firstParty,
           opened,
-          modules,
+          modules: places,
           rewritten,
         },
       };
     }
-    for (const file of unbundled) modules.set(file, artifactPathOf(file, projectDirectory));
+    for (const [file, certainty] of unbundled) modules.set(file, certainty);
   }
+}
+
+function failed(errors: readonly Message[], { spec, options }: BundleRequest): Outcome<never> {
+  const diagnostics = toDiagnostics(errors, 'error', spec.name, options.projectDirectory);
+  return { ok: false, diagnostics };
+}
+
+function placesOf(files: Iterable<string>, projectDirectory: string): ReadonlyMap<string, string> {
+  return new Map([...files].map((file) => [file, artifactPathOf(file, projectDirectory)]));
 }
 
 /**

@@ -19,6 +19,8 @@ export interface AdapterModules {
 export interface BundleOptions {
   /** Absolute. Paths inside an artifact are relative to this directory. */
   readonly projectDirectory: string;
+  /** Absolute. The artifacts of earlier builds are in it; no function gets files from it. */
+  readonly outputDirectory?: string | undefined;
   readonly minify: boolean;
   readonly sourcemap: boolean;
   readonly adapter: AdapterModules;

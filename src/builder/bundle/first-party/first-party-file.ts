@@ -1,97 +1,97 @@
 import { readFileSync } from 'node:fs';
-import { parseSync } from 'oxc-parser';
+import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import { artifactPathOf } from '../copied-files/artifact-path.ts';
+import type { ProjectFiles } from '../copied-files/project-files.ts';
+import type { ModuleOutline } from '../paths/module-outline.ts';
+import type { ModuleOutlines } from '../paths/module-outlines.ts';
+import { PathEvaluator } from '../paths/path-evaluator.ts';
 import { isCode } from '../syntax/code-file.ts';
-import { walkTree } from '../syntax/syntax-tree.ts';
-import { FirstPartyVisitor, type FirstPartyFindings } from './first-party-visitor.ts';
-import { editedText, locationEdits } from './location-rewrite.ts';
-import { PatternVisitor } from './pattern-visitor.ts';
-import { secretMarks } from './secrets.ts';
+import { climbingPathEdits } from './climbing-paths.ts';
+import { literalFindings } from './literal-findings.ts';
+import { editedText } from './location-rewrite.ts';
+import { moduleLoadsIn, type ModuleLoads } from './module-loads.ts';
+import { ownLocationEdits } from './own-location-edits.ts';
+import { pathUsesIn, type PathUse } from './path-uses.ts';
+import { mayNameFiles } from './possible-paths.ts';
 
 /** The facts about one first-party file that bundling needs. */
-export interface FirstPartyFile extends FirstPartyFindings {
+export interface FirstPartyFile extends Pick<
+  ModuleLoads,
+  'requiredNames' | 'locatedNames' | 'loadsUnknown'
+> {
   readonly file: string;
+  readonly outline: ModuleOutline;
   /**
-   * The file's text with its own location and its load patterns replaced; undefined when it has
+   * The file's text with its own location and its computed loads replaced; undefined when it has
    * neither.
    */
   readonly rewritten: string | undefined;
-  /** The file's text with its load patterns replaced; undefined when it has none. */
+  /** The file's text with its computed loads replaced; undefined when it has none. */
   readonly withPatterns: string | undefined;
-  /** The file's text without its load patterns; undefined when it has none. */
-  readonly withoutPatterns: string | undefined;
-  /** The directories in which load patterns were looked up; absolute. */
+  /** The directories in which the modules of computed loads were looked up; absolute. */
   readonly patternDirectories: readonly string[];
   /** Whether the code asks objects for the names of their classes. */
   readonly asksNames: boolean;
+  /** Paths of files that the code names, and of modules that it loads by path. */
+  readonly uses: readonly PathUse[];
+  /** String literals of the file that have the form of a package name. */
+  readonly possibleNames: readonly string[];
+  readonly warnings: readonly Diagnostic[];
 }
 
-/** A text without any of these has no finding but possible names of packages. */
-const needles = [
-  '__dirname',
-  '__filename',
-  'import.meta',
-  'process.cwd',
-  'readFile',
-  'ReadStream',
-  'require.resolve',
-  'createRequire',
-  'openSync',
-  'readdir',
-  ...secretMarks,
-  'require(',
-  'import(',
-  'constructor.name',
-].map((needle) => Buffer.from(needle));
-
 export interface ReadFirstPartyOptions {
-  /** The file's place in the artifact. */
-  readonly artifactPath: string;
   readonly projectDirectory: string;
-  /**
-   * Reads the file even if its text has none of the needles, because the names of packages in it
-   * matter.
-   */
+  readonly outlines: ModuleOutlines;
+  readonly projectFiles: ProjectFiles;
+  /** Reads the file even if its text names no file, because the names of packages in it matter. */
   readonly evenWithoutNeedle: boolean;
 }
 
 /** Reads one first-party file; undefined when the file is not code or has nothing to find. */
 export function readFirstParty(
   file: string,
-  { artifactPath, projectDirectory, evenWithoutNeedle }: ReadFirstPartyOptions,
+  { projectDirectory, outlines, projectFiles, evenWithoutNeedle }: ReadFirstPartyOptions,
 ): FirstPartyFile | undefined {
   if (!isCode(file)) return undefined;
-  const bytes = readFileSync(file);
-  if (!evenWithoutNeedle && !needles.some((needle) => bytes.includes(needle))) return undefined;
-  const source = bytes.toString();
-  const visitor = new FirstPartyVisitor(file, source);
-  const patterns = new PatternVisitor({ file, source, artifactPath, projectDirectory });
-  walkTree(parseSync(file, source, { sourceType: 'unambiguous' }).program, (node, ancestors) => {
-    visitor.visit(node, ancestors);
-    patterns.visit(node, ancestors);
-  });
-  const { edits, removals, opened, directories, warnings } = patterns.findings();
-  const findings = visitor.findings();
+  const source = readFileSync(file, 'utf8');
+  if (!evenWithoutNeedle && !mayNameFiles(file, source, projectDirectory, projectFiles)) {
+    return undefined;
+  }
+  const outline = outlines.get(file, source);
+  const evaluator = new PathEvaluator(outlines, projectDirectory);
+  const placeOf = (one: string): string => artifactPathOf(one, projectDirectory);
+  const loads = moduleLoadsIn(outline, { evaluator, projectDirectory, placeOf });
+  const uses = pathUsesIn(outline, evaluator, projectDirectory);
+  const existing = uses.filter(
+    (use) => use.only?.located === true || projectFiles.kindOf(use.path) !== undefined,
+  );
+  const placeEdits = [
+    ...loads.placeEdits,
+    ...climbingPathEdits(existing, { outline, evaluator, projectDirectory, placeOf }),
+    ...ownLocationEdits(outline, placeOf(file)),
+  ];
+  const literals = literalFindings(outline);
   return {
     file,
-    rewritten: editedText(source, [
-      ...locationEdits(visitor.locationUses(), artifactPath),
-      ...edits,
-    ]),
-    withPatterns: editedText(source, edits),
-    withoutPatterns: editedText(source, removals),
-    patternDirectories: directories,
+    outline,
+    rewritten: editedText(source, [...loads.importEdits, ...placeEdits]),
+    withPatterns: editedText(source, loads.importEdits),
+    patternDirectories: loads.directories,
     asksNames: source.includes('constructor.name'),
-    ...findings,
-    openedPaths: [...findings.openedPaths, ...opened],
-    warnings: [...findings.warnings, ...warnings],
+    uses: [...uses, ...loads.uses],
+    requiredNames: loads.requiredNames,
+    locatedNames: loads.locatedNames,
+    loadsUnknown: loads.loadsUnknown,
+    possibleNames: literals.possibleNames,
+    warnings: [...literals.warnings, ...loads.warnings],
   };
 }
 
 /** The texts that esbuild gets in place of first-party files' own: absolute file → text. */
 export interface FirstPartyTexts {
-  /** For the files that name their own location or have load patterns. */
+  /** For the files that name their own location or have computed loads. */
   readonly rewritten: ReadonlyMap<string, string>;
-  /** For the files that have load patterns; only these are replaced. */
+  /** For the files that have computed loads; only these are replaced. */
   readonly withPatterns: ReadonlyMap<string, string>;
 }
 

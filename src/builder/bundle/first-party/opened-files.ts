@@ -1,107 +1,169 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { transform } from 'esbuild';
+import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import { locate } from '../../../diagnostic/locate.ts';
 import type { Exclusion } from '../copied-files/exclusion.ts';
-import { existingFile } from '../copied-files/existing-file.ts';
-import { viaEsbuild } from '../esbuild/esbuild-process.ts';
+import { isEnvironmentFile, isPrivateFile } from '../copied-files/private-file.ts';
+import type { ProjectFiles } from '../copied-files/project-files.ts';
 import { installedRoot } from '../packages/installed-root.ts';
-import type { PackageIndex } from '../packages/package-index.ts';
 import { isCode } from '../syntax/code-file.ts';
 import type { FirstPartyFile } from './first-party-file.ts';
+import type { PathUse } from './path-uses.ts';
+import { filesOfUse, type UsedFiles } from './used-files.ts';
 
 /** Files that first-party code opens at run time. Absolute and sorted. */
 export interface OpenedFiles {
-  /** Files that are copied into the artifact unchanged. */
-  readonly copied: readonly string[];
+  /** Files that are copied into the artifact unchanged: file → why, for people. */
+  readonly copied: ReadonlyMap<string, string>;
   /**
    * Modules that are loaded by path (workers, child processes). Each becomes a bundle of its own,
-   * at its own place in the artifact.
+   * at its own place in the artifact: file → how sure it is that the file is loaded.
    */
-  readonly modules: readonly string[];
+  readonly modules: ReadonlyMap<string, ModuleCertainty>;
+  /** Paths that were looked for, and directories whose files were listed. */
+  readonly lookedFor: readonly string[];
+  readonly warnings: readonly Diagnostic[];
 }
+
+/** `named`: the code loads this file. `possible`: the file is where the code loads modules. */
+export type ModuleCertainty = 'named' | 'possible';
 
 export interface OpenedFilesRequest {
   readonly files: readonly FirstPartyFile[];
   /** Files that are in the bundle already. */
   readonly bundled: ReadonlySet<string>;
   readonly projectDirectory: string;
-  readonly packages: PackageIndex;
+  readonly projectFiles: ProjectFiles;
+  /** Absolute. Nothing below it comes from the author. */
+  readonly outputDirectory: string | undefined;
   /** What the author excludes from the artifact. */
   readonly exclusion: Exclusion;
+  /** Code that is copied unchanged, because it cannot be bundled. */
+  readonly plain: ReadonlySet<string>;
 }
 
-/**
- * Finds the files that are named by literal paths, relative to the file that names them (evaluated
- * by nft) or to the working directory.
- */
-export async function findOpenedFiles(request: OpenedFilesRequest): Promise<OpenedFiles> {
-  const { files, bundled, projectDirectory, exclusion } = request;
-  const byPath = files
-    .flatMap(({ openedPaths }) => openedPaths)
-    .map((opened) => existingFile(path.resolve(projectDirectory, opened)))
-    .filter((file) => file !== undefined);
-  const found = new Set([...(await traceReadFiles(request)), ...byPath]);
-  const sorted = [...found]
-    .filter((file) => !bundled.has(file) || !isCode(file))
-    .filter((file) => !exclusion.hasFile(file))
-    .toSorted();
+/** Finds the files that first-party code names by path, and the modules that it loads by path. */
+export function findOpenedFiles(request: OpenedFilesRequest): OpenedFiles {
+  const collection = new OpenedFilesCollection(request);
+  for (const file of request.files) {
+    for (const use of file.uses) collection.add(use, file);
+  }
+  return collection.result();
+}
+
+class OpenedFilesCollection {
+  readonly warnings: Diagnostic[] = [];
+  readonly #request: OpenedFilesRequest;
+  readonly #copied = new Map<string, string>();
+  readonly #modules = new Map<string, ModuleCertainty>();
+  readonly #lookedFor = new Set<string>();
+
+  constructor(request: OpenedFilesRequest) {
+    this.#request = request;
+  }
+
+  result(): OpenedFiles {
+    for (const file of this.#modules.keys()) this.#copied.delete(file);
+    return {
+      copied: sorted(this.#copied),
+      modules: sorted(this.#modules),
+      lookedFor: [...this.#lookedFor].toSorted(),
+      warnings: this.warnings,
+    };
+  }
+
+  /** Adds the files that a use means; returns whether there are any. */
+  add(use: PathUse, by: FirstPartyFile): boolean {
+    const used = filesOfUse(use, by.file, this.#request);
+    if (use.kind === 'read' || use.kind === 'load') this.#lookedFor.add(pathBeforeHoles(use.path));
+    if (used === undefined) return false;
+    if (used.directory !== undefined) this.#lookedFor.add(used.directory);
+    if (!used.fits) {
+      this.warnings.push(directoryLeftOut(use, used, by));
+      return true;
+    }
+    for (const file of used.files) this.#addFile(file, use, used, by);
+    return used.files.length > 0;
+  }
+
+  #addFile(file: string, use: PathUse, { directory }: UsedFiles, by: FirstPartyFile): void {
+    const isNamed = directory === undefined;
+    if (this.#request.exclusion.hasFile(file)) return;
+    if (isPrivateFile(file)) {
+      const isRead = isNamed && use.kind === 'read';
+      if (isRead) this.#copied.set(file, reasonOf(use, by));
+      if (isRead || (isNamed && use.certain && !isEnvironmentFile(file))) {
+        this.warnings.push(privateFile(file, isRead, use, by));
+      }
+      return;
+    }
+    if (this.#request.plain.has(file) || !isModule(file, use, isNamed, by)) {
+      if (!this.#copied.has(file)) this.#copied.set(file, reasonOf(use, by));
+      return;
+    }
+    if (this.#request.bundled.has(file) && use.kind !== 'load') return;
+    const certainty = use.kind === 'load' && isNamed ? 'named' : 'possible';
+    if (this.#modules.get(file) !== 'named') this.#modules.set(file, certainty);
+  }
+}
+
+/** Whether a file of the project runs as a module, and is not opened as text. */
+function isModule(file: string, use: PathUse, isNamed: boolean, by: FirstPartyFile): boolean {
+  if (!isCode(file) || /\.d\.[cm]?ts$/.test(file) || installedRoot(file) !== undefined) {
+    return false;
+  }
+  if (use.kind === 'load') return true;
+  if (use.kind === 'read') return !isNamed && by.loadsUnknown;
+  return isNamed || !/\.(?:test|spec)\.[cm]?[jt]sx?$/.test(file);
+}
+
+function sorted<Value>(map: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  return new Map([...map].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function pathBeforeHoles(text: string): string {
+  const end = text.indexOf('\0');
+  return path
+    .normalize(end === -1 ? text : path.dirname(text.slice(0, end + 1)))
+    .replace(/(?<=.)\/$/, '');
+}
+
+function reasonOf(use: PathUse, { file, outline }: FirstPartyFile): string {
+  const { line } = locate(file, outline.source, use.node.start, use.node.end);
+  return `${use.kind === 'read' ? 'read' : 'named'} in ${path.basename(file)}:${line}`;
+}
+
+function directoryLeftOut(
+  { node }: PathUse,
+  { directory = '' }: UsedFiles,
+  { file, outline }: FirstPartyFile,
+): Diagnostic {
   return {
-    copied: sorted.filter((file) => !isFirstPartyModule(file)),
-    modules: sorted.filter((file) => isFirstPartyModule(file)),
+    severity: 'warning',
+    code: 'DIRECTORY_LEFT_OUT',
+    message:
+      `The directory ${path.basename(directory)} has more files, or more bytes, than are put into ` +
+      `an artifact without being listed, so the function will not find them.`,
+    hint: 'List the files that the function needs in includedFiles.',
+    location: locate(file, outline.source, node.start, node.end),
   };
 }
 
-function isFirstPartyModule(file: string): boolean {
-  return isCode(file) && installedRoot(file) === undefined;
-}
-
-/** Traces the files that are read by path. Imports are not traced, because esbuild follows them. */
-async function traceReadFiles({
-  files,
-  projectDirectory,
-  packages,
-}: OpenedFilesRequest): Promise<readonly string[]> {
-  const reading = files.filter(({ readsFiles }) => readsFiles);
-  const readers = reading.map(({ file }) => file);
-  if (readers.length === 0) return [];
-  const sources = new Map(
-    await Promise.all(reading.map(async (one) => [one.file, await plainJavaScript(one)] as const)),
-  );
-  const { root } = path.parse(projectDirectory);
-  // The files of a workspace package beside the project belong to the function, too.
-  const owned = [
-    projectDirectory,
-    ...readers.map((file) => packages.ownerOf(file)?.directory ?? path.dirname(file)),
-  ].map((directory) => directory + path.sep);
-  const isOwned = (file: string): boolean => owned.some((directory) => file.startsWith(directory));
-  const { nodeFileTrace } = await import('@vercel/nft');
-  const { fileList } = await nodeFileTrace(readers, {
-    base: root,
-    processCwd: projectDirectory,
-    readFile: async (file) => sources.get(file) ?? '',
-    resolve: async () => [],
-    ignore: (relative) => !isOwned(root + relative) && !sources.has(root + relative),
-  });
-  return [...fileList]
-    .map((relative) => root + relative)
-    .filter(
-      (file) =>
-        !sources.has(file) &&
-        path.basename(file) !== 'package.json' &&
-        existingFile(file) !== undefined,
-    );
-}
-
-/** Returns a file's text in JavaScript, without the load patterns, whose modules are known. */
-async function plainJavaScript({ file, withoutPatterns }: FirstPartyFile): Promise<string> {
-  const source = withoutPatterns ?? (await readFile(file, 'utf8'));
-  const { code } = await viaEsbuild(() =>
-    transform(source, { loader: loaderFor(file), logLevel: 'silent', target: 'esnext' }),
-  );
-  return code;
-}
-
-function loaderFor(file: string): 'js' | 'ts' | 'tsx' {
-  if (/\.[cm]?ts$/.test(file)) return 'ts';
-  return file.endsWith('x') ? 'tsx' : 'js';
+function privateFile(
+  secret: string,
+  isIncluded: boolean,
+  { node }: PathUse,
+  { file, outline }: FirstPartyFile,
+): Diagnostic {
+  const name = path.basename(secret);
+  return {
+    severity: 'warning',
+    code: 'PRIVATE_FILE',
+    message: isIncluded
+      ? `This line reads ${name}, so the artifact contains its secrets in plain text.`
+      : `${name} seems to have secrets, so it is not in the artifact.`,
+    hint: isIncluded
+      ? 'Put the secrets into environment variables, and read the file only where there is one.'
+      : 'Put the secret into an environment variable, or list the file in includedFiles.',
+    location: locate(file, outline.source, node.start, node.end),
+  };
 }

@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { LoadPattern } from './load-patterns.ts';
 
 /** A file that a pattern can mean. Paths are relative to the file with the pattern. */
 export interface PatternFile {
@@ -31,10 +30,11 @@ const maxEntries = 10_000;
  * addons. Tests and type declarations are left out, unless the pattern names them, and so are the
  * directories of packages and hidden directories.
  *
+ * @param literals The literal pieces of the path; a computed piece stands between each two of them
  * @param file The file with the pattern; absolute
  */
 export function filesOfPattern(
-  { literals }: Pick<LoadPattern, 'literals'>,
+  literals: readonly string[],
   file: string,
   projectDirectory: string,
 ): PatternMatch {

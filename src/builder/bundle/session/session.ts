@@ -1,5 +1,7 @@
+import { ProjectFiles } from '../copied-files/project-files.ts';
 import { PlatformPackages } from '../native/platform-packages.ts';
 import { PackageIndex } from '../packages/package-index.ts';
+import { ModuleOutlines } from '../paths/module-outlines.ts';
 import { FileScans } from '../syntax/file-scans.ts';
 import { Tracer } from '../trace/tracer.ts';
 
@@ -13,11 +15,19 @@ export interface BundleSession {
   readonly platformPackages: PlatformPackages;
   readonly scans: FileScans;
   readonly tracer: Tracer;
+  readonly outlines: ModuleOutlines;
+  readonly projectFiles: ProjectFiles;
 }
 
 export function createBundleSession(): BundleSession {
   const scans = new FileScans();
   const packages = new PackageIndex();
-  const platformPackages = new PlatformPackages(packages, scans);
-  return { packages, platformPackages, scans, tracer: new Tracer(scans, packages) };
+  return {
+    packages,
+    platformPackages: new PlatformPackages(packages, scans),
+    scans,
+    tracer: new Tracer(scans, packages),
+    outlines: new ModuleOutlines(),
+    projectFiles: new ProjectFiles(),
+  };
 }

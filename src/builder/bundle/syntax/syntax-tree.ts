@@ -41,7 +41,8 @@ export function leadingText(node: unknown): string | undefined {
   return literalText(node);
 }
 
-function cookedText(quasi: unknown): string | undefined {
+/** Returns the text of a piece of a template; undefined for an invalid escape. */
+export function cookedText(quasi: unknown): string | undefined {
   const value: unknown = isNode(quasi) ? quasi['value'] : undefined;
   return typeof value === 'object' &&
     value !== null &&
@@ -65,6 +66,16 @@ export function isIdentifier(node: unknown, name: string): boolean {
 /** Returns the name by which a function is called: `f` in `f()` and in `a.b.f()`. */
 export function calleeName(callee: unknown): string | undefined {
   return isNodeOfType(callee, 'MemberExpression') ? nameOf(callee['property']) : nameOf(callee);
+}
+
+/**
+ * Returns the name of a property, from a node with a `key` or with a `property`; undefined for a
+ * name that is computed.
+ */
+export function propertyKey(node: TreeNode): string | undefined {
+  const key = node['key'] ?? node['property'];
+  if (isNodeOfType(key, 'Literal')) return String(key['value']);
+  return node['computed'] === true ? literalText(key) : nameOf(key);
 }
 
 export function argumentsOf(node: TreeNode): readonly unknown[] {

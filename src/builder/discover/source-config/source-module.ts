@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createPathsMatcher, getTsconfig } from 'get-tsconfig';
 import type { ParseResult, ParserOptions, Program, Statement } from 'oxc-parser';
 import { bindingsOf, type Binding } from './bindings.ts';
+import { localFileOf } from './local-file.ts';
 import { SourceError, type Span } from './source-error.ts';
 
 /** One parsed file. */
@@ -15,27 +15,6 @@ export interface SourceModule {
 }
 
 export type ParseSync = (file: string, source: string, options?: ParserOptions) => ParseResult;
-
-/**
- * The endings that are tried for `./x`, in this order. For `./x.js` the TypeScript file that
- * becomes `x.js` is tried as well: see `candidatesOf`.
- */
-const tryExtensions = [
-  '',
-  '.ts',
-  '.mts',
-  '.cts',
-  '.tsx',
-  '.js',
-  '.mjs',
-  '.cjs',
-  '.json',
-  '/index.ts',
-  '/index.mts',
-  '/index.js',
-  '/index.mjs',
-  '/index.cjs',
-];
 
 const fatal: ReadonlySet<string> = new Set(['Error']);
 
@@ -73,12 +52,7 @@ export class ModuleLoader {
    * @throws {SourceError} `SYNTAX_ERROR`, in the local file
    */
   follow(from: SourceModule, specifier: string): SourceModule | undefined {
-    const bases = /^\.\.?(?:\/|$)/.test(specifier)
-      ? [path.resolve(path.dirname(from.file), specifier)]
-      : mappedPaths(from.file, specifier);
-    const file = bases
-      .flatMap((base) => candidatesOf(base))
-      .find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);
+    const file = localFileOf(from.file, specifier);
     return file === undefined
       ? undefined
       : this.parse(file, withoutMark(readFileSync(file, 'utf8')));
@@ -123,28 +97,6 @@ export class ModuleLoader {
     }
     return result.program;
   }
-}
-
-/**
- * The paths that a bare specifier stands for by the `paths` and `baseUrl` of a file's
- * tsconfig.json, in the order they are tried.
- */
-function mappedPaths(file: string, specifier: string): readonly string[] {
-  try {
-    const tsconfig = getTsconfig(file);
-    return (tsconfig === null ? null : createPathsMatcher(tsconfig))?.(specifier) ?? [];
-  } catch {
-    // The bundler reports an unreadable tsconfig.json.
-    return [];
-  }
-}
-
-/** The files that the path of an import can stand for, in the order they are tried. */
-function candidatesOf(base: string): string[] {
-  const compiled = /\.[cm]?js$/.test(base)
-    ? [base, base.replace(/js$/, 'ts'), base.replace(/js$/, 'tsx')]
-    : [];
-  return [...compiled, ...tryExtensions.map((extension) => base + extension)];
 }
 
 /** Removes the byte order mark that some editors write at the start of a file. */

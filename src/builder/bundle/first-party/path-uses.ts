@@ -1,0 +1,133 @@
+import path from 'node:path';
+import type { ModuleOutline, PlacedExpression, Position } from '../paths/module-outline.ts';
+import type { PathEvaluator } from '../paths/path-evaluator.ts';
+import { lastNameOf, makesPath, onlyReadsText } from '../paths/path-functions.ts';
+import { hole, type PathText, type PathValue } from '../paths/path-value.ts';
+import { calleeName, isNodeOfType, type TreeNode } from '../syntax/syntax-tree.ts';
+import { isGivenPath, isPathKey, loadsModule, namesModule, readsPath } from './path-positions.ts';
+
+/**
+ * What the code does with a path:
+ *
+ * - `load`: runs the file as a module (`import()`, `new Worker`, `fork`)
+ * - `read`: opens it with a function of the file system
+ * - `given`: hands it to other code
+ * - `noted`: keeps it (in a variable, an array, an export)
+ */
+export type PathUseKind = 'load' | 'read' | 'given' | 'noted';
+
+/** A place where first-party code uses a path. */
+export interface PathUse {
+  /** Absolute in the project; a hole stands for each part that is known only at run time. */
+  readonly path: string;
+  readonly kind: PathUseKind;
+  /** Whether the text is a path for sure. Of any other text, only an existing file shows that. */
+  readonly certain: boolean;
+  /** Whether a directory at this path is meant with its files, and not only as a part of paths. */
+  readonly takesDirectory: boolean;
+  /** The whole expression. */
+  readonly node: TreeNode;
+  /** The value, if the expression has only one. */
+  readonly only: PathText | undefined;
+}
+
+/** Finds the paths in the expressions of a module. */
+export function pathUsesIn(
+  outline: ModuleOutline,
+  evaluator: PathEvaluator,
+  projectDirectory: string,
+): readonly PathUse[] {
+  return outline.expressions.flatMap((placed) => {
+    const texts = evaluator.evaluate(placed.node, outline).filter((value) => value.kind === 'text');
+    if (texts.length === 0) return [];
+    const judge = judgeOf(placed, outline, evaluator);
+    if (judge === undefined) return [];
+    return texts.flatMap((text) => {
+      const judged = judge(text);
+      return judged === undefined || text.text.startsWith(hole)
+        ? []
+        : [
+            {
+              ...judged,
+              path: absolutePath(text.text, projectDirectory),
+              certain: judged.kind === 'read' || judged.kind === 'load' || text.isPath,
+              node: placed.node,
+              only: texts.length === 1 ? text : undefined,
+            },
+          ];
+    });
+  });
+}
+
+/** Keeps a slash at the end, which shows a directory. */
+function absolutePath(text: string, projectDirectory: string): string {
+  return path.posix.isAbsolute(text)
+    ? path.posix.normalize(text)
+    : path.posix.join(projectDirectory, text);
+}
+
+type Judged = Pick<PathUse, 'kind' | 'takesDirectory'>;
+
+/** Returns how a text in this position is used as a path; undefined when it is no path there. */
+function judgeOf(
+  { position }: PlacedExpression,
+  outline: ModuleOutline,
+  evaluator: PathEvaluator,
+): ((text: PathText) => Judged | undefined) | undefined {
+  switch (position.kind) {
+    case 'argument':
+      return judgeOfArgument(position, evaluator.evaluate(position.call['callee'], outline));
+    case 'property':
+      return (text) => judgeOfProperty(position.key, text);
+    case 'variable':
+      return (text) => (text.isPath ? { kind: 'noted', takesDirectory: false } : undefined);
+    case 'result':
+    case 'item':
+      return (text) =>
+        text.isPath || isPathLike(text)
+          ? { kind: 'noted', takesDirectory: isClearlyPath(text) }
+          : undefined;
+  }
+}
+
+function judgeOfProperty(key: string | undefined, text: PathText): Judged | undefined {
+  if (text.located && namesModule(key)) return { kind: 'load', takesDirectory: true };
+  return text.isPath || isPathKey(key) || isPathLike(text)
+    ? { kind: 'given', takesDirectory: isPathKey(key) || isClearlyPath(text) }
+    : undefined;
+}
+
+function judgeOfArgument(
+  { call, index }: Extract<Position, { kind: 'argument' }>,
+  callees: readonly PathValue[],
+): ((text: PathText) => Judged | undefined) | undefined {
+  const { callee } = call;
+  const written = calleeName(callee);
+  const member = callees.find((value) => value.kind === 'member');
+  const name = (member && lastNameOf(member)) ?? written;
+  const isPartOfPath =
+    callees.some(({ kind }) => kind === 'loader' || kind === 'resolver') ||
+    (member !== undefined && (makesPath(member) || onlyReadsText(member))) ||
+    name === 'createRequire' ||
+    name === 'URL' ||
+    name === 'concat';
+  if (isPartOfPath || name === undefined) return undefined;
+  // The parameter of a helper function is judged where the helper uses it.
+  const kind: PathUseKind = loadsModule(name) ? 'load' : readsPath(name, index) ? 'read' : 'given';
+  if (kind !== 'given') return () => ({ kind, takesDirectory: true });
+  const isNew = isNodeOfType(call, 'NewExpression');
+  return (text) =>
+    text.isPath || (isPathLike(text) && isGivenPath(name, callee))
+      ? { kind, takesDirectory: isNew || text.isPath || text.text.includes('/') }
+      : undefined;
+}
+
+/** Whether a text has a slash or an extension, and is neither absolute nor a URL. */
+function isPathLike({ text }: PathText): boolean {
+  return /^(?!\/|[a-z][a-z+.-]*:)[^\n]{2,200}$/i.test(text) && /\/|\.[a-z0-9]+$/i.test(text);
+}
+
+/** Whether a text is a path, and not a name with a slash in it. */
+function isClearlyPath({ text, isPath }: PathText): boolean {
+  return isPath || /^\.{1,2}\//.test(text) || text.endsWith('/');
+}

@@ -1,0 +1,42 @@
+import { isNode, isNodeOfType, nameOf, propertyKey, type TreeNode } from '../syntax/syntax-tree.ts';
+
+/** Global functions that return their argument in another form. */
+export function isConversion(callee: unknown): boolean {
+  const name = nameOf(callee);
+  if (name !== undefined) return ['String', 'decodeURI', 'decodeURIComponent'].includes(name);
+  return (
+    isNodeOfType(callee, 'MemberExpression') &&
+    nameOf(callee['object']) === 'Object' &&
+    ['freeze', 'seal'].includes(propertyKey(callee) ?? '')
+  );
+}
+
+/** The expression that a function returns; undefined when the function has several statements. */
+export function returnedBy(callable: unknown): TreeNode | undefined {
+  if (!isNode(callable) || !Array.isArray(callable['params'])) return undefined;
+  const { body } = callable;
+  if (!isNode(body)) return undefined;
+  if (body.type !== 'BlockStatement') return body;
+  const statements: readonly unknown[] = Array.isArray(body['body']) ? body['body'] : [];
+  const returned = statements.filter((statement) => isNodeOfType(statement, 'ReturnStatement'));
+  const [only] = returned;
+  return returned.length === 1 && isNode(only?.['argument']) ? only['argument'] : undefined;
+}
+
+/** Whether an expression is `new URL(…)`. */
+export function makesUrl({ type, callee }: TreeNode): boolean {
+  return (
+    type === 'NewExpression' &&
+    (nameOf(callee) === 'URL' ||
+      (isNodeOfType(callee, 'MemberExpression') && propertyKey(callee) === 'URL'))
+  );
+}
+
+/** Returns the names of a function's parameters; undefined for a pattern and for `...rest`. */
+export function parameterNames({ params }: TreeNode): readonly (string | undefined)[] {
+  return Array.isArray(params)
+    ? params.map((parameter) =>
+        nameOf(isNodeOfType(parameter, 'AssignmentPattern') ? parameter['left'] : parameter),
+      )
+    : [];
+}

@@ -1,0 +1,30 @@
+import path from 'node:path';
+import { locatedPath, type PathValue } from './path-value.ts';
+
+const nothing: readonly PathValue[] = [];
+
+/** Returns the value of a property of `import.meta` in a file. */
+export function memberOfMeta(file: string, name: string): readonly PathValue[] {
+  switch (name) {
+    case 'url':
+      return [locatedPath(file, 'href')];
+    case 'dirname':
+    case 'dir':
+      return [locatedPath(path.dirname(file))];
+    case 'filename':
+    case 'path':
+      return [locatedPath(file)];
+    case 'resolve':
+      return [{ kind: 'resolver', from: file, form: 'href' }];
+    default:
+      return nothing;
+  }
+}
+
+/** Whether a member is a variable with the artifact's root, which Lambda sets. */
+export function isTaskRoot(
+  { specifier, names }: Extract<PathValue, { kind: 'member' }>,
+  name: string,
+): boolean {
+  return specifier.endsWith('process') && names[0] === 'env' && name === 'LAMBDA_TASK_ROOT';
+}

@@ -1,0 +1,392 @@
+import path from 'node:path';
+import {
+  argumentsOf,
+  cookedText,
+  isNode,
+  isNodeOfType,
+  nameOf,
+  propertyKey,
+  type TreeNode,
+} from '../syntax/syntax-tree.ts';
+import type { Declaration, Origin } from './declarations.ts';
+import { isConversion, makesUrl, parameterNames, returnedBy } from './expression-forms.ts';
+import { isTaskRoot, memberOfMeta } from './known-members.ts';
+import type { ExportOrigin } from './module-exports.ts';
+import type { ModuleOutline } from './module-outline.ts';
+import type { ModuleOutlines } from './module-outlines.ts';
+import { callOfMember, memberOfText, resolvedUrl } from './path-functions.ts';
+import {
+  concatenated,
+  locatedPath,
+  maxChoices,
+  plainText,
+  type BoundParameters,
+  type PathValue,
+} from './path-value.ts';
+
+/** Where an expression stands, and what is known there. */
+interface Scope {
+  readonly module: ModuleOutline;
+  readonly bound: BoundParameters;
+  /** Number of expressions around this one. */
+  readonly depth: number;
+}
+
+/** Ends the evaluation of expressions that depend on themselves. */
+const maxDepth = 40;
+const nothing: readonly PathValue[] = [];
+const noParameters: BoundParameters = new Map();
+
+/**
+ * Computes the possible values of expressions without running the program, as far as they can lead
+ * to a path: texts, with holes where a part is known only at run time, and the modules, functions
+ * and objects that a text comes from. Follows constants, defaults, destructuring, fields, helper
+ * functions, and imports of first-party modules.
+ */
+export class PathEvaluator {
+  readonly #outlines: ModuleOutlines;
+  readonly #projectDirectory: string;
+
+  constructor(outlines: ModuleOutlines, projectDirectory: string) {
+    this.#outlines = outlines;
+    this.#projectDirectory = projectDirectory;
+  }
+
+  /** Returns the possible values of an expression; none when nothing is known. */
+  evaluate(node: unknown, module: ModuleOutline): readonly PathValue[] {
+    return this.#evaluate(node, { module, bound: noParameters, depth: 0 });
+  }
+
+  /** Returns the local file that a specifier in a file names; undefined for a package. */
+  localFile(from: string, specifier: string): string | undefined {
+    return this.#outlines.localFile(from, specifier);
+  }
+
+  #evaluate(node: unknown, scope: Scope): readonly PathValue[] {
+    const values = this.#evaluated(node, scope);
+    return values.some((value) => this.#isAbove(value))
+      ? values.map((value) =>
+          this.#isAbove(value) ? Object.assign({}, value, { above: true }) : value,
+        )
+      : values;
+  }
+
+  #isAbove(value: PathValue): boolean {
+    if (value.kind !== 'text' || !value.located || value.above) return false;
+    const { text } = value;
+    return text !== this.#projectDirectory && !text.startsWith(`${this.#projectDirectory}/`);
+  }
+
+  #evaluated(node: unknown, outer: Scope): readonly PathValue[] {
+    if (!isNode(node) || outer.depth > maxDepth) return nothing;
+    const scope = { ...outer, depth: outer.depth + 1 };
+    switch (node.type) {
+      case 'Literal':
+        return typeof node['value'] === 'string' ? [plainText(node['value'])] : nothing;
+      case 'TemplateLiteral':
+        return concatenated(this.#templatePieces(node, scope));
+      case 'BinaryExpression':
+        return node['operator'] === '+'
+          ? concatenated([
+              this.#evaluate(node['left'], scope),
+              this.#evaluate(node['right'], scope),
+            ])
+          : nothing;
+      case 'Identifier':
+        return this.#name(node, scope);
+      case 'MetaProperty':
+        return [{ kind: 'meta', module: scope.module }];
+      case 'MemberExpression':
+        return this.#member(node, scope);
+      case 'CallExpression':
+        return this.#call(node, scope);
+      case 'NewExpression':
+        return makesUrl(node) ? this.#url(node, scope) : nothing;
+      case 'ConditionalExpression':
+        return this.#either(node['consequent'], node['alternate'], scope);
+      case 'LogicalExpression':
+        return this.#either(node['left'], node['right'], scope);
+      case 'AssignmentExpression':
+        return this.#evaluate(node['right'], scope);
+      case 'AwaitExpression':
+        return this.#evaluate(node['argument'], scope);
+      case 'ObjectExpression':
+      case 'ArrayExpression':
+      case 'ArrowFunctionExpression':
+      case 'FunctionExpression':
+      case 'FunctionDeclaration':
+      case 'ClassDeclaration':
+      case 'ClassExpression':
+        return [{ kind: 'code', node, module: scope.module, bound: scope.bound }];
+      default:
+        // Parentheses, optional chains and the types of TypeScript contain one expression.
+        return this.#evaluate(node['expression'], scope);
+    }
+  }
+
+  #either(one: unknown, other: unknown, scope: Scope): readonly PathValue[] {
+    return [...this.#evaluate(one, scope), ...this.#evaluate(other, scope)].slice(0, maxChoices);
+  }
+
+  #templatePieces(node: TreeNode, scope: Scope): readonly (readonly PathValue[])[] {
+    const quasis: readonly unknown[] = Array.isArray(node['quasis']) ? node['quasis'] : [];
+    const inserted: readonly unknown[] = Array.isArray(node['expressions'])
+      ? node['expressions']
+      : [];
+    return quasis.flatMap((quasi, index) => {
+      const text = [plainText(cookedText(quasi) ?? '')];
+      return index < inserted.length ? [text, this.#evaluate(inserted[index], scope)] : [text];
+    });
+  }
+
+  #name(node: TreeNode, scope: Scope): readonly PathValue[] {
+    const name = nameOf(node) ?? '';
+    const { file } = scope.module;
+    const declaration = scope.module.declarations.find(name, node.start);
+    if (declaration !== undefined) return this.#declared(declaration, scope);
+    switch (name) {
+      case '__dirname':
+        return [locatedPath(path.dirname(file))];
+      case '__filename':
+        return [locatedPath(file)];
+      case 'require':
+        return [{ kind: 'loader', from: file }];
+      case 'process':
+      case 'Bun':
+      case 'Deno':
+        return [{ kind: 'member', specifier: 'node:process', names: [] }];
+      default:
+        return nothing;
+    }
+  }
+
+  #declared(declaration: Declaration, scope: Scope): readonly PathValue[] {
+    const bound = scope.bound.get(declaration);
+    if (bound !== undefined) return bound;
+    return declaration.origins
+      .flatMap((origin) => this.#fromOrigin(origin, scope))
+      .slice(0, maxChoices);
+  }
+
+  #fromOrigin(origin: Origin, scope: Scope): readonly PathValue[] {
+    switch (origin.kind) {
+      case 'value':
+        return this.#evaluate(origin.node, scope);
+      case 'property':
+        return origin.names.reduce(
+          (values, name) => this.#membersOf(values, name, scope),
+          this.#evaluate(origin.node, scope),
+        );
+      case 'item':
+        return this.#evaluate(origin.node, scope).flatMap((value) => this.#items(value, scope));
+      case 'import':
+        return this.#imported(origin.specifier, origin.imported, scope);
+      case 'parameter':
+        return this.#evaluate(origin.fallback, scope);
+    }
+  }
+
+  #items(value: PathValue, scope: Scope): readonly PathValue[] {
+    if (value.kind !== 'code' || !Array.isArray(value.node['elements'])) return nothing;
+    const inner = { ...scope, module: value.module, bound: value.bound };
+    return value.node['elements'].flatMap((element) => this.#evaluate(element, inner));
+  }
+
+  #imported(specifier: string, imported: string, scope: Scope): readonly PathValue[] {
+    const target = this.#outlines.follow(scope.module.file, specifier);
+    if (target !== undefined) {
+      return imported === '*'
+        ? [{ kind: 'namespace', module: target }]
+        : this.#exported(target, imported, scope);
+    }
+    const names = imported === '*' || imported === 'default' ? [] : [imported];
+    return [{ kind: 'member', specifier, names }];
+  }
+
+  #exported(module: ModuleOutline, name: string, outer: Scope): readonly PathValue[] {
+    if (outer.depth > maxDepth) return nothing;
+    const scope = { module, bound: noParameters, depth: outer.depth + 1 };
+    const origin = module.exports.get(name);
+    if (origin !== undefined) return this.#fromExport(origin, scope);
+    const whole = module.exports.get('default');
+    if (whole?.kind === 'value' && isNodeOfType(whole.node, 'ObjectExpression')) {
+      return this.#membersOf(this.#fromExport(whole, scope), name, scope);
+    }
+    // A default import of a CommonJS module is all that the module exports.
+    if (name === 'default') return [{ kind: 'namespace', module }];
+    return module.exports.all.flatMap((specifier) => this.#imported(specifier, name, scope));
+  }
+
+  #fromExport(origin: ExportOrigin, scope: Scope): readonly PathValue[] {
+    switch (origin.kind) {
+      case 'value':
+        return this.#evaluate(origin.node, scope);
+      case 'local': {
+        const declaration = scope.module.declarations.find(origin.name, 0);
+        return declaration === undefined ? nothing : this.#declared(declaration, scope);
+      }
+      case 'import':
+        return this.#imported(origin.specifier, origin.imported, scope);
+    }
+  }
+
+  #member(node: TreeNode, scope: Scope): readonly PathValue[] {
+    const name = propertyKey(node);
+    if (name === undefined) {
+      return this.#evaluate(node['object'], scope).flatMap((value) => this.#items(value, scope));
+    }
+    if (isNodeOfType(node['object'], 'ThisExpression')) return this.#field(name, scope);
+    return this.#membersOf(this.#evaluate(node['object'], scope), name, scope);
+  }
+
+  #field(name: string, scope: Scope): readonly PathValue[] {
+    return (scope.module.fields.get(name) ?? []).flatMap((node) =>
+      this.#evaluate(node, scope).flatMap((value) => {
+        const returned = value.kind === 'code' ? returnedBy(value.node) : undefined;
+        return returned === undefined ? value : [value].concat(this.#evaluate(returned, scope));
+      }),
+    );
+  }
+
+  #membersOf(values: readonly PathValue[], name: string, scope: Scope): readonly PathValue[] {
+    return values.flatMap((value) => this.#memberOf(value, name, scope));
+  }
+
+  #memberOf(value: PathValue, name: string, scope: Scope): readonly PathValue[] {
+    switch (value.kind) {
+      case 'text':
+        return memberOfText(value, name);
+      case 'member':
+        return isTaskRoot(value, name)
+          ? [locatedPath(this.#projectDirectory)]
+          : [{ ...value, names: [...value.names, name] }];
+      case 'namespace':
+        return this.#exported(value.module, name, scope);
+      case 'meta':
+        return memberOfMeta(value.module.file, name);
+      case 'loader':
+        return name === 'resolve'
+          ? [{ kind: 'resolver', from: value.from, form: 'path' }]
+          : nothing;
+      case 'resolver':
+        return nothing;
+      case 'code':
+        return this.#memberOfCode(value, name, scope);
+    }
+  }
+
+  #memberOfCode(
+    { node, module, bound }: Extract<PathValue, { kind: 'code' }>,
+    name: string,
+    scope: Scope,
+  ): readonly PathValue[] {
+    const inner = { ...scope, module, bound };
+    if (isNodeOfType(node, 'ObjectExpression') && Array.isArray(node['properties'])) {
+      return node['properties'].flatMap((property: unknown) => {
+        if (!isNode(property)) return nothing;
+        if (property.type === 'SpreadElement') {
+          return this.#membersOf(this.#evaluate(property['argument'], inner), name, inner);
+        }
+        if (propertyKey(property) !== name) return nothing;
+        return property['kind'] === 'get'
+          ? this.#evaluate(returnedBy(property['value']), inner)
+          : this.#evaluate(property['value'], inner);
+      });
+    }
+    return node.type.startsWith('Class') ? this.#field(name, inner) : nothing;
+  }
+
+  #call(node: TreeNode, scope: Scope): readonly PathValue[] {
+    const [first] = argumentsOf(node);
+    const callee = node['callee'];
+    const evaluated = (): readonly (readonly PathValue[])[] =>
+      argumentsOf(node).map((argument) => this.#evaluate(argument, scope));
+    if (
+      isConversion(callee) &&
+      scope.module.declarations.find(nameOf(callee) ?? '', node.start) === undefined
+    ) {
+      return this.#evaluate(first, scope);
+    }
+    return this.#evaluate(callee, scope)
+      .flatMap((value): readonly PathValue[] => {
+        switch (value.kind) {
+          case 'member':
+            return callOfMember(value, evaluated(), this.#projectDirectory);
+          case 'loader':
+            return this.#required(value.from, this.#evaluate(first, scope), scope);
+          case 'resolver':
+            return this.#resolved(value, this.#evaluate(first, scope));
+          case 'code':
+            return this.#inlined(value, argumentsOf(node), scope);
+          default:
+            return nothing;
+        }
+      })
+      .concat(this.#textMethod(callee, evaluated, scope));
+  }
+
+  /** The result of a method of a text: `toString()`, `concat(…)`, `replace('file://', '')`. */
+  #textMethod(
+    callee: unknown,
+    evaluated: () => readonly (readonly PathValue[])[],
+    scope: Scope,
+  ): readonly PathValue[] {
+    if (!isNodeOfType(callee, 'MemberExpression')) return nothing;
+    const name = propertyKey(callee) ?? '';
+    if (!['toString', 'trim', 'valueOf', 'concat', 'replace'].includes(name)) return nothing;
+    const texts = this.#evaluate(callee['object'], scope).filter(({ kind }) => kind === 'text');
+    if (texts.length === 0) return nothing;
+    return name === 'concat' ? concatenated([texts, ...evaluated()]) : texts;
+  }
+
+  #required(from: string, specifiers: readonly PathValue[], scope: Scope): readonly PathValue[] {
+    return specifiers.flatMap((value): readonly PathValue[] => {
+      if (value.kind !== 'text') return nothing;
+      const target = this.#outlines.follow(from, value.text);
+      if (target === undefined) return [{ kind: 'member', specifier: value.text, names: [] }];
+      const whole = target.exports.get('default');
+      const inner = { module: target, bound: noParameters, depth: scope.depth + 1 };
+      const exported =
+        whole === undefined || inner.depth > maxDepth ? nothing : this.#fromExport(whole, inner);
+      return [...exported, { kind: 'namespace', module: target }];
+    });
+  }
+
+  #resolved(
+    { from, form }: Extract<PathValue, { kind: 'resolver' }>,
+    specifiers: readonly PathValue[],
+  ): readonly PathValue[] {
+    return specifiers.flatMap((value) => {
+      if (value.kind !== 'text' || !/^\.{0,2}\//.test(value.text)) return nothing;
+      const file = this.#outlines.localFile(from, value.text);
+      const place = file ?? path.resolve(path.dirname(from), value.text);
+      return [locatedPath(place, form)];
+    });
+  }
+
+  /** The result of a function of one expression. */
+  #inlined(
+    { node, module, bound }: Extract<PathValue, { kind: 'code' }>,
+    passed: readonly unknown[],
+    scope: Scope,
+  ): readonly PathValue[] {
+    const inner = new Map(bound);
+    for (const [index, name] of parameterNames(node).entries()) {
+      const argument = passed[index];
+      if (name === undefined || argument === undefined) continue;
+      const declaration = module.declarations.find(name, node.start);
+      if (declaration !== undefined) inner.set(declaration, this.#evaluate(argument, scope));
+    }
+    return this.#evaluate(returnedBy(node), { module, bound: inner, depth: scope.depth });
+  }
+
+  #url(node: TreeNode, scope: Scope): readonly PathValue[] {
+    const [relative, base] = argumentsOf(node);
+    const relatives = this.#evaluate(relative, scope);
+    return base === undefined
+      ? relatives.flatMap((value) =>
+          value.kind === 'text' && value.form !== 'path' ? [{ ...value, form: 'url' }] : nothing,
+        )
+      : resolvedUrl(relatives, this.#evaluate(base, scope));
+  }
+}

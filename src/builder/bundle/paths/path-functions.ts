@@ -1,0 +1,138 @@
+import path from 'node:path';
+import {
+  hole,
+  joined,
+  locatedPath,
+  plainText,
+  type PathText,
+  type PathValue,
+} from './path-value.ts';
+
+type Pieces = readonly (readonly PathValue[])[];
+type Member = Extract<PathValue, { readonly kind: 'member' }>;
+
+const nothing: readonly PathValue[] = [];
+
+/** Returns the name of a member: `readFile` of `fs.promises.readFile`; `default` counts for nothing. */
+export function lastNameOf({ names }: Member): string | undefined {
+  return names.at(-1) === 'default' ? names.at(-2) : names.at(-1);
+}
+
+/** Names of functions that make a path of other paths, in `node:path` and packages like it. */
+const pathFunctions = new Set([
+  'join',
+  'resolve',
+  'normalize',
+  'dirname',
+  'fileURLToPath',
+  'pathToFileURL',
+  'toNamespacedPath',
+  'joinPaths',
+]);
+
+/** Whether a call of this member makes a path of its arguments. */
+export function makesPath(member: Member): boolean {
+  return (
+    pathFunctions.has(lastNameOf(member) ?? '') && !/^(?:node:)?process$/.test(member.specifier)
+  );
+}
+
+/** Whether a call of this member only looks at the text of a path. */
+export function onlyReadsText(member: Member): boolean {
+  return ['basename', 'extname', 'relative', 'parse', 'isAbsolute', 'matchesGlob'].includes(
+    lastNameOf(member) ?? '',
+  );
+}
+
+/** Returns the result of calling a function of a module that is not local. */
+export function callOfMember(
+  member: Member,
+  pieces: Pieces,
+  projectDirectory: string,
+): readonly PathValue[] {
+  const [first = nothing] = pieces;
+  const isProcess = /^(?:node:)?process$/.test(member.specifier);
+  switch (lastNameOf(member)) {
+    case 'cwd':
+      return isProcess ? [locatedPath(projectDirectory)] : nothing;
+    case 'join':
+    case 'joinPaths':
+      return pieces.length === 0 ? nothing : joined(pieces);
+    case 'resolve':
+      return joined(pieces, projectDirectory);
+    case 'dirname':
+      return textsIn(first).map((one) => changed(one, { text: path.posix.dirname(one.text) }));
+    case 'basename':
+      return textsIn(first).map((one) => plainText(path.posix.basename(one.text)));
+    case 'normalize':
+    case 'toNamespacedPath':
+      return textsIn(first).map((one) =>
+        changed(one, { text: path.posix.normalize(one.text), climbs: false }),
+      );
+    case 'fileURLToPath':
+      return textsIn(first).map((one) => changed(one, { form: 'path' }));
+    case 'pathToFileURL':
+      return textsIn(first)
+        .flatMap((one) => (one.located ? [one] : joined([[one]], projectDirectory)))
+        .map((one) => changed(one, { form: 'url' }));
+    case 'createRequire':
+    case 'createRequireFromPath':
+      return textsIn(first).map((one) => ({ kind: 'loader', from: one.text }));
+    case 'promisify':
+    case 'callbackify':
+    case 'realpathSync':
+    case 'realpath':
+      return first;
+    case undefined:
+    default:
+      return nothing;
+  }
+}
+
+function changed(text: PathText, changes: Partial<PathText>): PathText {
+  return { ...text, ...changes };
+}
+
+function textsIn(values: readonly PathValue[]): readonly PathText[] {
+  return values.filter((value) => value.kind === 'text');
+}
+
+/** Returns the properties of texts and URLs that are the same path in another form. */
+export function memberOfText(value: PathText, name: string): readonly PathValue[] {
+  switch (name) {
+    case 'href':
+      return value.form === 'url' ? [{ ...value, form: 'href' }] : nothing;
+    case 'pathname':
+      return value.form === 'url' ? [{ ...value, form: 'path' }] : nothing;
+    default:
+      return nothing;
+  }
+}
+
+/** Returns the values of `new URL(relative, base)`, if the base is a file. */
+export function resolvedUrl(
+  relatives: readonly PathValue[],
+  bases: readonly PathValue[],
+): readonly PathValue[] {
+  const choices = textsIn(relatives).length === 0 ? [plainText(hole)] : textsIn(relatives);
+  return textsIn(bases)
+    .filter(({ form, located }) => located && form !== 'path')
+    .flatMap((base) =>
+      choices.map((relative): PathText => {
+        if (relative.located) return changed(relative, { form: 'url' });
+        const directory = base.text.endsWith('/') ? base.text : path.posix.dirname(base.text);
+        const text = path.posix.resolve(directory, decoded(relative.text.replace(/[?#].*$/, '')));
+        const slash = /(?:^|\/)\.{0,2}$/.test(relative.text) ? '/' : '';
+        return locatedPath(text === '/' ? text : text + slash, 'url');
+      }),
+    );
+}
+
+/** A URL has percent signs where a path has other characters. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,358 @@
+import dedent from 'dedent';
+import { describe, expect, test } from 'vitest';
+import { BundleRig, bundleOf, pathsOf } from '../support/bundle-rig.ts';
+import { answer } from '../support/sources.ts';
+
+/** The project of every shape: text files that answer with their own names. */
+const texts = {
+  'data/a.txt': 'a',
+  'data/b.txt': 'b',
+  'data/deep/c.txt': 'c',
+  'assets/logo.txt': 'logo',
+  'functions/own.txt': 'own',
+  'lib/near.txt': 'near',
+  'src/unrelated.txt': 'unrelated',
+  'private/key.pem': 'private',
+  '.env': 'SECRET=1',
+};
+
+interface Shape {
+  readonly what: string;
+  readonly code: string;
+  readonly expected: string;
+  /** Further files of the project. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly entry?: string;
+}
+
+/** A function that answers with the value of an expression. */
+function esm(statements: string, expression: string): string {
+  return `${statements}\n${answer(expression)}`;
+}
+
+const fsPackage = {
+  'node_modules/fs-plus/package.json': '{"name":"fs-plus","version":"1.0.0","main":"index.js"}',
+  'node_modules/fs-plus/index.js': dedent`
+    const fs = require('fs');
+    module.exports = { ...fs, readJson: async (file) => JSON.parse(fs.readFileSync(file, 'utf8')) };
+  `,
+};
+
+/** Stands for a package that opens what it is given. */
+const opener = {
+  'node_modules/opener/package.json': '{"name":"opener","version":"1.0.0","main":"index.js"}',
+  'node_modules/opener/index.js': dedent`
+    const fs = require('fs');
+    const path = require('path');
+    const open = (place) => fs.statSync(place).isDirectory()
+      ? fs.readdirSync(place).toSorted().join()
+      : fs.readFileSync(place, 'utf8');
+    exports.open = open;
+    exports.Opener = class { constructor(file) { this.text = open(file); } };
+    exports.config = (options) => Object.values(options).map(open).join();
+    exports.nested = ({ attachments }) => attachments.map((one) => open(one.path)).join();
+    exports.find = (name, options) => open(path.join(options.root, name));
+  `,
+};
+
+const reading: readonly Shape[] = [
+  {
+    what: 'a constant',
+    code: esm(`import fs from 'fs'; const F = './data/a.txt';`, `fs.readFileSync(F, 'utf8')`),
+    expected: 'a',
+  },
+  {
+    what: 'path.join of words',
+    code: esm(
+      `import fs from 'fs'; import path from 'path';`,
+      `fs.readFileSync(path.join('data', 'a.txt'), 'utf8')`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a template with a constant directory',
+    code: esm(
+      `import fs from 'fs'; const dir = 'data';`,
+      '["a", "b"].map((n) => fs.readFileSync(`${dir}/${n}.txt`, "utf8"))',
+    ),
+    expected: 'a,b',
+  },
+  {
+    what: 'a renamed import',
+    code: esm(`import { readFileSync as r } from 'node:fs';`, `r('data/a.txt', 'utf8')`),
+    expected: 'a',
+  },
+  {
+    what: 'a namespace import',
+    code: esm(`import * as disk from 'fs';`, `disk.readFileSync('data/a.txt', 'utf8')`),
+    expected: 'a',
+  },
+  {
+    what: 'promises of a require, destructured',
+    code: dedent`
+      const { readFile } = require('fs').promises;
+      exports.handler = async () => ({ statusCode: 200, body: await readFile('data/a.txt', 'utf8') });
+    `,
+    entry: 'functions/f.js',
+    expected: 'a',
+  },
+  {
+    what: 'nested destructuring, renamed',
+    code: dedent`
+      const { promises: { readFile: load } } = require('node:fs');
+      const file = 'data/a.txt';
+      exports.handler = async () => ({ statusCode: 200, body: await load(file, 'utf8') });
+    `,
+    entry: 'functions/f.cjs',
+    expected: 'a',
+  },
+  {
+    what: 'fs/promises',
+    code: esm(`import { readFile } from 'fs/promises';`, `await readFile('data/a.txt', 'utf8')`),
+    expected: 'a',
+  },
+  {
+    what: 'a package like fs',
+    code: esm(
+      `import fse from 'fs-plus'; const F = 'data/x.json';`,
+      `(await fse.readJson(F)).x + fse.readFileSync('data/a.txt', 'utf8')`,
+    ),
+    files: { ...fsPackage, 'data/x.json': '{"x":"x"}' },
+    expected: 'xa',
+  },
+  {
+    what: 'a directory that is read',
+    code: esm(`import fs from 'fs';`, `fs.readdirSync('./data')`),
+    expected: 'a.txt,b.txt,deep',
+  },
+  {
+    what: 'a directory that is named with one word',
+    code: esm(
+      `import fs from 'fs'; import { join } from 'path'; const dir = 'data';`,
+      `fs.readdirSync(dir).filter((n) => n.endsWith('.txt')).map((n) => fs.readFileSync(join(dir, n), 'utf8'))`,
+    ),
+    expected: 'a,b',
+  },
+  {
+    what: 'existsSync',
+    code: esm(`import { existsSync } from 'fs';`, `existsSync('data/a.txt')`),
+    expected: 'true',
+  },
+  {
+    what: 'a stream',
+    code: esm(
+      `import { createReadStream } from 'fs'; import { text } from 'node:stream/consumers';`,
+      `await text(createReadStream('data/a.txt'))`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'process.loadEnvFile',
+    code: esm(`process.loadEnvFile('config/app.env');`, `process.env.COLOR`),
+    files: { 'config/app.env': 'COLOR=red' },
+    expected: 'red',
+  },
+  {
+    what: 'a promisified function',
+    code: esm(
+      `import fs from 'fs'; import { promisify } from 'util'; const read = promisify(fs.readFile);`,
+      `await read('data/a.txt', 'utf8')`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'path.resolve',
+    code: esm(
+      `import fs from 'fs'; import { resolve } from 'path'; const file = resolve('data', 'a.txt');`,
+      `fs.readFileSync(file, 'utf8')`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a constant of another module',
+    code: esm(
+      `import fs from 'fs'; import { paths } from '../lib/paths.mjs';`,
+      `fs.readFileSync(paths.a, 'utf8')`,
+    ),
+    files: { 'lib/paths.mjs': `const root = 'data'; export const paths = { a: root + '/a.txt' };` },
+    expected: 'a',
+  },
+  {
+    what: 'a fallback of an environment variable',
+    code: esm(
+      `import fs from 'fs'; const dir = process.env.DATA_DIR ?? 'data';`,
+      'fs.readFileSync(`${dir}/a.txt`, "utf8")',
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a default of a parameter',
+    code: esm(
+      `import fs from 'fs'; const load = (file = 'data/a.txt') => fs.readFileSync(file, 'utf8');`,
+      'load()',
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a list of files',
+    code: esm(
+      `import fs from 'fs'; const files = ['data/a.txt', 'data/b.txt']; const out = [];
+       for (const file of files) out.push(fs.readFileSync(file, 'utf8'));`,
+      'out',
+    ),
+    expected: 'a,b',
+  },
+  {
+    what: 'a class field',
+    code: esm(
+      `import fs from 'fs'; import path from 'path';
+       class Store { root = path.resolve('data'); get(name) { return fs.readFileSync(path.join(this.root, name), 'utf8'); } }`,
+      `new Store().get('a.txt')`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: "Lambda's variable with the root",
+    code: esm(
+      `import fs from 'fs'; import path from 'path'; const root = process.env.LAMBDA_TASK_ROOT || process.cwd();`,
+      `fs.readFileSync(path.join(root, 'data/a.txt'), 'utf8')`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a file below the own location, through a helper function',
+    code: esm(
+      `import fs from 'fs'; import { fileURLToPath } from 'url';
+       const asset = (name) => fileURLToPath(new URL(name, import.meta.url));`,
+      `fs.readFileSync(asset('./own.txt'), 'utf8') + fs.readFileSync(asset('../data/a.txt'), 'utf8')`,
+    ),
+    expected: 'owna',
+  },
+];
+
+const given: readonly Shape[] = [
+  {
+    what: 'an argument',
+    code: esm(`import { open } from 'opener';`, `open('assets/logo.txt')`),
+    expected: 'logo',
+  },
+  {
+    what: 'an argument of a constructor',
+    code: esm(`import { Opener } from 'opener';`, `new Opener('data/a.txt').text`),
+    expected: 'a',
+  },
+  {
+    what: 'a directory in an option',
+    code: esm(`import { config } from 'opener';`, `config({ migrationsFolder: './data' })`),
+    expected: 'a.txt,b.txt,deep',
+  },
+  {
+    what: 'a directory of one word in an option for paths',
+    code: esm(`import { config } from 'opener';`, `config({ views: 'data' })`),
+    expected: 'a.txt,b.txt,deep',
+  },
+  {
+    what: 'an attachment',
+    code: esm(
+      `import { nested } from 'opener';`,
+      `nested({ attachments: [{ filename: 'x.txt', path: 'data/a.txt' }] })`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a directory for a name',
+    code: esm(
+      `import { find } from 'opener'; import path from 'path';`,
+      `find('a.txt', { root: path.join(process.cwd(), 'data') })`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a module for a new process',
+    code: esm(
+      `import { fork } from 'node:child_process'; import { once } from 'node:events';
+       const run = async () => (await once(fork('lib/child.cjs'), 'message'))[0];`,
+      'await run()',
+    ),
+    files: {
+      'lib/child.cjs': `process.send(require('./word.cjs'));`,
+      'lib/word.cjs': `module.exports = 'forked';`,
+    },
+    expected: 'forked',
+  },
+  {
+    what: 'a module for a thread',
+    code: esm(
+      `import { Worker } from 'node:worker_threads'; import { once } from 'node:events';
+       const run = async () => (await once(new Worker('./lib/thread.mjs'), 'message'))[0];`,
+      'await run()',
+    ),
+    files: {
+      'lib/thread.mjs': `import { parentPort } from 'node:worker_threads'; import word from './word.cjs'; parentPort.postMessage(word);`,
+      'lib/word.cjs': `module.exports = 'threaded';`,
+    },
+    expected: 'threaded',
+  },
+  {
+    what: 'a module for a command',
+    code: esm(
+      `import { execFileSync } from 'node:child_process';`,
+      `execFileSync(process.execPath, ['lib/child.mjs'])`,
+    ),
+    files: {
+      'lib/child.mjs': `import { word } from './word.mjs'; process.stdout.write(word);`,
+      'lib/word.mjs': `export const word = 'spawned';`,
+    },
+    expected: 'spawned',
+  },
+  {
+    what: 'a pattern with placeholders',
+    code: esm(
+      `import fs from 'fs'; const options = { loadPath: 'locales/{{lng}}/{{ns}}.json' };
+       const load = (lng, ns) => fs.readFileSync(options.loadPath.replace('{{lng}}', lng).replace('{{ns}}', ns), 'utf8');`,
+      `load('en', 'main')`,
+    ),
+    files: { 'locales/en/main.json': '"hello"', 'locales/de/main.json': '"hallo"' },
+    expected: '"hello"',
+  },
+];
+
+test.each([...reading, ...given])('a function finds $what', async (shape) => {
+  const entry = shape.entry ?? 'functions/f.mjs';
+  await using rig = await BundleRig.create({
+    ...texts,
+    ...opener,
+    ...shape.files,
+    [entry]: shape.code,
+  });
+  const bundle = bundleOf(await rig.bundle(entry));
+  expect(bundle.warnings).toEqual([]);
+  expect(await rig.call(bundle)).toBe(shape.expected);
+  const paths = pathsOf(bundle);
+  expect(paths.filter((file) => /unrelated|pem$|^\.env$/.test(file))).toEqual([]);
+});
+
+describe('no file comes along for', () => {
+  test.each([
+    [`route('data')`, 'a word that is handed over'],
+    [`({ data: 1, kind: 'assets' }).kind`, 'a key and a word of an option'],
+    [`'data/a.txt' === process.title`, 'a comparison'],
+    [`'data/a.txt'.includes('data/a.txt')`, 'a search in a text'],
+    [`route('private/key.pem')`, 'a private key that is handed over'],
+    [`route('./.env')`, 'an environment file that is handed over'],
+    [`route('./')`, 'the project itself'],
+    [`route('src/util')`, 'a directory with code of the function'],
+    [`route('package.json')`, 'a file that describes the project'],
+    [`route('https://x.test/data/a.txt')`, 'a URL'],
+  ])('%s: %s', async (expression) => {
+    await using rig = await BundleRig.create({
+      ...texts,
+      'package.json': '{}',
+      'src/util/route.mjs': 'export const route = (value) => value;',
+      'functions/f.mjs': esm(`import { route } from '../src/util/route.mjs';`, expression),
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(pathsOf(bundle)).toEqual(['bgfn-adapter.mjs', 'f.mjs']);
+    expect(bundle.warnings).toEqual([]);
+  });
+});
