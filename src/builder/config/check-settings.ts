@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Diagnostic, SourceLocation } from '../../diagnostic/diagnostic.ts';
 import { didYouMean } from '../../diagnostic/did-you-mean.ts';
+import { explainForeignKey, type ForeignKey } from './foreign-keys.ts';
 import {
   functionSettingsSchema,
   nestedKeys,
@@ -40,6 +41,10 @@ export interface UncheckedSettings {
   readonly allowed: readonly SettingKey[];
   /** Returns a key in the spelling of the place: netlify.toml uses snake_case. */
   readonly spell: (key: string) => string;
+  /** The sign between a key and its value. */
+  readonly assign?: ': ' | ' = ';
+  /** Whether the function's name makes it a background function. */
+  readonly isBackground?: boolean;
 }
 
 /**
@@ -122,20 +127,48 @@ function unknownKeysInside(
 function unknownKey(
   setting: readonly string[],
   allowed: readonly string[],
-  { label, locate, spell }: UncheckedSettings,
+  unchecked: UncheckedSettings,
 ): Diagnostic {
+  const { label, locate, spell } = unchecked;
   const key = setting.at(-1) ?? '';
   const isSetElsewhere = setting.length === 1 && settingKeys.some((known) => known === key);
+  const foreign = setting.length === 1 ? foreignKey(key, unchecked) : undefined;
   const problem = isSetElsewhere ? 'has no effect there' : 'is not a setting bgfn knows';
   return {
     severity: 'warning',
     code: 'CONFIG_UNKNOWN_KEY',
-    message: `\`${spelled(setting, spell)}\` in ${label} ${problem}.`,
-    hint: isSetElsewhere
-      ? `Set it in the function's own \`config\`.`
-      : suggestionFor(key, allowed, spell),
+    message: `\`${spelled(setting, spell)}\` in ${label} ${foreign?.problem ?? problem}.`,
+    hint:
+      foreign?.hint ??
+      (isSetElsewhere
+        ? `Set it in the function's own \`config\`.`
+        : suggestionFor(key, allowed, spell)),
     location: locate(setting),
   };
+}
+
+function foreignKey(
+  key: string,
+  { values, allowed, spell, assign = ': ', isBackground = false }: UncheckedSettings,
+): ForeignKey | undefined {
+  const camelKey = key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return explainForeignKey(camelKey, values[key], {
+    allowed,
+    values,
+    isBackground: isBackground || values['background'] === true,
+    write: (setting, value) => spell(setting) + assign + written(value, spell, assign),
+  });
+}
+
+/** A value as it is written in the source or in netlify.toml. */
+function written(value: unknown, spell: (key: string) => string, assign: string): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return JSON.stringify(value);
+  }
+  const members = Object.entries(value).map(
+    ([key, inner]) => spell(key) + assign + JSON.stringify(inner),
+  );
+  return `{ ${members.join(', ')} }`;
 }
 
 function suggestionFor(

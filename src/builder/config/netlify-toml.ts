@@ -53,15 +53,15 @@ const ignoredKeys = new Set(['directory', 'deno_import_map']);
 
 const documentSchema = z.looseObject({
   build: z
-    .looseObject({ functions: z.string().min(1).optional(), base: z.string().optional() })
+    .looseObject({ functions: z.string().optional(), base: z.string().optional() })
     .optional(),
   functions: z
     .looseObject({
-      directory: z.string().min(1).optional(),
-      '*': z.looseObject({ directory: z.string().min(1).optional() }).optional(),
+      directory: z.string().optional(),
+      '*': z.looseObject({ directory: z.string().optional() }).optional(),
     })
     .optional(),
-  context: z.record(z.string(), z.looseObject({ functions: z.unknown().optional() })).optional(),
+  context: z.record(z.string(), z.unknown()).optional(),
 });
 
 /**
@@ -84,7 +84,10 @@ export function parseNetlifyToml(file: string, source: string): NetlifyToml {
   const findings = [...diagnostics, ...ignoredContexts(context, locate)];
   if (findings.some(({ severity }) => severity === 'error')) throw unusable(findings);
   return {
-    functionsDirectory: functions.directory ?? functions['*']?.directory ?? build?.functions,
+    // As on Netlify, an empty string sets nothing.
+    functionsDirectory: [functions.directory, functions['*']?.directory, build?.functions].find(
+      (directory) => directory !== undefined && directory !== '',
+    ),
     base: build?.base === '' ? undefined : build?.base,
     rules,
     warnings: findings,
@@ -103,12 +106,9 @@ function wrongShape(issue: z.core.$ZodIssue, locate: Locate): Diagnostic {
   };
 }
 
-function ignoredContexts(
-  contexts: Readonly<Record<string, { readonly functions?: unknown }>>,
-  locate: Locate,
-): Diagnostic[] {
+function ignoredContexts(contexts: Table, locate: Locate): Diagnostic[] {
   return Object.entries(contexts)
-    .filter(([, { functions }]) => functions !== undefined)
+    .filter(([, context]) => isTable(context) && context['functions'] !== undefined)
     .map(([name]) => ({
       severity: 'warning',
       code: 'CONFIG_CONTEXT_IGNORED',
@@ -187,6 +187,8 @@ function readRule(
     label: 'netlify.toml',
     locate: (setting) => locate(['functions', ...prefix, ...setting.map(written)]),
     spell,
+    assign: ' = ',
+    isBackground: glob.endsWith('-background'),
   });
   return { rule: { ...source, glob }, diagnostics };
 }

@@ -68,10 +68,16 @@ const priorities = { generated: 0, written: 10 } as const;
 export function classify(described: Described, options: ClassifyOptions): Classified {
   const { entry, facts, generated } = described;
   const { rules, projectDirectory } = options.config;
-  const inSource =
-    facts === undefined ? noSettings : settingsOfSource(entry, facts, projectDirectory);
   const rulesOfFunction = rulesFor(rules, entry.name);
-  const merged = mergeSettings([...rulesOfFunction, ...generated.sources, ...inSource.sources]);
+  const outside = [...rulesOfFunction, ...generated.sources];
+  const inSource =
+    facts === undefined
+      ? noSettings
+      : settingsOfSource(entry, facts, {
+          projectDirectory,
+          isBackground: modeOf(entry.name, mergeSettings(outside).settings) === 'background',
+        });
+  const merged = mergeSettings([...outside, ...inSource.sources]);
   const { settings } = merged;
   const mode = modeOf(entry.name, settings);
   // A function with a schedule is called by the clock alone, as `checkCombinations` reports.

@@ -7,6 +7,13 @@ import { locateIn, toPlain, type StaticValue } from '../source-config/static-val
 import { rebaseIncludedFiles } from './rebase-globs.ts';
 import type { FoundSettings } from './setting-finding.ts';
 
+/** What is known about a function without its source. */
+export interface OutsideSource {
+  readonly projectDirectory: string;
+  /** Whether its name or netlify.toml makes it a background function. */
+  readonly isBackground: boolean;
+}
+
 /**
  * The settings in a function's source: the cron expression of a v1 `schedule(…)` wrapper, and
  * `config`.
@@ -14,12 +21,12 @@ import type { FoundSettings } from './setting-finding.ts';
 export function settingsOfSource(
   { mainFile }: Entry,
   { wrapperSchedule, config }: SourceFacts,
-  projectDirectory: string,
+  { projectDirectory, isBackground }: OutsideSource,
 ): FoundSettings {
   const found: ReturnType<typeof checkSettings>[] = [];
   if (wrapperSchedule !== undefined) found.push(settingsOfWrapper(wrapperSchedule));
   if (config?.kind === 'object') {
-    const { source, diagnostics } = settingsOfConfig(config);
+    const { source, diagnostics } = settingsOfConfig(config, isBackground);
     // On Netlify globs in the source are relative to the function's own directory, and globs in
     // netlify.toml to the project's root.
     const settings = rebaseIncludedFiles(source.settings, path.dirname(mainFile), projectDirectory);
@@ -47,6 +54,7 @@ function settingsOfWrapper(cron: StaticValue): ReturnType<typeof checkSettings> 
 
 function settingsOfConfig(
   config: Extract<StaticValue, { kind: 'object' }>,
+  isBackground: boolean,
 ): ReturnType<typeof checkSettings> {
   return checkSettings({
     values: Object.fromEntries(
@@ -56,5 +64,6 @@ function settingsOfConfig(
     locate: (setting) => locateIn(config, setting),
     allowed: settingKeys,
     spell: (key) => key,
+    isBackground,
   });
 }

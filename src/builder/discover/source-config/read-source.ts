@@ -8,6 +8,7 @@ import {
   resolveObject,
   type HandlerObject,
 } from './handler-object.ts';
+import { looseSettings } from './loose-settings.ts';
 import { exportNames, resolveExport, type ModuleExport } from './module-exports.ts';
 import type { Scope } from './resolve-name.ts';
 import { NoHandlerError, SourceError, locationOf } from './source-error.ts';
@@ -63,9 +64,27 @@ export function readSource(
   const handler = resolveExport(module, 'handler', loader);
   const defaultExport = resolveExport(module, 'default', loader);
   const config = resolveExport(module, 'config', loader);
-  if (handler !== undefined) return readV1(handler, config, loader);
-  if (defaultExport !== undefined) return readV2(defaultExport, config, functionName, loader);
+  if (handler !== undefined) {
+    return withLooseSettings(readV1(handler, config, loader), module, functionName);
+  }
+  if (defaultExport !== undefined) {
+    const facts = readV2(defaultExport, config, functionName, loader);
+    return withLooseSettings(facts, module, functionName);
+  }
   throw missingExport(module, loader);
+}
+
+function withLooseSettings(
+  facts: SourceFacts,
+  module: SourceModule,
+  functionName: string,
+): SourceFacts {
+  const configured = new Set([
+    ...(facts.config?.kind === 'object' ? facts.config.members.keys() : []),
+    ...(facts.wrapperSchedule === undefined ? [] : ['schedule']),
+  ]);
+  const loose = looseSettings(module, functionName, configured);
+  return { ...facts, diagnostics: [...facts.diagnostics, ...loose] };
 }
 
 function readV1(
