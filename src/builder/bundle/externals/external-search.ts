@@ -4,7 +4,7 @@ import type { BundleTarget } from '../contract/bundle-options.ts';
 import { packageFiles, publishedFiles } from '../packages/package-files.ts';
 import { packageNameOf } from '../packages/package-name.ts';
 import { declaredNames, type Package } from '../packages/package.ts';
-import { fitsTarget, isPlatformPackage } from '../packages/platform-package.ts';
+import { fitsTarget, isPlatformPackage, isWebAssembly } from '../packages/platform-package.ts';
 import type { BundleSession } from '../session/session.ts';
 import { isCode } from '../syntax/code-file.ts';
 import type { Finding } from '../syntax/finding.ts';
@@ -16,6 +16,10 @@ export interface ExternalFiles {
   readonly files: ReadonlyMap<string, ReadonlySet<string>>;
   /** Package directory → directories of the packages that its files ask for. */
   readonly edges: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The files to which an import or a path in the code leads; absolute. */
+  readonly named: ReadonlySet<string>;
+  /** Directories of the packages that load an addon through a package which looks for it. */
+  readonly addonUsers: ReadonlySet<string>;
 }
 
 export interface ExternalSearchScope {
@@ -35,6 +39,7 @@ export class ExternalSearch {
   readonly #scope: ExternalSearchScope;
   readonly #session: BundleSession;
   readonly #files = new Set<string>();
+  readonly #named = new Set<string>();
   readonly #edges = new Map<string, Set<string>>();
   /** Package directory → the findings of its files. */
   readonly #findings = new Map<string, Set<Finding>>();
@@ -82,7 +87,13 @@ export class ExternalSearch {
       const own = files.get(directory) ?? new Set([path.join(directory, 'package.json')]);
       files.set(directory, own.add(file));
     }
-    return { files, edges: this.#edges };
+    const addonUsers = [...this.#findings].filter(([, findings]) => findings.has('native'));
+    return {
+      files,
+      edges: this.#edges,
+      named: this.#named,
+      addonUsers: new Set(addonUsers.map(([directory]) => directory)),
+    };
   }
 
   #ask(one: ExternalImport): void {
@@ -99,6 +110,7 @@ export class ExternalSearch {
     for (const file of trace.files) {
       const owner = packages.ownerOf(file);
       if (owner === undefined || !isInside(file, owner.directory)) continue;
+      this.#named.add(file);
       this.#add(owner, file);
       for (const parent of trace.parents.get(file) ?? []) {
         this.#link(packages.ownerOf(parent), owner);
@@ -166,8 +178,9 @@ export class ExternalSearch {
    * contain binaries that are found by name.
    */
   #addPlatformPackages(owner: Package): void {
-    for (const found of this.#session.platformPackages.of(owner)) {
-      if (!fitsTarget(found, this.#scope.target)) continue;
+    const installed = this.#session.platformPackages.of(owner);
+    const fitting = installed.filter((found) => fitsTarget(found, this.#scope.target));
+    for (const found of fitting.length > 0 ? fitting : installed.filter(isWebAssembly)) {
       this.#link(owner, found);
       this.#addFiles(found, packageFiles(found.directory));
     }

@@ -40,7 +40,7 @@ type TopNames = Map<string, string>;
  */
 export function placeExternals(
   { crossing, named, traced }: FoundExternals,
-  { spec, options, session: { packages } }: BundleRequest,
+  { spec, options, session: { packages, platformPackages } }: BundleRequest,
 ): ExternalsPlan {
   const topNames: TopNames = new Map();
   const renames = renameImports(crossing, topNames, packages);
@@ -53,9 +53,11 @@ export function placeExternals(
   const layout = layOut(topNames, laidOut);
   const { misfits, diagnostics } = checkNativeFit({
     traced,
+    imported: importedPackages(crossing, packages),
     functionName: spec.name,
     target: options.target,
     packages,
+    platformPackages,
   });
   const kept = new Map(
     [...traced.files].map(([directory, own]) => [
@@ -65,6 +67,17 @@ export function placeExternals(
   );
   const files = [...kept].flatMap(([directory, own]) => placedFiles(directory, own, layout));
   return { renames, files, diagnostics };
+}
+
+function importedPackages(
+  crossing: readonly ReachedImport[],
+  packages: PackageIndex,
+): ReadonlySet<string> {
+  return new Set(
+    crossing
+      .map(({ resolved }) => packages.ownerOf(resolved)?.directory)
+      .filter((directory) => directory !== undefined),
+  );
 }
 
 function renameImports(

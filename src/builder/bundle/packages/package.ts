@@ -21,6 +21,7 @@ const packageJsonSchema = z.object({
   cpu: stringList,
   libc: stringList,
   files: stringList,
+  scripts: stringMap,
   dependencies: stringMap,
   devDependencies: stringMap,
   optionalDependencies: stringMap,

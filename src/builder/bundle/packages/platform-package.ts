@@ -18,6 +18,11 @@ export function fitsTarget({ json: { os, cpu, libc } }: Package, target: BundleT
   );
 }
 
+/** Whether a platform package is WebAssembly, which runs on any machine. */
+export function isWebAssembly({ json }: Package): boolean {
+  return json.cpu?.includes('wasm32') === true;
+}
+
 function allows(list: readonly string[] | undefined, value: string): boolean {
   if (list === undefined || list.length === 0) return true;
   if (list.includes(`!${value}`)) return false;
