@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import type { Metafile } from 'esbuild';
+import type { BundleFile } from '../contract/bundle.ts';
 import {
   evaluatedModules,
   modulesBelowRequire,
@@ -12,8 +13,7 @@ import { importKey, type ExternalImports } from '../esbuild/external-imports.ts'
 import type { InPlaceLoad } from '../esbuild/in-place-plugin.ts';
 import { absoluteIn } from '../esbuild/metafile-path.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
-import { isCode } from '../syntax/code-file.ts';
-import { hasTopLevelAwait } from '../syntax/top-level-await.ts';
+import type { BundleSession } from '../session/session.ts';
 import type { ExternalsPlan } from './place-externals.ts';
 
 /**
@@ -40,7 +40,7 @@ export function importsOutOfPlace(
   const found = statementsOutOfPlace(metafile, { outsideOf, hasEffects }).filter(
     (one) => !passesAllOn(one),
   );
-  const loadOf = loadsFor(found, metafile, externals);
+  const loadOf = loadsFor(found, metafile, externals?.files ?? [], request.session);
   return {
     externals: new Map(found.map((one) => [keyOf(one), outsideOf(one) ?? ''])),
     inPlace: new Map(found.map((one) => [keyOf(one), loadOf(one)])),
@@ -99,18 +99,18 @@ function effectsIn(
 function loadsFor(
   found: readonly OutsideStatement[],
   metafile: Metafile,
-  externals: ExternalsPlan | undefined,
+  files: readonly BundleFile[],
+  session: BundleSession,
 ): (one: OutsideStatement) => InPlaceLoad {
-  const mayWait = found.length > 0 && (externals?.files ?? []).some(waits);
+  const mayWait = found.length > 0 && files.some((file) => waits(file, session));
   if (!mayWait) return () => 'now';
   const belowRequire = modulesBelowRequire(metafile);
   return ({ input }) => (belowRequire.has(input) ? 'now' : 'awaited');
 }
 
-function waits({ content }: ExternalsPlan['files'][number]): boolean {
+/** Whether a kept file waits at its top level. Node refuses to do so in CommonJS. */
+function waits({ content }: BundleFile, { packages, scans }: BundleSession): boolean {
   if (!('copyFrom' in content)) return false;
   const file = content.copyFrom;
-  return (
-    isCode(file) && !file.endsWith('.cjs') && hasTopLevelAwait(file, readFileSync(file, 'utf8'))
-  );
+  return packages.isModule(file) && scans.waitsAtTop(file);
 }

@@ -47,6 +47,16 @@ export class PackageIndex {
     }
   }
 
+  /** Whether Node takes a file for an ES module: by its extension, else by the nearest package.json. */
+  isModule(file: string): boolean {
+    if (!file.endsWith('.js')) return file.endsWith('.mjs');
+    for (let at = path.dirname(file); ; at = path.dirname(at)) {
+      const found = this.at(at);
+      if (found !== undefined) return found.json.type === 'module';
+      if (path.dirname(at) === at) return false;
+    }
+  }
+
   #nearest(directory: string): Package | undefined {
     const found = this.#read(directory, false);
     if (found !== undefined) return found;

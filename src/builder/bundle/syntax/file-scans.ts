@@ -4,6 +4,7 @@ import type { Finding } from './finding.ts';
 import { onlyDeclares } from './only-declares.ts';
 import { scanSource, type Outline, type SourceScan } from './scan-source.ts';
 import { isSuspicious } from './suspicious-text.ts';
+import { hasTopLevelAwait } from './top-level-await.ts';
 
 const nothingFound: SourceScan = { findings: new Set(), outline: undefined };
 
@@ -14,6 +15,7 @@ const nothingFound: SourceScan = { findings: new Set(), outline: undefined };
 export class FileScans {
   readonly #byFile = new Map<string, SourceScan>();
   readonly #onlyDeclares = new Map<string, boolean>();
+  readonly #waitsAtTop = new Map<string, boolean>();
 
   /**
    * Returns what a file does that one bundled file cannot reproduce; empty for a file that is not
@@ -36,6 +38,15 @@ export class FileScans {
     if (known !== undefined) return known;
     const answer = onlyDeclares(file, readFileSync(file, 'utf8'));
     this.#onlyDeclares.set(file, answer);
+    return answer;
+  }
+
+  /** Whether an ES module waits at its top level. */
+  waitsAtTop(file: string): boolean {
+    const known = this.#waitsAtTop.get(file);
+    if (known !== undefined) return known;
+    const answer = hasTopLevelAwait(file, readFileSync(file, 'utf8'));
+    this.#waitsAtTop.set(file, answer);
     return answer;
   }
 

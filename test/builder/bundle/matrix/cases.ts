@@ -8,7 +8,9 @@ export type PackageKind =
   | 'data-files'
   | 'named-modules'
   | 'child-binary'
-  | 'worker-thread';
+  | 'worker-thread'
+  | 'order-of-imports'
+  | 'way-of-loading';
 
 /**
  * A function that really uses a package, and returns a result to show or throws. Its source is
@@ -174,4 +176,18 @@ export const matrixCases: readonly MatrixCase[] = [
   { name: 'ffprobe-installer', kind: 'child-binary' },
   { name: 'sass-embedded', kind: 'child-binary' },
   { name: 'vscode-ripgrep', kind: 'child-binary' },
+  // When packages are evaluated.
+  { name: 'order-environment-first', kind: 'order-of-imports' },
+  { name: 'order-worker-environment', kind: 'order-of-imports', needs: ['playwright-core'] },
+  {
+    name: 'order-barrel',
+    kind: 'order-of-imports',
+    needs: ['sharp', 'lightningcss', 'zod'],
+  },
+  { name: 'order-loaded-later', kind: 'order-of-imports', needs: ['sharp'] },
+  { name: 'order-circular', kind: 'order-of-imports', needs: ['better-sqlite3'] },
+  { name: 'order-both-ways', kind: 'order-of-imports' },
+  // How packages are asked for.
+  { name: 'missing-optional', kind: 'way-of-loading' },
+  { name: 'conditions-required', kind: 'way-of-loading', needs: ['preact', 'dayjs'] },
 ];

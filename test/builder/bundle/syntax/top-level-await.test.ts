@@ -7,7 +7,10 @@ test.each([
   [`export const a = async () => await load();`, false],
   [`export class A { async a() { await load(); } }`, false],
   [`import b from 'b'; // await`, false],
-  [`exports.a = async function () { await load(); };`, false],
+  [
+    `export default { async a() { await load(); }, b: class { c = async () => await load(); } };`,
+    false,
+  ],
 ])('%s waits at its top level: %s', (source, waits) => {
   expect(hasTopLevelAwait('module.js', source)).toBe(waits);
 });
