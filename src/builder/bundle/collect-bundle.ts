@@ -8,7 +8,7 @@ import { bundlePartsOf } from './esbuild/bundle-parts.ts';
 import { netlifyEntry } from './esbuild/entry-source.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import type { FinishedPass } from './esbuild/esbuild-pass.ts';
-import { missingWarnings } from './esbuild/missing-imports.ts';
+import { missingWarnings } from './esbuild/missing-warnings.ts';
 import { inputsOfPass } from './esbuild/pass-inputs.ts';
 import { tsconfigFiles } from './esbuild/tsconfig-files.ts';
 import { unshippedPackages } from './externals/unshipped-packages.ts';

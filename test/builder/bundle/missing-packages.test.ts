@@ -134,6 +134,30 @@ describe('the build warns of a package that is not installed', () => {
     await expect(rig.call(bundle)).rejects.toThrow('ERR_MODULE_NOT_FOUND');
   });
 
+  test('also when a require outside of functions and conditions leads to it', async () => {
+    await using rig = await BundleRig.create({
+      'node_modules/drawing/package.json': '{"name":"drawing","main":"index.js"}',
+      'node_modules/drawing/index.js': dedent`
+        const { canvas } = require('./canvas');
+        exports.draw = () => canvas;
+      `,
+      'node_modules/drawing/canvas.js': dedent`
+        if (process.env.FAST) require('fast-canvas');
+        const load = () => require('other-canvas');
+        switch (process.platform) { case 'win32': require('win-canvas'); }
+        exports.canvas = require('plain-canvas');
+      `,
+      'functions/f.ts': dedent`
+        import { draw } from 'drawing';
+        ${answer('draw()')}
+      `,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.ts'));
+    expect(bundle.warnings).toMatchObject([
+      { message: expect.stringContaining('"plain-canvas"'), location: { line: 4 } },
+    ]);
+  });
+
   test('but not when the platform provides it, and not when the importing module is left out', async () => {
     await using rig = await BundleRig.create({
       ...modulePackage('renderer', `export { draw } from 'drawing';`),

@@ -42,9 +42,14 @@ export function isBrokenForNode(file: string): boolean {
   );
 }
 
-function eagerSpecifiers(file: string): readonly string[] {
+/**
+ * Returns the specifiers that Node loads at once when it loads a module. Node takes installed files
+ * for JavaScript, whatever their extension.
+ */
+export function eagerSpecifiers(file: string): readonly string[] {
   const source = readFileSync(file, 'utf8');
-  const { program, module } = parseSync(file, source, { sourceType: 'unambiguous', lang: 'js' });
+  const lang = installedRoot(file) === undefined ? {} : { lang: 'js' as const };
+  const { program, module } = parseSync(file, source, { sourceType: 'unambiguous', ...lang });
   const specifiers = [
     ...module.staticImports,
     ...module.staticExports.flatMap((one) => one.entries),
@@ -59,13 +64,20 @@ function eagerSpecifiers(file: string): readonly string[] {
   return specifiers;
 }
 
+const conditional = new Set([
+  'TryStatement',
+  'IfStatement',
+  'ConditionalExpression',
+  'LogicalExpression',
+  'SwitchCase',
+  'ForStatement',
+  'ForInStatement',
+  'ForOfStatement',
+  'WhileStatement',
+]);
+
 function isLazy(node: TreeNode): boolean {
-  return (
-    (isNode(node['body']) && /Function/.test(node.type)) ||
-    ['TryStatement', 'IfStatement', 'ConditionalExpression', 'LogicalExpression'].includes(
-      node.type,
-    )
-  );
+  return (isNode(node['body']) && /Function/.test(node.type)) || conditional.has(node.type);
 }
 
 function resolvedFrom(file: string, specifier: string): string | undefined {
