@@ -32,8 +32,8 @@ export function missingWarnings(pass: PassWithMissing): readonly Diagnostic[] {
   const start = new ModulesAtStart(metafile, absolute);
   const found = Object.entries(metafile.inputs).flatMap(([input, { imports }]) =>
     imports.flatMap((one) => {
-      const found = missing.get(importKey(absolute(input), one.original ?? one.path));
-      return found !== undefined && start.loads(input, one) ? found : [];
+      const absent = missing.get(importKey(absolute(input), one.original ?? one.path));
+      return absent !== undefined && start.loads(input, one) ? absent : [];
     }),
   );
   return [...new Set(found)].flatMap(({ specifier, message }) =>
