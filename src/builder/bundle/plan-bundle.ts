@@ -1,6 +1,7 @@
 import type { Outcome } from '../../diagnostic/outcome.ts';
 import type { PassPlan } from './esbuild/esbuild-pass.ts';
 import { externalImports } from './esbuild/missing-imports.ts';
+import { sharedModules } from './esbuild/shared-modules.ts';
 import { importsOutOfPlace } from './externals/in-place-imports.ts';
 import { namedImports } from './externals/named-imports.ts';
 import type { ExternalsPlan } from './externals/place-externals.ts';
@@ -34,6 +35,11 @@ export async function planBundle(
   const left = externalImports(missing);
   const outOfPlace = importsOutOfPlace(pass.metafile, externals, request);
   const rewritten = firstPartyTexts(firstParty).rewritten;
+  const shared = sharedModules(
+    pass.metafile,
+    survey.threadModules,
+    request.options.projectDirectory,
+  );
   const keepNames = firstParty.some(({ asksNames }) => asksNames);
   const plan: BundlePlan = {
     externals,
@@ -41,10 +47,12 @@ export async function planBundle(
       externals === undefined &&
       outOfPlace.inPlace.size === 0 &&
       !keepNames &&
+      shared.size === 0 &&
       rewriteSameFiles(rewritten, survey.rewritten),
     finalPass: {
       rewritten,
       modules,
+      shared,
       externals: new Map([
         ...left.externals,
         ...outOfPlace.externals,

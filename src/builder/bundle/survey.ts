@@ -43,6 +43,8 @@ export interface Survey {
   readonly opened: OpenedFiles;
   /** First-party modules that are loaded by path: absolute file → its place in the artifact. */
   readonly modules: ReadonlyMap<string, string>;
+  /** Those of these modules that run in the function's own thread. */
+  readonly threadModules: ReadonlySet<string>;
   /** The texts that the pass used in place of the files' own: absolute file → text. */
   readonly rewritten: ReadonlyMap<string, string>;
   /** The files that the author includes. */
@@ -134,6 +136,7 @@ async function surveyCode(
           firstParty,
           opened,
           modules: places,
+          threadModules: new Set([...places.keys()].filter((file) => !opened.isolated.has(file))),
           rewritten,
         },
       };

@@ -22,6 +22,7 @@ import { externalsPlugin, type ExternalImports } from './external-imports.ts';
 import { inPlacePlugin } from './in-place-plugin.ts';
 import { outsidePlugin, type OutsidePackages } from './outside-plugin.ts';
 import { rewritePlugin } from './rewrite-plugin.ts';
+import { commonJsFacade, sharedPlace } from './shared-modules.ts';
 
 /** How one pass of esbuild differs from bundling everything that esbuild can reach. */
 export interface PassPlan extends ExternalImports {
@@ -32,6 +33,8 @@ export interface PassPlan extends ExternalImports {
    * artifact. Each becomes a bundle of its own.
    */
   readonly modules: ReadonlyMap<string, string>;
+  /** Those of these modules that have one copy of their code with the function; default: none. */
+  readonly shared?: ReadonlySet<string> | undefined;
   /**
    * Whether classes and functions that have one name in two files keep it (`Order2.name` is
    * `Order`), which takes a little more code for each of them.
@@ -69,19 +72,38 @@ export async function runEsbuild(
 ): Promise<FinishedPass | FailedPass> {
   try {
     const modules = [...plan.modules];
-    const commonJs = modules.filter(([file]) => isCommonJs(file));
-    const esModules = modules.filter((one) => !commonJs.includes(one));
-    const main = { in: 'bgfn:entry', out: spec.name };
-    const calls = [esbuildCall('esm', [main, ...entryPointsOf(esModules)], spec, options, plan)];
+    const shared = modules.filter(([file]) => plan.shared?.has(file) === true);
+    const alone = modules.filter((one) => !shared.includes(one));
+    const commonJs = alone.filter(([file]) => isCommonJs(file));
+    const esModules = alone.filter((one) => !commonJs.includes(one));
+    const facades = shared.filter(([file]) => isCommonJs(file));
+    const main = [
+      { in: 'bgfn:entry', out: spec.name },
+      ...entryPointsOf(
+        shared.map((one) => (facades.includes(one) ? [one[0], sharedPlace(one[1])] : one)),
+      ),
+    ];
+    const calls =
+      shared.length === 0
+        ? [esbuildCall('esm', [...main, ...entryPointsOf(esModules)], spec, options, plan)]
+        : [
+            esbuildCall('esm', main, spec, options, plan, true),
+            ...(esModules.length > 0
+              ? [esbuildCall('esm', entryPointsOf(esModules), spec, options, plan)]
+              : []),
+          ];
     if (commonJs.length > 0) {
       calls.push(esbuildCall('cjs', entryPointsOf(commonJs), spec, options, plan));
     }
     const results = await Promise.all(calls);
     return {
       ok: true,
-      files: results.flatMap(({ outputFiles }) =>
-        generatedFiles(outputFiles, options.projectDirectory, modules),
-      ),
+      files: [
+        ...results.flatMap(({ outputFiles }) =>
+          generatedFiles(outputFiles, options.projectDirectory, modules),
+        ),
+        ...facades.map(([file, place]) => facadeOf(file, place)),
+      ],
       metafile: {
         inputs: Object.assign({}, ...results.map(({ metafile }) => metafile.inputs)),
         outputs: Object.assign({}, ...results.map(({ metafile }) => metafile.outputs)),
@@ -94,19 +116,29 @@ export async function runEsbuild(
   }
 }
 
+function facadeOf(file: string, place: string): BundleFile {
+  const bytes = Buffer.from(commonJsFacade(place));
+  return { path: place, mode: firstPartyMode(file), content: { bytes } };
+}
+
 type EntryPoint = { readonly in: string; readonly out: string };
 
 function entryPointsOf(modules: readonly (readonly [file: string, place: string])[]): EntryPoint[] {
   return modules.map(([file, place]) => ({ in: file, out: place + moduleMark }));
 }
 
-/** Makes one call of esbuild, which writes all its outputs in one format. */
+/**
+ * Makes one call of esbuild, which writes all its outputs in one format.
+ *
+ * @param splits Whether code that several outputs have in common is in files of its own
+ */
 function esbuildCall(
   format: 'esm' | 'cjs',
   entryPoints: EntryPoint[],
   spec: FunctionSpec,
   options: BundleOptions,
   plan: PassPlan,
+  splits = false,
 ): Promise<BuildResult<{ write: false; metafile: true }>> {
   return viaEsbuild(() =>
     build({
@@ -120,6 +152,8 @@ function esbuildCall(
       metafile: true,
       platform: 'node',
       format,
+      splitting: splits,
+      chunkNames: 'shared-[hash]',
       target: `node${spec.bundling.nodeMajor}`,
       conditions: exportConditions(spec.entry.mainFile),
       charset: 'utf8',

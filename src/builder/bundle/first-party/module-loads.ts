@@ -252,6 +252,7 @@ function loadOf(file: string, node: TreeNode): PathUse {
     kind: 'load',
     certain: true,
     takesDirectory: true,
+    isolated: false,
     node,
     only: undefined,
   };

@@ -19,6 +19,8 @@ export interface OpenedFiles {
    * at its own place in the artifact: file → how sure it is that the file is loaded.
    */
   readonly modules: ReadonlyMap<string, ModuleCertainty>;
+  /** Those of these modules that run in a thread or a process of their own. */
+  readonly isolated: ReadonlySet<string>;
   /** Paths that were looked for, and directories whose files were listed. */
   readonly lookedFor: readonly string[];
   readonly warnings: readonly Diagnostic[];
@@ -55,6 +57,7 @@ class OpenedFilesCollection {
   readonly #request: OpenedFilesRequest;
   readonly #copied = new Map<string, string>();
   readonly #modules = new Map<string, ModuleCertainty>();
+  readonly #inThread = new Set<string>();
   readonly #lookedFor = new Set<string>();
 
   constructor(request: OpenedFilesRequest) {
@@ -66,6 +69,7 @@ class OpenedFilesCollection {
     return {
       copied: sorted(this.#copied),
       modules: sorted(this.#modules),
+      isolated: new Set([...this.#modules.keys()].filter((file) => !this.#inThread.has(file))),
       lookedFor: [...this.#lookedFor].toSorted(),
       warnings: this.warnings,
     };
@@ -101,6 +105,7 @@ class OpenedFilesCollection {
       return;
     }
     if (this.#request.bundled.has(file) && use.kind !== 'load') return;
+    if (!use.isolated) this.#inThread.add(file);
     const certainty = use.kind === 'load' && isNamed ? 'named' : 'possible';
     if (this.#modules.get(file) !== 'named') this.#modules.set(file, certainty);
   }

@@ -25,6 +25,8 @@ export interface PathUse {
   readonly certain: boolean;
   /** Whether a directory at this path is meant with its files, and not only as a part of paths. */
   readonly takesDirectory: boolean;
+  /** Whether a module at this path runs in a thread or a process of its own. */
+  readonly isolated: boolean;
   /** The whole expression. */
   readonly node: TreeNode;
   /** The value, if the expression has only one. */
@@ -48,6 +50,7 @@ export function pathUsesIn(
         ? []
         : [
             {
+              isolated: false,
               ...judged,
               path: absolutePath(text.text, projectDirectory),
               certain: judged.kind === 'read' || judged.kind === 'load' || text.isPath,
@@ -66,7 +69,7 @@ function absolutePath(text: string, projectDirectory: string): string {
     : path.posix.join(projectDirectory, text);
 }
 
-type Judged = Pick<PathUse, 'kind' | 'takesDirectory'>;
+type Judged = Pick<PathUse, 'kind' | 'takesDirectory'> & Partial<Pick<PathUse, 'isolated'>>;
 
 /** Returns how a text in this position is used as a path; undefined when it is no path there. */
 function judgeOf(
@@ -91,7 +94,9 @@ function judgeOf(
 }
 
 function judgeOfProperty(key: string | undefined, text: PathText): Judged | undefined {
-  if (text.located && namesModule(key)) return { kind: 'load', takesDirectory: true };
+  if (text.located && namesModule(key)) {
+    return { kind: 'load', takesDirectory: true, isolated: true };
+  }
   return text.isPath || isPathKey(key) || isPathLike(text)
     ? { kind: 'given', takesDirectory: isPathKey(key) || isClearlyPath(text) }
     : undefined;
@@ -114,7 +119,7 @@ function judgeOfArgument(
   if (isPartOfPath || name === undefined) return undefined;
   // The parameter of a helper function is judged where the helper uses it.
   const kind: PathUseKind = loadsModule(name) ? 'load' : readsPath(name, index) ? 'read' : 'given';
-  if (kind !== 'given') return () => ({ kind, takesDirectory: true });
+  if (kind !== 'given') return () => ({ kind, takesDirectory: true, isolated: kind === 'load' });
   const isNew = isNodeOfType(call, 'NewExpression');
   return (text) =>
     text.isPath || (isPathLike(text) && isGivenPath(name, callee))
