@@ -213,12 +213,21 @@ function generatedFiles(
     const written = path.relative(projectDirectory, file).replaceAll(path.sep, '/');
     const place = written.replace(/\.bgfn-module\.[cm]js(?=$|\.map$)/, '');
     const isScript = /\.[cm]js$/.test(written);
-    const bytes = isScript ? placedText(contents, place, place !== written) : contents;
+    const text = modules.length > 0 && isScript ? withoutMarks(contents) : contents;
+    const bytes = isScript ? placedText(text, place, place !== written) : contents;
     // A module that is loaded by path may be a script that the function executes.
     const source = isScript ? sources.get(place) : undefined;
     const mode = source === undefined ? 0o644 : firstPartyMode(source);
     return { path: place, mode, content: { bytes } };
   });
+}
+
+/** Corrects the imports of modules that outputs import from each other. */
+function withoutMarks(contents: Uint8Array): Uint8Array {
+  const text = Buffer.from(contents);
+  return text.includes(`${moduleMark}.mjs`)
+    ? Buffer.from(text.toString().replaceAll(`${moduleMark}.mjs`, ''))
+    : contents;
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

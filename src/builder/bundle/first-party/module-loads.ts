@@ -171,7 +171,8 @@ class LoadSearch {
       }
       const file = this.#options.evaluator.localFile(from, text);
       if (file === undefined) continue;
-      this.#uses.push(loadOf(file, call));
+      const isolated = this.#outline.source.includes('require.cache');
+      this.#uses.push({ ...loadOf(file, call), isolated });
       const replacement = placeExpression(this.#options.placeOf(file), form);
       this.#placeEdits.push({ start: call.start, end: call.end, text: replacement });
     }
@@ -188,9 +189,10 @@ class LoadSearch {
     if (!source.includes('require.cache') || !source.includes('require.resolve')) return false;
     const target = this.#options.evaluator.localFile(file, specifier);
     if (target === undefined) return false;
-    this.#uses.push(loadOf(target, argument));
+    // A bundle of its own: code that it shared with the function would not be loaded again.
+    this.#uses.push({ ...loadOf(target, argument), isolated: true });
     const text = placeExpression(this.#options.placeOf(target), 'path');
-    this.#placeEdits.push({ start: argument.start, end: argument.end, text });
+    this.#importEdits.push({ start: argument.start, end: argument.end, text });
     return true;
   }
 
