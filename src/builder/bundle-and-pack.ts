@@ -32,14 +32,19 @@ export async function bundleAndPack(
   const outcome = await bundleFunction(spec, options);
   if (!outcome.ok) return outcome;
   const bundle = outcome.value;
-  let artifact: Artifact;
+  let zipped: Awaited<ReturnType<typeof pack>>;
   try {
-    artifact = await pack(bundle, { name: spec.name, outputDirectory: staging.directory });
+    zipped = await pack(bundle, { name: spec.name, outputDirectory: staging.directory });
   } catch (error) {
     if (!(error instanceof BgfnError)) throw error;
     return { ok: false, diagnostics: [diagnosticOf(error, spec)] };
   }
-  const packed = packedFunctionOf(bundle, artifact, architectureOf(spec, bundle, options));
+  const { warnings, ...artifact } = zipped;
+  const packed = packedFunctionOf(
+    { ...bundle, warnings: [...bundle.warnings, ...warnings] },
+    artifact,
+    architectureOf(spec, bundle, options),
+  );
   await cache?.keep(spec, packed, bundle.inputs, staging.directory);
   return { ok: true, value: packed };
 }

@@ -121,7 +121,7 @@ type PackCode =
   | 'FILE_UNREADABLE'
   /** Two files of an artifact have the same path, or a path leads out of the artifact. */
   | 'ARTIFACT_PATH_CONFLICT'
-  /** An artifact exceeds a limit of the platform. */
+  /** An artifact exceeds a limit of Netlify and AWS Lambda. */
   | 'ARTIFACT_TOO_LARGE'
   /** A prebuilt zip is damaged. */
   | 'ZIP_INVALID'
@@ -260,6 +260,8 @@ type TargetCode =
   | 'AWS_NAME_TOO_LONG'
   /** The installed SDK does not support the function's runtime. */
   | 'AWS_RUNTIME_UNKNOWN'
+  /** The content of an artifact is larger than AWS Lambda accepts. */
+  | 'AWS_ARTIFACT_TOO_LARGE'
   /** An artifact is larger than AWS accepts in an upload. */
   | 'AWS_ZIP_TOO_LARGE'
   /** AWS refused to create or change a function. */

@@ -12,6 +12,12 @@ export const backgroundMaxPayloadBytes = 262_144;
 /** The largest body of a synchronous call, in bytes (6 MiB). */
 export const syncMaxPayloadBytes = 6_291_456;
 /**
+ * The largest artifacts that AWS Lambda and Netlify accept, in bytes: a zip of 50 MiB in a direct
+ * upload, and 250 MiB of content however it is uploaded (Lambda quotas).
+ */
+export const maxZipBytes = 50 * 1024 ** 2;
+export const maxUnzippedBytes = 250 * 1024 ** 2;
+/**
  * AWS Lambda's asynchronous retry schedule: one minute after the first failure, two minutes after
  * the second, and no attempt of an event older than six hours.
  */
@@ -76,6 +82,8 @@ const artifactSchema = z.object({
   file: z.string().regex(/^[A-Za-z0-9_-]+\.zip$/, 'expected "<name>.zip", beside the manifest'),
   /** Bytes of the zip. */
   size: z.int().min(0),
+  /** Bytes of the content; absent in manifests of bgfn 0.1. */
+  unzippedSize: z.int().min(0).optional(),
   /** Digest of the zip's bytes. */
   sha256: sha256Schema,
   /** Digest over the sorted (path, mode, bytes) of the content: independent of the zlib build. */

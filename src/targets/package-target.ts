@@ -14,6 +14,7 @@ export interface PackageTarget {
    * Text of the file.
    *
    * @param environment Names of variables that every function gets
+   * @throws {BgfnError} `AWS_ZIP_TOO_LARGE`, when the tool cannot upload a zip of this size
    */
   readonly render: (plan: LambdaPlan, environment: readonly string[]) => string;
   /** The shell command that deploys the file, for a person to run next. */

@@ -102,6 +102,7 @@ describe('a build', () => {
       artifact: {
         file: 'hello-background.zip',
         size: expect.any(Number),
+        unzippedSize: expect.any(Number),
         sha256: expect.any(String),
         contentDigest: expect.any(String),
       },

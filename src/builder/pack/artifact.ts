@@ -1,3 +1,5 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+
 /** A zip on disk with its digests. */
 export interface Artifact {
   /** `<name>.zip`. */
@@ -13,4 +15,9 @@ export interface Artifact {
    * the version of zlib.
    */
   readonly contentDigest: string;
+}
+
+/** The zip of a function, before it has its name, and the findings about it. */
+export interface WrittenZip extends Omit<Artifact, 'file'> {
+  readonly warnings: readonly Diagnostic[];
 }

@@ -5,29 +5,25 @@ import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { messageOf } from '../../diagnostic/system-error.ts';
 import { sha256Of } from '../../files/sha256.ts';
-import type { Artifact } from './artifact.ts';
+import type { WrittenZip } from './artifact.ts';
 import { contentDigestOf, type DigestedFile } from './content-digest.ts';
-import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
+import { sizeWarnings, type SizedFile } from './size-limits.ts';
 
 /**
  * Copies a zip that another tool made, byte for byte, after reading every entry.
  *
- * @throws {BgfnError} `ZIP_INVALID` or `ARTIFACT_TOO_LARGE`
+ * @throws {BgfnError} `ZIP_INVALID`
  */
-export async function copyZip(
-  name: string,
-  source: string,
-  target: string,
-): Promise<Omit<Artifact, 'file'>> {
+export async function copyZip(name: string, source: string, target: string): Promise<WrittenZip> {
   const bytes = await readFile(source);
   const files = await readEntries(name, source, bytes);
-  checkZipSize(name, bytes.length, files);
   await writeFile(target, bytes, { mode: 0o644 });
   return {
     size: bytes.length,
     unzippedSize: files.reduce((sum, file) => sum + file.bytes, 0),
     sha256: sha256Of(bytes),
     contentDigest: contentDigestOf(files),
+    warnings: sizeWarnings(name, bytes.length, files, true),
   };
 }
 
@@ -43,12 +39,6 @@ async function readEntries(
       if (!entry.fileName.endsWith('/')) entries.push(entry);
     }
     if (entries.length === 0) throw new Error('it has no files');
-    // The stated sizes of the entries are checked before any entry is inflated. yauzl fails for an
-    // entry that is larger than stated.
-    checkUnzippedSize(
-      name,
-      entries.map((entry) => ({ path: entry.fileName, bytes: entry.uncompressedSize })),
-    );
     const files: (DigestedFile & SizedFile)[] = [];
     for (const entry of entries) files.push(await digestEntry(zip, entry));
     return files;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { replaceFile } from '../../files/replace-file.ts';
 import type { Bundle } from '../bundle/contract/bundle.ts';
-import type { Artifact } from './artifact.ts';
+import type { Artifact, WrittenZip } from './artifact.ts';
 
 export interface PackOptions {
   /** The function's name; the zip is `<name>.zip`. */
@@ -16,10 +16,12 @@ export interface PackOptions {
  * and not on the clock, time zone, umask, checkout path and order of the files. A prebuilt zip is
  * copied byte for byte.
  *
- * @throws {BgfnError} `ARTIFACT_TOO_LARGE`, `ARTIFACT_PATH_CONFLICT`, `FILE_UNREADABLE` or
- *   `ZIP_INVALID`
+ * @throws {BgfnError} `ARTIFACT_PATH_CONFLICT`, `FILE_UNREADABLE` or `ZIP_INVALID`
  */
-export async function pack(bundle: Bundle, options: PackOptions): Promise<Artifact> {
+export async function pack(
+  bundle: Bundle,
+  options: PackOptions,
+): Promise<Artifact & Pick<WrittenZip, 'warnings'>> {
   const file = `${options.name}.zip`;
   const digests = await replaceFile(path.join(options.outputDirectory, file), (temporary) =>
     write(bundle, options.name, temporary),
@@ -27,11 +29,7 @@ export async function pack(bundle: Bundle, options: PackOptions): Promise<Artifa
   return { file, ...digests };
 }
 
-async function write(
-  bundle: Bundle,
-  name: string,
-  temporary: string,
-): Promise<Omit<Artifact, 'file'>> {
+async function write(bundle: Bundle, name: string, temporary: string): Promise<WrittenZip> {
   switch (bundle.content.kind) {
     case 'files': {
       const { writeZip } = await import('./write-zip.ts');

@@ -1,51 +1,64 @@
-import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-
-/**
- * AWS Lambda's limits for a function uploaded as a zip, in bytes: 50 MiB zipped, 250 MiB unzipped.
- * Netlify's are the same.
- */
-export const maxZipBytes = 50 * 1024 * 1024;
-export const maxUnzippedBytes = 250 * 1024 * 1024;
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+import { maxUnzippedBytes, maxZipBytes } from '../../manifest/schema.ts';
 
 export interface SizedFile {
   readonly path: string;
   readonly bytes: number;
 }
 
-/** @throws {BgfnError} `ARTIFACT_TOO_LARGE`, when the content is over the unzipped limit */
-export function checkUnzippedSize(name: string, files: readonly SizedFile[]): void {
-  const total = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (total > maxUnzippedBytes) {
-    throw tooLarge(
-      name,
-      `holds ${megabytes(total)} unzipped; the limit is ${megabytes(maxUnzippedBytes)}`,
-      files,
-    );
-  }
+/**
+ * Warns about an artifact that is larger than Netlify and AWS Lambda accept, and names its largest
+ * parts. It is no error, because the limits are those of a deployment: bgfn's runtime runs
+ * functions of any size.
+ *
+ * @param zipBytes The size of the zip
+ * @param files The content of the zip
+ * @param isPrebuilt Whether another tool made the zip, so that no setting of bgfn changes it
+ */
+export function sizeWarnings(
+  functionName: string,
+  zipBytes: number,
+  files: readonly SizedFile[],
+  isPrebuilt = false,
+): readonly Diagnostic[] {
+  const unzippedBytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const isTooLarge = unzippedBytes > maxUnzippedBytes;
+  if (!isTooLarge && zipBytes <= maxZipBytes) return [];
+  const problem = isTooLarge
+    ? `holds ${megabytes(unzippedBytes)} unzipped. Netlify and AWS Lambda refuse more than ${megabytes(maxUnzippedBytes)}`
+    : `is a zip of ${megabytes(zipBytes)}. Netlify and a direct upload to AWS Lambda refuse more than ${megabytes(maxZipBytes)}`;
+  const largest = largestContributors(files, 10);
+  return [
+    {
+      severity: 'warning',
+      code: 'ARTIFACT_TOO_LARGE',
+      message: `The function "${functionName}" ${problem}; bgfn serve runs it.`,
+      hint: [
+        'The largest parts, unzipped:',
+        ...largest.map(({ path, bytes }) => `  ${megabytes(bytes).padStart(9)}  ${path}`),
+        isPrebuilt ? 'Make the zip smaller.' : mendOf(functionName, largest, files),
+        ...(isTooLarge
+          ? []
+          : ['For AWS, `bgfn package sam` deploys through S3, which takes larger zips.']),
+      ].join('\n'),
+      functionName,
+    },
+  ];
 }
 
-/** @throws {BgfnError} `ARTIFACT_TOO_LARGE`, when the zip is over the upload limit */
-export function checkZipSize(name: string, zipBytes: number, files: readonly SizedFile[]): void {
-  if (zipBytes > maxZipBytes) {
-    throw tooLarge(
-      name,
-      `is a zip of ${megabytes(zipBytes)}; the limit is ${megabytes(maxZipBytes)}`,
-      files,
-    );
-  }
-}
-
-function tooLarge(name: string, problem: string, files: readonly SizedFile[]): BgfnError {
-  const largest = largestContributors(files, 10).map(
-    (part) => `  ${megabytes(part.bytes).padStart(9)}  ${part.path}`,
-  );
-  return new BgfnError('ARTIFACT_TOO_LARGE', `The function "${name}" ${problem}.`, {
-    hint: [
-      'The largest parts, unzipped:',
-      ...largest,
-      'Leave out what the function does not need (included_files with "!", a smaller package), or split the function.',
-    ].join('\n'),
-  });
+/** What to do about a zip that bgfn made; a prebuilt zip is another tool's. */
+function mendOf(
+  functionName: string,
+  largest: readonly SizedFile[],
+  files: readonly SizedFile[],
+): string {
+  const generated = new Set([`${functionName}.mjs`, 'bgfn-adapter.mjs', 'bootstrap']);
+  const part = largest.find(({ path }) => !generated.has(path));
+  const [file] = files
+    .filter(({ path }) => part !== undefined && (packageOf(path) ?? path) === part.path)
+    .toSorted((a, b) => b.bytes - a.bytes);
+  const example = file === undefined ? '' : `, for example included_files = ["!${file.path}"]`;
+  return `Leave out what the function does not need${example}, or split the function.`;
 }
 
 /** The largest parts. The files of one npm package are one part, any other file is a part. */

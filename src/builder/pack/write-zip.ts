@@ -13,12 +13,12 @@ import { ZipArchive } from 'archiver';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import { sha256Of } from '../../files/sha256.ts';
 import type { BundleFile } from '../bundle/contract/bundle.ts';
-import type { Artifact } from './artifact.ts';
+import type { Artifact, WrittenZip } from './artifact.ts';
 import { inBlocks, measured, Meter } from './chunks.ts';
 import { compressionLevelOf } from './compression-level.ts';
 import { byPath, contentDigestOf, type DigestedFile } from './content-digest.ts';
 import { checkEntryPaths } from './entry-paths.ts';
-import { checkUnzippedSize, checkZipSize, type SizedFile } from './size-limits.ts';
+import { sizeWarnings, type SizedFile } from './size-limits.ts';
 
 /** The first day that the date field of an entry can express. archiver writes dates in UTC. */
 const entryDate = new Date(Date.UTC(1980, 0, 1));
@@ -39,31 +39,30 @@ const chunkSize = 64 * 1024;
 /**
  * Writes the files as a zip to `target`.
  *
- * @throws {BgfnError} `ARTIFACT_TOO_LARGE`, `ARTIFACT_PATH_CONFLICT` or `FILE_UNREADABLE`
+ * @throws {BgfnError} `ARTIFACT_PATH_CONFLICT` or `FILE_UNREADABLE`
  */
 export async function writeZip(
   name: string,
   files: readonly BundleFile[],
   target: string,
-): Promise<Omit<Artifact, 'file'>> {
+): Promise<WrittenZip> {
   const sorted = reading(name, () =>
     files
       .toSorted(byPath)
       .map(({ path, mode, content }) => ({ path, mode, content, bytes: sizeOf(content) })),
   );
   checkEntryPaths(name, sorted);
-  checkUnzippedSize(name, sorted);
   const level = reading(name, () => compressionLevelOf(sorted));
   const archive = new ZipArchive({ zlib: { level, chunkSize } });
   const [entries, zip] = await Promise.all([
     appendFiles(name, archive, sorted),
     writeArchive(archive, target),
   ]);
-  checkZipSize(name, zip.size, sorted);
   return {
     ...zip,
     unzippedSize: entries.reduce((sum, { bytes }) => sum + bytes, 0),
     contentDigest: contentDigestOf(entries),
+    warnings: sizeWarnings(name, zip.size, entries),
   };
 }
 

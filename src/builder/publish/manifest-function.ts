@@ -19,7 +19,7 @@ export function manifestFunctionOf(
   paths: ManifestPaths,
 ): ManifestFunction {
   const { runtime, runtimeVersion, architecture, bundler, handler } = packed;
-  const { file, size, sha256, contentDigest } = packed.artifact;
+  const { file, size, unzippedSize, sha256, contentDigest } = packed.artifact;
   const record: Optional<ManifestFunction> = {
     name: spec.name,
     displayName: spec.displayName,
@@ -46,7 +46,7 @@ export function manifestFunctionOf(
     trafficRules: spec.trafficRules,
     eventSubscriptions: unlessEmpty(spec.eventSubscriptions),
     destinations: spec.destinations,
-    artifact: { file, size, sha256, contentDigest },
+    artifact: { file, size, unzippedSize, sha256, contentDigest },
     buildData: runtime === 'js' ? { runtimeAPIVersion: 1 } : {},
     priority: spec.priority ?? 10,
   };

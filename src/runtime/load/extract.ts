@@ -13,6 +13,17 @@ import { planExtraction, type ExtractLimits } from './zip-plan.ts';
 const defaultExtractLimits: ExtractLimits = { totalBytes: 512 * 1024 * 1024, entries: 100_000 };
 
 /**
+ * The limits for a zip whose digest is the manifest's. The size in the manifest counts, too: the
+ * build knows how large a function is.
+ *
+ * @param unzippedSize Bytes of the content, by the manifest
+ */
+export function extractLimitsFor(unzippedSize: number = 0): ExtractLimits {
+  const { totalBytes, entries } = defaultExtractLimits;
+  return { totalBytes: Math.max(totalBytes, unzippedSize), entries };
+}
+
+/**
  * Unpacks a zip into the directory `target`. `target` is created by one rename, so it is either
  * complete or absent. A directory that exists already is kept, because its name contains the digest
  * of the zip.

@@ -9,7 +9,7 @@ import {
   type ManifestFunction,
 } from '../../manifest/schema.ts';
 import type { RunnableFunction } from '../worker/worker.ts';
-import { extractZip } from './extract.ts';
+import { extractLimitsFor, extractZip } from './extract.ts';
 import { extractedName } from './extracted-name.ts';
 import { machineProblemOf, thisMachine, type Machine } from './machine.ts';
 
@@ -68,7 +68,8 @@ async function loadFunction(
 ): Promise<LoadedFunction> {
   const zip = await readArtifact(fn, path.join(options.artifactsDirectory, fn.artifact.file));
   const directory = path.join(options.extractDirectory, extractedName(fn.name, fn.artifact.sha256));
-  await extractZip(zip, fn.artifact.file, directory);
+  const limits = extractLimitsFor(fn.artifact.unzippedSize);
+  await extractZip(zip, fn.artifact.file, directory, limits);
   const machineProblem = await machineProblemOf(
     fn,
     system,

@@ -6,5 +6,3 @@ export const lambdaDelaysSeconds: readonly number[] = [60, 120];
 export const lambdaMaxEventAgeSeconds = 21_600;
 /** Most characters of a function's name; roles and rules have the same limit. */
 export const lambdaMaxNameLength = 64;
-/** Most bytes of a zip that is uploaded in the request itself (Lambda quotas). */
-export const lambdaMaxUploadBytes = 50 * 1024 ** 2;

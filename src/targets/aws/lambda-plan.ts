@@ -1,6 +1,7 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Manifest, ManifestFunction } from '../../manifest/schema.ts';
+import { checkUnzippedSizes } from './artifact-sizes.ts';
 import { toEventBridgeCron } from './event-bridge-cron.ts';
 import { toGatewayPath } from './gateway-path.ts';
 import { lambdaMaxEventAgeSeconds, lambdaMaxRetries } from './lambda-limits.ts';
@@ -40,6 +41,7 @@ export interface PlannedFunction {
   readonly memoryMb: number;
   /** Name of the zip beside the manifest. */
   readonly zipFile: string;
+  readonly zipBytes: number;
   readonly sha256: string;
   readonly background: boolean;
   /** Retries of asynchronous invocations; used for background functions only. */
@@ -70,12 +72,13 @@ export function isInvokedAsynchronously(fn: PlannedFunction): boolean {
  * (another retry schedule, a route pattern that API Gateway does not support) is a warning; a
  * setting that would change its meaning is an error.
  *
- * @throws {BgfnError} `NOTHING_TO_DEPLOY`, `SCHEDULE_NOT_PORTABLE`.
+ * @throws {BgfnError} `NOTHING_TO_DEPLOY`, `SCHEDULE_NOT_PORTABLE`, `AWS_ARTIFACT_TOO_LARGE`
  */
 export function planLambda(manifest: Manifest): LambdaPlan {
   if (manifest.functions.length === 0) {
     throw new BgfnError('NOTHING_TO_DEPLOY', 'The manifest has no functions.', { kind: 'config' });
   }
+  checkUnzippedSizes(manifest.functions);
   const warnings: Diagnostic[] = [];
   const identifiers = uniqueIdentifiers(manifest.functions.map((fn) => fn.name));
   const functions: PlannedFunction[] = [];
@@ -101,6 +104,7 @@ function planFunction(fn: ManifestFunction, identifier: string): PlannedFunction
     timeoutSeconds: Math.ceil(fn.timeout),
     memoryMb: fn.memory ?? defaultMemoryMb,
     zipFile: fn.artifact.file,
+    zipBytes: fn.artifact.size,
     sha256: fn.artifact.sha256,
     background: fn.invocationMode === 'background',
     maxRetries: Math.min(lambdaMaxRetries, (retry?.maxAttempts ?? 1 + lambdaMaxRetries) - 1),

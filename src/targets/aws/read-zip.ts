@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import { lambdaMaxUploadBytes } from './lambda-limits.ts';
+import { checkUploadSize } from './artifact-sizes.ts';
 import type { PlannedFunction } from './lambda-plan.ts';
 
 /**
@@ -32,12 +32,6 @@ export async function readZip(
       { hint: 'Run `npx bgfn-build` again.' },
     );
   }
-  if (bytes.length > lambdaMaxUploadBytes) {
-    throw new BgfnError(
-      'AWS_ZIP_TOO_LARGE',
-      `The artifact of ${name} has ${Math.ceil(bytes.length / 1024 ** 2)} MB; AWS takes at most 50 MB in an upload.`,
-      { hint: 'Deploy it through S3: `npx bgfn package sam`.' },
-    );
-  }
+  checkUploadSize({ name, zipBytes: bytes.length });
   return bytes;
 }

@@ -1,4 +1,5 @@
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
+import { checkUploadSize } from '../aws/artifact-sizes.ts';
 import { checkEnvironmentNames } from '../aws/environment-names.ts';
 import type { PackageTarget } from '../package-target.ts';
 import { terraformModule } from './terraform-module.ts';
@@ -7,7 +8,11 @@ import { terraformModule } from './terraform-module.ts';
 export const terraformTarget: PackageTarget = {
   fileName: 'main.tf',
   checkEnvironment,
-  render: (plan) => terraformModule(plan),
+  render: (plan) => {
+    // The provider sends the zips to Lambda in the request itself.
+    for (const fn of plan.functions) checkUploadSize(fn);
+    return terraformModule(plan);
+  },
   deployCommand: (artifactsDirectory) =>
     `terraform -chdir=${artifactsDirectory} init && terraform -chdir=${artifactsDirectory} apply`,
 };
