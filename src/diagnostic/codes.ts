@@ -86,6 +86,8 @@ type BundleCode =
   | 'PACKAGE_LEFT_OUT'
   /** The target of an import is known only at run time. */
   | 'DYNAMIC_IMPORT'
+  /** Code fails in strict mode, which the bundle has. */
+  | 'SLOPPY_MODE'
   /** An entry of `includedFiles` matches no file. */
   | 'INCLUDED_FILES_UNMATCHED'
   /** A directory that a function uses has too many files to be included without being listed. */

@@ -21,19 +21,18 @@ type ModulePlaces = ReadonlyMap<string, string>;
 
 /**
  * Bundles everything with the rewritten texts. If esbuild reports anything, the pass is repeated
- * with the original files, because messages point into them. Load patterns stay replaced, because
- * esbuild itself would include every file that they match.
+ * with the files' own texts, because messages point into them; only the required edits stay.
  */
 export async function bundleRewritten(
   { spec, options }: BundleRequest,
   modules: ModulePlaces,
-  { rewritten, withPatterns }: FirstPartyTexts,
+  { rewritten, required }: FirstPartyTexts,
 ): Promise<RewrittenPass> {
   const first = await bundleEverything(spec, options, { modules, rewritten });
   const reportsNothing = first.pass.ok && first.pass.warnings.length === 0;
   if (reportsNothing || rewritten.size === 0) return { ...first, rewritten };
-  const repeated = await bundleEverything(spec, options, { modules, rewritten: withPatterns });
-  if (!first.pass.ok || !repeated.pass.ok) return { ...repeated, rewritten: withPatterns };
+  const repeated = await bundleEverything(spec, options, { modules, rewritten: required });
+  if (!first.pass.ok || !repeated.pass.ok) return { ...repeated, rewritten: required };
   return { ...first, pass: { ...first.pass, warnings: repeated.pass.warnings }, rewritten };
 }
 
@@ -71,12 +70,10 @@ export async function readLoadedFirstParty(
   return readFirstPartyOf(await loadedFirstParty(spec, options, plan), false, request);
 }
 
-/** Whether files have load patterns that a pass with these texts did not replace. */
-export function hasNewPatterns(
+/** Whether files need edits that a pass with these texts did not make. */
+export function hasNewRequired(
   files: readonly FirstPartyFile[],
-  { withPatterns }: FirstPartyTexts,
+  { required }: FirstPartyTexts,
 ): boolean {
-  return files.some(
-    ({ file, withPatterns: text }) => text !== undefined && !withPatterns.has(file),
-  );
+  return files.some(({ file, requiredText }) => requiredText !== undefined && !required.has(file));
 }

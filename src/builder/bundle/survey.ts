@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Outcome } from '../../diagnostic/outcome.ts';
 import {
   bundleRewritten,
-  hasNewPatterns,
+  hasNewRequired,
   readFirstPartyOf,
   readLoadedFirstParty,
   textsOfMainFile,
@@ -89,7 +89,7 @@ async function surveyCode(
     const { pass, missing, outside, rewritten } = bundled;
     if (!pass.ok) {
       const loaded = await readLoadedFirstParty(request, places, bundled);
-      if (hasNewPatterns(loaded, texts)) {
+      if (hasNewRequired(loaded, texts)) {
         texts = firstPartyTexts(loaded);
         continue;
       }
@@ -110,7 +110,7 @@ async function surveyCode(
     }
     const loaders = loadersByName(reached, outside, session);
     const firstParty = readFirstPartyOf(reached.files, loaders.length > 0, request);
-    if (hasNewPatterns(firstParty, texts)) {
+    if (hasNewRequired(firstParty, texts)) {
       texts = firstPartyTexts(firstParty);
       continue;
     }

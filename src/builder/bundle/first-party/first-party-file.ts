@@ -7,6 +7,7 @@ import type { ModuleOutlines } from '../paths/module-outlines.ts';
 import { PathEvaluator } from '../paths/path-evaluator.ts';
 import { isCode } from '../syntax/code-file.ts';
 import { climbingPathEdits } from './climbing-paths.ts';
+import { commonJsEdits, mayNeedCommonJsEdits } from './common-js-edits.ts';
 import { literalFindings } from './literal-findings.ts';
 import { editedText } from './location-rewrite.ts';
 import { moduleLoadsIn, type ModuleLoads } from './module-loads.ts';
@@ -21,13 +22,13 @@ export interface FirstPartyFile extends Pick<
 > {
   readonly file: string;
   readonly outline: ModuleOutline;
-  /**
-   * The file's text with its own location and its computed loads replaced; undefined when it has
-   * neither.
-   */
+  /** The text for the bundle; undefined when it is the file's own. */
   readonly rewritten: string | undefined;
-  /** The file's text with its computed loads replaced; undefined when it has none. */
-  readonly withPatterns: string | undefined;
+  /**
+   * The text with only the edits without which a pass fails or includes other files; undefined when
+   * it is the file's own.
+   */
+  readonly requiredText: string | undefined;
   /** The directories in which the modules of computed loads were looked up; absolute. */
   readonly patternDirectories: readonly string[];
   /** Whether the code asks objects for the names of their classes. */
@@ -54,7 +55,11 @@ export function readFirstParty(
 ): FirstPartyFile | undefined {
   if (!isCode(file)) return undefined;
   const source = readFileSync(file, 'utf8');
-  if (!evenWithoutNeedle && !mayNameFiles(file, source, projectDirectory, projectFiles)) {
+  if (
+    !evenWithoutNeedle &&
+    !mayNameFiles(file, source, projectDirectory, projectFiles) &&
+    !mayNeedCommonJsEdits(source)
+  ) {
     return undefined;
   }
   const outline = outlines.get(file, source);
@@ -71,11 +76,13 @@ export function readFirstParty(
     ...ownLocationEdits(outline, placeOf(file)),
   ];
   const literals = literalFindings(outline);
+  const commonJs = commonJsEdits(file, source);
+  const required = [...loads.importEdits, ...commonJs.edits];
   return {
     file,
     outline,
-    rewritten: editedText(source, [...loads.importEdits, ...placeEdits]),
-    withPatterns: editedText(source, loads.importEdits),
+    rewritten: editedText(source, [...required, ...placeEdits]),
+    requiredText: editedText(source, required),
     patternDirectories: loads.directories,
     asksNames: source.includes('constructor.name'),
     uses: [...uses, ...loads.uses],
@@ -83,24 +90,23 @@ export function readFirstParty(
     locatedNames: loads.locatedNames,
     loadsUnknown: loads.loadsUnknown,
     possibleNames: literals.possibleNames,
-    warnings: [...literals.warnings, ...loads.warnings],
+    warnings: [...literals.warnings, ...loads.warnings, ...commonJs.warnings],
   };
 }
 
 /** The texts that esbuild gets in place of first-party files' own: absolute file → text. */
 export interface FirstPartyTexts {
-  /** For the files that name their own location or have computed loads. */
   readonly rewritten: ReadonlyMap<string, string>;
-  /** For the files that have computed loads; only these are replaced. */
-  readonly withPatterns: ReadonlyMap<string, string>;
+  /** The texts with only the edits without which a pass fails or includes other files. */
+  readonly required: ReadonlyMap<string, string>;
 }
 
 export function firstPartyTexts(files: readonly FirstPartyFile[]): FirstPartyTexts {
   const rewritten = new Map<string, string>();
-  const patterns = new Map<string, string>();
-  for (const { file, rewritten: text, withPatterns } of files) {
+  const required = new Map<string, string>();
+  for (const { file, rewritten: text, requiredText } of files) {
     if (text !== undefined) rewritten.set(file, text);
-    if (withPatterns !== undefined) patterns.set(file, withPatterns);
+    if (requiredText !== undefined) required.set(file, requiredText);
   }
-  return { rewritten, withPatterns: patterns };
+  return { rewritten, required };
 }

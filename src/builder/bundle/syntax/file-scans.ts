@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isCode } from './code-file.ts';
 import type { Finding } from './finding.ts';
+import { needsCommonJs } from './needs-common-js.ts';
 import { onlyDeclares } from './only-declares.ts';
 import { scanSource, type Outline, type SourceScan } from './scan-source.ts';
 import { isSuspicious } from './suspicious-text.ts';
@@ -64,9 +65,11 @@ export class FileScans {
     const known = this.#byFile.get(file);
     if (known !== undefined) return known;
     const bytes = readFileSync(file);
-    const scan = isSuspicious(bytes.toString('latin1'))
-      ? scanSource(file, bytes.toString())
-      : nothingFound;
+    const latin1 = bytes.toString('latin1');
+    let scan = isSuspicious(latin1) ? scanSource(file, bytes.toString()) : nothingFound;
+    if (needsCommonJs(file, bytes, latin1)) {
+      scan = { ...scan, findings: new Set<Finding>([...scan.findings, 'sloppy']) };
+    }
     this.#byFile.set(file, scan);
     return scan;
   }

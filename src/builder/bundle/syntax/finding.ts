@@ -9,5 +9,13 @@
  * - `native`: loads an addon through a package that looks for the addon beside its caller
  * - `named-modules`: loads modules whose whole name is known only at run time; this works in one file
  *   if the modules are in the artifact
+ * - `sloppy`: is CommonJS that means something else in strict mode, or asks its `module` object who
+ *   loaded it
  */
-export type Finding = 'own-files' | 'own-directory' | 'own-modules' | 'native' | 'named-modules';
+export type Finding =
+  | 'own-files'
+  | 'own-directory'
+  | 'own-modules'
+  | 'native'
+  | 'named-modules'
+  | 'sloppy';
