@@ -87,6 +87,9 @@ export class ExternalSearch {
       const own = files.get(directory) ?? new Set([path.join(directory, 'package.json')]);
       files.set(directory, own.add(file));
     }
+    for (const [directory, own] of files) {
+      for (const file of this.#leftOutAndNamed(directory, own)) own.add(file);
+    }
     const addonUsers = [...this.#findings].filter(([, findings]) => findings.has('native'));
     return {
       files,
@@ -94,6 +97,19 @@ export class ExternalSearch {
       named: this.#named,
       addonUsers: new Set(addonUsers.map(([directory]) => directory)),
     };
+  }
+
+  /**
+   * Returns the files that a complete package leaves out and that the code of this package names. A
+   * package reads files of its own only when it names its own location.
+   */
+  #leftOutAndNamed(directory: string, files: ReadonlySet<string>): readonly string[] {
+    const findings = this.#findings.get(directory);
+    if (!readsOwnFiles.some((finding) => findings?.has(finding) === true)) return [];
+    if (this.#session.packages.at(directory)?.installed !== true) return [];
+    return this.#session.namedFiles
+      .namedIn(directory, [...files].filter(isCode))
+      .filter((file) => !this.#scope.ignores(file));
   }
 
   #ask(one: ExternalImport): void {
@@ -213,6 +229,8 @@ function bareSpecifiers(text: string): readonly string[] {
   const loads = /(?:\bfrom|\bimport|\b(?:require|import)\s*\()\s*["']([^"'./\s:][^"'\s:]*)["']/g;
   return [...text.matchAll(loads)].map(([, specifier = '']) => specifier);
 }
+
+const readsOwnFiles: readonly Finding[] = ['own-files', 'own-directory', 'own-modules'];
 
 function isInside(file: string, directory: string): boolean {
   return file.startsWith(directory + path.sep);

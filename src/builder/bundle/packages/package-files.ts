@@ -4,8 +4,7 @@ import fastGlob from 'fast-glob';
 import type { Package } from './package.ts';
 
 /** Names of directories, at any depth of a package, from which no function opens files at run time. */
-const skippedDirectories = new Set([
-  'node_modules',
+export const skippedDirectories = [
   'test',
   'tests',
   '__tests__',
@@ -20,15 +19,16 @@ const skippedDirectories = new Set([
   '.deps',
   '.git',
   '.github',
-]);
+];
+const notVisited = new Set(['node_modules', ...skippedDirectories]);
 
 /**
  * Endings of files that no function opens at run time: C sources, headers, source maps,
  * documentation.
  */
-const skippedEndings =
+export const skippedEndings =
   /\.(?:map|md|markdown|d\.[cm]?ts|flow|tsbuildinfo|c|cc|cpp|h|hpp|o|a|obj|gyp|gypi|mk|lib|pdb|stamp)$/i;
-const skippedNames =
+export const skippedNames =
   /^(?:Makefile|CHANGELOG.*|\.(?:npmignore|gitignore|editorconfig|eslintrc.*|prettierrc.*|travis\.yml)|tsconfig\.json)$/i;
 
 /**
@@ -41,7 +41,7 @@ export function packageFiles(directory: string): readonly string[] {
     for (const item of readdirSync(at, { withFileTypes: true })) {
       const file = path.join(at, item.name);
       if (item.isDirectory()) {
-        if (!skippedDirectories.has(item.name)) visit(file);
+        if (!notVisited.has(item.name)) visit(file);
       } else if (item.isFile() && !isSkipped(item.name)) {
         files.push(file);
       }
@@ -49,6 +49,25 @@ export function packageFiles(directory: string): readonly string[] {
   };
   visit(directory);
   return files.toSorted();
+}
+
+/** Lists the files that `packageFiles` leaves out, absolute; those of other packages not included. */
+export function leftOutFiles(directory: string): readonly string[] {
+  const files: string[] = [];
+  const visit = (at: string, isSkippedDirectory: boolean): void => {
+    for (const item of readdirSync(at, { withFileTypes: true })) {
+      const file = path.join(at, item.name);
+      if (item.isDirectory()) {
+        if (item.name !== 'node_modules') {
+          visit(file, isSkippedDirectory || notVisited.has(item.name));
+        }
+      } else if (item.isFile() && (isSkippedDirectory || isSkipped(item.name))) {
+        files.push(file);
+      }
+    }
+  };
+  visit(directory, false);
+  return files;
 }
 
 /**

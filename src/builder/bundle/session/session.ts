@@ -1,5 +1,6 @@
 import { ProjectFiles } from '../copied-files/project-files.ts';
 import { PlatformPackages } from '../native/platform-packages.ts';
+import { NamedFiles } from '../packages/named-files.ts';
 import { PackageIndex } from '../packages/package-index.ts';
 import { ModuleOutlines } from '../paths/module-outlines.ts';
 import { FileScans } from '../syntax/file-scans.ts';
@@ -12,6 +13,7 @@ import { Tracer } from '../trace/tracer.ts';
  */
 export interface BundleSession {
   readonly packages: PackageIndex;
+  readonly namedFiles: NamedFiles;
   readonly platformPackages: PlatformPackages;
   readonly scans: FileScans;
   readonly tracer: Tracer;
@@ -24,6 +26,7 @@ export function createBundleSession(): BundleSession {
   const packages = new PackageIndex();
   return {
     packages,
+    namedFiles: new NamedFiles(),
     platformPackages: new PlatformPackages(packages, scans),
     scans,
     tracer: new Tracer(scans, packages),
