@@ -34,6 +34,11 @@ interface Scope {
 
 /** Ends the evaluation of expressions that depend on themselves. */
 const maxDepth = 40;
+/**
+ * Ends the evaluation of an expression that leads to very many others. A variable that code changes
+ * ten times from its own value has more values than can be counted.
+ */
+const maxSteps = 4000;
 const nothing: readonly PathValue[] = [];
 const noParameters: BoundParameters = new Map();
 
@@ -46,6 +51,7 @@ const noParameters: BoundParameters = new Map();
 export class PathEvaluator {
   readonly #outlines: ModuleOutlines;
   readonly #projectDirectory: string;
+  #stepsLeft = maxSteps;
 
   constructor(outlines: ModuleOutlines, projectDirectory: string) {
     this.#outlines = outlines;
@@ -54,6 +60,7 @@ export class PathEvaluator {
 
   /** Returns the possible values of an expression; none when nothing is known. */
   evaluate(node: unknown, module: ModuleOutline): readonly PathValue[] {
+    this.#stepsLeft = maxSteps;
     return this.#evaluate(node, { module, bound: noParameters, depth: 0 });
   }
 
@@ -78,7 +85,8 @@ export class PathEvaluator {
   }
 
   #evaluated(node: unknown, outer: Scope): readonly PathValue[] {
-    if (!isNode(node) || outer.depth > maxDepth) return nothing;
+    if (!isNode(node) || outer.depth > maxDepth || this.#stepsLeft === 0) return nothing;
+    this.#stepsLeft -= 1;
     const scope = { ...outer, depth: outer.depth + 1 };
     switch (node.type) {
       case 'Literal':
