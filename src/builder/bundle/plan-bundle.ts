@@ -1,6 +1,6 @@
 import type { Outcome } from '../../diagnostic/outcome.ts';
-import type { PassPlan } from './esbuild/esbuild-pass.ts';
 import { externalImports } from './esbuild/missing-imports.ts';
+import type { PassPlan } from './esbuild/pass-plan.ts';
 import { sharedModules } from './esbuild/shared-modules.ts';
 import { importsOutOfPlace } from './externals/in-place-imports.ts';
 import { namedImports } from './externals/named-imports.ts';

@@ -26,7 +26,8 @@ const heapShare = 0.75;
  * esbuild has work while our own thread is busy with a trace, for a tenth of a second. It allows no
  * more than 12, because the outputs of further calls would only take memory.
  */
-const calls = new Semaphore(Math.min(availableParallelism() + 6, 12));
+export const maxCalls = Math.min(availableParallelism() + 6, 12);
+const calls = new Semaphore(maxCalls);
 let isStarted = false;
 
 /**

@@ -7,6 +7,11 @@ export function importKey(importer: string, specifier: string): string {
   return `${importer}\0${specifier}`;
 }
 
+/** Returns the importing file of a key. */
+export function importerIn(key: string): string {
+  return key.slice(0, key.indexOf('\0'));
+}
+
 function specifierOf(key: string): string {
   return key.slice(key.indexOf('\0') + 1);
 }

@@ -1,10 +1,11 @@
 import type { Message } from 'esbuild';
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import type { BundleOptions } from '../contract/bundle-options.ts';
-import { runEsbuild, type FailedPass, type FinishedPass, type PassPlan } from './esbuild-pass.ts';
 import { externalImports, missingImports, type MissingImport } from './missing-imports.ts';
 import type { OutsidePackages } from './outside-plugin.ts';
+import type { FailedPass, FinishedPass, PassPlan } from './pass-plan.ts';
 import { refusedPackages, type RefusedPackages } from './refused-packages.ts';
+import { runEsbuild } from './run-esbuild.ts';
 
 /** Ends the repetition if every pass finds further imports of missing packages. */
 const maxPasses = 8;
@@ -39,9 +40,19 @@ export async function bundleEverything(
       directories: new Set(refused.keys()),
       names: spec.bundling.externalNodeModules,
     };
-    const plan = { rewritten, modules, keepNames: false, outside, ...externalImports(missing) };
+    const plan: PassPlan = {
+      rewritten,
+      modules,
+      keepNames: false,
+      leavesMissing: true,
+      outside,
+      ...externalImports(missing),
+    };
     const pass = await runEsbuild(spec, options, plan);
-    if (pass.ok || count === maxPasses) return { pass, missing, outside, refused };
+    if (pass.ok) {
+      return { pass, missing: new Map([...missing, ...pass.missing]), outside, refused };
+    }
+    if (count === maxPasses) return { pass, missing, outside, refused };
     const before = missing.size + refused.size;
     for (const [key, one] of missingImports(pass.errors, options.projectDirectory)) {
       missing.set(key, one);

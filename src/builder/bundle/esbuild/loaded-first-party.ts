@@ -1,7 +1,8 @@
 import type { FunctionSpec } from '../../discover/function-spec.ts';
 import type { BundleOptions } from '../contract/bundle-options.ts';
 import { installedRoot } from '../packages/installed-root.ts';
-import { runEsbuild, type PassPlan } from './esbuild-pass.ts';
+import type { PassPlan } from './pass-plan.ts';
+import { runEsbuild } from './run-esbuild.ts';
 
 /**
  * Repeats a pass that failed, and lists the first-party modules that it reads; absolute. A pass
