@@ -84,6 +84,10 @@ type BundleCode =
   | 'COMMONJS_IN_MODULE'
   /** A function imports a package, and its bundler ships none. */
   | 'PACKAGE_LEFT_OUT'
+  /** A file of an installed package, or a package that it depends on, is missing. */
+  | 'INSTALL_INCOMPLETE'
+  /** A file is imported that is neither code nor JSON. */
+  | 'FILE_TYPE_UNKNOWN'
   /** The target of an import is known only at run time. */
   | 'DYNAMIC_IMPORT'
   /** Code fails in strict mode, which the bundle has. */

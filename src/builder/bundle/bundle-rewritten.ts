@@ -67,7 +67,10 @@ export async function readLoadedFirstParty(
 ): Promise<readonly FirstPartyFile[]> {
   const { spec, options } = request;
   const plan = { rewritten, modules, outside, keepNames: false, ...externalImports(missing) };
-  return readFirstPartyOf(await loadedFirstParty(spec, options, plan), false, request);
+  const loaded = await loadedFirstParty(spec, options, plan);
+  // esbuild finds names in any case, so a file that it wanted need not exist.
+  const existing = loaded.filter((file) => existingFile(file) !== undefined);
+  return readFirstPartyOf(existing, false, request);
 }
 
 /** Whether files need edits that a pass with these texts did not make. */

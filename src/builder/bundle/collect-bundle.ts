@@ -11,6 +11,7 @@ import { missingWarnings } from './esbuild/missing-warnings.ts';
 import { inputsOfPass } from './esbuild/pass-inputs.ts';
 import type { FinishedPass } from './esbuild/pass-plan.ts';
 import { tsconfigFiles } from './esbuild/tsconfig-files.ts';
+import { failedImportWarnings } from './externals/failed-imports.ts';
 import { unshippedPackages } from './externals/unshipped-packages.ts';
 import { builtinWarnings } from './first-party/builtin-warnings.ts';
 import { findCommonJsInModules, isAboutCommonJs } from './first-party/common-js-in-module.ts';
@@ -116,6 +117,13 @@ function warningsOf(
     ),
     ...findCommonJsInModules(pass, request).unsure,
   ];
+  const missing = missingWarnings({
+    metafile: pass.metafile,
+    missing: survey.missing,
+    packages: request.session.packages,
+    projectDirectory,
+    functionName: spec.name,
+  });
   return [
     ...(plan.externals?.diagnostics ?? []),
     ...unshippedPackages(plan.externals?.renames.values() ?? [], survey.included.files, request),
@@ -123,13 +131,8 @@ function warningsOf(
       Object.assign({ functionName: spec.name }, warning),
     ),
     ...decoratorWarnings(firstPartySources(survey), spec.name),
-    ...missingWarnings({
-      metafile: pass.metafile,
-      missing: survey.missing,
-      packages: request.session.packages,
-      projectDirectory,
-      functionName: spec.name,
-    }),
+    ...missing,
+    ...failedImportWarnings(plan.externals?.failed ?? [], missing, request),
     ...builtinWarnings(pass.metafile, spec, projectDirectory),
     ...toDiagnostics(firstPartyMessages, 'warning', spec.name, projectDirectory),
   ];

@@ -4,6 +4,9 @@ import type { PackedFunction } from '../pack/packed-function.ts';
 import type { BuildCache } from './build-cache.ts';
 import { publishedDigest } from './published-digest.ts';
 
+/** The warnings about something that may appear without a change of any input. */
+const unresolvedCodes: ReadonlySet<string> = new Set(['UNRESOLVED_IMPORT', 'INSTALL_INCOMPLETE']);
+
 /**
  * The build cache for packed functions. Cached functions have paths relative to the project, so
  * that they are valid in every checkout.
@@ -50,7 +53,7 @@ export class FunctionCache {
     inputs: readonly string[],
     directory: string,
   ): Promise<void> {
-    if (packed.warnings.some(({ code }) => code === 'UNRESOLVED_IMPORT')) return;
+    if (packed.warnings.some(({ code }) => unresolvedCodes.has(code))) return;
     await this.#cache.save(spec, inputs, {
       value: withPaths(packed, (file) =>
         path.isAbsolute(file) ? path.relative(this.#projectDirectory, file) : file,

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { Location, Message } from 'esbuild';
 import type { DiagnosticCode } from '../../../diagnostic/codes.ts';
 import type { Diagnostic, SourceLocation } from '../../../diagnostic/diagnostic.ts';
-import { packageNameOf } from '../packages/package-name.ts';
+import { fileTypeHint, type ImportForm } from '../hints/file-type.ts';
+import { unresolvedImport, type Advice } from '../hints/unresolved-import.ts';
 
 /**
  * Returns the specifier of an import that esbuild could not resolve; undefined when the message is
@@ -20,20 +21,8 @@ export function toDiagnostics(
   projectDirectory: string,
 ): readonly Diagnostic[] {
   return messages.map((message): Diagnostic => {
-    const specifier = unresolvedSpecifier(message);
+    const about = adviceOn(message, projectDirectory);
     const { location } = message;
-    const about =
-      specifier === undefined
-        ? {
-            code: esbuildCode(message),
-            message: sentence(message.text),
-            hint: message.notes[0]?.text,
-          }
-        : {
-            code: 'UNRESOLVED_IMPORT' as const,
-            message: `Cannot find "${specifier}".`,
-            hint: unresolvedHint(specifier),
-          };
     return {
       severity,
       ...about,
@@ -41,6 +30,43 @@ export function toDiagnostics(
       functionName,
     };
   });
+}
+
+function adviceOn(message: Message, projectDirectory: string): Advice {
+  const { location, text, notes } = message;
+  const importer = path.resolve(projectDirectory, location?.file ?? '');
+  const specifier = unresolvedSpecifier(message);
+  if (specifier !== undefined) return unresolvedImport(specifier, importer, projectDirectory);
+  const written = writtenSpecifier(location);
+  // esbuild finds names in any case, and then cannot read the file under the written name.
+  if (text.startsWith('Cannot read file') && written !== undefined) {
+    return unresolvedImport(written.specifier, importer, projectDirectory);
+  }
+  const loaderless = /^No loader is configured for "(.*)" files: (.+)$/.exec(text);
+  if (loaderless !== null && written !== undefined) {
+    return {
+      code: 'FILE_TYPE_UNKNOWN',
+      message: `"${written.specifier}" is not code: ${loaderless[1] ?? ''} files cannot be imported as they are.`,
+      hint: fileTypeHint(written.specifier, written.form),
+    };
+  }
+  const attribute = /^Importing with a type attribute of "(.*)" is not supported$/.test(text);
+  const hint = attribute ? 'The types are "json", "text" and "bytes".' : notes[0]?.text;
+  return { code: esbuildCode(message), message: sentence(text), hint };
+}
+
+/** The specifier at a location of esbuild's, and how it is imported. */
+function writtenSpecifier(
+  location: Location | null,
+): { readonly specifier: string; readonly form: ImportForm } | undefined {
+  if (location === null) return undefined;
+  const line = Buffer.from(location.lineText);
+  const literal = line.subarray(location.column, location.column + location.length).toString();
+  const specifier = /^(["'`])(.+)\1$/.exec(literal)?.[2];
+  const before = line.subarray(0, location.column).toString();
+  const called = /\b(require|import)\s*\(\s*$/.exec(before)?.[1];
+  const form = called === 'require' ? 'require' : called === 'import' ? 'dynamic' : 'statement';
+  return specifier === undefined ? undefined : { specifier, form };
 }
 
 /**
@@ -66,15 +92,6 @@ function columnOf(lineText: string, byteColumn: number): number {
  */
 function esbuildCode({ id }: Message): DiagnosticCode {
   return id === '' ? 'ESBUILD' : `ESBUILD_${id.replaceAll('-', '_').toUpperCase()}`;
-}
-
-function unresolvedHint(specifier: string): string {
-  if (specifier.startsWith('.') || specifier.startsWith('/')) {
-    return 'Check the path: no such file, with any of the extensions that are tried.';
-  }
-  if (specifier.startsWith('#')) return 'Add it to "imports" in package.json.';
-  const install = `npm install ${packageNameOf(specifier)}`;
-  return `Install it: ${install}. If it is an alias, add it to "paths" in tsconfig.json.`;
 }
 
 function sentence(text: string): string {

@@ -6,6 +6,8 @@ import { importKey, type ExternalImports } from './external-imports.ts';
 
 /** An import in an installed package of something that is not installed. */
 export interface MissingImport {
+  /** Absolute path of the importing file. */
+  readonly importer: string;
   readonly specifier: string;
   /** The message of esbuild that names the place of the import. */
   readonly message: Message;
@@ -21,7 +23,7 @@ export function missingImports(
     const specifier = unresolvedSpecifier(message);
     const importer = path.resolve(projectDirectory, message.location?.file ?? '');
     if (specifier === undefined || installedRoot(importer) === undefined) continue;
-    missing.set(importKey(importer, specifier), { specifier, message });
+    missing.set(importKey(importer, specifier), { importer, specifier, message });
   }
   return missing;
 }

@@ -1,5 +1,6 @@
 import type { Metafile } from 'esbuild';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
+import { incompleteImport } from '../hints/incomplete-import.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import { packageNameOf } from '../packages/package-name.ts';
 import { eagerSpecifiers } from '../syntax/eager-files.ts';
@@ -21,8 +22,9 @@ export interface PassWithMissing {
 type Import = Metafile['inputs'][string]['imports'][number];
 
 /**
- * Warns of the missing imports without which the function cannot start. Its source fails in the
- * same way, but a site may be built where nobody has run it.
+ * Warns of the missing imports that show an incomplete installation, and of those without which the
+ * function cannot start. Its source fails in the same way, but a site may be built where nobody has
+ * run it.
  */
 export function missingWarnings(pass: PassWithMissing): readonly Diagnostic[] {
   const { missing, projectDirectory, functionName } = pass;
@@ -36,11 +38,15 @@ export function missingWarnings(pass: PassWithMissing): readonly Diagnostic[] {
       return absent !== undefined && start.loads(input, one) ? absent : [];
     }),
   );
-  return [...new Set(found)].flatMap(({ specifier, message }) =>
-    toDiagnostics([message], 'warning', functionName, projectDirectory).map((diagnostic) =>
-      Object.assign({}, diagnostic, advice(specifier)),
-    ),
-  );
+  const atStart = new Set(found);
+  return [...missing.values()].flatMap((one): readonly Diagnostic[] => {
+    const advice =
+      incompleteImport(one, pass) ?? (atStart.has(one) ? adviceAtStart(one.specifier) : undefined);
+    if (advice === undefined) return [];
+    return toDiagnostics([one.message], 'warning', functionName, projectDirectory).map(
+      (diagnostic) => Object.assign({}, diagnostic, advice),
+    );
+  });
 }
 
 /**
@@ -111,15 +117,17 @@ function withoutShakenModules({ metafile, packages, projectDirectory }: PassWith
   return { ...metafile, inputs: Object.fromEntries(live) };
 }
 
-function advice(specifier: string): Pick<Diagnostic, 'message' | 'hint'> {
+function adviceAtStart(specifier: string): Pick<Diagnostic, 'code' | 'message' | 'hint'> {
+  const code = 'UNRESOLVED_IMPORT';
   const message =
     `Cannot find "${specifier}", which an installed package imports as soon as the function ` +
     `starts: the function cannot start, from its source neither.`;
   if (specifier.startsWith('.')) {
-    return { message, hint: 'The package is incomplete. Install it again.' };
+    return { code, message, hint: 'The package is incomplete. Install it again.' };
   }
   const name = packageNameOf(specifier);
   return {
+    code,
     message,
     hint: `Install it: npm install ${name}. If the platform provides it, add it to ignoredNodeModules.`,
   };

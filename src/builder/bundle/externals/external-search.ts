@@ -20,6 +20,8 @@ export interface ExternalFiles {
   readonly named: ReadonlySet<string>;
   /** Directories of the packages that load an addon through a package which looks for it. */
   readonly addonUsers: ReadonlySet<string>;
+  /** The imports of these files that lead nowhere. */
+  readonly failed: readonly ExternalImport[];
 }
 
 export interface ExternalSearchScope {
@@ -47,6 +49,7 @@ export class ExternalSearch {
   readonly #completed = new Map<string, string>();
   /** Directories of the packages of which a file loads the platform packages. */
   readonly #loadingPlatformPackages = new Set<string>();
+  readonly #failed: ExternalImport[] = [];
   readonly #asked = new Set<string>();
   #pending: ExternalImport[] = [];
 
@@ -96,6 +99,7 @@ export class ExternalSearch {
       edges: this.#edges,
       named: this.#named,
       addonUsers: new Set(addonUsers.map(([directory]) => directory)),
+      failed: this.#failed,
     };
   }
 
@@ -123,6 +127,7 @@ export class ExternalSearch {
     const { projectDirectory, ignores } = this.#scope;
     const { packages, tracer } = this.#session;
     const trace = await tracer.trace({ imports, projectDirectory, ignores });
+    this.#failed.push(...trace.failed);
     for (const file of trace.files) {
       const owner = packages.ownerOf(file);
       if (owner === undefined || !isInside(file, owner.directory)) continue;

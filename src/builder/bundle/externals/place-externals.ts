@@ -9,6 +9,7 @@ import type { PackageIndex } from '../packages/package-index.ts';
 import { packageNameOf } from '../packages/package-name.ts';
 import { declaredNames, importName, type Package } from '../packages/package.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
+import type { ExternalImport } from '../trace/tracer.ts';
 import type { ExternalFiles } from './external-search.ts';
 import { forwardingModule, isForwardable } from './forwarding-module.ts';
 import type { NamedImport } from './named-imports.ts';
@@ -21,6 +22,8 @@ export interface ExternalsPlan {
   readonly renames: ReadonlyMap<string, string>;
   readonly files: readonly BundleFile[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The imports of external packages that lead nowhere. */
+  readonly failed: readonly ExternalImport[];
 }
 
 /** The external packages of a function with all their files. */
@@ -44,7 +47,9 @@ export function placeExternals(
 ): ExternalsPlan {
   const topNames: TopNames = new Map();
   const renames = renameImports(crossing, topNames, packages);
-  if (spec.bundling.nodeBundler === 'none') return { renames, files: [], diagnostics: [] };
+  if (spec.bundling.nodeBundler === 'none') {
+    return { renames, files: [], diagnostics: [], failed: [] };
+  }
   addNamed(topNames, named, packages);
   const laidOut = packagesToLayOut(traced, packages);
   for (const directory of traced.files.keys()) {
@@ -66,7 +71,7 @@ export function placeExternals(
     ]),
   );
   const files = [...kept].flatMap(([directory, own]) => placedFiles(directory, own, layout));
-  return { renames, files, diagnostics };
+  return { renames, files, diagnostics, failed: traced.failed };
 }
 
 function importedPackages(

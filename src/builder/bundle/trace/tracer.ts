@@ -29,6 +29,8 @@ export interface Trace {
   readonly files: ReadonlySet<string>;
   /** File → the files that import or read it. */
   readonly parents: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The imports that lead nowhere. Packages look for optional packages in this way, too. */
+  readonly failed: readonly ExternalImport[];
 }
 
 /**
@@ -65,6 +67,7 @@ export class Tracer {
     // esbuild runs first.
     const { nodeFileTrace, resolve } = await import('@vercel/nft');
     const imported = new Set<string>();
+    const failed: ExternalImport[] = [];
     const { fileList, reasons } = await nodeFileTrace([...starts.keys()], {
       base: path.parse(projectDirectory).root,
       processCwd: projectDirectory,
@@ -79,7 +82,15 @@ export class Tracer {
         const answers = await Promise.allSettled(
           kinds.map((kind) => resolve(specifier, parent, job, kind === 'require')),
         );
-        const files = found(answers);
+        const failure = failureOf(answers);
+        if (failure !== undefined) {
+          const kind = isRequire ? 'require' : 'import';
+          failed.push({ importer: parent, specifier, kind });
+          throw failure.reason;
+        }
+        const files = answers.flatMap((answer) =>
+          answer.status === 'fulfilled' ? answer.value : [],
+        );
         if (!isPath(specifier)) for (const file of files) imported.add(file);
         return files;
       },
@@ -100,7 +111,7 @@ export class Tracer {
       parents.set(file, new Set([...reason.parents].map((parent) => path.sep + parent)));
     }
     const trace = { files, parents, imported, starts: new Set(starts.keys()) };
-    return { files: filesWithinReach(trace), parents };
+    return { files: filesWithinReach(trace), parents, failed };
   }
 
   /**
@@ -165,12 +176,14 @@ function isPath(specifier: string): boolean {
   return path.isAbsolute(specifier) || /^\.{1,2}(?:\/|$)/.test(specifier);
 }
 
-/** Returns all files that were found. If no search found any, throws what the first one threw. */
-function found(answers: readonly PromiseSettledResult<string | string[]>[]): string[] {
-  const files = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  const failure = answers.find(({ status }) => status === 'rejected');
-  if (files.length === 0 && failure?.status === 'rejected') throw failure.reason;
-  return files;
+/** Returns the first failure when no search found any file. */
+function failureOf(
+  answers: readonly PromiseSettledResult<string | string[]>[],
+): PromiseRejectedResult | undefined {
+  const isFound = answers.some(
+    (answer) => answer.status === 'fulfilled' && answer.value.length > 0,
+  );
+  return isFound ? undefined : answers.find((answer) => answer.status === 'rejected');
 }
 
 const binaryHeadBytes = 1024;
