@@ -34,12 +34,22 @@ export async function buildFunction(
     };
   }
 
-  const { artifact, sources, parts, unmatchedEntries = [] } = outcome.value;
+  const { artifact, sources, parts, reasons = {}, unmatchedEntries = [] } = outcome.value;
   const warnings = [...outcome.value.warnings, ...includedFilesWarnings(spec, unmatchedEntries)];
   const record = manifestFunctionOf(spec, outcome.value, settings);
   const durationMs = performance.now() - startedAtMs;
   settings.emit({ type: 'function-finished', name, cached, durationMs, record });
   const { unzippedSize } = artifact;
-  const built = { spec, record, cached, durationMs, unzippedSize, sources, parts, warnings };
+  const built = {
+    spec,
+    record,
+    cached,
+    durationMs,
+    unzippedSize,
+    sources,
+    parts,
+    reasons,
+    warnings,
+  };
   return { ok: true, value: built };
 }

@@ -32,5 +32,7 @@ export interface BuiltFunction {
    * bundled.
    */
   readonly parts: readonly BundlePart[];
+  /** Why the artifact contains a copied file, for `analyze()`: path in the artifact → reason. */
+  readonly reasons: Readonly<Record<string, string>>;
   readonly warnings: readonly Diagnostic[];
 }

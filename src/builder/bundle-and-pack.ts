@@ -66,7 +66,8 @@ function packedFunctionOf(
   artifact: Artifact,
   architecture: PackedFunction['architecture'],
 ): PackedFunction {
-  const { runtime, bundler, handler, runtimeVersion, warnings, parts, unmatchedEntries } = bundle;
+  const { runtime, bundler, handler, runtimeVersion, warnings, parts, reasons, unmatchedEntries } =
+    bundle;
   const installed = `${path.sep}node_modules${path.sep}`;
   const sources = bundle.inputs.filter((file) => !file.includes(installed));
   return {
@@ -80,6 +81,7 @@ function packedFunctionOf(
     unmatchedEntries,
     sources,
     parts,
+    reasons,
   };
 }
 

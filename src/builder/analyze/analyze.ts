@@ -32,7 +32,7 @@ export async function analyze(result: BuildResult): Promise<AnalyzedFunction[]> 
 }
 
 async function analyzeFunction(
-  { record, parts: bundled }: BuiltFunction,
+  { record, parts: bundled, reasons }: BuiltFunction,
   outputDirectory: string,
 ): Promise<AnalyzedFunction> {
   const { name, artifact } = record;
@@ -40,7 +40,7 @@ async function analyzeFunction(
   const parts = files.flatMap((file) =>
     file.path === `${name}.mjs` && bundled.length > 0
       ? splitModule(file, bundled)
-      : [{ ...file, reason: reasonOf(file.path, name) }],
+      : [{ ...file, reason: reasons[file.path] ?? reasonOf(file.path, name) }],
   );
   return { name, zipBytes: artifact.size, parts: parts.toSorted(largestFirst) };
 }

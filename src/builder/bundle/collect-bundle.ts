@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Message } from 'esbuild';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Bundle, BundleFile } from './contract/bundle.ts';
+import { artifactPathOf } from './copied-files/artifact-path.ts';
 import { copiedFile } from './copied-files/copied-file.ts';
 import { adapterFor, adapterPath } from './esbuild/adapter-file.ts';
 import { bundlePartsOf } from './esbuild/bundle-parts.ts';
@@ -44,16 +45,32 @@ export async function collectBundle(
     warnings: warningsOf(bundled, request),
     unmatchedEntries: bundled.survey.included.unmatched,
     parts: bundlePartsOf(bundled.pass.metafile),
+    reasons: reasonsOf(bundled.survey, request.options.projectDirectory),
   };
+}
+
+function copiedFilesOf({ opened, included, namedByText }: Survey): readonly string[] {
+  return [...opened.copied.keys(), ...included.files, ...namedByText.keys()];
+}
+
+/** Says of each copied file why the artifact contains it: place → reason. */
+function reasonsOf(
+  { opened, namedByText, modules }: Survey,
+  projectDirectory: string,
+): Readonly<Record<string, string>> {
+  const placeOf = (file: string): string => artifactPathOf(file, projectDirectory);
+  return Object.fromEntries([
+    ...[...namedByText].map(([file, by]) => [placeOf(file), `named in ${placeOf(by)}`]),
+    ...[...modules.values()].map((place) => [place, 'a module that is loaded by its path']),
+    ...[...opened.copied].map(([file, reason]) => [placeOf(file), reason]),
+  ]);
 }
 
 async function filesOf(
   { survey, plan, pass }: BundledFunction,
   { spec, options }: BundleRequest,
 ): Promise<readonly BundleFile[]> {
-  const copied = [...survey.opened.copied.keys(), ...survey.included.files].map((file) =>
-    copiedFile(file, options.projectDirectory),
-  );
+  const copied = copiedFilesOf(survey).map((file) => copiedFile(file, options.projectDirectory));
   const kept = (plan.externals?.files ?? []).filter(
     (file) => !survey.exclusion.hasBundleFile(file),
   );
@@ -97,6 +114,7 @@ function inputsOf(
     ...tsconfigFiles(firstPartySources(survey)),
     ...external,
     ...survey.opened.copied.keys(),
+    ...survey.namedByText.keys(),
     ...survey.opened.lookedFor,
     ...survey.firstParty.flatMap(({ patternDirectories }) => patternDirectories),
     ...survey.included.files,

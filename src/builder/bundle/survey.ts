@@ -12,6 +12,7 @@ import {
 import { artifactPathOf } from './copied-files/artifact-path.ts';
 import { Exclusion } from './copied-files/exclusion.ts';
 import { findIncludedFiles, type IncludedFiles } from './copied-files/included-files.ts';
+import { filesNamedByText } from './copied-files/named-by-text.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import type { MissingImport } from './esbuild/missing-imports.ts';
 import { liesOutside, type OutsidePackages } from './esbuild/outside-plugin.ts';
@@ -49,9 +50,13 @@ export interface Survey {
   readonly rewritten: ReadonlyMap<string, string>;
   /** The files that the author includes. */
   readonly included: IncludedFiles;
+  /** Files that are named in opened and included files: absolute file → the file that names it. */
+  readonly namedByText: ReadonlyMap<string, string>;
   /** What the author excludes from the artifact. */
   readonly exclusion: Exclusion;
 }
+
+type CodeSurvey = Omit<Survey, 'included' | 'namedByText' | 'exclusion'>;
 
 /** Bundles the function once and collects what that shows; finds the included files. */
 export async function surveyFunction(request: BundleRequest): Promise<Outcome<Survey>> {
@@ -61,7 +66,11 @@ export async function surveyFunction(request: BundleRequest): Promise<Outcome<Su
     surveyCode(request, exclusion),
     findIncludedFiles(bundling),
   ]);
-  return survey.ok ? { ok: true, value: { ...survey.value, included, exclusion } } : survey;
+  if (!survey.ok) return survey;
+  const copied = [...survey.value.opened.copied.keys(), ...included.files];
+  const { projectFiles } = request.session;
+  const namedByText = filesNamedByText(copied, { projectFiles, exclusion });
+  return { ok: true, value: { ...survey.value, included, namedByText, exclusion } };
 }
 
 /**
@@ -76,7 +85,7 @@ export async function surveyFunction(request: BundleRequest): Promise<Outcome<Su
 async function surveyCode(
   request: BundleRequest,
   exclusion: Exclusion,
-): Promise<Outcome<Omit<Survey, 'included' | 'exclusion'>>> {
+): Promise<Outcome<CodeSurvey>> {
   const { spec, options, session } = request;
   const { projectDirectory } = options;
   const modules = new Map<string, ModuleCertainty>();

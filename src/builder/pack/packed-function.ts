@@ -22,4 +22,6 @@ export interface PackedFunction {
   readonly sources: readonly string[];
   /** The parts of the bundled module; empty when nothing was bundled. */
   readonly parts: readonly BundlePart[];
+  /** Why the artifact contains a copied file: path → reason. */
+  readonly reasons?: Readonly<Record<string, string>> | undefined;
 }

@@ -45,4 +45,6 @@ export interface Bundle {
   readonly unmatchedEntries?: readonly UnmatchedEntry[] | undefined;
   /** The sources of the bundled code, for `--analyze`; empty for Go and for a prebuilt zip. */
   readonly parts: readonly BundlePart[];
+  /** Why the artifact contains a copied file, for `--analyze`: path → reason; default: none. */
+  readonly reasons?: Readonly<Record<string, string>> | undefined;
 }

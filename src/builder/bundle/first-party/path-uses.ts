@@ -117,8 +117,15 @@ function judgeOfArgument(
     name === 'URL' ||
     name === 'concat';
   if (isPartOfPath || name === undefined) return undefined;
-  // The parameter of a helper function is judged where the helper uses it.
-  const kind: PathUseKind = loadsModule(name) ? 'load' : readsPath(name, index) ? 'read' : 'given';
+  const isLocal = callees.some((value) => value.kind === 'code');
+  // Whatever a helper function is called, its code shows what it does with its parameter.
+  const kind: PathUseKind = isLocal
+    ? 'given'
+    : loadsModule(name)
+      ? 'load'
+      : readsPath(name, index)
+        ? 'read'
+        : 'given';
   if (kind !== 'given') return () => ({ kind, takesDirectory: true, isolated: kind === 'load' });
   const isNew = isNodeOfType(call, 'NewExpression');
   return (text) =>
