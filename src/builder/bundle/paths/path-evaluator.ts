@@ -51,6 +51,8 @@ const noParameters: BoundParameters = new Map();
 export class PathEvaluator {
   readonly #outlines: ModuleOutlines;
   readonly #projectDirectory: string;
+  /** The names whose values are being evaluated. */
+  readonly #inProgress = new Set<Declaration>();
   #stepsLeft = maxSteps;
 
   constructor(outlines: ModuleOutlines, projectDirectory: string) {
@@ -171,9 +173,14 @@ export class PathEvaluator {
   #declared(declaration: Declaration, scope: Scope): readonly PathValue[] {
     const bound = scope.bound.get(declaration);
     if (bound !== undefined) return bound;
-    return declaration.origins
+    // A value that is made of itself (`text = text + part`) adds nothing that is known.
+    if (this.#inProgress.has(declaration)) return nothing;
+    this.#inProgress.add(declaration);
+    const values = declaration.origins
       .flatMap((origin) => this.#fromOrigin(origin, scope))
       .slice(0, maxChoices);
+    this.#inProgress.delete(declaration);
+    return values;
   }
 
   #fromOrigin(origin: Origin, scope: Scope): readonly PathValue[] {
