@@ -6,6 +6,7 @@ import type { ReachedCode, ReachedImport } from '../esbuild/reached-code.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
 import { ExternalSearch } from './external-search.ts';
+import { hookedPackages } from './hooked-packages.ts';
 import type { NamedImport } from './named-imports.ts';
 import { placeExternals, type ExternalsPlan } from './place-externals.ts';
 import { staysOutside } from './stays-outside.ts';
@@ -31,6 +32,7 @@ export async function planExternals(
   const { packages } = session;
   const bundled = filesByPackage(reached.files, packages);
   const externals = externalPackages(bundled, outside, request);
+  for (const one of hookedPackages(reached, bundled.keys(), session)) externals.add(one);
   if (externals.size === 0 && named.length === 0) return undefined;
   const search = new ExternalSearch(
     {

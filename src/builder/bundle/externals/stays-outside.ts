@@ -32,9 +32,9 @@ export function staysOutside(
   );
 }
 
-/** Every finding but `named-modules` needs the package in its own directory. */
+/** Whether a package with this finding works only in its own directory. */
 function needsDirectory(finding: Finding): boolean {
-  return finding !== 'named-modules';
+  return finding !== 'named-modules' && finding !== 'loader-hook';
 }
 
 /** Undefined when the author's settings do not decide. */

@@ -6,6 +6,7 @@ import type { PathEvaluator } from '../paths/path-evaluator.ts';
 import { hole, type PathText, type PathValue } from '../paths/path-value.ts';
 import {
   argumentsOf,
+  calleeName,
   isIdentifier,
   isNode,
   isNodeOfType,
@@ -88,6 +89,7 @@ class LoadSearch {
     const callee = call['callee'];
     if (!isNode(first) || !isNode(callee)) return;
     const { file, declarations } = this.#outline;
+    if (registersHooks(call)) this.#requireThrough(first, file, true);
     for (const value of this.#options.evaluator.evaluate(callee, this.#outline)) {
       if (value.kind === 'resolver') this.#locate(call, first, value);
       if (value.kind !== 'loader') continue;
@@ -148,12 +150,15 @@ class LoadSearch {
   }
 
   /** `createRequire(import.meta.url)('./x')`, which esbuild does not follow. */
-  #requireThrough(argument: TreeNode, from: string): void {
+  #requireThrough(argument: TreeNode, from: string, isolated = false): void {
     for (const { text, located } of this.#texts(argument)) {
       if (text.startsWith(hole)) continue;
-      if (located) this.#uses.push(loadOf(text, argument));
-      else if (/^\.{1,2}\//.test(text)) this.#uses.push(loadOf(this.#fileOf(from, text), argument));
-      else if (!text.includes(hole)) this.#requiredNames.push(text);
+      const target = located ? text : this.#fileOf(from, text);
+      if (located || /^\.{1,2}\//.test(text)) {
+        this.#uses.push({ ...loadOf(target, argument), isolated });
+      } else if (!text.includes(hole)) {
+        this.#requiredNames.push(text);
+      }
     }
   }
 
@@ -237,6 +242,19 @@ function nothingMessage(how: string, matches: readonly PatternMatch[]): string {
   return matches.some(({ kind }) => kind === 'boundless')
     ? `The path of this ${how} can mean any file of the project, so the build includes none.`
     : `The path of this ${how} matches no module of the project.`;
+}
+
+/**
+ * Whether a call is `register('./hooks.mjs', import.meta.url)` of `node:module`, whose hooks run in
+ * a thread of their own.
+ */
+function registersHooks(call: TreeNode): boolean {
+  const base = argumentsOf(call)[1];
+  return (
+    calleeName(call['callee']) === 'register' &&
+    isNodeOfType(base, 'MemberExpression') &&
+    isNodeOfType(base['object'], 'MetaProperty')
+  );
 }
 
 /** Whether esbuild follows an argument as it is written. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isCode } from './code-file.ts';
 import type { Finding } from './finding.ts';
+import { hooksLoader } from './loader-hook.ts';
 import { needsCommonJs } from './needs-common-js.ts';
 import { onlyDeclares } from './only-declares.ts';
 import { scanSource, type Outline, type SourceScan } from './scan-source.ts';
@@ -67,9 +68,10 @@ export class FileScans {
     const bytes = readFileSync(file);
     const latin1 = bytes.toString('latin1');
     let scan = isSuspicious(latin1) ? scanSource(file, bytes.toString()) : nothingFound;
-    if (needsCommonJs(file, bytes, latin1)) {
-      scan = { ...scan, findings: new Set<Finding>([...scan.findings, 'sloppy']) };
-    }
+    const further: Finding[] = [];
+    if (needsCommonJs(file, bytes, latin1)) further.push('sloppy');
+    if (hooksLoader(latin1)) further.push('loader-hook');
+    if (further.length > 0) scan = { ...scan, findings: new Set([...scan.findings, ...further]) };
     this.#byFile.set(file, scan);
     return scan;
   }

@@ -11,6 +11,7 @@
  *   if the modules are in the artifact
  * - `sloppy`: is CommonJS that means something else in strict mode, or asks its `module` object who
  *   loaded it
+ * - `loader-hook`: hooks into Node's module loader, and so changes modules that are not bundled
  */
 export type Finding =
   | 'own-files'
@@ -18,4 +19,5 @@ export type Finding =
   | 'own-modules'
   | 'native'
   | 'named-modules'
-  | 'sloppy';
+  | 'sloppy'
+  | 'loader-hook';
