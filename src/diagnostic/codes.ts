@@ -88,6 +88,8 @@ type BundleCode =
   | 'INSTALL_INCOMPLETE'
   /** A file is imported that is neither code nor JSON. */
   | 'FILE_TYPE_UNKNOWN'
+  /** A package with machine code is loaded outside production only, and is left out. */
+  | 'DEVELOPMENT_ONLY'
   /** The target of an import is known only at run time. */
   | 'DYNAMIC_IMPORT'
   /** Code fails in strict mode, which the bundle has. */

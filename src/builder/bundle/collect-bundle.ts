@@ -143,7 +143,7 @@ function warningsOf(
     functionName: spec.name,
   });
   return [
-    ...(plan.externals?.diagnostics ?? []),
+    ...plan.diagnostics,
     ...unshippedPackages(plan.externals?.renames.values() ?? [], survey.included.files, request),
     ...[...firstParty.flatMap(({ warnings }) => warnings), ...opened.warnings].map((warning) =>
       Object.assign({ functionName: spec.name }, warning),

@@ -1,7 +1,13 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Outcome } from '../../diagnostic/outcome.ts';
 import { externalImports } from './esbuild/missing-imports.ts';
 import type { PassPlan } from './esbuild/pass-plan.ts';
 import { sharedModules } from './esbuild/shared-modules.ts';
+import {
+  findDevelopmentTools,
+  leftOutWarnings,
+  machineCodeIn,
+} from './externals/development-tools.ts';
 import { importsOutOfPlace } from './externals/in-place-imports.ts';
 import { namedImports } from './externals/named-imports.ts';
 import type { ExternalsPlan } from './externals/place-externals.ts';
@@ -17,6 +23,7 @@ export interface BundlePlan {
   readonly surveyIsFinal: boolean;
   /** Undefined when no package stays outside the bundle. */
   readonly externals: ExternalsPlan | undefined;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
@@ -28,9 +35,7 @@ export async function planBundle(
   request: BundleRequest,
 ): Promise<Outcome<BundlePlan>> {
   const { pass, outside, firstParty, modules, missing } = survey;
-  const named = namedImports(survey, request.session);
-  const externals = await planExternals(survey, named, request);
-  const diagnostics = externals?.diagnostics ?? [];
+  const { externals, leftOut, diagnostics } = await planKept(survey, request);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
   const left = externalImports(missing);
   const outOfPlace = importsOutOfPlace(pass.metafile, externals, request);
@@ -43,8 +48,10 @@ export async function planBundle(
   const keepNames = firstParty.some(({ asksNames }) => asksNames);
   const plan: BundlePlan = {
     externals,
+    diagnostics,
     surveyIsFinal:
       externals === undefined &&
+      leftOut.size === 0 &&
       outOfPlace.inPlace.size === 0 &&
       !keepNames &&
       shared.size === 0 &&
@@ -55,15 +62,58 @@ export async function planBundle(
       shared,
       externals: new Map([
         ...left.externals,
+        ...leftOut,
         ...outOfPlace.externals,
         ...(externals?.renames ?? []),
       ]),
-      inPlace: new Map([...left.inPlace, ...outOfPlace.inPlace]),
+      inPlace: new Map([
+        ...left.inPlace,
+        ...[...leftOut.keys()].map((key) => [key, 'now'] as const),
+        ...outOfPlace.inPlace,
+      ]),
       keepNames,
       outside,
     },
   };
   return { ok: true, value: plan };
+}
+
+/** What stays outside the bundle. */
+interface KeptCode {
+  readonly externals: ExternalsPlan | undefined;
+  /** The imports of packages that are left out: `importKey` → specifier. */
+  readonly leftOut: ReadonlyMap<string, string>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Plans what stays outside the bundle. If that contains machine code which only development needs,
+ * the plan is made again without it.
+ */
+async function planKept(survey: Survey, request: BundleRequest): Promise<KeptCode> {
+  const { session, options, spec } = request;
+  const externals = await planExternals(survey, namedImports(survey, session), request);
+  const all = { externals, leftOut: new Map(), diagnostics: externals?.diagnostics ?? [] };
+  if (externals === undefined) return all;
+  const { reached, modules, outside, loaders } = survey;
+  const tools = findDevelopmentTools({ reached, modules: modules.keys(), externals }, request);
+  if (tools === undefined) return all;
+  const files = new Set(tools.remaining.files);
+  const remaining = { ...survey, loaders: loaders.filter((file) => files.has(file)) };
+  const without = await planExternals(
+    { reached: tools.remaining, outside },
+    namedImports(remaining, session),
+    request,
+  );
+  const [before, after] = [externals, without].map(
+    (plan) => machineCodeIn(plan, options.target).length,
+  );
+  if (before === after) return all;
+  return {
+    externals: without,
+    leftOut: tools.imports,
+    diagnostics: [...(without?.diagnostics ?? []), ...leftOutWarnings(tools, spec.name)],
+  };
 }
 
 /** Whether two maps of rewritten texts are equal. */

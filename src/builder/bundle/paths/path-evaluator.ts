@@ -19,6 +19,8 @@ import {
   concatenated,
   locatedPath,
   maxChoices,
+  maxDepth,
+  maxSteps,
   plainText,
   type BoundParameters,
   type PathValue,
@@ -32,13 +34,6 @@ interface Scope {
   readonly depth: number;
 }
 
-/** Ends the evaluation of expressions that depend on themselves. */
-const maxDepth = 40;
-/**
- * Ends the evaluation of an expression that leads to very many others. A variable that code changes
- * ten times from its own value has more values than can be counted.
- */
-const maxSteps = 4000;
 const nothing: readonly PathValue[] = [];
 const noParameters: BoundParameters = new Map();
 

@@ -68,6 +68,10 @@ export function locatedPath(text: string, form: PathText['form'] = 'path'): Path
 
 /** More combinations than these are not looked at. */
 export const maxChoices = 16;
+/** Ends the evaluation of expressions that depend on themselves. */
+export const maxDepth = 40;
+/** Ends the evaluation of a variable that code changes many times from its own value. */
+export const maxSteps = 4000;
 
 /** Joins the choices for each piece of a text. A piece without choices is known only at run time. */
 export function concatenated(pieces: readonly (readonly PathValue[])[]): readonly PathText[] {
