@@ -1,4 +1,11 @@
-import { isNode, isNodeOfType, nameOf, propertyKey, type TreeNode } from '../syntax/syntax-tree.ts';
+import {
+  cookedText,
+  isNode,
+  isNodeOfType,
+  nameOf,
+  propertyKey,
+  type TreeNode,
+} from '../syntax/syntax-tree.ts';
 
 /** Global functions that return their argument in another form. */
 export function isConversion(callee: unknown): boolean {
@@ -39,4 +46,29 @@ export function parameterNames({ params }: TreeNode): readonly (string | undefin
         nameOf(isNodeOfType(parameter, 'AssignmentPattern') ? parameter['left'] : parameter),
       )
     : [];
+}
+
+/** Returns the pieces of a template in order: its texts, and the expressions between them. */
+export function templateParts({ quasis, expressions }: TreeNode): readonly (string | TreeNode)[] {
+  const inserted = Array.isArray(expressions) ? expressions.filter(isNode) : [];
+  const texts: readonly unknown[] = Array.isArray(quasis) ? quasis : [];
+  return texts.flatMap((quasi, index) => {
+    const expression = inserted[index];
+    const text = cookedText(quasi) ?? '';
+    return expression === undefined ? [text] : [text, expression];
+  });
+}
+
+/** Returns where an object gets a property from: values and getters of that name, and spreads. */
+export function propertySources(
+  { properties }: TreeNode,
+  name: string,
+): readonly { readonly value: unknown; readonly isSpread: boolean }[] {
+  const nodes = Array.isArray(properties) ? properties.filter(isNode) : [];
+  return nodes.flatMap((property) => {
+    if (property.type === 'SpreadElement') return [{ value: property['argument'], isSpread: true }];
+    if (propertyKey(property) !== name) return [];
+    const { value, kind } = property;
+    return [{ value: kind === 'get' ? returnedBy(value) : value, isSpread: false }];
+  });
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import {
   argumentsOf,
-  cookedText,
   isNode,
   isNodeOfType,
   nameOf,
@@ -9,12 +8,26 @@ import {
   type TreeNode,
 } from '../syntax/syntax-tree.ts';
 import type { Declaration, Origin } from './declarations.ts';
-import { isConversion, makesUrl, parameterNames, returnedBy } from './expression-forms.ts';
+import {
+  isConversion,
+  makesUrl,
+  parameterNames,
+  propertySources,
+  returnedBy,
+  templateParts,
+} from './expression-forms.ts';
 import { isTaskRoot, memberOfMeta } from './known-members.ts';
 import type { ExportOrigin } from './module-exports.ts';
 import type { ModuleOutline } from './module-outline.ts';
 import type { ModuleOutlines } from './module-outlines.ts';
-import { callOfMember, memberOfText, resolvedUrl } from './path-functions.ts';
+import {
+  callOfMember,
+  callOfText,
+  keepsText,
+  memberOfText,
+  resolvedUrl,
+  textsIn,
+} from './path-functions.ts';
 import {
   concatenated,
   locatedPath,
@@ -89,7 +102,11 @@ export class PathEvaluator {
       case 'Literal':
         return typeof node['value'] === 'string' ? [plainText(node['value'])] : nothing;
       case 'TemplateLiteral':
-        return concatenated(this.#templatePieces(node, scope));
+        return concatenated(
+          templateParts(node).map((part) =>
+            typeof part === 'string' ? [plainText(part)] : this.#evaluate(part, scope),
+          ),
+        );
       case 'BinaryExpression':
         return node['operator'] === '+'
           ? concatenated([
@@ -131,17 +148,6 @@ export class PathEvaluator {
 
   #either(one: unknown, other: unknown, scope: Scope): readonly PathValue[] {
     return [...this.#evaluate(one, scope), ...this.#evaluate(other, scope)].slice(0, maxChoices);
-  }
-
-  #templatePieces(node: TreeNode, scope: Scope): readonly (readonly PathValue[])[] {
-    const quasis: readonly unknown[] = Array.isArray(node['quasis']) ? node['quasis'] : [];
-    const inserted: readonly unknown[] = Array.isArray(node['expressions'])
-      ? node['expressions']
-      : [];
-    return quasis.flatMap((quasi, index) => {
-      const text = [plainText(cookedText(quasi) ?? '')];
-      return index < inserted.length ? [text, this.#evaluate(inserted[index], scope)] : [text];
-    });
   }
 
   #name(node: TreeNode, scope: Scope): readonly PathValue[] {
@@ -291,17 +297,12 @@ export class PathEvaluator {
     scope: Scope,
   ): readonly PathValue[] {
     const inner = { ...scope, module, bound };
-    if (isNodeOfType(node, 'ObjectExpression') && Array.isArray(node['properties'])) {
-      return node['properties'].flatMap((property: unknown) => {
-        if (!isNode(property)) return nothing;
-        if (property.type === 'SpreadElement') {
-          return this.#membersOf(this.#evaluate(property['argument'], inner), name, inner);
-        }
-        if (propertyKey(property) !== name) return nothing;
-        return property['kind'] === 'get'
-          ? this.#evaluate(returnedBy(property['value']), inner)
-          : this.#evaluate(property['value'], inner);
-      });
+    if (isNodeOfType(node, 'ObjectExpression')) {
+      return propertySources(node, name).flatMap(({ value, isSpread }) =>
+        isSpread
+          ? this.#membersOf(this.#evaluate(value, inner), name, inner)
+          : this.#evaluate(value, inner),
+      );
     }
     return node.type.startsWith('Class') ? this.#field(name, inner) : nothing;
   }
@@ -335,7 +336,6 @@ export class PathEvaluator {
       .concat(this.#textMethod(callee, evaluated, scope));
   }
 
-  /** The result of a method of a text: `toString()`, `concat(…)`, `replace('file://', '')`. */
   #textMethod(
     callee: unknown,
     evaluated: () => readonly (readonly PathValue[])[],
@@ -343,10 +343,9 @@ export class PathEvaluator {
   ): readonly PathValue[] {
     if (!isNodeOfType(callee, 'MemberExpression')) return nothing;
     const name = propertyKey(callee) ?? '';
-    if (!['toString', 'trim', 'valueOf', 'concat', 'replace'].includes(name)) return nothing;
-    const texts = this.#evaluate(callee['object'], scope).filter(({ kind }) => kind === 'text');
-    if (texts.length === 0) return nothing;
-    return name === 'concat' ? concatenated([texts, ...evaluated()]) : texts;
+    return keepsText(name)
+      ? callOfText(name, this.#evaluate(callee['object'], scope), evaluated)
+      : nothing;
   }
 
   #required(from: string, specifiers: readonly PathValue[], scope: Scope): readonly PathValue[] {
@@ -366,12 +365,12 @@ export class PathEvaluator {
     { from, form }: Extract<PathValue, { kind: 'resolver' }>,
     specifiers: readonly PathValue[],
   ): readonly PathValue[] {
-    return specifiers.flatMap((value) => {
-      if (value.kind !== 'text' || !/^\.{0,2}\//.test(value.text)) return nothing;
-      const file = this.#outlines.localFile(from, value.text);
-      const place = file ?? path.resolve(path.dirname(from), value.text);
-      return [locatedPath(place, form)];
-    });
+    return textsIn(specifiers)
+      .filter(({ text }) => /^\.{0,2}\//.test(text))
+      .map(({ text }) => {
+        const file = this.#outlines.localFile(from, text);
+        return locatedPath(file ?? path.resolve(path.dirname(from), text), form);
+      });
   }
 
   /** The result of a function of one expression. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {
+  concatenated,
   hole,
   joined,
   locatedPath,
@@ -93,7 +94,7 @@ function changed(text: PathText, changes: Partial<PathText>): PathText {
   return { ...text, ...changes };
 }
 
-function textsIn(values: readonly PathValue[]): readonly PathText[] {
+export function textsIn(values: readonly PathValue[]): readonly PathText[] {
   return values.filter((value) => value.kind === 'text');
 }
 
@@ -107,6 +108,21 @@ export function memberOfText(value: PathText, name: string): readonly PathValue[
     default:
       return nothing;
   }
+}
+
+/** Whether a method of this name returns the text itself, or the text with more after it. */
+export function keepsText(method: string): boolean {
+  return ['toString', 'trim', 'valueOf', 'concat', 'replace'].includes(method);
+}
+
+/** Returns the result of a method of texts: `toString()`, `concat(…)`, `replace('file://', '')`. */
+export function callOfText(
+  method: string,
+  values: readonly PathValue[],
+  pieces: () => Pieces,
+): readonly PathValue[] {
+  const texts = textsIn(values);
+  return method === 'concat' && texts.length > 0 ? concatenated([texts, ...pieces()]) : texts;
 }
 
 /** Returns the values of `new URL(relative, base)`, if the base is a file. */
