@@ -6,7 +6,10 @@ import { writtenExports } from './written-exports.ts';
 export interface ModuleExport {
   /** The module where the value is written. For a re-export this is another module. */
   readonly module: SourceModule;
-  /** Undefined when the value comes from a package or is a declaration (a function, a class). */
+  /**
+   * Undefined when the value is a declaration (a function, a class), and when it comes from a
+   * package that cannot be read.
+   */
   readonly expression?: Expression | undefined;
   readonly node: Node;
 }
@@ -25,8 +28,8 @@ interface Search {
 }
 
 /**
- * The names that a module exports, including the names of local modules that it re-exports.
- * `unknown` has the packages (`export * from 'package'`) whose exports cannot be read.
+ * The names that a module exports, including the names of modules that it re-exports. `unknown` has
+ * the packages (`export * from 'package'`) whose exports cannot be read.
  */
 export function exportNames(
   module: SourceModule,
@@ -51,7 +54,7 @@ export function exportNames(
 }
 
 /**
- * Follows an export through local re-exports and imports to the place where its value is written;
+ * Follows an export through re-exports and imports to the place where its value is written;
  * undefined when the module has no such export.
  */
 export function resolveExport(

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ParseResult, ParserOptions, Program, Statement } from 'oxc-parser';
 import { bindingsOf, type Binding } from './bindings.ts';
 import { localFileOf } from './local-file.ts';
+import { packageFileOf } from './package-file.ts';
 import { SourceError, type Span } from './source-error.ts';
 
 /** One parsed file. */
@@ -16,9 +17,12 @@ export interface SourceModule {
 
 export type ParseSync = (file: string, source: string, options?: ParserOptions) => ParseResult;
 
+/** A function is a small module. A larger file of a package is not parsed to find its settings. */
+const maxPackageCharacters = 1024 * 1024;
+
 const fatal: ReadonlySet<string> = new Set(['Error']);
 
-/** Parses entries and the local files that their configuration comes from. Each file is parsed once. */
+/** Parses entries and the files that their configuration comes from. Each file is parsed once. */
 export class ModuleLoader {
   readonly #parseSync: ParseSync;
   readonly #modules = new Map<string, SourceModule>();
@@ -46,16 +50,30 @@ export class ModuleLoader {
   }
 
   /**
-   * Parses the local file that a specifier names, by a relative path or by the `paths` of the
-   * nearest tsconfig.json. Returns undefined when the specifier names a package or no file.
+   * Parses the file that a specifier names: by a relative path, by the `paths` of the nearest
+   * tsconfig.json, or by the name of an installed package. Returns undefined when the specifier
+   * names no file, and for a file of a package that is too large or cannot be parsed.
    *
    * @throws {SourceError} `SYNTAX_ERROR`, in the local file
    */
   follow(from: SourceModule, specifier: string): SourceModule | undefined {
     const file = localFileOf(from.file, specifier);
     return file === undefined
-      ? undefined
+      ? this.#followPackage(from, specifier)
       : this.parse(file, withoutMark(readFileSync(file, 'utf8')));
+  }
+
+  #followPackage(from: SourceModule, specifier: string): SourceModule | undefined {
+    const file = packageFileOf(from.file, specifier, from.isEsm ? 'import' : 'require');
+    if (file === undefined || !/\.(?:[cm]?[jt]sx?|json)$/.test(file)) return undefined;
+    const source = readFileSync(file, 'utf8');
+    if (source.length > maxPackageCharacters) return undefined;
+    try {
+      return this.parse(file, withoutMark(source));
+    } catch (error) {
+      if (error instanceof SourceError) return undefined;
+      throw error;
+    }
   }
 
   #parseProgram(file: string, source: string): Program {
