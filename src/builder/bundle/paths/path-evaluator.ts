@@ -37,15 +37,8 @@ import {
   plainText,
   type BoundParameters,
   type PathValue,
+  type Scope,
 } from './path-value.ts';
-
-/** Where an expression stands, and what is known there. */
-interface Scope {
-  readonly module: ModuleOutline;
-  readonly bound: BoundParameters;
-  /** Number of expressions around this one. */
-  readonly depth: number;
-}
 
 const nothing: readonly PathValue[] = [];
 const noParameters: BoundParameters = new Map();

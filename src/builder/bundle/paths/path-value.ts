@@ -130,3 +130,11 @@ function combinationsOf(
   }
   return combinations;
 }
+
+/** Where an expression stands, and what is known there. */
+export interface Scope {
+  readonly module: ModuleOutline;
+  readonly bound: BoundParameters;
+  /** Number of expressions around this one. */
+  readonly depth: number;
+}
