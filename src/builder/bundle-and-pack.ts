@@ -40,11 +40,12 @@ export async function bundleAndPack(
     return { ok: false, diagnostics: [diagnosticOf(error, spec)] };
   }
   const { warnings, ...artifact } = zipped;
-  const packed = packedFunctionOf(
-    { ...bundle, warnings: [...bundle.warnings, ...warnings] },
+  const parts: PackedParts = {
+    bundle: { ...bundle, warnings: [...bundle.warnings, ...warnings] },
     artifact,
-    architectureOf(spec, bundle, options),
-  );
+    architecture: architectureOf(spec, bundle, options),
+  };
+  const packed = packedFunctionOf(parts, settings);
   await cache?.keep(spec, packed, bundle.inputs, staging.directory);
   return { ok: true, value: packed };
 }
@@ -61,15 +62,20 @@ function bundleOptions(spec: FunctionSpec, settings: BuildSettings): BundleOptio
   };
 }
 
+/** What becomes a packed function. */
+interface PackedParts {
+  readonly bundle: Bundle;
+  readonly artifact: Artifact;
+  readonly architecture: PackedFunction['architecture'];
+}
+
 function packedFunctionOf(
-  bundle: Bundle,
-  artifact: Artifact,
-  architecture: PackedFunction['architecture'],
+  { bundle, artifact, architecture }: PackedParts,
+  { projectDirectory }: BuildSettings,
 ): PackedFunction {
   const { runtime, bundler, handler, runtimeVersion, warnings, parts, reasons, unmatchedEntries } =
     bundle;
-  const installed = `${path.sep}node_modules${path.sep}`;
-  const sources = bundle.inputs.filter((file) => !file.includes(installed));
+  const sources = bundle.inputs.filter((file) => !isInstalledFor(projectDirectory, file));
   return {
     artifact,
     runtime,
@@ -83,6 +89,19 @@ function packedFunctionOf(
     parts,
     reasons,
   };
+}
+
+/**
+ * Whether a file is in a node_modules directory from which the project's own code imports: one in
+ * the project, or beside or above it. The modules of a linked package are not.
+ */
+function isInstalledFor(projectDirectory: string, file: string): boolean {
+  const marker = `${path.sep}node_modules${path.sep}`;
+  if (file.startsWith(projectDirectory + path.sep)) {
+    return file.slice(projectDirectory.length).includes(marker);
+  }
+  const at = file.indexOf(marker);
+  return at !== -1 && projectDirectory.startsWith(file.slice(0, at) + path.sep);
 }
 
 /**

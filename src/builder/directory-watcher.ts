@@ -1,4 +1,4 @@
-import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { readdirSync, statSync, watch, type FSWatcher, type Stats } from 'node:fs';
 import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 
@@ -13,14 +13,20 @@ export interface DirectoryWatcherOptions {
   readonly ignored: readonly string[];
 }
 
+interface Watched {
+  readonly watcher: FSWatcher;
+  /** The directory that is watched. Another directory can take its path. */
+  readonly identity: string | undefined;
+}
+
 /**
  * Reports that something below a set of directories changed. It does not report which file changed:
  * the next build finds that out through the cache. Directories are watched one by one, because
- * recursive watching would go through node_modules. Hidden directories and the directories inside
- * node_modules are not watched.
+ * recursive watching would go through node_modules. Hidden directories are not watched, and neither
+ * are the directories inside node_modules, except those of scopes, which may contain links.
  */
 export class DirectoryWatcher implements Disposable {
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, Watched>();
   readonly #ignored: ReadonlySet<string>;
   #dirty = false;
   #notify: (() => void) | undefined;
@@ -34,8 +40,16 @@ export class DirectoryWatcher implements Disposable {
   addTree(directory: string): void {
     if (this.#ignored.has(directory) || !this.add(directory)) return;
     for (const name of subdirectoriesOf(directory)) {
-      if (name === 'node_modules') this.add(path.join(directory, name));
+      if (name === 'node_modules') this.addModules(path.join(directory, name));
       else if (!name.startsWith('.')) this.addTree(path.join(directory, name));
+    }
+  }
+
+  /** Watches a directory `node_modules` and the scopes in it, if the directory exists. */
+  addModules(directory: string): void {
+    if (!this.add(directory)) return;
+    for (const name of subdirectoriesOf(directory)) {
+      if (name.startsWith('@')) this.add(path.join(directory, name));
     }
   }
 
@@ -48,7 +62,7 @@ export class DirectoryWatcher implements Disposable {
     try {
       const watcher = watch(directory, (kind, name) => this.#onEvent(directory, kind, name));
       watcher.on('error', () => this.#remove(directory));
-      this.#watchers.set(directory, watcher);
+      this.#watchers.set(directory, { watcher, identity: identityOf(statOf(directory)) });
       return true;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -77,7 +91,7 @@ export class DirectoryWatcher implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const watcher of this.#watchers.values()) watcher.close();
+    for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
   }
 
@@ -91,18 +105,30 @@ export class DirectoryWatcher implements Disposable {
   }
 
   /**
-   * Watches a directory that appeared, and stops watching a directory that is gone. Files that a
-   * new directory already contains need no event: the build that follows finds them.
+   * Watches a directory that appeared, and stops watching a directory that is gone, also when
+   * another one has its path already: two renames, or a link that gets another target, swap
+   * directories. Files that a new directory already contains need no event: the build that follows
+   * finds them.
    */
   #follow(file: string): void {
-    const isDirectory = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (!isDirectory) this.#remove(file);
-    else if (file.endsWith('node_modules')) this.add(file);
-    else this.addTree(file);
+    const stats = statOf(file);
+    const watched = this.#watchers.get(file);
+    if (watched !== undefined && watched.identity !== identityOf(stats)) this.#removeTree(file);
+    if (stats?.isDirectory() !== true) return;
+    const { base, dir } = path.parse(file);
+    if (base === 'node_modules') this.addModules(file);
+    else if (path.basename(dir) === 'node_modules' && base.startsWith('@')) this.add(file);
+    else if (!containsModules(dir)) this.addTree(file);
+  }
+
+  #removeTree(directory: string): void {
+    for (const watched of this.#watchers.keys()) {
+      if (watched === directory || watched.startsWith(directory + path.sep)) this.#remove(watched);
+    }
   }
 
   #remove(directory: string): void {
-    this.#watchers.get(directory)?.close();
+    this.#watchers.get(directory)?.watcher.close();
     this.#watchers.delete(directory);
   }
 
@@ -142,6 +168,20 @@ function isNoise(directory: string, name: string): boolean {
     return hidden && !/^\.(?:package-lock\.json|modules\.yaml|yarn-integrity)$/.test(name);
   }
   return hidden && name !== '.npmrc';
+}
+
+/** Whether the children of a directory are installed modules: `node_modules` or a scope in it. */
+function containsModules(directory: string): boolean {
+  const { base, dir } = path.parse(directory);
+  return base === 'node_modules' || (base.startsWith('@') && path.basename(dir) === 'node_modules');
+}
+
+function statOf(file: string): Stats | undefined {
+  return statSync(file, { throwIfNoEntry: false });
+}
+
+function identityOf(stats: Stats | undefined): string | undefined {
+  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
 }
 
 function subdirectoriesOf(directory: string): string[] {

@@ -1,4 +1,5 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { BuildEvent } from '../../src/builder/build-event.ts';
 import { watch, type WatchOutcome } from '../../src/builder/watch.ts';
@@ -12,13 +13,17 @@ const site = {
 };
 
 /** Starts watching a project. `next()` resolves with the next build that the watch reports. */
-async function watchIn(project: TemporaryProject, onEvent?: (event: BuildEvent) => void) {
+async function watchIn(
+  project: TemporaryProject,
+  onEvent?: (event: BuildEvent) => void,
+  projectDirectory = project.directory,
+) {
   await clockHasMoved(project);
   const controller = new AbortController();
   const outcomes: WatchOutcome[] = [];
   let wake: (() => void) | undefined;
   const ended = watch({
-    projectDirectory: project.directory,
+    projectDirectory,
     signal: controller.signal,
     ...(onEvent && { onEvent }),
     onBuild: (outcome) => {
@@ -139,4 +144,69 @@ test('changes of netlify.toml and mistakes in it build again', async () => {
     ok: true,
     result: { manifest: { functions: [{ name: 'a', invocationMode: 'buffer' }, { name: 'b' }] } },
   });
+});
+
+test('a directory that two renames swap is built from, and its later edits are noticed', async () => {
+  await using project = await temporaryProject({
+    ...site,
+    'lib/deep/more.ts': `export const more = '';\n`,
+    'lib.next/text.ts': `export { more as text } from './deep/more.ts';\n`,
+    'lib.next/deep/more.ts': `export const more = 'next';\n`,
+  });
+  await using watching = await watchIn(project);
+  await watching.next();
+  // Both before the watcher hears of the first.
+  renameSync(project.path('lib'), project.path('lib.old'));
+  renameSync(project.path('lib.next'), project.path('lib'));
+  expect(await watching.builtNames()).toEqual(['b']);
+  await project.write({ 'lib/deep/more.ts': `export const more = 'edited';\n` });
+  expect(await watching.builtNames()).toEqual(['b']);
+  await project.write({ 'lib/text.ts': `export const text = 'edited again';\n` });
+  expect(await watching.builtNames()).toEqual(['b']);
+});
+
+test('a link that gets another target is built from, also from the cache', async () => {
+  await using project = await temporaryProject({
+    'netlify/functions/a.ts': site['netlify/functions/a.ts'],
+    'netlify/functions/b.ts': site['netlify/functions/b.ts'],
+    'one/text.ts': `export const text = 'one';\n`,
+    'two/text.ts': `export const text = 'two';\n`,
+  });
+  await symlink('one', project.path('lib'));
+  await using watching = await watchIn(project);
+  await watching.next();
+  await symlink('two', project.path('lib.new'));
+  await rename(project.path('lib.new'), project.path('lib'));
+  expect(await watching.builtNames()).toEqual(['b']);
+  await project.write({ 'two/text.ts': `export const text = 'edited';\n` });
+  expect(await watching.builtNames()).toEqual(['b']);
+});
+
+test('edits of a linked package and of its own modules are noticed, and so is another link', async () => {
+  const linked = (name: string): Record<string, string> => ({
+    [`${name}/package.json`]: '{ "name": "@acme/linked", "version": "1.0.0", "main": "index.js" }',
+    [`${name}/index.js`]: `exports.text = '${name}' + require('dep');\n`,
+    [`${name}/node_modules/dep/package.json`]: '{ "name": "dep", "version": "1.0.0" }',
+    [`${name}/node_modules/dep/index.js`]: `module.exports = '1';\n`,
+  });
+  await using project = await temporaryProject({
+    ...linked('linked'),
+    ...linked('other'),
+    'site/netlify/functions/a.ts': site['netlify/functions/a.ts'],
+    'site/netlify/functions/b.ts': `import { text } from '@acme/linked';\nexport default () => new Response(text);\n`,
+  });
+  await mkdir(project.path('site/node_modules/@acme'), { recursive: true });
+  await symlink('../../../linked', project.path('site/node_modules/@acme/linked'));
+  await using watching = await watchIn(project, undefined, project.path('site'));
+  await watching.next();
+  await project.write({ 'linked/index.js': `exports.text = 'edited' + require('dep');\n` });
+  expect(await watching.builtNames()).toEqual(['b']);
+  await project.write({ 'linked/node_modules/dep/index.js': `module.exports = '2';\n` });
+  expect(await watching.builtNames()).toEqual(['b']);
+  await symlink('../../../other', project.path('site/node_modules/@acme/new'));
+  await rename(
+    project.path('site/node_modules/@acme/new'),
+    project.path('site/node_modules/@acme/linked'),
+  );
+  expect(await watching.builtNames()).toContain('b');
 });

@@ -3,6 +3,7 @@ import type { Bundle } from './contract/bundle.ts';
 import { bundleGoBinary } from './go/go-binary-bundle.ts';
 import { bundleGoSource } from './go/go-source.ts';
 import { bundleJavaScript } from './javascript.ts';
+import { asFirstParty } from './packages/installed-root.ts';
 import { bundleZip } from './prebuilt-zip.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 
@@ -14,14 +15,15 @@ import type { BundleRequest } from './session/bundle-request.ts';
 export async function bundleFunction(request: BundleRequest): Promise<Outcome<Bundle>> {
   const { spec, options } = request;
   const { entry } = spec;
+  using _ = asFirstParty(options.projectDirectory);
   switch (entry.kind) {
     case 'javascript':
-      return bundleJavaScript(request);
+      return await bundleJavaScript(request);
     case 'zip':
       return { ok: true, value: bundleZip(spec) };
     case 'go-binary':
-      return bundleGoBinary(spec, entry, options);
+      return await bundleGoBinary(spec, entry, options);
     case 'go-source':
-      return bundleGoSource(spec, entry, options);
+      return await bundleGoSource(spec, entry, options);
   }
 }

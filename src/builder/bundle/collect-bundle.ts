@@ -8,6 +8,7 @@ import { adapterFor, adapterPath } from './esbuild/adapter-file.ts';
 import { bundlePartsOf } from './esbuild/bundle-parts.ts';
 import { netlifyEntry } from './esbuild/entry-source.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
+import { followedLinks } from './esbuild/followed-links.ts';
 import { missingWarnings } from './esbuild/missing-warnings.ts';
 import { inputsOfPass } from './esbuild/pass-inputs.ts';
 import type { FinishedPass } from './esbuild/pass-plan.ts';
@@ -99,18 +100,19 @@ function distinct(files: readonly BundleFile[]): readonly BundleFile[] {
 
 /**
  * Lists every file whose change can change the bundle: the sources, the package.json and
- * tsconfig.json files that decide how the sources are read, and the copied files. Absolute, sorted,
- * without duplicates.
+ * tsconfig.json files that decide how the sources are read, the links that lead to the sources, and
+ * the copied files. Absolute, sorted, without duplicates.
  */
 function inputsOf(
   { survey, plan }: BundledFunction,
-  { options, session }: BundleRequest,
+  { spec, options, session }: BundleRequest,
 ): readonly string[] {
   const external = (plan.externals?.files ?? []).flatMap(({ content }) =>
     'copyFrom' in content ? [content.copyFrom] : [],
   );
   const inputs = new Set([
     ...inputsOfPass(survey.pass.metafile, options.projectDirectory, session.packages),
+    ...followedLinks(survey.pass.metafile, spec.entry.mainFile, options.projectDirectory),
     ...tsconfigFiles(firstPartySources(survey)),
     ...external,
     ...survey.opened.copied.keys(),

@@ -1,4 +1,12 @@
-import { lstatSync, readFileSync, readdirSync, readlinkSync, statSync, type Stats } from 'node:fs';
+import {
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import path from 'node:path';
 import { sha256Of } from '../../files/sha256.ts';
 
@@ -16,6 +24,8 @@ export type Probe =
   | { readonly kind: 'siblings'; readonly path: string; readonly stems: readonly string[] }
   /** The modules in a `node_modules` directory, and the targets of its links. */
   | { readonly kind: 'modules'; readonly path: string }
+  /** The real path that a symbolic link leads to, relative to the link. */
+  | { readonly kind: 'link'; readonly path: string }
   /** The names of the files that the globs match. Each file has its own probe for its bytes. */
   | { readonly kind: 'glob'; readonly path: string; readonly patterns: readonly string[] };
 
@@ -60,6 +70,8 @@ export class Fingerprints {
         );
       case 'modules':
         return digestOfNames(modulesIn(probe.path));
+      case 'link':
+        return digestOfNames([targetOf(probe.path)]);
       case 'glob':
         return digestOfNames(await matchesOf(probe.path, probe.patterns));
     }
@@ -128,10 +140,22 @@ function modulesIn(directory: string): string[] {
 }
 
 function linkTarget(file: string): string {
+  return isLink(file) ? readlinkSync(file) : '';
+}
+
+export function isLink(file: string): boolean {
   try {
-    return lstatSync(file).isSymbolicLink() ? readlinkSync(file) : '';
+    return lstatSync(file).isSymbolicLink();
   } catch {
-    return '';
+    return false;
+  }
+}
+
+function targetOf(file: string): string {
+  try {
+    return path.relative(path.dirname(file), realpathSync(file));
+  } catch {
+    return 'missing';
   }
 }
 

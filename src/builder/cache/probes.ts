@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { FunctionSpec } from '../discover/function-spec.ts';
-import { contentProbe, stemOf, type Probe } from './fingerprint.ts';
+import { contentProbe, isLink, stemOf, type Probe } from './fingerprint.ts';
 import { goProbesOf } from './go-probes.ts';
 
 /** Files that can change the meaning of an import, in every directory from a source up to the root. */
@@ -41,17 +41,22 @@ export async function probesOf(spec: FunctionSpec, inputs: readonly string[]): P
   const probes =
     spec.entry.kind === 'go-source'
       ? goProbesOf(spec.entry, inputs)
-      : await javaScriptProbesOf(inputs);
+      : await javaScriptProbesOf(inputs, spec.bundling.includedFilesBase);
   return [...probes, ...included];
 }
 
-async function javaScriptProbesOf(inputs: readonly string[]): Promise<Probe[]> {
-  const ownInputs = inputs.filter((input) => moduleDirectoryOf(input) === undefined);
+async function javaScriptProbesOf(
+  inputs: readonly string[],
+  projectDirectory: string,
+): Promise<Probe[]> {
+  const ownInputs = inputs.filter(
+    (input) => moduleDirectoryOf(input, projectDirectory) === undefined,
+  );
   const directories = new Set(ownInputs.flatMap((input) => [...upFrom(path.dirname(input))]));
   const contents = new Set(inputs);
   const siblings = new Siblings();
   for (const input of inputs) {
-    const moduleDirectory = moduleDirectoryOf(input);
+    const moduleDirectory = moduleDirectoryOf(input, projectDirectory);
     if (moduleDirectory !== undefined) contents.add(path.join(moduleDirectory, 'package.json'));
   }
   for (const input of ownInputs) {
@@ -69,6 +74,7 @@ async function javaScriptProbesOf(inputs: readonly string[]): Promise<Probe[]> {
   return [
     ...Array.from(contents, contentProbe),
     ...siblings.probes(),
+    ...ownInputs.filter(isLink).map((link): Probe => ({ kind: 'link', path: link })),
     ...Array.from(directories, modulesProbe),
   ];
 }
@@ -140,7 +146,13 @@ function* upFrom(directory: string): Generator<string> {
   }
 }
 
-/** The root of the installed npm module of a file; undefined for first-party files. */
-function moduleDirectoryOf(file: string): string | undefined {
-  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0];
+/**
+ * The root of the installed npm module of a file; undefined for first-party files. The project may
+ * lie below a directory called node_modules itself.
+ */
+function moduleDirectoryOf(file: string, projectDirectory: string): string | undefined {
+  const found = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0];
+  const isAbove =
+    found !== undefined && `${projectDirectory}${path.sep}`.startsWith(found + path.sep);
+  return isAbove && file.startsWith(projectDirectory + path.sep) ? undefined : found;
 }

@@ -18,7 +18,10 @@ export interface PackedFunction {
   readonly architecture?: 'x64' | 'arm64' | undefined;
   readonly warnings: readonly Diagnostic[];
   readonly unmatchedEntries?: Bundle['unmatchedEntries'];
-  /** Absolute paths of the inputs that are not in installed modules. */
+  /**
+   * Absolute paths of the inputs that are not in the project's installed modules. The modules of a
+   * linked package count as its sources.
+   */
   readonly sources: readonly string[];
   /** The parts of the bundled module; empty when nothing was bundled. */
   readonly parts: readonly BundlePart[];
