@@ -1,5 +1,6 @@
 import dedent from 'dedent';
 import { describe, expect, test } from 'vitest';
+import { createBundleSession } from '../../../src/builder/bundle/session/session.ts';
 import { BundleRig, bundleOf, pathsOf, textOf } from './support/bundle-rig.ts';
 import { answer } from './support/sources.ts';
 
@@ -102,6 +103,27 @@ describe('a package that stays a directory is evaluated', () => {
     );
   });
 
+  test('once, when statements and import() ask for it at the same time', async () => {
+    await using rig = await BundleRig.create({
+      ...keptModule('kept-module'),
+      ...keptCommonJs('kept'),
+      'lib/one.mjs': `import { text } from 'kept-module'; export { text };`,
+      'lib/two.mjs': `export { text } from 'kept'; export { mode } from 'kept-module';`,
+      'functions/f.mjs': dedent`
+        const run = async () => {
+          const loaded = await Promise.all([
+            import('kept-module'), import('../lib/one.mjs'), import('kept'), import('../lib/two.mjs'),
+            import('kept-module'),
+          ]);
+          return [...loaded.map(({ text }) => text), loaded[0].default(), loaded[2].default.text];
+        };
+        ${answer(`[await run(), ${order}]`)}
+      `,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(await rig.call(bundle)).toBe('data,data,data,data,data,default,data,kept-module,kept');
+  });
+
   test('ahead of the bundle, as it is written, when nothing with effects precedes it', async () => {
     await using rig = await BundleRig.create({
       ...keptCommonJs('kept'),
@@ -200,6 +222,38 @@ describe('a package that stays a directory is evaluated', () => {
     const places = { NODE_PATH: 'layer/node_modules' };
     expect(await rig.call(bundle, places)).toBe('set');
   });
+});
+
+test('functions that share a module get the same bytes together as alone, whatever precedes it', async () => {
+  await using rig = await BundleRig.create({
+    ...keptCommonJs('kept'),
+    ...keptCommonJs('other'),
+    ...environment,
+    'lib/text.mjs': `export { text } from 'kept';`,
+    'functions/early.mjs': dedent`
+      import { text } from '../lib/text.mjs';
+      import '../lib/env.mjs';
+      import 'other';
+      ${answer('text')}
+    `,
+    'functions/late.mjs': dedent`
+      import '../lib/env.mjs';
+      import { text } from '../lib/text.mjs';
+      import 'other';
+      ${answer('text')}
+    `,
+  });
+  const names = ['early', 'late'];
+  const session = createBundleSession();
+  const together = await Promise.all(
+    names.map((name) => rig.bundle(`functions/${name}.mjs`, {}, {}, session)),
+  );
+  const alone = await Promise.all(names.map((name) => rig.bundle(`functions/${name}.mjs`)));
+  const textsOf = (bundles: typeof alone): readonly string[] =>
+    bundles.map((bundle, index) => textOf(bundleOf(bundle), `${names[index] ?? ''}.mjs`));
+  expect(textsOf(together)).toEqual(textsOf(alone));
+  expect(textsOf(alone)[0]).toContain('from "kept"');
+  expect(textsOf(alone)[1]).not.toContain('from "kept"');
 });
 
 describe('an import that is evaluated at its place means', () => {

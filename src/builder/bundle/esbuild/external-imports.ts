@@ -16,13 +16,19 @@ function specifierOf(key: string): string {
   return key.slice(key.indexOf('\0') + 1);
 }
 
+/** Returns the key of the `import()` of a specifier in one file, among the imports in place. */
+export function laterImportKey(importer: string, specifier: string): string {
+  return `${importKey(importer, specifier)}\0later`;
+}
+
 /** The imports of a pass that lead out of the bundle. */
 export interface ExternalImports {
   /** `importKey` → the specifier to import at run time. */
   readonly externals: ReadonlyMap<string, string>;
   /**
-   * Those of them whose import statements are evaluated at their own place, and not ahead of the
-   * bundle: `importKey` → how the module is loaded.
+   * Those of them that a module of the bundle carries out: `importKey` of an import statement that
+   * is evaluated at its own place, and not ahead of the bundle, and `laterImportKey` of an
+   * `import()` → how the imported module is loaded.
    */
   readonly inPlace: ReadonlyMap<string, InPlaceLoad>;
 }
@@ -41,10 +47,10 @@ export function externalsPlugin(
   const resultFor = (specifier: string, key: string, kind: ImportKind): OnResolveResult => {
     // In the artifact, a relative specifier would mean a file beside the bundle.
     if (specifier.startsWith('.')) return absentModule(specifier, formOf(kind));
-    const load = inPlace.get(key);
-    return load !== undefined && kind === 'import-statement' && format === 'esm'
-      ? inPlaceImport(specifier, load)
-      : { path: specifier, external: true };
+    const load = format === 'esm' ? inPlace.get(key) : undefined;
+    return load === undefined
+      ? { path: specifier, external: true }
+      : inPlaceImport(specifier, load);
   };
   return {
     name: 'bgfn-externals',
@@ -53,9 +59,10 @@ export function externalsPlugin(
       pluginBuild.onResolve(
         { filter: exactlyAnyOf(specifiers) },
         ({ path: specifier, importer, kind }) => {
-          const key = importKey(importer, specifier);
-          const renamed = externals.get(key);
-          return renamed === undefined ? null : resultFor(renamed, key, kind);
+          const renamed = externals.get(importKey(importer, specifier));
+          return renamed === undefined
+            ? null
+            : resultFor(renamed, keyOf(kind, importer, specifier), kind);
         },
       );
     },
@@ -64,4 +71,10 @@ export function externalsPlugin(
 
 function formOf(kind: ImportKind): 'import' | 'require' {
   return kind.startsWith('require') ? 'require' : 'import';
+}
+
+/** Returns the key of an import among those in place; a `require` is always at its place. */
+function keyOf(kind: ImportKind, importer: string, specifier: string): string {
+  if (kind === 'import-statement') return importKey(importer, specifier);
+  return kind === 'dynamic-import' ? laterImportKey(importer, specifier) : '';
 }

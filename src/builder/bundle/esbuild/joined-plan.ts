@@ -67,9 +67,11 @@ export function isAffectedByOthers(
   joined: JoinedPlan,
   files: ReadonlySet<string>,
 ): boolean {
+  const addsImport = (all: ReadonlyMap<string, string>, known: ReadonlyMap<string, string>) =>
+    [...all.keys()].some((key) => !known.has(key) && files.has(importerIn(key)));
   return (
-    [...joined.externals.keys()].some(
-      (key) => !own.externals.has(key) && files.has(importerIn(key)),
-    ) || [...joined.rewritten.keys()].some((file) => !own.rewritten.has(file) && files.has(file))
+    addsImport(joined.externals, own.externals) ||
+    addsImport(joined.inPlace, own.inPlace) ||
+    [...joined.rewritten.keys()].some((file) => !own.rewritten.has(file) && files.has(file))
   );
 }

@@ -9,7 +9,7 @@ import {
   type ModuleFacts,
   type OutsideStatement,
 } from '../esbuild/evaluation-order.ts';
-import { importKey, type ExternalImports } from '../esbuild/external-imports.ts';
+import { importKey, laterImportKey, type ExternalImports } from '../esbuild/external-imports.ts';
 import type { InPlaceLoad } from '../esbuild/in-place-plugin.ts';
 import { absoluteIn } from '../esbuild/metafile-path.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
@@ -29,22 +29,44 @@ export function importsOutOfPlace(
   if (externals === undefined && ignoredNodeModules.length === 0) {
     return { externals: new Map(), inPlace: new Map() };
   }
-  const { projectDirectory } = request.options;
-  const absolute = absoluteIn(projectDirectory);
-  const keyOf = ({ input, statement }: OutsideStatement): string =>
-    importKey(absolute(input), statement.original ?? statement.path);
+  const absolute = absoluteIn(request.options.projectDirectory);
+  const writtenIn = ({ input, statement }: OutsideStatement) =>
+    [absolute(input), statement.original ?? statement.path] as const;
   const outsideOf = (one: OutsideStatement): string | undefined =>
-    externals?.renames.get(keyOf(one)) ?? providedSpecifier(one);
-  const hasEffects = effectsIn(metafile, request);
+    externals?.renames.get(importKey(...writtenIn(one))) ?? providedSpecifier(one);
+  const facts = { outsideOf, hasEffects: effectsIn(metafile, request) };
   const passesAllOn = allOfModules(metafile, absolute);
-  const found = statementsOutOfPlace(metafile, { outsideOf, hasEffects }).filter(
-    (one) => !passesAllOn(one),
-  );
+  const found = statementsOutOfPlace(metafile, facts).filter((one) => !passesAllOn(one));
+  const later = laterImports(found, metafile, outsideOf);
   const loadOf = loadsFor(found, metafile, externals?.files ?? [], request.session);
   return {
-    externals: new Map(found.map((one) => [keyOf(one), outsideOf(one) ?? ''])),
-    inPlace: new Map(found.map((one) => [keyOf(one), loadOf(one)])),
+    externals: new Map(
+      [...found, ...later].map((one) => [importKey(...writtenIn(one)), outsideOf(one) ?? '']),
+    ),
+    inPlace: new Map([
+      ...found.map((one) => [importKey(...writtenIn(one)), loadOf(one)] as const),
+      ...later.map((one) => [laterImportKey(...writtenIn(one)), loadOf(one)] as const),
+    ]),
   };
+}
+
+/**
+ * Finds each `import()` of a module that a statement loads at its place. Both have to load it in
+ * the same way: Node refuses to `require` a module while an `import()` of it is under way.
+ */
+function laterImports(
+  found: readonly OutsideStatement[],
+  { inputs }: Metafile,
+  outsideOf: ModuleFacts['outsideOf'],
+): readonly OutsideStatement[] {
+  const specifiers = new Set(found.map(outsideOf));
+  if (specifiers.size === 0) return [];
+  return Object.entries(inputs).flatMap(([input, { imports }]) =>
+    imports
+      .filter(({ kind }) => kind === 'dynamic-import')
+      .map((statement) => ({ input, statement }))
+      .filter((one) => specifiers.has(outsideOf(one) ?? '')),
+  );
 }
 
 /**

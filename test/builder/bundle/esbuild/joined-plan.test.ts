@@ -24,4 +24,6 @@ test('a function is affected by the plan of another one if it reads a file that 
   expect(isAffectedByOthers(one, joined, new Set(['/lib/x.js']))).toBe(false);
   expect(isAffectedByOthers(one, joined, new Set(['/lib/x.js', '/two.js']))).toBe(true);
   expect(isAffectedByOthers(two, joined, new Set(['/lib/x.js', '/two.js']))).toBe(true);
+  const inPlace = { ...one, inPlace: new Map([['/lib/x.js\0sharp', 'now' as const]]) };
+  expect(isAffectedByOthers(one, inPlace, new Set(['/lib/x.js']))).toBe(true);
 });
