@@ -59,13 +59,17 @@ export function templateParts({ quasis, expressions }: TreeNode): readonly (stri
   });
 }
 
+/** A place where an object gets a property from. */
+export interface PropertySource {
+  readonly value: unknown;
+  /** Whether the property is one of the value's own properties, which are spread. */
+  readonly isSpread: boolean;
+}
+
 /** Returns where an object gets a property from: values and getters of that name, and spreads. */
-export function propertySources(
-  { properties }: TreeNode,
-  name: string,
-): readonly { readonly value: unknown; readonly isSpread: boolean }[] {
+export function propertySources({ properties }: TreeNode, name: string): readonly PropertySource[] {
   const nodes = Array.isArray(properties) ? properties.filter(isNode) : [];
-  return nodes.flatMap((property) => {
+  return nodes.flatMap((property): readonly PropertySource[] => {
     if (property.type === 'SpreadElement') return [{ value: property['argument'], isSpread: true }];
     if (propertyKey(property) !== name) return [];
     const { value, kind } = property;

@@ -3,6 +3,22 @@ import { locatedPath, type PathValue } from './path-value.ts';
 
 const nothing: readonly PathValue[] = [];
 
+/** Returns the value of a name that a file does not declare. */
+export function valueOfFreeName(name: string, file: string): readonly PathValue[] {
+  switch (name) {
+    case '__dirname':
+      return [locatedPath(path.dirname(file))];
+    case '__filename':
+      return [locatedPath(file)];
+    case 'require':
+      return [{ kind: 'loader', from: file }];
+    case 'process':
+      return [{ kind: 'member', specifier: 'node:process', names: [] }];
+    default:
+      return nothing;
+  }
+}
+
 /** Returns the value of a property of `import.meta` in a file. */
 export function memberOfMeta(file: string, name: string): readonly PathValue[] {
   switch (name) {

@@ -16,11 +16,12 @@ import {
   returnedBy,
   templateParts,
 } from './expression-forms.ts';
-import { isTaskRoot, memberOfMeta } from './known-members.ts';
+import { isTaskRoot, memberOfMeta, valueOfFreeName } from './known-members.ts';
 import type { ExportOrigin } from './module-exports.ts';
 import type { ModuleOutline } from './module-outline.ts';
 import type { ModuleOutlines } from './module-outlines.ts';
 import {
+  absoluteUrls,
   callOfMember,
   callOfText,
   keepsText,
@@ -148,20 +149,7 @@ export class PathEvaluator {
     const { file } = scope.module;
     const declaration = scope.module.declarations.find(name, node.start);
     if (declaration !== undefined) return this.#declared(declaration, scope);
-    switch (name) {
-      case '__dirname':
-        return [locatedPath(path.dirname(file))];
-      case '__filename':
-        return [locatedPath(file)];
-      case 'require':
-        return [{ kind: 'loader', from: file }];
-      case 'process':
-      case 'Bun':
-      case 'Deno':
-        return [{ kind: 'member', specifier: 'node:process', names: [] }];
-      default:
-        return nothing;
-    }
+    return valueOfFreeName(name, file);
   }
 
   #declared(declaration: Declaration, scope: Scope): readonly PathValue[] {
@@ -342,15 +330,13 @@ export class PathEvaluator {
   }
 
   #required(from: string, specifiers: readonly PathValue[], scope: Scope): readonly PathValue[] {
-    return specifiers.flatMap((value): readonly PathValue[] => {
-      if (value.kind !== 'text') return nothing;
-      const target = this.#outlines.follow(from, value.text);
-      if (target === undefined) return [{ kind: 'member', specifier: value.text, names: [] }];
+    return textsIn(specifiers).flatMap(({ text }): readonly PathValue[] => {
+      const target = this.#outlines.follow(from, text);
+      if (target === undefined) return [{ kind: 'member', specifier: text, names: [] }];
       const whole = target.exports.get('default');
       const inner = { module: target, bound: noParameters, depth: scope.depth + 1 };
-      const exported =
-        whole === undefined || inner.depth > maxDepth ? nothing : this.#fromExport(whole, inner);
-      return [...exported, { kind: 'namespace', module: target }];
+      const exported = whole === undefined ? nothing : this.#fromExport(whole, inner);
+      return exported.concat({ kind: 'namespace', module: target });
     });
   }
 
@@ -386,9 +372,7 @@ export class PathEvaluator {
     const [relative, base] = argumentsOf(node);
     const relatives = this.#evaluate(relative, scope);
     return base === undefined
-      ? relatives.flatMap((value) =>
-          value.kind === 'text' && value.form !== 'path' ? [{ ...value, form: 'url' }] : nothing,
-        )
+      ? absoluteUrls(relatives)
       : resolvedUrl(relatives, this.#evaluate(base, scope));
   }
 }

@@ -125,6 +125,13 @@ export function callOfText(
   return method === 'concat' && texts.length > 0 ? concatenated([texts, ...pieces()]) : texts;
 }
 
+/** Returns the values of `new URL(text)` for texts of URLs. */
+export function absoluteUrls(texts: readonly PathValue[]): readonly PathValue[] {
+  return textsIn(texts)
+    .filter(({ form }) => form !== 'path')
+    .map((text) => changed(text, { form: 'url' }));
+}
+
 /** Returns the values of `new URL(relative, base)`, if the base is a file. */
 export function resolvedUrl(
   relatives: readonly PathValue[],
