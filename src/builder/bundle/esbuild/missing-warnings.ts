@@ -66,8 +66,9 @@ class ModulesAtStart {
     this.#known = new Map(evaluatedModules('bgfn:entry', metafile).map((input) => [input, true]));
     for (const [importer, { imports }] of Object.entries(metafile.inputs)) {
       for (const one of imports) {
-        const importers = this.#importers.get(one.path) ?? [];
-        this.#importers.set(one.path, [...importers, [importer, one]]);
+        const known = this.#importers.get(one.path);
+        if (known === undefined) this.#importers.set(one.path, [[importer, one]]);
+        else known.push([importer, one]);
       }
     }
   }
