@@ -14,7 +14,7 @@ import type { Scope } from './resolve-name.ts';
 import { NoHandlerError, SourceError, locationOf } from './source-error.ts';
 import { spanOf, type ModuleLoader, type SourceModule } from './source-module.ts';
 import type { StaticValue } from './static-value.ts';
-import { unwrap } from './syntax.ts';
+import { textOf, unwrap } from './syntax.ts';
 import { readWrapper } from './wrapper.ts';
 
 /** The facts about a function that its source contains, read from the syntax tree. */
@@ -65,7 +65,7 @@ export function readSource(
   const defaultExport = resolveExport(module, 'default', loader);
   const config = resolveExport(module, 'config', loader);
   if (handler !== undefined) {
-    return withLooseSettings(readV1(handler, config, loader), module, functionName);
+    return withLooseSettings(readV1(handler, config, functionName, loader), module, functionName);
   }
   if (defaultExport !== undefined) {
     const facts = readV2(defaultExport, config, functionName, loader);
@@ -90,20 +90,51 @@ function withLooseSettings(
 function readV1(
   handler: ModuleExport,
   config: ModuleExport | undefined,
+  functionName: string,
   loader: ModuleLoader,
 ): SourceFacts {
   const wrapper =
     handler.expression === undefined
       ? undefined
       : readWrapper(handler.expression, scopeOf(handler, loader));
+  const read = config === undefined ? undefined : readConfigOfV1(config, functionName, loader);
   return {
     authoring: 1,
-    config: config === undefined ? undefined : readConfig(config, loader),
+    config: read !== undefined && 'kind' in read ? read : undefined,
     wrapperSchedule: wrapper?.schedule,
     streaming: wrapper?.name === 'stream',
     eventHandlers: [],
-    diagnostics: [],
+    diagnostics: read !== undefined && 'severity' in read ? [read] : [],
   };
+}
+
+/** Settings that the configuration of an application does not have by chance. */
+const settingWords =
+  /\b(?:background|schedule|timeout|memory|retry|destinations|includedFiles|\w+NodeModules|nodeBundler)\b/;
+
+/**
+ * Reads the `config` beside a v1 handler. Netlify does not read it there, and many functions export
+ * an object of their own under this name. So one that cannot be read and that mentions no setting
+ * is a warning.
+ */
+function readConfigOfV1(
+  config: ModuleExport,
+  functionName: string,
+  loader: ModuleLoader,
+): StaticValue | Diagnostic {
+  try {
+    return readConfig(config, loader);
+  } catch (error) {
+    const { module, node } = config;
+    if (!(error instanceof SourceError) || settingWords.test(textOf(module, node))) throw error;
+    const { message, ...rest } = error.toDiagnostic(functionName);
+    return {
+      ...rest,
+      severity: 'warning',
+      message: `${message} It is not read.`,
+      hint: 'Settings of the function stand in an object literal: `export const config = { … }`. Another name for an object of your own avoids this warning.',
+    };
+  }
 }
 
 function readV2(
