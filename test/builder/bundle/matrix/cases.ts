@@ -10,7 +10,8 @@ export type PackageKind =
   | 'child-binary'
   | 'worker-thread'
   | 'order-of-imports'
-  | 'way-of-loading';
+  | 'way-of-loading'
+  | 'way-of-configuring';
 
 /**
  * A function that really uses a package, and returns a result to show or throws. Its source is
@@ -190,4 +191,11 @@ export const matrixCases: readonly MatrixCase[] = [
   // How packages are asked for.
   { name: 'missing-optional', kind: 'way-of-loading' },
   { name: 'conditions-required', kind: 'way-of-loading', needs: ['preact', 'dayjs'] },
+  // Settings as people write them.
+  { name: 'settings-old-bundler', kind: 'way-of-configuring' },
+  { name: 'settings-old-native', kind: 'way-of-configuring' },
+  { name: 'settings-all-as-files', kind: 'way-of-configuring' },
+  { name: 'settings-names-in-string', kind: 'way-of-configuring' },
+  { name: 'settings-included-string', kind: 'way-of-configuring' },
+  { name: 'settings-over-limits', kind: 'way-of-configuring' },
 ];
