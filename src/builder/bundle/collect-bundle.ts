@@ -150,7 +150,12 @@ function warningsOf(
     ...[...firstParty.flatMap(({ warnings }) => warnings), ...opened.warnings].map((warning) =>
       Object.assign({ functionName: spec.name }, warning),
     ),
-    ...decoratorWarnings(firstPartySources(survey), spec.name),
+    ...decoratorWarnings({
+      files: firstPartySources(survey),
+      metafile: pass.metafile,
+      projectDirectory,
+      functionName: spec.name,
+    }),
     ...missing,
     ...failedImportWarnings(plan.externals?.failed ?? [], missing, request),
     ...builtinWarnings(pass.metafile, spec, projectDirectory),

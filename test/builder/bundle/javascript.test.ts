@@ -439,9 +439,9 @@ describe('diagnostics report', () => {
         '{"compilerOptions":{"experimentalDecorators":true,"emitDecoratorMetadata":true}}',
       'functions/f.ts': dedent`
         import 'node:warp';
-        const d = (target: unknown) => {};
+        const d = (target: unknown) => Reflect.get(target as object, 'design:paramtypes');
         @d
-        class A {}
+        class A { constructor(readonly b: Date) {} }
         ${answer('A.name')}
       `,
     });

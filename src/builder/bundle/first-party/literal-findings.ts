@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import { locate } from '../../../diagnostic/locate.ts';
 import type { ModuleOutline } from '../paths/module-outline.ts';
 import { calleeName, type TreeNode } from '../syntax/syntax-tree.ts';
-import { secretIn } from './secrets.ts';
+import { mostContinuation, secretIn } from './secrets.ts';
 
 const packageNameForm = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?$/;
 const maxNameCharacters = 100;
@@ -26,7 +26,7 @@ export function literalFindings({ file, source, literals }: ModuleOutline): Lite
     if (value.length < maxNameCharacters && packageNameForm.test(value) && !isSpecifier(parent)) {
       possibleNames.add(value);
     }
-    const secret = secretIn(value);
+    const secret = secretIn(value, source.slice(node.end, node.end + mostContinuation));
     if (secret === undefined) continue;
     warnings.push({
       severity: 'warning',
