@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BundleTarget } from '../contract/bundle-options.ts';
 import { packageFiles, publishedFiles } from '../packages/package-files.ts';
@@ -145,8 +145,21 @@ export class ExternalSearch {
     const findings = this.#findings.get(owner.directory) ?? new Set();
     this.#findings.set(owner.directory, findings);
     for (const finding of this.#session.scans.findingsIn(file)) findings.add(finding);
+    for (const directory of this.#session.scans.directoriesIn(file)) {
+      this.#askForModules(file, directory);
+    }
     if (this.#session.platformPackages.areLoadedBy(file, owner)) {
       this.#loadingPlatformPackages.add(owner.directory);
+    }
+  }
+
+  /** Asks for every module of a directory beside a file. */
+  #askForModules(importer: string, directory: string): void {
+    const at = path.resolve(path.dirname(importer), directory);
+    if (!existsSync(at)) return;
+    for (const module of packageFiles(at).filter(isCode)) {
+      const relative = path.relative(at, module).replaceAll(path.sep, '/');
+      this.#ask({ importer, specifier: directory + relative, kind: 'require' });
     }
   }
 
@@ -175,7 +188,7 @@ export class ExternalSearch {
         packageFiles(directory).filter((file) => !isCode(file)),
       );
     }
-    if (findings.has('own-modules') || findings.has('named-modules')) this.#addDeclared(owner);
+    if (loadsDeclared.some((finding) => findings.has(finding))) this.#addDeclared(owner);
   }
 
   #addFiles(owner: Package, files: readonly string[]): void {
@@ -235,6 +248,7 @@ function bareSpecifiers(text: string): readonly string[] {
   return [...text.matchAll(loads)].map(([, specifier = '']) => specifier);
 }
 
+const loadsDeclared: readonly Finding[] = ['own-modules', 'named-modules', 'hidden-modules'];
 const readsOwnFiles: readonly Finding[] = ['own-files', 'own-directory', 'own-modules'];
 
 function isInside(file: string, directory: string): boolean {

@@ -1,6 +1,6 @@
 import type { BundlingSettings } from '../../discover/function-spec.ts';
 import type { BundleTarget } from '../contract/bundle-options.ts';
-import { importName, type Package } from '../packages/package.ts';
+import { declaredNames, importName, type Package } from '../packages/package.ts';
 import { fitsTarget } from '../packages/platform-package.ts';
 import type { BundleSession } from '../session/session.ts';
 import type { Finding } from '../syntax/finding.ts';
@@ -27,13 +27,17 @@ export function staysOutside(
   if (decided !== undefined) return decided;
   return (
     files.some((file) => /\.(?:node|wasm)$/.test(file)) ||
-    files.some((file) => [...session.scans.findingsIn(file)].some(needsDirectory)) ||
+    files.some((file) =>
+      [...session.scans.findingsIn(file)].some((finding) => needsDirectory(finding, owner)),
+    ) ||
     loadsPlatformPackages(owner, files, { target, session })
   );
 }
 
 /** Whether a package with this finding works only in its own directory. */
-function needsDirectory(finding: Finding): boolean {
+function needsDirectory(finding: Finding, owner: Package): boolean {
+  // A package without dependencies loads modules of Node by such means, or what the site installs.
+  if (finding === 'hidden-modules') return declaredNames(owner).length > 0;
   return finding !== 'named-modules' && finding !== 'loader-hook';
 }
 

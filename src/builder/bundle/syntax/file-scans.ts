@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { isCode } from './code-file.ts';
 import type { Finding } from './finding.ts';
+import { hiddenRequireText } from './hidden-require.ts';
 import { hooksLoader } from './loader-hook.ts';
 import { needsCommonJs } from './needs-common-js.ts';
 import { onlyDeclares } from './only-declares.ts';
-import { scanSource, type Outline, type SourceScan } from './scan-source.ts';
+import { maxParsedCharacters, scanSource, type Outline, type SourceScan } from './scan-source.ts';
 import { isSuspicious } from './suspicious-text.ts';
 import { hasTopLevelAwait } from './top-level-await.ts';
 
-const nothingFound: SourceScan = { findings: new Set(), outline: undefined };
+const nothingFound: SourceScan = { findings: new Set(), directories: [], outline: undefined };
 
 /**
  * Scans each file once and remembers the result for as long as this object lives, even if the file
@@ -25,6 +26,11 @@ export class FileScans {
    */
   findingsIn(file: string): ReadonlySet<Finding> {
     return this.#scan(file).findings;
+  }
+
+  /** Returns the relative directories whose modules a file loads without calling `require` itself. */
+  directoriesIn(file: string): readonly string[] {
+    return this.#scan(file).directories;
   }
 
   /** Whether a file loads modules by computed names. */
@@ -67,7 +73,7 @@ export class FileScans {
     if (known !== undefined) return known;
     const bytes = readFileSync(file);
     const latin1 = bytes.toString('latin1');
-    let scan = isSuspicious(latin1) ? scanSource(file, bytes.toString()) : nothingFound;
+    let scan = isWorthATree(latin1) ? scanSource(file, bytes.toString()) : nothingFound;
     const further: Finding[] = [];
     if (needsCommonJs(file, bytes, latin1)) further.push('sloppy');
     if (hooksLoader(latin1)) further.push('loader-hook');
@@ -75,4 +81,9 @@ export class FileScans {
     this.#byFile.set(file, scan);
     return scan;
   }
+}
+
+function isWorthATree(latin1: string): boolean {
+  if (isSuspicious(latin1)) return true;
+  return latin1.length <= maxParsedCharacters && hiddenRequireText.test(latin1);
 }

@@ -9,6 +9,8 @@
  * - `native`: loads an addon through a package that looks for the addon beside its caller
  * - `named-modules`: loads modules whose whole name is known only at run time; this works in one file
  *   if the modules are in the artifact
+ * - `hidden-modules`: loads packages through another name of `require` (`eval('require')`, `const
+ *   load = require`), so a bundler does not see which
  * - `sloppy`: is CommonJS that means something else in strict mode, or asks its `module` object who
  *   loaded it
  * - `loader-hook`: hooks into Node's module loader, and so changes modules that are not bundled
@@ -19,5 +21,6 @@ export type Finding =
   | 'own-modules'
   | 'native'
   | 'named-modules'
+  | 'hidden-modules'
   | 'sloppy'
   | 'loader-hook';

@@ -1,5 +1,6 @@
 import { parseSync } from 'oxc-parser';
 import type { Finding } from './finding.ts';
+import { HiddenRequires, hiddenRequireText } from './hidden-require.ts';
 import {
   isHandedOver,
   isOwnLocation,
@@ -24,6 +25,8 @@ import { topLevelStatements, type SourceRange, type Statement } from './top-leve
 
 export interface SourceScan {
   readonly findings: ReadonlySet<Finding>;
+  /** Relative directories whose modules are loaded through another name of `require`. */
+  readonly directories: readonly string[];
   /** Undefined when no syntax tree was made of the text. */
   readonly outline: Outline | undefined;
 }
@@ -37,7 +40,7 @@ export interface Outline {
 }
 
 /** Larger texts are not parsed: walking the tree of a text of this length takes a second. */
-const maxParsedCharacters = 1024 * 1024;
+export const maxParsedCharacters = 1024 * 1024;
 
 /** Finds what a source text does that one bundled file cannot reproduce by itself. */
 export function scanSource(file: string, source: string): SourceScan {
@@ -45,15 +48,16 @@ export function scanSource(file: string, source: string): SourceScan {
   const { program, errors, comments } = parseSync(file, source, { sourceType: 'unambiguous' });
   if (errors.length > 0 && program.body.length === 0) {
     // oxc-parser cannot parse the text, though esbuild could: assume the worst.
-    return { findings: new Set<Finding>(['own-directory']), outline: undefined };
+    return { findings: new Set<Finding>(['own-directory']), directories: [], outline: undefined };
   }
   const body: readonly unknown[] = program.body;
   const statements = body.filter(isNode);
-  const findings = findingsIn(statements, source);
+  const { findings, directories } = findingsIn(statements, source);
   // The list of comments is wrong where the parser skipped a part of the text.
-  if (errors.length > 0) return { findings, outline: undefined };
+  if (errors.length > 0) return { findings, directories, outline: undefined };
   return {
     findings,
+    directories,
     outline: {
       statements: topLevelStatements(statements),
       comments: comments.map(({ start, end }) => ({ start, end })),
@@ -70,23 +74,29 @@ function scanOfLargeSource(source: string): SourceScan {
   const finding = /__dirname|__filename|import\.meta\.(?:url|dirname|filename)/.test(source)
     ? 'own-directory'
     : 'named-modules';
-  return { findings: new Set<Finding>([finding]), outline: undefined };
+  return { findings: new Set<Finding>([finding]), directories: [], outline: undefined };
 }
 
-function findingsIn(statements: readonly TreeNode[], source: string): ReadonlySet<Finding> {
+function findingsIn(
+  statements: readonly TreeNode[],
+  source: string,
+): Pick<SourceScan, 'findings' | 'directories'> {
   const visitor = new FindingVisitor(source);
   const visit = (statement: TreeNode): void =>
     walkTree(statement, (node, ancestors) => visitor.visit(node, ancestors));
   const suspicious = new Set(
-    statements.filter(({ start, end }) => isSuspicious(source.slice(start, end))),
+    statements.filter(({ start, end }) => {
+      const text = source.slice(start, end);
+      return isSuspicious(text) || hiddenRequireText.test(text);
+    }),
   );
   suspicious.forEach(visit);
   // In the other statements only relative paths matter, and only if the file loads a module by a
-  // variable: the paths may then be names of its own modules.
-  if (visitor.loadsByVariable) {
+  // variable: the paths may then be names of its own modules. So may other names of `require`.
+  if (visitor.loadsByVariable || visitor.hasAliases) {
     statements.filter((statement) => !suspicious.has(statement)).forEach(visit);
   }
-  return visitor.findings();
+  return { findings: visitor.findings(), directories: visitor.directories };
 }
 
 /** Visits the nodes of one file and collects its findings. */
@@ -98,6 +108,7 @@ class FindingVisitor {
    * Worker(__filename)`. Most files only compare `__filename` with a stack trace.
    */
   readonly #usesFileNames: boolean;
+  readonly #hiddenRequires = new HiddenRequires();
   #loadsByVariable = false;
   #hasLooseRelativePath = false;
 
@@ -111,6 +122,16 @@ class FindingVisitor {
     return this.#loadsByVariable;
   }
 
+  /** Relative directories whose modules are loaded through another name of `require`. */
+  get directories(): readonly string[] {
+    return this.#hiddenRequires.directories;
+  }
+
+  /** Whether the nodes visited so far give `require` another name. */
+  get hasAliases(): boolean {
+    return this.#hiddenRequires.hasAliases;
+  }
+
   findings(): ReadonlySet<Finding> {
     if (this.#loadsByVariable) {
       this.#found.add(this.#hasLooseRelativePath ? 'own-modules' : 'named-modules');
@@ -120,6 +141,8 @@ class FindingVisitor {
 
   visit(node: TreeNode, ancestors: readonly TreeNode[]): void {
     const parent = ancestors.at(-1);
+    const hidden = this.#hiddenRequires.visit(node, ancestors);
+    if (hidden !== undefined) this.#found.add(hidden);
     if (isOwnLocation(node, parent)) {
       this.#ownLocation(node, ancestors);
     } else if (isNodeOfType(node, 'CallExpression')) {
