@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { BgfnError } from '../diagnostic/bgfn-error.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
@@ -75,7 +76,7 @@ function packedFunctionOf(
 ): PackedFunction {
   const { runtime, bundler, handler, runtimeVersion, warnings, parts, reasons, unmatchedEntries } =
     bundle;
-  const sources = bundle.inputs.filter((file) => !isInstalledFor(projectDirectory, file));
+  const sources = sourcesOf(bundle.inputs, projectDirectory);
   return {
     artifact,
     runtime,
@@ -91,17 +92,23 @@ function packedFunctionOf(
   };
 }
 
-/**
- * Whether a file is in a node_modules directory from which the project's own code imports: one in
- * the project, or beside or above it. The modules of a linked package are not.
- */
-function isInstalledFor(projectDirectory: string, file: string): boolean {
+/** The inputs that are neither in the project's installed modules nor in a package manager's store. */
+function sourcesOf(inputs: readonly string[], projectDirectory: string): readonly string[] {
   const marker = `${path.sep}node_modules${path.sep}`;
-  if (file.startsWith(projectDirectory + path.sep)) {
-    return file.slice(projectDirectory.length).includes(marker);
-  }
-  const at = file.indexOf(marker);
-  return at !== -1 && projectDirectory.startsWith(file.slice(0, at) + path.sep);
+  const isLinked = new Map<string, boolean>();
+  return inputs.filter((file) => {
+    if (file.startsWith(projectDirectory + path.sep)) {
+      return !file.slice(projectDirectory.length).includes(marker);
+    }
+    const at = file.indexOf(marker);
+    const owner = file.slice(0, at);
+    if (at === -1) return true;
+    if (projectDirectory.startsWith(owner + path.sep)) return false;
+    // A linked package has its modules beside its package.json; a store has them in any directory.
+    const known = isLinked.get(owner) ?? existsSync(path.join(owner, 'package.json'));
+    isLinked.set(owner, known);
+    return known;
+  });
 }
 
 /**

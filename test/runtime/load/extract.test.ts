@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { extractZip } from '../../../src/runtime/load/extract.ts';
+import { extractLimitsFor, extractZip } from '../../../src/runtime/load/extract.ts';
 import { rawZip, type RawEntry } from '../support/raw-zip.ts';
 
 let root: string;
@@ -192,4 +192,14 @@ describe('extracting a zip', () => {
       code: 'ARTIFACT_CORRUPT',
     });
   });
+});
+
+test('a zip may hold as much as the build wrote into the manifest', async () => {
+  const zip = rawZip([{ name: 'a.mjs', content: 'x'.repeat(1000) }]);
+  await expect(
+    extractZip(zip, 'a.zip', target(), { totalBytes: 999, entries: 10 }),
+  ).rejects.toMatchObject({ code: 'ARTIFACT_UNSAFE' });
+  const usual = extractLimitsFor().totalBytes;
+  expect(extractLimitsFor(usual - 1).totalBytes).toBe(usual);
+  expect(extractLimitsFor(usual + 1).totalBytes).toBe(usual + 1);
 });
