@@ -12,6 +12,7 @@ import type { LoadBundler } from './load-bundler.ts';
 import type { Artifact } from './pack/artifact.ts';
 import { pack } from './pack/pack.ts';
 import type { PackedFunction } from './pack/packed-function.ts';
+import type { ReadyFiles } from './pack/ready-files.ts';
 import type { Staging } from './publish/staging.ts';
 import type { BuildSettings } from './settings.ts';
 
@@ -21,12 +22,14 @@ export interface BuildContext {
   readonly cache: FunctionCache | undefined;
   readonly staging: Staging;
   readonly loadBundler: LoadBundler;
+  /** The files of packages that are deflated for the zips of this build. */
+  readonly readyFiles: ReadyFiles;
 }
 
 /** Bundles a function, packs the bundle into the staging directory and caches the artifact. */
 export async function bundleAndPack(
   spec: FunctionSpec,
-  { settings, cache, staging, loadBundler }: BuildContext,
+  { settings, cache, staging, loadBundler, readyFiles }: BuildContext,
 ): Promise<Outcome<PackedFunction>> {
   const bundleFunction = await loadBundler();
   const options = bundleOptions(spec, settings);
@@ -35,7 +38,11 @@ export async function bundleAndPack(
   const bundle = outcome.value;
   let zipped: Awaited<ReturnType<typeof pack>>;
   try {
-    zipped = await pack(bundle, { name: spec.name, outputDirectory: staging.directory });
+    zipped = await pack(bundle, {
+      name: spec.name,
+      outputDirectory: staging.directory,
+      readyFiles,
+    });
   } catch (error) {
     if (!(error instanceof BgfnError)) throw error;
     return { ok: false, diagnostics: [diagnosticOf(error, spec)] };

@@ -7,6 +7,7 @@ import { discover } from './discover/discover.ts';
 import { bundlerLoader, startBundler } from './load-bundler.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import { openCache } from './open-cache.ts';
+import { ReadyFiles } from './pack/ready-files.ts';
 import { checkOutputPlace } from './publish/check-output-place.ts';
 import { publish } from './publish/publish.ts';
 import { openStaging } from './publish/staging.ts';
@@ -45,7 +46,13 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   // Bundle and pack: one zip for each function, gathered in the staging directory.
   const cache = openCache(settings, startedAtMs);
   await using staging = await openStaging(settings.outputDirectory);
-  const context = { settings, cache, staging, loadBundler: bundlerLoader() };
+  const context = {
+    settings,
+    cache,
+    staging,
+    loadBundler: bundlerLoader(),
+    readyFiles: new ReadyFiles(),
+  };
   const outcomes = await mapConcurrent(specs, functionsAtOnce, (spec) =>
     buildFunction(spec, context),
   );

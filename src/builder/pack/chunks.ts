@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 
 /** Counts and digests bytes. */
 export class Meter {
   readonly #hash = createHash('sha256');
   #bytes = 0;
+  #crc32 = 0;
 
   add(chunk: Buffer): void {
     this.#hash.update(chunk);
     this.#bytes += chunk.byteLength;
+    this.#crc32 = crc32(chunk, this.#crc32);
   }
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  get crc32(): number {
+    return this.#crc32;
   }
 
   /** Returns the sha256 in hex. Can be called only once, after the last chunk. */

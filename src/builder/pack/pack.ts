@@ -2,12 +2,16 @@ import path from 'node:path';
 import { replaceFile } from '../../files/replace-file.ts';
 import type { Bundle } from '../bundle/contract/bundle.ts';
 import type { Artifact, WrittenZip } from './artifact.ts';
+import { ReadyFiles } from './ready-files.ts';
+import type { WrittenEntry, ZipTarget } from './write-zip.ts';
 
 export interface PackOptions {
   /** The function's name; the zip is `<name>.zip`. */
   readonly name: string;
   /** The directory is created when it does not exist. */
   readonly outputDirectory: string;
+  /** The files that the build has deflated. Default: none. */
+  readonly readyFiles?: ReadyFiles | undefined;
 }
 
 /**
@@ -23,21 +27,30 @@ export async function pack(
   options: PackOptions,
 ): Promise<Artifact & Pick<WrittenZip, 'warnings'>> {
   const file = `${options.name}.zip`;
-  const digests = await replaceFile(path.join(options.outputDirectory, file), (temporary) =>
-    write(bundle, options.name, temporary),
+  const { readyFiles = new ReadyFiles() } = options;
+  const zip = path.join(options.outputDirectory, file);
+  const { entries, ...written } = await replaceFile(zip, (temporary) =>
+    write(bundle, options.name, { target: temporary, readyFiles }),
   );
-  return { file, ...digests };
+  for (const { content, ready, position } of entries) {
+    if ('copyFrom' in content) readyFiles.isIn(content.copyFrom, ready, { zip, position });
+  }
+  return { file, ...written };
 }
 
-async function write(bundle: Bundle, name: string, temporary: string): Promise<WrittenZip> {
+async function write(
+  bundle: Bundle,
+  name: string,
+  target: ZipTarget,
+): Promise<WrittenZip & { readonly entries: readonly WrittenEntry[] }> {
   switch (bundle.content.kind) {
     case 'files': {
       const { writeZip } = await import('./write-zip.ts');
-      return writeZip(name, bundle.content.files, temporary);
+      return writeZip(name, bundle.content.files, target);
     }
     case 'zip': {
       const { copyZip } = await import('./copy-zip.ts');
-      return copyZip(name, bundle.content.file, temporary);
+      return { ...(await copyZip(name, bundle.content.file, target.target)), entries: [] };
     }
   }
 }

@@ -1,40 +1,20 @@
-import { once } from 'node:events';
-import {
-  closeSync,
-  createReadStream,
-  openSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { Readable } from 'node:stream';
+import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { ZipArchive } from 'archiver';
+import type { ZipArchive } from 'archiver';
 import { BgfnError } from '../../diagnostic/bgfn-error.ts';
-import { sha256Of } from '../../files/sha256.ts';
 import type { BundleFile } from '../bundle/contract/bundle.ts';
 import type { Artifact, WrittenZip } from './artifact.ts';
-import { inBlocks, measured, Meter } from './chunks.ts';
-import { compressionLevelOf } from './compression-level.ts';
+import { inBlocks, Meter } from './chunks.ts';
 import { byPath, contentDigestOf, type DigestedFile } from './content-digest.ts';
 import { checkEntryPaths } from './entry-paths.ts';
+import { ReadyArchive } from './ready-archive.ts';
+import { readyFileOf, type ReadyFile } from './ready-file.ts';
+import type { ReadyFiles } from './ready-files.ts';
 import { sizeWarnings, type SizedFile } from './size-limits.ts';
 
-/** The first day that the date field of an entry can express. archiver writes dates in UTC. */
-const entryDate = new Date(Date.UTC(1980, 0, 1));
-
-/**
- * Smaller files are stored without compression: on them deflate saves less than the 16 bytes of the
- * record that archiver writes behind a deflated entry.
- */
-const smallestDeflatedBytes = 128;
-
-/** Larger files are streamed, so that they are never in memory as a whole. */
-const wholeFileBytes = 1024 * 1024;
-
-/** How many bytes one read and one output chunk of deflate have: each is a trip to the thread pool. */
-const readBytes = 256 * 1024;
-const chunkSize = 64 * 1024;
+/** How many bytes of files are deflated ahead of the file that is written. */
+const aheadBytes = 4 * 1024 * 1024;
+const mostAhead = 16;
 
 /**
  * Writes the files as a zip to `target`.
@@ -44,94 +24,96 @@ const chunkSize = 64 * 1024;
 export async function writeZip(
   name: string,
   files: readonly BundleFile[],
-  target: string,
-): Promise<WrittenZip> {
+  { target, readyFiles }: ZipTarget,
+): Promise<WrittenZip & { readonly entries: readonly WrittenEntry[] }> {
   const sorted = reading(name, () =>
     files
       .toSorted(byPath)
       .map(({ path, mode, content }) => ({ path, mode, content, bytes: sizeOf(content) })),
   );
   checkEntryPaths(name, sorted);
-  const level = reading(name, () => compressionLevelOf(sorted));
-  const archive = new ZipArchive({ zlib: { level, chunkSize } });
+  const archive = new ReadyArchive();
   const [entries, zip] = await Promise.all([
-    appendFiles(name, archive, sorted),
+    appendFiles(name, archive, { files: sorted, readyFiles }),
     writeArchive(archive, target),
   ]);
   return {
     ...zip,
+    entries,
     unzippedSize: entries.reduce((sum, { bytes }) => sum + bytes, 0),
     contentDigest: contentDigestOf(entries),
     warnings: sizeWarnings(name, zip.size, entries),
   };
 }
 
-type PackedFile = BundleFile & SizedFile;
-type ZipEntry = DigestedFile & SizedFile;
+export interface ZipTarget {
+  /** The file to write. */
+  readonly target: string;
+  readonly readyFiles: ReadyFiles;
+}
 
-/** Appends the files one after the other: a file is read when the file before it is written. */
+type PackedFile = BundleFile & SizedFile;
+
+/** A file in a written zip. */
+export interface WrittenEntry extends DigestedFile, SizedFile {
+  readonly content: BundleFile['content'];
+  readonly ready: ReadyFile;
+  /** Position of the packed bytes in the zip. */
+  readonly position: number;
+}
+
+interface FilesToAppend {
+  readonly files: readonly PackedFile[];
+  readonly readyFiles: ReadyFiles;
+}
+
+/** Appends the files one after the other, while those that follow are deflated. */
 async function appendFiles(
   name: string,
-  archive: ZipArchive,
-  files: readonly PackedFile[],
-): Promise<ZipEntry[]> {
-  const entries: ZipEntry[] = [];
+  archive: ReadyArchive,
+  { files, readyFiles }: FilesToAppend,
+): Promise<WrittenEntry[]> {
+  const entries: WrittenEntry[] = [];
   try {
-    for (const file of files) entries.push(await appendFile(name, archive, file));
+    const prepared = preparedInOrder(files, ({ content }) =>
+      'bytes' in content ? readyFileOf(content.bytes) : readyFiles.ready(content.copyFrom),
+    );
+    for await (const [{ path, mode, content }, ready] of prepared) {
+      const position = await archive.appendReady(path, mode, ready);
+      const { bytes, sha256 } = ready;
+      entries.push({ path, mode, content, bytes, sha256, ready, position });
+    }
     await archive.finalize();
     return entries;
   } catch (error) {
+    const failure = unreadable(name, error);
     // Makes `writeArchive` fail too: otherwise it would wait for the end of the archive.
-    archive.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
+    archive.destroy(failure);
+    throw failure;
   }
 }
 
-async function appendFile(name: string, archive: ZipArchive, file: PackedFile): Promise<ZipEntry> {
-  const { path, mode, content } = file;
-  if ('copyFrom' in content && file.bytes > wholeFileBytes) {
-    return appendStream(name, archive, file, content.copyFrom);
+/** Prepares files ahead of their turn, and yields them in their order. */
+async function* preparedInOrder(
+  files: readonly PackedFile[],
+  prepare: (file: PackedFile) => Promise<ReadyFile>,
+): AsyncGenerator<readonly [PackedFile, ReadyFile]> {
+  const started: Promise<ReadyFile>[] = [];
+  let ahead = 0;
+  for (const [index, file] of files.entries()) {
+    for (const next of files.slice(started.length, index + mostAhead)) {
+      if (started.length > index && ahead + next.bytes > aheadBytes) break;
+      const prepared = prepare(next);
+      // An earlier file may fail first, and nobody waits for this one then.
+      prepared.catch(() => undefined);
+      started.push(prepared);
+      ahead += next.bytes;
+    }
+    const ready = await started[index];
+    if (ready === undefined) throw new Error(`${file.path} was not prepared.`);
+    yield [file, ready];
+    ahead -= file.bytes;
   }
-  const bytes = reading(name, () =>
-    'bytes' in content ? content.bytes : readFileSync(content.copyFrom),
-  );
-  await append(archive, file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  return { path, mode, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
-}
-
-async function appendStream(
-  name: string,
-  archive: ZipArchive,
-  file: PackedFile,
-  copyFrom: string,
-): Promise<ZipEntry> {
-  const meter = new Meter();
-  const chunks = createReadStream(copyFrom, { highWaterMark: readBytes });
-  const source = Readable.from(measured(chunks, meter), { objectMode: false });
-  // archiver does not notice that a source has failed, and would wait for the end of the source.
-  source.once('error', (error) => archive.destroy(unreadable(name, error)));
-  try {
-    await append(archive, file, source);
-  } finally {
-    // Closes the file when the archive failed before the end of the file.
-    source.destroy();
-  }
-  return { path: file.path, mode: file.mode, bytes: meter.bytes, sha256: meter.digest() };
-}
-
-async function append(
-  archive: ZipArchive,
-  { path, mode, bytes }: PackedFile,
-  source: Buffer | Readable,
-): Promise<void> {
-  const appended = once(archive, 'entry');
-  archive.append(source, {
-    name: path,
-    mode,
-    date: entryDate,
-    store: bytes < smallestDeflatedBytes,
-  });
-  await appended;
 }
 
 /**

@@ -102,10 +102,10 @@ test('the error for a large file that disappears before it is read names the fun
   await using project = await temporaryProject({ 'large.txt': large });
   let asked = 0;
   const content = {
-    /** The file exists while its size and its kind are looked up, and not when it is read. */
+    /** The file exists while its size is looked up, and not when it is read. */
     get copyFrom(): string {
       asked += 1;
-      return project.path(asked > 2 ? 'gone.txt' : 'large.txt');
+      return project.path(asked > 1 ? 'gone.txt' : 'large.txt');
     },
   };
   await expect(
