@@ -79,6 +79,28 @@ describe('a package that a hook of the module loader names stays outside the bun
   });
 });
 
+test('a package that esbuild cannot bundle installs the hook', async () => {
+  await using rig = await BundleRig.create({
+    ...tracing,
+    'node_modules/loader-tap/plugins/README.md': '# Plugins',
+    'node_modules/loader-tap/index.js': dedent`
+      const Module = require('module');
+      exports.plugin = (name) => require('./plugins/' + name);
+      const load = Module.prototype.require;
+      Module.prototype.require = function (id) {
+        const loaded = load.call(this, id);
+        return id === 'driver' ? { ...loaded, traced: true } : loaded;
+      };
+    `,
+    'functions/f.js': dedent`
+      require('loader-tap');
+      const { traced } = require('driver');
+      exports.handler = async () => ({ statusCode: 200, body: String(traced) });
+    `,
+  });
+  expect(await rig.call(bundleOf(await rig.bundle('functions/f.js')))).toBe('true');
+});
+
 test.each([
   ['./hooks.mjs', 'functions/hooks.mjs', {}],
   [

@@ -2,21 +2,15 @@ import path from 'node:path';
 import type { BundlingSettings } from '../../discover/function-spec.ts';
 import { Exclusion } from '../copied-files/exclusion.ts';
 import { liesOutside, type OutsidePackages } from '../esbuild/outside-plugin.ts';
-import type { ReachedCode, ReachedImport } from '../esbuild/reached-code.ts';
+import type { ReachedImport } from '../esbuild/reached-code.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
+import type { BundledCode } from './bundled-code.ts';
 import { ExternalSearch } from './external-search.ts';
 import { hookedPackages } from './hooked-packages.ts';
 import type { NamedImport } from './named-imports.ts';
 import { placeExternals, type ExternalsPlan } from './place-externals.ts';
 import { staysOutside } from './stays-outside.ts';
-
-/** The code that the first pass reached. */
-export interface BundledCode {
-  readonly reached: ReachedCode;
-  /** Packages of which the pass read no file. */
-  readonly outside: OutsidePackages;
-}
 
 /**
  * Decides for each package whether it can be part of one file, and collects the packages that
@@ -32,7 +26,8 @@ export async function planExternals(
   const { packages } = session;
   const bundled = filesByPackage(reached.files, packages);
   const externals = externalPackages(bundled, outside, request);
-  for (const one of hookedPackages(reached, bundled.keys(), session)) externals.add(one);
+  const hooked = hookedPackages({ reached, outside }, bundled.keys(), session);
+  for (const directory of hooked) externals.add(directory);
   if (externals.size === 0 && named.length === 0) return undefined;
   const search = new ExternalSearch(
     {

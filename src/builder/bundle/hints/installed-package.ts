@@ -35,6 +35,8 @@ export function installedPackageFor(
   specifier: string,
 ): InstalledPackage | undefined {
   const name = packageNameOf(specifier);
+  // A trace can take any text between quotes for a specifier.
+  if (!/^(?:@[\w.~-]+\/)?[\w.~-]{1,214}$/.test(name)) return undefined;
   const directory = directoryOf(fromDirectory, name);
   if (directory === undefined) return undefined;
   const place = { directory, isWorkspace: isWorkspace(directory) };

@@ -3,7 +3,7 @@
  * function of Node's module loader, or registers hooks with it.
  */
 const loaderHook =
-  /\b[Mm]odule\.prototype\.require\s*=[^=]|\b[Mm]odule\._load\s*=[^=]|\bregisterHooks\s*\(|\b(?:[Mm]odule|module_1)\.register\s*\(/;
+  /\b[Mm]odule\.prototype\.(?:require|_compile)\s*=[^=]|\b[Mm]odule\._load\s*=[^=]|\bregisterHooks\s*\(|\b(?:[Mm]odule|module_1)\.register\s*\(/;
 
 /** Whether a text hooks into Node's module loader. The pattern is ASCII. */
 export function hooksLoader(latin1: string): boolean {
