@@ -3,6 +3,7 @@ import type { Outcome } from '../../diagnostic/outcome.ts';
 import { externalImports } from './esbuild/missing-imports.ts';
 import type { PassPlan } from './esbuild/pass-plan.ts';
 import { sharedModules } from './esbuild/shared-modules.ts';
+import { importsOfCompiledCode } from './externals/compiled-imports.ts';
 import {
   findDevelopmentTools,
   leftOutWarnings,
@@ -70,6 +71,7 @@ export async function planBundle(
         ...left.inPlace,
         ...[...leftOut.keys()].map((key) => [key, 'now'] as const),
         ...outOfPlace.inPlace,
+        ...importsOfCompiledCode(survey.reached, externals, request.session.packages),
       ]),
       keepNames,
       outside,

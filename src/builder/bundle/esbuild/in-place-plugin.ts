@@ -2,9 +2,10 @@ import type { OnResolveResult, Plugin } from 'esbuild';
 
 /**
  * How a module from outside the bundle is loaded when its turn comes: `now` by `require`, or
- * `awaited` by `import()`, because its code has an `await` at the top level.
+ * `awaited` by `import()`, because its code has an `await` at the top level. A `compiled` import is
+ * a `require`, too, and its names mean what they mean to code that was compiled to CommonJS.
  */
-export type InPlaceLoad = 'now' | 'awaited';
+export type InPlaceLoad = 'now' | 'awaited' | 'compiled';
 
 /**
  * Provides a module for each import statement that leads out of the bundle and has to be evaluated
@@ -19,7 +20,7 @@ export type InPlaceLoad = 'now' | 'awaited';
 export const inPlacePlugin: Plugin = {
   name: 'bgfn-in-place',
   setup(pluginBuild) {
-    const filter = /^(?:now|awaited|await|load|absent):/;
+    const filter = /^(?:now|awaited|compiled|await|load|absent):/;
     pluginBuild.onResolve({ filter: /./, namespace: 'bgfn' }, ({ path, kind }) => {
       if (kind === 'dynamic-import') return { path, external: true };
       return filter.test(path) ? inNamespace(path) : null;
@@ -55,6 +56,9 @@ function textOf(path: string): string {
       return `__bgfnAwaited.set(${specifier}, await import(${specifier}));`;
     case 'load':
       return `module.exports = __bgfnImport(${specifier});`;
+    case 'compiled':
+      // Each importer gets the names that it expects of a CommonJS module.
+      return `module.exports = __bgfnLoad(${specifier});`;
     case 'absent':
       return absentText(rest);
     default: {

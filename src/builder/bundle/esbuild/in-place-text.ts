@@ -4,14 +4,15 @@
  * that finds nothing, the module is searched like a `require`, which also looks into the
  * directories of `NODE_PATH`: AWS has its SDK and the contents of layers there.
  *
- * The function returns the names that an import of the module has. `default` is the whole export of
- * a CommonJS module, as in Node. `__esModule` is on the prototype, where esbuild's code looks for
- * it before it decides what `default` means, and where it is not taken for one of the names.
+ * `__bgfnLoad` returns the module, and `__bgfnImport` the names that an import of it has. `default`
+ * is the whole export of a CommonJS module, as in Node. `__esModule` is on the prototype, where
+ * esbuild's code looks for it before it decides what `default` means, and where it is not taken for
+ * one of the names.
  */
 export const importStatement = [
   '',
   'const __bgfnAwaited = new Map();',
-  'function __bgfnImport(specifier) {',
+  'function __bgfnLoad(specifier) {',
   'let loaded = __bgfnAwaited.get(specifier), file;',
   'if (loaded === void 0) {',
   'try {',
@@ -25,6 +26,10 @@ export const importStatement = [
   '}',
   'loaded = require(file);',
   '}',
+  'return loaded;',
+  '}',
+  'function __bgfnImport(specifier) {',
+  'const loaded = __bgfnLoad(specifier);',
   'const isModule = require("node:util").types.isModuleNamespaceObject(loaded),',
   'names = Object.create({ __proto__: null, __esModule: true });',
   'for (const [name, { enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(Object(loaded))))',
