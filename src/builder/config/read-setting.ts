@@ -63,7 +63,7 @@ function unquoted(written: unknown, value: boolean | number): Reading {
     value,
     'CONFIG_SUSPICIOUS',
     `is the string ${JSON.stringify(written)}; it is read as ${value}`,
-    `Write ${value} without quotes: Netlify ignores the string.`,
+    `Write ${value} without quotes.`,
   );
 }
 
