@@ -5,6 +5,8 @@ import { build } from 'esbuild';
 import { adapterModules } from '../../src/builder/adapter-modules.ts';
 import { bundleFunction } from '../../src/builder/bundle/bundle-function.ts';
 import { createBundleSession } from '../../src/builder/bundle/session/session.ts';
+import type { FunctionSpec } from '../../src/builder/discover/function-spec.ts';
+import { list } from '../../src/builder/list.ts';
 import { javascriptSpec } from '../../test/support/function-spec.ts';
 
 /**
@@ -20,6 +22,21 @@ export type MatrixBuild = (
 /** One session, because all functions belong to one build. */
 const session = createBundleSession();
 
+/** Project directory → its functions with the settings in their sources. */
+const listed = new Map<string, ReturnType<typeof list>>();
+
+/** The spec of a function, with the settings in its source if it has a name that bgfn accepts. */
+async function specOf(source: string, projectDirectory: string): Promise<FunctionSpec> {
+  const functionsDirectories = [path.dirname(source)];
+  const all = listed.get(projectDirectory) ?? list({ projectDirectory, functionsDirectories });
+  listed.set(projectDirectory, all);
+  const { functions } = await all;
+  return (
+    functions.find(({ entry }) => entry.mainFile === source) ??
+    javascriptSpec(projectDirectory, source)
+  );
+}
+
 export async function buildWithBgfn(
   source: string,
   projectDirectory: string,
@@ -27,7 +44,7 @@ export async function buildWithBgfn(
 ): Promise<string> {
   const name = path.basename(source, path.extname(source));
   const outcome = await bundleFunction({
-    spec: javascriptSpec(projectDirectory, source),
+    spec: await specOf(source, projectDirectory),
     options: {
       projectDirectory,
       minify: false,

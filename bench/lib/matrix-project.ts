@@ -45,7 +45,7 @@ export async function prepareMatrixProject(
   // An interrupted run leaves the project hidden.
   await rename(`${directory}${hiddenSuffix}`, directory).catch(() => undefined);
   await mkdir(directory, { recursive: true });
-  await cp(source, directory, { recursive: true });
+  await cp(source, directory, { recursive: true, verbatimSymlinks: true });
   await writeSecrets(directory);
   if (!(await exists(path.join(directory, 'node_modules')))) await install(directory, chosen);
   return realpath(directory);

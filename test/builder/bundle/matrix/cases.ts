@@ -11,7 +11,8 @@ export type PackageKind =
   | 'worker-thread'
   | 'order-of-imports'
   | 'way-of-loading'
-  | 'way-of-configuring';
+  | 'way-of-configuring'
+  | 'way-of-including';
 
 /**
  * A function that really uses a package, and returns a result to show or throws. Its source is
@@ -198,4 +199,13 @@ export const matrixCases: readonly MatrixCase[] = [
   { name: 'settings-names-in-string', kind: 'way-of-configuring' },
   { name: 'settings-included-string', kind: 'way-of-configuring' },
   { name: 'settings-over-limits', kind: 'way-of-configuring' },
+  // Files that the function's author names.
+  { name: 'including-executable', kind: 'way-of-including' },
+  { name: 'including-executable-module', kind: 'way-of-including' },
+  { name: 'including-executable-link', kind: 'way-of-including' },
+  { name: 'including-brackets', kind: 'way-of-including' },
+  { name: 'including-backslashes', kind: 'way-of-including' },
+  { name: 'including-loop', kind: 'way-of-including' },
+  { name: 'including-without-traced', kind: 'way-of-including' },
+  { name: 'including-text', kind: 'way-of-including' },
 ];
