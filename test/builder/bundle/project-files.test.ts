@@ -108,7 +108,8 @@ describe('of a package of the workspace, the artifact has', () => {
   const workspace = {
     ...secrets,
     'package.json': '{"name":"site","workspaces":["packages/*"],"dependencies":{"host":"1"}}',
-    'packages/plugin/package.json': '{"name":"plugin","main":"index.js","files":["templates/"]}',
+    'packages/plugin/package.json':
+      '{"name":"plugin","main":"index.js","files":["templates/","index.js"]}',
     'packages/plugin/index.js': dedent`
       const fs = require('fs');
       module.exports = fs.readFileSync(require('path').join(__dirname, 'plugin.txt'), 'utf8');
@@ -165,6 +166,7 @@ describe('of a package of the workspace, the artifact has', () => {
     );
     const bundle = bundleOf(await rig.bundle('functions/f.mts'));
     expect(pathsOf(bundle).filter((file) => file.includes('plugin'))).toEqual([
+      'node_modules/plugin/index.js',
       'node_modules/plugin/package.json',
       'node_modules/plugin/templates/a.txt',
     ]);

@@ -82,6 +82,8 @@ export function publishedFiles({ directory, json }: Package): readonly string[] 
     {
       cwd: directory,
       absolute: true,
+      // An entry may be the name of a file, below which nothing can be listed.
+      suppressErrors: true,
       ignore: [
         '**/node_modules/**',
         ...below.filter((one) => one.startsWith('!')).map((one) => one.slice(1)),

@@ -5,6 +5,7 @@ import {
   isIdentifier,
   isNode,
   isNodeOfType,
+  isParameter,
   leadingText,
   literalText,
   nameOf,
@@ -156,12 +157,6 @@ function lastOf(node: unknown): unknown {
 
 function isFunction(node: TreeNode): boolean {
   return Array.isArray(node['params']);
-}
-
-function isParameter(name: string, ancestors: readonly TreeNode[]): boolean {
-  return ancestors.some((ancestor) =>
-    listOf(ancestor['params']).some((parameter) => isIdentifier(parameter, name)),
-  );
 }
 
 function listOf(value: unknown): readonly unknown[] {

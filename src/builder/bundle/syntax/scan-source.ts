@@ -15,6 +15,7 @@ import {
   isIdentifier,
   isNode,
   isNodeOfType,
+  isParameter,
   leadingText,
   literalText,
   nameOf,
@@ -211,18 +212,6 @@ function isChoiceOfLiterals(argument: TreeNode): boolean {
   if (!isNodeOfType(argument, 'ConditionalExpression')) return false;
   return [argument['consequent'], argument['alternate']].every(
     (branch) => isNode(branch) && (literalText(branch) !== undefined || isChoiceOfLiterals(branch)),
-  );
-}
-
-/**
- * Whether a surrounding function has a parameter of this name. The file then has a module system of
- * its own, as Browserify writes it.
- */
-function isParameter(name: string, ancestors: readonly TreeNode[]): boolean {
-  return ancestors.some(
-    (ancestor) =>
-      Array.isArray(ancestor['params']) &&
-      ancestor['params'].some((parameter) => isIdentifier(parameter, name)),
   );
 }
 

@@ -82,6 +82,18 @@ export function argumentsOf(node: TreeNode): readonly unknown[] {
   return Array.isArray(node['arguments']) ? node['arguments'] : [];
 }
 
+/**
+ * Whether a surrounding function has a parameter of this name. With the name `require`, the file
+ * has a module system of its own, as Browserify writes it.
+ */
+export function isParameter(name: string, ancestors: readonly TreeNode[]): boolean {
+  return ancestors.some(
+    (ancestor) =>
+      Array.isArray(ancestor['params']) &&
+      ancestor['params'].some((parameter) => isIdentifier(parameter, name)),
+  );
+}
+
 /** Visits every node before its children. The last of `ancestors` is the node's parent. */
 export function walkTree(
   root: unknown,

@@ -192,6 +192,13 @@ export const matrixCases: readonly MatrixCase[] = [
   // How packages are asked for.
   { name: 'missing-optional', kind: 'way-of-loading' },
   { name: 'conditions-required', kind: 'way-of-loading', needs: ['preact', 'dayjs'] },
+  // What packages load and read that no bundler sees.
+  { name: 'externals-locale-by-name', kind: 'way-of-loading' },
+  { name: 'externals-own-declarations', kind: 'data-files' },
+  { name: 'externals-whole-export', kind: 'way-of-loading' },
+  { name: 'externals-published-files', kind: 'data-files' },
+  { name: 'externals-files-of-a-package', kind: 'data-files' },
+  { name: 'externals-computed-relative-path', kind: 'way-of-loading' },
   // Settings as people write them.
   { name: 'settings-old-bundler', kind: 'way-of-configuring' },
   { name: 'settings-old-native', kind: 'way-of-configuring' },
