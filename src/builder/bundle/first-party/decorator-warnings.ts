@@ -13,6 +13,9 @@ import { decoratedParts } from './decorated-parts.ts';
 /** The keys of the metadata that TypeScript writes begin with this text. */
 const metadataMark = Buffer.from('design:');
 
+/** What a decorator looks like, at the start of a line or inside of one. A tag of JSDoc does not. */
+const decorator = /(?:^[ \t]*|[;}(,][ \t]*|\{[ \t]+)@[A-Za-z_$]/m;
+
 /** What the search for decorators without metadata looks at. */
 export interface DecoratorScope {
   /** First-party files, absolute. */
@@ -32,8 +35,7 @@ export function decoratorWarnings(scope: DecoratorScope): readonly Diagnostic[] 
     .filter((file) => /\.[cm]?tsx?$/.test(file))
     .flatMap((file): readonly Diagnostic[] => {
       const source = readFileSync(file, 'utf8');
-      const isDecorated = /(?:^|[\s;{}(])@[A-Za-z_$][\w$.]*/.test(source);
-      if (!isDecorated || !asksForMetadata(file)) return [];
+      if (!decorator.test(source) || !asksForMetadata(file)) return [];
       const { decorators, imported } = decoratedParts(file, source);
       const readers = new MetadataReaders(scope);
       const dependent = decorators.find(({ name }) => readers.has(imported.get(name)));

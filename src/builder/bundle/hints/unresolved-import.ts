@@ -4,9 +4,11 @@ import path from 'node:path';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import { didYouMean } from '../../../diagnostic/did-you-mean.ts';
 import { packageNameOf } from '../packages/package-name.ts';
+import { readPackageJson } from '../packages/package.ts';
 import { incompleteInstall } from './incomplete-install.ts';
 import { installedPackageFor } from './installed-package.ts';
 import { nearPath } from './near-path.ts';
+import { reinstallCommand } from './reinstall-command.ts';
 
 export type Advice = Pick<Diagnostic, 'code' | 'message' | 'hint'>;
 
@@ -151,10 +153,23 @@ function nameHint(specifier: string, directory: string, projectDirectory: string
   if (!installable.test(name)) {
     return `It is an alias: add "${first}/*" to "paths" in tsconfig.json, with the directory it stands for.`;
   }
+  if (isDeclared(name, directory)) {
+    return `package.json lists ${name}, but it is not installed: run "${reinstallCommand(directory)}".`;
+  }
   if (isBuiltin(`node:${specifier}`)) {
     return `Write "node:${specifier}" for the module of Node, or install the package: npm install ${name}.`;
   }
   return `Install it: npm install ${name}. If it is an alias, add it to "paths" in tsconfig.json.`;
+}
+
+/** Whether a package.json above a directory lists a package. */
+function isDeclared(name: string, directory: string): boolean {
+  for (let at = directory; ; at = path.dirname(at)) {
+    const json = readPackageJson(path.join(at, 'package.json'));
+    const lists = [json?.dependencies, json?.devDependencies, json?.optionalDependencies];
+    if (lists.some((list) => list !== undefined && Object.hasOwn(list, name))) return true;
+    if (path.dirname(at) === at) return false;
+  }
 }
 
 function isDirectory(file: string): boolean {

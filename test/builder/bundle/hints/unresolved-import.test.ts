@@ -77,3 +77,14 @@ test.each([
   await rig.write({ 'functions/f.ts': `import { x } from '${suggestion}';\n${answer('x')}` });
   expect(await rig.call(bundleOf(await rig.bundle('functions/f.ts')))).toBe('1');
 });
+
+test('a package that is listed and not installed has to be installed with the others', async () => {
+  await using rig = await BundleRig.create({
+    'package.json': '{"dependencies":{"listed":"1"}}',
+    'package-lock.json': '{}',
+    'functions/f.ts': `import { x } from 'listed/part';\n${answer('x')}`,
+  });
+  expect(await rig.bundle('functions/f.ts')).toMatchObject({
+    diagnostics: [{ hint: 'package.json lists listed, but it is not installed: run "npm ci".' }],
+  });
+});
