@@ -199,6 +199,10 @@ export const matrixCases: readonly MatrixCase[] = [
   { name: 'externals-published-files', kind: 'data-files' },
   { name: 'externals-files-of-a-package', kind: 'data-files' },
   { name: 'externals-computed-relative-path', kind: 'way-of-loading' },
+  { name: 'development-server', kind: 'way-of-loading', needs: ['esbuild', 'lightningcss'] },
+  { name: 'development-early-return', kind: 'way-of-loading' },
+  { name: 'subpath-without-extension', kind: 'way-of-loading' },
+  { name: 'names-of-commonjs', kind: 'way-of-loading' },
   // Settings as people write them.
   { name: 'settings-old-bundler', kind: 'way-of-configuring' },
   { name: 'settings-old-native', kind: 'way-of-configuring' },
