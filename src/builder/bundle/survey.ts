@@ -24,6 +24,7 @@ import {
   findOpenedFiles,
   type ModuleCertainty,
   type OpenedFiles,
+  type PackagePath,
 } from './first-party/opened-files.ts';
 import { installedRoot } from './packages/installed-root.ts';
 import { packageFiles } from './packages/package-files.ts';
@@ -129,6 +130,7 @@ async function surveyCode(
       projectDirectory,
       projectFiles: session.projectFiles,
       outputDirectory: options.outputDirectory,
+      foundByPackages: foundByPackages(reached, session),
       exclusion,
       plain,
     });
@@ -152,6 +154,13 @@ async function surveyCode(
     }
     for (const [file, certainty] of unbundled) modules.set(file, certainty);
   }
+}
+
+/** Lists what the reached code of packages looks for in the working directory. */
+function foundByPackages({ files }: ReachedCode, { scans }: BundleSession): readonly PackagePath[] {
+  return files
+    .filter((file) => installedRoot(file) !== undefined)
+    .flatMap((file) => scans.workingDirectoryPathsIn(file).map((one) => ({ file, path: one })));
 }
 
 function failed(errors: readonly Message[], { spec, options }: BundleRequest): Outcome<never> {

@@ -8,7 +8,7 @@ import { installedRoot } from '../packages/installed-root.ts';
 import { isCode } from '../syntax/code-file.ts';
 import type { FirstPartyFile } from './first-party-file.ts';
 import type { PathUse } from './path-uses.ts';
-import { filesOfUse, type UsedFiles } from './used-files.ts';
+import { filesFoundByPackage, filesOfUse, type UsedFiles } from './used-files.ts';
 
 /** Files that first-party code opens at run time. Absolute and sorted. */
 export interface OpenedFiles {
@@ -29,6 +29,12 @@ export interface OpenedFiles {
 /** `named`: the code loads this file. `possible`: the file is where the code loads modules. */
 export type ModuleCertainty = 'named' | 'possible';
 
+/** A path, relative to the project, that a file of a package looks for. */
+export interface PackagePath {
+  readonly file: string;
+  readonly path: string;
+}
+
 export interface OpenedFilesRequest {
   readonly files: readonly FirstPartyFile[];
   /** Files that are in the bundle already. */
@@ -37,6 +43,8 @@ export interface OpenedFilesRequest {
   readonly projectFiles: ProjectFiles;
   /** Absolute. Nothing below it comes from the author. */
   readonly outputDirectory: string | undefined;
+  /** Paths that packages look for in the working directory. */
+  readonly foundByPackages: readonly PackagePath[];
   /** What the author excludes from the artifact. */
   readonly exclusion: Exclusion;
   /** Code that is copied unchanged, because it cannot be bundled. */
@@ -49,6 +57,7 @@ export function findOpenedFiles(request: OpenedFilesRequest): OpenedFiles {
   for (const file of request.files) {
     for (const use of file.uses) collection.add(use, file);
   }
+  for (const found of request.foundByPackages) collection.addFound(found);
   return collection.result();
 }
 
@@ -89,6 +98,25 @@ class OpenedFilesCollection {
     return used.files.length > 0;
   }
 
+  /** Adds a directory of the project that a package finds by itself, such as `config`. */
+  addFound({ file, path: relative }: PackagePath): void {
+    const directory = path.join(this.#request.projectDirectory, relative);
+    const found = filesFoundByPackage(directory, this.#request);
+    if (found.length === 0) return;
+    this.#lookedFor.add(directory);
+    const reason = `${relative}, where ${importNameOf(file)} looks`;
+    for (const one of found) {
+      if (this.#request.exclusion.hasFile(one) || isPrivateFile(one)) continue;
+      if (isCode(one) && !/\.d\.[cm]?ts$/.test(one) && !this.#request.plain.has(one)) {
+        if (this.#request.bundled.has(one) && !this.#modules.has(one)) continue;
+        this.#inThread.add(one);
+        if (!this.#modules.has(one)) this.#modules.set(one, 'possible');
+      } else if (!this.#copied.has(one)) {
+        this.#copied.set(one, reason);
+      }
+    }
+  }
+
   #addFile(file: string, use: PathUse, { directory }: UsedFiles, by: FirstPartyFile): void {
     const isNamed = directory === undefined;
     if (this.#request.exclusion.hasFile(file)) return;
@@ -119,6 +147,11 @@ function isModule(file: string, use: PathUse, isNamed: boolean, by: FirstPartyFi
   if (use.kind === 'load') return true;
   if (use.kind === 'read') return !isNamed && by.loadsUnknown;
   return isNamed || !/\.(?:test|spec)\.[cm]?[jt]sx?$/.test(file);
+}
+
+/** The name of the package that a file belongs to, for people. */
+function importNameOf(file: string): string {
+  return installedRoot(file)?.split(`${path.sep}node_modules${path.sep}`).at(-1) ?? file;
 }
 
 function sorted<Value>(map: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {

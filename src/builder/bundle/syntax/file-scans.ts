@@ -8,6 +8,7 @@ import { onlyDeclares } from './only-declares.ts';
 import { maxParsedCharacters, scanSource, type Outline, type SourceScan } from './scan-source.ts';
 import { isSuspicious } from './suspicious-text.ts';
 import { hasTopLevelAwait } from './top-level-await.ts';
+import { workingDirectoryPaths } from './working-directory.ts';
 
 const nothingFound: SourceScan = { findings: new Set(), directories: [], outline: undefined };
 
@@ -31,6 +32,11 @@ export class FileScans {
   /** Returns the relative directories whose modules a file loads without calling `require` itself. */
   directoriesIn(file: string): readonly string[] {
     return this.#scan(file).directories;
+  }
+
+  /** Returns the paths that a file looks for in the working directory. */
+  workingDirectoryPathsIn(file: string): readonly string[] {
+    return this.#scan(file).workingDirectoryPaths ?? [];
   }
 
   /** Whether a file loads modules by computed names. */
@@ -78,6 +84,8 @@ export class FileScans {
     if (needsCommonJs(file, bytes, latin1)) further.push('sloppy');
     if (hooksLoader(latin1)) further.push('loader-hook');
     if (further.length > 0) scan = { ...scan, findings: new Set([...scan.findings, ...further]) };
+    const paths = workingDirectoryPaths(latin1);
+    if (paths.length > 0) scan = { ...scan, workingDirectoryPaths: paths };
     this.#byFile.set(file, scan);
     return scan;
   }

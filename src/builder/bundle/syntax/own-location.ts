@@ -6,24 +6,41 @@ import {
   isNodeOfType,
   literalText,
   nameOf,
+  propertyKey,
   walkTree,
   type TreeNode,
 } from './syntax-tree.ts';
 
 /**
- * Whether a node is `__dirname`, `__filename`, `import.meta.url`, `import.meta.dirname`,
- * `import.meta.filename` or `import.meta.resolve`, used as a value.
+ * Whether a node is `__dirname`, `__filename`, one of the properties of `import.meta` with the
+ * module's location, or `import.meta` itself, used as a value.
  */
 export function isOwnLocation(node: TreeNode, parent: TreeNode | undefined): boolean {
   if (isIdentifier(node, '__dirname') || isIdentifier(node, '__filename')) {
     if (parent === undefined || isPropertyName(node, parent)) return false;
-    return !(isNodeOfType(parent, 'UnaryExpression') && parent['operator'] === 'typeof');
+    return !isTypeof(parent);
   }
-  return (
-    isNodeOfType(node, 'MemberExpression') &&
-    isNodeOfType(node['object'], 'MetaProperty') &&
-    ['url', 'dirname', 'filename', 'resolve'].includes(nameOf(node['property']) ?? '')
-  );
+  if (isNodeOfType(node, 'MemberExpression')) {
+    const name = propertyKey(node);
+    return (
+      isImportMeta(node['object']) &&
+      (name === undefined || ['url', 'dirname', 'filename', 'resolve'].includes(name))
+    );
+  }
+  return isImportMeta(node) && parent !== undefined && !isTypeof(parent) && !isMember(parent, node);
+}
+
+/** `new.target` is a meta property, too. */
+function isImportMeta(node: unknown): boolean {
+  return isNodeOfType(node, 'MetaProperty') && isIdentifier(node['meta'], 'import');
+}
+
+function isTypeof(node: TreeNode): boolean {
+  return isNodeOfType(node, 'UnaryExpression') && node['operator'] === 'typeof';
+}
+
+function isMember(parent: TreeNode, node: TreeNode): boolean {
+  return isNodeOfType(parent, 'MemberExpression') && parent['object'] === node;
 }
 
 /** Calls that append to a path. A literal among their arguments shows which files are meant. */

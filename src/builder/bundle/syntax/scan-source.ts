@@ -30,6 +30,8 @@ export interface SourceScan {
   readonly directories: readonly string[];
   /** Undefined when no syntax tree was made of the text. */
   readonly outline: Outline | undefined;
+  /** Paths that are looked for in the working directory; default: none. */
+  readonly workingDirectoryPaths?: readonly string[] | undefined;
 }
 
 /** Positions of the statements and comments in a module's text. */

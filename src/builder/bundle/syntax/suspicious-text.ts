@@ -14,7 +14,7 @@ export function isNativeLoader(specifier: string): boolean {
 }
 
 const ownLocation = new RegExp(
-  String.raw`__(?:dir|file)name|import\.meta\.(?:url|dirname|filename|resolve)|require\.resolve|createRequire|["'](?:${nativeLoaderNames.join('|')})["']`,
+  String.raw`__(?:dir|file)name|import\.meta(?!\.(?!url|dirname|filename|resolve))|require\.resolve|createRequire|["'](?:${nativeLoaderNames.join('|')})["']`,
 );
 /**
  * Matches a call of `require` or `import`, unless its argument is one whole string literal, is

@@ -356,3 +356,38 @@ describe('no file comes along for', () => {
     expect(bundle.warnings).toEqual([]);
   });
 });
+
+describe('a package finds by itself', () => {
+  const finder = {
+    'node_modules/finder/package.json': '{"name":"finder","version":"1.0.0","main":"index.js"}',
+    'node_modules/finder/index.js': dedent`
+      const fs = require('fs');
+      const path = require('path');
+      const { resolve } = path;
+      const dir = path.join(process.cwd(), 'config');
+      exports.config = () => ({ ...require(path.join(dir, 'default.js')), ...JSON.parse(fs.readFileSync(dir + '/local.json', 'utf8')) });
+      exports.view = (name) => fs.readFileSync(path.join(resolve('views'), name), 'utf8');
+      exports.source = () => fs.readdirSync(path.join(process.cwd(), 'src'));
+    `,
+  };
+
+  test('its configuration and its views, and no directory of code', async () => {
+    await using rig = await BundleRig.create({
+      ...texts,
+      ...finder,
+      'config/default.js': `module.exports = { a: require('./base.json').a };`,
+      'config/base.json': '{"a":"a"}',
+      'config/local.json': '{"b":"b"}',
+      'config/key.pem': '-----BEGIN PRIVATE KEY-----',
+      'views/page.txt': 'page',
+      'functions/f.mjs': dedent`
+        import { config, view } from 'finder';
+        const { a, b } = config();
+        ${answer(`a + b + view('page.txt')`)}
+      `,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(await rig.call(bundle)).toBe('abpage');
+    expect(pathsOf(bundle).filter((file) => /^(?:src|private)|pem$/.test(file))).toEqual([]);
+  });
+});
