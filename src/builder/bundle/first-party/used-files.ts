@@ -78,16 +78,18 @@ function isGenerated(file: string, { outputDirectory }: ProjectPlaces): boolean 
   );
 }
 
-/** Directories of code and of a site, which functions do not read though a package may name them. */
-const directoriesOfSites =
-  /^(?:src|source|lib|app|apps|pages|components|public|static|dist|build|out|output|test|tests|__tests__|spec|docs|types|typings|scripts|bin|tools|coverage|tmp|temp|logs?|packages|functions|netlify|storybook|cypress|e2e)(?:\/|$)/i;
+/**
+ * Directories in which packages look for what an author wrote for them. Of other directories that a
+ * package names, nothing comes along: the code of the project has to name them.
+ */
+const conventionalDirectories =
+  /^(?:configs?|views|templates|layouts|partials|e?mails|locales?|i18n|langs?|translations|messages|migrations|seeds|seeders|schemas|protos?|prisma|drizzle)(?:\/|$)/i;
 
 /** Returns the files of a directory that a package looks for in the working directory. */
 export function filesFoundByPackage(directory: string, places: ProjectPlaces): readonly string[] {
   const relative = path.relative(places.projectDirectory, directory);
   const isMeant =
-    relative !== '' &&
-    !directoriesOfSites.test(relative) &&
+    conventionalDirectories.test(relative) &&
     !isHidden(directory, places.projectDirectory) &&
     !isGenerated(directory, places) &&
     places.projectFiles.kindOf(directory) === 'directory';
