@@ -3,6 +3,7 @@ import type { OutputFile } from 'esbuild';
 import type { BundleFile } from '../contract/bundle.ts';
 import { firstPartyMode } from '../native/executable.ts';
 import { placedText } from './banner.ts';
+import { withPortableFunctions } from './portable-functions.ts';
 
 /** A module that is loaded by path: absolute file, and its place in the artifact. */
 export type ModulePlace = readonly [file: string, place: string];
@@ -33,7 +34,9 @@ export function generatedFiles(
     const place = written.replace(/\.bgfn-module\.[cm]js(?=$|\.map$)/, '');
     const isScript = /\.[cm]js$/.test(written);
     const text = modules.length > 0 && isScript ? withoutMarks(contents) : contents;
-    const bytes = isScript ? placedText(text, place, place !== written) : contents;
+    const bytes = isScript
+      ? placedText(withPortableFunctions(text), place, place !== written)
+      : contents;
     // A module that is loaded by path may be a script that the function executes.
     const source = isScript ? sources.get(place) : undefined;
     const mode = source === undefined ? 0o644 : firstPartyMode(source);
