@@ -12,7 +12,8 @@ export type PackageKind =
   | 'order-of-imports'
   | 'way-of-loading'
   | 'way-of-configuring'
-  | 'way-of-including';
+  | 'way-of-including'
+  | 'meaning-of-code';
 
 /**
  * A function that really uses a package, and returns a result to show or throws. Its source is
@@ -219,4 +220,19 @@ export const matrixCases: readonly MatrixCase[] = [
   { name: 'including-loop', kind: 'way-of-including' },
   { name: 'including-without-traced', kind: 'way-of-including' },
   { name: 'including-text', kind: 'way-of-including' },
+  // Paths with computed pieces.
+  { name: 'pattern-handlers', kind: 'way-of-loading' },
+  { name: 'pattern-js-for-ts', kind: 'way-of-loading' },
+  { name: 'pattern-registry', kind: 'way-of-loading' },
+  // Code that means something else in a bundle.
+  { name: 'meaning-loose', kind: 'meaning-of-code' },
+  { name: 'meaning-loose-package', kind: 'meaning-of-code' },
+  { name: 'meaning-program', kind: 'meaning-of-code' },
+  { name: 'meaning-text', kind: 'meaning-of-code' },
+  { name: 'hook-registered', kind: 'meaning-of-code' },
+  {
+    name: 'hook-instrumentation',
+    kind: 'meaning-of-code',
+    needs: ['@opentelemetry/instrumentation', '@opentelemetry/instrumentation-pg'],
+  },
 ];
