@@ -85,7 +85,8 @@ export class Tracer {
         const failure = failureOf(answers);
         if (failure !== undefined) {
           const kind = isRequire ? 'require' : 'import';
-          failed.push({ importer: parent, specifier, kind });
+          // nft evaluates the argument of `require`, which need not be a string in dead code.
+          if (typeof specifier === 'string') failed.push({ importer: parent, specifier, kind });
           throw failure.reason;
         }
         const files = answers.flatMap((answer) =>

@@ -76,3 +76,15 @@ describe('a package is part of the bundle all the same when it', () => {
     expect(await rig.call(bundle)).toBe('function');
   });
 });
+
+test('a package that would load what is no name of a module is built', async () => {
+  await using rig = await BundleRig.create(
+    loader(dedent`
+      let plugin = null;
+      exports.load = () => (plugin === null ? require('fs').existsSync(__dirname + '/lib/own.js') : require(plugin));
+      exports.never = () => require(null);
+    `),
+  );
+  const bundle = bundleOf(await rig.bundle('functions/f.mts'));
+  expect(await rig.call(bundle)).toBe('true');
+});
