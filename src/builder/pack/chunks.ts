@@ -46,13 +46,24 @@ export async function* inBlocks(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
   let gathered: Buffer[] = [];
   let gatheredBytes = 0;
   for await (const chunk of chunks) {
+    if (chunk.byteLength >= blockBytes && gathered.length > 0) {
+      yield joined(gathered);
+      gathered = [];
+      gatheredBytes = 0;
+    }
     gathered.push(chunk);
     gatheredBytes += chunk.byteLength;
     if (gatheredBytes >= blockBytes) {
-      yield Buffer.concat(gathered);
+      yield joined(gathered);
       gathered = [];
       gatheredBytes = 0;
     }
   }
-  yield Buffer.concat(gathered);
+  yield joined(gathered);
+}
+
+/** A large chunk is alone in its block, and is not copied. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first, second] = chunks;
+  return first !== undefined && second === undefined ? first : Buffer.concat(chunks);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BundleTarget } from '../contract/bundle-options.ts';
+import { perVersion } from '../memory/per-version.ts';
 import { sharedObject } from '../native/executable.ts';
 import { readNativeHeader, type NativeHeader } from '../native/native-header.ts';
 
@@ -42,11 +43,11 @@ function fits({ platform, archs, libc }: NativeHeader, target: BundleTarget): bo
 }
 
 /** Returns the C library of a shared object, whose name is in the object's string table. */
-function libcOf(file: string): NativeHeader['libc'] {
+const libcOf = perVersion((file): NativeHeader['libc'] => {
   const bytes = readFileSync(file);
   if (bytes.includes('libc.musl-')) return 'musl';
   // An object that links only libraries which Node itself has loaded shows its C library only in
   // the name of its file.
   if (/musl/.test(path.basename(file))) return 'musl';
   return bytes.includes('libc.so.6') ? 'glibc' : undefined;
-}
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseSync } from 'oxc-parser';
+import { perVersion } from '../memory/per-version.ts';
 import { installedRoot } from '../packages/installed-root.ts';
 import { isCode } from './code-file.ts';
 import {
@@ -46,7 +47,7 @@ export function isBrokenForNode(file: string): boolean {
  * Returns the specifiers that Node loads at once when it loads a module. Node takes installed files
  * for JavaScript, whatever their extension.
  */
-export function eagerSpecifiers(file: string): readonly string[] {
+export const eagerSpecifiers = perVersion((file): readonly string[] => {
   const source = readFileSync(file, 'utf8');
   const lang = installedRoot(file) === undefined ? {} : { lang: 'js' as const };
   const { program, module } = parseSync(file, source, { sourceType: 'unambiguous', ...lang });
@@ -62,7 +63,7 @@ export function eagerSpecifiers(file: string): readonly string[] {
     if (specifier !== undefined && !ancestors.some(isLazy)) specifiers.push(specifier);
   });
   return specifiers;
-}
+});
 
 const conditional = new Set([
   'TryStatement',
