@@ -13,7 +13,8 @@ export type PackageKind =
   | 'way-of-loading'
   | 'way-of-configuring'
   | 'way-of-including'
-  | 'meaning-of-code';
+  | 'meaning-of-code'
+  | 'way-of-naming-files';
 
 /**
  * A function that really uses a package, and returns a result to show or throws. Its source is
@@ -235,4 +236,14 @@ export const matrixCases: readonly MatrixCase[] = [
     kind: 'meaning-of-code',
     needs: ['@opentelemetry/instrumentation', '@opentelemetry/instrumentation-pg'],
   },
+  // Files that code names by a path.
+  { name: 'paths-fs', kind: 'way-of-naming-files' },
+  { name: 'paths-template-includes', kind: 'way-of-naming-files' },
+  { name: 'paths-proto-imports', kind: 'way-of-naming-files' },
+  { name: 'paths-registry', kind: 'way-of-naming-files' },
+  { name: 'paths-fork', kind: 'way-of-naming-files', needs: ['lodash'] },
+  { name: 'paths-image', kind: 'way-of-naming-files' },
+  { name: 'paths-import-meta', kind: 'way-of-naming-files' },
+  { name: 'paths-placeholders', kind: 'way-of-naming-files' },
+  { name: 'paths-attachment', kind: 'way-of-naming-files' },
 ];
