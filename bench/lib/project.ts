@@ -51,6 +51,23 @@ export async function installQueues(): Promise<string> {
   return directory;
 }
 
+/** The directory of the packages with machine code. */
+export function installNative(): Promise<string> {
+  return installSite('native');
+}
+
+/** The directory of a package with more than a hundred megabytes of code. */
+export function installSdk(): Promise<string> {
+  return installSite('sdk');
+}
+
+async function installSite(name: string): Promise<string> {
+  const directory = path.join(scratchDirectory, name);
+  // The packages of this list have their binaries in packages of their own.
+  await installFrom(`install-${name}`, directory, ['ci', '--ignore-scripts']);
+  return directory;
+}
+
 function installPackages(directory: string): Promise<void> {
   return installFrom('install', directory, ['ci']);
 }

@@ -1,14 +1,14 @@
 /**
  * One ZISI build as a process of its own, with its defaults.
  *
- * `node peers/zisi.ts <site> <functions> <output>`
+ * `node peers/zisi.ts <site> <functions> <output> [<directory in which ZISI is installed>]`
  */
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [site = '', functions = '', output = ''] = process.argv.slice(2);
+const [site = '', functions = '', output = '', peers = site] = process.argv.slice(2);
 
 interface Zisi {
   readonly zipFunctions: (
@@ -18,7 +18,7 @@ interface Zisi {
   ) => Promise<unknown[]>;
 }
 
-const resolved = createRequire(path.join(site, 'package.json')).resolve(
+const resolved = createRequire(path.join(peers, 'package.json')).resolve(
   '@netlify/zip-it-and-ship-it',
 );
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- installed into the scratch directory only, so its types are not here

@@ -25,7 +25,7 @@ export interface ReadyFile {
 const smallestDeflatedBytes = 128;
 
 /** Larger files are read in parts, so that only what deflate leaves of them is in memory. */
-export const wholeFileBytes = 1024 * 1024;
+const wholeFileBytes = 1024 * 1024;
 /** Limits the large files that are deflated at once, each of which keeps a processor busy. */
 const largeFiles = new Semaphore(availableParallelism());
 
