@@ -58,7 +58,7 @@ function textOf(path: string): string {
       return `module.exports = __bgfnImport(${specifier});`;
     case 'compiled':
       // Each importer gets the names that it expects of a CommonJS module.
-      return `module.exports = __bgfnLoad(${specifier});`;
+      return `module.exports = __bgfnOutside(${specifier});`;
     case 'absent':
       return absentText(rest);
     default: {

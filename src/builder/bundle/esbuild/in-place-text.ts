@@ -4,15 +4,15 @@
  * that finds nothing, the module is searched like a `require`, which also looks into the
  * directories of `NODE_PATH`: AWS has its SDK and the contents of layers there.
  *
- * `__bgfnLoad` returns the module, and `__bgfnImport` the names that an import of it has. `default`
- * is the whole export of a CommonJS module, as in Node. `__esModule` is on the prototype, where
- * esbuild's code looks for it before it decides what `default` means, and where it is not taken for
- * one of the names.
+ * `__bgfnOutside` returns the module, and `__bgfnImport` the names that an import of it has.
+ * `default` is the whole export of a CommonJS module, as in Node. `__esModule` is on the prototype,
+ * where esbuild's code looks for it before it decides what `default` means, and where it is not
+ * taken for one of the names.
  */
 export const importStatement = [
   '',
   'const __bgfnAwaited = new Map();',
-  'function __bgfnLoad(specifier) {',
+  'function __bgfnOutside(specifier) {',
   'let loaded = __bgfnAwaited.get(specifier), file;',
   'if (loaded === void 0) {',
   'try {',
@@ -29,7 +29,7 @@ export const importStatement = [
   'return loaded;',
   '}',
   'function __bgfnImport(specifier) {',
-  'const loaded = __bgfnLoad(specifier);',
+  'const loaded = __bgfnOutside(specifier);',
   'const isModule = require("node:util").types.isModuleNamespaceObject(loaded),',
   'names = Object.create({ __proto__: null, __esModule: true });',
   'for (const [name, { enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(Object(loaded))))',

@@ -83,3 +83,19 @@ test.each([
   expect(textOf(bundle, 'f.mjs')).toMatch(/import \{ say \} from "kept"/);
   expect(await rig.call(bundle)).toBe('hello');
 });
+
+test('a kept package and a module of a computed path are loaded by one function', async () => {
+  await using rig = await BundleRig.create({
+    ...keptPackage(`module.exports = (() => ({ say: () => word }))();`),
+    'jobs/a.cjs': `exports.job = '!';`,
+    'jobs/b.cjs': `exports.job = '?';`,
+    'functions/f.ts': [
+      `import { createRequire } from 'node:module';`,
+      `import { say } from 'kept';`,
+      `const load = createRequire(import.meta.url);`,
+      `const nameOf = (name: string) => '../jobs/' + name + '.cjs';`,
+      answer(`say() + load(nameOf('a')).job`),
+    ].join('\n'),
+  });
+  expect(await rig.call(bundleOf(await rig.bundle('functions/f.ts')))).toBe('hello!');
+});
