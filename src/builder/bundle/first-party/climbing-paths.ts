@@ -42,14 +42,14 @@ export function climbingPathEdits(
 }
 
 function editsOf(use: PathUse, options: ClimbingPathsOptions): readonly TextEdit[] {
-  const { node, only } = use;
-  if (only === undefined || !use.certain || !isComposed(node)) return [];
-  if (!only.text.includes(hole)) {
-    if (!needsPlace(only, use.path, options)) return [];
-    const text = placed(use.path, only.form, options);
-    return [{ start: node.start, end: node.end, text }];
+  const { node, text, isOnly } = use;
+  if (text === undefined || !use.certain || !isComposed(node)) return [];
+  if (isOnly && !text.text.includes(hole)) {
+    if (!needsPlace(text, use.path, options)) return [];
+    const place = placed(use.path, text.form, options);
+    return [{ start: node.start, end: node.end, text: place }];
   }
-  if (!only.located) return [];
+  if (!text.located) return [];
   switch (node.type) {
     case 'CallExpression':
       return startOfCall(node, options);

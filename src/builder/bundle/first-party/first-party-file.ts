@@ -68,7 +68,7 @@ export function readFirstParty(
   const loads = moduleLoadsIn(outline, { evaluator, projectDirectory, placeOf });
   const uses = pathUsesIn(outline, evaluator, projectDirectory);
   const existing = uses.filter(
-    (use) => use.only?.located === true || projectFiles.kindOf(use.path) !== undefined,
+    (use) => use.text?.located === true || projectFiles.kindOf(use.path) !== undefined,
   );
   const placeEdits = [
     ...loads.placeEdits,

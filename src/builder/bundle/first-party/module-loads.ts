@@ -274,6 +274,7 @@ function loadOf(file: string, node: TreeNode): PathUse {
     takesDirectory: true,
     isolated: false,
     node,
-    only: undefined,
+    text: undefined,
+    isOnly: true,
   };
 }

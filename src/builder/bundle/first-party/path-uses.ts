@@ -29,8 +29,10 @@ export interface PathUse {
   readonly isolated: boolean;
   /** The whole expression. */
   readonly node: TreeNode;
-  /** The value, if the expression has only one. */
-  readonly only: PathText | undefined;
+  /** The value of the expression that leads to the path; undefined for a module that is loaded. */
+  readonly text: PathText | undefined;
+  /** Whether the expression has no other value. */
+  readonly isOnly: boolean;
 }
 
 /** Finds the paths in the expressions of a module. */
@@ -55,7 +57,8 @@ export function pathUsesIn(
               path: absolutePath(text.text, projectDirectory),
               certain: judged.kind === 'read' || judged.kind === 'load' || text.isPath,
               node: placed.node,
-              only: texts.length === 1 ? text : undefined,
+              text,
+              isOnly: texts.length === 1,
             },
           ];
     });

@@ -1,4 +1,11 @@
-import { isNode, isNodeOfType, nameOf, propertyKey, type TreeNode } from '../syntax/syntax-tree.ts';
+import {
+  argumentsOf,
+  isNode,
+  isNodeOfType,
+  nameOf,
+  propertyKey,
+  type TreeNode,
+} from '../syntax/syntax-tree.ts';
 import type { SourceRange } from '../syntax/top-level.ts';
 
 /** Where a name gets its value from. */
@@ -61,10 +68,27 @@ export class Declarations {
     if (Array.isArray(node['params'])) this.#parameters(node, node['params']);
   }
 
-  /** Gives the declared names the values that are assigned to them; to be called after the walk. */
-  finish(): void {
+  /**
+   * Gives the declared names the values that are assigned to them, and parameters the values that
+   * calls in the module pass; to be called after the walk.
+   */
+  finish(calls: readonly TreeNode[]): void {
     for (const { name, node } of this.#assignments) {
       this.#find(name, node.start)?.origins.push({ kind: 'value', node });
+    }
+    for (const call of calls) this.#pass(call);
+  }
+
+  #pass(call: TreeNode): void {
+    const name = nameOf(call['callee']);
+    const [origin] = name === undefined ? [] : (this.#find(name, call.start)?.origins ?? []);
+    if (origin?.kind !== 'value' || !Array.isArray(origin.node['params'])) return;
+    for (const [index, parameter] of origin.node['params'].entries()) {
+      const isOptional = isNodeOfType(parameter, 'AssignmentPattern');
+      const own = nameOf(isOptional ? parameter['left'] : parameter);
+      const passed = argumentsOf(call)[index];
+      if (own === undefined || !isNode(passed) || passed.type === 'SpreadElement') continue;
+      this.#find(own, origin.node.start)?.origins.push({ kind: 'value', node: passed });
     }
   }
 

@@ -62,7 +62,7 @@ export function outlineOf(file: string, source: string): ModuleOutline {
   const { program } = parseSync(file, source, { sourceType: 'unambiguous' });
   const collector = new OutlineCollector();
   walkTree(program, (node, ancestors) => collector.visit(node, ancestors));
-  collector.declarations.finish();
+  collector.declarations.finish(collector.collected().calls);
   const body: readonly unknown[] = program.body;
   const first = body.filter(isNode).find((statement) => statement['directive'] === undefined);
   return { file, source, firstStatement: first?.start ?? 0, ...collector.collected() };

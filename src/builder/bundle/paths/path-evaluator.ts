@@ -24,6 +24,7 @@ import {
   absoluteUrls,
   callOfMember,
   callOfText,
+  joinedBy,
   keepsText,
   memberOfText,
   resolvedUrl,
@@ -31,6 +32,7 @@ import {
 } from './path-functions.ts';
 import {
   concatenated,
+  hole,
   locatedPath,
   maxChoices,
   maxDepth,
@@ -179,7 +181,8 @@ export class PathEvaluator {
       case 'import':
         return this.#imported(origin.specifier, origin.imported, scope);
       case 'parameter':
-        return this.#evaluate(origin.fallback, scope);
+        // Code of another module may pass anything.
+        return [...this.#evaluate(origin.fallback, scope), plainText(hole)];
     }
   }
 
@@ -292,7 +295,7 @@ export class PathEvaluator {
     const [first] = argumentsOf(node);
     const callee = node['callee'];
     const evaluated = (): readonly (readonly PathValue[])[] =>
-      argumentsOf(node).map((argument) => this.#evaluate(argument, scope));
+      argumentsOf(node).flatMap((argument) => this.#piecesOf(argument, scope));
     if (
       isConversion(callee) &&
       scope.module.declarations.find(nameOf(callee) ?? '', node.start) === undefined
@@ -317,6 +320,13 @@ export class PathEvaluator {
       .concat(this.#textMethod(callee, evaluated, scope));
   }
 
+  /** One piece for an argument, and one for each item of an array that is spread. */
+  #piecesOf(argument: unknown, scope: Scope): readonly (readonly PathValue[])[] {
+    if (!isNodeOfType(argument, 'SpreadElement')) return [this.#evaluate(argument, scope)];
+    const [list] = this.#evaluate(argument['argument'], scope);
+    return list === undefined ? [nothing] : this.#items(list, scope).map((item) => [item]);
+  }
+
   #textMethod(
     callee: unknown,
     evaluated: () => readonly (readonly PathValue[])[],
@@ -324,9 +334,12 @@ export class PathEvaluator {
   ): readonly PathValue[] {
     if (!isNodeOfType(callee, 'MemberExpression')) return nothing;
     const name = propertyKey(callee) ?? '';
-    return keepsText(name)
-      ? callOfText(name, this.#evaluate(callee['object'], scope), evaluated)
-      : nothing;
+    if (!keepsText(name)) return nothing;
+    const values = this.#evaluate(callee['object'], scope);
+    const items = values.flatMap((value) => this.#items(value, scope)).map((item) => [item]);
+    return name === 'join'
+      ? joinedBy(evaluated()[0] ?? [plainText(',')], items)
+      : callOfText(name, values, evaluated);
   }
 
   #required(from: string, specifiers: readonly PathValue[], scope: Scope): readonly PathValue[] {

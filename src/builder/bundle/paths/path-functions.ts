@@ -112,7 +112,13 @@ export function memberOfText(value: PathText, name: string): readonly PathValue[
 
 /** Whether a method of this name returns the text itself, or the text with more after it. */
 export function keepsText(method: string): boolean {
-  return ['toString', 'trim', 'valueOf', 'concat', 'replace'].includes(method);
+  return ['toString', 'trim', 'valueOf', 'concat', 'replace', 'join'].includes(method);
+}
+
+/** Returns the text of an array's items with a separator between them. */
+export function joinedBy(separator: readonly PathValue[], items: Pieces): readonly PathValue[] {
+  if (items.length === 0) return nothing;
+  return concatenated(items.flatMap((item, index) => (index === 0 ? [item] : [separator, item])));
 }
 
 /** Returns the result of a method of texts: `toString()`, `concat(…)`, `replace('file://', '')`. */

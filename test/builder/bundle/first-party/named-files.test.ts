@@ -228,6 +228,63 @@ const reading: readonly Shape[] = [
     ),
     expected: 'owna',
   },
+  {
+    what: 'a word that is passed to a helper function',
+    code: esm(
+      `import fs from 'fs'; const list = (dir) => fs.readdirSync(dir).length;`,
+      `list('data')`,
+    ),
+    expected: '3',
+  },
+  {
+    what: 'joined items of an array',
+    code: esm(
+      `import fs from 'fs'; const names = ['data', 'a.txt'];`,
+      `fs.readFileSync(names.join('/'), 'utf8')`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'spread items of an array',
+    code: esm(
+      `import fs from 'fs'; import path from 'path'; const names = ['data', 'a.txt'];`,
+      `fs.readFileSync(path.join(...names), 'utf8')`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a module that is imported later',
+    code: esm(
+      `const run = async () => { const { readFile } = await import('node:fs/promises'); return readFile('data/a.txt', 'utf8'); };`,
+      'await run()',
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a pattern of globSync',
+    code: esm(`import fs from 'fs';`, `fs.globSync('data/*.txt').toSorted()`),
+    expected: 'data/a.txt,data/b.txt',
+  },
+  {
+    what: 'package.json, by its place',
+    code: esm(
+      `import { readFileSync } from 'fs';`,
+      `JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version`,
+    ),
+    files: { 'package.json': '{"version":"9"}' },
+    expected: '9',
+  },
+  {
+    what: 'its own module, for a thread',
+    code: esm(
+      `import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+       import { once } from 'node:events'; import { fileURLToPath } from 'node:url';
+       if (!isMainThread) parentPort.postMessage('self');
+       const run = async () => (await once(new Worker(fileURLToPath(import.meta.url)), 'message'))[0];`,
+      'await run()',
+    ),
+    expected: 'self',
+  },
 ];
 
 const given: readonly Shape[] = [
