@@ -22,7 +22,7 @@ test('the analysis of a build says which line of which file brings a file of the
   const reasons = Object.fromEntries(analyzed!.parts.map(({ path, reason }) => [path, reason]));
   expect(reasons).toMatchObject({
     'data/a.txt': 'read in f.mjs:3',
-    'data/page.html': 'named in f.mjs:3',
+    'data/page.html': 'read in f.mjs:2',
     'data/style.css': 'named in data/page.html',
   });
 });
