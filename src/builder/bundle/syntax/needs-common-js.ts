@@ -1,6 +1,6 @@
 import { parseSync } from 'oxc-parser';
 import { sloppyUses, type SloppyUse } from './sloppy-code.ts';
-import { isSloppyText } from './sloppy-text.ts';
+import { isSloppyPackageText } from './sloppy-text.ts';
 import { isIdentifier, nameOf, walkTree } from './syntax-tree.ts';
 
 /** Larger texts are not parsed, because that would take too long. */
@@ -12,7 +12,7 @@ const maxParsedBytes = 1024 * 1024;
  */
 export function needsCommonJs(file: string, bytes: Buffer, latin1: string): boolean {
   if (/\.m[jt]s$/.test(file) || bytes.length > maxParsedBytes) return false;
-  const mayBeSloppy = isSloppyText(latin1);
+  const mayBeSloppy = isSloppyPackageText(latin1);
   const mayAskParent = /\bmodule\.parent\b/.test(latin1);
   if (!mayBeSloppy && !mayAskParent) return false;
   const { program, module, errors } = parseSync(file, bytes.toString(), {

@@ -1,18 +1,20 @@
-/** Matches a text that is strict by its first statement, or by being an ES module. */
-const strictText = /^(?:["']use strict["']|(?:import|export)[\s{*"'])/m;
 /**
- * Matches a loop that assigns to a name without declaring it. The declaration may stand in another
- * function, which only a syntax tree shows.
+ * Matches a text that is strict by its first statement, or by being an ES module, whose text may be
+ * one line.
  */
-const looseLoop = /\bfor\s*\(\s*(?!(?:var|let|const)\b)[\w$]+\s*(?:=[^=]|in\b|of\b)/;
-const looseGlobalObject =
-  /\barguments\.calle[er]|\b(?:root|global|window|self)\s*=\s*this\b|\(function\s*\([^()]*\)\s*\{\s*this\./;
+const strictText = /^(?:["']use strict["']|(?:import|export)[\s{*"'])|[;}]export\s*\{[\w$\s,]+\}/m;
+/** Matches a loop that assigns to a name without declaring it. */
+const looseLoop = /\bfor\s*\(\s*(?!(?:var|let|const)\b)([\w$]+)\s*(?:=[^=]|in\b|of\b)/g;
+/** Matches `arguments.callee`, and a function that is called where it stands and uses `this`. */
+const looseCall = /\barguments\.calle[er]|\(function\s*\([^()]*\)\s*\{\s*this\./;
+/** Matches a variable that is meant to be the global object. */
+const globalObjectVariable = /\b(?:root|global|window|self)\s*=\s*this\b/;
 const deletedName = /\bdelete\s+[A-Za-z_$][\w$]*\s*(?:[;,)}\n]|$)/;
 const repeatedParameter =
   /\bfunction\b[^(){}]*\([^()]*?(?<![\w$])([\w$]+)\s*,[^()]*?(?<![\w$])\1\s*[,)]/;
 const assignedName = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*=(?![=>])/g;
 /** Matches a statement that assigns to a pattern. */
-const assignedPattern = /(?:^|[;{}])\s*(?:\(\s*\{[\w$\s,:[\]]*\}|\[[\w$\s,]*\])\s*=[^=>]/m;
+const assignedPattern = /(?:^|[;{}])\s*(?:\(\s*\{[\w$\s,:[\]]*\}|\[[\w$\s,]*\])\s*=[^=>]/gm;
 /**
  * Matches the parts of a text that declare names: the list of a `var`, the parameters of functions
  * and of `catch`, and the name of a class. The name of a function is left out, because code may
@@ -30,33 +32,106 @@ const ownProperty = /\bthis\.([A-Za-z_$][\w$]*)/g;
 /** Names that a CommonJS module does not declare itself. */
 const known = ['exports', 'module', 'require'];
 
+/** Matches a comment or a string, where an assignment is none. */
+const commentOrString = /\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
+/** Matches the start of a class, up to its first method, and a field in that part. */
+const classStart = /\bclass\b[^{};]*\{([^(]*)/g;
+const fieldName = /(?:^|[;\n])\s*(?:static\s+)?([A-Za-z_$][\w$]*)\s*=/g;
+
 /**
  * Whether the text of a CommonJS module may contain code that means something else in strict mode.
  * The test is cheap; a positive answer has to be confirmed by the syntax tree. Its patterns are
  * ASCII, so bytes can be passed as Latin-1.
  */
 export function isSloppyText(latin1: string): boolean {
-  if (strictText.test(latin1)) return false;
+  return !strictText.test(latin1) && (globalObjectVariable.test(latin1) || isSloppy(latin1));
+}
+
+/**
+ * The same test for the text of a package, where variables for the global object do not count:
+ * libraries for browsers have them, for the case that there is no `module`.
+ */
+export function isSloppyPackageText(latin1: string): boolean {
+  return !strictText.test(latin1) && isSloppy(latin1);
+}
+
+function isSloppy(text: string): boolean {
   return (
-    [looseLoop, looseGlobalObject, deletedName, repeatedParameter, assignedPattern].some((one) =>
-      one.test(latin1),
-    ) || assignsUndeclared(latin1)
+    [looseCall, deletedName, repeatedParameter].some((one) => one.test(text)) ||
+    hasLooseLoop(text) ||
+    assignsUndeclared(text)
   );
 }
 
+function hasLooseLoop(text: string): boolean {
+  for (const { index, 1: name = '' } of text.matchAll(looseLoop)) {
+    if (!isDeclaredAbove(name, text, index)) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether a name seems to be declared between the start of the nearest function above and an index.
+ * A declaration in another function does not count. Methods of classes, which have no such start,
+ * are strict.
+ */
+function isDeclaredAbove(name: string, text: string, index: number): boolean {
+  const start = Math.max(text.lastIndexOf('function', index), text.lastIndexOf('=>', index), 0);
+  for (const [, list = ''] of text.slice(start, index).matchAll(/\b(?:var|let|const)\s([^;]*)/g)) {
+    for (const [, declared] of list.matchAll(declaredName)) if (declared === name) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether a name is assigned that nothing seems to declare. The text is read twice: comments and
+ * strings hide declarations in one reading, and regular expressions with quotes in the other.
+ */
 function assignsUndeclared(text: string): boolean {
+  const names = undeclaredNames(text);
+  if (names.size === 0) return false;
+  const again = undeclaredNames(text.replaceAll(commentOrString, '""'));
+  return [...names].some((name) => again.has(name));
+}
+
+/** Returns the names that a text assigns to and does not seem to declare. */
+function undeclaredNames(text: string): ReadonlySet<string> {
   const assigned = new Set<string>();
-  for (const [, name = ''] of text.matchAll(assignedName)) assigned.add(name);
+  for (const { index, 1: name = '' } of text.matchAll(assignedName)) {
+    if (!isListed(text, index)) assigned.add(name);
+  }
+  for (const [pattern] of text.matchAll(assignedPattern)) {
+    for (const [name] of pattern.matchAll(/[A-Za-z_$][\w$]*(?![\w$]|\s*:)/g)) assigned.add(name);
+  }
   for (const name of known) assigned.delete(name);
   for (const [, name = ''] of text.matchAll(firstDeclaredName)) assigned.delete(name);
-  if (assigned.size === 0) return false;
+  for (const name of assigned) if (name in globalThis) assigned.delete(name);
+  if (assigned.size === 0) return assigned;
   for (const match of text.matchAll(declaringText)) {
     const part = match.slice(1).find((group) => group !== undefined) ?? '';
     for (const [, name = ''] of part.matchAll(declaredName)) assigned.delete(name);
-    if (assigned.size === 0) return false;
+    if (assigned.size === 0) return assigned;
   }
   if (/\bclass\b/.test(text)) {
-    for (const [, name = ''] of text.matchAll(ownProperty)) assigned.delete(name);
+    for (const name of fieldNames(text)) assigned.delete(name);
   }
-  return [...assigned].some((name) => !(name in globalThis));
+  return assigned;
+}
+
+/**
+ * Whether a name follows a comma, as further variables of a declaration and defaults of parameters
+ * and patterns do. An assignment there is rare outside of minified code.
+ */
+function isListed(text: string, index: number): boolean {
+  let before = index - 1;
+  while (before >= 0 && /\s/.test(text[before] ?? '')) before -= 1;
+  return text[before] === ',';
+}
+
+/** Returns the names that look like fields of classes: declared before a method, or used. */
+function* fieldNames(text: string): Generator<string> {
+  for (const [, name = ''] of text.matchAll(ownProperty)) yield name;
+  for (const [, start = ''] of text.matchAll(classStart)) {
+    for (const [, name = ''] of start.matchAll(fieldName)) yield name;
+  }
 }
