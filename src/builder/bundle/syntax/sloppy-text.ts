@@ -6,13 +6,13 @@ const strictText = /^(?:["']use strict["']|(?:import|export)[\s{*"'])|[;}]export
 /** Matches a loop that assigns to a name without declaring it. */
 const looseLoop = /\bfor\s*\(\s*(?!(?:var|let|const)\b)([\w$]+)\s*(?:=[^=]|in\b|of\b)/g;
 /** Matches `arguments.callee`, and a function that is called where it stands and uses `this`. */
-const looseCall = /\barguments\.calle[er]|\(function\s*\([^()]*\)\s*\{\s*this\./;
+const looseCall = /\barguments\.calle[er]|(?<![\w$\])])\(function\s*\([^()]*\)\s*\{\s*this\./;
 /** Matches a variable that is meant to be the global object. */
 const globalObjectVariable = /\b(?:root|global|window|self)\s*=\s*this\b/;
 const deletedName = /\bdelete\s+[A-Za-z_$][\w$]*\s*(?:[;,)}\n]|$)/;
 const repeatedParameter =
-  /\bfunction\b[^(){}]*\([^()]*?(?<![\w$])([\w$]+)\s*,[^()]*?(?<![\w$])\1\s*[,)]/;
-const assignedName = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*=(?![=>])/g;
+  /\bfunction\b[^(){}]*\([^()]*?(?<=[(,]\s*)([\w$]+)\s*,[^()]*?(?<=,\s*)\1\s*[,)]/;
+const assignedName = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*=(?![=>]|\$\{)/g;
 /** Matches a statement that assigns to a pattern. */
 const assignedPattern = /(?:^|[;{}])\s*(?:\(\s*\{[\w$\s,:[\]]*\}|\[[\w$\s,]*\])\s*=[^=>]/gm;
 /**
@@ -22,6 +22,11 @@ const assignedPattern = /(?:^|[;{}])\s*(?:\(\s*\{[\w$\s,:[\]]*\}|\[[\w$\s,]*\])\
  */
 const declaringText =
   /\b(?:var|let|const)\s([^;]*)|\bfunction\b[^(]*\(([^)]*)\)|\(([^()]*)\)\s*=>|(?<![\w$])([\w$]+)\s*=>|\bclass\s+([\w$]+)|\bcatch\s*\(([^)]*)\)/g;
+/**
+ * Matches the parameters of functions and methods, also those inside of the values of variables,
+ * which `declaringText` takes as a whole.
+ */
+const parameterList = /(?<!\b(?:if|for|while|switch|with)\s*)\(([^()]*)\)\s*(?:\{|=>)/g;
 /** Matches a declared name in such a part, but not the second name of `a = b = c`. */
 const declaredName =
   /(?:^|[,{[:]|\.\.\.)\s*(?:\/\/[^\n]*\n\s*|\/\*[^*]*\*+\/\s*)*([A-Za-z_$][\w$]*)/g;
@@ -37,6 +42,7 @@ const commentOrString = /\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\
 /** Matches the start of a class, up to its first method, and a field in that part. */
 const classStart = /\bclass\b[^{};]*\{([^(]*)/g;
 const fieldName = /(?:^|[;\n])\s*(?:static\s+)?([A-Za-z_$][\w$]*)\s*=/g;
+const staticField = /\bstatic\s+([A-Za-z_$][\w$]*)\s*=/g;
 
 /**
  * Whether the text of a CommonJS module may contain code that means something else in strict mode.
@@ -98,7 +104,7 @@ function assignsUndeclared(text: string): boolean {
 function undeclaredNames(text: string): ReadonlySet<string> {
   const assigned = new Set<string>();
   for (const { index, 1: name = '' } of text.matchAll(assignedName)) {
-    if (!isListed(text, index)) assigned.add(name);
+    if (!assigned.has(name) && !isListed(text, index)) assigned.add(name);
   }
   for (const [pattern] of text.matchAll(assignedPattern)) {
     for (const [name] of pattern.matchAll(/[A-Za-z_$][\w$]*(?![\w$]|\s*:)/g)) assigned.add(name);
@@ -112,7 +118,10 @@ function undeclaredNames(text: string): ReadonlySet<string> {
     for (const [, name = ''] of part.matchAll(declaredName)) assigned.delete(name);
     if (assigned.size === 0) return assigned;
   }
-  if (/\bclass\b/.test(text)) {
+  for (const [, list = ''] of text.matchAll(parameterList)) {
+    for (const [, name = ''] of list.matchAll(declaredName)) assigned.delete(name);
+  }
+  if (assigned.size > 0 && /\bclass\b/.test(text)) {
     for (const name of fieldNames(text)) assigned.delete(name);
   }
   return assigned;
@@ -124,13 +133,14 @@ function undeclaredNames(text: string): ReadonlySet<string> {
  */
 function isListed(text: string, index: number): boolean {
   let before = index - 1;
-  while (before >= 0 && /\s/.test(text[before] ?? '')) before -= 1;
+  while (text[before] === ' ' || text[before] === '\n') before -= 1;
   return text[before] === ',';
 }
 
 /** Returns the names that look like fields of classes: declared before a method, or used. */
 function* fieldNames(text: string): Generator<string> {
   for (const [, name = ''] of text.matchAll(ownProperty)) yield name;
+  for (const [, name = ''] of text.matchAll(staticField)) yield name;
   for (const [, start = ''] of text.matchAll(classStart)) {
     for (const [, name = ''] of start.matchAll(fieldName)) yield name;
   }
