@@ -170,12 +170,13 @@ class LoadSearch {
   ): void {
     for (const { text, located } of this.#texts(argument)) {
       if (located || text.includes(hole)) continue;
-      if (!/^\.{1,2}\//.test(text)) {
-        this.#locatedNames.push(text);
+      const file = /^(?:\.{1,2}\/|#)/.test(text)
+        ? this.#options.evaluator.localFile(from, text)
+        : undefined;
+      if (file === undefined) {
+        if (!text.startsWith('.')) this.#locatedNames.push(text);
         continue;
       }
-      const file = this.#options.evaluator.localFile(from, text);
-      if (file === undefined) continue;
       const isolated = this.#outline.source.includes('require.cache');
       this.#uses.push({ ...loadOf(file, call), isolated });
       const replacement = placeExpression(this.#options.placeOf(file), form);

@@ -35,6 +35,21 @@ export function loadsModule(name: string): boolean {
   return name === 'Worker' || name === 'fork' || name === 'SharedWorker';
 }
 
+/**
+ * Whether functions of this name, other than Node's own, often take a word that is no path:
+ * `redis.exists('config')`, `caches.open('docs')`, `new Worker('emails', process)` of a queue.
+ */
+export function meansOtherThings(name: string): boolean {
+  return /^(?:access|copy|exists|glob|open|stat|fork|\w*Worker)$/.test(name);
+}
+
+/** Whether a package's function of this name takes directories, even those of one word. */
+export function takesDirectories(name: string): boolean {
+  return /^(?:configure|static|serveStatic|views|\w*(?:FileSystemLoader|Dir|Directory|Folder))$/i.test(
+    name,
+  );
+}
+
 /** Whether a property of this name has the file of a worker as its value. */
 export function namesModule(key: string | undefined): boolean {
   return key !== undefined && /^(?:filename|worker(?:File|Path|Url)?|processor|script)$/i.test(key);
@@ -48,6 +63,14 @@ const otherKey = /^(?:profile|publicPath|basePath|pathname)$/i;
 /** Whether a property of this name has a path as its value. */
 export function isPathKey(key: string | undefined): boolean {
   return key !== undefined && pathKey.test(key) && !otherKey.test(key);
+}
+
+/** Keys of which a single word is no directory: `{ path: 'docs' }` is a route. */
+const fileKey = /^(?:path|file|filename|target|template|layout|script|worker|processor)s?$/i;
+
+/** Whether a property of this name has a directory as its value, even if the text is one word. */
+export function isDirectoryKey(key: string | undefined): boolean {
+  return isPathKey(key) && !fileKey.test(key ?? '');
 }
 
 /** Functions that compare, search, print or send a text. Their arguments are no paths to open. */

@@ -1,10 +1,20 @@
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import type { ModuleOutline, PlacedExpression, Position } from '../paths/module-outline.ts';
 import type { PathEvaluator } from '../paths/path-evaluator.ts';
 import { lastNameOf, makesPath, onlyReadsText } from '../paths/path-functions.ts';
 import { hole, type PathText, type PathValue } from '../paths/path-value.ts';
 import { calleeName, isNodeOfType, type TreeNode } from '../syntax/syntax-tree.ts';
-import { isGivenPath, isPathKey, loadsModule, namesModule, readsPath } from './path-positions.ts';
+import {
+  isDirectoryKey,
+  isGivenPath,
+  isPathKey,
+  loadsModule,
+  namesModule,
+  meansOtherThings,
+  readsPath,
+  takesDirectories,
+} from './path-positions.ts';
 
 /**
  * What the code does with a path:
@@ -42,7 +52,10 @@ export function pathUsesIn(
   projectDirectory: string,
 ): readonly PathUse[] {
   return outline.expressions.flatMap((placed) => {
-    const texts = evaluator.evaluate(placed.node, outline).filter((value) => value.kind === 'text');
+    const values = evaluator
+      .evaluate(placed.node, outline)
+      .filter((value) => value.kind === 'text');
+    const texts = preciseTexts(values, outline.file, projectDirectory);
     if (texts.length === 0) return [];
     const judge = judgeOf(placed, outline, evaluator);
     if (judge === undefined) return [];
@@ -58,11 +71,31 @@ export function pathUsesIn(
               certain: judged.kind === 'read' || judged.kind === 'load' || text.isPath,
               node: placed.node,
               text,
-              isOnly: texts.length === 1,
+              isOnly: values.length === 1,
             },
           ];
     });
   });
+}
+
+/**
+ * Leaves out values with an unknown directory in the project's root, if there are others:
+ * `path.resolve(process.env.MAILS ?? 'mails', name)` means `mails`, and not any directory.
+ */
+function preciseTexts(
+  texts: readonly PathText[],
+  file: string,
+  projectDirectory: string,
+): readonly PathText[] {
+  if (texts.length < 2) return texts;
+  const precise = texts.filter(({ text }) => {
+    const [before = '', after] = absolutePath(text, projectDirectory).split(hole, 2);
+    const isUnknownDirectory = before.endsWith('/') && after?.startsWith('/') === true;
+    return (
+      !isUnknownDirectory || ![file, `${projectDirectory}/x`].some((one) => one.startsWith(before))
+    );
+  });
+  return precise.length === 0 ? texts : precise;
 }
 
 /** Keeps a slash at the end, which shows a directory. */
@@ -87,8 +120,11 @@ function judgeOf(
       return (text) => judgeOfProperty(position.key, text);
     case 'variable':
       return (text) => (text.isPath ? { kind: 'noted', takesDirectory: false } : undefined);
-    case 'result':
     case 'item':
+      return judgeOfItem(
+        position.call === undefined ? [] : evaluator.evaluate(position.call['callee'], outline),
+      );
+    case 'result':
       return (text) =>
         text.isPath || isPathLike(text)
           ? { kind: 'noted', takesDirectory: isClearlyPath(text) }
@@ -96,12 +132,27 @@ function judgeOf(
   }
 }
 
+/** Judges an item of an array by the function that gets the array. */
+function judgeOfItem(callees: readonly PathValue[]): (text: PathText) => Judged | undefined {
+  const taker = callees.find((value) => value.kind === 'member');
+  const takesWords = taker !== undefined && takesDirectories(lastNameOf(taker) ?? '');
+  return (text) => {
+    const isPath = text.isPath || isPathLike(text);
+    if (taker === undefined) {
+      return isPath ? { kind: 'noted', takesDirectory: isClearlyPath(text) } : undefined;
+    }
+    return isPath || takesWords
+      ? { kind: 'given', takesDirectory: takesWords || text.isPath || text.text.includes('/') }
+      : undefined;
+  };
+}
+
 function judgeOfProperty(key: string | undefined, text: PathText): Judged | undefined {
   if (text.located && namesModule(key)) {
     return { kind: 'load', takesDirectory: true, isolated: true };
   }
   return text.isPath || isPathKey(key) || isPathLike(text)
-    ? { kind: 'given', takesDirectory: isPathKey(key) || isClearlyPath(text) }
+    ? { kind: 'given', takesDirectory: isDirectoryKey(key) || isClearlyPath(text) }
     : undefined;
 }
 
@@ -129,12 +180,20 @@ function judgeOfArgument(
       : readsPath(name, index)
         ? 'read'
         : 'given';
-  if (kind !== 'given') return () => ({ kind, takesDirectory: true, isolated: kind === 'load' });
+  const isKnown = member !== undefined && isBuiltin(member.specifier);
+  const isNamed = isKnown || !meansOtherThings(name);
+  const takesWords = member !== undefined && takesDirectories(name);
   const isNew = isNodeOfType(call, 'NewExpression');
-  return (text) =>
-    text.isPath || (isPathLike(text) && isGivenPath(name, callee))
+  return (text) => {
+    const isPath = text.isPath || isPathLike(text);
+    if (kind !== 'given' && (isPath || isNamed)) {
+      return { kind, takesDirectory: true, isolated: kind === 'load' };
+    }
+    if (takesWords) return { kind: 'given', takesDirectory: true };
+    return text.isPath || (isPath && isGivenPath(name, callee))
       ? { kind, takesDirectory: isNew || text.isPath || text.text.includes('/') }
       : undefined;
+  };
 }
 
 /** Whether a text has a slash or an extension, and is neither absolute nor a URL. */

@@ -49,7 +49,8 @@ export function filesOfUse(use: PathUse, by: string, places: ProjectPlaces): Use
     }
     if (kind === 'directory') return wholeDirectory(exact, use, by, places);
   }
-  const pattern = exact.replaceAll(placeholder, hole);
+  // In a glob, `**/` also stands for no directory at all.
+  const pattern = exact.replaceAll('**/', hole).replaceAll(placeholder, hole);
   return pattern.includes(hole) ? matchingFiles(pattern, use, by, places) : undefined;
 }
 
@@ -120,7 +121,11 @@ function wholeDirectory(
   ) {
     return undefined;
   }
-  return listed(directory, undefined, places);
+  const found = listed(directory, undefined, places);
+  // A word such as `src` in an option mostly means something else than the sources.
+  const isWord = !use.certain && use.text?.text.includes('/') === false;
+  const isMeant = conventionalDirectories.test(path.basename(directory));
+  return isWord && !isMeant && found.files.some((file) => isCode(file)) ? undefined : found;
 }
 
 /** Whether a directory contains the file that names it, or is the project or above it. */
@@ -155,6 +160,8 @@ function matchingFiles(
     return undefined;
   }
   const isOpen = !isAround(directory, by, places);
+  // A list of globs that no call gets mostly belongs to a tool: `['src/**', 'test/**']`.
+  const isListed = use.kind === 'noted' && !use.certain && use.path.includes('*');
   const isAnything = rest.replaceAll(hole, '').replaceAll('/', '') === '';
   if (!isOpen && isAnything) {
     // `import(path.join(__dirname, name))` loads a neighbour.
@@ -170,7 +177,7 @@ function matchingFiles(
   const expression = new RegExp(`^${rest.split(hole).map(escaped).join(any)}$`);
   const maxDepth = isOpen ? Number.POSITIVE_INFINITY : rest.split('/').length;
   const matches = (name: string): boolean =>
-    expression.test(name) ||
+    (expression.test(name) && !(isListed && isCode(name))) ||
     (use.kind === 'load' && expression.test(name.replace(/\.[cm]?[jt]sx?$/, '')));
   return listed(directory, { matches, maxDepth }, places);
 }

@@ -85,10 +85,12 @@ export class Declarations {
     if (origin?.kind !== 'value' || !Array.isArray(origin.node['params'])) return;
     for (const [index, parameter] of origin.node['params'].entries()) {
       const isOptional = isNodeOfType(parameter, 'AssignmentPattern');
-      const own = nameOf(isOptional ? parameter['left'] : parameter);
+      const own: unknown = isOptional ? parameter['left'] : parameter;
       const passed = argumentsOf(call)[index];
-      if (own === undefined || !isNode(passed) || passed.type === 'SpreadElement') continue;
-      this.#find(own, origin.node.start)?.origins.push({ kind: 'value', node: passed });
+      if (!isNode(passed) || passed.type === 'SpreadElement') continue;
+      for (const { name: one, names } of namesInParameter(own)) {
+        this.#find(one, origin.node.start)?.origins.push(originIn(passed, names));
+      }
     }
   }
 
@@ -145,7 +147,11 @@ export class Declarations {
       this.#pattern(pattern['left'], scope, source, names);
       const fallback = pattern['right'];
       if (isNode(fallback)) {
-        this.#add(nameOf(pattern['left']), scope, { kind: 'value', node: fallback });
+        const origin: Origin =
+          source === undefined
+            ? { kind: 'parameter', fallback }
+            : { kind: 'value', node: fallback };
+        this.#add(nameOf(pattern['left']), scope, origin);
       }
     } else if (isNodeOfType(pattern, 'ObjectPattern') && Array.isArray(pattern['properties'])) {
       for (const property of pattern['properties']) {
@@ -163,8 +169,14 @@ export class Declarations {
     for (const parameter of parameters) {
       const isOptional = isNodeOfType(parameter, 'AssignmentPattern');
       const name = nameOf(isOptional ? parameter['left'] : parameter);
-      if (name === undefined) {
+      if (isNodeOfType(parameter, 'RestElement')) {
+        this.#add(nameOf(parameter['argument']), callable, undefined);
+      } else if (name === undefined) {
         this.#pattern(parameter, callable, undefined, []);
+        const own: unknown = isOptional ? parameter['left'] : parameter;
+        for (const { name: one } of namesInParameter(own)) {
+          this.#add(one, callable, { kind: 'parameter', fallback: undefined });
+        }
       } else {
         const fallback = isOptional && isNode(parameter['right']) ? parameter['right'] : undefined;
         this.#add(name, callable, { kind: 'parameter', fallback });
@@ -191,6 +203,23 @@ export class Declarations {
     const origin: Origin = { kind: 'import', specifier, imported: '*' };
     this.#add(nameOf(node['id']), scopeAround(ancestors, false), origin);
   }
+}
+
+/** The names that a parameter declares, each with the property of the argument that it gets. */
+function namesInParameter(
+  parameter: unknown,
+): readonly { readonly name: string; readonly names: readonly string[] }[] {
+  const name = nameOf(parameter);
+  if (name !== undefined) return [{ name, names: [] }];
+  const properties = isNodeOfType(parameter, 'ObjectPattern') ? parameter['properties'] : undefined;
+  if (!Array.isArray(properties)) return [];
+  return properties.flatMap((property) => {
+    if (!isNodeOfType(property, 'Property')) return [];
+    const { value } = property;
+    const own = nameOf(isNodeOfType(value, 'AssignmentPattern') ? value['left'] : value);
+    const key = propertyKey(property);
+    return own === undefined || key === undefined ? [] : [{ name: own, names: [key] }];
+  });
 }
 
 const wholeFile: SourceRange = { start: 0, end: Number.POSITIVE_INFINITY };

@@ -39,13 +39,38 @@ export function makesUrl({ type, callee }: TreeNode): boolean {
   );
 }
 
-/** Returns the names of a function's parameters; undefined for a pattern and for `...rest`. */
-export function parameterNames({ params }: TreeNode): readonly (string | undefined)[] {
-  return Array.isArray(params)
-    ? params.map((parameter) =>
-        nameOf(isNodeOfType(parameter, 'AssignmentPattern') ? parameter['left'] : parameter),
-      )
-    : [];
+/** Whether an expression makes an array, an object, a function or a class. */
+export function isCodeValue({ type }: TreeNode): boolean {
+  return /^(?:(?:Object|Array|ArrowFunction|Function|Class)Expression|(?:Function|Class)Declaration)$/.test(
+    type,
+  );
+}
+
+export interface Parameter {
+  /** Undefined for a pattern. */
+  readonly name: string | undefined;
+  /** Whether it takes all further arguments. */
+  readonly isRest: boolean;
+}
+
+/** Returns the parameters of a function. */
+export function parametersOf({ params }: TreeNode): readonly Parameter[] {
+  if (!Array.isArray(params)) return [];
+  return params.map((parameter) => {
+    const isRest = isNodeOfType(parameter, 'RestElement');
+    const isOptional = isNodeOfType(parameter, 'AssignmentPattern');
+    const own: unknown = isRest
+      ? parameter['argument']
+      : isOptional
+        ? parameter['left']
+        : parameter;
+    return { name: nameOf(own), isRest };
+  });
+}
+
+/** The array that a function gets for `...rest`. */
+export function arrayOf(elements: readonly unknown[], { start, end }: TreeNode): TreeNode {
+  return { type: 'ArrayExpression', start, end, elements };
 }
 
 /** Returns the pieces of a template in order: its texts, and the expressions between them. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { locatedPath, type PathValue } from './path-value.ts';
+import { locatedPath, plainText, type PathValue } from './path-value.ts';
 
 const nothing: readonly PathValue[] = [];
 
@@ -12,6 +12,9 @@ export function valueOfFreeName(name: string, file: string): readonly PathValue[
       return [locatedPath(file)];
     case 'require':
       return [{ kind: 'loader', from: file }];
+    case 'globalThis':
+    case 'global':
+      return [{ kind: 'member', specifier: 'globalThis', names: [] }];
     case 'process':
       return [{ kind: 'member', specifier: 'node:process', names: [] }];
     default:
@@ -37,10 +40,17 @@ export function memberOfMeta(file: string, name: string): readonly PathValue[] {
   }
 }
 
-/** Whether a member is a variable with the artifact's root, which Lambda sets. */
-export function isTaskRoot(
-  { specifier, names }: Extract<PathValue, { kind: 'member' }>,
+/** Returns a member of a module that is not local, or of the global object. */
+export function memberOfModule(
+  value: Extract<PathValue, { kind: 'member' }>,
   name: string,
-): boolean {
-  return specifier.endsWith('process') && names[0] === 'env' && name === 'LAMBDA_TASK_ROOT';
+  projectDirectory: string,
+): readonly PathValue[] {
+  const { specifier, names } = value;
+  if (specifier === 'globalThis' && name === 'process') return valueOfFreeName(name, '');
+  if (name === 'sep' && specifier.endsWith('path')) return [plainText('/')];
+  // Lambda sets this variable to the artifact's root.
+  const isTaskRoot =
+    specifier.endsWith('process') && names[0] === 'env' && name === 'LAMBDA_TASK_ROOT';
+  return isTaskRoot ? [locatedPath(projectDirectory)] : [{ ...value, names: [...names, name] }];
 }

@@ -18,8 +18,8 @@ export type Position =
   | { readonly kind: 'property'; readonly key: string | undefined }
   /** A field, a return value or an export: other code uses the value. */
   | { readonly kind: 'result' }
-  /** An item of an array, an attribute or a default. */
-  | { readonly kind: 'item' }
+  /** An item of an array, an attribute or a default; with the call that gets the array. */
+  | { readonly kind: 'item'; readonly call?: TreeNode }
   /** The value of a variable, whose uses have positions of their own. */
   | { readonly kind: 'variable' };
 
@@ -180,14 +180,20 @@ class OutlineCollector {
         this.#note(node['right'], { kind: 'item' });
         break;
       case 'ArrayExpression':
-        if (Array.isArray(node['elements'])) {
-          for (const element of node['elements']) this.#note(element, { kind: 'item' });
-        }
+        this.#items(node, ancestors.at(-1));
         break;
       case 'JSXAttribute':
         this.#note(node['value'], { kind: 'item' });
         break;
     }
+  }
+
+  #items({ elements }: TreeNode, parent: TreeNode | undefined): void {
+    if (!Array.isArray(elements)) return;
+    const isPassed =
+      isNodeOfType(parent, 'CallExpression') || isNodeOfType(parent, 'NewExpression');
+    const position: Position = isPassed ? { kind: 'item', call: parent } : { kind: 'item' };
+    for (const element of elements) this.#note(element, position);
   }
 
   #assignment(node: TreeNode): void {

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {
   argumentsOf,
   isNode,
@@ -7,16 +6,19 @@ import {
   propertyKey,
   type TreeNode,
 } from '../syntax/syntax-tree.ts';
+import { anyOf, isNoValue } from './alternatives.ts';
 import type { Declaration, Origin } from './declarations.ts';
 import {
+  isCodeValue,
   isConversion,
+  arrayOf,
   makesUrl,
-  parameterNames,
+  parametersOf,
   propertySources,
   returnedBy,
   templateParts,
 } from './expression-forms.ts';
-import { isTaskRoot, memberOfMeta, valueOfFreeName } from './known-members.ts';
+import { memberOfMeta, memberOfModule, valueOfFreeName } from './known-members.ts';
 import type { ExportOrigin } from './module-exports.ts';
 import type { ModuleOutline } from './module-outline.ts';
 import type { ModuleOutlines } from './module-outlines.ts';
@@ -27,14 +29,14 @@ import {
   joinedBy,
   keepsText,
   memberOfText,
+  resolvedPaths,
   resolvedUrl,
   textsIn,
 } from './path-functions.ts';
 import {
   concatenated,
   hole,
-  locatedPath,
-  maxChoices,
+  markedAbove,
   maxDepth,
   maxSteps,
   plainText,
@@ -76,18 +78,7 @@ export class PathEvaluator {
   }
 
   #evaluate(node: unknown, scope: Scope): readonly PathValue[] {
-    const values = this.#evaluated(node, scope);
-    return values.some((value) => this.#isAbove(value))
-      ? values.map((value) =>
-          this.#isAbove(value) ? Object.assign({}, value, { above: true }) : value,
-        )
-      : values;
-  }
-
-  #isAbove(value: PathValue): boolean {
-    if (value.kind !== 'text' || !value.located || value.above) return false;
-    const { text } = value;
-    return text !== this.#projectDirectory && !text.startsWith(`${this.#projectDirectory}/`);
+    return markedAbove(this.#evaluated(node, scope), this.#projectDirectory);
   }
 
   #evaluated(node: unknown, outer: Scope): readonly PathValue[] {
@@ -118,32 +109,34 @@ export class PathEvaluator {
         return this.#member(node, scope);
       case 'CallExpression':
         return this.#call(node, scope);
+      case 'ImportExpression':
+        return textsIn(this.#evaluate(node['source'], scope)).flatMap(({ text }) =>
+          this.#imported(text, '*', scope),
+        );
       case 'NewExpression':
         return makesUrl(node) ? this.#url(node, scope) : nothing;
       case 'ConditionalExpression':
         return this.#either(node['consequent'], node['alternate'], scope);
       case 'LogicalExpression':
-        return this.#either(node['left'], node['right'], scope);
+        return node['operator'] === '&&'
+          ? this.#evaluate(node['right'], scope)
+          : this.#either(node['left'], node['right'], scope);
       case 'AssignmentExpression':
         return this.#evaluate(node['right'], scope);
       case 'AwaitExpression':
         return this.#evaluate(node['argument'], scope);
-      case 'ObjectExpression':
-      case 'ArrayExpression':
-      case 'ArrowFunctionExpression':
-      case 'FunctionExpression':
-      case 'FunctionDeclaration':
-      case 'ClassDeclaration':
-      case 'ClassExpression':
-        return [{ kind: 'code', node, module: scope.module, bound: scope.bound }];
       default:
+        if (isCodeValue(node)) {
+          return [{ kind: 'code', node, module: scope.module, bound: scope.bound }];
+        }
         // Parentheses, optional chains and the types of TypeScript contain one expression.
         return this.#evaluate(node['expression'], scope);
     }
   }
 
   #either(one: unknown, other: unknown, scope: Scope): readonly PathValue[] {
-    return [...this.#evaluate(one, scope), ...this.#evaluate(other, scope)].slice(0, maxChoices);
+    const nodes = [one, other].filter((node) => !isNoValue(node));
+    return anyOf(nodes.map((node) => this.#evaluate(node, scope)));
   }
 
   #name(node: TreeNode, scope: Scope): readonly PathValue[] {
@@ -160,9 +153,11 @@ export class PathEvaluator {
     // A value that is made of itself (`text = text + part`) adds nothing that is known.
     if (this.#inProgress.has(declaration)) return nothing;
     this.#inProgress.add(declaration);
-    const values = declaration.origins
-      .flatMap((origin) => this.#fromOrigin(origin, scope))
-      .slice(0, maxChoices);
+    const values = anyOf(
+      declaration.origins
+        .filter((origin) => origin.kind !== 'value' || !isNoValue(origin.node))
+        .map((origin) => this.#fromOrigin(origin, scope)),
+    );
     this.#inProgress.delete(declaration);
     return values;
   }
@@ -187,9 +182,14 @@ export class PathEvaluator {
   }
 
   #items(value: PathValue, scope: Scope): readonly PathValue[] {
-    if (value.kind !== 'code' || !Array.isArray(value.node['elements'])) return nothing;
+    return anyOf(this.#elements(value, scope));
+  }
+
+  /** The possible values of each item of an array. */
+  #elements(value: PathValue, scope: Scope): readonly (readonly PathValue[])[] {
+    if (value.kind !== 'code' || !Array.isArray(value.node['elements'])) return [];
     const inner = { ...scope, module: value.module, bound: value.bound };
-    return value.node['elements'].flatMap((element) => this.#evaluate(element, inner));
+    return value.node['elements'].map((element) => this.#evaluate(element, inner));
   }
 
   #imported(specifier: string, imported: string, scope: Scope): readonly PathValue[] {
@@ -240,11 +240,14 @@ export class PathEvaluator {
   }
 
   #field(name: string, scope: Scope): readonly PathValue[] {
-    return (scope.module.fields.get(name) ?? []).flatMap((node) =>
-      this.#evaluate(node, scope).flatMap((value) => {
-        const returned = value.kind === 'code' ? returnedBy(value.node) : undefined;
-        return returned === undefined ? value : [value].concat(this.#evaluate(returned, scope));
-      }),
+    const nodes = (scope.module.fields.get(name) ?? []).filter((node) => !isNoValue(node));
+    return anyOf(
+      nodes.map((node) =>
+        this.#evaluate(node, scope).flatMap((value) => {
+          const returned = value.kind === 'code' ? returnedBy(value.node) : undefined;
+          return returned === undefined ? value : [value].concat(this.#evaluate(returned, scope));
+        }),
+      ),
     );
   }
 
@@ -257,9 +260,7 @@ export class PathEvaluator {
       case 'text':
         return memberOfText(value, name);
       case 'member':
-        return isTaskRoot(value, name)
-          ? [locatedPath(this.#projectDirectory)]
-          : [{ ...value, names: [...value.names, name] }];
+        return memberOfModule(value, name, this.#projectDirectory);
       case 'namespace':
         return this.#exported(value.module, name, scope);
       case 'meta':
@@ -282,10 +283,12 @@ export class PathEvaluator {
   ): readonly PathValue[] {
     const inner = { ...scope, module, bound };
     if (isNodeOfType(node, 'ObjectExpression')) {
-      return propertySources(node, name).flatMap(({ value, isSpread }) =>
-        isSpread
-          ? this.#membersOf(this.#evaluate(value, inner), name, inner)
-          : this.#evaluate(value, inner),
+      return anyOf(
+        propertySources(node, name).map(({ value, isSpread }) =>
+          isSpread
+            ? this.#membersOf(this.#evaluate(value, inner), name, inner)
+            : this.#evaluate(value, inner),
+        ),
       );
     }
     return node.type.startsWith('Class') ? this.#field(name, inner) : nothing;
@@ -310,7 +313,9 @@ export class PathEvaluator {
           case 'loader':
             return this.#required(value.from, this.#evaluate(first, scope), scope);
           case 'resolver':
-            return this.#resolved(value, this.#evaluate(first, scope));
+            return resolvedPaths(this.#evaluate(first, scope), value, (text) =>
+              this.#outlines.localFile(value.from, text),
+            );
           case 'code':
             return this.#inlined(value, argumentsOf(node), scope);
           default:
@@ -324,7 +329,7 @@ export class PathEvaluator {
   #piecesOf(argument: unknown, scope: Scope): readonly (readonly PathValue[])[] {
     if (!isNodeOfType(argument, 'SpreadElement')) return [this.#evaluate(argument, scope)];
     const [list] = this.#evaluate(argument['argument'], scope);
-    return list === undefined ? [nothing] : this.#items(list, scope).map((item) => [item]);
+    return list === undefined ? [nothing] : this.#elements(list, scope);
   }
 
   #textMethod(
@@ -336,7 +341,7 @@ export class PathEvaluator {
     const name = propertyKey(callee) ?? '';
     if (!keepsText(name)) return nothing;
     const values = this.#evaluate(callee['object'], scope);
-    const items = values.flatMap((value) => this.#items(value, scope)).map((item) => [item]);
+    const items = values.flatMap((value) => this.#elements(value, scope));
     return name === 'join'
       ? joinedBy(evaluated()[0] ?? [plainText(',')], items)
       : callOfText(name, values, evaluated);
@@ -353,18 +358,6 @@ export class PathEvaluator {
     });
   }
 
-  #resolved(
-    { from, form }: Extract<PathValue, { kind: 'resolver' }>,
-    specifiers: readonly PathValue[],
-  ): readonly PathValue[] {
-    return textsIn(specifiers)
-      .filter(({ text }) => /^\.{0,2}\//.test(text))
-      .map(({ text }) => {
-        const file = this.#outlines.localFile(from, text);
-        return locatedPath(file ?? path.resolve(path.dirname(from), text), form);
-      });
-  }
-
   /** The result of a function of one expression. */
   #inlined(
     { node, module, bound }: Extract<PathValue, { kind: 'code' }>,
@@ -372,11 +365,13 @@ export class PathEvaluator {
     scope: Scope,
   ): readonly PathValue[] {
     const inner = new Map(bound);
-    for (const [index, name] of parameterNames(node).entries()) {
+    for (const [index, { name, isRest }] of parametersOf(node).entries()) {
       const argument = passed[index];
-      if (name === undefined || argument === undefined) continue;
+      if (name === undefined || (argument === undefined && !isRest)) continue;
       const declaration = module.declarations.find(name, node.start);
-      if (declaration !== undefined) inner.set(declaration, this.#evaluate(argument, scope));
+      if (declaration === undefined) continue;
+      const value = isRest ? arrayOf(passed.slice(index), node) : argument;
+      inner.set(declaration, this.#evaluate(value, scope));
     }
     return this.#evaluate(returnedBy(node), { module, bound: inner, depth: scope.depth });
   }

@@ -78,7 +78,9 @@ export function callOfMember(
         .map((one) => changed(one, { form: 'url' }));
     case 'createRequire':
     case 'createRequireFromPath':
-      return textsIn(first).map((one) => ({ kind: 'loader', from: one.text }));
+      return textsIn(first)
+        .filter(({ text }) => !text.includes(hole))
+        .map(({ text }) => ({ kind: 'loader', from: text.endsWith('/') ? `${text}x` : text }));
     case 'promisify':
     case 'callbackify':
     case 'realpathSync':
@@ -129,6 +131,24 @@ export function callOfText(
 ): readonly PathValue[] {
   const texts = textsIn(values);
   return method === 'concat' && texts.length > 0 ? concatenated([texts, ...pieces()]) : texts;
+}
+
+/**
+ * Returns the results of `require.resolve` and `import.meta.resolve` for files of the project.
+ *
+ * @param localFile Returns the file that a specifier names
+ */
+export function resolvedPaths(
+  specifiers: readonly PathValue[],
+  { from, form }: Extract<PathValue, { kind: 'resolver' }>,
+  localFile: (specifier: string) => string | undefined,
+): readonly PathValue[] {
+  return textsIn(specifiers).flatMap(({ text }) => {
+    const file = localFile(text);
+    const isRelative = /^\.{0,2}\//.test(text);
+    if (!isRelative && (file === undefined || !text.startsWith('#'))) return nothing;
+    return [locatedPath(file ?? path.resolve(path.dirname(from), text), form)];
+  });
 }
 
 /** Returns the values of `new URL(text)` for texts of URLs. */

@@ -66,6 +66,22 @@ export function locatedPath(text: string, form: PathText['form'] = 'path'): Path
   return { kind: 'text', text, form, located: true, isPath: true, climbs: false, above: false };
 }
 
+/** Notes of the paths that lead above the project that they do. */
+export function markedAbove(
+  values: readonly PathValue[],
+  projectDirectory: string,
+): readonly PathValue[] {
+  const isAbove = (value: PathValue): value is PathText =>
+    value.kind === 'text' &&
+    value.located &&
+    !value.above &&
+    value.text !== projectDirectory &&
+    !value.text.startsWith(`${projectDirectory}/`);
+  return values.some(isAbove)
+    ? values.map((value) => (isAbove(value) ? { ...value, above: true } : value))
+    : values;
+}
+
 /** More combinations than these are not looked at. */
 export const maxChoices = 16;
 /** Ends the evaluation of expressions that depend on themselves. */

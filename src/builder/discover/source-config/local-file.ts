@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { createPathsMatcher, getTsconfig } from 'get-tsconfig';
+import { importedPath } from './package-imports.ts';
 
 /**
  * The endings that are tried for `./x`, in this order. For `./x.js` the TypeScript file that
@@ -24,13 +25,18 @@ const tryExtensions = [
 ];
 
 /**
- * Returns the local file that a specifier in a file names, by a relative path or by the `paths` of
- * the nearest tsconfig.json. Undefined when the specifier names a package or no file.
+ * Returns the local file that a specifier in a file names, by a relative path, by the `imports` of
+ * the nearest package.json or by the `paths` of the nearest tsconfig.json. Undefined when the
+ * specifier names a package or no file.
  */
 export function localFileOf(from: string, specifier: string): string | undefined {
   const bases = /^\.\.?(?:\/|$)/.test(specifier)
     ? [path.resolve(path.dirname(from), specifier)]
-    : mappedPaths(from, specifier);
+    : specifier.startsWith('#')
+      ? [importedPath(from, specifier), ...mappedPaths(from, specifier)].filter(
+          (base) => base !== undefined,
+        )
+      : mappedPaths(from, specifier);
   return bases
     .flatMap((base) => candidatesOf(base))
     .find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);

@@ -374,7 +374,84 @@ const given: readonly Shape[] = [
   },
 ];
 
-test.each([...reading, ...given])('a function finds $what', async (shape) => {
+const further: readonly Shape[] = [
+  {
+    what: 'a file in a pattern that also means directories',
+    code: esm(`import fs from 'fs';`, `fs.globSync('data/**/*.txt').toSorted().join()`),
+    expected: 'data/a.txt,data/b.txt,data/deep/c.txt',
+  },
+  {
+    what: 'a path through modules that are imported later',
+    code: `export default async () => {
+      const { readFile } = await import('node:fs/promises');
+      const path = (await import('node:path')).default;
+      return new Response(await readFile(path.join('data', 'a.txt'), 'utf8'));
+    };`,
+    expected: 'a',
+  },
+  {
+    what: 'a path through the global object, and the separator of paths',
+    code: esm(
+      `import fs from 'fs'; import path from 'path';`,
+      `fs.readFileSync(globalThis.process.cwd() + '/' + ['data', 'a.txt'].join(path.sep), 'utf8')`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a path of the remaining arguments of a helper function',
+    code: esm(
+      `import fs from 'fs'; import path from 'path';
+       const at = (...names) => path.join(process.cwd(), ...names);`,
+      `fs.readFileSync(at('data', 'deep', 'c.txt'), 'utf8')`,
+    ),
+    expected: 'c',
+  },
+  {
+    what: 'a path in the options of a helper function',
+    code: esm(
+      `import fs from 'fs'; import path from 'path';
+       function load({ dir, name }) { const file = path.join(dir, name); return fs.readFileSync(file, 'utf8'); }`,
+      `load({ dir: 'data', name: 'a.txt' })`,
+    ),
+    expected: 'a',
+  },
+  {
+    what: 'a module that a require in the working directory loads',
+    code: esm(
+      `import { createRequire } from 'node:module'; const require = createRequire(process.cwd() + '/');`,
+      `require('./lib/word.json').word`,
+    ),
+    files: { 'lib/word.json': '{"word":"required"}' },
+    expected: 'required',
+  },
+  {
+    what: "a file by the package's own imports",
+    code: esm(
+      `import fs from 'fs'; import { fileURLToPath } from 'url'; import { dir } from '#lib/dir.mjs';`,
+      `fs.readFileSync(fileURLToPath(import.meta.resolve('#data/a.txt')), 'utf8') + fs.readdirSync(dir)`,
+    ),
+    files: {
+      'package.json':
+        '{"imports":{"#data/*":"./data/*","#lib/*":{"types":"./x/*","default":"./lib/*"}}}',
+      'lib/dir.mjs': `export const dir = 'assets';`,
+    },
+    expected: 'alogo.txt',
+  },
+  {
+    what: 'directories of one word, in a list that a package gets',
+    code: esm(
+      `import { FileSystemLoader } from 'loads-views';`,
+      `new FileSystemLoader(['assets', 'data']).names`,
+    ),
+    files: {
+      'node_modules/loads-views/package.json': '{"name":"loads-views","main":"index.js"}',
+      'node_modules/loads-views/index.js': `exports.FileSystemLoader = class { constructor(list) { this.names = list.flatMap((one) => require('fs').readdirSync(one)).join(); } };`,
+    },
+    expected: 'logo.txt,a.txt,b.txt,deep',
+  },
+];
+
+test.each([...reading, ...given, ...further])('a function finds $what', async (shape) => {
   const entry = shape.entry ?? 'functions/f.mjs';
   await using rig = await BundleRig.create({
     ...texts,
@@ -401,11 +478,17 @@ describe('no file comes along for', () => {
     [`route('src/util')`, 'a directory with code of the function'],
     [`route('package.json')`, 'a file that describes the project'],
     [`route('https://x.test/data/a.txt')`, 'a URL'],
+    [`route({ path: 'data' }).path`, 'a route of one word'],
+    [`route({ directory: 'lib', root: 'tools' }).root`, 'a word that is also the name of sources'],
+    [`route(['src/**', '!data/**', 'tools/*.mjs'])`, 'patterns of sources'],
+    [`({ exists: route }).exists('data')`, 'a word for a method that is not of Node'],
   ])('%s: %s', async (expression) => {
     await using rig = await BundleRig.create({
       ...texts,
       'package.json': '{}',
       'src/util/route.mjs': 'export const route = (value) => value;',
+      'lib/code.mjs': 'export const code = 1;',
+      'tools/code.mjs': 'export const code = 1;',
       'functions/f.mjs': esm(`import { route } from '../src/util/route.mjs';`, expression),
     });
     const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
