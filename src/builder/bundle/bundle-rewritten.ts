@@ -1,7 +1,7 @@
 import { existingFile } from './copied-files/existing-file.ts';
-import { bundleEverything, type FirstPass } from './esbuild/first-pass.ts';
-import { loadedFirstParty } from './esbuild/loaded-first-party.ts';
-import { externalImports } from './esbuild/missing-imports.ts';
+import { bundleEverything, type FirstPass } from './esbuild/passes/first-pass.ts';
+import { loadedFirstParty } from './esbuild/passes/loaded-first-party.ts';
+import { externalImports } from './esbuild/passes/missing-imports.ts';
 import {
   firstPartyTexts,
   readFirstParty,

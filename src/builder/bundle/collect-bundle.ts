@@ -4,20 +4,23 @@ import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Bundle, BundleFile } from './contract/bundle.ts';
 import { artifactPathOf } from './copied-files/artifact-path.ts';
 import { copiedFile } from './copied-files/copied-file.ts';
-import { adapterFor, adapterPath } from './esbuild/adapter-file.ts';
-import { bundlePartsOf } from './esbuild/bundle-parts.ts';
-import { netlifyEntry } from './esbuild/entry-source.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
-import { followedLinks } from './esbuild/followed-links.ts';
-import { missingWarnings } from './esbuild/missing-warnings.ts';
-import { inputsOfPass } from './esbuild/pass-inputs.ts';
-import type { FinishedPass } from './esbuild/pass-plan.ts';
+import { bundlePartsOf } from './esbuild/metafile/bundle-parts.ts';
+import { followedLinks } from './esbuild/metafile/followed-links.ts';
+import { inputsOfPass } from './esbuild/metafile/pass-inputs.ts';
+import { adapterFor, adapterPath } from './esbuild/output/adapter-file.ts';
+import { netlifyEntry } from './esbuild/output/entry-source.ts';
+import { missingWarnings } from './esbuild/passes/missing-warnings.ts';
+import type { FinishedPass } from './esbuild/passes/pass-plan.ts';
 import { tsconfigFiles } from './esbuild/tsconfig-files.ts';
 import { failedImportWarnings } from './externals/failed-imports.ts';
 import { unshippedPackages } from './externals/unshipped-packages.ts';
-import { builtinWarnings } from './first-party/builtin-warnings.ts';
-import { findCommonJsInModules, isAboutCommonJs } from './first-party/common-js-in-module.ts';
-import { decoratorWarnings } from './first-party/decorator-warnings.ts';
+import { builtinWarnings } from './first-party/warnings/builtin-warnings.ts';
+import {
+  findCommonJsInModules,
+  isAboutCommonJs,
+} from './first-party/warnings/common-js-in-module.ts';
+import { decoratorWarnings } from './first-party/warnings/decorator-warnings.ts';
 import { installedRoot } from './packages/installed-root.ts';
 import type { BundlePlan } from './plan-bundle.ts';
 import type { BundleRequest } from './session/bundle-request.ts';

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../diagnostic/outcome.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
-import type { FinishedPass } from './esbuild/pass-plan.ts';
-import { runEsbuild } from './esbuild/run-esbuild.ts';
+import type { FinishedPass } from './esbuild/passes/pass-plan.ts';
+import { runEsbuild } from './esbuild/passes/run-esbuild.ts';
 import type { BundlePlan } from './plan-bundle.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 import type { Survey } from './survey.ts';

@@ -2,7 +2,7 @@ import type { Outcome } from '../../diagnostic/outcome.ts';
 import { collectBundle } from './collect-bundle.ts';
 import type { Bundle } from './contract/bundle.ts';
 import { finalPass } from './final-pass.ts';
-import { findCommonJsInModules } from './first-party/common-js-in-module.ts';
+import { findCommonJsInModules } from './first-party/warnings/common-js-in-module.ts';
 import { planBundle } from './plan-bundle.ts';
 import type { BundleRequest } from './session/bundle-request.ts';
 import { surveyFunction } from './survey.ts';

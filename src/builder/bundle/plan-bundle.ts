@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Outcome } from '../../diagnostic/outcome.ts';
-import { externalImports } from './esbuild/missing-imports.ts';
-import type { PassPlan } from './esbuild/pass-plan.ts';
-import { sharedModules } from './esbuild/shared-modules.ts';
+import { sharedModules } from './esbuild/metafile/shared-modules.ts';
+import { externalImports } from './esbuild/passes/missing-imports.ts';
+import type { PassPlan } from './esbuild/passes/pass-plan.ts';
 import { importsOfCompiledCode } from './externals/compiled-imports.ts';
 import {
   findDevelopmentTools,

@@ -14,11 +14,11 @@ import { Exclusion } from './copied-files/exclusion.ts';
 import { findIncludedFiles, type IncludedFiles } from './copied-files/included-files.ts';
 import { filesNamedByText } from './copied-files/named-by-text.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
-import type { MissingImport } from './esbuild/missing-imports.ts';
-import { liesOutside, type OutsidePackages } from './esbuild/outside-plugin.ts';
-import type { FinishedPass } from './esbuild/pass-plan.ts';
-import { reachedCode, type ReachedCode } from './esbuild/reached-code.ts';
-import { errorsWithoutBundle } from './esbuild/refused-packages.ts';
+import { reachedCode, type ReachedCode } from './esbuild/metafile/reached-code.ts';
+import type { MissingImport } from './esbuild/passes/missing-imports.ts';
+import type { FinishedPass } from './esbuild/passes/pass-plan.ts';
+import { errorsWithoutBundle } from './esbuild/passes/refused-packages.ts';
+import { liesOutside, type OutsidePackages } from './esbuild/plugins/outside-plugin.ts';
 import { firstPartyTexts, type FirstPartyFile } from './first-party/first-party-file.ts';
 import {
   findOpenedFiles,

@@ -1,5 +1,5 @@
-import type { OutsidePackages } from '../esbuild/outside-plugin.ts';
-import type { ReachedCode } from '../esbuild/reached-code.ts';
+import type { ReachedCode } from '../esbuild/metafile/reached-code.ts';
+import type { OutsidePackages } from '../esbuild/plugins/outside-plugin.ts';
 
 /** The code that the first pass reached. */
 export interface BundledCode {

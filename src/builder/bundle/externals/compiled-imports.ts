@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { importKey } from '../esbuild/external-imports.ts';
-import type { InPlaceLoad } from '../esbuild/in-place-plugin.ts';
-import type { ReachedCode, ReachedImport } from '../esbuild/reached-code.ts';
+import type { ReachedCode, ReachedImport } from '../esbuild/metafile/reached-code.ts';
+import { importKey } from '../esbuild/plugins/external-imports.ts';
+import type { InPlaceLoad } from '../esbuild/plugins/in-place-plugin.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import type { ExternalsPlan } from './place-externals.ts';
 

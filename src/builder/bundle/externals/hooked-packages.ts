@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { liesOutside } from '../esbuild/outside-plugin.ts';
-import type { ReachedCode } from '../esbuild/reached-code.ts';
+import type { ReachedCode } from '../esbuild/metafile/reached-code.ts';
+import { liesOutside } from '../esbuild/plugins/outside-plugin.ts';
 import { installedRoot } from '../packages/installed-root.ts';
 import { packageFiles } from '../packages/package-files.ts';
 import { importName } from '../packages/package.ts';

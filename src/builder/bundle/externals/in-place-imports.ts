@@ -8,10 +8,14 @@ import {
   statementsOutOfPlace,
   type ModuleFacts,
   type OutsideStatement,
-} from '../esbuild/evaluation-order.ts';
-import { importKey, laterImportKey, type ExternalImports } from '../esbuild/external-imports.ts';
-import type { InPlaceLoad } from '../esbuild/in-place-plugin.ts';
-import { absoluteIn } from '../esbuild/metafile-path.ts';
+} from '../esbuild/metafile/evaluation-order.ts';
+import { absoluteIn } from '../esbuild/metafile/metafile-path.ts';
+import {
+  importKey,
+  laterImportKey,
+  type ExternalImports,
+} from '../esbuild/plugins/external-imports.ts';
+import type { InPlaceLoad } from '../esbuild/plugins/in-place-plugin.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
 import type { BundleSession } from '../session/session.ts';
 import type { ExternalsPlan } from './place-externals.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { BundlingSettings } from '../../discover/function-spec.ts';
 import { Exclusion } from '../copied-files/exclusion.ts';
-import { liesOutside, type OutsidePackages } from '../esbuild/outside-plugin.ts';
-import type { ReachedImport } from '../esbuild/reached-code.ts';
+import type { ReachedImport } from '../esbuild/metafile/reached-code.ts';
+import { liesOutside, type OutsidePackages } from '../esbuild/plugins/outside-plugin.ts';
 import type { PackageIndex } from '../packages/package-index.ts';
 import type { BundleRequest } from '../session/bundle-request.ts';
 import type { BundledCode } from './bundled-code.ts';

@@ -6,14 +6,14 @@ import type { ModuleOutline } from '../paths/module-outline.ts';
 import type { ModuleOutlines } from '../paths/module-outlines.ts';
 import { PathEvaluator } from '../paths/path-evaluator.ts';
 import { isCode } from '../syntax/code-file.ts';
-import { climbingPathEdits } from './climbing-paths.ts';
-import { commonJsEdits, mayNeedCommonJsEdits } from './common-js-edits.ts';
-import { literalFindings } from './literal-findings.ts';
-import { editedText } from './location-rewrite.ts';
-import { moduleLoadsIn, type ModuleLoads } from './module-loads.ts';
-import { ownLocationEdits } from './own-location-edits.ts';
-import { pathUsesIn, type PathUse } from './path-uses.ts';
-import { mayNameFiles } from './possible-paths.ts';
+import { climbingPathEdits } from './edits/climbing-paths.ts';
+import { commonJsEdits, mayNeedCommonJsEdits } from './edits/common-js-edits.ts';
+import { editedText } from './edits/location-rewrite.ts';
+import { ownLocationEdits } from './edits/own-location-edits.ts';
+import { moduleLoadsIn, type ModuleLoads } from './loads/module-loads.ts';
+import { literalFindings } from './uses/literal-findings.ts';
+import { pathUsesIn, type PathUse } from './uses/path-uses.ts';
+import { mayNameFiles } from './uses/possible-paths.ts';
 
 /** The facts about one first-party file that bundling needs. */
 export interface FirstPartyFile extends Pick<

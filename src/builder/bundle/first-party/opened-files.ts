@@ -7,8 +7,8 @@ import type { ProjectFiles } from '../copied-files/project-files.ts';
 import { installedRoot } from '../packages/installed-root.ts';
 import { isCode } from '../syntax/code-file.ts';
 import type { FirstPartyFile } from './first-party-file.ts';
-import type { PathUse } from './path-uses.ts';
-import { filesFoundByPackage, filesOfUse, type UsedFiles } from './used-files.ts';
+import type { PathUse } from './uses/path-uses.ts';
+import { filesFoundByPackage, filesOfUse, type UsedFiles } from './uses/used-files.ts';
 
 /** Files that first-party code opens at run time. Absolute and sorted. */
 export interface OpenedFiles {
