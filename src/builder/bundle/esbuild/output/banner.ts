@@ -23,7 +23,7 @@ export const nameDefinitions: Readonly<Record<string, string>> = {
   __dirname: '__bgfnDirname',
 };
 
-const rootStart = "new URL('../', ";
+const rootStart = "new URL('./', ";
 /**
  * Declares the artifact's root, and a function that returns the path of a place below the root.
  * Rewritten first-party code uses both in place of `__dirname` and `import.meta.url`
