@@ -59,9 +59,10 @@ export async function bundleAndPack(
 }
 
 function bundleOptions(spec: FunctionSpec, settings: BuildSettings): BundleOptions {
-  const { projectDirectory, outputDirectory, minify, sourcemap, target } = settings;
+  const { outputDirectory, minify, sourcemap, target } = settings;
   return {
-    projectDirectory,
+    // The artifact mirrors the site's own directory, where its globs start.
+    projectDirectory: spec.bundling.includedFilesBase,
     outputDirectory,
     minify,
     sourcemap,

@@ -14,6 +14,11 @@ import {
 export interface ProjectConfig {
   readonly projectDirectory: string;
   /**
+   * The site's own directory: `[build] base` below the project's, else the project's. Netlify
+   * builds there, and it is the working directory of the functions.
+   */
+  readonly siteDirectory: string;
+  /**
    * In rising precedence: a function of a later directory replaces a function of the same name in
    * an earlier directory.
    */
@@ -57,7 +62,7 @@ export async function loadProjectConfig(options: ProjectConfigOptions): Promise<
     'Run bgfn in the root of your site.',
   );
   const { file, toml } = await readToml(projectDirectory, options.configFile);
-  const siteDirectory = path.join(projectDirectory, toml.base ?? '');
+  const siteDirectory = await siteDirectoryOf(projectDirectory, toml.base ?? '');
   const generated = path.join(siteDirectory, generatedFunctionsDirectory);
   const generatedDirectories = (await kindOf(generated)) === 'directory' ? [generated] : [];
   const given = options.functionsDirectories ?? [];
@@ -67,6 +72,7 @@ export async function loadProjectConfig(options: ProjectConfigOptions): Promise<
       : await directoriesOfSite(siteDirectory, toml, generatedDirectories.length > 0);
   return {
     projectDirectory,
+    siteDirectory,
     functionsDirectories: [
       ...generatedDirectories.filter((directory) => !own.includes(directory)),
       ...new Set(own),
@@ -76,6 +82,13 @@ export async function loadProjectConfig(options: ProjectConfigOptions): Promise<
     rules: toml.rules,
     warnings: toml.warnings,
   };
+}
+
+/** @param base Relative to the repository, also in a netlify.toml that is in that directory itself */
+async function siteDirectoryOf(projectDirectory: string, base: string): Promise<string> {
+  const directory = path.join(projectDirectory, base).replace(/(?<=.)\/$/, '');
+  const isInBase = projectDirectory.endsWith(path.resolve(path.sep, base));
+  return isInBase && (await kindOf(directory)) === undefined ? projectDirectory : directory;
 }
 
 async function directoriesOfCommandLine(

@@ -67,14 +67,14 @@ const priorities = { generated: 0, written: 10 } as const;
  */
 export function classify(described: Described, options: ClassifyOptions): Classified {
   const { entry, facts, generated } = described;
-  const { rules, projectDirectory } = options.config;
+  const { rules, siteDirectory } = options.config;
   const rulesOfFunction = rulesFor(rules, entry.name);
   const outside = [...rulesOfFunction, ...generated.sources];
   const inSource =
     facts === undefined
       ? noSettings
       : settingsOfSource(entry, facts, {
-          projectDirectory,
+          projectDirectory: siteDirectory,
           isBackground: modeOf(entry.name, mergeSettings(outside).settings) === 'background',
         });
   const merged = mergeSettings([...outside, ...inSource.sources]);
@@ -155,7 +155,7 @@ function specOf(decisions: Decisions, { config, forThisMachine }: ClassifyOption
     ],
     displayName: settings.name,
     generator: settings.generator ?? (isGenerated ? generatedBy : undefined),
-    bundling: bundlingOf(settings, config.projectDirectory),
+    bundling: bundlingOf(settings, config.siteDirectory),
   };
 }
 
@@ -176,14 +176,14 @@ function retryPolicy(retry: FunctionSettings['retry']): RetryPolicy {
   };
 }
 
-function bundlingOf(settings: FunctionSettings, projectDirectory: string): BundlingSettings {
+function bundlingOf(settings: FunctionSettings, siteDirectory: string): BundlingSettings {
   const { nodeBundler } = settings;
   return {
     nodeBundler: nodeBundler === 'nft' || nodeBundler === 'none' ? nodeBundler : 'auto',
     externalNodeModules: settings.externalNodeModules ?? [],
     ignoredNodeModules: settings.ignoredNodeModules ?? [],
     includedFiles: settings.includedFiles ?? [],
-    includedFilesBase: projectDirectory,
+    includedFilesBase: siteDirectory,
     nodeMajor: settings.nodeVersion ?? defaultNodeMajor,
   };
 }

@@ -1,6 +1,9 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ProjectConfig } from '../../../src/builder/config/project-config.ts';
+import {
+  loadProjectConfig,
+  type ProjectConfig,
+} from '../../../src/builder/config/project-config.ts';
 import { BgfnError } from '../../../src/diagnostic/bgfn-error.ts';
 import { TemporarySite, underlined, type SiteFiles } from '../discover/support/temporary-site.ts';
 
@@ -51,6 +54,15 @@ describe('the functions directory', () => {
         'site/netlify/functions/a.js': '',
       }),
     ).toEqual(['site/netlify/functions']);
+  });
+  test('is relative to netlify.toml where that is in the base itself', async () => {
+    const base = 'apps/web';
+    await using site = await TemporarySite.create({
+      [`${base}/netlify.toml`]: `[build]\nbase = "/${base}/"\n`,
+      [`${base}/netlify/functions/a.js`]: '',
+    });
+    const config = await loadProjectConfig({ projectDirectory: path.join(site.directory, base) });
+    expect(config.siteDirectory).toBe(config.projectDirectory);
   });
   test('is the one on the command line, which wins over netlify.toml', async () => {
     expect(

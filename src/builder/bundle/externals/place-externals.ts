@@ -12,6 +12,7 @@ import type { BundleRequest } from '../session/bundle-request.ts';
 import type { ExternalImport } from '../trace/tracer.ts';
 import type { ExternalFiles } from './external-search.ts';
 import { forwardingModule, isForwardable } from './forwarding-module.ts';
+import { missingAddonWarnings } from './missing-addon.ts';
 import type { NamedImport } from './named-imports.ts';
 import { checkNativeFit } from './native-fit.ts';
 import { layOut, type LaidOutPackage, type NodeModulesLayout } from './node-modules-layout.ts';
@@ -56,14 +57,16 @@ export function placeExternals(
     if (!isReachable(directory, topNames, laidOut)) addToTop(directory, topNames, packages);
   }
   const layout = layOut(topNames, laidOut);
+  const used = { traced, imported: importedPackages(crossing, packages), packages };
+  const functionName = spec.name;
+  const { target, projectDirectory } = options;
   const { misfits, diagnostics } = checkNativeFit({
-    traced,
-    imported: importedPackages(crossing, packages),
-    functionName: spec.name,
-    target: options.target,
-    packages,
+    ...used,
+    functionName,
+    target,
     platformPackages,
   });
+  const missing = missingAddonWarnings({ ...used, functionName, projectDirectory });
   const kept = new Map(
     [...traced.files].map(([directory, own]) => [
       directory,
@@ -71,7 +74,7 @@ export function placeExternals(
     ]),
   );
   const files = [...kept].flatMap(([directory, own]) => placedFiles(directory, own, layout));
-  return { renames, files, diagnostics, failed: traced.failed };
+  return { renames, files, diagnostics: [...diagnostics, ...missing], failed: traced.failed };
 }
 
 function importedPackages(

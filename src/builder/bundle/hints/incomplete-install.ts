@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Diagnostic } from '../../../diagnostic/diagnostic.ts';
 import type { InstalledPackage } from './installed-package.ts';
-import { reinstallCommand } from './reinstall-command.ts';
+import { rebuildCommand, reinstallCommand } from './reinstall-command.ts';
 
 type Advice = Pick<Diagnostic, 'code' | 'message' | 'hint'>;
 
@@ -38,6 +38,20 @@ export function missingDependency(
 ): Advice {
   const problem = `its dependency ${dependency} is missing`;
   return incomplete(shown(directory, projectDirectory), problem, directory);
+}
+
+/** Explains a package whose install script has not made or fetched its addon. */
+export function missingMachineCode(
+  directory: string,
+  name: string,
+  projectDirectory: string,
+): Advice {
+  const { message, code } = incomplete(
+    shown(directory, projectDirectory),
+    'the addon that its code loads is missing, because its install script has not run',
+    directory,
+  );
+  return { code, message, hint: `Run "${rebuildCommand(directory, name)}".` };
 }
 
 function incomplete(place: string, problem: string, directory: string): Advice {

@@ -56,8 +56,8 @@ export async function readGeneratedSettings(
     allowed: settingKeys,
     spell: (key) => key,
   });
-  const globsStartAt = parsed.data.config.includedFilesBasePath ?? config.projectDirectory;
-  const settings = rebaseIncludedFiles(source.settings, globsStartAt, config.projectDirectory);
+  const globsStartAt = parsed.data.config.includedFilesBasePath ?? config.siteDirectory;
+  const settings = rebaseIncludedFiles(source.settings, globsStartAt, config.siteDirectory);
   return { sources: [{ ...source, settings }], diagnostics };
 }
 

@@ -5,6 +5,43 @@ import { answer } from '../support/sources.ts';
 
 const importing = `import { x } from 'pkg';\n${answer('x')}`;
 
+describe('an addon that an install script has not made', () => {
+  const addon = {
+    'package-lock.json': '{}',
+    'node_modules/native/package.json':
+      '{"main":"index.js","scripts":{"install":"node-gyp rebuild"}}',
+    'node_modules/bindings/package.json': '{"main":"index.js"}',
+    'node_modules/bindings/index.js': `module.exports = () => { throw new Error('not found'); };`,
+  };
+  const using = `import native from 'native';\n${answer('native.name')}`;
+
+  test('is a warning with the command that runs the script', async () => {
+    await using rig = await BundleRig.create({
+      ...addon,
+      'node_modules/native/index.js': `module.exports = require('bindings')('native');`,
+      'functions/f.mjs': using,
+    });
+    expect(bundleOf(await rig.bundle('functions/f.mjs')).warnings).toMatchObject([
+      {
+        code: 'INSTALL_INCOMPLETE',
+        message: expect.stringMatching(/^node_modules\/native .* its install script has not run/),
+        hint: 'Run "npm rebuild native".',
+      },
+    ]);
+  });
+
+  test('is no finding when the package goes on without it', async () => {
+    await using rig = await BundleRig.create({
+      ...addon,
+      'node_modules/native/index.js': `try { module.exports = require('bindings')('native'); } catch { module.exports = { name: 'slow' }; }`,
+      'functions/f.mjs': using,
+    });
+    const bundle = bundleOf(await rig.bundle('functions/f.mjs'));
+    expect(bundle.warnings).toEqual([]);
+    expect(await rig.call(bundle)).toBe('slow');
+  });
+});
+
 describe('an import of a package of which a file is missing is told as such', () => {
   test.each([
     [
