@@ -78,6 +78,23 @@ test('code that no edit can keep is a warning with its place', async () => {
 });
 
 test.each([
+  ['a with statement', 'exports.f = (event) => { with (event) { return body; } };', 'event.body'],
+  ['a reserved name', 'var package = 1; exports.f = () => package;', 'Use another name'],
+])('%s in the own code is an error that says what to write', async (_name, source, hint) => {
+  await using rig = await BundleRig.create({
+    'lib/loose.js': source,
+    'functions/f.mjs': `import { f } from '../lib/loose.js';\n${answer('f()')}`,
+  });
+  const outcome = await rig.bundle('functions/f.mjs');
+  expect(outcome).toMatchObject({
+    ok: false,
+    diagnostics: expect.arrayContaining([
+      expect.objectContaining({ code: 'SLOPPY_MODE', hint: expect.stringContaining(hint) }),
+    ]),
+  });
+});
+
+test.each([
   [
     'is strict',
     `'use strict'; exports.f = function () { var i; for (i = 0; i < 1; i++) {} return i; };`,

@@ -50,9 +50,25 @@ function adviceOn(message: Message, projectDirectory: string): Advice {
       hint: fileTypeHint(written.specifier, written.form),
     };
   }
+  const sloppy = /^(.+) cannot be used with the "esm" output format due to strict mode$/.exec(text);
+  if (sloppy !== null) return strictModeAdvice(sloppy[1] ?? '');
   const attribute = /^Importing with a type attribute of "(.*)" is not supported$/.test(text);
   const hint = attribute ? 'The types are "json", "text" and "bytes".' : notes[0]?.text;
   return { code: esbuildCode(message), message: sentence(text), hint };
+}
+
+/** What to write in place of syntax that ES modules do not have, such as `with`. */
+function strictModeAdvice(subject: string): Advice {
+  const isWith = subject.startsWith('With ');
+  return {
+    code: 'SLOPPY_MODE',
+    message: isWith
+      ? 'A `with` statement cannot be part of an artifact, whose code is an ES module.'
+      : sentence(`${subject} cannot be part of an artifact, whose code is an ES module`),
+    hint: isWith
+      ? 'Name the object in front of its properties: `event.body`, not `with (event) { body }`.'
+      : 'Use another name: ES modules are always in strict mode, which reserves this one.',
+  };
 }
 
 /** The specifier at a location of esbuild's, and how it is imported. */
