@@ -12,7 +12,7 @@ import {
 import { artifactPathOf } from './copied-files/artifact-path.ts';
 import { Exclusion } from './copied-files/exclusion.ts';
 import { findIncludedFiles, type IncludedFiles } from './copied-files/included-files.ts';
-import { filesNamedByText } from './copied-files/named-by-text.ts';
+import { filesNamedByText, isData } from './copied-files/named-by-text.ts';
 import { toDiagnostics } from './esbuild/esbuild-messages.ts';
 import { reachedCode, type ReachedCode } from './esbuild/metafile/reached-code.ts';
 import type { MissingImport } from './esbuild/passes/missing-imports.ts';
@@ -68,9 +68,15 @@ export async function surveyFunction(request: BundleRequest): Promise<Outcome<Su
     findIncludedFiles(bundling),
   ]);
   if (!survey.ok) return survey;
-  const copied = [...survey.value.opened.copied.keys(), ...included.files];
+  const { opened, reached } = survey.value;
+  const data = reached.files.filter((file) => isData(file) && installedRoot(file) === undefined);
   const { projectFiles } = request.session;
-  const namedByText = filesNamedByText(copied, { projectFiles, exclusion });
+  const { projectDirectory } = request.options;
+  const namedByText = filesNamedByText([...opened.copied.keys(), ...included.files, ...data], {
+    projectFiles,
+    exclusion,
+    projectDirectory,
+  });
   return { ok: true, value: { ...survey.value, included, namedByText, exclusion } };
 }
 

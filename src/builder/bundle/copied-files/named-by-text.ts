@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { isCode } from '../syntax/code-file.ts';
 import type { Exclusion } from './exclusion.ts';
 import { isPrivateFile } from './private-file.ts';
 import type { ProjectFiles } from './project-files.ts';
@@ -15,14 +16,14 @@ const maxFiles = 500;
  * Returns the files that copied files name, and the files that those name: includes and layouts of
  * templates, imports of style sheets and of protocol buffers, references of schemas. A name is
  * looked for in the directory of the file that names it, and in the directories above it up to the
- * one of the file that the code names.
+ * one of the file that the code names. A path in data may also start in the project's directory.
  *
  * @param files The files that the code names; absolute
  * @returns Absolute file → the file that names it
  */
 export function filesNamedByText(
   files: Iterable<string>,
-  { projectFiles, exclusion }: { projectFiles: ProjectFiles; exclusion: Exclusion },
+  { projectFiles, exclusion, projectDirectory }: NamingScope,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const known = new Set(files);
@@ -30,7 +31,9 @@ export function filesNamedByText(
   for (const { file, root } of queue) {
     if (found.size >= maxFiles) break;
     for (const name of namesIn(file)) {
-      const named = findNamed(name, file, root, projectFiles);
+      const named =
+        findNamed(name, file, root, projectFiles) ??
+        findInProject(name, file, projectDirectory, projectFiles);
       if (named === undefined || known.has(named)) continue;
       if (exclusion.hasFile(named) || isPrivateFile(named)) continue;
       known.add(named);
@@ -41,6 +44,12 @@ export function filesNamedByText(
   return found;
 }
 
+export interface NamingScope {
+  readonly projectFiles: ProjectFiles;
+  readonly exclusion: Exclusion;
+  readonly projectDirectory: string;
+}
+
 /** The names of files in a text, each as it is written and with the extensions it can stand for. */
 function namesIn(file: string): ReadonlySet<string> {
   const names = new Set<string>();
@@ -48,8 +57,7 @@ function namesIn(file: string): ReadonlySet<string> {
   if (/^(?:package(?:-lock)?|[jt]sconfig.*)\.json$/.test(path.basename(file))) return names;
   const text = readFileSync(file, 'utf8');
   const ownExtension = path.extname(file);
-  const isData = /\.(?:json5?|ya?ml)$/i.test(file);
-  const written = isData ? wholeValues : anyToken;
+  const written = isData(file) ? wholeValues : anyToken;
   for (const { 1: token = '' } of text.matchAll(written)) {
     if (/[./]/.test(token)) names.add(token);
   }
@@ -87,6 +95,23 @@ function findNamed(
     if (isInside && isThere && projectFiles.kindOf(place) === 'file') return place;
     if (directory === root || !directory.startsWith(root)) return undefined;
   }
+}
+
+/** Finds a file of data or text by its path from the project's directory. */
+function findInProject(
+  name: string,
+  by: string,
+  projectDirectory: string,
+  projectFiles: ProjectFiles,
+): string | undefined {
+  if (!isData(by) || !/^(?:\.\/)?[^./][^/]*\//.test(name) || isCode(name)) return undefined;
+  const place = path.join(projectDirectory, name);
+  const isOwn = !/(?:^|\/)(?:\.[^/]+|node_modules)\//.test(name);
+  return isOwn && projectFiles.kindOf(place) === 'file' ? place : undefined;
+}
+
+export function isData(file: string): boolean {
+  return /\.(?:json5?|ya?ml)$/i.test(file);
 }
 
 /** The nearest directory that contains a directory and a file. */

@@ -438,6 +438,33 @@ const further: readonly Shape[] = [
     expected: 'alogo.txt',
   },
   {
+    what: 'paths in data that it imports and that it reads',
+    code: esm(
+      `import fs from 'fs'; import list from '../lib/list.json' with { type: 'json' };
+       const read = JSON.parse(fs.readFileSync('lib/read.json', 'utf8'));`,
+      `[...list, ...read].map(({ file }) => fs.readFileSync(file, 'utf8')).join()`,
+    ),
+    files: {
+      'lib/list.json': '[{"file":"data/a.txt"}]',
+      'lib/read.json': '[{"file":"./data/b.txt"}]',
+    },
+    expected: 'a,b',
+  },
+  {
+    what: 'the module beside it that an option names as the target',
+    code: esm(
+      `import { transport } from 'transports';`,
+      `(await transport({ target: '../lib/target.mjs', options: { level: 'info' } })).default`,
+    ),
+    files: {
+      'lib/target.mjs': `import { word } from './word.mjs'; export default word;`,
+      'lib/word.mjs': `export const word = 'logged';`,
+      'node_modules/transports/package.json': '{"name":"transports","main":"index.js"}',
+      'node_modules/transports/index.js': `const path = require('path'); exports.transport = ({ target }) => import(path.isAbsolute(target) ? target : path.join(__dirname, '../../functions', target));`,
+    },
+    expected: 'logged',
+  },
+  {
     what: 'directories of one word, in a list that a package gets',
     code: esm(
       `import { FileSystemLoader } from 'loads-views';`,

@@ -52,7 +52,10 @@ export function takesDirectories(name: string): boolean {
 
 /** Whether a property of this name has the file of a worker as its value. */
 export function namesModule(key: string | undefined): boolean {
-  return key !== undefined && /^(?:filename|worker(?:File|Path|Url)?|processor|script)$/i.test(key);
+  return (
+    key !== undefined &&
+    /^(?:filename|worker(?:File|Path|Url)?|processor|script|target)$/i.test(key)
+  );
 }
 
 const pathKey =

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { ModuleOutline, PlacedExpression, Position } from '../../paths/module-outline.ts';
 import type { PathEvaluator } from '../../paths/path-evaluator.ts';
 import { lastNameOf, makesPath, onlyReadsText } from '../../paths/path-functions.ts';
-import { hole, type PathText, type PathValue } from '../../paths/path-value.ts';
+import { hole, locatedPath, type PathText, type PathValue } from '../../paths/path-value.ts';
+import { isCode } from '../../syntax/code-file.ts';
 import { calleeName, isNodeOfType, type TreeNode } from '../../syntax/syntax-tree.ts';
 import {
   isDirectoryKey,
@@ -54,7 +55,8 @@ export function pathUsesIn(
   return outline.expressions.flatMap((placed) => {
     const values = evaluator
       .evaluate(placed.node, outline)
-      .filter((value) => value.kind === 'text');
+      .filter((value) => value.kind === 'text')
+      .map((text) => asTarget(text, placed.position, outline, evaluator));
     const texts = preciseTexts(values, outline.file, projectDirectory);
     if (texts.length === 0) return [];
     const judge = judgeOf(placed, outline, evaluator);
@@ -76,6 +78,22 @@ export function pathUsesIn(
           ];
     });
   });
+}
+
+/**
+ * The `target` of an option that begins with a dot is a module beside the module that names it, as
+ * transports of loggers are. The place of such a module is put in.
+ */
+function asTarget(
+  text: PathText,
+  position: Position,
+  { file }: ModuleOutline,
+  evaluator: PathEvaluator,
+): PathText {
+  if (position.kind !== 'property' || position.key !== 'target') return text;
+  if (text.located || !/^\.{1,2}\//.test(text.text)) return text;
+  const target = evaluator.localFile(file, text.text);
+  return target === undefined || !isCode(target) ? text : { ...locatedPath(target), climbs: true };
 }
 
 /**
