@@ -76,7 +76,7 @@ export function readFirstParty(
     ...ownLocationEdits(outline, placeOf(file)),
   ];
   const literals = literalFindings(outline);
-  const commonJs = commonJsEdits(file, source);
+  const commonJs = commonJsEdits(file, source, placeOf(file));
   const required = [...loads.importEdits, ...commonJs.edits];
   return {
     file,

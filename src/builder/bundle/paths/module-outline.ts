@@ -18,8 +18,8 @@ export type Position =
   | { readonly kind: 'property'; readonly key: string | undefined }
   /** A field, a return value or an export: other code uses the value. */
   | { readonly kind: 'result' }
-  /** An item of an array, an attribute or a default; with the call that gets the array. */
-  | { readonly kind: 'item'; readonly call?: TreeNode }
+  /** An item of an array, an attribute or a default; with what gets the array: a call or a key. */
+  | { readonly kind: 'item'; readonly call?: TreeNode; readonly key?: string }
   /** The value of a variable, whose uses have positions of their own. */
   | { readonly kind: 'variable' };
 
@@ -190,9 +190,7 @@ class OutlineCollector {
 
   #items({ elements }: TreeNode, parent: TreeNode | undefined): void {
     if (!Array.isArray(elements)) return;
-    const isPassed =
-      isNodeOfType(parent, 'CallExpression') || isNodeOfType(parent, 'NewExpression');
-    const position: Position = isPassed ? { kind: 'item', call: parent } : { kind: 'item' };
+    const position = positionOfItems(parent);
     for (const element of elements) this.#note(element, position);
   }
 
@@ -210,6 +208,14 @@ class OutlineCollector {
   #note(node: unknown, position: Position): void {
     if (isNode(node) && mayBePath(node)) this.#expressions.push({ node, position });
   }
+}
+
+function positionOfItems(parent: TreeNode | undefined): Position {
+  if (isNodeOfType(parent, 'CallExpression') || isNodeOfType(parent, 'NewExpression')) {
+    return { kind: 'item', call: parent };
+  }
+  const key = isNodeOfType(parent, 'Property') ? propertyKey(parent) : undefined;
+  return key === undefined ? { kind: 'item' } : { kind: 'item', key };
 }
 
 function isGuarded(ancestors: readonly TreeNode[]): boolean {

@@ -3,6 +3,7 @@ import { isCode } from './code-file.ts';
 import type { Finding } from './finding.ts';
 import { hiddenRequireText } from './hidden-require.ts';
 import { hooksLoader } from './loader-hook.ts';
+import { asksModuleForPlace } from './module-place.ts';
 import { needsCommonJs } from './needs-common-js.ts';
 import { onlyDeclares } from './only-declares.ts';
 import { maxParsedCharacters, scanSource, type Outline, type SourceScan } from './scan-source.ts';
@@ -82,6 +83,7 @@ export class FileScans {
     let scan = isWorthATree(latin1) ? scanSource(file, bytes.toString()) : nothingFound;
     const further: Finding[] = [];
     if (needsCommonJs(file, bytes, latin1)) further.push('sloppy');
+    if (asksModuleForPlace(file, bytes, latin1)) further.push('own-directory');
     if (hooksLoader(latin1)) further.push('loader-hook');
     if (further.length > 0) scan = { ...scan, findings: new Set([...scan.findings, ...further]) };
     const paths = workingDirectoryPaths(latin1);

@@ -309,6 +309,18 @@ const given: readonly Shape[] = [
     expected: 'a.txt,b.txt,deep',
   },
   {
+    what: 'a list of directories in an option for paths',
+    code: esm(
+      `import { list } from 'loads-paths';`,
+      `list({ loadPaths: ['data/deep', 'assets'] })`,
+    ),
+    files: {
+      'node_modules/loads-paths/package.json': '{"name":"loads-paths","main":"index.js"}',
+      'node_modules/loads-paths/index.js': `exports.list = ({ loadPaths }) => loadPaths.flatMap((one) => require('fs').readdirSync(one)).join();`,
+    },
+    expected: 'c.txt,logo.txt',
+  },
+  {
     what: 'an attachment',
     code: esm(
       `import { nested } from 'opener';`,

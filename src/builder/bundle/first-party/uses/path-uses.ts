@@ -141,6 +141,7 @@ function judgeOf(
     case 'item':
       return judgeOfItem(
         position.call === undefined ? [] : evaluator.evaluate(position.call['callee'], outline),
+        position.key,
       );
     case 'result':
       return (text) =>
@@ -150,14 +151,20 @@ function judgeOf(
   }
 }
 
-/** Judges an item of an array by the function that gets the array. */
-function judgeOfItem(callees: readonly PathValue[]): (text: PathText) => Judged | undefined {
+/** Judges an item of an array by the function or the property that gets the array. */
+function judgeOfItem(
+  callees: readonly PathValue[],
+  key: string | undefined,
+): (text: PathText) => Judged | undefined {
   const taker = callees.find((value) => value.kind === 'member');
   const takesWords = taker !== undefined && takesDirectories(lastNameOf(taker) ?? '');
   return (text) => {
     const isPath = text.isPath || isPathLike(text);
     if (taker === undefined) {
-      return isPath ? { kind: 'noted', takesDirectory: isClearlyPath(text) } : undefined;
+      const isDirectory = isDirectoryKey(key);
+      return isPath || isDirectory
+        ? { kind: 'noted', takesDirectory: isDirectory || isClearlyPath(text) }
+        : undefined;
     }
     return isPath || takesWords
       ? { kind: 'given', takesDirectory: takesWords || text.isPath || text.text.includes('/') }
