@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { Outcome } from '../../diagnostic/outcome.ts';
+import { changesNamesInUse } from './changed-class-names.ts';
 import { sharedModules } from './esbuild/metafile/shared-modules.ts';
 import { externalImports } from './esbuild/passes/missing-imports.ts';
 import type { PassPlan } from './esbuild/passes/pass-plan.ts';
@@ -46,7 +47,9 @@ export async function planBundle(
     survey.threadModules,
     request.options.projectDirectory,
   );
-  const keepNames = firstParty.some(({ asksNames }) => asksNames);
+  const keepNames =
+    firstParty.some(({ asksNames }) => asksNames) ||
+    changesNamesInUse(survey.reached.files, pass.files, request.session.scans);
   const plan: BundlePlan = {
     externals,
     diagnostics,

@@ -49,14 +49,15 @@ describe('a module finds files by the place that `module` has', () => {
         exports.names = [path.basename(module.filename), path.basename(module.path)].join();
         exports.text = fs.readFileSync(path.join(path.dirname(module.id), 'data.txt'), 'utf8');
         exports.other = module.require('./other').other;
+        exports.made = typeof module.constructor;
       `,
       'functions/f.js': dedent`
-        const { names, text, other } = require('../lib/tool');
-        exports.handler = async () => ({ statusCode: 200, body: names + text + other });
+        const { names, text, other, made } = require('../lib/tool');
+        exports.handler = async () => ({ statusCode: 200, body: names + text + other + made });
       `,
     });
     const bundle = bundleOf(await rig.bundle('functions/f.js', { includedFiles: ['lib/*.txt'] }));
-    expect(await rig.call(bundle)).toBe('tool.js,libnearother');
+    expect(await rig.call(bundle)).toBe('tool.js,libnearotherfunction');
   });
 
   test('in a package', async () => {

@@ -13,6 +13,9 @@ import { workingDirectoryPaths } from './working-directory.ts';
 
 const nothingFound: SourceScan = { findings: new Set(), directories: [], outline: undefined };
 
+/** Code that keeps or returns the name of a class. Messages with such names may differ. */
+const classNameInUse = /(?:\.name = |return )(?:this\.constructor|new\.target)\.name\b/;
+
 /**
  * Scans each file once and remembers the result for as long as this object lives, even if the file
  * changes. A search of the text comes first, because few files are worth a syntax tree.
@@ -56,6 +59,11 @@ export class FileScans {
     return answer;
   }
 
+  /** Whether a file takes the name of an object's class as a value, as base classes of errors do. */
+  usesClassNames(file: string): boolean {
+    return this.#scan(file).usesClassNames === true;
+  }
+
   /** Whether an ES module waits at its top level. */
   waitsAtTop(file: string): boolean {
     const known = this.#waitsAtTop.get(file);
@@ -88,6 +96,7 @@ export class FileScans {
     if (further.length > 0) scan = { ...scan, findings: new Set([...scan.findings, ...further]) };
     const paths = workingDirectoryPaths(latin1);
     if (paths.length > 0) scan = { ...scan, workingDirectoryPaths: paths };
+    if (classNameInUse.test(latin1)) scan = { ...scan, usesClassNames: true };
     this.#byFile.set(file, scan);
     return scan;
   }

@@ -32,6 +32,8 @@ export interface SourceScan {
   readonly outline: Outline | undefined;
   /** Paths that are looked for in the working directory; default: none. */
   readonly workingDirectoryPaths?: readonly string[] | undefined;
+  /** Whether the code takes the name of an object's class as a value; default: false. */
+  readonly usesClassNames?: boolean;
 }
 
 /** Positions of the statements and comments in a module's text. */

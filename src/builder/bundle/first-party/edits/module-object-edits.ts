@@ -7,15 +7,17 @@ import { metaExpression, type TextEdit } from './location-rewrite.ts';
  *
  * @param place Of the module in the artifact
  */
-function propertiesAt(place: string): Readonly<Record<string, string>> {
-  return {
-    parent: '{ id: ".", children: [], exports: {} }',
-    children: '[]',
-    paths: '[]',
-    id: metaExpression('filename', place),
-    filename: metaExpression('filename', place),
-    path: metaExpression('dirname', place),
-  };
+function propertiesAt(place: string): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries({
+      parent: '{ id: ".", children: [], exports: {} }',
+      children: '[]',
+      paths: '[]',
+      id: metaExpression('filename', place),
+      filename: metaExpression('filename', place),
+      path: metaExpression('dirname', place),
+    }),
+  );
 }
 
 /** Whether a text may use the properties of its `module` that a bundle does not give it. */
@@ -34,7 +36,7 @@ export function moduleObjectEdits(program: unknown, place: string): readonly Tex
   walkTree(program, (node, ancestors) => {
     if (node.type !== 'MemberExpression' || !isIdentifier(node['object'], 'module')) return;
     const name = nameOf(node['property']) ?? '';
-    const fallback = properties[name];
+    const fallback = properties.get(name);
     const parent = ancestors.at(-1);
     const isTarget = parent?.['left'] === node || parent?.['argument'] === node;
     if (node['computed'] === true || ancestors.some(declaresModule)) return;
