@@ -5,11 +5,13 @@ const message = oldNodeMessage();
 if (message === undefined) {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
-  const [{ buildCommand }, { runCli }] = await Promise.all([
+  const [{ buildCommand }, { runCli }, { bgfnVersion }] = await Promise.all([
     import('./commands/build.ts'),
     import('./run-cli.ts'),
+    import('../builder/tool-versions.ts'),
   ]);
-  process.exitCode = await runCli(buildCommand().name('bgfn-build'), process.argv);
+  const command = buildCommand().name('bgfn-build').version(bgfnVersion(), '-v, --version');
+  process.exitCode = await runCli(command, process.argv);
 } else {
   process.stderr.write(`${message}\n`);
   process.exitCode = 2;

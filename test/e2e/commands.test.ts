@@ -73,6 +73,12 @@ describe('a build with errors', () => {
 });
 
 describe('what the commands print', () => {
+  test('bgfn-build tells its version', async () => {
+    const site = await createProject({});
+    const { code, output } = await runCommand('bgfn-build', ['--version'], { cwd: site.directory });
+    expect(code).toBe(0);
+    expect(output.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+  });
   test('bgfn-build --json prints one document on stdout, the manifest in it', async () => {
     await using site = await createProject({ 'netlify/functions/hello-background.mjs': hello });
     const { code, stdout } = await runCommand('bgfn-build', ['--json'], { cwd: site.directory });
