@@ -12,7 +12,6 @@ const globalObjectVariable = /\b(?:root|global|window|self)\s*=\s*this\b/;
 const deletedName = /\bdelete\s+[A-Za-z_$][\w$]*\s*(?:[;,)}\n]|$)/;
 const repeatedParameter =
   /\bfunction\b[^(){}]*\([^()]*?(?<=[(,]\s*)([\w$]+)\s*,[^()]*?(?<=,\s*)\1\s*[,)]/;
-const assignedName = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*=(?![=>]|\$\{)/g;
 /** Matches a statement that assigns to a pattern. */
 const assignedPattern = /(?:^|[;{}])\s*(?:\(\s*\{[\w$\s,:[\]]*\}|\[[\w$\s,]*\])\s*=[^=>]/gm;
 /**
@@ -102,14 +101,12 @@ function assignsUndeclared(text: string): boolean {
 
 /** Returns the names that a text assigns to and does not seem to declare. */
 function undeclaredNames(text: string): ReadonlySet<string> {
-  const assigned = new Set<string>();
-  for (const { index, 1: name = '' } of text.matchAll(assignedName)) {
-    if (!assigned.has(name) && !isListed(text, index)) assigned.add(name);
-  }
+  const assigned = assignedNames(text);
   for (const [pattern] of text.matchAll(assignedPattern)) {
     for (const [name] of pattern.matchAll(/[A-Za-z_$][\w$]*(?![\w$]|\s*:)/g)) assigned.add(name);
   }
   for (const name of known) assigned.delete(name);
+  if (assigned.size === 0) return assigned;
   for (const [, name = ''] of text.matchAll(firstDeclaredName)) assigned.delete(name);
   for (const name of assigned) if (name in globalThis) assigned.delete(name);
   if (assigned.size === 0) return assigned;
@@ -128,13 +125,65 @@ function undeclaredNames(text: string): ReadonlySet<string> {
 }
 
 /**
- * Whether a name follows a comma, as further variables of a declaration and defaults of parameters
- * and patterns do. An assignment there is rare outside of minified code.
+ * Returns the names to which a text assigns by `name = …`, without those that the same statement
+ * declares. Names after a comma are left out: they are further variables of a declaration and
+ * defaults of parameters and patterns, and an assignment there is rare outside of minified code.
  */
-function isListed(text: string, index: number): boolean {
-  let before = index - 1;
-  while (text[before] === ' ' || text[before] === '\n') before -= 1;
-  return text[before] === ',';
+function assignedNames(text: string): Set<string> {
+  const names = new Set<string>();
+  for (let at = text.indexOf('='); at !== -1; at = text.indexOf('=', at + 1)) {
+    const next = text[at + 1];
+    // Not `==`, not `=>`, and not the text of a template such as `name=${value}`.
+    if (next === '=' || next === '>') {
+      at += 1;
+    } else if (next !== '$' || text[at + 2] !== '{') {
+      const end = skipSpace(text, at);
+      const start = skipName(text, end);
+      if (start < end && mayBeAssigned(text, start)) names.add(text.slice(start, end));
+    }
+  }
+  return names;
+}
+
+/** Whether what stands before a name lets it be the target of an assignment. */
+function mayBeAssigned(text: string, start: number): boolean {
+  const before = skipSpace(text, start);
+  const previous = text[before - 1];
+  if (previous === ',' || previous === '.' || previous === '#') return false;
+  const first = text.charCodeAt(start);
+  if (first >= 48 && first <= 57) return false;
+  return (
+    before === start || !/^(?:const|let|var)$/.test(text.slice(skipName(text, before), before))
+  );
+}
+
+/** Returns the index after the last character before `end` that is no white space. */
+function skipSpace(text: string, end: number): number {
+  let at = end;
+  while (at > 0 && isSpace(text.charCodeAt(at - 1))) at -= 1;
+  return at;
+}
+
+/** Returns the index at which the name begins that ends before `end`. */
+function skipName(text: string, end: number): number {
+  let at = end;
+  while (at > 0 && isNamePart(text.charCodeAt(at - 1))) at -= 1;
+  return at;
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
+/** Whether a character is a digit, a letter of ASCII, `$` or `_`. */
+function isNamePart(code: number): boolean {
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 48 && code <= 57) ||
+    code === 36 ||
+    code === 95
+  );
 }
 
 /** Returns the names that look like fields of classes: declared before a method, or used. */

@@ -17,6 +17,9 @@ const helperForm =
 const passing =
   /\.(?:\$?\$?eval|evaluate\w*|waitForFunction|addInitScript|execute(?:Async)?Script|exec|toString|offload)\(/;
 
+/** Larger outputs are left as they are: walking the tree of a text of 28 MB takes four seconds. */
+const maxParsedBytes = 8 * 1024 * 1024;
+
 /**
  * Lets functions that are turned into text run in another realm, as `page.evaluate(() => …)` does.
  * Where esbuild keeps names, it calls a helper inside of such a function, and the helper does not
@@ -24,6 +27,7 @@ const passing =
  * their place, so that every position stays the same.
  */
 export function withPortableFunctions(output: Uint8Array): Uint8Array {
+  if (output.byteLength > maxParsedBytes) return output;
   const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
   const helper = helperForm.exec(bytes.toString('latin1', 0, headCharacters))?.[1];
   if (helper === undefined) return output;
